@@ -1,0 +1,72 @@
+//! Sums whose result depends on the values alone.
+//!
+//! [`ExactSum`] keeps every bit, so that threads, batches and machines may add and merge in any order.
+//! [`in_order`] is the quick sum for one slice in one order.
+
+mod exact;
+
+pub use exact::{ExactSum, ExactSumParts, central_product_sum};
+
+/// The sum of a slice in the order given, with Neumaier's compensation for lost low bits.
+///
+/// The error is about one rounding of the result plus `n * 2^-106` of the sum of magnitudes. 0 for an empty slice.
+///
+/// # Reference
+/// A. Neumaier (1974), ZAMM 54, 39-51.
+#[must_use]
+pub fn in_order(values: &[f64]) -> f64 {
+    let mut sum = Compensated::default();
+    for &value in values {
+        sum.add(value);
+    }
+    sum.value()
+}
+
+/// The mean of a slice in the order given; NaN for an empty slice.
+#[must_use]
+pub fn mean(values: &[f64]) -> f64 {
+    in_order(values) / values.len() as f64
+}
+
+/// A running compensated sum for values that do not lie in one slice. The order of the calls matters.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Compensated {
+    sum: f64,
+    lost: f64,
+}
+
+impl Compensated {
+    /// Adds one value.
+    #[inline]
+    pub fn add(&mut self, value: f64) {
+        let total = self.sum + value;
+        self.lost += if self.sum.abs() >= value.abs() {
+            (self.sum - total) + value
+        } else {
+            (value - total) + self.sum
+        };
+        self.sum = total;
+    }
+
+    /// The sum so far. An overflow gives the infinity or NaN that plain addition would give.
+    #[must_use]
+    pub fn value(&self) -> f64 {
+        if self.sum.is_finite() {
+            self.sum + self.lost
+        } else {
+            self.sum
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn compensation_keeps_what_plain_addition_drops() {
+        assert_eq!(in_order(&[1.0, 1e100, 1.0, -1e100]), 2.0);
+        assert_eq!(in_order(&[]), 0.0);
+        assert_eq!(in_order(&[f64::INFINITY, 1.0]), f64::INFINITY);
+    }
+}
