@@ -1,5 +1,6 @@
 //! Mathematics on slices: no Arrow, no files, no clock, and no randomness that the caller did not pass in.
 
+pub mod distribution;
 mod error;
 pub mod math;
 pub mod random;
