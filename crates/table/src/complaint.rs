@@ -1,0 +1,169 @@
+//! What was wrong with the rows of a file, and where: good part plus complaints, so that one bad row never hides the next.
+
+use std::fmt;
+
+/// The most examples kept of one complaint in one column.
+const MAX_EXAMPLES: usize = 5;
+/// The most characters kept of a found cell.
+const MAX_FOUND: usize = 40;
+
+/// What kind of thing was found and repaired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum ComplaintKind {
+    /// A cell of only blanks became missing.
+    Blank,
+    /// A word such as `NA` or `null` in a column that is not text became missing.
+    NullWord,
+    /// A cell could not be read as the column's kind and became missing.
+    NotOfKind,
+    /// Infinity became missing.
+    NotFinite,
+    /// A row had fewer cells than the header; the rest became missing.
+    ShortRow,
+    /// A row had more cells than the header; the rest was dropped.
+    LongRow,
+    /// A line was not a JSON object and was left out.
+    BadLine,
+    /// The bytes were not UTF-8 and were read in another encoding.
+    Encoding,
+    /// A column of a type that Spanwise does not compute with was left out.
+    UnsupportedType,
+    /// A column without a name was given one.
+    UnnamedColumn,
+}
+
+impl ComplaintKind {
+    /// What was done, for a sentence like "11 {..}".
+    pub fn what(self) -> &'static str {
+        match self {
+            ComplaintKind::Blank => "blank cells became missing",
+            ComplaintKind::NullWord => "cells with a word for null became missing",
+            ComplaintKind::NotOfKind => "cells did not fit the column's kind and became missing",
+            ComplaintKind::NotFinite => "infinite numbers became missing",
+            ComplaintKind::ShortRow => "rows had too few cells; the rest became missing",
+            ComplaintKind::LongRow => "rows had too many cells; the rest was dropped",
+            ComplaintKind::BadLine => "lines were not JSON objects and were left out",
+            ComplaintKind::Encoding => "file was not UTF-8 and was read as another encoding",
+            ComplaintKind::UnsupportedType => "column of an unsupported type was left out",
+            ComplaintKind::UnnamedColumn => "column had no name and was given one",
+        }
+    }
+
+    /// The kind's name for machines.
+    pub fn name(self) -> &'static str {
+        match self {
+            ComplaintKind::Blank => "blank",
+            ComplaintKind::NullWord => "null_word",
+            ComplaintKind::NotOfKind => "not_of_kind",
+            ComplaintKind::NotFinite => "not_finite",
+            ComplaintKind::ShortRow => "short_row",
+            ComplaintKind::LongRow => "long_row",
+            ComplaintKind::BadLine => "bad_line",
+            ComplaintKind::Encoding => "encoding",
+            ComplaintKind::UnsupportedType => "unsupported_type",
+            ComplaintKind::UnnamedColumn => "unnamed_column",
+        }
+    }
+}
+
+/// One place where a complaint was met.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Example {
+    /// The data row, from 1 (0 where the complaint is about the whole file).
+    pub row: u64,
+    /// The line in the file where the row begins, from 1 (0 where there are no lines).
+    pub line: u64,
+    /// The beginning of what was found.
+    pub found: String,
+}
+
+/// One kind of complaint in one column: how often, and the first few places.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Complaint {
+    /// What was wrong.
+    pub kind: ComplaintKind,
+    /// The column, if the complaint is about one.
+    pub column: Option<String>,
+    /// How often it was met.
+    pub count: u64,
+    /// The first places.
+    pub examples: Vec<Example>,
+}
+
+impl fmt::Display for Complaint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(column) = &self.column {
+            write!(f, "column `{column}`: ")?;
+        }
+        write!(f, "{} {}", self.count, self.kind.what())?;
+        if let Some(first) = self.examples.first() {
+            if 0 < first.row {
+                write!(f, " (first: row {}, line {}", first.row, first.line)?;
+                if !first.found.is_empty() {
+                    write!(f, ", found `{}`", first.found)?;
+                }
+                write!(f, ")")?;
+            } else if !first.found.is_empty() {
+                write!(f, " ({})", first.found)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// All complaints about one file, grouped by kind and column.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Complaints {
+    groups: Vec<Complaint>,
+}
+
+impl Complaints {
+    /// Notes one more.
+    pub fn add(&mut self, kind: ComplaintKind, column: Option<&str>, row: u64, line: u64, found: &str) {
+        let position =
+            self.groups.iter().position(|group| group.kind == kind && group.column.as_deref() == column);
+        let group = match position {
+            Some(position) => &mut self.groups[position],
+            None => {
+                let column = column.map(str::to_owned);
+                self.groups.push(Complaint { kind, column, count: 0, examples: Vec::new() });
+                self.groups.last_mut().expect("one was just pushed")
+            }
+        };
+        group.count += 1;
+        if group.examples.len() < MAX_EXAMPLES {
+            group.examples.push(Example { row, line, found: clip(found) });
+        }
+    }
+
+    /// Adds all of `other`.
+    pub fn extend(&mut self, other: Complaints) {
+        for group in other.groups {
+            match self.groups.iter_mut().find(|mine| mine.kind == group.kind && mine.column == group.column) {
+                Some(mine) => {
+                    mine.count += group.count;
+                    let room = MAX_EXAMPLES.saturating_sub(mine.examples.len());
+                    mine.examples.extend(group.examples.into_iter().take(room));
+                }
+                None => self.groups.push(group),
+            }
+        }
+    }
+
+    /// The groups in the order in which they were first met.
+    pub fn iter(&self) -> impl Iterator<Item = &Complaint> {
+        self.groups.iter()
+    }
+
+    /// Whether nothing was wrong.
+    pub fn is_empty(&self) -> bool {
+        self.groups.is_empty()
+    }
+}
+
+fn clip(found: &str) -> String {
+    let clean = found.chars().map(|c| if c.is_control() { ' ' } else { c });
+    let clipped: String = clean.clone().take(MAX_FOUND).collect();
+    if MAX_FOUND < clean.count() { format!("{clipped}…") } else { clipped }
+}

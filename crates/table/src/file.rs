@@ -1,0 +1,102 @@
+//! Files written whole or not at all, and compressed bytes unpacked within a limit.
+
+use crate::TableError;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+/// Writes `bytes` to `path` so that a reader sees the old content or the new, never a part: write beside, sync, rename.
+///
+/// Missing folders are made.
+///
+/// # Errors
+/// [`TableError::File`]; what was at `path` before is untouched then.
+pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), TableError> {
+    write_atomic_with(path, |file| file.write_all(bytes))
+}
+
+/// As [`write_atomic`], with a function that writes.
+///
+/// # Errors
+/// [`TableError::File`]; what was at `path` before is untouched then.
+pub fn write_atomic_with(
+    path: &Path,
+    write: impl FnOnce(&mut std::fs::File) -> std::io::Result<()>,
+) -> Result<(), TableError> {
+    make_folder(path.parent().unwrap_or(Path::new(".")))?;
+    if path.is_dir() {
+        return Err(TableError::IsFolder { path: path.to_owned() });
+    }
+    let beside = beside(path);
+    let result = std::fs::File::create(&beside).and_then(|mut file| {
+        write(&mut file)?;
+        file.sync_all()
+    });
+    let result = result.and_then(|()| std::fs::rename(&beside, path));
+    if result.is_err() {
+        // The error to report is the one above; a left-over temporary file is only untidy.
+        let _ = std::fs::remove_file(&beside);
+    }
+    result.map_err(TableError::file("write", path))
+}
+
+/// Makes a folder and those above it.
+///
+/// # Errors
+/// [`TableError::File`] with the operating system's reason, for instance a file in the folder's place.
+pub fn make_folder(path: &Path) -> Result<(), TableError> {
+    if path.as_os_str().is_empty() || path.is_dir() {
+        return Ok(());
+    }
+    std::fs::create_dir_all(path).map_err(TableError::file("make the folder", path))
+}
+
+/// A name beside `path` that no other process or thread uses.
+fn beside(path: &Path) -> PathBuf {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    static COUNTER: AtomicU64 = AtomicU64::new(0);
+    let number = COUNTER.fetch_add(1, Ordering::Relaxed);
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.{}-{number}.part", std::process::id()))
+}
+
+/// The content of `path`, decompressed if it is gzip or zstd, at most `limit_bytes` long.
+///
+/// # Errors
+/// [`TableError::File`], [`TableError::IsFolder`], [`TableError::TooLarge`].
+pub fn read_whole(path: &Path, limit_bytes: u64) -> Result<Vec<u8>, TableError> {
+    if path.is_dir() {
+        return Err(TableError::IsFolder { path: path.to_owned() });
+    }
+    let file = std::fs::File::open(path).map_err(TableError::file("read", path))?;
+    let name = path.display().to_string();
+    let mut raw = Vec::new();
+    (&file).take(limit_bytes + 1).read_to_end(&mut raw).map_err(TableError::file("read", path))?;
+    decompress(raw, limit_bytes, &name)
+}
+
+/// `bytes` as they are, or unpacked if they begin like gzip or zstd.
+///
+/// # Errors
+/// [`TableError::TooLarge`] past `limit_bytes`, [`TableError::NotThatFormat`] if the stream is broken.
+pub fn decompress(bytes: Vec<u8>, limit_bytes: u64, name: &str) -> Result<Vec<u8>, TableError> {
+    let too_large = || TableError::TooLarge { name: name.to_owned(), limit_bytes };
+    let mut out = Vec::new();
+    let broken = |expected| {
+        move |error: std::io::Error| TableError::NotThatFormat {
+            name: name.to_owned(),
+            expected,
+            found: error.to_string(),
+        }
+    };
+    if bytes.starts_with(&[0x1f, 0x8b]) {
+        let reader = flate2::read::MultiGzDecoder::new(bytes.as_slice());
+        reader.take(limit_bytes + 1).read_to_end(&mut out).map_err(broken("a whole gzip stream"))?;
+    } else if bytes.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
+        let reader = zstd::stream::read::Decoder::new(bytes.as_slice());
+        let reader = reader.map_err(broken("a zstd stream"))?;
+        reader.take(limit_bytes + 1).read_to_end(&mut out).map_err(broken("a whole zstd stream"))?;
+    } else {
+        out = bytes;
+    }
+    if limit_bytes < out.len() as u64 { Err(too_large()) } else { Ok(out) }
+}

@@ -1,0 +1,110 @@
+//! Content hashes of bytes and tables.
+
+use crate::{Kind, Table};
+use arrow::array::{Array, AsArray};
+use arrow::datatypes::{Date32Type, Float64Type, Int64Type, TimestampMicrosecondType};
+use std::fmt;
+
+/// A BLAKE3 hash of 32 bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Hash([u8; 32]);
+
+impl Hash {
+    /// The hash of `bytes`.
+    pub fn of(bytes: &[u8]) -> Hash {
+        Hash(*blake3::hash(bytes).as_bytes())
+    }
+
+    /// The hash of several parts; where one part ends matters.
+    pub fn of_parts<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Hash {
+        let mut hasher = blake3::Hasher::new();
+        for part in parts {
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part);
+        }
+        Hash(*hasher.finalize().as_bytes())
+    }
+
+    /// The hash of a file's content, read in pieces.
+    ///
+    /// # Errors
+    /// [`crate::TableError::File`].
+    pub fn of_file(path: &std::path::Path) -> Result<Hash, crate::TableError> {
+        let mut file = std::fs::File::open(path).map_err(crate::TableError::file("read", path))?;
+        let mut hasher = blake3::Hasher::new();
+        hasher.update_reader(&mut file).map_err(crate::TableError::file("read", path))?;
+        Ok(Hash(*hasher.finalize().as_bytes()))
+    }
+
+    /// The 64 hexadecimal digits.
+    pub fn to_hex(self) -> String {
+        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The first 12 hexadecimal digits, for people.
+    pub fn short(self) -> String {
+        self.to_hex()[..12].to_owned()
+    }
+
+    /// The hash written as 64 hexadecimal digits, if `hex` is that.
+    pub fn from_hex(hex: &str) -> Option<Hash> {
+        let mut bytes = [0u8; 32];
+        if hex.len() != 64 || !hex.is_ascii() {
+            return None;
+        }
+        for (byte, digits) in bytes.iter_mut().zip(hex.as_bytes().chunks(2)) {
+            *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
+        }
+        Some(Hash(bytes))
+    }
+}
+
+impl fmt::Display for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_hex())
+    }
+}
+
+impl fmt::Debug for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Hash({})", self.short())
+    }
+}
+
+pub(crate) fn of_table(table: &Table) -> Hash {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&(table.n_rows() as u64).to_le_bytes());
+    for ((name, kind), array) in table.columns().into_iter().zip(table.batch().columns()) {
+        hasher.update(&(name.len() as u64).to_le_bytes());
+        hasher.update(name.as_bytes());
+        hasher.update(kind.name().as_bytes());
+        hash_cells(&mut hasher, kind, array.as_ref());
+    }
+    Hash(*hasher.finalize().as_bytes())
+}
+
+fn hash_cells(hasher: &mut blake3::Hasher, kind: Kind, array: &dyn Array) {
+    let mut bytes = Vec::with_capacity(array.len() * 9);
+    for row in 0..array.len() {
+        if array.is_null(row) {
+            bytes.push(0);
+            continue;
+        }
+        bytes.push(1);
+        match kind {
+            Kind::Boolean => bytes.push(u8::from(array.as_boolean().value(row))),
+            Kind::Integer => bytes.extend(array.as_primitive::<Int64Type>().value(row).to_le_bytes()),
+            Kind::Number => bytes.extend(array.as_primitive::<Float64Type>().value(row).to_bits().to_le_bytes()),
+            Kind::Date => bytes.extend(array.as_primitive::<Date32Type>().value(row).to_le_bytes()),
+            Kind::Time => {
+                bytes.extend(array.as_primitive::<TimestampMicrosecondType>().value(row).to_le_bytes());
+            }
+            Kind::Text => {
+                let text = array.as_string::<i32>().value(row);
+                bytes.extend((text.len() as u64).to_le_bytes());
+                bytes.extend(text.as_bytes());
+            }
+        }
+    }
+    hasher.update(&bytes);
+}

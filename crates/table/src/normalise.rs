@@ -1,0 +1,86 @@
+//! From any Arrow batch to the six kinds.
+
+use crate::{ComplaintKind, Complaints, Kind, Table, TableError};
+use arrow::array::{Array, ArrayRef, AsArray, Float64Array, RecordBatch, StringArray};
+use arrow::compute::{CastOptions, cast_with_options};
+use arrow::datatypes::{DataType, Float64Type, TimeUnit};
+use std::sync::Arc;
+
+/// A table of the columns of `batch`, each cast to one of the six kinds.
+///
+/// Integers become 64-bit integers (unsigned ones too large for that become numbers), floats and decimals numbers,
+/// dictionaries and views plain text, time stamps microseconds in UTC. `NaN` becomes missing; infinity becomes
+/// missing with a complaint; columns of other types are left out with a complaint.
+///
+/// # Errors
+/// [`TableError::DuplicateColumn`], or [`TableError::Arrow`] if a cast fails.
+pub fn normalise(batch: &RecordBatch, complaints: &mut Complaints) -> Result<Table, TableError> {
+    let mut columns = Vec::with_capacity(batch.num_columns());
+    for (field, array) in batch.schema().fields().iter().zip(batch.columns()) {
+        let Some(kind) = target_kind(field.data_type()) else {
+            let found = format!("type {}", field.data_type());
+            complaints.add(ComplaintKind::UnsupportedType, Some(field.name()), 0, 0, &found);
+            continue;
+        };
+        let array = cast(field.name(), array, kind)?;
+        let array = if kind == Kind::Number { finite(field.name(), &array, complaints) } else { array };
+        columns.push((field.name().clone(), array));
+    }
+    Table::new(columns)
+}
+
+fn target_kind(data_type: &DataType) -> Option<Kind> {
+    match data_type {
+        DataType::Boolean => Some(Kind::Boolean),
+        DataType::UInt64 => Some(Kind::Number),
+        integer if integer.is_integer() => Some(Kind::Integer),
+        DataType::Float16 | DataType::Float32 | DataType::Float64 => Some(Kind::Number),
+        DataType::Decimal32(..)
+        | DataType::Decimal64(..)
+        | DataType::Decimal128(..)
+        | DataType::Decimal256(..) => Some(Kind::Number),
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Null => Some(Kind::Text),
+        DataType::Date32 | DataType::Date64 => Some(Kind::Date),
+        DataType::Timestamp(..) => Some(Kind::Time),
+        DataType::Dictionary(_, value) => target_kind(value),
+        DataType::RunEndEncoded(_, value) => target_kind(value.data_type()),
+        _ => None,
+    }
+}
+
+fn cast(name: &str, array: &ArrayRef, kind: Kind) -> Result<ArrayRef, TableError> {
+    if array.data_type() == &kind.data_type() {
+        return Ok(Arc::clone(array));
+    }
+    if array.data_type() == &DataType::Null {
+        return Ok(Arc::new(StringArray::new_null(array.len())));
+    }
+    let strict = CastOptions { safe: false, ..CastOptions::default() };
+    let one = |array: &ArrayRef, to: &DataType| {
+        cast_with_options(array, to, &strict).map_err(TableError::arrow(name))
+    };
+    if let DataType::Timestamp(_, Some(zone)) = array.data_type() {
+        // Same instant, then drop the zone: the stored integer is UTC already.
+        let in_micros = one(array, &DataType::Timestamp(TimeUnit::Microsecond, Some(Arc::clone(zone))))?;
+        let utc = DataType::Timestamp(TimeUnit::Microsecond, Some("+00:00".into()));
+        let integers = one(&one(&in_micros, &utc)?, &DataType::Int64)?;
+        return one(&integers, &kind.data_type());
+    }
+    one(array, &kind.data_type())
+}
+
+/// `NaN` and infinities as missing.
+fn finite(name: &str, array: &ArrayRef, complaints: &mut Complaints) -> ArrayRef {
+    let values = array.as_primitive::<Float64Type>();
+    if (0..values.len()).all(|row| values.is_null(row) || values.value(row).is_finite()) {
+        return Arc::clone(array);
+    }
+    let cells = (0..values.len()).map(|row| {
+        let value = values.is_valid(row).then(|| values.value(row));
+        if value.is_some_and(f64::is_infinite) {
+            complaints.add(ComplaintKind::NotFinite, Some(name), row as u64 + 1, 0, &values.value(row).to_string());
+        }
+        value.filter(|value| value.is_finite())
+    });
+    Arc::new(cells.collect::<Float64Array>())
+}

@@ -1,0 +1,104 @@
+//! Columns built from cells of text.
+
+use super::{Cell, CellReader};
+use crate::{ComplaintKind, Kind};
+use arrow::array::{
+    ArrayRef, BooleanBuilder, Date32Builder, Float64Builder, Int64Builder, StringBuilder,
+    TimestampMicrosecondBuilder,
+};
+use std::sync::Arc;
+
+const MICROS_PER_DAY: i64 = 86_400_000_000;
+
+/// One growing column.
+#[derive(Debug)]
+pub(in crate::read) enum ColumnBuilder {
+    Boolean(BooleanBuilder),
+    Integer(Int64Builder),
+    Number(Float64Builder),
+    Text(StringBuilder),
+    Date(Date32Builder),
+    Time(TimestampMicrosecondBuilder),
+}
+
+impl ColumnBuilder {
+    pub(in crate::read) fn new(kind: Kind) -> ColumnBuilder {
+        match kind {
+            Kind::Boolean => ColumnBuilder::Boolean(BooleanBuilder::new()),
+            Kind::Integer => ColumnBuilder::Integer(Int64Builder::new()),
+            Kind::Number => ColumnBuilder::Number(Float64Builder::new()),
+            Kind::Text => ColumnBuilder::Text(StringBuilder::new()),
+            Kind::Date => ColumnBuilder::Date(Date32Builder::new()),
+            Kind::Time => ColumnBuilder::Time(TimestampMicrosecondBuilder::new()),
+        }
+    }
+
+    /// Adds a cell; a cell that does not fit becomes missing, and the answer says why.
+    pub(in crate::read) fn push(&mut self, cells: &CellReader<'_>, text: &str) -> Option<ComplaintKind> {
+        if let ColumnBuilder::Text(builder) = self {
+            return push_text(builder, text);
+        }
+        let cell = cells.read(text);
+        if self.push_fitting(&cell) {
+            return None;
+        }
+        self.push_null();
+        match cell {
+            Cell::Empty => None,
+            Cell::Blank => Some(ComplaintKind::Blank),
+            Cell::NullWord => Some(ComplaintKind::NullWord),
+            _ => Some(ComplaintKind::NotOfKind),
+        }
+    }
+
+    fn push_fitting(&mut self, cell: &Cell<'_>) -> bool {
+        match (self, *cell) {
+            (ColumnBuilder::Boolean(builder), Cell::Boolean(value)) => builder.append_value(value),
+            (ColumnBuilder::Integer(builder), Cell::Integer(value)) => builder.append_value(value),
+            (ColumnBuilder::Number(builder), Cell::Number(value)) => builder.append_value(value),
+            (ColumnBuilder::Number(builder), Cell::Integer(value)) => builder.append_value(value as f64),
+            (ColumnBuilder::Date(builder), Cell::Date(days)) => builder.append_value(days),
+            (ColumnBuilder::Time(builder), Cell::Time(micros)) => builder.append_value(micros),
+            (ColumnBuilder::Time(builder), Cell::Date(days)) => {
+                builder.append_value(i64::from(days) * MICROS_PER_DAY);
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    pub(in crate::read) fn push_null(&mut self) {
+        match self {
+            ColumnBuilder::Boolean(builder) => builder.append_null(),
+            ColumnBuilder::Integer(builder) => builder.append_null(),
+            ColumnBuilder::Number(builder) => builder.append_null(),
+            ColumnBuilder::Text(builder) => builder.append_null(),
+            ColumnBuilder::Date(builder) => builder.append_null(),
+            ColumnBuilder::Time(builder) => builder.append_null(),
+        }
+    }
+
+    pub(in crate::read) fn finish(self) -> ArrayRef {
+        match self {
+            ColumnBuilder::Boolean(mut builder) => Arc::new(builder.finish()),
+            ColumnBuilder::Integer(mut builder) => Arc::new(builder.finish()),
+            ColumnBuilder::Number(mut builder) => Arc::new(builder.finish()),
+            ColumnBuilder::Text(mut builder) => Arc::new(builder.finish()),
+            ColumnBuilder::Date(mut builder) => Arc::new(builder.finish()),
+            ColumnBuilder::Time(mut builder) => Arc::new(builder.finish()),
+        }
+    }
+}
+
+fn push_text(builder: &mut StringBuilder, text: &str) -> Option<ComplaintKind> {
+    if text.is_empty() {
+        builder.append_null();
+        None
+    } else if text.trim().is_empty() {
+        builder.append_null();
+        Some(ComplaintKind::Blank)
+    } else {
+        builder.append_value(text);
+        None
+    }
+}

@@ -1,0 +1,104 @@
+//! What one cell of text can be read as.
+
+use chrono::{NaiveDate, NaiveDateTime};
+
+/// A cell, classified.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::read) enum Cell<'a> {
+    /// No character at all.
+    Empty,
+    /// Only blanks.
+    Blank,
+    /// A word that means missing where the column is not text.
+    NullWord,
+    Boolean(bool),
+    /// A whole number; it can also be read as a number.
+    Integer(i64),
+    Number(f64),
+    /// Days since 1970-01-01.
+    Date(i32),
+    /// Microseconds since 1970-01-01 UTC.
+    Time(i64),
+    Text(&'a str),
+}
+
+/// Reads cells; knows the words for null.
+#[derive(Clone, Debug)]
+pub(in crate::read) struct CellReader<'w> {
+    null_words: &'w [String],
+}
+
+impl<'w> CellReader<'w> {
+    pub(in crate::read) fn new(null_words: &'w [String]) -> CellReader<'w> {
+        CellReader { null_words }
+    }
+
+    pub(in crate::read) fn read<'a>(&self, text: &'a str) -> Cell<'a> {
+        let trimmed = text.trim();
+        if text.is_empty() {
+            return Cell::Empty;
+        }
+        if trimmed.is_empty() {
+            return Cell::Blank;
+        }
+        match trimmed.as_bytes()[0] {
+            b'0'..=b'9' | b'+' | b'-' | b'.' => numeric(trimmed)
+                .or_else(|| date_or_time(trimmed))
+                .unwrap_or_else(|| self.word(trimmed, text)),
+            b't' | b'T' if trimmed.eq_ignore_ascii_case("true") => Cell::Boolean(true),
+            b'f' | b'F' if trimmed.eq_ignore_ascii_case("false") => Cell::Boolean(false),
+            _ => self.word(trimmed, text),
+        }
+    }
+
+    fn word<'a>(&self, trimmed: &str, text: &'a str) -> Cell<'a> {
+        if self.null_words.iter().any(|word| word == trimmed) { Cell::NullWord } else { Cell::Text(text) }
+    }
+}
+
+/// Numbers as people and programs write them; `007` is an identifier and stays text.
+fn numeric(text: &str) -> Option<Cell<'static>> {
+    let digits = text.trim_start_matches(['+', '-']);
+    let leading_zero = digits.len() > 1 && digits.starts_with('0') && digits.as_bytes()[1].is_ascii_digit();
+    if leading_zero || text.len() - digits.len() > 1 {
+        return None;
+    }
+    if let Ok(integer) = text.parse::<i64>() {
+        return Some(Cell::Integer(integer));
+    }
+    // `inf` and `nan` begin with a letter and do not come here, but `-inf` and `1e999` do.
+    text.parse::<f64>().ok().filter(|value| value.is_finite()).map(Cell::Number)
+}
+
+/// ISO 8601 days and times; a time without a zone is taken as UTC.
+fn date_or_time(text: &str) -> Option<Cell<'static>> {
+    let shape = text.len() >= 10 && text.as_bytes()[4] == text.as_bytes()[7] && matches!(text.as_bytes()[4], b'-' | b'/');
+    if !shape || !text.is_ascii() {
+        return None;
+    }
+    let iso = text.replace('/', "-");
+    if iso.len() == 10 {
+        let date = NaiveDate::parse_from_str(&iso, "%Y-%m-%d").ok()?;
+        return Some(Cell::Date(days_since_epoch(date)));
+    }
+    if let Ok(instant) = chrono::DateTime::parse_from_rfc3339(&iso.replacen(' ', "T", 1)) {
+        return Some(Cell::Time(instant.timestamp_micros()));
+    }
+    let formats = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"];
+    let time = formats.iter().find_map(|format| NaiveDateTime::parse_from_str(&iso, format).ok())?;
+    Some(Cell::Time(time.and_utc().timestamp_micros()))
+}
+
+fn days_since_epoch(date: NaiveDate) -> i32 {
+    let epoch = NaiveDate::from_ymd_opt(1970, 1, 1).expect("1970-01-01 is a day");
+    date.signed_duration_since(epoch).num_days() as i32
+}
+
+/// The instant that an ISO 8601 day or time names, in microseconds since 1970-01-01 UTC.
+pub fn instant_of(text: &str) -> Option<i64> {
+    match date_or_time(text.trim())? {
+        Cell::Date(days) => Some(i64::from(days) * 86_400_000_000),
+        Cell::Time(micros) => Some(micros),
+        _ => None,
+    }
+}

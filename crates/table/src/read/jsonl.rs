@@ -1,0 +1,74 @@
+//! One JSON object a line.
+
+use super::{Options, Read, check_names, csv::{CellReader, ColumnBuilder, Inference}};
+use crate::{ComplaintKind, Complaints, Table, TableError};
+use serde_json::{Map, Value};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+/// Reads lines of JSON objects; columns stand in the order in which their names first appear.
+pub(super) fn read(bytes: &[u8], name: &str, options: &Options) -> Result<Read, TableError> {
+    let mut complaints = Complaints::default();
+    let rows = parse(bytes, name, &mut complaints)?;
+    let names = check_names(names_in_order(&rows), name, options, &mut complaints)?;
+    let cells = CellReader::new(&[]);
+    let mut columns = Vec::with_capacity(names.len());
+    for column in &names {
+        let mut inference = Inference::default();
+        rows.iter().for_each(|(_, row)| inference.see(&cells, &as_text(row.get(column))));
+        let kind = options.kinds.get(column).copied().unwrap_or_else(|| inference.kind());
+        let mut builder = ColumnBuilder::new(kind);
+        for (position, (line, row)) in rows.iter().enumerate() {
+            let text = as_text(row.get(column));
+            if let Some(kind) = builder.push(&cells, &text) {
+                complaints.add(kind, Some(column), position as u64 + 1, *line, &text);
+            }
+        }
+        columns.push((column.clone(), builder.finish()));
+    }
+    Ok(Read { table: Table::new(columns)?, complaints, guesses: Vec::new() })
+}
+
+/// The objects with the numbers of their lines.
+fn parse(bytes: &[u8], name: &str, complaints: &mut Complaints) -> Result<Vec<(u64, Map<String, Value>)>, TableError> {
+    let mut rows = Vec::new();
+    for (position, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
+        if line.iter().all(u8::is_ascii_whitespace) {
+            continue;
+        }
+        let number = position as u64 + 1;
+        match serde_json::from_slice::<Map<String, Value>>(line) {
+            Ok(row) => rows.push((number, row)),
+            Err(error) => {
+                complaints.add(ComplaintKind::BadLine, None, number, number, &error.to_string());
+            }
+        }
+    }
+    if rows.is_empty() {
+        let found = complaints.iter().next().map_or("no line".to_owned(), ToString::to_string);
+        return Err(TableError::NotThatFormat { name: name.to_owned(), expected: "lines of JSON objects", found });
+    }
+    Ok(rows)
+}
+
+fn names_in_order(rows: &[(u64, Map<String, Value>)]) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let mut names = Vec::new();
+    for (_, row) in rows {
+        for name in row.keys() {
+            if seen.insert(name.as_str()) {
+                names.push(name.clone());
+            }
+        }
+    }
+    names
+}
+
+/// A value as the text that a CSV file would hold; lists and objects stay JSON text.
+fn as_text(value: Option<&Value>) -> Cow<'_, str> {
+    match value {
+        None | Some(Value::Null) => Cow::Borrowed(""),
+        Some(Value::String(text)) => Cow::Borrowed(text),
+        Some(other) => Cow::Owned(other.to_string()),
+    }
+}

@@ -1,0 +1,168 @@
+//! Readers: any supported file in, a table and located complaints out.
+
+mod csv;
+mod jsonl;
+mod columnar;
+
+use crate::{Complaints, Kind, Table, TableError, file};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+pub use csv::{Dialect, Header, instant_of};
+
+/// A format that tables are read from and written to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Separated values with a header; the separator is found out unless given.
+    Csv,
+    /// Separated values with tabs.
+    Tsv,
+    /// One JSON object a line.
+    JsonLines,
+    /// Apache Parquet.
+    Parquet,
+    /// Arrow IPC, file or stream.
+    Arrow,
+}
+
+/// How to read; the default finds everything out by itself.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The separator of cells, one byte; found out from the first rows if `None`.
+    pub separator: Option<u8>,
+    /// The encoding's WHATWG label such as `windows-1252`; found out if `None`.
+    pub encoding: Option<String>,
+    /// Kinds for columns whose kind should not be found out.
+    pub kinds: BTreeMap<String, Kind>,
+    /// Words that mean missing in columns that are not text.
+    pub null_words: Vec<String>,
+    /// The most columns, default 4,096.
+    pub max_columns: usize,
+    /// The most bytes once decompressed, default 16 GiB.
+    pub max_bytes: u64,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        let words = ["NA", "N/A", "n/a", "NULL", "null", "NaN", "nan", "None", "none", "-", "?"];
+        Options {
+            separator: None,
+            encoding: None,
+            kinds: BTreeMap::new(),
+            null_words: words.map(str::to_owned).to_vec(),
+            max_columns: 4096,
+            max_bytes: 16 << 30,
+        }
+    }
+}
+
+/// What a reader returns: the good part, and what was wrong.
+#[derive(Clone, Debug)]
+pub struct Read {
+    /// The rows.
+    pub table: Table,
+    /// What was repaired, and where.
+    pub complaints: Complaints,
+    /// What the reader found out by itself, one sentence each.
+    pub guesses: Vec<String>,
+}
+
+impl Format {
+    /// The format that the ending of `path` names; `.gz` and `.zst` behind it are ignored.
+    ///
+    /// # Errors
+    /// [`TableError::UnknownFormat`].
+    pub fn of(path: &Path) -> Result<Format, TableError> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+        let stem = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(&name);
+        match stem.rsplit_once('.').map(|(_, ending)| ending) {
+            Some("csv" | "txt") => Ok(Format::Csv),
+            Some("tsv" | "tab") => Ok(Format::Tsv),
+            Some("jsonl" | "ndjson") => Ok(Format::JsonLines),
+            Some("parquet" | "pq") => Ok(Format::Parquet),
+            Some("arrow" | "feather" | "ipc") => Ok(Format::Arrow),
+            ending => Err(TableError::UnknownFormat {
+                name: path.display().to_string(),
+                ending: ending.unwrap_or("").to_owned(),
+            }),
+        }
+    }
+}
+
+/// Reads the file at `path`, whose format follows from its ending.
+///
+/// # Errors
+/// [`TableError`]: the file cannot be read, is empty, is not of that format, or is past a limit.
+pub fn open(path: &Path, options: &Options) -> Result<Read, TableError> {
+    if path.is_dir() {
+        return Err(TableError::IsFolder { path: path.to_owned() });
+    }
+    let format = Format::of(path)?;
+    let bytes = file::read_whole(path, options.max_bytes)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    from_bytes(&bytes, format, &name, options)
+}
+
+/// Reads uncompressed bytes; `name` is for messages.
+///
+/// # Errors
+/// [`TableError`]: no bytes, not of that format, or past a limit.
+pub fn from_bytes(bytes: &[u8], format: Format, name: &str, options: &Options) -> Result<Read, TableError> {
+    if bytes.is_empty() {
+        return Err(TableError::Empty { name: name.to_owned() });
+    }
+    let read = match format {
+        Format::Csv => csv::read(bytes, None, name, options)?,
+        Format::Tsv => csv::read(bytes, Some(b'\t'), name, options)?,
+        Format::JsonLines => jsonl::read(bytes, name, options)?,
+        Format::Parquet => columnar::read_parquet(bytes, name)?,
+        Format::Arrow => columnar::read_arrow(bytes, name)?,
+    };
+    check_width(read.table.n_columns(), name, options)?;
+    if read.table.n_rows() == 0 {
+        return Err(TableError::NoRows { name: name.to_owned() });
+    }
+    Ok(read)
+}
+
+fn check_width(found: usize, name: &str, options: &Options) -> Result<(), TableError> {
+    if options.max_columns < found {
+        return Err(TableError::TooManyColumns { name: name.to_owned(), found, limit: options.max_columns });
+    }
+    Ok(())
+}
+
+/// Names as a file gave them: empty ones are filled with a complaint, repeated ones refused.
+fn check_names(
+    names: Vec<String>,
+    file: &str,
+    options: &Options,
+    complaints: &mut Complaints,
+) -> Result<Vec<String>, TableError> {
+    check_width(names.len(), file, options)?;
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let mut checked = Vec::with_capacity(names.len());
+    for (position, name) in names.into_iter().enumerate() {
+        let trimmed = name.trim();
+        let name = if trimmed.is_empty() {
+            let given = format!("column_{}", position + 1);
+            complaints.add(crate::ComplaintKind::UnnamedColumn, Some(&given), 0, 0, "");
+            given
+        } else {
+            trimmed.to_owned()
+        };
+        if let Some(first) = seen.insert(name.clone(), position) {
+            return Err(TableError::DuplicateColumn {
+                name: file.to_owned(),
+                column: name,
+                first: first + 1,
+                second: position + 1,
+            });
+        }
+        checked.push(name);
+    }
+    Ok(checked)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,64 @@
+//! Writers: a table out, in the format that the file's ending names, whole or not at all.
+
+mod csv;
+
+use crate::read::Format;
+use crate::{Table, TableError, file};
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::properties::WriterProperties;
+use std::path::Path;
+
+pub use csv::{cell_text, to_csv};
+
+/// Writes `table` to `path`; the ending names the format.
+///
+/// # Errors
+/// [`TableError::UnknownFormat`], [`TableError::File`]; what was at `path` before is untouched then.
+pub fn save(table: &Table, path: &Path) -> Result<(), TableError> {
+    let bytes = to_bytes(table, Format::of(path)?)?;
+    file::write_atomic(path, &bytes)
+}
+
+/// The bytes of `table` in `format`.
+///
+/// # Errors
+/// [`TableError::Arrow`] if the format cannot hold the table.
+pub fn to_bytes(table: &Table, format: Format) -> Result<Vec<u8>, TableError> {
+    match format {
+        Format::Csv => Ok(to_csv(table, ',')),
+        Format::Tsv => Ok(to_csv(table, '\t')),
+        Format::JsonLines => to_json_lines(table),
+        Format::Parquet => to_parquet(table),
+        Format::Arrow => to_arrow(table),
+    }
+}
+
+fn to_json_lines(table: &Table) -> Result<Vec<u8>, TableError> {
+    let mut writer = arrow::json::writer::LineDelimitedWriter::new(Vec::new());
+    writer.write(table.batch()).and_then(|()| writer.finish()).map_err(TableError::arrow("table"))?;
+    Ok(writer.into_inner())
+}
+
+fn to_parquet(table: &Table) -> Result<Vec<u8>, TableError> {
+    let level = ZstdLevel::try_new(1).expect("1 is a level of zstd");
+    let properties = WriterProperties::builder().set_compression(Compression::ZSTD(level)).build();
+    let refuse = |error: parquet::errors::ParquetError| TableError::Arrow {
+        name: "table".to_owned(),
+        source: arrow::error::ArrowError::ParquetError(error.to_string()),
+    };
+    let mut bytes = Vec::new();
+    let mut writer =
+        ArrowWriter::try_new(&mut bytes, table.batch().schema(), Some(properties)).map_err(refuse)?;
+    writer.write(table.batch()).map_err(refuse)?;
+    writer.close().map_err(refuse)?;
+    Ok(bytes)
+}
+
+fn to_arrow(table: &Table) -> Result<Vec<u8>, TableError> {
+    let batch = table.batch();
+    let refuse = |source| TableError::Arrow { name: "table".to_owned(), source };
+    let mut writer = arrow::ipc::writer::FileWriter::try_new(Vec::new(), &batch.schema()).map_err(refuse)?;
+    writer.write(batch).map_err(refuse)?;
+    writer.into_inner().map_err(refuse)
+}
