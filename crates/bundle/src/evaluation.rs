@@ -1,0 +1,97 @@
+//! How good the model was on rows that it had not seen, as plain records.
+
+use serde::{Deserialize, Serialize};
+
+/// The evaluation of a model on out-of-fold predictions.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Evaluation {
+    /// How rows were kept apart, for people: `5 stratified folds, seed 7`.
+    pub method: String,
+    /// How many rows were predicted.
+    pub n_rows: u64,
+    /// The confidence level of all intervals, in (0, 1).
+    pub level: f64,
+    /// The metrics, the one that decides first.
+    pub metrics: Vec<Metric>,
+    /// Every candidate's value of the deciding metric and its paired difference to the chosen one.
+    pub candidates: Vec<Candidate>,
+    /// Observed against predicted, for probabilities.
+    pub reliability: Vec<ReliabilityBin>,
+    /// The receiver operating characteristic, at most 200 points `(false positive rate, true positive rate)`.
+    pub roc: Vec<(f64, f64)>,
+    /// Share of positives found when the likeliest share of rows is acted on, at most 200 points.
+    pub gains: Vec<(f64, f64)>,
+    /// What drives the margins, strongest first.
+    pub drivers: Vec<Driver>,
+}
+
+/// A metric with its interval.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Metric {
+    /// Its name, such as `auc`.
+    pub name: String,
+    /// The value.
+    pub value: f64,
+    /// The lower end of the interval.
+    pub low: f64,
+    /// The upper end of the interval.
+    pub high: f64,
+}
+
+/// A trainer that was tried on the same folds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Candidate {
+    /// The trainer.
+    pub trainer: String,
+    /// The metric compared.
+    pub metric: Metric,
+    /// The metric's paired difference, this one minus the chosen one; absent for the chosen one.
+    pub difference: Option<Metric>,
+    /// The p-value of no difference; absent for the chosen one.
+    pub p_value: Option<f64>,
+    /// Whether it was chosen.
+    pub chosen: bool,
+}
+
+/// One bin of a reliability diagram.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReliabilityBin {
+    /// The mean probability predicted.
+    pub predicted: f64,
+    /// The share observed.
+    pub observed: f64,
+    /// The lower end of the share's interval.
+    pub low: f64,
+    /// The upper end.
+    pub high: f64,
+    /// Rows in the bin.
+    pub n: u64,
+}
+
+/// What one feature does to the margin over the training rows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Driver {
+    /// The feature.
+    pub feature: String,
+    /// The mean size of its contribution.
+    pub strength: f64,
+    /// The mean contribution by level or range of the feature, groups of at least 10 rows.
+    pub effects: Vec<Effect>,
+}
+
+/// The mean contribution of a feature among some rows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Effect {
+    /// The level, the range or `missing`.
+    pub group: String,
+    /// How many rows.
+    pub n: u64,
+    /// The mean contribution.
+    pub mean: f64,
+}

@@ -1,0 +1,16 @@
+//! The file: a checked JSON manifest and aligned sections of plain numbers, as `docs/format.md` describes it.
+//!
+//! One way to write, one way to read. Nothing in a bundle can run; every size is checked before it is believed.
+
+mod array;
+mod container;
+mod manifest;
+mod model;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use array::Array;
+pub(crate) use container::{Container, Section};
+pub(crate) use manifest::{Manifest, ModelHeader};
+
+pub use container::{MAGIC, VERSION};

@@ -1,0 +1,117 @@
+//! The one way from raw rows to features: training, batch, HTTP, Python and C all come through here.
+
+use super::{Encoding, Recipe};
+use crate::expression::evaluate;
+use crate::{FeatureColumn, Features, MISSING_CODE, PrepareError};
+use std::collections::HashMap;
+use table::arrow::array::{Array, AsArray};
+use table::arrow::compute::cast;
+use table::arrow::datatypes::{DataType, Date32Type, Float64Type, Int64Type, TimestampMicrosecondType};
+use table::{Kind, Table};
+
+impl Recipe {
+    /// The rows of `table` as a bundle's caller sends them: exactly the inputs, in their kinds.
+    ///
+    /// Whole numbers stand in for numbers, and a column of nothing but missing stands in for any kind; a number
+    /// column without fractions stands in for whole numbers.
+    ///
+    /// # Errors
+    /// [`PrepareError::UnknownColumn`] for a missing column, [`PrepareError::WrongKind`].
+    pub fn align(&self, table: &Table) -> Result<Table, PrepareError> {
+        let mut columns = Vec::with_capacity(self.inputs.len());
+        for input in &self.inputs {
+            let cells = table.column(&input.name)?;
+            let found = table.kind(&input.name).expect("the column was just found");
+            let expected = input.kind().unwrap_or(Kind::Text);
+            let wrong = || PrepareError::WrongKind {
+                column: input.name.clone(),
+                found: found.to_string(),
+                expected: expected.to_string(),
+            };
+            let all_missing = cells.null_count() == cells.len();
+            let cells = match (found, expected) {
+                (found, expected) if found == expected => cells,
+                (Kind::Integer, Kind::Number) => cast(&cells, &DataType::Float64).map_err(|_| wrong())?,
+                (Kind::Number, Kind::Integer) if is_whole(cells.as_ref()) => {
+                    cast(&cells, &DataType::Int64).map_err(|_| wrong())?
+                }
+                (Kind::Date, Kind::Time) => cast(&cells, &expected.data_type()).map_err(|_| wrong())?,
+                (_, expected) if all_missing => {
+                    table::arrow::array::new_null_array(&expected.data_type(), cells.len())
+                }
+                _ => return Err(wrong()),
+            };
+            columns.push((input.name.clone(), cells));
+        }
+        Ok(Table::new(columns)?)
+    }
+
+    /// What the model sees of each row, `(n_rows, n_features)`; `table` needs at least the inputs.
+    ///
+    /// # Errors
+    /// As [`Recipe::align`].
+    pub fn apply(&self, table: &Table) -> Result<Features, PrepareError> {
+        let mut table = self.align(table)?;
+        for derived in &self.derived {
+            table = table.with_column(&derived.name, evaluate(&derived.expression, &table)?)?;
+        }
+        let columns: Result<Vec<FeatureColumn>, PrepareError> = self
+            .features
+            .iter()
+            .map(|feature| {
+                let cells = table.column(&feature.column)?;
+                encode(&feature.encoding, cells.as_ref()).ok_or_else(|| PrepareError::WrongKind {
+                    column: feature.column.clone(),
+                    found: cells.data_type().to_string(),
+                    expected: "the kind it had in training".to_owned(),
+                })
+            })
+            .collect();
+        Ok(Features { n_rows: table.n_rows(), columns: columns? })
+    }
+}
+
+fn is_whole(cells: &dyn Array) -> bool {
+    let cells = cells.as_primitive::<Float64Type>();
+    cells.iter().flatten().all(|value| value.trunc() == value && value.abs() < 9.0e18)
+}
+
+fn encode(encoding: &Encoding, cells: &dyn Array) -> Option<FeatureColumn> {
+    let numbers = |value: &dyn Fn(usize) -> f64| {
+        let or_missing = |row| if cells.is_null(row) { f64::NAN } else { value(row) };
+        Some(FeatureColumn::Number((0..cells.len()).map(or_missing).collect()))
+    };
+    match (encoding, cells.data_type()) {
+        (Encoding::Number, DataType::Boolean) => {
+            let cells = cells.as_boolean();
+            numbers(&|row| f64::from(u8::from(cells.value(row))))
+        }
+        (Encoding::Number, DataType::Int64) => {
+            let cells = cells.as_primitive::<Int64Type>();
+            numbers(&|row| cells.value(row) as f64)
+        }
+        (Encoding::Number, DataType::Float64) => {
+            let cells = cells.as_primitive::<Float64Type>();
+            numbers(&|row| cells.value(row))
+        }
+        (Encoding::Date(part), DataType::Date32) => {
+            let cells = cells.as_primitive::<Date32Type>();
+            numbers(&|row| part.of(i64::from(cells.value(row)) * 86_400_000_000))
+        }
+        (Encoding::Date(part), DataType::Timestamp(..)) => {
+            let cells = cells.as_primitive::<TimestampMicrosecondType>();
+            numbers(&|row| part.of(cells.value(row)))
+        }
+        (Encoding::Category { levels }, DataType::Utf8) => {
+            let cells = cells.as_string::<i32>();
+            let position: HashMap<&str, u32> = levels.iter().map(String::as_str).zip(0..).collect();
+            let other = levels.len() as u32;
+            let code = |row| match cells.is_null(row) {
+                true => MISSING_CODE,
+                false => position.get(cells.value(row)).copied().unwrap_or(other),
+            };
+            Some(FeatureColumn::Category { codes: (0..cells.len()).map(code).collect(), n_levels: other + 1 })
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,186 @@
+//! Which columns a model can use, and how each is encoded.
+
+use super::{Derived, Encoding, Feature, Input, MIN_SEEN, Recipe};
+use crate::PrepareError;
+use crate::expression::{DatePart, Expression, columns_of};
+use std::collections::{BTreeMap, BTreeSet};
+use table::arrow::array::{Array, AsArray};
+use table::{Kind, Table};
+
+/// A text column with more distinct values than this share of its rows is an identifier or free text.
+const MAX_DISTINCT_SHARE: f64 = 0.5;
+/// The most levels that a category keeps; the most frequent ones are kept.
+const MAX_LEVELS: usize = 1000;
+
+/// What a recipe is fitted with.
+#[derive(Clone, Debug, Default)]
+pub struct RecipeBuilder {
+    /// Columns that are never inputs: the target, keys, groups, weights.
+    pub excluded: BTreeSet<String>,
+    /// Row-wise features of the project file, in order.
+    pub derived: Vec<Derived>,
+    /// Also says no to columns that look like identifiers; on unless switched off.
+    pub keep_identifiers: bool,
+}
+
+/// A column that the model does not see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dropped {
+    /// The column.
+    pub column: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// A fitted recipe and what was left out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fitted {
+    /// The recipe.
+    pub recipe: Recipe,
+    /// What was left out.
+    pub dropped: Vec<Dropped>,
+}
+
+impl RecipeBuilder {
+    /// Fits the recipe on the rows of `table`; an integer weight counts as repeated rows.
+    ///
+    /// Left out are excluded columns, columns without any or with one value, and text that looks like an identifier
+    /// or free text. Inputs that no feature reads are not asked of callers.
+    ///
+    /// # Errors
+    /// [`PrepareError`]: an expression does not fit the columns, or nothing is left.
+    pub fn fit(&self, table: &Table, weights: Option<&[f64]>) -> Result<Fitted, PrepareError> {
+        let (table, derived_columns) = self.with_derived(table)?;
+        let mut features = Vec::new();
+        let mut dropped = Vec::new();
+        for (name, kind) in table.columns() {
+            if self.excluded.contains(&name) {
+                continue;
+            }
+            match self.encode(&table, &name, kind, weights)? {
+                Ok(encoded) => features.extend(encoded),
+                Err(reason) => dropped.push(Dropped { column: name, reason }),
+            }
+        }
+        if features.is_empty() {
+            let list: Vec<String> = dropped.iter().map(|d| format!("`{}` {}", d.column, d.reason)).collect();
+            let list = if list.is_empty() { "there is none besides the target and keys".to_owned() } else { list.join(", ") };
+            return Err(PrepareError::NoFeatures { dropped: list });
+        }
+        Ok(Fitted { recipe: self.assemble(&table, features, &derived_columns), dropped })
+    }
+
+    /// The table with the derived columns, and their names.
+    fn with_derived(&self, table: &Table) -> Result<(Table, BTreeSet<String>), PrepareError> {
+        let mut table = table.clone();
+        let mut names = BTreeSet::new();
+        for derived in &self.derived {
+            let column = crate::expression::evaluate(&derived.expression, &table)?;
+            table = table.with_column(&derived.name, column)?;
+            names.insert(derived.name.clone());
+        }
+        Ok((table, names))
+    }
+
+    fn encode(
+        &self,
+        table: &Table,
+        name: &str,
+        kind: Kind,
+        weights: Option<&[f64]>,
+    ) -> Result<Result<Vec<Feature>, String>, PrepareError> {
+        let cells = table.column(name)?;
+        if cells.null_count() == cells.len() {
+            return Ok(Err("is missing in every row".to_owned()));
+        }
+        if is_constant(cells.as_ref()) {
+            return Ok(Err("has one value in every row".to_owned()));
+        }
+        let feature = |suffix: Option<DatePart>, encoding| Feature {
+            name: suffix.map_or(name.to_owned(), |part| format!("{name}.{}", part.name())),
+            column: name.to_owned(),
+            encoding,
+        };
+        Ok(match kind {
+            Kind::Boolean | Kind::Integer | Kind::Number => Ok(vec![feature(None, Encoding::Number)]),
+            Kind::Text => self.levels(cells.as_ref(), weights).map(|levels| vec![feature(None, Encoding::Category { levels })]),
+            Kind::Date | Kind::Time => {
+                let mut parts = vec![DatePart::EpochDays, DatePart::Month, DatePart::Day, DatePart::Weekday];
+                if kind == Kind::Time {
+                    parts.push(DatePart::Hour);
+                }
+                Ok(parts.into_iter().map(|part| feature(Some(part), Encoding::Date(part))).collect())
+            }
+        })
+    }
+
+    /// The texts seen often enough, or why the column is left out.
+    fn levels(&self, cells: &dyn Array, weights: Option<&[f64]>) -> Result<Vec<String>, String> {
+        let cells = cells.as_string::<i32>();
+        let mut counts: BTreeMap<&str, (u64, f64)> = BTreeMap::new();
+        for row in (0..cells.len()).filter(|row| cells.is_valid(*row)) {
+            let count = counts.entry(cells.value(row)).or_default();
+            count.0 += 1;
+            count.1 += weights.map_or(1.0, |weights| weights[row]);
+        }
+        let n_rows: f64 = counts.values().map(|(_, weight)| weight).sum();
+        let n_distinct = counts.len();
+        if !self.keep_identifiers && 20 < n_distinct && n_rows * MAX_DISTINCT_SHARE < n_distinct as f64 {
+            return Err(format!("looks like an identifier or free text ({n_distinct} different values)"));
+        }
+        let mut frequent: Vec<(&str, f64)> =
+            counts.iter().filter(|(_, (_, weight))| MIN_SEEN as f64 <= *weight).map(|(text, (_, weight))| (*text, *weight)).collect();
+        if frequent.is_empty() {
+            return Err(format!("has no value seen at least {MIN_SEEN} times"));
+        }
+        frequent.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(b.0)));
+        frequent.truncate(MAX_LEVELS);
+        let mut levels: Vec<String> = frequent.into_iter().map(|(text, _)| text.to_owned()).collect();
+        levels.sort();
+        Ok(levels)
+    }
+
+    /// Keeps the derived columns that features read, and the inputs that those and features read.
+    fn assemble(&self, table: &Table, features: Vec<Feature>, derived_columns: &BTreeSet<String>) -> Recipe {
+        let mut needed: BTreeSet<String> = features.iter().map(|feature| feature.column.clone()).collect();
+        let mut derived: Vec<Derived> = Vec::new();
+        for column in self.derived.iter().rev() {
+            if needed.contains(&column.name) {
+                needed.extend(columns_of(&column.expression));
+                derived.insert(0, column.clone());
+            }
+        }
+        // A derived column that hides a raw one of the same name still reads the raw one.
+        let raw = |name: &String| !derived_columns.contains(name) || derived.iter().any(|d| d.name == *name && reads_itself(d));
+        let inputs = table
+            .columns()
+            .into_iter()
+            .filter(|(name, _)| needed.contains(name) && raw(name))
+            .map(|(name, kind)| Input { name, kind: kind.name().to_owned() })
+            .collect();
+        Recipe { inputs, derived, features }
+    }
+}
+
+fn reads_itself(derived: &Derived) -> bool {
+    columns_of(&derived.expression).contains(&derived.name)
+}
+
+fn is_constant(cells: &dyn Array) -> bool {
+    if 0 < cells.null_count() {
+        return false;
+    }
+    let first = cells.slice(0, 1.min(cells.len()));
+    (1..cells.len()).all(|row| cells.slice(row, 1).to_data() == first.to_data())
+}
+
+impl Derived {
+    /// A derived column from the text of its expression.
+    ///
+    /// # Errors
+    /// [`PrepareError::Expression`].
+    pub fn parse(name: &str, text: &str) -> Result<Derived, PrepareError> {
+        let expression: Expression = crate::expression::parse(text)?;
+        Ok(Derived { name: name.to_owned(), expression })
+    }
+}
