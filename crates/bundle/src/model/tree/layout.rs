@@ -1,0 +1,225 @@
+//! Trees laid out for scoring: sixteen bytes a node, children side by side.
+
+use super::parts::n_words;
+use super::{LEAF, MAX_DEPTH, TreeParts};
+use crate::model::ModelError;
+
+const CATEGORY: u32 = 1 << 31;
+const MISSING_RIGHT: u32 = 1 << 30;
+const FEATURE: u32 = MISSING_RIGHT - 1;
+
+/// All trees in one list of nodes.
+#[derive(Clone, Debug)]
+pub(crate) struct Layout {
+    nodes: Vec<Node>,
+    /// Leaf values in units at the positions of their nodes, zero at splits.
+    values: Vec<i64>,
+    trees: Vec<Tree>,
+    category_words: Vec<u32>,
+}
+
+/// Where a tree stands in the list of nodes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Tree {
+    root: u32,
+    n_nodes: u32,
+    depth: u32,
+    output: u32,
+}
+
+/// One node. A leaf sends every row to itself, so that a walk may take the same number of steps for each row.
+#[derive(Clone, Copy, Debug)]
+struct Node {
+    /// The threshold, or for a category the position of its words.
+    threshold: f64,
+    feature: u32,
+    left: u32,
+}
+
+impl Tree {
+    /// Its first node in the list of all nodes.
+    pub(crate) fn root(&self) -> usize {
+        self.root as usize
+    }
+
+    /// Its nodes.
+    pub(crate) fn n_nodes(&self) -> usize {
+        self.n_nodes as usize
+    }
+
+    /// Its ends.
+    pub(crate) fn n_leaves(&self) -> usize {
+        self.n_nodes().div_ceil(2)
+    }
+
+    /// The depth of its deepest leaf.
+    pub(crate) fn depth(&self) -> usize {
+        self.depth as usize
+    }
+
+    /// The output that it adds to.
+    pub(crate) fn output(&self) -> usize {
+        self.output as usize
+    }
+}
+
+impl Layout {
+    /// Lays out parts whose lists were checked, and checks the shape of each tree.
+    pub(super) fn build(parts: &TreeParts) -> Result<Layout, ModelError> {
+        let n_nodes = parts.feature.len();
+        let mut layout = Layout {
+            nodes: Vec::with_capacity(n_nodes),
+            values: Vec::with_capacity(n_nodes),
+            trees: Vec::with_capacity(parts.tree_output.len()),
+            category_words: parts.category_words.clone(),
+        };
+        let mut cursor = Cursor::default();
+        let mut depths = Vec::new();
+        for (tree, (&output, &n_nodes)) in parts.tree_output.iter().zip(&parts.tree_n_nodes).enumerate() {
+            let root = layout.nodes.len() as u32;
+            depths.clear();
+            layout.push_tree(parts, &mut cursor, tree, n_nodes as usize, &mut depths)?;
+            let depth = depths.iter().copied().max().unwrap_or(0);
+            layout.trees.push(Tree {
+                root,
+                n_nodes,
+                depth,
+                output,
+            });
+        }
+        Ok(layout)
+    }
+
+    fn push_tree(
+        &mut self,
+        parts: &TreeParts,
+        cursor: &mut Cursor,
+        tree: usize,
+        n_nodes: usize,
+        depths: &mut Vec<u32>,
+    ) -> Result<(), ModelError> {
+        let shape = |node, problem| ModelError::Shape { tree, node, problem };
+        let root = self.nodes.len();
+        // Depths are written when a parent is met; a node met before that has no parent.
+        depths.push(0);
+        for node in 0..n_nodes {
+            let Some(&depth) = depths.get(node) else {
+                return Err(shape(node, "a node has no parent before it"));
+            };
+            if MAX_DEPTH < depth as usize {
+                return Err(shape(node, "the tree is too deep"));
+            }
+            let feature = parts.feature[root + node];
+            if feature == LEAF {
+                self.push_leaf(cursor.next_value(parts));
+            } else {
+                let left = root + depths.len();
+                depths.extend([depth + 1, depth + 1]);
+                self.push_split(parts, cursor, feature, left as u32);
+            }
+        }
+        if depths.len() != n_nodes {
+            return Err(shape(
+                n_nodes,
+                "the tree has not as many nodes as its splits need",
+            ));
+        }
+        Ok(())
+    }
+
+    fn push_leaf(&mut self, value: i64) {
+        let left = self.nodes.len() as u32;
+        self.nodes.push(Node {
+            threshold: f64::INFINITY,
+            feature: 0,
+            left,
+        });
+        self.values.push(value);
+    }
+
+    fn push_split(&mut self, parts: &TreeParts, cursor: &mut Cursor, feature: u32, left: u32) {
+        let n_levels = parts.feature_levels[feature as usize];
+        let (threshold, missing_left) = cursor.next_split(parts);
+        let (threshold, kind) = match n_levels {
+            0 => (threshold, 0),
+            levels => (cursor.next_words(levels), CATEGORY),
+        };
+        let missing = if missing_left { 0 } else { MISSING_RIGHT };
+        self.nodes.push(Node {
+            threshold,
+            feature: feature | kind | missing,
+            left,
+        });
+        self.values.push(0);
+    }
+
+    /// The trees in order.
+    pub(crate) fn trees(&self) -> &[Tree] {
+        &self.trees
+    }
+
+    /// The leaf value at `node`, zero at a split.
+    #[inline(always)]
+    pub(crate) fn value(&self, node: usize) -> i64 {
+        self.values[node]
+    }
+
+    /// The node after `node` for a row gathered by a [`RowBlock`](crate::model::RowBlock); a leaf's is itself.
+    #[inline(always)]
+    pub(crate) fn next(&self, node: usize, row: &[f64]) -> usize {
+        self.nodes[node].left as usize + usize::from(self.goes_right(node, row))
+    }
+
+    /// Whether a row goes right at a split.
+    #[inline(always)]
+    pub(crate) fn goes_right(&self, node: usize, row: &[f64]) -> bool {
+        let node = &self.nodes[node];
+        let value = row[(node.feature & FEATURE) as usize];
+        let missing_right = value.is_nan() & (node.feature & MISSING_RIGHT != 0);
+        if node.feature & CATEGORY == 0 {
+            (value > node.threshold) | missing_right
+        } else {
+            missing_right | (!value.is_nan() & !self.is_listed(node.threshold as usize, value as usize))
+        }
+    }
+
+    /// The feature and the left child of a node; the right child follows it. `None` at a leaf.
+    pub(crate) fn split(&self, node: usize) -> Option<(usize, usize)> {
+        let Node { feature, left, .. } = self.nodes[node];
+        (left as usize != node).then_some(((feature & FEATURE) as usize, left as usize))
+    }
+
+    #[inline(always)]
+    fn is_listed(&self, words: usize, level: usize) -> bool {
+        self.category_words[words + level / 32] >> (level % 32) & 1 == 1
+    }
+}
+
+/// How far the lists of splits, leaves and words have been read.
+#[derive(Default)]
+struct Cursor {
+    split: usize,
+    leaf: usize,
+    word: usize,
+}
+
+impl Cursor {
+    fn next_value(&mut self, parts: &TreeParts) -> i64 {
+        self.leaf += 1;
+        parts.value[self.leaf - 1]
+    }
+
+    fn next_split(&mut self, parts: &TreeParts) -> (f64, bool) {
+        self.split += 1;
+        (
+            parts.threshold[self.split - 1],
+            parts.missing_left[self.split - 1] == 1,
+        )
+    }
+
+    fn next_words(&mut self, n_levels: u32) -> f64 {
+        let start = self.word;
+        self.word += n_words(n_levels);
+        start as f64
+    }
+}
