@@ -12,7 +12,7 @@ const MAX_EXPONENT: i32 = 900;
 /// A fixed-point grid: a value is a whole number of units of 2^-exponent.
 ///
 /// ```
-/// use spanwise_bundle::Grid;
+/// use bundle::Grid;
 ///
 /// let grid = Grid::for_magnitude(10.0);
 /// let units = grid.round(0.1) + grid.round(0.2);

@@ -20,7 +20,7 @@ const LOW_32: i64 = 0xffff_ffff;
 /// NaN and infinities are counted apart: any NaN, or both infinities, make the value NaN.
 ///
 /// ```
-/// use spanwise_stats::sum::ExactSum;
+/// use stats::sum::ExactSum;
 /// let mut left = ExactSum::default();
 /// left.add(1e300);
 /// left.add(1.0);

@@ -25,7 +25,7 @@ pub const MAX_DEPTH: usize = 255;
 /// # Examples
 /// ```
 /// use prepare::{FeatureColumn, Features};
-/// use spanwise_bundle::model::{SplitRule, TreeEnsemble, TreeNode, TreeParts};
+/// use bundle::model::{SplitRule, TreeEnsemble, TreeNode, TreeParts};
 ///
 /// let mut parts = TreeParts::new(10, vec![0], vec![1024]);
 /// parts.push_tree(0, &[
@@ -40,7 +40,7 @@ pub const MAX_DEPTH: usize = 255;
 /// let mut margins = [0.0; 2];
 /// model.margins(&features, 0..2, &mut margins)?;
 /// assert_eq!(margins, [0.5, 3.0]);
-/// # Ok::<(), spanwise_bundle::ModelError>(())
+/// # Ok::<(), bundle::ModelError>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct TreeEnsemble {
