@@ -1,1 +1,29 @@
-//! Stub.
+//! SQL over tables and files: *which rows and columns come out of which others?* The only home of DataFusion.
+//!
+//! The main type is [`Engine`]: tables are registered under names, [`Engine::query`] answers SQL within a memory limit,
+//! spilling to disk. `sum`, `avg`, `var`, `stddev` and `corr` are ours: exact, so that order, threads and spilling
+//! never change a bit. [`Engine::training_table`] also refuses functions whose answer can change from run to run.
+//!
+//! Names keep their case and need no quotes unless they are unusual.
+//!
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let bytes = b"city,price\nOslo,3\nOslo,4\nBergen,5\n";
+//! let prices = table::read::from_bytes(bytes, table::read::Format::Csv, "p.csv", &Default::default())?.table;
+//! let engine = query::Engine::new(&query::Config::default())?;
+//! engine.register("prices", &prices)?;
+//! let answer = engine.query("SELECT city, sum(price) AS total FROM prices GROUP BY city ORDER BY city")?;
+//! assert_eq!(answer.table.n_rows(), 2);
+//! # Ok(())
+//! # }
+//! ```
+
+mod aggregate;
+mod engine;
+mod error;
+mod repeatable;
+#[cfg(test)]
+mod tests;
+
+pub use engine::{Answer, Config, Engine};
+pub use error::QueryError;

@@ -12,5 +12,6 @@ mod tests;
 pub(crate) use array::Array;
 pub(crate) use container::{Container, Section};
 pub(crate) use manifest::{Manifest, ModelHeader};
+pub(crate) use model::{read as read_model, write as write_model};
 
 pub use container::{MAGIC, VERSION};

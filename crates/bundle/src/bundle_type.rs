@@ -1,0 +1,220 @@
+//! The bundle: everything between training and serving, in one immutable file named by its hash.
+
+use crate::baseline::Baseline;
+use crate::card::{Card, Lineage};
+use crate::decide::Decision;
+use crate::evaluation::Evaluation;
+use crate::format::{Container, Manifest, write_model};
+use crate::golden::Golden;
+use crate::link::{Calibration, Task};
+use crate::{BundleError, Model};
+use prepare::contract::Contract;
+use prepare::recipe::{Encoding, Recipe};
+use std::path::Path;
+use table::{Hash, file};
+
+/// The largest bundle that is read, in bytes.
+pub const MAX_BYTES: u64 = 2 << 30;
+
+/// What a bundle is made of, before it is one.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// The model's name in the project.
+    pub name: String,
+    /// What it predicts.
+    pub task: Task,
+    /// Inputs that are never logged.
+    pub private: Vec<String>,
+    /// From raw rows to features.
+    pub recipe: Recipe,
+    /// What rows must be.
+    pub contract: Contract,
+    /// From features to margins.
+    pub model: Model,
+    /// From margins to probabilities.
+    pub calibration: Calibration,
+    /// From probabilities to decisions; only for two classes.
+    pub decision: Option<Decision>,
+    /// How good it is.
+    pub evaluation: Evaluation,
+    /// What the training rows looked like.
+    pub baseline: Baseline,
+    /// Where it comes from.
+    pub lineage: Lineage,
+    /// What it is for.
+    pub card: Card,
+}
+
+/// A sound bundle: read from a file or made from a draft, its golden rows answered.
+#[derive(Clone, Debug)]
+pub struct Bundle {
+    draft: Draft,
+    golden: Golden,
+    hash: Hash,
+    bytes: Vec<u8>,
+}
+
+impl Bundle {
+    /// Makes a bundle; the same draft gives the same bytes.
+    ///
+    /// # Errors
+    /// [`BundleError`] if the parts do not fit each other.
+    pub fn build(draft: Draft) -> Result<Bundle, BundleError> {
+        check(&draft, &draft.name)?;
+        let golden = Golden::make(&draft.recipe, &draft.baseline, &draft.model)?;
+        let (header, arrays) = write_model(&draft.model);
+        let manifest = Manifest {
+            name: draft.name.clone(),
+            task: draft.task.clone(),
+            private: draft.private.clone(),
+            recipe: draft.recipe.clone(),
+            contract: draft.contract.clone(),
+            model: header,
+            calibration: draft.calibration,
+            decision: draft.decision.clone(),
+            evaluation: draft.evaluation.clone(),
+            baseline: draft.baseline.clone(),
+            golden: golden.clone(),
+            lineage: draft.lineage.clone(),
+            card: draft.card.clone(),
+        };
+        let manifest = serde_json::to_vec(&manifest)
+            .map_err(|error| BundleError::format(&draft.name, "the manifest", error, "values that JSON can hold"))?;
+        let bytes = Container { manifest, arrays }.to_bytes();
+        Ok(Bundle { hash: Hash::of(&bytes), draft, golden, bytes })
+    }
+
+    /// Reads a bundle's bytes; `name` is for messages. Everything is checked, and the golden rows are answered.
+    ///
+    /// # Errors
+    /// [`BundleError`] with the first thing that is not as it must be.
+    pub fn from_bytes(bytes: Vec<u8>, name: &str) -> Result<Bundle, BundleError> {
+        let container = Container::from_bytes(&bytes, name)?;
+        let manifest: Manifest = serde_json::from_slice(&container.manifest)
+            .map_err(|error| BundleError::format(name, "the manifest", error, "what docs/format.md describes"))?;
+        let model = crate::format::read_model(&manifest.model, container.arrays, name)?;
+        let draft = Draft {
+            name: manifest.name,
+            task: manifest.task,
+            private: manifest.private,
+            recipe: manifest.recipe,
+            contract: manifest.contract,
+            model,
+            calibration: manifest.calibration,
+            decision: manifest.decision,
+            evaluation: manifest.evaluation,
+            baseline: manifest.baseline,
+            lineage: manifest.lineage,
+            card: manifest.card,
+        };
+        check(&draft, name)?;
+        manifest.golden.check(&draft.recipe, &draft.model, name)?;
+        Ok(Bundle { hash: Hash::of(&bytes), draft, golden: manifest.golden, bytes })
+    }
+
+    /// Reads the bundle at `path`.
+    ///
+    /// # Errors
+    /// [`BundleError`]: the file cannot be read or is not a sound bundle.
+    pub fn load(path: &Path) -> Result<Bundle, BundleError> {
+        let size = std::fs::metadata(path).map(|data| data.len()).unwrap_or(0);
+        let name = path.display().to_string();
+        if MAX_BYTES < size {
+            return Err(BundleError::format(&name, "the file", format!("{size} bytes"), format!("at most {MAX_BYTES}")));
+        }
+        // A bundle is never compressed, so that a compressed file is refused by its first bytes.
+        Bundle::from_bytes(read_plain(path)?, &name)
+    }
+
+    /// Writes the bundle to `path`, whole or not at all.
+    ///
+    /// # Errors
+    /// [`BundleError::Table`] if the file cannot be written.
+    pub fn save(&self, path: &Path) -> Result<(), BundleError> {
+        Ok(file::write_atomic(path, &self.bytes)?)
+    }
+
+    /// The hash of the file.
+    pub fn hash(&self) -> Hash {
+        self.hash
+    }
+
+    /// The bytes of the file.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The golden rows.
+    pub fn golden(&self) -> &Golden {
+        &self.golden
+    }
+
+    /// The golden rows as a caller would send them, `(16, n_inputs)`.
+    ///
+    /// # Errors
+    /// None for a bundle that was loaded; the rows were checked then.
+    pub fn golden_rows(&self) -> Result<table::Table, BundleError> {
+        self.golden.table(&self.draft.recipe)
+    }
+}
+
+impl std::ops::Deref for Bundle {
+    type Target = Draft;
+
+    fn deref(&self) -> &Draft {
+        &self.draft
+    }
+}
+
+fn read_plain(path: &Path) -> Result<Vec<u8>, BundleError> {
+    std::fs::read(path).map_err(|source| {
+        BundleError::Table(match source.kind() {
+            std::io::ErrorKind::IsADirectory => table::TableError::IsFolder { path: path.to_owned() },
+            _ => table::TableError::File { action: "read", path: path.to_owned(), source },
+        })
+    })
+}
+
+/// Whether the parts of a draft fit each other.
+fn check(draft: &Draft, name: &str) -> Result<(), BundleError> {
+    let refuse = |part: &str, found: String, expected: String| Err(BundleError::format(name, part, found, expected));
+    let n_features = draft.recipe.features.len();
+    if let Some(wanted) = draft.model.n_features().filter(|wanted| *wanted != n_features) {
+        return refuse("the recipe", format!("{n_features} features"), format!("{wanted}, as the model has"));
+    }
+    let n_outputs = draft.task.n_outputs();
+    if draft.model.n_outputs() != n_outputs {
+        return refuse("the task", format!("{n_outputs} outputs"), format!("{}, as the model has", draft.model.n_outputs()));
+    }
+    if matches!(&draft.task, Task::Classes { classes, .. } if classes.len() < 3) {
+        return refuse("the task", "fewer than 3 classes".into(), "a binary task".into());
+    }
+    if let Some(input) = draft.recipe.inputs.iter().find(|input| input.kind().is_none()) {
+        return refuse("the recipe", format!("kind `{}` of `{}`", input.kind, input.name), "a known kind".into());
+    }
+    for (feature, levels) in draft.recipe.features.iter().zip(feature_levels(&draft.model).unwrap_or(&[])) {
+        let expected = match &feature.encoding {
+            Encoding::Category { levels } => levels.len() as u32 + 1,
+            _ => 0,
+        };
+        if *levels != expected {
+            return refuse("the model", format!("{levels} levels of `{}`", feature.name), expected.to_string());
+        }
+    }
+    if !draft.calibration.is_sound() || draft.decision.as_ref().is_some_and(|decision| !decision.is_sound()) {
+        return refuse("calibration and decision", "numbers out of range".into(), "a rising link and a threshold in [0, 1]".into());
+    }
+    if draft.decision.is_some() && !matches!(draft.task, Task::Binary { .. }) {
+        return refuse("the decision", "a threshold".into(), "none without two classes".into());
+    }
+    Ok(())
+}
+
+/// Per feature: 0 for a number, else the number of levels; `None` if the model takes any.
+fn feature_levels(model: &Model) -> Option<&[u32]> {
+    match model {
+        Model::Trees(trees) => Some(&trees.parts().feature_levels),
+        Model::Linear(linear) => Some(&linear.parts().feature_levels),
+        Model::Constant(_) => None,
+    }
+}

@@ -1,0 +1,257 @@
+//! Scoring a table: contract, recipe, margins, probabilities, decisions, reasons. The only way, for every caller.
+
+use crate::link::{self, Task};
+use crate::{Bundle, BundleError, Explanation};
+use prepare::Features;
+use prepare::contract::{RowReport, check_rows};
+use prepare::recipe::Encoding;
+use rayon::prelude::*;
+use std::sync::Arc;
+use table::arrow::array::{ArrayRef, Float64Array, StringArray};
+use table::write::cell_text;
+use table::Table;
+
+/// How to score; nothing here changes a result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScoreOptions {
+    /// How many reasons to give with each row, 0 for none.
+    pub n_reasons: usize,
+    /// Rows per block, at least 1.
+    pub block_rows: usize,
+    /// Threads; one unless asked.
+    pub n_threads: usize,
+}
+
+impl Default for ScoreOptions {
+    fn default() -> ScoreOptions {
+        ScoreOptions { n_reasons: 0, block_rows: 4096, n_threads: 1 }
+    }
+}
+
+/// What a bundle says of some rows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scores {
+    /// How many rows.
+    pub n_rows: usize,
+    /// Margins per row.
+    pub n_outputs: usize,
+    /// The margins, `(n_rows, n_outputs)`.
+    pub margins: Vec<f64>,
+    /// Probabilities: of the positive class, `(n_rows,)`, or of each class, `(n_rows, n_classes)`; empty for numbers.
+    pub probabilities: Vec<f64>,
+    /// The position of the class decided for among [`Task::classes`], `(n_rows,)`; empty for numbers.
+    pub decisions: Vec<u32>,
+    /// Why, if reasons were asked for.
+    pub explanation: Option<Explanation>,
+    /// For each row the strongest reasons as sentences, if asked for; about the margin of the class decided for.
+    pub reasons: Option<Vec<Vec<Reason>>>,
+    /// Which rules of the contract the rows broke.
+    pub report: RowReport,
+}
+
+/// What one feature did to one margin.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reason {
+    /// The feature.
+    pub feature: String,
+    /// Its value in the row; `None` if missing.
+    pub value: Option<String>,
+    /// What it added to the margin.
+    pub contribution: f64,
+}
+
+impl Bundle {
+    /// Scores the rows of `table`, which needs at least the inputs of the recipe; other columns are not looked at.
+    ///
+    /// Rows that break the contract are scored too; the report says which, and the caller decides.
+    ///
+    /// # Errors
+    /// [`BundleError`]: a column is missing or of another kind.
+    pub fn score(&self, table: &Table, options: &ScoreOptions) -> Result<Scores, BundleError> {
+        let rows = self.recipe.align(table)?;
+        let report = check_rows(&self.contract, &rows)?;
+        let features = self.recipe.apply(&rows)?;
+        let margins = self.margins(&features, options)?;
+        let probabilities = link::probabilities(&self.task, &self.calibration, &margins);
+        let decisions = self.decisions(&probabilities);
+        let explanation = match options.n_reasons {
+            0 => None,
+            _ => Some(self.explain(&features, options)?),
+        };
+        let reasons = match &explanation {
+            Some(explanation) => Some(self.reasons(&rows, explanation, &decisions, options.n_reasons)?),
+            None => None,
+        };
+        Ok(Scores {
+            n_rows: features.n_rows,
+            n_outputs: self.model.n_outputs(),
+            margins,
+            probabilities,
+            decisions,
+            explanation,
+            reasons,
+            report,
+        })
+    }
+
+    /// The margins of all rows, block by block.
+    fn margins(&self, features: &Features, options: &ScoreOptions) -> Result<Vec<f64>, BundleError> {
+        let n_outputs = self.model.n_outputs();
+        let mut out = vec![0.0; features.n_rows * n_outputs];
+        let block = options.block_rows.max(1);
+        let score = |(position, out): (usize, &mut [f64])| {
+            let start = position * block;
+            self.model.margins(features, start..start + out.len() / n_outputs, out)
+        };
+        if options.n_threads <= 1 || features.n_rows <= block {
+            out.chunks_mut(block * n_outputs).enumerate().try_for_each(score)?;
+        } else {
+            pool(options.n_threads)?.install(|| out.par_chunks_mut(block * n_outputs).enumerate().try_for_each(score))?;
+        }
+        Ok(out)
+    }
+
+    /// The contributions of all rows, block by block.
+    ///
+    /// # Errors
+    /// [`BundleError::Model`] if features do not fit.
+    pub fn explain(&self, features: &Features, options: &ScoreOptions) -> Result<Explanation, BundleError> {
+        let block = options.block_rows.clamp(1, 512);
+        let starts: Vec<usize> = (0..features.n_rows).step_by(block).collect();
+        let one = |start: &usize| self.model.explain(features, *start..(*start + block).min(features.n_rows));
+        let parts: Result<Vec<Explanation>, _> = if options.n_threads <= 1 || starts.len() <= 1 {
+            starts.iter().map(one).collect()
+        } else {
+            pool(options.n_threads)?.install(|| starts.par_iter().map(one).collect())
+        };
+        let mut parts = parts?.into_iter();
+        let Some(mut whole) = parts.next() else { return Ok(self.model.explain(features, 0..0)?) };
+        for part in parts {
+            whole.n_rows += part.n_rows;
+            whole.base.extend(part.base);
+            whole.contributions.extend(part.contributions);
+        }
+        Ok(whole)
+    }
+
+    fn decisions(&self, probabilities: &[f64]) -> Vec<u32> {
+        match &self.task {
+            Task::Regression { .. } => Vec::new(),
+            Task::Binary { .. } => {
+                let threshold = self.decision.as_ref().map_or(0.5, |decision| decision.threshold);
+                probabilities.iter().map(|probability| u32::from(threshold <= *probability)).collect()
+            }
+            Task::Classes { classes, .. } => probabilities.chunks_exact(classes.len()).map(largest).collect(),
+        }
+    }
+
+    fn reasons(
+        &self,
+        rows: &Table,
+        explanation: &Explanation,
+        decisions: &[u32],
+        n_reasons: usize,
+    ) -> Result<Vec<Vec<Reason>>, BundleError> {
+        let mut table = rows.clone();
+        for derived in &self.recipe.derived {
+            table = table.with_column(&derived.name, prepare::expression::evaluate(&derived.expression, &table)?)?;
+        }
+        let columns: Result<Vec<ArrayRef>, _> =
+            self.recipe.features.iter().map(|feature| table.column(&feature.column)).collect();
+        let columns = columns?;
+        let of_row = |row: usize| {
+            let output = if explanation.n_outputs == 1 { 0 } else { decisions.get(row).map_or(0, |class| *class as usize) };
+            let contributions = explanation.contributions_of(row, output);
+            strongest(contributions, n_reasons)
+                .into_iter()
+                .map(|position| Reason {
+                    feature: self.recipe.features[position].name.clone(),
+                    value: cell_text(columns[position].as_ref(), row),
+                    contribution: contributions[position],
+                })
+                .collect()
+        };
+        Ok((0..explanation.n_rows).map(of_row).collect())
+    }
+
+    /// The names of the features that are categories, for readers of contributions.
+    pub fn is_category(&self, feature: usize) -> bool {
+        matches!(self.recipe.features.get(feature).map(|f| &f.encoding), Some(Encoding::Category { .. }))
+    }
+}
+
+/// The position of the largest; the first of equals.
+fn largest(values: &[f64]) -> u32 {
+    let mut best = 0;
+    for (position, value) in values.iter().enumerate() {
+        if values[best] < *value {
+            best = position;
+        }
+    }
+    best as u32
+}
+
+/// The positions of the `n` contributions of greatest size that are not zero, the first of equals first.
+fn strongest(contributions: &[f64], n: usize) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..contributions.len()).filter(|position| contributions[*position] != 0.0).collect();
+    order.sort_by(|a, b| contributions[*b].abs().total_cmp(&contributions[*a].abs()).then(a.cmp(b)));
+    order.truncate(n);
+    order
+}
+
+fn pool(n_threads: usize) -> Result<rayon::ThreadPool, BundleError> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(n_threads)
+        .build()
+        .map_err(|error| BundleError::Threads { n_threads, found: error.to_string() })
+}
+
+impl Reason {
+    /// The reason in words: `Contract = Two year lowers by 0.81`.
+    pub fn sentence(&self) -> String {
+        let value = self.value.as_deref().unwrap_or("missing");
+        let (verb, size) = if self.contribution < 0.0 { ("lowers", -self.contribution) } else { ("raises", self.contribution) };
+        format!("{} = {value} {verb} by {size:.3}", self.feature)
+    }
+}
+
+impl Scores {
+    /// The names of the output columns of `task`, in order, without reasons.
+    pub fn output_names(task: &Task) -> Vec<String> {
+        match task {
+            Task::Binary { .. } => ["margin", "probability", "decision"].map(str::to_owned).to_vec(),
+            Task::Regression { .. } => ["margin", "prediction"].map(str::to_owned).to_vec(),
+            Task::Classes { classes, .. } => {
+                let of = |word: &str| classes.iter().map(move |class| format!("{word}_{class}")).collect::<Vec<_>>();
+                [of("margin"), of("probability"), vec!["decision".to_owned()]].concat()
+            }
+        }
+    }
+
+    /// The scores as columns: margins, probabilities, the decision, and `reasons` as sentences if they were asked for.
+    ///
+    /// # Errors
+    /// [`BundleError::Table`] if two classes give the same column name.
+    pub fn to_table(&self, task: &Task) -> Result<Table, BundleError> {
+        let n = self.n_outputs;
+        let column_of = |values: &[f64], output: usize| -> ArrayRef {
+            Arc::new(Float64Array::from_iter_values(values.iter().skip(output).step_by(n).copied()))
+        };
+        let classes = task.classes();
+        let mut arrays: Vec<ArrayRef> = (0..n).map(|output| column_of(&self.margins, output)).collect();
+        match task {
+            Task::Regression { .. } => arrays.push(column_of(&self.margins, 0)),
+            _ => {
+                arrays.extend((0..n).map(|output| column_of(&self.probabilities, output)));
+                let labels = self.decisions.iter().map(|class| classes.get(*class as usize).copied());
+                arrays.push(Arc::new(labels.collect::<StringArray>()));
+            }
+        }
+        let mut columns: Vec<(String, ArrayRef)> = Scores::output_names(task).into_iter().zip(arrays).collect();
+        if let Some(reasons) = &self.reasons {
+            let text = reasons.iter().map(|row| row.iter().map(Reason::sentence).collect::<Vec<_>>().join("; "));
+            columns.push(("reasons".to_owned(), Arc::new(StringArray::from_iter_values(text))));
+        }
+        Ok(Table::new(columns)?)
+    }
+}
