@@ -9,6 +9,7 @@ pub mod metric;
 pub mod multiplicity;
 pub mod random;
 mod rank;
+pub mod sketch;
 pub mod special;
 pub mod sum;
 pub mod test;

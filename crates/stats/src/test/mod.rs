@@ -166,4 +166,5 @@ impl TestResult {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
+#[allow(clippy::approx_constant, reason = "data happen to lie near a constant")]
 mod tests;
