@@ -1,7 +1,9 @@
 //! Mathematics on slices: no Arrow, no files, no clock, and no randomness that the caller did not pass in.
 
+pub mod calibration;
 mod check;
 pub mod distribution;
+pub mod drift;
 mod error;
 pub mod interval;
 pub mod math;
