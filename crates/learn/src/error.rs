@@ -76,6 +76,14 @@ pub enum LearnError {
         /// What is in the way.
         problem: String,
     },
+    /// A holdout that cannot be made.
+    #[error("cannot hold out a share of {share}: {problem}")]
+    HoldOut {
+        /// The share asked for.
+        share: f64,
+        /// What is in the way.
+        problem: String,
+    },
     /// The caller asked to stop.
     #[error("training was interrupted after round {round}")]
     Interrupted {

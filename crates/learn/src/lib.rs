@@ -7,6 +7,7 @@ pub mod baseline;
 pub mod boost;
 mod error;
 pub mod parameter;
+pub mod split;
 mod target;
 mod trainer;
 mod weights;

@@ -154,19 +154,11 @@ impl<C: Cell> Grower<'_, C> {
             rows: weights[side],
         });
         let rows = &tree.rows[ranges[small].clone()];
-        let (small_histogram, splits) = self.find_both(rows, small, leaf.histogram, nodes, shape);
-        let (histogram, large_histogram) = small_histogram;
-        let [mut first, mut second] = [histogram, large_histogram];
-        if small == 1 {
-            std::mem::swap(&mut first, &mut second);
-        }
-        [
-            child(0, left, first, splits[0]),
-            child(1, right, second, splits[1]),
-        ]
+        let [(a, split_a), (b, split_b)] = self.find_both(rows, small, leaf.histogram, nodes, shape);
+        [child(0, left, a, split_a), child(1, right, b, split_b)]
     }
 
-    /// The histograms of the smaller and the larger side, and the best split of the left and the right side.
+    /// The histograms of the left and the right side, and the best split of each; `rows` are those of side `small`.
     fn find_both(
         &self,
         rows: &[u32],
@@ -174,7 +166,7 @@ impl<C: Cell> Grower<'_, C> {
         mut whole: Vec<C>,
         nodes: [Node<C>; 2],
         shape: &Shape,
-    ) -> ((Vec<C>, Vec<C>), [Option<Split<C>>; 2]) {
+    ) -> [(Vec<C>, Option<Split<C>>); 2] {
         let mut part = vec![C::default(); shape.n_cells()];
         let node_rows = NodeRows::gather(rows, self.cells);
         let finders = nodes.map(|node| Finder::new(self.settings, &self.scale, node));
@@ -190,16 +182,17 @@ impl<C: Cell> Grower<'_, C> {
                 let column = &self.bins.columns[feature];
                 node_rows.add_up(column, part);
                 take_away(whole, part);
-                let found = [
+                [
                     finders[small].find(feature, column, part),
                     finders[1 - small].find(feature, column, whole),
-                ];
-                if small == 0 { found } else { [found[1], found[0]] }
+                ]
             },
         );
-        let side = |side: usize| best(splits.iter().map(|found| found[side]));
-        let splits = [side(0), side(1)];
-        ((part, whole), splits)
+        let [of_part, of_whole] = [0, 1].map(|which| best(splits.iter().map(|found| found[which])));
+        match small {
+            0 => [(part, of_part), (whole, of_whole)],
+            _ => [(whole, of_whole), (part, of_part)],
+        }
     }
 
     /// Does `work` for each feature with its item, on all threads if that is worth it; answers in order.
