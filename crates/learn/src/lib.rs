@@ -1,1 +1,20 @@
-//! Stub.
+//! Trainers: they turn prepared features and a target into a [`bundle::Model`].
+//!
+//! A trainer's parameters are checked once (`Params::check`), and only the checked type can fit.
+//! The same data, parameters and seed give the same model, bit for bit, on any number of threads.
+
+pub mod baseline;
+pub mod boost;
+mod error;
+pub mod parameter;
+pub mod split;
+mod target;
+mod trainer;
+mod weights;
+
+pub use baseline::Baseline;
+pub use boost::Boost;
+pub use error::LearnError;
+pub use parameter::{Parameter, ParameterError, Value};
+pub use target::Target;
+pub use trainer::{Context, Progress, Trainer, Training};

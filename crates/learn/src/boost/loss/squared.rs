@@ -1,0 +1,37 @@
+use super::{Derivatives, Loss};
+use crate::baseline;
+use crate::weights::Weights;
+
+/// Half the squared error; the margin is the mean.
+pub(in crate::boost) struct Squared<'a> {
+    pub(super) values: &'a [f64],
+}
+
+impl Loss for Squared<'_> {
+    fn n_outputs(&self) -> usize {
+        1
+    }
+
+    fn base(&self, weights: &Weights) -> Vec<f64> {
+        vec![baseline::mean(self.values, weights)]
+    }
+
+    fn max_step(&self, base: &[f64], weights: &Weights) -> f64 {
+        weights
+            .rows(self.values.len())
+            .map(|row| (self.values[row] - base[0]).abs())
+            .fold(0.0, f64::max)
+    }
+
+    fn derivatives(&self, row: usize, margins: &[f64], out: &mut [Derivatives]) {
+        out[0] = Derivatives {
+            gradient: margins[0] - self.values[row],
+            hessian: 1.0,
+        };
+    }
+
+    fn loss(&self, row: usize, margins: &[f64]) -> f64 {
+        let error = margins[0] - self.values[row];
+        0.5 * error * error
+    }
+}

@@ -1,0 +1,60 @@
+//! Parameters with the rule of thumb applied: every number known.
+
+use super::{GradientMode, Params};
+
+/// From this weight of rows on, gradients are packed unless told otherwise.
+const PACKED_FROM: f64 = 100_000.0;
+
+/// What a training works with.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Settings {
+    pub(super) rounds: usize,
+    pub(super) learning_rate: f64,
+    pub(super) max_leaves: usize,
+    pub(super) max_depth: usize,
+    pub(super) min_rows_per_leaf: f64,
+    pub(super) min_hessian: f64,
+    pub(super) l2: f64,
+    pub(super) l1: f64,
+    pub(super) min_gain: f64,
+    pub(super) row_sample: f64,
+    pub(super) column_sample: f64,
+    pub(super) max_bins: usize,
+    pub(super) category_smoothing: f64,
+    pub(super) category_l2: f64,
+    pub(super) category_min_rows: f64,
+    pub(super) packed: bool,
+    pub(super) held_out_share: f64,
+    pub(super) patience: usize,
+}
+
+impl Settings {
+    /// Applies the rule to a table whose rows have this weight together; whole weights equal repeated rows here too.
+    pub(super) fn new(params: &Params, total_weight: f64) -> Settings {
+        let whole = |value: Option<u32>, rule: usize| value.map_or(rule, |value| value as usize);
+        Settings {
+            rounds: whole(params.rounds, 300),
+            learning_rate: params.learning_rate.unwrap_or(0.05),
+            max_leaves: whole(params.max_leaves, 8),
+            max_depth: whole(params.max_depth, 12),
+            min_rows_per_leaf: params.min_rows_per_leaf.unwrap_or(20.0),
+            min_hessian: params.min_hessian,
+            l2: params.l2.unwrap_or(5.0),
+            l1: params.l1,
+            min_gain: params.min_gain,
+            row_sample: params.row_sample.unwrap_or(1.0),
+            column_sample: params.column_sample.unwrap_or(0.5),
+            max_bins: params.max_bins as usize,
+            category_smoothing: params.category_smoothing,
+            category_l2: params.category_l2.unwrap_or(10.0),
+            category_min_rows: params.category_min_rows.unwrap_or(10.0),
+            packed: match params.gradients {
+                GradientMode::Auto => PACKED_FROM <= total_weight,
+                GradientMode::Exact => false,
+                GradientMode::Packed => true,
+            },
+            held_out_share: params.held_out_share,
+            patience: params.patience as usize,
+        }
+    }
+}

@@ -1,0 +1,101 @@
+use bundle::ModelError;
+use thiserror::Error;
+
+use crate::ParameterError;
+
+/// Why nothing was learnt.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum LearnError {
+    /// A parameter was refused.
+    #[error(transparent)]
+    Parameter(#[from] ParameterError),
+    /// The model found does not fit its own rules, or does not fit the features it is asked about.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// There is nothing to learn from.
+    #[error("there are no rows with a positive weight to learn from")]
+    NoRows,
+    /// Columns, target, weights or groups differ in length.
+    #[error("`{what}` has {found} entries, the features have {expected} rows")]
+    Length {
+        /// What differs.
+        what: &'static str,
+        /// Its length.
+        found: usize,
+        /// The rows of the features.
+        expected: usize,
+    },
+    /// A number cannot be used in its place.
+    #[error("`{what}` of row {row} is {found}, expected {expected}")]
+    Value {
+        /// What holds the number.
+        what: &'static str,
+        /// The row.
+        row: usize,
+        /// The number found.
+        found: f64,
+        /// What would do.
+        expected: &'static str,
+    },
+    /// The trainer cannot learn this kind of target.
+    #[error("{trainer} cannot learn {found}, expected {expected}")]
+    Target {
+        /// The trainer.
+        trainer: &'static str,
+        /// The kind of target.
+        found: &'static str,
+        /// The kinds that it can learn.
+        expected: &'static str,
+    },
+    /// The table is larger than the trainer can take.
+    #[error("{trainer} can take {most} {what}, found {found}")]
+    TooMany {
+        /// The trainer.
+        trainer: &'static str,
+        /// What there is too much of.
+        what: &'static str,
+        /// How many.
+        found: usize,
+        /// How many would do.
+        most: usize,
+    },
+    /// Weights so small that the grid on which they are counted cannot tell them apart.
+    #[error(
+        "the mean weight is {found}, expected at least 1/16: scale the weights so that an ordinary row has 1"
+    )]
+    SmallWeights {
+        /// The mean of the positive weights.
+        found: f64,
+    },
+    /// A split of the rows that cannot be made.
+    #[error("cannot make {n_folds} folds: {problem}")]
+    Folds {
+        /// The folds asked for.
+        n_folds: usize,
+        /// What is in the way.
+        problem: String,
+    },
+    /// A holdout that cannot be made.
+    #[error("cannot hold out a share of {share}: {problem}")]
+    HoldOut {
+        /// The share asked for.
+        share: f64,
+        /// What is in the way.
+        problem: String,
+    },
+    /// The caller asked to stop.
+    #[error("training was interrupted after round {round}")]
+    Interrupted {
+        /// The rounds done.
+        round: usize,
+    },
+    /// The threads asked for could not be started.
+    #[error("{n_threads} threads could not be started: {reason}")]
+    Threads {
+        /// The threads asked for.
+        n_threads: usize,
+        /// What the system says.
+        reason: String,
+    },
+}

@@ -1,0 +1,122 @@
+use crate::LearnError;
+
+/// What a model shall learn to tell, one entry per row.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Target {
+    /// Yes or no; the margin is the log-odds of yes.
+    Binary(Vec<bool>),
+    /// One of several classes; one margin per class, up to a constant the log of its probability.
+    Classes {
+        /// A class per row, in `0..n_classes`.
+        codes: Vec<u32>,
+        /// How many classes there are, at least 2.
+        n_classes: u32,
+    },
+    /// A finite number; the margin is its mean.
+    Number(Vec<f64>),
+}
+
+impl Target {
+    /// The number of rows.
+    pub fn len(&self) -> usize {
+        match self {
+            Target::Binary(labels) => labels.len(),
+            Target::Classes { codes, .. } => codes.len(),
+            Target::Number(values) => values.len(),
+        }
+    }
+
+    /// Whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The margins that a model of this target has per row.
+    pub fn n_outputs(&self) -> usize {
+        match self {
+            Target::Classes { n_classes, .. } => *n_classes as usize,
+            _ => 1,
+        }
+    }
+
+    /// The rows at `rows`, in that order.
+    ///
+    /// # Panics
+    /// If a position is out of range, which is an error of the caller.
+    pub fn take(&self, rows: &[usize]) -> Target {
+        match self {
+            Target::Binary(labels) => Target::Binary(rows.iter().map(|&row| labels[row]).collect()),
+            Target::Classes { codes, n_classes } => {
+                let codes = rows.iter().map(|&row| codes[row]).collect();
+                Target::Classes {
+                    codes,
+                    n_classes: *n_classes,
+                }
+            }
+            Target::Number(values) => Target::Number(rows.iter().map(|&row| values[row]).collect()),
+        }
+    }
+
+    /// The class of a row, if the target has classes; yes is 1.
+    pub(crate) fn class(&self, row: usize) -> Option<u32> {
+        match self {
+            Target::Binary(labels) => Some(u32::from(labels[row])),
+            Target::Classes { codes, .. } => Some(codes[row]),
+            Target::Number(_) => None,
+        }
+    }
+
+    /// Checks that every entry is one that can be learnt.
+    ///
+    /// # Errors
+    /// [`LearnError::Value`] with the first row that is not, [`LearnError::TooMany`] classes.
+    pub(crate) fn check(&self) -> Result<(), LearnError> {
+        match self {
+            Target::Binary(_) => Ok(()),
+            Target::Classes { codes, n_classes } => check_classes(codes, *n_classes),
+            Target::Number(values) => check_numbers(values),
+        }
+    }
+}
+
+fn check_classes(codes: &[u32], n_classes: u32) -> Result<(), LearnError> {
+    let most = bundle::model::MAX_OUTPUTS;
+    if most < n_classes as usize {
+        let found = n_classes as usize;
+        return Err(LearnError::TooMany {
+            trainer: "a model",
+            what: "classes",
+            found,
+            most,
+        });
+    }
+    match codes.iter().position(|&code| n_classes <= code) {
+        None => Ok(()),
+        Some(row) => {
+            let (found, expected) = (f64::from(codes[row]), "a class below `n_classes`");
+            Err(LearnError::Value {
+                what: "target",
+                row,
+                found,
+                expected,
+            })
+        }
+    }
+}
+
+fn check_numbers(values: &[f64]) -> Result<(), LearnError> {
+    // Beyond 1e150 squares overflow.
+    let fits = |value: &f64| value.abs() <= 1e150;
+    match values.iter().position(|value| !fits(value)) {
+        None => Ok(()),
+        Some(row) => {
+            let expected = "a number within ±1e150";
+            Err(LearnError::Value {
+                what: "target",
+                row,
+                found: values[row],
+                expected,
+            })
+        }
+    }
+}

@@ -1,0 +1,150 @@
+use std::fmt::{self, Debug};
+use std::ops::ControlFlow;
+
+use bundle::Model;
+use prepare::{FeatureColumn, Features};
+
+use crate::weights::Weights;
+use crate::{LearnError, Target};
+
+/// Something that learns; its parameters were checked when it was made.
+pub trait Trainer: Debug + Send + Sync {
+    /// A short name.
+    fn name(&self) -> &'static str;
+
+    /// Learns from `data`. The result depends on data, parameters and seed alone, never on threads.
+    ///
+    /// # Errors
+    /// [`LearnError`] if the data cannot be learnt from, or the caller interrupts.
+    fn fit(&self, data: &Training<'_>, context: &Context<'_>) -> Result<Model, LearnError>;
+}
+
+/// What to learn from.
+#[derive(Clone, Copy, Debug)]
+pub struct Training<'a> {
+    /// The inputs, `(n_rows, n_features)`.
+    pub features: &'a Features,
+    /// What to tell, `(n_rows,)`.
+    pub target: &'a Target,
+    /// How often each row counts, `(n_rows,)`, zero or more; 1 each if absent. Whole numbers equal repeated rows.
+    pub weights: Option<&'a [f64]>,
+}
+
+/// What surrounds the learning.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// Everything that is drawn is drawn from this.
+    pub seed: u64,
+    /// How many threads may work, at least 1.
+    pub n_threads: usize,
+    /// Told after every round; breaking off ends the training with [`LearnError::Interrupted`].
+    pub progress: Option<&'a (dyn Fn(Progress) -> ControlFlow<()> + Sync)>,
+}
+
+/// How far a training is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Progress {
+    /// The rounds done.
+    pub round: usize,
+    /// The rounds planned at most.
+    pub n_rounds: usize,
+    /// The mean loss on held-out rows, if there are any.
+    pub held_out_loss: Option<f64>,
+}
+
+impl Context<'_> {
+    /// One thread, nobody told.
+    pub fn new(seed: u64) -> Context<'static> {
+        Context {
+            seed,
+            n_threads: 1,
+            progress: None,
+        }
+    }
+
+    /// Tells how far the training is.
+    pub(crate) fn tell(&self, progress: Progress) -> Result<(), LearnError> {
+        match self.progress.map(|tell| tell(progress)) {
+            Some(ControlFlow::Break(())) => Err(LearnError::Interrupted {
+                round: progress.round,
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// A pool of the threads allowed.
+    pub(crate) fn pool(&self) -> Result<rayon::ThreadPool, LearnError> {
+        let n_threads = self.n_threads.max(1);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads).build();
+        pool.map_err(|error| LearnError::Threads {
+            n_threads,
+            reason: error.to_string(),
+        })
+    }
+}
+
+impl Debug for Context<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context")
+            .field("seed", &self.seed)
+            .field("n_threads", &self.n_threads)
+            .finish()
+    }
+}
+
+impl Training<'_> {
+    /// Checks lengths, target and weights, and takes the weights up.
+    pub(crate) fn check(&self) -> Result<Weights, LearnError> {
+        let expected = self.features.n_rows;
+        for column in &self.features.columns {
+            length("a column", column.len(), expected)?;
+            check_column(column)?;
+        }
+        length("target", self.target.len(), expected)?;
+        self.target.check()?;
+        let weights = Weights::new(self.weights, expected)?;
+        if weights.total_units == 0 {
+            Err(LearnError::NoRows)
+        } else {
+            Ok(weights)
+        }
+    }
+
+    /// Per feature: 0 for a number, else the number of levels.
+    pub(crate) fn feature_levels(&self) -> Vec<u32> {
+        let levels = |column: &FeatureColumn| match column {
+            FeatureColumn::Number(_) => 0,
+            FeatureColumn::Category { n_levels, .. } => *n_levels,
+        };
+        self.features.columns.iter().map(levels).collect()
+    }
+}
+
+fn check_column(column: &FeatureColumn) -> Result<(), LearnError> {
+    let (found, row, expected) = match column {
+        FeatureColumn::Number(values) => match values.iter().position(|value| value.is_infinite()) {
+            Some(row) => (values[row], row, "a finite number or NaN"),
+            None => return Ok(()),
+        },
+        FeatureColumn::Category { n_levels: 0, .. } => (0.0, 0, "a category of at least one level"),
+        FeatureColumn::Category { .. } => return Ok(()),
+    };
+    Err(LearnError::Value {
+        what: "a feature",
+        row,
+        found,
+        expected,
+    })
+}
+
+fn length(what: &'static str, found: usize, expected: usize) -> Result<(), LearnError> {
+    if found == expected {
+        Ok(())
+    } else {
+        Err(LearnError::Length {
+            what,
+            found,
+            expected,
+        })
+    }
+}
