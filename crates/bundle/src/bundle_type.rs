@@ -204,6 +204,9 @@ fn check(draft: &Draft, name: &str) -> Result<(), BundleError> {
     if !draft.calibration.is_sound() || draft.decision.as_ref().is_some_and(|decision| !decision.is_sound()) {
         return refuse("calibration and decision", "numbers out of range".into(), "a rising link and a threshold in [0, 1]".into());
     }
+    if !draft.baseline.is_sound() {
+        return refuse("the baseline", "ranges that do not fit".into(), "rising edges with a count between each".into());
+    }
     if draft.decision.is_some() && !matches!(draft.task, Task::Binary { .. }) {
         return refuse("the decision", "a threshold".into(), "none without two classes".into());
     }

@@ -1,9 +1,35 @@
-//! The artifact: fitted models, scoring and explaining.
+//! The artifact that crosses from training to serving: *what does the model say of this row, and why?*
+//!
+//! The main types are [`Bundle`] (one immutable file, sound once loaded), [`Draft`] (what it is made of), [`Model`]
+//! (fitted, scores and explains) and [`Scores`] (what [`Bundle::score`] answers). Margins are whole numbers on a
+//! fixed-point [`Grid`], so thread count, block size and order never change a bit.
+//!
+//! What is absent: trainers, servers, the clock, and anything that could run code from a file.
 
+pub mod baseline;
+mod bundle_type;
+mod card;
+mod decide;
+mod error;
+mod evaluation;
 pub mod explain;
 pub mod fixed;
+pub mod format;
+mod golden;
+mod link;
+pub mod log;
 pub mod model;
+mod score;
 
+pub use baseline::{Baseline, CategoryBaseline, ColumnBaseline, NumberBaseline, Shape};
+pub use bundle_type::{Bundle, Draft, MAX_BYTES};
+pub use card::{Card, Lineage};
+pub use decide::{Decision, DecisionRule};
+pub use error::BundleError;
+pub use evaluation::{Candidate, Driver, Effect, Evaluation, Metric, ReliabilityBin};
 pub use explain::Explanation;
 pub use fixed::Grid;
+pub use golden::{Golden, GoldenColumn};
+pub use link::{Calibration, Task};
 pub use model::{Constant, LinearModel, Model, ModelError, TreeEnsemble};
+pub use score::{Reason, ScoreOptions, Scores};

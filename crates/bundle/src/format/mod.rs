@@ -10,7 +10,7 @@ mod model;
 mod tests;
 
 pub(crate) use array::Array;
-pub(crate) use container::{Container, Section};
+pub(crate) use container::Container;
 pub(crate) use manifest::{Manifest, ModelHeader};
 pub(crate) use model::{read as read_model, write as write_model};
 
