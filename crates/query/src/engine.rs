@@ -90,7 +90,7 @@ impl Engine {
     /// [`QueryError::Start`] if the engine refuses the name.
     pub fn register(&self, name: &str, table: &Table) -> Result<(), QueryError> {
         let start = |error: DataFusionError| QueryError::Start { found: error.strip_backtrace() };
-        let reference = datafusion::sql::TableReference::bare(name);
+        let reference = datafusion::common::TableReference::bare(name);
         self.context.deregister_table(reference.clone()).map_err(start)?;
         let batch = table.batch();
         // Several batches let operators work in pieces and spill between them.
@@ -105,7 +105,7 @@ impl Engine {
     /// [`QueryError::Start`] if the file is not Parquet.
     pub fn register_parquet(&self, name: &str, path: &Path) -> Result<(), QueryError> {
         let start = |error: DataFusionError| QueryError::Start { found: error.strip_backtrace() };
-        let reference = datafusion::sql::TableReference::bare(name);
+        let reference = datafusion::common::TableReference::bare(name);
         self.context.deregister_table(reference.clone()).map_err(start)?;
         let path = path.display().to_string();
         let read = self.context.register_parquet(reference, &path, ParquetReadOptions::default());

@@ -1,0 +1,147 @@
+//! Every key of the project file, declared once: the parser, its errors and `docs/project-file.md` follow from here.
+
+/// What a key holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyKind {
+    /// A text.
+    Text,
+    /// A whole number of zero or more.
+    Whole,
+    /// A number.
+    Number,
+    /// `true` or `false`.
+    Truth,
+    /// A list of texts.
+    Texts,
+    /// A table of keys of its own.
+    Table,
+}
+
+/// One key of one kind of section.
+#[derive(Clone, Copy, Debug)]
+pub struct KeySpec {
+    /// The kind of section: `project`, `data`, ...
+    pub section: &'static str,
+    /// The key; `*` stands for names that the user chooses.
+    pub key: &'static str,
+    /// What it holds.
+    pub kind: KeyKind,
+    /// What holds if it is left out.
+    pub default: &'static str,
+    /// What it means.
+    pub help: &'static str,
+}
+
+macro_rules! keys {
+    ($($section:literal $key:literal $kind:ident $default:literal $help:literal;)*) => {
+        /// Every key.
+        pub const KEYS: &[KeySpec] = &[
+            $(KeySpec { section: $section, key: $key, kind: KeyKind::$kind, default: $default, help: $help },)*
+        ];
+    };
+}
+
+keys! {
+    "project" "name" Text "the folder's name" "What the project is called in pages and records.";
+    "project" "seed" Whole "7" "Everything that is drawn is drawn from this.";
+    "project" "memory" Text "2GiB" "What queries may hold in memory before they spill to disk: a number with MiB or GiB.";
+    "project" "threads" Whole "all cores" "How many threads may work; results do not depend on it.";
+
+    "data" "source" Text "" "A file (csv, tsv, jsonl, parquet, arrow; .gz and .zst), from this file's folder; `${NAME}` is taken from the environment.";
+    "data" "sql" Text "" "A SELECT over other tables of the project; names keep their case.";
+    "data" "key" Text "none" "The column that names a row: never a model's input, and the order of training rows.";
+    "data" "private" Texts "[]" "Columns that are never logged by a service.";
+    "data" "types" Table "found out" "Kinds for columns: boolean, integer, number, text, date or time.";
+    "data" "separator" Text "found out" "The character between cells of a text file.";
+    "data" "encoding" Text "found out" "The encoding of a text file, such as windows-1252.";
+    "data" "null_words" Texts "NA, null, ..." "Words that mean missing in columns that are not text.";
+    "data" "max_columns" Whole "4096" "The most columns that are read.";
+
+    "expect" "type" Text "" "The column's kind: boolean, integer, number, text, date or time.";
+    "expect" "required" Truth "false" "No cell is missing.";
+    "expect" "min" Number "" "No number is smaller.";
+    "expect" "max" Number "" "No number is larger.";
+    "expect" "one_of" Texts "" "Every text is one of these.";
+    "expect" "matches" Text "" "Every text is matched as a whole by this regular expression.";
+    "expect" "unique" Truth "false" "No value appears twice (of the table, not of scored rows).";
+    "expect" "null_share" Number "" "At most this share of cells is missing, from 0 to 1 (of the table and of monitor windows).";
+    "expect" "fresh" Text "" "The newest day or time is at most so old: a number with s, m, h, d or w (of the table).";
+    "expect" "action" Text "quarantine in batch, refuse online" "What happens to a row that breaks a rule: refuse, quarantine or flag.";
+    "expect" "min_rows" Whole "" "Under `\"*\"`: the table has at least so many rows.";
+    "expect" "max_rows" Whole "" "Under `\"*\"`: the table has at most so many rows.";
+
+    "question" "ask" Text "the two columns" "The question as a person asks it.";
+    "question" "outcome" Text "" "The column that may differ.";
+    "question" "by" Text "" "The column whose groups are compared.";
+    "question" "data" Text "the only or first table" "The table asked.";
+    "question" "positive" Text "the rarer value" "For an outcome of two values: the one whose share is compared.";
+
+    "model" "task" Text "found out" "classification or regression.";
+    "model" "data" Text "the only or last table" "The table learnt from.";
+    "model" "target" Text "" "The column to predict.";
+    "model" "positive" Text "the rarer class" "For two classes: the one whose probability is given.";
+    "model" "trainer" Text "auto" "boost, linear, baseline; auto tries all three on the same folds and keeps the best.";
+    "model" "folds" Whole "5" "How many folds judge the model, 2 to 20.";
+    "model" "group" Text "none" "Rows with the same value of this column stay in one fold.";
+    "model" "time" Text "none" "Folds go forward in time along this date or time column.";
+    "model" "weight" Text "none" "A column of weights, zero or more; a whole weight equals repeated rows.";
+    "model" "exclude" Texts "[]" "Columns that the model must not see.";
+    "model" "decide" Table "more likely than not" "{ gain, cost }: act where it pays; or { capacity }: the likeliest share of rows, from 0 to 1.";
+    "model" "features" Table "none" "Row-wise expressions by name: part of the recipe, the same code online.";
+    "model" "params" Table "good defaults" "The trainer's parameters (docs/trainers.md).";
+
+    "report" "title" Text "the project's name" "The story's title.";
+    "report" "models" Texts "all" "The models told about.";
+    "report" "questions" Texts "all" "The questions told about.";
+
+    "service" "model" Text "" "A model of the project with an alias or version, such as `churn@champion`.";
+    "service" "address" Text "127.0.0.1:8080" "Where it listens; off loopback, keys are required.";
+    "service" "log" Text "sampled" "sampled (never blocks), audit (nothing answered is lost) or off.";
+
+    "monitor" "model" Text "the section's name" "The model watched, with an alias or version.";
+    "monitor" "window" Text "1d" "How much of the log is compared at once: a number with h, d or w.";
+    "monitor" "false_alarms" Text "1 per 12 weeks" "How many false alarms are bearable: `N per M days|weeks`.";
+    "monitor" "floor" Number "0.1" "A difference smaller than this effect size never alarms, however sure.";
+}
+
+/// The names of the sections.
+pub(crate) const SECTIONS: [&str; 8] = ["project", "data", "expect", "question", "model", "report", "service", "monitor"];
+
+/// The declarations of one section.
+pub(crate) fn keys_of(section: &str) -> impl Iterator<Item = &'static KeySpec> {
+    KEYS.iter().filter(move |spec| spec.section == section)
+}
+
+impl KeyKind {
+    /// The kind in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            KeyKind::Text => "a text",
+            KeyKind::Whole => "a whole number of zero or more",
+            KeyKind::Number => "a number",
+            KeyKind::Truth => "true or false",
+            KeyKind::Texts => "a list of texts",
+            KeyKind::Table => "a table",
+        }
+    }
+}
+
+/// The reference page in Markdown, as `docs/project-file.md` holds it.
+pub fn reference_page() -> String {
+    let mut page = String::from(
+        "# The project file\n\nMade from the declarations in `crates/project/src/file/keys.rs` by `cargo xtask docs`; do not edit.\n\
+         Unknown keys are errors with the nearest known name.\n",
+    );
+    for section in SECTIONS {
+        let title = match section {
+            "project" => "[project]".to_owned(),
+            "expect" => "[expect.TABLE], a table of rules per column".to_owned(),
+            named => format!("[{named}.NAME]"),
+        };
+        page.push_str(&format!("\n## {title}\n\n| key | holds | default | meaning |\n|---|---|---|---|\n"));
+        for spec in keys_of(section) {
+            page.push_str(&format!("| `{}` | {} | {} | {} |\n", spec.key, spec.kind.words(), spec.default, spec.help));
+        }
+    }
+    page
+}

@@ -1,0 +1,16 @@
+//! The project file: parsed once, checked as a whole, every complaint with its place.
+
+mod keys;
+mod load;
+mod problem;
+mod read;
+mod sections;
+#[cfg(test)]
+mod tests;
+
+pub use keys::{KEYS, KeyKind, KeySpec, reference_page};
+pub use load::{Overrides, load, parse};
+pub use problem::{Located, Problem, Problems};
+pub use sections::{
+    Data, Decide, Expect, ModelSection, Monitor, Origin, Project, Question, Report, Service, SplitBy, TaskWord,
+};

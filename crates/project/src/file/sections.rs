@@ -1,0 +1,220 @@
+//! The project as typed sections; names that refer to other sections or to columns keep their places.
+
+use super::problem::{Located, Problem, Problems};
+use prepare::contract::Contract;
+use prepare::recipe::Derived;
+use std::path::PathBuf;
+
+/// A project.
+#[derive(Clone, Debug)]
+pub struct Project {
+    /// The project file.
+    pub path: PathBuf,
+    /// Its text.
+    pub text: String,
+    /// `[project].name`
+    pub name: String,
+    /// `[project].seed`
+    pub seed: u64,
+    /// `[project].memory`
+    pub memory_bytes: u64,
+    /// `[project].threads`
+    pub n_threads: usize,
+    /// `[data.*]`, in the order of the file.
+    pub data: Vec<Data>,
+    /// `[expect.*]`
+    pub expect: Vec<Expect>,
+    /// `[question.*]`
+    pub questions: Vec<Question>,
+    /// `[model.*]`
+    pub models: Vec<ModelSection>,
+    /// `[report.*]`
+    pub reports: Vec<Report>,
+    /// `[service.*]`
+    pub services: Vec<Service>,
+    /// `[monitor.*]`
+    pub monitors: Vec<Monitor>,
+}
+
+/// One table.
+#[derive(Clone, Debug)]
+pub struct Data {
+    /// Its name.
+    pub name: Located<String>,
+    /// Where its rows come from.
+    pub origin: Origin,
+    /// The column that names a row.
+    pub key: Option<Located<String>>,
+    /// Columns that are never logged.
+    pub private: Vec<Located<String>>,
+    /// How files are read.
+    pub options: table::read::Options,
+}
+
+/// Where rows come from.
+#[derive(Clone, Debug)]
+pub enum Origin {
+    /// A file.
+    File(Located<PathBuf>),
+    /// A query over other tables.
+    Sql(Located<String>),
+}
+
+/// What is expected of one table.
+#[derive(Clone, Debug)]
+pub struct Expect {
+    /// The table.
+    pub table: Located<String>,
+    /// The rules.
+    pub contract: Contract,
+    /// The columns that rules are about, with their places.
+    pub columns: Vec<Located<String>>,
+}
+
+/// One question.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// Its name.
+    pub name: Located<String>,
+    /// As a person asks it.
+    pub ask: String,
+    /// The column that may differ.
+    pub outcome: Located<String>,
+    /// The column whose groups are compared.
+    pub by: Located<String>,
+    /// The table.
+    pub data: Located<String>,
+    /// The value whose share is compared.
+    pub positive: Option<Located<String>>,
+}
+
+/// What is predicted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TaskWord {
+    /// A class.
+    Classification,
+    /// A number.
+    Regression,
+}
+
+/// How rows are kept apart.
+#[derive(Clone, Debug)]
+pub enum SplitBy {
+    /// Equal shares of the target in each fold.
+    Target,
+    /// Groups stay together.
+    Group(Located<String>),
+    /// Forward in time.
+    Time(Located<String>),
+}
+
+/// When a model says yes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Decide {
+    /// From one half on.
+    Half,
+    /// Where it pays.
+    Money {
+        /// What acting on a positive row brings.
+        gain: f64,
+        /// What acting costs.
+        cost: f64,
+    },
+    /// The likeliest share.
+    Capacity {
+        /// The share, in (0, 1].
+        share: f64,
+    },
+}
+
+/// One model.
+#[derive(Clone, Debug)]
+pub struct ModelSection {
+    /// Its name.
+    pub name: Located<String>,
+    /// What is predicted, if it was said.
+    pub task: Option<TaskWord>,
+    /// The table learnt from.
+    pub data: Located<String>,
+    /// The column to predict.
+    pub target: Located<String>,
+    /// The class whose probability is given.
+    pub positive: Option<Located<String>>,
+    /// The trainer; `None` for auto.
+    pub trainer: Option<Located<String>>,
+    /// Folds.
+    pub n_folds: usize,
+    /// How rows are kept apart.
+    pub split: SplitBy,
+    /// The column of weights.
+    pub weight: Option<Located<String>>,
+    /// Columns that the model must not see.
+    pub exclude: Vec<Located<String>>,
+    /// When it says yes.
+    pub decide: Decide,
+    /// Row-wise features.
+    pub features: Vec<(Located<String>, Derived)>,
+    /// Parameters of the trainer.
+    pub params: Vec<(Located<String>, learn::Value)>,
+}
+
+/// One story.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// Its name.
+    pub name: Located<String>,
+    /// Its title.
+    pub title: String,
+    /// The models told about; all if `None`.
+    pub models: Option<Vec<Located<String>>>,
+    /// The questions told about; all if `None`.
+    pub questions: Option<Vec<Located<String>>>,
+}
+
+/// One service.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// Its name.
+    pub name: Located<String>,
+    /// The model with an alias or version.
+    pub model: Located<String>,
+    /// Where it listens.
+    pub address: Located<String>,
+    /// `sampled`, `audit` or `off`.
+    pub log: String,
+}
+
+/// One monitor.
+#[derive(Clone, Debug)]
+pub struct Monitor {
+    /// Its name.
+    pub name: Located<String>,
+    /// The model with an alias or version.
+    pub model: Located<String>,
+    /// Seconds of the log compared at once.
+    pub window_s: u64,
+    /// Bearable false alarms per second of watching.
+    pub false_alarms_per_s: f64,
+    /// `false_alarms` as it was written.
+    pub false_alarms: String,
+    /// The smallest effect that alarms.
+    pub floor: f64,
+}
+
+impl Project {
+    /// The folder of the project file.
+    pub fn root(&self) -> PathBuf {
+        self.path.parent().map(PathBuf::from).unwrap_or_default()
+    }
+
+    /// The table called `name`.
+    pub fn data(&self, name: &str) -> Option<&Data> {
+        self.data.iter().find(|data| data.name.value == name)
+    }
+
+    /// Problems found after the file was read, as one error.
+    pub fn problems(&self, mut list: Vec<Problem>) -> Problems {
+        list.sort_by_key(|problem| problem.span.start);
+        Problems { path: self.path.clone(), text: self.text.clone(), list }
+    }
+}
