@@ -15,4 +15,5 @@ pub use temperature::temperature;
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
+#[allow(clippy::approx_constant, reason = "data happen to lie near a constant")]
 mod tests;

@@ -77,4 +77,5 @@ fn stability_ln_p(index: f64, n_cells: usize, n: (u64, u64)) -> Option<f64> {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
+#[allow(clippy::approx_constant, reason = "data happen to lie near a constant")]
 mod tests;

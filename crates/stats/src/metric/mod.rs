@@ -3,7 +3,7 @@
 //! Arguments are slices of one length: `labels`, then scores or probabilities, then optional `weights`
 //! (0 means absent), then the confidence `level`, a fraction in (0, 1). Weights say how much a row counts; intervals
 //! follow Kish's effective number of rows. Missing values are refused, and so are degenerate cases (one class, nothing
-//! predicted): a clear [`StatsError`](crate::StatsError), never a silent NaN.
+//! predicted): a clear [`StatsError`], never a silent NaN.
 
 mod auc;
 mod calibration;

@@ -96,15 +96,15 @@ pub(super) fn count_pairs(a: &[u32], n_a: usize, b: &[u32], n_b: usize) -> Resul
 }
 
 /// A table of counts without empty rows and columns.
-pub(crate) struct Table {
+pub(super) struct Table {
     counts: Vec<f64>,
     rows: Vec<f64>,
     columns: Vec<f64>,
-    pub(crate) n: f64,
+    n: f64,
 }
 
 impl Table {
-    pub(crate) fn new(counts: &[u64], n_columns: usize) -> Result<Self, StatsError> {
+    pub(super) fn new(counts: &[u64], n_columns: usize) -> Result<Self, StatsError> {
         if n_columns == 0 || !counts.len().is_multiple_of(n_columns) {
             let found = counts.len();
             return Err(StatsError::LengthMismatch {
@@ -151,12 +151,12 @@ impl Table {
         Ok(table)
     }
 
-    pub(crate) fn df(&self) -> f64 {
+    fn df(&self) -> f64 {
         (self.rows.len() as f64 - 1.0) * (self.columns.len() as f64 - 1.0)
     }
 
     /// The smaller number of levels minus 1.
-    pub(crate) fn smaller_side(&self) -> f64 {
+    fn smaller_side(&self) -> f64 {
         self.rows.len().min(self.columns.len()) as f64 - 1.0
     }
 
@@ -170,7 +170,7 @@ impl Table {
         })
     }
 
-    pub(crate) fn statistic(&self, continuity: bool) -> f64 {
+    fn statistic(&self, continuity: bool) -> f64 {
         let half = if continuity && self.df() == 1.0 { 0.5 } else { 0.0 };
         let term = |(count, expected): (f64, f64)| {
             let distance = (count - expected).abs();
@@ -200,7 +200,7 @@ impl Table {
 }
 
 /// Cramér's V with Bergsma's bias correction; interval from the noncentral chi-square distribution.
-pub(crate) fn cramers_v(table: &Table, level: f64) -> Estimate {
+fn cramers_v(table: &Table, level: f64) -> Estimate {
     let (r, c, n) = (table.rows.len() as f64, table.columns.len() as f64, table.n);
     let statistic = table.statistic(false);
     let (low, high) =

@@ -29,7 +29,6 @@ pub use normality::{dagostino_k2, normality, shapiro_wilk};
 pub use proportions::two_proportions;
 pub use t::{one_sample_t, paired_t, student_t, welch_t};
 
-pub(crate) use chi_square::{Table, cramers_v};
 pub(crate) use sample::{Sample, clean};
 
 use crate::interval::Estimate;
