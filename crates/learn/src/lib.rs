@@ -5,6 +5,7 @@
 
 pub mod baseline;
 pub mod boost;
+mod cross_validate;
 mod error;
 pub mod parameter;
 pub mod split;
@@ -14,6 +15,7 @@ mod weights;
 
 pub use baseline::Baseline;
 pub use boost::Boost;
+pub use cross_validate::{OutOfFold, cross_validate};
 pub use error::LearnError;
 pub use parameter::{Parameter, ParameterError, Value};
 pub use target::Target;
