@@ -1,0 +1,38 @@
+//! Probability distributions: `cdf`, `sf` (the upper tail), their logarithms and quantiles from either end.
+//!
+//! Both tails keep their relative precision: `sf` is never `1 - cdf`. Arguments outside a distribution's parameters
+//! are refused when it is made; a NaN argument gives NaN.
+
+mod binomial;
+mod chi_square;
+mod f;
+mod kolmogorov;
+mod noncentral;
+mod normal;
+mod student_t;
+
+pub use binomial::Binomial;
+pub use chi_square::ChiSquare;
+pub use f::FisherF;
+pub use kolmogorov::kolmogorov_sf;
+pub use noncentral::{noncentral_chi_square_cdf, noncentral_f_cdf, noncentrality_interval};
+pub use normal::Normal;
+pub use student_t::StudentT;
+
+use crate::StatsError;
+
+fn positive(what: &'static str, value: f64) -> Result<f64, StatsError> {
+    if value > 0.0 && value.is_finite() {
+        Ok(value)
+    } else {
+        Err(StatsError::OutOfRange {
+            what,
+            found: value,
+            expected: "above 0 and finite",
+        })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

@@ -1,0 +1,89 @@
+use super::*;
+
+include!("reference.rs");
+
+fn close(got: f64, expected: f64, tolerance: f64) {
+    assert!(
+        (got - expected).abs() <= tolerance * expected.abs(),
+        "{got:e} is not {expected:e}"
+    );
+}
+
+#[test]
+fn far_tails_keep_their_precision() {
+    for &(t, df, expected) in T_SF {
+        close(StudentT::new(df).unwrap().sf(t), expected, 2e-13);
+        close(StudentT::new(df).unwrap().cdf(-t), expected, 2e-13);
+    }
+    for &(f, df1, df2, expected) in F_SF {
+        close(FisherF::new(df1, df2).unwrap().sf(f), expected, 2e-13);
+        close(FisherF::new(df2, df1).unwrap().cdf(1.0 / f), expected, 2e-13);
+    }
+    for &(x, df, expected) in CHI2_SF {
+        close(ChiSquare::new(df).unwrap().sf(x), expected, 2e-13);
+    }
+    let hopeless = StudentT::new(1000.0).unwrap().ln_two_sided(1e5);
+    assert!(hopeless.is_finite() && hopeless < -2000.0);
+}
+
+#[test]
+fn quantiles_match_scipy() {
+    for &(p, df, expected) in T_Q {
+        close(StudentT::new(df).unwrap().quantile(p), expected, 1e-12);
+    }
+    for &(p, df, expected) in CHI2_Q {
+        close(ChiSquare::new(df).unwrap().quantile(p), expected, 1e-12);
+    }
+    for &(p, df1, df2, expected) in F_Q {
+        close(FisherF::new(df1, df2).unwrap().quantile(p), expected, 1e-12);
+    }
+    assert_eq!(StudentT::new(3.0).unwrap().quantile(0.5), 0.0);
+    close(
+        Normal::new(10.0, 2.0).unwrap().quantile(0.975),
+        13.919_927_969_080_108,
+        1e-15,
+    );
+}
+
+#[test]
+fn the_rest_matches_scipy() {
+    close(noncentral_chi_square_cdf(12.0, 3.0, 8.0), NCX2, 1e-12);
+    close(noncentral_f_cdf(4.0, 3.0, 40.0, 8.0), NCF, 1e-12);
+    close(noncentral_f_cdf(700.0, 2.0, 1000.0, 1500.0), NCF_LARGE, 1e-10);
+    for &(x, expected) in KOLMOGOROV {
+        close(kolmogorov_sf(x), expected, 1e-12);
+    }
+    let rare = Binomial::new(1000, 0.004).unwrap();
+    let fair = Binomial::new(100, 0.5).unwrap();
+    for (got, expected) in [rare.pmf(3), fair.cdf(58), fair.sf(90), fair.pmf(58)]
+        .into_iter()
+        .zip(BINOMIAL)
+    {
+        close(got, expected, 1e-12);
+    }
+    let (low, high) = Binomial::exact_interval(8, 20, 0.95);
+    close(low, CLOPPER_PEARSON.0, 1e-12);
+    close(high, CLOPPER_PEARSON.1, 1e-12);
+}
+
+#[test]
+fn noncentrality_interval_brackets_the_truth() {
+    let (low, high) = noncentrality_interval(|nc| noncentral_f_cdf(4.0, 3.0, 40.0, nc), 0.9);
+    close(noncentral_f_cdf(4.0, 3.0, 40.0, low), 0.95, 1e-9);
+    close(noncentral_f_cdf(4.0, 3.0, 40.0, high), 0.05, 1e-9);
+    assert_eq!(
+        noncentrality_interval(|nc| noncentral_f_cdf(0.01, 3.0, 40.0, nc), 0.9),
+        (0.0, 0.0)
+    );
+}
+
+#[test]
+fn bad_parameters_are_refused() {
+    assert!(StudentT::new(0.0).is_err());
+    assert!(ChiSquare::new(f64::NAN).is_err());
+    assert!(FisherF::new(1.0, f64::INFINITY).is_err());
+    assert!(Normal::new(0.0, -1.0).is_err());
+    assert!(Binomial::new(3, 1.5).is_err());
+    assert!(StudentT::new(2.0).unwrap().quantile(-0.1).is_nan());
+    assert!(StudentT::new(2.0).unwrap().sf(f64::NAN).is_nan());
+}

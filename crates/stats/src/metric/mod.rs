@@ -1,0 +1,82 @@
+//! How good predictions are, each number with its interval.
+//!
+//! Arguments are slices of one length: `labels`, then scores or probabilities, then optional `weights`
+//! (0 means absent), then the confidence `level`, a fraction in (0, 1). Weights say how much a row counts; intervals
+//! follow Kish's effective number of rows. Missing values are refused, and so are degenerate cases (one class, nothing
+//! predicted): a clear [`StatsError`], never a silent NaN.
+
+mod auc;
+mod calibration;
+mod confusion;
+mod curve;
+mod multiclass;
+mod paired;
+mod probability;
+mod regression;
+
+pub use auc::auc;
+pub use calibration::{Binning, ReliabilityBin, calibration_error, reliability};
+pub use confusion::{Confusion, accuracy, balanced_accuracy, f1, mcc, precision, recall};
+pub use curve::{
+    GainPoint, PrecisionRecallPoint, RocPoint, average_precision, gain_curve, precision_recall_curve,
+    roc_curve,
+};
+pub use multiclass::{multiclass_accuracy, multiclass_auc, multiclass_f1, multiclass_log_loss};
+pub use paired::{PairedComparison, paired_auc, paired_mean};
+pub use probability::{brier, log_loss, row_log_losses};
+pub use regression::{mae, mape, mean_error, median_absolute_error, r2, rmse};
+
+use crate::{StatsError, check};
+
+/// The shared refusals of binary metrics: equal lengths, finite scores, both classes with weight.
+fn check_binary(labels: &[bool], scores: &[f64], weights: Option<&[f64]>) -> Result<(), StatsError> {
+    check::at_least("labels", labels.len(), 1)?;
+    check::same_length("scores", scores.len(), labels.len())?;
+    check::finite("scores", scores)?;
+    check::weights(weights, labels.len())
+}
+
+/// Weights of the positive and the negative class, both above 0.
+fn class_weights(labels: &[bool], weights: Option<&[f64]>) -> Result<(f64, f64), StatsError> {
+    let (mut positive, mut negative) = (0.0, 0.0);
+    for (row, &label) in labels.iter().enumerate() {
+        *(if label { &mut positive } else { &mut negative }) += check::weight(weights, row);
+    }
+    if positive > 0.0 && negative > 0.0 {
+        return Ok((positive, negative));
+    }
+    let found = if positive > 0.0 { "positive" } else { "negative" };
+    Err(StatsError::OneClass {
+        what: "labels",
+        found: found.to_owned(),
+    })
+}
+
+/// Row positions by falling score; ties keep the order of rows.
+fn by_falling_score(scores: &[f64]) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..scores.len() as u32).collect();
+    order.sort_by(|&a, &b| scores[b as usize].total_cmp(&scores[a as usize]));
+    order
+}
+
+/// Calls `visit(score, positive weight, negative weight)` for each distinct score, highest first.
+fn for_each_score(
+    labels: &[bool],
+    scores: &[f64],
+    weights: Option<&[f64]>,
+    mut visit: impl FnMut(f64, f64, f64),
+) {
+    let order = by_falling_score(scores);
+    for tied in order.chunk_by(|&a, &b| scores[a as usize] == scores[b as usize]) {
+        let (mut positive, mut negative) = (0.0, 0.0);
+        for &row in tied {
+            let row = row as usize;
+            *(if labels[row] { &mut positive } else { &mut negative }) += check::weight(weights, row);
+        }
+        visit(scores[tied[0] as usize], positive, negative);
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

@@ -1,0 +1,169 @@
+//! Hypothesis tests: one question, one [`TestResult`] with effect, interval, p-value and what was assumed.
+//!
+//! Samples are slices in any order. NaN means missing: such values are dropped and counted in
+//! [`TestResult::n_dropped`]; infinities are refused. `level` is the confidence level of the effect's interval, a fraction
+//! in (0, 1). Undefined cases (0/0, too few values, one group) are errors.
+
+mod anova;
+mod chi_square;
+mod choose;
+mod fisher;
+mod kolmogorov_smirnov;
+mod kruskal;
+mod levene;
+mod mann_whitney;
+mod normality;
+mod proportions;
+mod sample;
+mod t;
+
+pub use anova::{anova, welch_anova};
+pub use chi_square::{chi_square, chi_square_from_codes};
+pub use choose::{Choice, compare_categories, compare_counts, compare_groups};
+pub use fisher::fisher_exact_2x2;
+pub use kolmogorov_smirnov::ks_two_sample;
+pub use kruskal::kruskal;
+pub use levene::levene;
+pub use mann_whitney::{RankMethod, mann_whitney};
+pub use normality::{dagostino_k2, normality, shapiro_wilk};
+pub use proportions::two_proportions;
+pub use t::{one_sample_t, paired_t, student_t, welch_t};
+
+pub(crate) use sample::{Sample, clean};
+
+use crate::interval::Estimate;
+use crate::math::exp;
+
+/// What a test found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TestResult {
+    /// The method's usual name, such as `Welch's t-test`.
+    pub method: &'static str,
+    /// The test statistic.
+    pub statistic: f64,
+    /// Its usual letter, such as `t`.
+    pub statistic_name: &'static str,
+    /// Degrees of freedom: none, one or two numbers.
+    pub df: Vec<f64>,
+    /// Probability of a statistic at least as extreme if there were no effect.
+    pub p_value: f64,
+    /// Natural logarithm of the p-value, finite where the p-value underflows.
+    pub ln_p_value: f64,
+    /// How large the effect is, which the p-value does not say.
+    pub effect: Effect,
+    /// Further sizes of the same effect, such as a standardised one.
+    pub more_effects: Vec<Effect>,
+    /// Values (or pairs, or counted rows) that the test used.
+    pub n_used: usize,
+    /// Values (or pairs) dropped because they were missing.
+    pub n_dropped: usize,
+    /// What the test takes for granted, and whether the data look like it.
+    pub assumptions: Vec<Assumption>,
+    /// The direction asked about; `None` for tests without one.
+    pub alternative: Option<Alternative>,
+}
+
+/// A named effect size with its interval.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Effect {
+    /// Its usual name, such as `mean difference`.
+    pub name: &'static str,
+    /// Size and interval. A one-sided test has an interval that is open on one side.
+    pub estimate: Estimate,
+}
+
+/// A condition of a test and whether the data look like it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Assumption {
+    /// The condition in a few words.
+    pub name: &'static str,
+    /// Whether it seems to hold.
+    pub holds: bool,
+    /// The number that speaks for or against it.
+    pub detail: String,
+}
+
+/// The direction of a test.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Alternative {
+    /// The first sample differs from the second in either direction.
+    #[default]
+    TwoSided,
+    /// The first sample lies below the second.
+    Less,
+    /// The first sample lies above the second.
+    Greater,
+}
+
+impl Alternative {
+    /// The usual words: `two-sided`, `less`, `greater`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::TwoSided => "two-sided",
+            Self::Less => "less",
+            Self::Greater => "greater",
+        }
+    }
+
+    /// The level of the central interval whose one end is the one-sided bound.
+    pub(crate) fn central_level(self, level: f64) -> f64 {
+        if self == Self::TwoSided {
+            level
+        } else {
+            2.0 * level - 1.0
+        }
+    }
+
+    /// Opens the side that the alternative does not ask about.
+    pub(crate) fn open(self, estimate: Estimate, min: f64, max: f64) -> Estimate {
+        match self {
+            Self::TwoSided => estimate,
+            Self::Less => Estimate { low: min, ..estimate },
+            Self::Greater => Estimate {
+                high: max,
+                ..estimate
+            },
+        }
+    }
+
+    /// Picks the tail: `above(x)` gives `ln P(value > x)` of a symmetric distribution.
+    pub(crate) fn ln_p(self, statistic: f64, above: impl Fn(f64) -> f64) -> f64 {
+        match self {
+            Self::TwoSided => (above(statistic.abs()) + std::f64::consts::LN_2).min(0.0),
+            Self::Less => above(-statistic),
+            Self::Greater => above(statistic),
+        }
+    }
+}
+
+impl TestResult {
+    /// The fields that every test has; the rest is added by the test.
+    fn new(
+        method: &'static str,
+        statistic_name: &'static str,
+        statistic: f64,
+        ln_p: f64,
+        effect: Effect,
+    ) -> Self {
+        Self {
+            method,
+            statistic,
+            statistic_name,
+            df: Vec::new(),
+            p_value: exp(ln_p).min(1.0),
+            ln_p_value: ln_p.min(0.0),
+            effect,
+            more_effects: Vec::new(),
+            n_used: 0,
+            n_dropped: 0,
+            assumptions: Vec::new(),
+            alternative: None,
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+#[allow(clippy::approx_constant, reason = "data happen to lie near a constant")]
+mod tests;
