@@ -19,7 +19,9 @@ pub struct OutOfFold {
 impl OutOfFold {
     /// The rows that a fold tests, ascending.
     pub fn tested_rows(&self) -> Vec<usize> {
-        (0..self.fold_of_row.len()).filter(|&row| self.fold_of_row[row].is_some()).collect()
+        (0..self.fold_of_row.len())
+            .filter(|&row| self.fold_of_row[row].is_some())
+            .collect()
     }
 }
 
@@ -50,7 +52,11 @@ pub fn cross_validate<E: From<LearnError>>(
         length("features to test on", test.n_rows, fold.test.len())?;
         let target = target.take(&fold.train);
         let weights: Option<Vec<f64>> = weights.map(|w| fold.train.iter().map(|&row| w[row]).collect());
-        let data = Training { features: &train, target: &target, weights: weights.as_deref() };
+        let data = Training {
+            features: &train,
+            target: &target,
+            weights: weights.as_deref(),
+        };
         let model = trainer.fit(&data, context)?;
         let tested = model.all_margins(&test).map_err(LearnError::from)?;
         for (&row, tested) in fold.test.iter().zip(tested.chunks_exact(n_outputs)) {
@@ -58,7 +64,11 @@ pub fn cross_validate<E: From<LearnError>>(
             fold_of_row[row] = Some(number);
         }
     }
-    Ok(OutOfFold { n_outputs, margins, fold_of_row })
+    Ok(OutOfFold {
+        n_outputs,
+        margins,
+        fold_of_row,
+    })
 }
 
 fn check(folds: &[Fold], target: &Target, weights: Option<&[f64]>) -> Result<(), LearnError> {
@@ -70,13 +80,26 @@ fn check(folds: &[Fold], target: &Target, weights: Option<&[f64]>) -> Result<(),
         None => Ok(()),
         Some(&row) => {
             let (found, expected) = (row as f64, "a row of the target");
-            Err(LearnError::Value { what: "folds", row, found, expected })
+            Err(LearnError::Value {
+                what: "folds",
+                row,
+                found,
+                expected,
+            })
         }
     }
 }
 
 fn length(what: &'static str, found: usize, expected: usize) -> Result<(), LearnError> {
-    if found == expected { Ok(()) } else { Err(LearnError::Length { what, found, expected }) }
+    if found == expected {
+        Ok(())
+    } else {
+        Err(LearnError::Length {
+            what,
+            found,
+            expected,
+        })
+    }
 }
 
 #[cfg(test)]
@@ -93,7 +116,13 @@ mod tests {
     fn table() -> (Features, Target) {
         let x: Vec<f64> = (0..90).map(|i| f64::from(i * 29 % 90)).collect();
         let target = Target::Number(x.iter().map(|x| 2.0 * x).collect());
-        (Features { n_rows: 90, columns: vec![FeatureColumn::Number(x)] }, target)
+        (
+            Features {
+                n_rows: 90,
+                columns: vec![FeatureColumn::Number(x)],
+            },
+            target,
+        )
     }
 
     #[test]
@@ -108,7 +137,9 @@ mod tests {
         let found = cross_validate(&Baseline, &folds, &target, None, &Context::new(0), take).unwrap();
         assert_eq!(found.tested_rows(), (0..90).collect::<Vec<_>>());
         for (fold, (train, test)) in seen.borrow().iter().enumerate() {
-            let Target::Number(values) = target.take(train) else { unreachable!() };
+            let Target::Number(values) = target.take(train) else {
+                unreachable!()
+            };
             let mean = values.iter().sum::<f64>() / values.len() as f64;
             assert!(test.iter().all(|&row| (found.margins[row] - mean).abs() < 1e-9));
             assert!(test.iter().all(|&row| found.fold_of_row[row] == Some(fold)));
@@ -118,12 +149,21 @@ mod tests {
     #[test]
     fn rows_without_a_fold_have_no_margin_and_errors_pass() {
         let (features, target) = table();
-        let fold = Fold { train: (0..60).collect(), test: (60..70).collect() };
-        let take = |train: &[usize], test: &[usize]| Ok::<_, LearnError>((features.take(train), features.take(test)));
-        let found = cross_validate(&Boost::default(), &[fold], &target, None, &Context::new(0), take).unwrap();
+        let fold = Fold {
+            train: (0..60).collect(),
+            test: (60..70).collect(),
+        };
+        let take = |train: &[usize], test: &[usize]| {
+            Ok::<_, LearnError>((features.take(train), features.take(test)))
+        };
+        let found =
+            cross_validate(&Boost::default(), &[fold], &target, None, &Context::new(0), take).unwrap();
         assert!(found.margins[60..70].iter().all(|margin| margin.is_finite()));
         assert!(found.margins[..60].iter().all(|margin| margin.is_nan()));
-        let beyond = Fold { train: vec![0, 90], test: vec![1] };
+        let beyond = Fold {
+            train: vec![0, 90],
+            test: vec![1],
+        };
         assert!(cross_validate(&Baseline, &[beyond], &target, None, &Context::new(0), take).is_err());
     }
 }

@@ -33,8 +33,15 @@ pub(super) struct Design {
 /// The columns of a feature.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Spread {
-    Number { standard: Standard, column: u32, missing: u32 },
-    Category { columns: Vec<u32>, missing: u32 },
+    Number {
+        standard: Standard,
+        column: u32,
+        missing: u32,
+    },
+    Category {
+        columns: Vec<u32>,
+        missing: u32,
+    },
 }
 
 /// How a number is standardised.
@@ -64,10 +71,21 @@ impl Design {
         let spreads: Vec<Spread> = features.columns.iter().map(spread).collect();
         if MAX_COLUMNS < n_columns {
             let what = "columns after levels are spread out";
-            return Err(LearnError::TooMany { trainer: "a linear model", what, found: n_columns, most: MAX_COLUMNS });
+            return Err(LearnError::TooMany {
+                trainer: "a linear model",
+                what,
+                found: n_columns,
+                most: MAX_COLUMNS,
+            });
         }
         let n_features = spreads.len();
-        let mut design = Design { n_columns, n_features, columns: vec![], values: vec![], spreads };
+        let mut design = Design {
+            n_columns,
+            n_features,
+            columns: vec![],
+            values: vec![],
+            spreads,
+        };
         design.fill(features, rows);
         Ok(design)
     }
@@ -83,16 +101,14 @@ impl Design {
         }
     }
 
-    pub(super) fn n_rows(&self) -> usize {
-        self.columns.len().checked_div(self.n_features).unwrap_or(0)
-    }
-
     /// The entries of a row.
     #[inline]
     pub(super) fn row(&self, row: usize) -> impl Iterator<Item = (usize, f64)> + Clone {
         let range = row * self.n_features..(row + 1) * self.n_features;
         let entries = self.columns[range.clone()].iter().zip(&self.values[range]);
-        entries.filter(|(column, _)| **column != NO_COLUMN).map(|(&column, &value)| (column as usize, value))
+        entries
+            .filter(|(column, _)| **column != NO_COLUMN)
+            .map(|(&column, &value)| (column as usize, value))
     }
 }
 
@@ -105,10 +121,12 @@ impl Spread {
             (Spread::Number { standard, column, .. }, FeatureColumn::Number(values)) => {
                 (*column, (values[row] - standard.mean) / standard.deviation)
             }
-            (Spread::Category { columns, missing }, FeatureColumn::Category { codes, .. }) => match codes[row] {
-                MISSING_CODE => (*missing, 1.0),
-                code => (columns[(code as usize).min(columns.len() - 1)], 1.0),
-            },
+            (Spread::Category { columns, missing }, FeatureColumn::Category { codes, .. }) => {
+                match codes[row] {
+                    MISSING_CODE => (*missing, 1.0),
+                    code => (columns[(code as usize).min(columns.len() - 1)], 1.0),
+                }
+            }
             _ => (NO_COLUMN, 0.0),
         }
     }
@@ -123,15 +141,28 @@ fn spread_number(
     let has_missing = rows.iter().any(|&row| values[row].is_nan());
     let standard = standard(values, weights, rows);
     // A constant number says nothing; whether it is missing may.
-    let column = if standard.least < standard.most { take(1) } else { NO_COLUMN };
-    Spread::Number { standard, column, missing: if has_missing { take(1) } else { NO_COLUMN } }
+    let column = if standard.least < standard.most {
+        take(1)
+    } else {
+        NO_COLUMN
+    };
+    Spread::Number {
+        standard,
+        column,
+        missing: if has_missing { take(1) } else { NO_COLUMN },
+    }
 }
 
 fn standard(values: &[f64], weights: &Weights, rows: &[usize]) -> Standard {
     let present = || rows.iter().filter(|&&row| !values[row].is_nan());
     let weight: i64 = present().map(|&row| weights.of(row)).sum();
     if weight == 0 {
-        return Standard { mean: 0.0, deviation: 1.0, least: 0.0, most: 0.0 };
+        return Standard {
+            mean: 0.0,
+            deviation: 1.0,
+            least: 0.0,
+            most: 0.0,
+        };
     }
     let mut sum = ExactSum::default();
     present().for_each(|&row| sum.add_product(values[row], weights.of(row) as f64));
@@ -146,7 +177,12 @@ fn standard(values: &[f64], weights: &Weights, rows: &[usize]) -> Standard {
         (least.min(values[row]), most.max(values[row]))
     });
     let usable = deviation.is_finite() && 0.0 < deviation;
-    Standard { mean, deviation: if usable { deviation } else { 1.0 }, least, most: if usable { most } else { least } }
+    Standard {
+        mean,
+        deviation: if usable { deviation } else { 1.0 },
+        least,
+        most: if usable { most } else { least },
+    }
 }
 
 /// The levels of a feature that get a column of their own at most.
@@ -155,9 +191,18 @@ fn max_levels(features: &Features) -> usize {
         FeatureColumn::Category { n_levels, .. } => *n_levels as usize,
         FeatureColumn::Number(_) => 0,
     };
-    let columns = |most: usize| features.columns.iter().map(|column| n_levels(column).min(most)).sum::<usize>();
+    let columns = |most: usize| {
+        features
+            .columns
+            .iter()
+            .map(|column| n_levels(column).min(most))
+            .sum::<usize>()
+    };
     let halves = std::iter::successors(Some(512), |most| Some(most / 2)).take_while(|&most| 1 < most);
-    halves.into_iter().find(|&most| columns(most) <= LEVEL_COLUMNS).unwrap_or(2)
+    halves
+        .into_iter()
+        .find(|&most| columns(most) <= LEVEL_COLUMNS)
+        .unwrap_or(2)
 }
 
 fn spread_category(
@@ -173,7 +218,9 @@ fn spread_category(
     for &row in rows.iter().filter(|&&row| codes[row] != MISSING_CODE) {
         weight_of_level[(codes[row] as usize).min(n_levels - 1)] += weights.of(row);
     }
-    let mut met: Vec<usize> = (0..n_levels).filter(|&level| 0 < weight_of_level[level]).collect();
+    let mut met: Vec<usize> = (0..n_levels)
+        .filter(|&level| 0 < weight_of_level[level])
+        .collect();
     met.sort_by_key(|&level| (Reverse(weight_of_level[level]), level));
     let n_columns = met.len().min(max_levels);
     let first = take(n_columns);
@@ -182,7 +229,10 @@ fn spread_category(
         columns[level] = first + rank.min(n_columns - 1) as u32;
     }
     let has_missing = rows.iter().any(|&row| codes[row] == MISSING_CODE);
-    Spread::Category { columns, missing: if has_missing { take(1) } else { NO_COLUMN } }
+    Spread::Category {
+        columns,
+        missing: if has_missing { take(1) } else { NO_COLUMN },
+    }
 }
 
 #[cfg(test)]
@@ -195,7 +245,10 @@ mod tests {
         let columns = vec![
             FeatureColumn::Number(vec![1.0, 3.0, f64::NAN]),
             FeatureColumn::Number(vec![5.0; 3]),
-            FeatureColumn::Category { codes: vec![2, 0, MISSING_CODE], n_levels: 4 },
+            FeatureColumn::Category {
+                codes: vec![2, 0, MISSING_CODE],
+                n_levels: 4,
+            },
         ];
         let features = Features { n_rows: 3, columns };
         let weights = Weights::new(None, 3).unwrap();
@@ -209,8 +262,17 @@ mod tests {
     #[test]
     fn very_many_levels_share_columns() {
         let codes: Vec<u32> = (0..5000).collect();
-        let columns = vec![FeatureColumn::Category { codes, n_levels: 5001 }; 20];
-        let features = Features { n_rows: 5000, columns };
+        let columns = vec![
+            FeatureColumn::Category {
+                codes,
+                n_levels: 5001
+            };
+            20
+        ];
+        let features = Features {
+            n_rows: 5000,
+            columns,
+        };
         let weights = Weights::new(None, 5000).unwrap();
         let rows: Vec<usize> = (0..5000).collect();
         assert!(Design::new(&features, &weights, &rows).unwrap().n_columns <= 1 + LEVEL_COLUMNS);

@@ -41,7 +41,7 @@ parameters! {
 ///
 /// # Reference
 /// C. M. Bishop (2006), Pattern Recognition and Machine Learning, section 4.3.3. Checked against scikit-learn.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Linear {
     params: Params,
 }
@@ -63,18 +63,17 @@ impl Linear {
         &self.params
     }
 
-    fn fit_checked(&self, data: &Training<'_>, weights: &Weights, context: &Context<'_>) -> Result<Model, LearnError> {
+    fn fit_checked(
+        &self,
+        data: &Training<'_>,
+        weights: &Weights,
+        context: &Context<'_>,
+    ) -> Result<Model, LearnError> {
         let rows: Vec<usize> = weights.rows(data.features.n_rows).collect();
         let design = Design::new(data.features, weights, &rows)?;
         let objective = Objective::new(&design, data.target, weights, &rows, self.params.l2);
         let coefficients = newton::minimise(&objective, self.params.max_iterations as usize, context)?;
         model::model(data, weights, &rows, &design, &coefficients)
-    }
-}
-
-impl Default for Linear {
-    fn default() -> Linear {
-        Linear { params: Params::default() }
     }
 }
 
@@ -85,6 +84,8 @@ impl Trainer for Linear {
 
     fn fit(&self, data: &Training<'_>, context: &Context<'_>) -> Result<Model, LearnError> {
         let weights = data.check()?;
-        context.pool()?.install(|| self.fit_checked(data, &weights, context))
+        context
+            .pool()?
+            .install(|| self.fit_checked(data, &weights, context))
     }
 }

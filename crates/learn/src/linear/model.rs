@@ -24,23 +24,41 @@ pub(super) fn model(
         ..LinearParts::default()
     };
     // The value that a column adds for one output, nothing for no column.
-    let of = |own: &[f64], column: u32| if column == NO_COLUMN { 0.0 } else { own[column as usize] };
+    let of = |own: &[f64], column: u32| {
+        if column == NO_COLUMN {
+            0.0
+        } else {
+            own[column as usize]
+        }
+    };
     for spread in &design.spreads {
         match spread {
-            Spread::Number { standard, column, missing } => {
+            Spread::Number {
+                standard,
+                column,
+                missing,
+            } => {
                 parts.center.push(standard.mean);
                 parts.scale.push(standard.deviation);
                 let [low, high] = spread.bounds();
                 parts.low.push(low);
                 parts.high.push(high);
-                parts.coefficient.extend(by_output.iter().map(|own| of(own, *column)));
-                parts.missing.extend(by_output.iter().map(|own| grid.round(of(own, *missing))));
+                parts
+                    .coefficient
+                    .extend(by_output.iter().map(|own| of(own, *column)));
+                parts
+                    .missing
+                    .extend(by_output.iter().map(|own| grid.round(of(own, *missing))));
             }
             Spread::Category { columns, missing } => {
                 for &column in columns {
-                    parts.level.extend(by_output.iter().map(|own| grid.round(of(own, column))));
+                    parts
+                        .level
+                        .extend(by_output.iter().map(|own| grid.round(of(own, column))));
                 }
-                parts.missing.extend(by_output.iter().map(|own| grid.round(of(own, *missing))));
+                parts
+                    .missing
+                    .extend(by_output.iter().map(|own| grid.round(of(own, *missing))));
             }
         }
     }
@@ -64,11 +82,23 @@ impl Spread {
 /// A bound on margins, and on the sizes of contributions about the mean together.
 fn bound(design: &Design, by_output: &[&[f64]]) -> f64 {
     let of_output = |own: &&[f64]| {
-        let of = |column: &u32| if *column == NO_COLUMN { 0.0 } else { own[*column as usize].abs() };
+        let of = |column: &u32| {
+            if *column == NO_COLUMN {
+                0.0
+            } else {
+                own[*column as usize].abs()
+            }
+        };
         let terms = design.spreads.iter().map(|spread| match spread {
             Spread::Category { columns, missing } => columns.iter().map(of).fold(of(missing), f64::max),
-            Spread::Number { standard, column, missing } => {
-                let reach = spread.bounds().map(|bound| ((bound - standard.mean) / standard.deviation).abs());
+            Spread::Number {
+                standard,
+                column,
+                missing,
+            } => {
+                let reach = spread
+                    .bounds()
+                    .map(|bound| ((bound - standard.mean) / standard.deviation).abs());
                 (of(column) * reach[0].max(reach[1])).max(of(missing))
             }
         });
@@ -79,7 +109,13 @@ fn bound(design: &Design, by_output: &[&[f64]]) -> f64 {
 }
 
 /// The weighted means of terms over the training rows: whole sums, rounded once.
-fn means(parts: &LinearParts, grid: Grid, data: &Training<'_>, weights: &Weights, rows: &[usize]) -> Vec<i64> {
+fn means(
+    parts: &LinearParts,
+    grid: Grid,
+    data: &Training<'_>,
+    weights: &Weights,
+    rows: &[usize],
+) -> Vec<i64> {
     let n_outputs = parts.intercept.len();
     let (mut number, mut first_level) = (0, 0);
     let mut means = Vec::with_capacity(data.features.columns.len() * n_outputs);
@@ -95,7 +131,10 @@ fn means(parts: &LinearParts, grid: Grid, data: &Training<'_>, weights: &Weights
                     parts.level[(first_level + level) * n_outputs + output]
                 }
             };
-            let sum: i128 = rows.iter().map(|&row| i128::from(term(row)) * i128::from(weights.of(row))).sum();
+            let sum: i128 = rows
+                .iter()
+                .map(|&row| i128::from(term(row)) * i128::from(weights.of(row)))
+                .sum();
             means.push((sum / i128::from(weights.total_units)) as i64);
         }
         match column {

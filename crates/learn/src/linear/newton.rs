@@ -22,7 +22,11 @@ pub(super) fn minimise(
 ) -> Result<Vec<f64>, LearnError> {
     let (n_outputs, n_columns) = (objective.n_outputs(), objective.n_columns());
     let mut coefficients = vec![0.0; n_outputs * n_columns];
-    coefficients.iter_mut().step_by(n_columns).zip(&objective.base).for_each(|(own, base)| *own = *base);
+    coefficients
+        .iter_mut()
+        .step_by(n_columns)
+        .zip(&objective.base)
+        .for_each(|(own, base)| *own = *base);
     let mut value = objective.value(&coefficients);
     for round in 1..=max_iterations {
         let before = value;
@@ -33,7 +37,11 @@ pub(super) fn minimise(
             centre(&mut coefficients, n_columns);
             value = objective.value(&coefficients);
         }
-        context.tell(Progress { round, n_rounds: max_iterations, held_out_loss: None })?;
+        context.tell(Progress {
+            round,
+            n_rounds: max_iterations,
+            held_out_loss: None,
+        })?;
         if before - value <= TOLERANCE * (before.abs() + 1.0) {
             break;
         }
@@ -44,13 +52,23 @@ pub(super) fn minimise(
 /// One step of an output's coefficients; the value after it, which is never larger.
 fn step(objective: &Objective<'_>, output: usize, coefficients: &mut [f64], value: f64) -> f64 {
     let n_columns = objective.n_columns();
-    let direction = direction(objective.curvature(coefficients, output), objective.l2(), n_columns);
+    let direction = direction(
+        objective.curvature(coefficients, output),
+        objective.l2(),
+        n_columns,
+    );
     let range = output * n_columns..(output + 1) * n_columns;
     let start = coefficients[range.clone()].to_vec();
     let mut length = 1.0;
     for _ in 0..MAX_HALVINGS {
-        let moved = start.iter().zip(&direction).map(|(start, direction)| start - length * direction);
-        coefficients[range.clone()].iter_mut().zip(moved).for_each(|(own, moved)| *own = moved);
+        let moved = start
+            .iter()
+            .zip(&direction)
+            .map(|(start, direction)| start - length * direction);
+        coefficients[range.clone()]
+            .iter_mut()
+            .zip(moved)
+            .for_each(|(own, moved)| *own = moved);
         let found = objective.value(coefficients);
         if found <= value {
             return found;
@@ -63,7 +81,10 @@ fn step(objective: &Objective<'_>, output: usize, coefficients: &mut [f64], valu
 
 /// The gradient divided by the curvature, whose ridge is raised until that can be done.
 fn direction(curvature: Curvature, l2: f64, n_columns: usize) -> Vec<f64> {
-    let Curvature { gradient, mut hessian } = curvature;
+    let Curvature {
+        gradient,
+        mut hessian,
+    } = curvature;
     let mut ridge = l2;
     for _ in 0..60 {
         let mut direction = gradient.clone();
@@ -72,7 +93,10 @@ fn direction(curvature: Curvature, l2: f64, n_columns: usize) -> Vec<f64> {
         {
             return direction;
         }
-        hessian.iter_mut().step_by(n_columns + 1).for_each(|diagonal| *diagonal += ridge);
+        hessian
+            .iter_mut()
+            .step_by(n_columns + 1)
+            .for_each(|diagonal| *diagonal += ridge);
         ridge *= 4.0;
     }
     gradient
@@ -83,6 +107,10 @@ fn centre(coefficients: &mut [f64], n_columns: usize) {
     let n_outputs = (coefficients.len() / n_columns) as f64;
     for column in 0..n_columns {
         let mean = coefficients.iter().skip(column).step_by(n_columns).sum::<f64>() / n_outputs;
-        coefficients.iter_mut().skip(column).step_by(n_columns).for_each(|own| *own -= mean);
+        coefficients
+            .iter_mut()
+            .skip(column)
+            .step_by(n_columns)
+            .for_each(|own| *own -= mean);
     }
 }

@@ -49,14 +49,21 @@ impl<'a> Objective<'a> {
     ) -> Objective<'a> {
         let mut ridge = vec![l2; design.n_columns];
         ridge[0] = intercept_ridge(target, rows);
-        let base = match target {
-            Target::Binary(labels) => vec![baseline::log_odds(labels, weights)],
-            Target::Classes { codes, n_classes } => baseline::log_shares(codes, *n_classes as usize, weights),
-            Target::Number(values) => vec![baseline::mean(values, weights)],
-        };
+        let base = base(target, weights);
         let blocks = blocks(rows.len(), design.n_columns);
-        let weights = rows.iter().map(|&row| weights.of(row) as f64 * weights.unit).collect();
-        Objective { design, target, rows, weights, ridge, base, blocks }
+        let weights = rows
+            .iter()
+            .map(|&row| weights.of(row) as f64 * weights.unit)
+            .collect();
+        Objective {
+            design,
+            target,
+            rows,
+            weights,
+            ridge,
+            base,
+            blocks,
+        }
     }
 
     pub(super) fn n_outputs(&self) -> usize {
@@ -90,8 +97,16 @@ impl<'a> Objective<'a> {
     }
 
     fn ridge_value(&self, coefficients: &[f64], base: f64) -> f64 {
-        let from = |column: usize| if column == 0 { coefficients[0] - base } else { coefficients[column] };
-        (0..self.n_columns()).map(|column| 0.5 * self.ridge[column] * from(column) * from(column)).sum()
+        let from = |column: usize| {
+            if column == 0 {
+                coefficients[0] - base
+            } else {
+                coefficients[column]
+            }
+        };
+        (0..self.n_columns())
+            .map(|column| 0.5 * self.ridge[column] * from(column) * from(column))
+            .sum()
     }
 
     /// The derivatives by the coefficients of `output`.
@@ -103,7 +118,11 @@ impl<'a> Objective<'a> {
         let n_columns = self.n_columns();
         let own = &coefficients[output * n_columns..][..n_columns];
         for (column, &ridge) in self.ridge.iter().enumerate() {
-            let from = if column == 0 { own[0] - self.base[output] } else { own[column] };
+            let from = if column == 0 {
+                own[0] - self.base[output]
+            } else {
+                own[column]
+            };
             whole.gradient[column] += ridge * from;
             whole.hessian[column * n_columns + column] += ridge;
         }
@@ -126,7 +145,10 @@ impl<'a> Objective<'a> {
                 let line = &mut curvature.hessian[column * n_columns..][..=column];
                 let weighted = second * value;
                 line[0] += weighted;
-                entries.clone().take(position + 1).for_each(|(other, value)| line[other] += weighted * value);
+                entries
+                    .clone()
+                    .take(position + 1)
+                    .for_each(|(other, value)| line[other] += weighted * value);
             }
         }
         curvature
@@ -134,8 +156,16 @@ impl<'a> Objective<'a> {
 
     /// The margins of the design's row `at`.
     fn margins(&self, at: usize, coefficients: &[f64], margins: &mut [f64]) {
-        for (margin, own) in margins.iter_mut().zip(coefficients.chunks_exact(self.n_columns())) {
-            *margin = own[0] + self.design.row(at).map(|(column, value)| own[column] * value).sum::<f64>();
+        for (margin, own) in margins
+            .iter_mut()
+            .zip(coefficients.chunks_exact(self.n_columns()))
+        {
+            *margin = own[0]
+                + self
+                    .design
+                    .row(at)
+                    .map(|(column, value)| own[column] * value)
+                    .sum::<f64>();
         }
     }
 
@@ -151,9 +181,10 @@ impl<'a> Objective<'a> {
         let likely = |p: f64, is_true: bool| (p - f64::from(u8::from(is_true)), p * (1.0 - p));
         match self.target {
             Target::Binary(labels) => likely(math::sigmoid(margins[0]), labels[row]),
-            Target::Classes { codes, .. } => {
-                likely(math::exp(margins[output] - math::log_sum_exp(margins)), codes[row] as usize == output)
-            }
+            Target::Classes { codes, .. } => likely(
+                math::exp(margins[output] - math::log_sum_exp(margins)),
+                codes[row] as usize == output,
+            ),
             Target::Number(values) => (margins[0] - values[row], 1.0),
         }
     }
@@ -161,12 +192,35 @@ impl<'a> Objective<'a> {
 
 impl Curvature {
     fn zero(n_columns: usize) -> Curvature {
-        Curvature { gradient: vec![0.0; n_columns], hessian: vec![0.0; n_columns * n_columns] }
+        Curvature {
+            gradient: vec![0.0; n_columns],
+            hessian: vec![0.0; n_columns * n_columns],
+        }
     }
 
     fn add(&mut self, other: &Curvature) {
-        self.gradient.iter_mut().zip(&other.gradient).for_each(|(sum, other)| *sum += other);
-        self.hessian.iter_mut().zip(&other.hessian).for_each(|(sum, other)| *sum += other);
+        self.gradient
+            .iter_mut()
+            .zip(&other.gradient)
+            .for_each(|(sum, other)| *sum += other);
+        self.hessian
+            .iter_mut()
+            .zip(&other.hessian)
+            .for_each(|(sum, other)| *sum += other);
+    }
+}
+
+/// The best intercepts without features; those of classes are centred, as all their coefficients will be.
+fn base(target: &Target, weights: &Weights) -> Vec<f64> {
+    match target {
+        Target::Binary(labels) => vec![baseline::log_odds(labels, weights)],
+        Target::Number(values) => vec![baseline::mean(values, weights)],
+        Target::Classes { codes, n_classes } => {
+            let mut base = baseline::log_shares(codes, *n_classes as usize, weights);
+            let mean = stats::sum::mean(&base);
+            base.iter_mut().for_each(|base| *base -= mean);
+            base
+        }
     }
 }
 
@@ -178,12 +232,21 @@ fn intercept_ridge(target: &Target, rows: &[usize]) -> f64 {
         Target::Classes { n_classes, .. } => *n_classes as usize,
     };
     let mut occurs = vec![false; n_classes];
-    rows.iter().filter_map(|&row| target.class(row)).for_each(|class| occurs[class as usize] = true);
-    if occurs.iter().all(|&occurs| occurs) { 0.0 } else { 0.1 }
+    rows.iter()
+        .filter_map(|&row| target.class(row))
+        .for_each(|class| occurs[class as usize] = true);
+    if occurs.iter().all(|&occurs| occurs) {
+        0.0
+    } else {
+        0.1
+    }
 }
 
 fn blocks(n_rows: usize, n_columns: usize) -> Vec<Range<usize>> {
     let most = (BLOCK_NUMBERS / (n_columns * n_columns)).clamp(1, MAX_BLOCKS);
     let block = n_rows.div_ceil(most).max(MIN_BLOCK);
-    (0..n_rows).step_by(block).map(|start| start..(start + block).min(n_rows)).collect()
+    (0..n_rows)
+        .step_by(block)
+        .map(|start| start..(start + block).min(n_rows))
+        .collect()
 }
