@@ -5,7 +5,9 @@
 
 pub mod baseline;
 pub mod boost;
+mod cross_validate;
 mod error;
+pub mod linear;
 pub mod parameter;
 pub mod split;
 mod target;
@@ -14,7 +16,9 @@ mod weights;
 
 pub use baseline::Baseline;
 pub use boost::Boost;
+pub use cross_validate::{OutOfFold, cross_validate};
 pub use error::LearnError;
+pub use linear::Linear;
 pub use parameter::{Parameter, ParameterError, Value};
 pub use target::Target;
 pub use trainer::{Context, Progress, Trainer, Training};
