@@ -13,6 +13,9 @@ pub enum LearnError {
     /// The model found does not fit its own rules, or does not fit the features it is asked about.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// A metric or interval is not defined for what was predicted.
+    #[error("cannot judge the predictions: {0}")]
+    Stats(#[from] stats::StatsError),
     /// There is nothing to learn from.
     #[error("there are no rows with a positive weight to learn from")]
     NoRows,

@@ -6,7 +6,9 @@
 pub mod baseline;
 pub mod boost;
 mod cross_validate;
+pub mod drivers;
 mod error;
+pub mod judge;
 pub mod linear;
 pub mod parameter;
 pub mod split;

@@ -108,6 +108,22 @@ pub fn open(path: &Path, options: &Options) -> Result<Read, TableError> {
 /// # Errors
 /// [`TableError`]: no bytes, not of that format, or past a limit.
 pub fn from_bytes(bytes: &[u8], format: Format, name: &str, options: &Options) -> Result<Read, TableError> {
+    let read = parse(bytes, format, name, options)?;
+    if read.table.n_rows() == 0 {
+        return Err(TableError::NoRows { name: name.to_owned() });
+    }
+    Ok(read)
+}
+
+/// As [`from_bytes`] for a table that may be without rows, such as the answer to a query.
+///
+/// # Errors
+/// As [`from_bytes`].
+pub fn from_bytes_allowing_empty(bytes: &[u8], format: Format, name: &str) -> Result<Read, TableError> {
+    parse(bytes, format, name, &Options { max_columns: usize::MAX, ..Options::default() })
+}
+
+fn parse(bytes: &[u8], format: Format, name: &str, options: &Options) -> Result<Read, TableError> {
     if bytes.is_empty() {
         return Err(TableError::Empty { name: name.to_owned() });
     }
@@ -119,9 +135,6 @@ pub fn from_bytes(bytes: &[u8], format: Format, name: &str, options: &Options) -
         Format::Arrow => columnar::read_arrow(bytes, name)?,
     };
     check_width(read.table.n_columns(), name, options)?;
-    if read.table.n_rows() == 0 {
-        return Err(TableError::NoRows { name: name.to_owned() });
-    }
     Ok(read)
 }
 

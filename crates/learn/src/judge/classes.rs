@@ -1,0 +1,49 @@
+//! Three classes and more.
+
+use bundle::{Calibration, Evaluation};
+use stats::{StatsError, math, metric};
+
+use super::{Case, LEVEL, Verdict, named};
+use crate::LearnError;
+
+pub(super) fn judge(case: &Case<'_>, codes: &[u32], n_classes: usize) -> Result<Verdict, LearnError> {
+    let probabilities: Vec<Vec<f64>> = case
+        .tested
+        .iter()
+        .map(|tested| {
+            let mut rows = tested.margins.clone();
+            rows.chunks_exact_mut(n_classes).for_each(math::softmax_in_place);
+            rows
+        })
+        .collect();
+    let losses: Vec<Vec<f64>> = probabilities.iter().map(|rows| row_losses(rows, codes, n_classes)).collect();
+    let chosen = case.best(&losses);
+    let best = &probabilities[chosen];
+    let weights = case.weights;
+    let log_loss = |position: usize| {
+        metric::multiclass_log_loss(codes, &probabilities[position], n_classes, weights, LEVEL)
+            .map(|loss| named("log_loss", loss))
+    };
+    let compare = |a: usize, b: usize| metric::paired_mean(&losses[a], &losses[b], weights, LEVEL);
+    let metrics: Result<Vec<_>, StatsError> = [
+        ("log_loss", metric::multiclass_log_loss(codes, best, n_classes, weights, LEVEL)),
+        ("accuracy", metric::multiclass_accuracy(codes, best, n_classes, weights, LEVEL)),
+        ("auc", metric::multiclass_auc(codes, best, n_classes, weights, LEVEL)),
+        ("f1", metric::multiclass_f1(codes, best, n_classes, weights, LEVEL)),
+    ]
+    .into_iter()
+    .map(|(name, estimate)| Ok(named(name, estimate?)))
+    .collect();
+    let evaluation = Evaluation {
+        metrics: metrics?,
+        candidates: case.candidates(chosen, log_loss, compare)?,
+        ..Evaluation::default()
+    };
+    let margins = case.tested[chosen].first_margins();
+    Ok(Verdict { chosen, evaluation, calibration: Calibration::None, decision: None, rows: Vec::new(), margins })
+}
+
+fn row_losses(probabilities: &[f64], codes: &[u32], n_classes: usize) -> Vec<f64> {
+    let of_row = |(row, code): (&[f64], &u32)| -math::ln(row[*code as usize].max(f64::MIN_POSITIVE));
+    probabilities.chunks_exact(n_classes).zip(codes).map(of_row).collect()
+}

@@ -1,0 +1,46 @@
+//! Numbers.
+
+use bundle::{Calibration, Evaluation};
+use stats::interval::Resampling;
+use stats::{StatsError, metric};
+
+use super::{Case, LEVEL, Verdict, named};
+use crate::LearnError;
+
+const N_RESAMPLES: usize = 400;
+
+pub(super) fn judge(case: &Case<'_>, values: &[f64]) -> Result<Verdict, LearnError> {
+    let squares = |margins: &[f64]| values.iter().zip(margins).map(|(y, m)| (y - m) * (y - m)).collect();
+    let losses: Vec<Vec<f64>> = case.tested.iter().map(|tested| squares(&tested.margins)).collect();
+    let chosen = case.best(&losses);
+    let best = &case.tested[chosen].margins;
+    let weights = case.weights;
+    let resampling = Resampling { n_resamples: N_RESAMPLES, seed: case.seed, level: LEVEL };
+    let rmse = |position: usize| {
+        metric::rmse(values, &case.tested[position].margins, weights, LEVEL).map(|rmse| named("rmse", rmse))
+    };
+    // The paired test is on squared errors, in which means can be compared row by row.
+    let compare = |a: usize, b: usize| metric::paired_mean(&losses[a], &losses[b], weights, LEVEL);
+    let metrics: Result<Vec<_>, StatsError> = [
+        ("rmse", metric::rmse(values, best, weights, LEVEL)),
+        ("mae", metric::mae(values, best, weights, LEVEL)),
+        ("r2", metric::r2(values, best, weights, &resampling)),
+        ("mean_error", metric::mean_error(values, best, weights, LEVEL)),
+    ]
+    .into_iter()
+    .map(|(name, estimate)| Ok(named(name, estimate?)))
+    .collect();
+    let mut candidates = case.candidates(chosen, rmse, compare)?;
+    for difference in candidates.iter_mut().filter_map(|candidate| candidate.difference.as_mut()) {
+        difference.name = "squared_error".to_owned();
+    }
+    let evaluation = Evaluation { metrics: metrics?, candidates, ..Evaluation::default() };
+    Ok(Verdict {
+        chosen,
+        evaluation,
+        calibration: Calibration::None,
+        decision: None,
+        rows: Vec::new(),
+        margins: best.clone(),
+    })
+}

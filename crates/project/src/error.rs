@@ -1,0 +1,88 @@
+//! Refusals of a project, and the exit code that each deserves.
+
+use crate::file::Problems;
+
+/// A refusal while a project is read, run, scored, served or watched.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProjectError {
+    /// The project file is wrong.
+    #[error(transparent)]
+    File(#[from] Problems),
+    /// A table was refused.
+    #[error(transparent)]
+    Table(#[from] table::TableError),
+    /// A query was refused.
+    #[error(transparent)]
+    Query(#[from] query::QueryError),
+    /// Rows could not be prepared.
+    #[error(transparent)]
+    Prepare(#[from] prepare::PrepareError),
+    /// A bundle was refused.
+    #[error(transparent)]
+    Bundle(#[from] bundle::BundleError),
+    /// Nothing could be learnt.
+    #[error(transparent)]
+    Learn(#[from] learn::LearnError),
+    /// A statistic is not defined.
+    #[error(transparent)]
+    Stats(#[from] stats::StatsError),
+    /// The data break their contract.
+    #[error("table `{table}` breaks its contract: {found}")]
+    Contract {
+        /// The table.
+        table: String,
+        /// What is broken.
+        found: String,
+    },
+    /// What is asked of the data cannot be had from them.
+    #[error("{what}: found {found}, expected {expected}")]
+    Data {
+        /// What it is about.
+        what: String,
+        /// What was found.
+        found: String,
+        /// What was expected.
+        expected: String,
+    },
+    /// A step of the workflow failed.
+    #[error("{step}: {source}")]
+    Step {
+        /// The step.
+        step: String,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Somebody asked to stop.
+    #[error("stopped before {step}; finished steps are kept, run again to go on")]
+    Interrupted {
+        /// The step that was next.
+        step: String,
+    },
+    /// The store of results failed.
+    #[error("cannot keep results: {0}")]
+    Store(String),
+}
+
+impl ProjectError {
+    pub(crate) fn data(what: impl Into<String>, found: impl Into<String>, expected: impl Into<String>) -> ProjectError {
+        ProjectError::Data { what: what.into(), found: found.into(), expected: expected.into() }
+    }
+}
+
+impl From<workflow::WorkflowError> for ProjectError {
+    fn from(error: workflow::WorkflowError) -> ProjectError {
+        match error {
+            workflow::WorkflowError::Step { step, source } => match source.downcast::<ProjectError>() {
+                // A refusal that names its place needs no step in front.
+                Ok(inner) => match *inner {
+                    ProjectError::File(problems) => ProjectError::File(problems),
+                    inner => ProjectError::Step { step, source: Box::new(inner) },
+                },
+                Err(source) => ProjectError::Step { step, source },
+            },
+            workflow::WorkflowError::Interrupted { step } => ProjectError::Interrupted { step },
+            other => ProjectError::Store(other.to_string()),
+        }
+    }
+}

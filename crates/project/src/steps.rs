@@ -1,0 +1,283 @@
+//! A project as a graph of steps: tables, contracts, questions, candidates, bundles, stories.
+
+use crate::ProjectError;
+use crate::file::{Data, ModelSection, Origin, Project};
+use crate::records::{ContractRecord, SourceRecord, from_json, to_json};
+use crate::train::{Lesson, OutOfFoldRecord, assemble, candidates, evaluate};
+use crate::{question, story};
+use bundle::Bundle;
+use prepare::contract::{Action, Contract, check_rows};
+use query::{Config, Engine};
+use std::collections::BTreeSet;
+use std::error::Error;
+use std::sync::Arc;
+use table::arrow::array::StringArray;
+use table::read::Format;
+use table::{Hash, Table, write};
+use workflow::{Graph, Inputs, Outputs, Step};
+
+/// Part of every step's identity: a new version of Spanwise does not trust the results of an old one.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+type StepResult = Result<Outputs, Box<dyn Error + Send + Sync>>;
+
+/// The steps that make tables.
+pub(crate) fn tables(project: &Project) -> Result<Graph<'_>, ProjectError> {
+    let mut graph = Graph::default();
+    for data in in_order(project)? {
+        add_table(&mut graph, project, data)?;
+    }
+    Ok(graph)
+}
+
+/// All steps; the columns that they name must have been checked.
+pub(crate) fn all(project: &Project) -> Result<Graph<'_>, ProjectError> {
+    let mut graph = tables(project)?;
+    for question in &project.questions {
+        let need = table_step(project, &question.data.value);
+        let name = format!("question {}", question.name.value);
+        let identity = identity(&[&question.ask, &question.outcome.value, &question.by.value, &format!("{:?}", question.positive.as_ref().map(|p| &p.value))]);
+        graph.add(Step::new(&name, &identity, &[&need.clone()], move |inputs| {
+            let record = question::answer(question, &read_table(inputs, &need)?)?;
+            Ok(one("record", to_json(&record)))
+        }));
+    }
+    for section in &project.models {
+        add_model(&mut graph, project, section);
+    }
+    story::add_steps(&mut graph, project);
+    Ok(graph)
+}
+
+/// The step whose `table` is the table called `name`, as others may use it.
+pub(crate) fn table_step(project: &Project, name: &str) -> String {
+    let checked = project.expect.iter().any(|expect| expect.table.value == name);
+    format!("{} {name}", if checked { "contract" } else { "table" })
+}
+
+/// The table that a step left.
+pub(crate) fn read_table(inputs: &Inputs<'_>, step: &str) -> Result<Table, Box<dyn Error + Send + Sync>> {
+    let bytes = inputs.read(step, "table")?;
+    // A table without rows is a fair result of a query; only files must have some.
+    Ok(table::read::from_bytes_allowing_empty(&bytes, Format::Arrow, step)?.table)
+}
+
+pub(crate) fn identity(parts: &[&str]) -> Vec<u8> {
+    let parts = std::iter::once(VERSION).chain(parts.iter().copied());
+    Hash::of_parts(parts.map(str::as_bytes)).to_hex().into_bytes()
+}
+
+fn one(name: &str, bytes: Vec<u8>) -> Outputs {
+    [(name.to_owned(), bytes)].into()
+}
+
+fn add_table<'p>(graph: &mut Graph<'p>, project: &'p Project, data: &'p Data) -> Result<(), ProjectError> {
+    let name = format!("table {}", data.name.value);
+    match &data.origin {
+        Origin::File(path) => {
+            if path.value.is_dir() {
+                return Err(table::TableError::IsFolder { path: path.value.clone() }.into());
+            }
+            let content = Hash::of_file(&path.value)?.to_hex();
+            let identity = identity(&[&content, &format!("{:?}", data.options)]);
+            graph.add(Step::new(&name, &identity, &[], move |_| {
+                let read = table::read::open(&path.value, &data.options)?;
+                let record = SourceRecord::new(&read.table, &read.complaints, read.guesses);
+                Ok([("table".to_owned(), write::to_bytes(&read.table, Format::Arrow)?), ("record".to_owned(), to_json(&record))].into())
+            }));
+        }
+        Origin::Sql(sql) => {
+            let needs: Vec<(String, String)> =
+                used_tables(project, data).iter().map(|table| (table.clone(), table_step(project, table))).collect();
+            let key = data.key.as_ref().or_else(|| needs.iter().find_map(|(table, _)| project.data(table)?.key.as_ref()));
+            let key = key.map(|key| key.value.clone());
+            let identity = identity(&[&sql.value, &format!("{key:?}"), &project.memory_bytes.to_string()]);
+            let steps: Vec<&str> = needs.iter().map(|(_, step)| step.as_str()).collect();
+            graph.add(Step::new(&name, &identity, &steps, {
+                let needs = needs.clone();
+                move |inputs| query_table(project, &sql.value, key.as_deref(), &needs, inputs)
+            }));
+        }
+    }
+    if let Some(expect) = project.expect.iter().find(|expect| expect.table.value == data.name.value) {
+        let identity = identity(&[&format!("{:?}", expect.contract)]);
+        graph.add(Step::new(&format!("contract {}", data.name.value), &identity, &[&name.clone()], move |inputs| {
+            apply_contract(&data.name.value, &expect.contract, &read_table(inputs, &name)?)
+        }));
+    }
+    Ok(())
+}
+
+fn query_table(
+    project: &Project,
+    sql: &str,
+    key: Option<&str>,
+    needs: &[(String, String)],
+    inputs: &Inputs<'_>,
+) -> StepResult {
+    let engine = Engine::new(&Config { memory_bytes: project.memory_bytes, n_threads: project.n_threads, spill_folder: None })?;
+    for (table, step) in needs {
+        engine.register(table, &read_table(inputs, step)?)?;
+    }
+    let answer = engine.training_table(sql, key)?;
+    let record = SourceRecord::new(&answer.table, &table::Complaints::default(), answer.notes);
+    Ok([("table".to_owned(), write::to_bytes(&answer.table, Format::Arrow)?), ("record".to_owned(), to_json(&record))].into())
+}
+
+/// Leaves out the rows that break a rule, or refuses the table if a rule says so.
+fn apply_contract(name: &str, contract: &Contract, table: &Table) -> StepResult {
+    let report = check_rows(contract, table)?;
+    let refused: Vec<String> = report
+        .breaches
+        .iter()
+        .filter(|breach| breach.action == Action::Refuse)
+        .map(|breach| format!("{} of {} rows break `{}` of column `{}` (first: row {}, found `{}`)", breach.rows.len(), report.n_rows, breach.rule, breach.column, breach.rows[0] + 1, breach.found))
+        .collect();
+    if !refused.is_empty() {
+        return Err(Box::new(ProjectError::Contract { table: name.to_owned(), found: refused.join("; ") }));
+    }
+    let reasons = report.reasons(Action::Quarantine);
+    let kept: Vec<usize> = (0..table.n_rows()).filter(|row| !reasons.contains_key(row)).collect();
+    if kept.is_empty() && 0 < table.n_rows() {
+        let found = reasons.values().next().cloned().unwrap_or_default();
+        return Err(Box::new(ProjectError::Contract { table: name.to_owned(), found: format!("every one of {} rows: {found}", table.n_rows()) }));
+    }
+    let broken: Vec<usize> = reasons.keys().copied().collect();
+    let texts: StringArray = reasons.values().map(Some).collect();
+    let quarantine = table.take(&broken)?.with_column("_reason", Arc::new(texts))?;
+    let record = ContractRecord::new(&report, broken.len() as u64);
+    Ok([
+        ("table".to_owned(), write::to_bytes(&table.take(&kept)?, Format::Arrow)?),
+        ("quarantine".to_owned(), write::to_bytes(&quarantine, Format::Csv)?),
+        ("record".to_owned(), to_json(&record)),
+    ]
+    .into())
+}
+
+fn add_model<'p>(graph: &mut Graph<'p>, project: &'p Project, section: &'p ModelSection) {
+    let need = table_step(project, &section.data.value);
+    let meaning = model_meaning(project, section);
+    let names = candidates(section);
+    let mut needs = vec![need.clone()];
+    for name in &names {
+        let step = format!("evaluate {} {name}", section.name.value);
+        let (need, name) = (need.clone(), *name);
+        graph.add(Step::new(&step, &identity(&[&meaning, name]), &[&need.clone()], move |inputs| {
+            let table = read_table(inputs, &need)?;
+            let lesson = Lesson::new(project, section, &table)?;
+            Ok(one("record", to_json(&evaluate(project, &lesson, name)?)))
+        }));
+        needs.push(step);
+    }
+    let contract = contract_of(project, &section.data.value);
+    let private = private_of(project, &section.data.value);
+    let decides = format!("{:?} {contract:?} {private:?}", section.decide);
+    let steps: Vec<&str> = needs.iter().map(String::as_str).collect();
+    let step = Step::new(&format!("model {}", section.name.value), &identity(&[&meaning, &decides]), &steps, {
+        let needs = needs.clone();
+        move |inputs| {
+            let table = read_table(inputs, &needs[0])?;
+            let lesson = Lesson::new(project, section, &table)?;
+            let mut records = Vec::with_capacity(names.len());
+            for (name, step) in names.iter().zip(&needs[1..]) {
+                let record: OutOfFoldRecord = from_json(&inputs.read(step, "record")?, step)?;
+                records.push(((*name).to_owned(), record));
+            }
+            let bundle: Bundle = assemble(project, &lesson, records, &contract, &private)?;
+            Ok(one("bundle", bundle.bytes().to_vec()))
+        }
+    });
+    graph.add(step);
+}
+
+/// What decides a model besides its table; where things stand in the file does not.
+fn model_meaning(project: &Project, section: &ModelSection) -> String {
+    let value = |located: &crate::file::Located<String>| located.value.clone();
+    let split = match &section.split {
+        crate::file::SplitBy::Target => "target".to_owned(),
+        crate::file::SplitBy::Group(column) => format!("group {}", column.value),
+        crate::file::SplitBy::Time(column) => format!("time {}", column.value),
+    };
+    let keys: Vec<Option<String>> = project.data.iter().map(|data| data.key.as_ref().map(value)).collect();
+    format!(
+        "{} {:?} {:?} {:?} {:?} {} {split} {:?} {:?} {:?} {:?} {keys:?}",
+        project.seed,
+        section.task,
+        section.target.value,
+        section.positive.as_ref().map(value),
+        section.trainer.as_ref().map(value),
+        section.n_folds,
+        section.weight.as_ref().map(value),
+        section.exclude.iter().map(value).collect::<Vec<_>>(),
+        section.features.iter().map(|(_, derived)| derived).collect::<Vec<_>>(),
+        section.params.iter().map(|(key, value)| (&key.value, value)).collect::<Vec<_>>(),
+    )
+}
+
+/// The declared rules of a table and of the tables that it is made from.
+fn contract_of(project: &Project, name: &str) -> Contract {
+    let mut contract = Contract::default();
+    for table in sources_of(project, name) {
+        for expect in project.expect.iter().filter(|expect| expect.table.value == table) {
+            contract.columns.extend(expect.contract.columns.clone());
+            contract.table.extend(expect.contract.table.clone());
+        }
+    }
+    contract
+}
+
+fn private_of(project: &Project, name: &str) -> Vec<String> {
+    let sources = sources_of(project, name);
+    let tables = project.data.iter().filter(|data| sources.contains(&data.name.value));
+    let names: BTreeSet<String> = tables.flat_map(|data| data.private.iter().map(|column| column.value.clone())).collect();
+    names.into_iter().collect()
+}
+
+/// A table and all tables that it is made from.
+pub(crate) fn sources_of(project: &Project, name: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut open = vec![name.to_owned()];
+    while let Some(name) = open.pop() {
+        if let Some(data) = project.data(&name)
+            && found.insert(name)
+        {
+            open.extend(used_tables(project, data));
+        }
+    }
+    found
+}
+
+/// The tables that a query names.
+fn used_tables(project: &Project, data: &Data) -> Vec<String> {
+    let Origin::Sql(sql) = &data.origin else { return Vec::new() };
+    let words: BTreeSet<&str> = sql.value.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-')).collect();
+    let others = project.data.iter().map(|other| &other.name.value).filter(|name| **name != data.name.value);
+    others.filter(|name| words.contains(name.as_str())).cloned().collect()
+}
+
+/// The tables, each behind those that it is made from.
+fn in_order(project: &Project) -> Result<Vec<&Data>, ProjectError> {
+    let mut placed: Vec<&Data> = Vec::new();
+    while placed.len() < project.data.len() {
+        let is_placed = |name: &String| placed.iter().any(|data| data.name.value == *name);
+        let next = project.data.iter().find(|data| {
+            !is_placed(&data.name.value) && used_tables(project, data).iter().all(is_placed)
+        });
+        match next {
+            Some(data) => placed.push(data),
+            None => {
+                let circle = project.data.iter().find(|data| !is_placed(&data.name.value));
+                let (name, span) = circle.map(|data| (data.name.value.clone(), data.name.span.clone())).unwrap_or_default();
+                let problem = crate::file::Problem::new(format!("[data.{name}].sql"), "a table made from itself", "queries that do not go in a circle", span);
+                return Err(project.problems(vec![problem]).into());
+            }
+        }
+    }
+    Ok(placed)
+}
+
+/// The table that a step left, after the run.
+pub(crate) fn read_outcome_table(outcome: &workflow::Outcome, step: &str) -> Result<Table, ProjectError> {
+    let bytes = outcome.read(step, "table")?;
+    Ok(table::read::from_bytes_allowing_empty(&bytes, Format::Arrow, step)?.table)
+}

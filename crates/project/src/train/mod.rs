@@ -1,0 +1,12 @@
+//! From a training table to a bundle: target, folds, candidates, verdict, final fit.
+
+mod assemble;
+mod candidates;
+mod evaluate;
+mod folds;
+mod target;
+
+pub(crate) use assemble::assemble;
+pub(crate) use candidates::candidates;
+pub(crate) use evaluate::{OutOfFoldRecord, evaluate};
+pub(crate) use target::Lesson;
