@@ -1,6 +1,6 @@
 use crate::interval::Estimate;
 use crate::math::sqrt;
-use crate::test::{Effect, TestResult, anova, chi_square_from_codes};
+use crate::test::{Effect, TestResult, anova, check_codes, chi_square_from_codes};
 use crate::{StatsError, check};
 
 /// The correlation ratio: how far the group of a row tells its value, in [0, 1].
@@ -48,25 +48,10 @@ fn without_empty_groups(
     groups: &[u32],
     n_groups: usize,
 ) -> Result<(Vec<u32>, usize), StatsError> {
-    if n_groups > groups.len() {
-        let expected = n_groups;
-        return Err(StatsError::TooFewValues {
-            what: "groups".to_owned(),
-            found: groups.len(),
-            expected,
-        });
-    }
+    check_codes("groups", groups, n_groups)?;
     let mut used = vec![false; n_groups];
     for (value, &group) in values.iter().zip(groups).filter(|(value, _)| !value.is_nan()) {
-        let Some(seen) = used.get_mut(group as usize) else {
-            let found = f64::from(group);
-            return Err(StatsError::OutOfRange {
-                what: "groups",
-                found,
-                expected: "below n_groups",
-            });
-        };
-        *seen = value.is_finite() || *seen;
+        used[group as usize] |= value.is_finite();
     }
     let mut next = 0;
     let new_code: Vec<u32> = used

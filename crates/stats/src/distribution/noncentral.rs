@@ -1,24 +1,64 @@
-use crate::math::{exp, ln};
-use crate::special::{ln_beta_i, ln_gamma, ln_gamma_p, solve_ln_tail};
+use crate::math::{cbrt, exp, sqrt};
+use crate::special::{
+    ln_beta_i, ln_beta_term, ln_gamma_p, ln_gamma_term, ln_poisson, normal_cdf, solve_ln_tail,
+};
+
+/// Above this noncentrality the cube-root normal approximation is as good as the interval needs.
+const SUM_UP_TO: f64 = 1e6;
 
 /// Probability of a value below `x` under the noncentral chi-square distribution.
 ///
-/// `df > 0`, `noncentrality >= 0`. Absolute precision about 1e-13; meant for intervals, not for far tails.
+/// `df > 0`, `noncentrality >= 0`. Absolute precision about 1e-12, and 1e-4 for noncentralities above a million; meant
+/// for intervals, not for far tails.
+///
+/// # Reference
+/// M. Sankaran (1959), Biometrika 46, 235-237, for large noncentralities; the sum over Poisson weights else.
 #[must_use]
 pub fn noncentral_chi_square_cdf(x: f64, df: f64, noncentrality: f64) -> f64 {
-    poisson_mixture(noncentrality, |j| exp(ln_gamma_p(0.5 * df + j, 0.5 * x.max(0.0))))
+    let (x, a) = (x.max(0.0), 0.5 * df);
+    if noncentrality > SUM_UP_TO {
+        return cube_root_cdf(x / (df + noncentrality), spread(df, noncentrality), 0.0);
+    }
+    let mode = (0.5 * noncentrality).floor();
+    let step = |j: f64| 0.5 * x / (a + j + 1.0);
+    let (cdf, term) = (
+        exp(ln_gamma_p(a + mode, 0.5 * x)),
+        exp(ln_gamma_term(a + mode, 0.5 * x)),
+    );
+    poisson_mixture(noncentrality, cdf, term, step)
 }
 
-/// Probability of a value below `x` under the noncentral F distribution.
+/// Probability of a value below `x` under the noncentral F distribution; precision as
+/// [`noncentral_chi_square_cdf`]. `df1, df2 > 0`, `noncentrality >= 0`.
 ///
-/// `df1, df2 > 0`, `noncentrality >= 0`. Absolute precision about 1e-13; meant for intervals, not for far tails.
+/// # Reference
+/// N. C. Severo, M. Zelen (1960), Biometrika 47, 411-416, for large noncentralities; the sum over Poisson weights else.
 #[must_use]
 pub fn noncentral_f_cdf(x: f64, df1: f64, df2: f64, noncentrality: f64) -> f64 {
     let top = df1 * x.max(0.0);
+    if noncentrality > SUM_UP_TO {
+        let ratio = top / (df1 + noncentrality);
+        return cube_root_cdf(ratio, spread(df1, noncentrality), 2.0 / (9.0 * df2));
+    }
     let (share, rest) = (top / (top + df2), df2 / (top + df2));
-    poisson_mixture(noncentrality, |j| {
-        exp(ln_beta_i(0.5 * df1 + j, 0.5 * df2, share, rest))
-    })
+    let (a, b) = (0.5 * df1, 0.5 * df2);
+    let mode = (0.5 * noncentrality).floor();
+    let step = |j: f64| share * (a + j + b) / (a + j + 1.0);
+    let (cdf, term) = (
+        exp(ln_beta_i(a + mode, b, share, rest)),
+        exp(ln_beta_term(a + mode, b, share, rest)),
+    );
+    poisson_mixture(noncentrality, cdf, term, step)
+}
+
+fn spread(df: f64, noncentrality: f64) -> f64 {
+    2.0 * (df + 2.0 * noncentrality) / (9.0 * (df + noncentrality) * (df + noncentrality))
+}
+
+/// Wilson and Hilferty's normal approximation of a ratio of chi-squares, each over its mean.
+fn cube_root_cdf(ratio: f64, above: f64, below: f64) -> f64 {
+    let root = cbrt(ratio);
+    normal_cdf(((1.0 - below) * root - (1.0 - above)) / sqrt(above + below * root * root))
 }
 
 /// The noncentralities at which a statistic lies at its upper and lower `(1 - level) / 2` points.
@@ -40,29 +80,31 @@ pub fn noncentrality_interval(cdf: impl Fn(f64) -> f64, level: f64) -> (f64, f64
 }
 
 /// `sum(poisson(j; noncentrality / 2) * cdf(j))`, from the mode outwards.
-fn poisson_mixture(noncentrality: f64, cdf: impl Fn(f64) -> f64) -> f64 {
+///
+/// `cdf` and `term` belong to the mode; `cdf(j + 1) = cdf(j) - term(j)` and `term(j + 1) = term(j) * step(j)`.
+fn poisson_mixture(noncentrality: f64, cdf: f64, term: f64, step: impl Fn(f64) -> f64) -> f64 {
     let rate = 0.5 * noncentrality;
     if rate <= 0.0 {
-        return cdf(0.0);
+        return cdf;
     }
     let mode = rate.floor();
-    let at_mode = exp(mode * ln(rate) - rate - ln_gamma(mode + 1.0));
-    let mut sum = at_mode * cdf(mode);
-    let (mut weight, mut j) = (at_mode, mode);
-    while weight > 1e-17 * at_mode {
+    let at_mode = exp(ln_poisson(mode, rate));
+    let mut sum = at_mode * cdf;
+    let (mut j, mut weight, mut value, mut slope) = (mode, at_mode, cdf, term);
+    while weight > 1e-18 && value > 0.0 {
+        value = (value - slope).max(0.0);
+        slope *= step(j);
         j += 1.0;
         weight *= rate / j;
-        let term = weight * cdf(j);
-        sum += term;
-        if term < 1e-17 * sum {
-            break;
-        }
+        sum += weight * value;
     }
-    (weight, j) = (at_mode, mode);
-    while j > 0.0 && weight > 1e-17 * at_mode {
+    (j, weight, value, slope) = (mode, at_mode, cdf, term);
+    while j > 0.0 && weight > 1e-18 {
         weight *= j / rate;
         j -= 1.0;
-        sum += weight * cdf(j);
+        slope /= step(j);
+        value = (value + slope).min(1.0);
+        sum += weight * value;
     }
     sum.min(1.0)
 }

@@ -22,6 +22,12 @@ fn far_tails_keep_their_precision() {
     for &(x, df, expected) in CHI2_SF {
         close(ChiSquare::new(df).unwrap().sf(x), expected, 2e-13);
     }
+    for &(t, df, expected) in T_SF_LARGE_DF {
+        close(StudentT::new(df).unwrap().sf(t), expected, 3e-13);
+    }
+    for &(f, df1, df2, expected) in F_SF_LARGE_DF {
+        close(FisherF::new(df1, df2).unwrap().sf(f), expected, 3e-13);
+    }
     let hopeless = StudentT::new(1000.0).unwrap().ln_two_sided(1e5);
     assert!(hopeless.is_finite() && hopeless < -2000.0);
 }
@@ -50,6 +56,13 @@ fn the_rest_matches_scipy() {
     close(noncentral_chi_square_cdf(12.0, 3.0, 8.0), NCX2, 1e-12);
     close(noncentral_f_cdf(4.0, 3.0, 40.0, 8.0), NCF, 1e-12);
     close(noncentral_f_cdf(700.0, 2.0, 1000.0, 1500.0), NCF_LARGE, 1e-10);
+    // the sum and the approximation meet at a noncentrality of a million
+    for x in [997_000.0, 1_000_000.0, 1_001_000.0] {
+        let chi_square = |noncentrality| noncentral_chi_square_cdf(x, 4.0, noncentrality);
+        assert!((chi_square(1e6) - chi_square(1e6 + 1e-3)).abs() < 1e-4);
+        let f = |noncentrality| noncentral_f_cdf(x / 4.0, 4.0, 5e5, noncentrality);
+        assert!((f(1e6) - f(1e6 + 1e-3)).abs() < 1e-3);
+    }
     for &(x, expected) in KOLMOGOROV {
         close(kolmogorov_sf(x), expected, 1e-12);
     }

@@ -66,7 +66,7 @@ pub fn multiclass_accuracy(
 /// The interval counts the covariance of the classes, which share rows, and is taken on the logit scale.
 ///
 /// # Errors
-/// [`StatsError::OneClass`] if a class does not occur; else as [`multiclass_log_loss`].
+/// [`StatsError::Undefined`] if a class does not occur; else as [`multiclass_log_loss`].
 pub fn multiclass_auc(
     labels: &[u32],
     probabilities: &[f64],
@@ -86,7 +86,7 @@ pub fn multiclass_auc(
             .copied()
             .collect();
         let is_class: Vec<bool> = labels.iter().map(|&l| l as usize == class).collect();
-        let influence = AucInfluence::of(&is_class, &scores, weights)?;
+        let influence = AucInfluence::of(&is_class, &scores, weights).map_err(name_the_class)?;
         value += influence.value / n_classes as f64;
         for (total, part) in rows.iter_mut().zip(&influence.rows) {
             *total += part / n_classes as f64;
@@ -99,6 +99,16 @@ pub fn multiclass_auc(
         return wilson(value.clamp(0.0, 1.0) * n, n, level);
     }
     Ok(on_logit_scale(value, sqrt(variance), level))
+}
+
+fn name_the_class(error: StatsError) -> StatsError {
+    match error {
+        StatsError::OneClass { .. } => StatsError::Undefined {
+            what: "multiclass auc",
+            reason: "a class does not occur or is the only one",
+        },
+        other => other,
+    }
 }
 
 /// Mean over the classes of F1, of the most probable class against the true one.

@@ -122,8 +122,16 @@ impl Side {
 }
 
 /// `ln(x^a e^-x / gamma(a + 1))`, Loader's way: no cancellation for large `a`.
-fn ln_prefix(a: f64, x: f64) -> f64 {
+pub(crate) fn ln_gamma_term(a: f64, x: f64) -> f64 {
+    if x <= 0.0 {
+        return f64::NEG_INFINITY;
+    }
     -deviance(a, x) - stirling_error(a) - 0.5 * ln(a) - LN_SQRT_2_PI
+}
+
+/// `ln` of the Poisson probability of `k` events at a rate above 0.
+pub(crate) fn ln_poisson(k: f64, rate: f64) -> f64 {
+    if k == 0.0 { -rate } else { ln_gamma_term(k, rate) }
 }
 
 /// `ln P` by the power series, for `x < a + 1`.
@@ -136,7 +144,7 @@ fn lower(a: f64, x: f64) -> f64 {
             break;
         }
     }
-    ln_prefix(a, x) + ln(sum)
+    ln_gamma_term(a, x) + ln(sum)
 }
 
 /// `ln Q` by Legendre's continued fraction in Lentz's form, for `x >= a + 1`.
@@ -158,7 +166,7 @@ fn upper(a: f64, x: f64) -> f64 {
             break;
         }
     }
-    ln_prefix(a, x) + ln(a) + ln(h)
+    ln_gamma_term(a, x) + ln(a) + ln(h)
 }
 
 /// A logarithm of a probability may exceed 0 by its rounding; NaN stays NaN.

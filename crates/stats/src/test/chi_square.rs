@@ -113,6 +113,7 @@ impl Table {
                 expected: n_columns,
             });
         }
+        check::at_least("counts", counts.len(), 1)?;
         let column_total = |c: usize| {
             counts
                 .iter()

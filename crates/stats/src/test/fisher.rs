@@ -29,7 +29,7 @@ pub fn fisher_exact_2x2(
     check::level(level)?;
     let law = FisherLaw::new(table)?;
     let x = table[0][0] as f64;
-    let at = law.weights.len().min((x - law.lowest) as usize);
+    let at = (x - law.lowest) as usize;
     let ln_p = match alternative {
         Alternative::Less => law.ln_tail(0.0, |i| i <= at),
         Alternative::Greater => law.ln_tail(0.0, |i| i >= at),

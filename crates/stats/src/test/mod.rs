@@ -29,7 +29,8 @@ pub use normality::{dagostino_k2, normality, shapiro_wilk};
 pub use proportions::two_proportions;
 pub use t::{one_sample_t, paired_t, student_t, welch_t};
 
-pub(crate) use sample::{Sample, clean};
+pub(crate) use sample::check_codes;
+use sample::{Sample, clean};
 
 use crate::interval::Estimate;
 use crate::math::exp;

@@ -117,13 +117,14 @@ impl Groups {
     }
 }
 
-/// Group codes lie in `0..n_groups`, and the count is believable.
-pub(super) fn check_codes(what: &'static str, codes: &[u32], n_codes: usize) -> Result<(), StatsError> {
-    if n_codes > codes.len().max(1) {
-        return Err(StatsError::TooFewValues {
-            what: what.to_owned(),
-            found: codes.len(),
-            expected: n_codes,
+/// Group codes lie in `0..n_codes`, and the count is believable.
+pub(crate) fn check_codes(what: &'static str, codes: &[u32], n_codes: usize) -> Result<(), StatsError> {
+    if n_codes > codes.len().max(10_000_000) {
+        let found = n_codes as f64;
+        return Err(StatsError::OutOfRange {
+            what: "number of codes",
+            found,
+            expected: "at most ten million",
         });
     }
     match codes.iter().find(|&&code| code as usize >= n_codes) {
