@@ -48,7 +48,7 @@ pub struct Candidate {
     pub trainer: String,
     /// The metric compared.
     pub metric: Metric,
-    /// The metric's paired difference, this one minus the chosen one; absent for the chosen one.
+    /// The metric's paired difference, this one minus the chosen one; absent for the chosen one, and without any spread.
     pub difference: Option<Metric>,
     /// The p-value of no difference; absent for the chosen one.
     pub p_value: Option<f64>,

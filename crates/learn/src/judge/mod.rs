@@ -130,7 +130,12 @@ impl Case<'_> {
         let one = |position: usize| {
             let metric = metric(position)?;
             let name = metric.name.clone();
-            let paired = if position == chosen { None } else { Some(compare(position, chosen)?) };
+            let paired = match compare(position, chosen) {
+                _ if position == chosen => None,
+                // Losses that differ by the same in every row have no spread to judge the difference by.
+                Err(StatsError::Constant { .. }) => None,
+                compared => Some(compared?),
+            };
             Ok(Candidate {
                 trainer: self.tested[position].trainer.to_owned(),
                 difference: paired.as_ref().map(|paired| named(&name, paired.difference)),

@@ -107,6 +107,9 @@ fn broken_rows(rule: &Rule, kind: Kind, cells: &ArrayRef) -> Result<Vec<usize>, 
         Rule::Kind(expected) if expected == kind.name() || (expected == "number" && kind == Kind::Integer) => {
             Vec::new()
         }
+        Rule::Kind(expected) if expected == "integer" && kind == Kind::Number => {
+            all.filter(present).filter(|row| number(*row).fract() != 0.0).collect()
+        }
         // A column without any value has no kind to disagree with.
         Rule::Kind(_) => all.filter(present).collect(),
         Rule::Required => all.filter(|row| cells.is_null(*row)).collect(),

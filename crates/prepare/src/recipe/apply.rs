@@ -6,14 +6,14 @@ use crate::{FeatureColumn, Features, MISSING_CODE, PrepareError};
 use std::collections::HashMap;
 use table::arrow::array::{Array, AsArray};
 use table::arrow::compute::cast;
-use table::arrow::datatypes::{DataType, Date32Type, Float64Type, Int64Type, TimestampMicrosecondType};
+use table::arrow::datatypes::{DataType, Date32Type, Float64Type, TimestampMicrosecondType};
 use table::{Kind, Table};
 
 impl Recipe {
     /// The rows of `table` as a bundle's caller sends them: exactly the inputs, in their kinds.
     ///
-    /// Whole numbers stand in for numbers, and a column of nothing but missing stands in for any kind; a number
-    /// column without fractions stands in for whole numbers.
+    /// Whole numbers become numbers, which is all that features and expressions know; a day stands in for a time, and a
+    /// column of nothing but missing for any kind.
     ///
     /// # Errors
     /// [`PrepareError::UnknownColumn`] for a missing column, [`PrepareError::WrongKind`].
@@ -30,14 +30,14 @@ impl Recipe {
             };
             let all_missing = cells.null_count() == cells.len();
             let cells = match (found, expected) {
-                (found, expected) if found == expected => cells,
-                (Kind::Integer, Kind::Number) => cast(&cells, &DataType::Float64).map_err(|_| wrong())?,
-                (Kind::Number, Kind::Integer) if is_whole(cells.as_ref()) => {
-                    cast(&cells, &DataType::Int64).map_err(|_| wrong())?
+                (found, expected) if found.is_numeric() && expected.is_numeric() => {
+                    cast(&cells, &DataType::Float64).map_err(|_| wrong())?
                 }
+                (found, expected) if found == expected => cells,
                 (Kind::Date, Kind::Time) => cast(&cells, &expected.data_type()).map_err(|_| wrong())?,
                 (_, expected) if all_missing => {
-                    table::arrow::array::new_null_array(&expected.data_type(), cells.len())
+                    let kind = if expected == Kind::Integer { Kind::Number } else { expected };
+                    table::arrow::array::new_null_array(&kind.data_type(), cells.len())
                 }
                 _ => return Err(wrong()),
             };
@@ -71,11 +71,6 @@ impl Recipe {
     }
 }
 
-fn is_whole(cells: &dyn Array) -> bool {
-    let cells = cells.as_primitive::<Float64Type>();
-    cells.iter().flatten().all(|value| value.trunc() == value && value.abs() < 9.0e18)
-}
-
 fn encode(encoding: &Encoding, cells: &dyn Array) -> Option<FeatureColumn> {
     let numbers = |value: &dyn Fn(usize) -> f64| {
         let or_missing = |row| if cells.is_null(row) { f64::NAN } else { value(row) };
@@ -85,10 +80,6 @@ fn encode(encoding: &Encoding, cells: &dyn Array) -> Option<FeatureColumn> {
         (Encoding::Number, DataType::Boolean) => {
             let cells = cells.as_boolean();
             numbers(&|row| f64::from(u8::from(cells.value(row))))
-        }
-        (Encoding::Number, DataType::Int64) => {
-            let cells = cells.as_primitive::<Int64Type>();
-            numbers(&|row| cells.value(row) as f64)
         }
         (Encoding::Number, DataType::Float64) => {
             let cells = cells.as_primitive::<Float64Type>();
