@@ -64,6 +64,8 @@ pub struct NumberBaseline {
     pub low: f64,
     /// A number above is unusual: learnt, only flagged.
     pub high: f64,
+    /// Rows below `low` or above `high`.
+    pub n_outside: u64,
 }
 
 /// Counts of levels.
@@ -143,12 +145,14 @@ impl NumberBaseline {
         let distinct: Vec<f64> = sorted.values().collect();
         let mut cuts: Vec<f64> = (1..n_ranges).filter_map(|i| edge_above(&distinct, at(i as f64 / n_ranges as f64))).collect();
         cuts.dedup();
-        let mut baseline = NumberBaseline { counts: counts(&cuts, &sorted, n), cuts, low: 0.0, high: 0.0 };
+        let mut baseline = NumberBaseline { counts: counts(&cuts, &sorted, n), cuts, low: 0.0, high: 0.0, n_outside: 0 };
         baseline.merge_thin_ranges();
         let rare = (MIN_SEEN as f64 / n.max(1) as f64).clamp(0.005, 0.5);
         let middle = at(0.5);
         baseline.low = middle - 1.5 * (middle - at(rare));
         baseline.high = middle + 1.5 * (at(1.0 - rare) - middle);
+        let outside = sorted.share_below(baseline.low).unwrap_or(0.0) + 1.0 - sorted.cdf(baseline.high).unwrap_or(1.0);
+        baseline.n_outside = (outside.clamp(0.0, 1.0) * n as f64).round() as u64;
         baseline
     }
 

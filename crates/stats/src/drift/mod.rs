@@ -4,10 +4,12 @@
 //! the same levels in the same order (with one for everything else, so that new levels are seen). Both sides count as
 //! samples: a small baseline is not taken for the truth. Effects do not grow with the number of rows, p-values do.
 
+mod binned;
 mod category;
 mod missing;
 mod number;
 
+pub use binned::ks_counts;
 pub use category::{chi_square, jensen_shannon, psi_counts, total_variation};
 pub use missing::missing_share;
 pub use number::{ks, psi, psi_edges, wasserstein};
