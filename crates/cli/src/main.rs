@@ -1,1 +1,70 @@
-fn main() {}
+//! The one binary: parses, prints, chooses exit codes, and nothing else.
+//!
+//! Results go to standard output, everything else to standard error; `--json` prints one object.
+
+mod exit;
+mod print;
+mod progress;
+mod verbs;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// From raw tables to insight, and from model to a monitored service.
+#[derive(Debug, Parser)]
+#[command(name = "spanwise", version, max_term_width = 100)]
+struct Arguments {
+    /// Print one JSON object to standard output instead of text.
+    #[arg(long, global = true)]
+    json: bool,
+    /// Say nothing about progress.
+    #[arg(long, short, global = true)]
+    quiet: bool,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Write a project file for a data file.
+    New(verbs::new::Arguments),
+    /// Say what is in a table, and whether to trust it.
+    Explore(verbs::explore::Arguments),
+    /// Answer SQL over the tables of a project or over files.
+    Query(verbs::query::Arguments),
+    /// Run a project: tables, questions, models, stories; what is known is not done again.
+    Run(verbs::run::Arguments),
+    /// Score a table with a bundle.
+    Score(verbs::score::Arguments),
+    /// Answer requests over HTTP.
+    Serve(verbs::serve::Arguments),
+    /// Compare what a service saw and said with what its model learnt from.
+    Monitor(verbs::monitor::Arguments),
+    /// Make a version the champion, or list versions and what was promoted when and why.
+    Promote(verbs::promote::Arguments),
+    /// Go back to the champion before.
+    Rollback(verbs::promote::RollbackArguments),
+    /// Make a data set with a known truth, and run a project on it from end to end.
+    Demo(verbs::demo::Arguments),
+}
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return exit::usage(&error),
+    };
+    let shell = print::Shell::new(arguments.json, arguments.quiet);
+    let result = match arguments.verb {
+        Verb::New(arguments) => verbs::new::run(&arguments, &shell),
+        Verb::Explore(arguments) => verbs::explore::run(&arguments, &shell),
+        Verb::Query(arguments) => verbs::query::run(&arguments, &shell),
+        Verb::Run(arguments) => verbs::run::run(&arguments, &shell),
+        Verb::Score(arguments) => verbs::score::run(&arguments, &shell),
+        Verb::Serve(arguments) => verbs::serve::run(&arguments, &shell),
+        Verb::Monitor(arguments) => verbs::monitor::run(&arguments, &shell),
+        Verb::Promote(arguments) => verbs::promote::run(&arguments, &shell),
+        Verb::Rollback(arguments) => verbs::promote::rollback(&arguments, &shell),
+        Verb::Demo(arguments) => verbs::demo::run(&arguments, &shell),
+    };
+    exit::code(result, &shell)
+}

@@ -1,0 +1,115 @@
+//! The one place that chooses exit codes.
+//!
+//! 0 done · 1 our bug or an unknown failure · 2 the command line or project file · 3 the data or a bundle ·
+//! 4 the machine: files, memory, ports · 5 a monitor's alarm · 130 interrupted.
+
+use crate::print::Shell;
+use anyhow::Error;
+use project::ProjectError;
+use std::io::ErrorKind;
+use std::process::ExitCode;
+
+/// What a verb may end with besides an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// All is well.
+    Done,
+    /// A monitor found a reason to look.
+    Alarm,
+}
+
+pub(crate) fn usage(error: &clap::Error) -> ExitCode {
+    // Writing help to a closed pipe is no failure of ours.
+    let _ = error.print();
+    if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS }
+}
+
+pub(crate) fn code(result: Result<End, Error>, shell: &Shell) -> ExitCode {
+    match result {
+        Ok(End::Done) => ExitCode::SUCCESS,
+        Ok(End::Alarm) => ExitCode::from(5),
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            let code = classify(&error);
+            shell.error(&error, code);
+            ExitCode::from(code)
+        }
+    }
+}
+
+fn is_broken_pipe(error: &Error) -> bool {
+    let io = error.chain().find_map(|cause| cause.downcast_ref::<std::io::Error>());
+    io.is_some_and(|io| io.kind() == ErrorKind::BrokenPipe)
+}
+
+fn classify(error: &Error) -> u8 {
+    error.chain().find_map(|cause| of_cause(cause)).unwrap_or(1)
+}
+
+fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
+    if let Some(error) = cause.downcast_ref::<ProjectError>() {
+        return of_project(error);
+    }
+    if let Some(error) = cause.downcast_ref::<table::TableError>() {
+        return Some(of_table(error));
+    }
+    if let Some(error) = cause.downcast_ref::<query::QueryError>() {
+        return Some(of_query(error));
+    }
+    if let Some(error) = cause.downcast_ref::<bundle::BundleError>() {
+        return Some(of_bundle(error));
+    }
+    if cause.is::<serve::ServeError>() || cause.is::<std::io::Error>() {
+        return Some(4);
+    }
+    if cause.is::<registry::RegistryError>() || cause.is::<monitor::MonitorError>() || cause.is::<profile::ProfileError>() {
+        return Some(3);
+    }
+    cause.is::<crate::print::Usage>().then_some(2)
+}
+
+fn of_project(error: &ProjectError) -> Option<u8> {
+    match error {
+        ProjectError::File(_) => Some(2),
+        ProjectError::Interrupted { .. } => Some(130),
+        ProjectError::Table(error) => Some(of_table(error)),
+        ProjectError::Query(error) => Some(of_query(error)),
+        ProjectError::Bundle(error) => Some(of_bundle(error)),
+        ProjectError::Step { source, .. } => {
+            let mut source: Option<&(dyn std::error::Error + 'static)> = Some(source.as_ref());
+            while let Some(cause) = source {
+                if let Some(code) = of_cause(cause) {
+                    return Some(code);
+                }
+                source = cause.source();
+            }
+            Some(3)
+        }
+        ProjectError::Store(_) | ProjectError::Registry(_) => Some(4),
+        _ => Some(3),
+    }
+}
+
+fn of_table(error: &table::TableError) -> u8 {
+    match error {
+        table::TableError::File { .. } => 4,
+        table::TableError::UnknownFormat { .. } | table::TableError::Option { .. } => 2,
+        _ => 3,
+    }
+}
+
+fn of_query(error: &query::QueryError) -> u8 {
+    match error {
+        query::QueryError::Memory { .. } | query::QueryError::Start { .. } => 4,
+        query::QueryError::Plan { .. } | query::QueryError::NotRepeatable { .. } => 2,
+        _ => 3,
+    }
+}
+
+fn of_bundle(error: &bundle::BundleError) -> u8 {
+    match error {
+        bundle::BundleError::Table(error) => of_table(error),
+        bundle::BundleError::Threads { .. } => 4,
+        _ => 3,
+    }
+}

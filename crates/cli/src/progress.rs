@@ -1,0 +1,80 @@
+//! Progress of a run: a bar on a terminal, a line a step elsewhere.
+
+use crate::print::Shell;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+/// Tells the user which step runs, and the run whether the user wants to stop.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    shell: Shell,
+    bar: Option<ProgressBar>,
+    began: std::cell::Cell<Instant>,
+    stop: Arc<AtomicBool>,
+}
+
+impl Progress {
+    pub(crate) fn new(shell: &Shell) -> Progress {
+        let bar = shell.is_live().then(|| {
+            let bar = ProgressBar::new(0);
+            let style = ProgressStyle::with_template("{spinner} {pos}/{len} {msg} {elapsed}");
+            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+            bar.enable_steady_tick(Duration::from_millis(120));
+            bar
+        });
+        Progress { shell: *shell, bar, began: std::cell::Cell::new(Instant::now()), stop: stop_flag() }
+    }
+}
+
+/// Set by ctrl-c; the second one ends the process at once.
+fn stop_flag() -> Arc<AtomicBool> {
+    static FLAG: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+    let flag = FLAG.get_or_init(|| {
+        let flag = Arc::new(AtomicBool::new(false));
+        let seen = Arc::clone(&flag);
+        // Without a handler, ctrl-c ends the process, which loses no finished step either.
+        let _ = ctrlc::set_handler(move || {
+            if seen.swap(true, Ordering::SeqCst) {
+                std::process::exit(130);
+            }
+        });
+        flag
+    });
+    Arc::clone(flag)
+}
+
+impl project::Observer for Progress {
+    fn started(&self, step: &str, done: usize, total: usize) {
+        self.began.set(Instant::now());
+        if let Some(bar) = &self.bar {
+            bar.set_length(total as u64);
+            bar.set_position(done as u64);
+            bar.set_message(step.to_owned());
+        }
+    }
+
+    fn finished(&self, step: &str, cached: bool, done: usize, total: usize) {
+        match &self.bar {
+            Some(bar) => bar.set_position(done as u64),
+            None if !cached => {
+                let seconds = self.began.get().elapsed().as_secs_f64();
+                self.shell.note(&format!("[{done}/{total}] {step} ({seconds:.1} s)"));
+            }
+            None => {}
+        }
+    }
+
+    fn interrupted(&self) -> bool {
+        self.stop.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! `spanwise query`
+
+use super::ProjectArguments;
+use crate::exit::End;
+use crate::print::{Shell, Usage};
+use crate::progress::Progress;
+use anyhow::Error;
+use std::path::PathBuf;
+use table::read::Format;
+
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// A SELECT; names keep their case.
+    sql: String,
+    /// A file to ask, known by its name without the ending, or as NAME=FILE; without any, the project's tables.
+    #[arg(long, short = 'f', value_name = "[NAME=]FILE")]
+    file: Vec<String>,
+    /// Where to write the answer; the ending names the format. Standard output as CSV if left out.
+    #[arg(long, short)]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    project: ProjectArguments,
+}
+
+pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
+    let answer = if arguments.file.is_empty() {
+        let project = arguments.project.load()?;
+        project::query::of_project(&project, &arguments.sql, &Progress::new(shell))?
+    } else {
+        let files: Result<Vec<(String, PathBuf)>, Usage> = arguments.file.iter().map(|file| named(file)).collect();
+        project::query::of_files(&files?, &arguments.sql)?
+    };
+    answer.notes.iter().for_each(|note| shell.note(note));
+    match &arguments.out {
+        Some(path) => table::write::save(&answer.table, path)?,
+        None if shell.json => {
+            let rows = table::write::to_bytes(&answer.table, Format::JsonLines)?;
+            let rows: Result<Vec<serde_json::Value>, _> = rows.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(serde_json::from_slice).collect();
+            shell.object(&serde_json::json!({ "columns": answer.table.names(), "rows": rows?, "notes": answer.notes }))?;
+        }
+        None => shell.bytes(&table::write::to_bytes(&answer.table, Format::Csv)?)?,
+    }
+    Ok(End::Done)
+}
+
+fn named(file: &str) -> Result<(String, PathBuf), Usage> {
+    if let Some((name, path)) = file.split_once('=') {
+        return Ok((name.to_owned(), PathBuf::from(path)));
+    }
+    let path = PathBuf::from(file);
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let stem = name.split('.').next().filter(|stem| !stem.is_empty());
+    let stem = stem.ok_or_else(|| Usage(format!("`{file}` has no name; say NAME=FILE")))?;
+    Ok((stem.to_owned(), path))
+}
