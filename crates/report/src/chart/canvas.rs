@@ -1,0 +1,200 @@
+//! Where charts are drawn: marks in, SVG out.
+
+use crate::text::{self, escape, visible};
+use std::fmt::Write;
+
+/// Size of labels and values, in the chart's units.
+pub(super) const LABEL: f64 = 13.0;
+/// Size of axis labels and notes.
+pub(super) const SMALL: f64 = 12.0;
+const HEADING: f64 = 16.0;
+
+/// Which end of a text its position means.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Anchor {
+    Start,
+    Middle,
+    End,
+}
+
+/// A drawing that grows downwards: `y` is where the next free line begins.
+#[derive(Debug)]
+pub(super) struct Canvas {
+    pub(super) width: f64,
+    pub(super) y: f64,
+    body: String,
+}
+
+impl Canvas {
+    pub(super) fn new(width: f64) -> Canvas {
+        Canvas {
+            width,
+            y: 0.0,
+            body: String::new(),
+        }
+    }
+
+    /// Whether labels need a line of their own.
+    pub(super) fn is_narrow(&self) -> bool {
+        self.width < 500.0
+    }
+
+    /// A visible title above the chart.
+    pub(super) fn heading(&mut self, title: &str) {
+        if !title.is_empty() {
+            self.text_within(0.0, self.y + 20.0, Anchor::Start, "h", title, HEADING, self.width);
+            self.y += 36.0;
+        }
+    }
+
+    /// A filled rectangle; `tip` appears when it is pointed at.
+    pub(super) fn rect(&mut self, (x, y): (f64, f64), (width, height): (f64, f64), class: &str, tip: &str) {
+        let size = (width.max(0.0), height.max(0.0));
+        self.write(format_args!(
+            "<rect class=\"{class}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"",
+            N(x),
+            N(y),
+            N(size.0),
+            N(size.1)
+        ));
+        self.close("rect", tip);
+    }
+
+    pub(super) fn line(&mut self, (x1, y1): (f64, f64), (x2, y2): (f64, f64), class: &str) {
+        self.write(format_args!(
+            "<line class=\"{class}\" x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\"/>",
+            N(x1),
+            N(y1),
+            N(x2),
+            N(y2)
+        ));
+    }
+
+    pub(super) fn circle(&mut self, (x, y): (f64, f64), radius: f64, class: &str, tip: &str) {
+        self.write(format_args!(
+            "<circle class=\"{class}\" cx=\"{}\" cy=\"{}\" r=\"{}\"",
+            N(x),
+            N(y),
+            N(radius)
+        ));
+        self.close("circle", tip);
+    }
+
+    /// A path through `points`, closed where `closed`.
+    pub(super) fn path(&mut self, points: &[(f64, f64)], class: &str, closed: bool) {
+        if points.is_empty() {
+            return;
+        }
+        self.write(format_args!("<path class=\"{class}\" d=\""));
+        for (place, (x, y)) in points.iter().enumerate() {
+            // After the first point, further pairs mean lines.
+            let before = if place == 0 { "M" } else { " " };
+            self.write(format_args!("{before}{},{}", N(*x), N(*y)));
+        }
+        self.body.push_str(if closed { "Z\"/>" } else { "\"/>" });
+    }
+
+    /// Text on the base line `y`.
+    pub(super) fn text(&mut self, x: f64, y: f64, anchor: Anchor, class: &str, content: &str) {
+        self.open_text(x, y, anchor, class);
+        escape(&visible(content), &mut self.body);
+        self.body.push_str("</text>");
+    }
+
+    /// Text cut to `room`, with the whole text shown when it is pointed at.
+    pub(super) fn text_within(
+        &mut self,
+        x: f64,
+        y: f64,
+        anchor: Anchor,
+        class: &str,
+        content: &str,
+        size: f64,
+        room: f64,
+    ) {
+        let whole = visible(content);
+        let shown = text::fit(&whole, size, room);
+        self.open_text(x, y, anchor, class);
+        if shown != whole {
+            self.body.push_str("<title>");
+            escape(&whole, &mut self.body);
+            self.body.push_str("</title>");
+        }
+        escape(&shown, &mut self.body);
+        self.body.push_str("</text>");
+    }
+
+    /// A line of quiet text below everything so far.
+    pub(super) fn note(&mut self, content: &str) {
+        self.text_within(0.0, self.y + 14.0, Anchor::Start, "m", content, SMALL, self.width);
+        self.y += 20.0;
+    }
+
+    /// The whole picture; with `style` it stands alone, without it the page brings the style.
+    pub(super) fn finish(self, title: &str, description: &str, style: Option<&str>) -> String {
+        let mut out = String::with_capacity(self.body.len() + 1_024);
+        let _: std::fmt::Result = write!(
+            out,
+            "<svg{} class=\"chart\" viewBox=\"0 0 {} {}\" role=\"img\"><title>",
+            if style.is_some() {
+                " xmlns=\"http://www.w3.org/2000/svg\""
+            } else {
+                ""
+            },
+            N(self.width),
+            N(self.y.max(20.0))
+        );
+        escape(&visible(if title.is_empty() { "Chart" } else { title }), &mut out);
+        out.push_str("</title><desc>");
+        escape(&visible(description), &mut out);
+        out.push_str("</desc>");
+        if let Some(style) = style {
+            let _: std::fmt::Result = write!(out, "<style>{style}</style>");
+            out.push_str("<rect class=\"paper\" width=\"100%\" height=\"100%\"/>");
+        }
+        out.push_str(&self.body);
+        out.push_str("</svg>");
+        out
+    }
+
+    fn open_text(&mut self, x: f64, y: f64, anchor: Anchor, class: &str) {
+        let anchor = match anchor {
+            Anchor::Start => "",
+            Anchor::Middle => " text-anchor=\"middle\"",
+            Anchor::End => " text-anchor=\"end\"",
+        };
+        self.write(format_args!(
+            "<text class=\"{class}\" x=\"{}\" y=\"{}\"{anchor}>",
+            N(x),
+            N(y)
+        ));
+    }
+
+    fn close(&mut self, element: &str, tip: &str) {
+        if tip.is_empty() {
+            self.body.push_str("/>");
+            return;
+        }
+        self.body.push_str("><title>");
+        escape(&visible(tip), &mut self.body);
+        self.write(format_args!("</title></{element}>"));
+    }
+
+    fn write(&mut self, parts: std::fmt::Arguments<'_>) {
+        let _: std::fmt::Result = self.body.write_fmt(parts);
+    }
+}
+
+/// A coordinate with one decimal, which is finer than a screen shows.
+struct N(f64);
+
+impl std::fmt::Display for N {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let x = if self.0.is_finite() {
+            (self.0 * 10.0).round() / 10.0
+        } else {
+            0.0
+        };
+        write!(f, "{}", if x == 0.0 { 0.0 } else { x })
+    }
+}
