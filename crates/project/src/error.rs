@@ -53,6 +53,18 @@ pub enum ProjectError {
         /// Why.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The registry refused.
+    #[error(transparent)]
+    Registry(#[from] registry::RegistryError),
+    /// A table could not be described.
+    #[error(transparent)]
+    Profile(#[from] profile::ProfileError),
+    /// A window could not be compared.
+    #[error(transparent)]
+    Monitor(#[from] monitor::MonitorError),
+    /// The service could not be started.
+    #[error(transparent)]
+    Serve(#[from] serve::ServeError),
     /// Somebody asked to stop.
     #[error("stopped before {step}; finished steps are kept, run again to go on")]
     Interrupted {

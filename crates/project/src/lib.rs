@@ -1,1 +1,34 @@
-//! Stub.
+//! The project: `spanwise.toml` with its places and errors, and the steps wired together.
+//!
+//! [`file::load`] reads a project, [`run()`] runs it, [`scoring`], [`serving`], [`watching`], [`query`] and
+//! [`promotion`] are the other verbs; [`demo`] makes data with a known truth. The command line and the Python wheel
+//! both call this crate and hold no logic of their own.
+
+mod clock;
+mod columns;
+pub mod demo;
+mod error;
+pub mod file;
+mod hints;
+mod lock;
+mod new;
+pub mod promotion;
+pub mod query;
+mod question;
+mod records;
+mod run;
+pub mod scoring;
+pub mod serving;
+mod steps;
+mod story;
+mod train;
+pub mod watching;
+
+pub use clock::{Clock, SystemClock};
+pub use error::ProjectError;
+pub use new::new_project;
+pub use question::{GroupRecord, QuestionRecord};
+pub use records::{BreachRecord, ComplaintRecord, ContractRecord, SourceRecord};
+pub use run::{BundleRecord, Interval, ModelRecord, Places, RunRecord, TableRecord, run};
+pub use story::{Finding, answer_sentence};
+pub use workflow::Observer;

@@ -2,6 +2,7 @@
 
 use crate::ProjectError;
 use crate::file::Question;
+use prepare::recipe::MIN_SEEN;
 use serde::{Deserialize, Serialize};
 use stats::test::{Choice, compare_categories, compare_groups};
 use std::collections::BTreeMap;
@@ -82,7 +83,7 @@ pub(crate) fn answer(question: &Question, table: &Table) -> Result<QuestionRecor
         || (matches!(outcome_kind, Some(Kind::Integer)) && MAX_CODES < n_values);
     if groups.len() < 2 {
         let found = groups.first().map_or("no value".to_owned(), |group| format!("only `{group}`"));
-        return Err(ProjectError::data(format!("question `{}`, column `{}`", question.name.value, question.by.value), found, "at least two groups"));
+        return Err(ProjectError::data(format!("question `{}`, column `{}`", question.name.value, question.by.value), found, "at least two groups of 10 rows and more"));
     }
     if n_values < 2 {
         return Err(ProjectError::data(format!("question `{}`, column `{}`", question.name.value, question.outcome.value), format!("{n_values} different values"), "at least two"));
@@ -201,15 +202,16 @@ fn groups(table: &Table, column: &str) -> Result<(Vec<String>, Vec<Option<u32>>)
     if is_number {
         names.sort_by(|a, b| a.0.parse::<f64>().unwrap_or(0.0).total_cmp(&b.0.parse().unwrap_or(0.0)));
     }
-    let mut kept = names.clone();
+    // Rare groups are not named: what so few rows share is theirs, and says little.
+    let mut kept: Vec<(String, usize)> = names.iter().filter(|(_, n)| MIN_SEEN <= *n as u64).cloned().collect();
     kept.sort_by(|a, b| b.1.cmp(&a.1));
-    let has_rest = MAX_GROUPS < kept.len();
-    kept.truncate(if has_rest { MAX_GROUPS - 1 } else { MAX_GROUPS });
+    kept.truncate(MAX_GROUPS - 1);
+    let has_rest = kept.len() < names.len();
     let mut groups: Vec<String> = names.into_iter().filter(|name| kept.contains(name)).map(|(name, _)| name).collect();
     if has_rest {
         groups.push("other".to_owned());
     }
-    let last = groups.len() as u32 - 1;
+    let last = (groups.len() as u32).saturating_sub(1);
     let code = |text: &Option<String>| {
         let text = text.as_ref()?;
         Some(groups.iter().position(|group| group == text).map_or(last, |position| position as u32))
@@ -223,7 +225,9 @@ fn ranges(table: &Table, column: &str) -> Result<(Vec<String>, Vec<Option<u32>>)
     let mut sketch = stats::sketch::Quantiles::default();
     let numbers = bundle::baseline::numbers(table, column)?;
     sketch.extend(&numbers);
-    let mut edges: Vec<f64> = [0.25, 0.5, 0.75].iter().filter_map(|q| sketch.quantile(*q)).collect();
+    // Three significant digits: an edge that people can read, and that is no row's own value.
+    let short = |value: f64| format!("{value:.2e}").parse().unwrap_or(value);
+    let mut edges: Vec<f64> = [0.25, 0.5, 0.75].iter().filter_map(|q| sketch.quantile(*q)).map(short).collect();
     edges.dedup();
     let label = |position: usize| match (position.checked_sub(1).map(|before| edges[before]), edges.get(position)) {
         (None, Some(high)) => format!("up to {high}"),

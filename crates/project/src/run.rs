@@ -280,7 +280,7 @@ impl Publisher<'_> {
     /// The bundle's version and whether it is the champion; the first version becomes champion by itself.
     fn version(&self, registry: &Registry, name: &str, bundle: &Bundle, clock: &dyn Clock) -> Result<(u64, bool), ProjectError> {
         let hash = bundle.hash().to_hex();
-        let version = registry.add_bundle(name, bundle.bytes(), &hash, None, clock.now_micros())?;
+        let version = registry.add_bundle(name, bundle.bytes(), &hash, clock.now_micros())?;
         let champion = registry.resolve(&format!("{name}@champion")).ok();
         if champion.is_none() {
             registry.set_alias(name, "champion", version, clock.now_micros(), "the first version of this model")?;
@@ -294,7 +294,15 @@ impl Publisher<'_> {
             .iter()
             .flat_map(|(model, entry)| entry.metrics.iter().map(move |(name, interval)| (format!("{model}.{name}"), interval.value)))
             .collect();
-        Ok(crate::registering::record_run(registry, self.project, self.started, clock.now_micros(), &metrics)?)
+        let run = registry::Run {
+            project: self.project.name.clone(),
+            started_micros: self.started,
+            finished_micros: clock.now_micros(),
+            status: "done".to_owned(),
+            parameters: [("seed".to_owned(), self.project.seed.to_string())].into(),
+            metrics,
+        };
+        Ok(registry.record_run(&run)?.to_string())
     }
 }
 

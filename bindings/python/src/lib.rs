@@ -1,0 +1,174 @@
+//! The Python face: tables in through the Arrow PyCapsule interface, results out the same way. No logic of its own.
+
+mod frame;
+
+use bundle::{Bundle, ScoreOptions};
+use frame::{Frame, to_table};
+use project::file::{Overrides, load as load_project};
+use project::{Observer, ProjectError, SystemClock};
+use pyo3::create_exception;
+use pyo3::exceptions::{PyKeyboardInterrupt, PyOSError, PyValueError};
+use pyo3::prelude::*;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use table::arrow::array::{ArrayRef, Float64Array};
+use table::{Table, TableError};
+
+create_exception!(spanwise, SpanwiseError, PyValueError, "Spanwise refused: the message says what was found and what was expected.");
+
+/// A sound bundle: predicts and explains.
+#[pyclass(frozen, name = "Bundle", module = "spanwise")]
+#[derive(Debug)]
+struct PyBundle {
+    bundle: Arc<Bundle>,
+}
+
+#[pymethods]
+impl PyBundle {
+    /// The model's name in its project.
+    #[getter]
+    fn name(&self) -> &str {
+        &self.bundle.name
+    }
+
+    /// The hash of the file, 64 hexadecimal digits.
+    #[getter]
+    fn hash(&self) -> String {
+        self.bundle.hash().to_hex()
+    }
+
+    /// The columns that a table must bring: name to kind.
+    #[getter]
+    fn inputs(&self) -> BTreeMap<String, String> {
+        self.bundle.recipe.inputs.iter().map(|input| (input.name.clone(), input.kind.clone())).collect()
+    }
+
+    /// The features that the model sees, in the order of contributions.
+    #[getter]
+    fn features(&self) -> Vec<String> {
+        self.bundle.recipe.features.iter().map(|feature| feature.name.clone()).collect()
+    }
+
+    /// The classes in order; empty for a regression.
+    #[getter]
+    fn classes(&self) -> Vec<String> {
+        self.bundle.task.classes().into_iter().map(str::to_owned).collect()
+    }
+
+    /// The metrics on rows that the model had not seen: name to (value, low, high), the interval at the 95 % level.
+    #[getter]
+    fn metrics(&self) -> BTreeMap<String, (f64, f64, f64)> {
+        let metrics = self.bundle.evaluation.metrics.iter();
+        metrics.map(|metric| (metric.name.clone(), (metric.value, metric.low, metric.high))).collect()
+    }
+
+    /// Scores the rows of a table.
+    #[pyo3(signature = (data, *, reasons = 0, threads = 1, block_rows = 4096))]
+    fn predict(&self, py: Python<'_>, data: &Bound<'_, PyAny>, reasons: usize, threads: usize, block_rows: usize) -> PyResult<Frame> {
+        let table = to_table(data)?;
+        let options = ScoreOptions { n_reasons: reasons, block_rows, n_threads: threads };
+        py.detach(|| self.scored(&table, &options)).map(Frame::new).map_err(|error| refusal(&error))
+    }
+
+    /// What each feature adds to the margin of each row: columns `base`, one for each feature, and `margin`, which is
+    /// their sum, bit for bit.
+    #[pyo3(signature = (data, *, output = 0, threads = 1))]
+    fn explain(&self, py: Python<'_>, data: &Bound<'_, PyAny>, output: usize, threads: usize) -> PyResult<Frame> {
+        let n_outputs = self.bundle.task.n_outputs();
+        if n_outputs <= output {
+            return Err(SpanwiseError::new_err(format!("`output` is {output}, expected 0 to {}", n_outputs - 1)));
+        }
+        let table = to_table(data)?;
+        let options = ScoreOptions { n_threads: threads, ..ScoreOptions::default() };
+        py.detach(|| self.explained(&table, output, &options)).map(Frame::new).map_err(|error| refusal(&error))
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<spanwise.Bundle {} ({}, {})>", self.bundle.name, self.bundle.task.word(), self.bundle.hash().short())
+    }
+}
+
+impl PyBundle {
+    fn scored(&self, table: &Table, options: &ScoreOptions) -> Result<Table, ProjectError> {
+        Ok(self.bundle.score(table, options)?.to_table(&self.bundle.task)?)
+    }
+
+    fn explained(&self, table: &Table, output: usize, options: &ScoreOptions) -> Result<Table, ProjectError> {
+        let features = self.bundle.recipe.apply(table)?;
+        let explanation = self.bundle.explain(&features, options)?;
+        let margins = self.bundle.score(table, options)?.margins;
+        let n_outputs = explanation.n_outputs;
+        let column = |values: Vec<f64>| -> ArrayRef { Arc::new(Float64Array::from(values)) };
+        let rows = 0..explanation.n_rows;
+        let mut columns = vec![("base".to_owned(), column(explanation.base.iter().skip(output).step_by(n_outputs).copied().collect()))];
+        for (position, feature) in self.bundle.recipe.features.iter().enumerate().take(explanation.n_features) {
+            let values = rows.clone().map(|row| explanation.contributions_of(row, output)[position]).collect();
+            columns.push((feature.name.clone(), column(values)));
+        }
+        columns.push(("margin".to_owned(), column(margins.iter().skip(output).step_by(n_outputs).copied().collect())));
+        Ok(Table::new(columns)?)
+    }
+}
+
+/// Reads a bundle, and checks it.
+#[pyfunction]
+fn load(py: Python<'_>, path: PathBuf) -> PyResult<PyBundle> {
+    let bundle = py.detach(|| Bundle::load(&path).map_err(ProjectError::from)).map_err(|error| refusal(&error))?;
+    Ok(PyBundle { bundle: Arc::new(bundle) })
+}
+
+/// Runs a project and gives its record as JSON text.
+#[pyfunction]
+fn run_json(py: Python<'_>, path: PathBuf, data: BTreeMap<String, PathBuf>, threads: Option<usize>) -> PyResult<String> {
+    let overrides = Overrides { sources: data, n_threads: threads };
+    let record = py
+        .detach(|| {
+            let project = load_project(&path, &overrides)?;
+            project::run(&project, &Signals, &SystemClock)
+        })
+        .map_err(|error| refusal(&error))?;
+    serde_json::to_string(&record).map_err(|error| SpanwiseError::new_err(error.to_string()))
+}
+
+/// Lets ctrl-c stop a run between steps.
+struct Signals;
+
+impl Observer for Signals {
+    fn started(&self, _: &str, _: usize, _: usize) {}
+
+    fn finished(&self, _: &str, _: bool, _: usize, _: usize) {}
+
+    fn interrupted(&self) -> bool {
+        Python::attach(|py| py.check_signals().is_err())
+    }
+}
+
+fn refusal(error: &ProjectError) -> PyErr {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        let more = cause.to_string();
+        if !text.contains(&more) {
+            text.push_str(&format!(": {more}"));
+        }
+        source = cause.source();
+    }
+    match error {
+        ProjectError::Interrupted { .. } => PyKeyboardInterrupt::new_err(text),
+        ProjectError::Table(TableError::File { .. }) | ProjectError::Bundle(bundle::BundleError::Table(TableError::File { .. })) => {
+            PyOSError::new_err(text)
+        }
+        _ => SpanwiseError::new_err(text),
+    }
+}
+
+#[pymodule]
+fn _spanwise(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.add("SpanwiseError", module.py().get_type::<SpanwiseError>())?;
+    module.add_class::<PyBundle>()?;
+    module.add_class::<Frame>()?;
+    module.add_function(wrap_pyfunction!(load, module)?)?;
+    module.add_function(wrap_pyfunction!(run_json, module)?)
+}

@@ -1,0 +1,64 @@
+//! `spanwise serve`
+
+use crate::exit::End;
+use crate::print::{Shell, Usage};
+use anyhow::Error;
+use project::SystemClock;
+use project::file::{Overrides, Project, Service, load};
+use project::serving::{self, ServeOverrides};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// A service of the project, or a bundle file; the only service if left out.
+    what: Option<String>,
+    /// Where to listen, such as 127.0.0.1:8080; port 0 takes a free one. Off loopback, keys are required
+    /// (SPANWISE_API_KEYS).
+    #[arg(long)]
+    address: Option<SocketAddr>,
+    /// The prediction log: sampled (never blocks), audit (nothing answered is lost) or off.
+    #[arg(long, value_parser = ["sampled", "audit", "off"])]
+    log: Option<String>,
+    /// The folder of the prediction log, for a bundle file.
+    #[arg(long)]
+    log_folder: Option<PathBuf>,
+    /// The project's folder or file.
+    #[arg(default_value = ".", long = "project", short = 'p')]
+    project: PathBuf,
+}
+
+pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
+    let overrides = ServeOverrides { address: arguments.address, log: arguments.log.clone() };
+    let clock = Arc::new(SystemClock);
+    let file = arguments.what.as_ref().map(PathBuf::from).filter(|path| path.extension().is_some_and(|ending| ending == "bundle"));
+    let server = match file {
+        Some(path) => serving::start_bundle(path, &overrides, arguments.log_folder.clone(), clock)?,
+        None => {
+            let project = load(&arguments.project, &Overrides::default())?;
+            serving::start(&project, service(&project, arguments.what.as_deref())?, &overrides, clock)?
+        }
+    };
+    let address = server.address();
+    if shell.json {
+        shell.object(&serde_json::json!({ "address": address.to_string() }))?;
+    } else {
+        shell.line(&format!("listening on http://{address}"))?;
+    }
+    shell.note("stop with ctrl-c; requests in flight are answered first");
+    server.wait_for_signal()?;
+    Ok(End::Done)
+}
+
+fn service<'p>(project: &'p Project, name: Option<&str>) -> Result<&'p Service, Error> {
+    let known = || project.services.iter().map(|service| service.name.value.as_str());
+    match (name, project.services.as_slice()) {
+        (None, [only]) => Ok(only),
+        (None, _) => Err(Usage(format!("found {} services ({}), expected the name of one", project.services.len(), table::quoted_list(known(), 12))).into()),
+        (Some(name), services) => services.iter().find(|service| service.name.value == name).ok_or_else(|| {
+            let hint = table::nearest(name, known()).map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
+            Usage(format!("no `[service.{name}]`, found {}{hint}", table::quoted_list(known(), 12))).into()
+        }),
+    }
+}

@@ -1,0 +1,43 @@
+//! SQL over the tables of a project, or over files.
+
+use crate::file::Project;
+use crate::run::Places;
+use crate::{ProjectError, steps};
+use ::query::{Answer, Config, Engine};
+use std::path::{Path, PathBuf};
+use workflow::{Observer, Store};
+
+/// Answers one SELECT over the tables of a project, their contracts applied; tables are made first if they are not known.
+///
+/// # Errors
+/// [`ProjectError`].
+pub fn of_project(project: &Project, sql: &str, observer: &dyn Observer) -> Result<Answer, ProjectError> {
+    let outcome = steps::tables(project)?.run(&Store::new(&Places::of(project).cache()), observer)?;
+    let engine = Engine::new(&Config { memory_bytes: project.memory_bytes, n_threads: project.n_threads, spill_folder: None })?;
+    for data in &project.data {
+        let table = steps::read_outcome_table(&outcome, &steps::table_step(project, &data.name.value))?;
+        engine.register(&data.name.value, &table)?;
+    }
+    Ok(engine.query(sql)?)
+}
+
+/// Answers one SELECT over files known by names. Parquet is read a piece at a time, other files whole.
+///
+/// # Errors
+/// [`ProjectError`].
+pub fn of_files(files: &[(String, PathBuf)], sql: &str) -> Result<Answer, ProjectError> {
+    let engine = Engine::new(&Config::default())?;
+    for (name, path) in files {
+        register(&engine, name, path)?;
+    }
+    Ok(engine.query(sql)?)
+}
+
+fn register(engine: &Engine, name: &str, path: &Path) -> Result<(), ProjectError> {
+    if path.extension().is_some_and(|ending| ending == "parquet") && path.is_file() {
+        engine.register_parquet(name, path)?;
+    } else {
+        engine.register(name, &table::read::open(path, &table::read::Options::default())?.table)?;
+    }
+    Ok(())
+}

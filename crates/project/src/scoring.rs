@@ -1,0 +1,116 @@
+//! Scoring tables: find the bundle, keep the contract, put scores beside the rows.
+
+use crate::ProjectError;
+use crate::file::{Overrides, load};
+use crate::records::{BreachRecord, ContractRecord};
+use crate::run::Places;
+use bundle::{Bundle, ScoreOptions, Scores};
+use prepare::contract::Action;
+use registry::Registry;
+use std::path::Path;
+use std::sync::Arc;
+use table::arrow::array::StringArray;
+use table::{Kind, Table, quoted_list};
+
+/// Scored rows, and rows that were not scored.
+#[derive(Clone, Debug)]
+pub struct Scoring {
+    /// The rows with their scores behind them.
+    pub table: Table,
+    /// Rows that break the contract, with `_reason`.
+    pub quarantine: Table,
+    /// Rows that were scored though a learnt or flagging rule was broken.
+    pub n_flagged: usize,
+    /// The rules broken.
+    pub breaches: Vec<BreachRecord>,
+}
+
+/// The bundle at a path, or of a model such as `churn@champion` of the project at `project`; and its version there.
+///
+/// # Errors
+/// [`ProjectError`]: neither a file nor a model of the project.
+pub fn find_bundle(name: &str, project: &Path) -> Result<(Bundle, Option<u64>), ProjectError> {
+    let path = Path::new(name);
+    if path.exists() || name.contains(['/', '\\']) || name.ends_with(".bundle") {
+        return Ok((Bundle::load(path)?, None));
+    }
+    let project = load(project, &Overrides::default())?;
+    let places = Places::of(&project);
+    if !places.registry().is_dir() {
+        return Err(ProjectError::data(format!("model `{name}`"), "no registry", "a project that was run; hint: `spanwise run`"));
+    }
+    let resolved = Registry::open(&places.registry())?.resolve(name)?;
+    Ok((Bundle::load(&resolved.path)?, Some(resolved.version)))
+}
+
+/// How to read a file for a bundle: its inputs in their kinds, everything else as it comes.
+pub fn options_for(bundle: &Bundle) -> table::read::Options {
+    let mut options = table::read::Options::default();
+    for input in &bundle.recipe.inputs {
+        let kind = match input.kind() {
+            // A fraction where whole numbers were expected is a number to be scored, not a gap.
+            Some(Kind::Integer) => Some(Kind::Number),
+            kind => kind,
+        };
+        if let Some(kind) = kind {
+            options.kinds.insert(input.name.clone(), kind);
+        }
+    }
+    options
+}
+
+/// Scores the rows of `table`; `keep` names the columns to carry along, all if `None`.
+///
+/// A rule that refuses refuses the table; a rule that quarantines keeps its rows out, with the reason.
+///
+/// # Errors
+/// [`ProjectError`]: columns are missing or mistyped, a refusing rule is broken, or a column has the name of a score.
+pub fn score(
+    bundle: &Bundle,
+    table: &Table,
+    keep: Option<&[String]>,
+    options: &ScoreOptions,
+) -> Result<Scoring, ProjectError> {
+    let report = prepare::contract::check_rows(&bundle.contract, &bundle.recipe.align(table)?)?;
+    if let Some(breach) = report.breaches.iter().find(|breach| breach.action == Action::Refuse) {
+        let found = format!(
+            "{} of {} rows break `{}` of column `{}` (first: row {}, found `{}`)",
+            breach.rows.len(), report.n_rows, breach.rule, breach.column, breach.rows[0] + 1, breach.found
+        );
+        return Err(ProjectError::Contract { table: "to be scored".to_owned(), found });
+    }
+    let reasons = report.reasons(Action::Quarantine);
+    let kept: Vec<usize> = (0..table.n_rows()).filter(|row| !reasons.contains_key(row)).collect();
+    let broken: Vec<usize> = reasons.keys().copied().collect();
+    let rows = if broken.is_empty() { table.clone() } else { table.take(&kept)? };
+    let scores = bundle.score(&rows, options)?;
+    let texts: StringArray = reasons.values().map(Some).collect();
+    let flagged = report.reasons(Action::Flag);
+    Ok(Scoring {
+        table: beside(&rows, keep, bundle, &scores)?,
+        quarantine: table.take(&broken)?.with_column("_reason", Arc::new(texts))?,
+        n_flagged: flagged.keys().filter(|row| !reasons.contains_key(row)).count(),
+        breaches: ContractRecord::new(&report, broken.len() as u64).breaches,
+    })
+}
+
+fn beside(rows: &Table, keep: Option<&[String]>, bundle: &Bundle, scores: &Scores) -> Result<Table, ProjectError> {
+    let mut joined = match keep {
+        None => rows.clone(),
+        Some(names) => rows.select(&names.iter().map(String::as_str).collect::<Vec<_>>())?,
+    };
+    let scored = scores.to_table(&bundle.task)?;
+    let carried = joined.names();
+    let clashes: Vec<String> = scored.names().into_iter().filter(|name| carried.contains(name)).collect();
+    if !clashes.is_empty() {
+        let found = quoted_list(clashes.iter().map(String::as_str), 5);
+        return Err(ProjectError::data("the table to be scored", format!("columns named like scores: {found}"), "other names; hint: choose columns with --keep"));
+    }
+    if joined.n_columns() == 0 {
+        return Ok(scored);
+    }
+    for name in scored.names() {
+        joined = joined.with_column(&name, scored.column(&name)?)?;
+    }
+    Ok(joined)
+}

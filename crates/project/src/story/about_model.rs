@@ -1,0 +1,228 @@
+//! How well the model knows, what it looks at, and what to do with it.
+
+use super::{fact, with_interval};
+use bundle::{Bundle, DecisionRule, Evaluation, Metric, Task};
+use report::{
+    Axis, Bar, Bars, Chart, Effect, Effects, Evidence, Format, Lines, Mark, Reliability, ReliabilityBin, Section, Series,
+    Story,
+};
+
+/// The most features whose effects are drawn.
+const MOST_EFFECTS: usize = 3;
+
+pub(super) fn tell(story: &mut Story, bundle: &Bundle, query: Option<String>) {
+    let evaluation = &bundle.evaluation;
+    story.lead.push(quality_sentence(bundle));
+    story.sections.push(quality(bundle));
+    story.sections.extend(drivers(bundle));
+    if let Some(decision) = decision(bundle) {
+        story.lead.extend(decision.answer.split_inclusive(". ").next().map(|first| first.trim().to_owned()));
+        story.sections.push(decision);
+    }
+    for metric in &evaluation.metrics {
+        let value = with_interval(&format_of(&metric.name), metric.value, metric.low, metric.high);
+        story.appendix.push(fact(words(&metric.name), value, query.clone(), &bundle.lineage.data, &evaluation.method));
+    }
+    story.appendix.push(fact("Bundle", bundle.hash().short(), query, &bundle.lineage.data, &bundle.lineage.trainer));
+}
+
+fn metric<'e>(evaluation: &'e Evaluation, name: &str) -> Option<&'e Metric> {
+    evaluation.metrics.iter().find(|metric| metric.name == name)
+}
+
+fn quality_sentence(bundle: &Bundle) -> String {
+    let Some(first) = bundle.evaluation.metrics.first() else { return bundle.card.purpose.clone() };
+    let value = with_interval(&format_of(&first.name), first.value, first.low, first.high);
+    match &bundle.task {
+        Task::Binary { target, positive, .. } => format!(
+            "Given a row with {target} = {positive} and one without, the model ranks the first higher in {value} of all cases, on rows it had not seen."
+        ),
+        Task::Regression { target } => format!("The model misses {target} by {value} (root mean square), on rows it had not seen."),
+        Task::Classes { target, .. } => format!("The model of {target} has a {} of {value}, on rows it had not seen.", words(&first.name)),
+    }
+}
+
+fn quality(bundle: &Bundle) -> Section {
+    let evaluation = &bundle.evaluation;
+    let rows = evaluation.metrics.iter().map(|metric| {
+        let format = format_of(&metric.name);
+        vec![words(&metric.name), format.value(metric.value), format!("{} to {}", format.value(metric.low), format.value(metric.high))]
+    });
+    let mut evidence = vec![Evidence::Table {
+        caption: format!("Measured on {} rows that the model had not seen: {}.", report::format_count(evaluation.n_rows), evaluation.method),
+        header: ["Metric", "Value", "95 % interval"].map(str::to_owned).to_vec(),
+        rows: rows.collect(),
+    }];
+    evidence.extend(reliability(evaluation));
+    evidence.extend(roc(evaluation));
+    evidence.extend(comparison(evaluation));
+    Section {
+        id: format!("quality-{}", bundle.name),
+        question: match &bundle.task {
+            Task::Binary { target, positive, .. } => format!("How well can {target} = {positive} be foreseen?"),
+            task => format!("How well can {} be foreseen?", task.target()),
+        },
+        answer: quality_sentence(bundle),
+        evidence,
+        caveats: bundle.card.caveats.clone(),
+        next_step: None,
+    }
+}
+
+fn reliability(evaluation: &Evaluation) -> Option<Evidence> {
+    if evaluation.reliability.is_empty() {
+        return None;
+    }
+    let bins = evaluation.reliability.iter().map(|bin| ReliabilityBin {
+        predicted: bin.predicted,
+        observed: bin.observed,
+        low: bin.low,
+        high: bin.high,
+        n: bin.n,
+    });
+    let chart = Chart::new("Can the probabilities be taken at their word?", Reliability { bins: bins.collect() })
+        .caption("Each point is a tenth of the rows. On the diagonal, what was predicted is what happened.");
+    Some(Evidence::Chart(chart))
+}
+
+fn roc(evaluation: &Evaluation) -> Option<Evidence> {
+    if evaluation.roc.len() < 2 {
+        return None;
+    }
+    let series = Series { name: "model".to_owned(), points: evaluation.roc.clone(), band: Vec::new(), dashed: false };
+    let lines = Lines {
+        series: vec![series],
+        diagonal: true,
+        marks: Vec::new(),
+        x: Axis::share("False alarms among negatives"),
+        y: Axis::share("Found among positives"),
+    };
+    Some(Evidence::Chart(Chart::new("How many are found at how many false alarms", lines).caption("The diagonal is guessing.")))
+}
+
+fn comparison(evaluation: &Evaluation) -> Option<Evidence> {
+    if evaluation.candidates.len() < 2 {
+        return None;
+    }
+    let rows = evaluation.candidates.iter().map(|candidate| {
+        let format = format_of(&candidate.metric.name);
+        let difference = candidate.difference.as_ref().map_or("chosen".to_owned(), |difference| {
+            with_interval(&Format::Signed, difference.value, difference.low, difference.high)
+        });
+        vec![
+            candidate.trainer.clone(),
+            with_interval(&format, candidate.metric.value, candidate.metric.low, candidate.metric.high),
+            if candidate.chosen { "chosen".to_owned() } else { difference },
+            candidate.p_value.map_or("–".to_owned(), report::format_p_value),
+        ]
+    });
+    let name = evaluation.candidates.first().map(|candidate| words(&candidate.metric.name)).unwrap_or_default();
+    Some(Evidence::Table {
+        caption: "What was tried on the same folds; differences are paired, row by row, to the chosen one.".to_owned(),
+        header: vec!["Trainer".to_owned(), name, "Difference".to_owned(), "p".to_owned()],
+        rows: rows.collect(),
+    })
+}
+
+fn drivers(bundle: &Bundle) -> Option<Section> {
+    let drivers = &bundle.evaluation.drivers;
+    let first = drivers.first()?;
+    let bars = drivers.iter().take(12).map(|driver| Bar::new(driver.feature.clone(), driver.strength));
+    let strength = Chart::new(
+        "How much each feature moves the prediction",
+        Bars { items: bars.collect(), axis: "mean size of the contribution".to_owned(), ..Bars::default() },
+    )
+    .caption("Mean size of the exact Shapley contribution to the margin, over the training rows.");
+    let mut evidence = vec![Evidence::Chart(strength)];
+    for driver in drivers.iter().take(MOST_EFFECTS).filter(|driver| 1 < driver.effects.len()) {
+        let items = driver.effects.iter().map(|effect| Effect::new(effect.group.clone(), effect.mean, effect.n));
+        let effects = Effects {
+            items: items.collect(),
+            below: "lowers the prediction".to_owned(),
+            above: "raises the prediction".to_owned(),
+            format: Format::Signed,
+        };
+        evidence.push(Evidence::Chart(Chart::new(format!("What {} does", driver.feature), effects)));
+    }
+    let others: Vec<&str> = drivers.iter().skip(1).take(2).map(|driver| driver.feature.as_str()).collect();
+    let behind = if others.is_empty() { String::new() } else { format!(", then at {}", others.join(" and ")) };
+    Some(Section {
+        id: format!("drivers-{}", bundle.name),
+        question: "What does the model look at?".to_owned(),
+        answer: format!("Most at {}{behind}.", first.feature),
+        evidence,
+        caveats: vec!["Contributions add up to the model's margin exactly. They explain the model, not the world.".to_owned()],
+        next_step: None,
+    })
+}
+
+fn decision(bundle: &Bundle) -> Option<Section> {
+    let decision = bundle.decision.as_ref()?;
+    let Task::Binary { target, positive, .. } = &bundle.task else { return None };
+    let threshold = report::format_percent(decision.threshold);
+    let evaluation = &bundle.evaluation;
+    let found = metric(evaluation, "recall").map(|recall| format!(" It finds {} of them.", with_interval(&Format::Percent, recall.value, recall.low, recall.high)));
+    let hits = metric(evaluation, "precision").map(|precision| format!(" Of those acted on, {} are right.", with_interval(&Format::Percent, precision.value, precision.low, precision.high)));
+    let answer = match decision.rule {
+        DecisionRule::Half => format!("Whoever is more likely than not to have {target} = {positive}."),
+        DecisionRule::Money { gain, cost } => {
+            let profit = metric(evaluation, "profit_per_row").map(|profit| {
+                format!(" That earns {} per row.", with_interval(&Format::Number, profit.value, profit.low, profit.high))
+            });
+            format!(
+                "Everyone whose probability is at least {threshold}: acting costs {} and brings {} when right. {}",
+                report::format_number(cost),
+                report::format_number(gain),
+                profit.unwrap_or_default().trim_start()
+            )
+        }
+        DecisionRule::Capacity { share } => format!("The likeliest {}, which are those from a probability of {threshold} on.", report::format_percent(share)),
+    };
+    let series = Series { name: "model".to_owned(), points: evaluation.gains.clone(), band: Vec::new(), dashed: false };
+    let lines = Lines {
+        series: vec![series],
+        diagonal: true,
+        marks: Vec::<Mark>::new(),
+        x: Axis::share("Share of rows acted on, likeliest first"),
+        y: Axis::share("Share of all positives found"),
+    };
+    let chart = Chart::new("How far a list of the likeliest reaches", lines).caption("The diagonal is a list in random order.");
+    Some(Section {
+        id: format!("decision-{}", bundle.name),
+        question: "Whom should we act on?".to_owned(),
+        answer: format!("{}{}{}", answer.trim_end(), found.unwrap_or_default(), hits.unwrap_or_default()),
+        evidence: vec![Evidence::Chart(chart)],
+        caveats: vec!["Whether acting changes anything can only be learnt from an experiment.".to_owned()],
+        next_step: Some(format!("Score current rows with `spanwise score`, act on those decided `{positive}`, and keep a random part untouched to measure what acting brings.")),
+    })
+}
+
+/// How a metric is read.
+fn format_of(name: &str) -> Format {
+    match name {
+        "auc" | "accuracy" | "precision" | "recall" | "f1" | "average_precision" | "calibration_error" => Format::Percent,
+        _ => Format::Number,
+    }
+}
+
+/// A metric's name in words.
+fn words(name: &str) -> String {
+    match name {
+        "auc" => "Ranking right (AUC)",
+        "average_precision" => "Average precision",
+        "log_loss" => "Log loss",
+        "brier" => "Brier score",
+        "calibration_error" => "Calibration error",
+        "accuracy" => "Decided right (accuracy)",
+        "precision" => "Right among those acted on (precision)",
+        "recall" => "Found among positives (recall)",
+        "f1" => "F1",
+        "profit_per_row" => "Profit per row",
+        "rmse" => "Root mean square error",
+        "mae" => "Mean absolute error",
+        "r2" => "Variance explained (R²)",
+        "mean_error" => "Mean error",
+        other => return other.to_owned(),
+    }
+    .to_owned()
+}
