@@ -1,0 +1,11 @@
+//! The binary from outside: an empty folder and a command per test.
+#![allow(clippy::unwrap_used, clippy::print_stderr, missing_docs)]
+
+mod broken;
+mod demo;
+mod generated_pages;
+mod parity;
+mod privacy;
+mod support;
+mod telco;
+mod workflow;
