@@ -33,13 +33,13 @@ fn project_text(table: &Table, source: &Path, target: Option<&str>) -> Result<St
     let name = if name.is_empty() { "table".to_owned() } else { name };
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
     let mut text = format!("[project]\nname = {}\nseed = 7\n\n[data.{name}]\nsource = {}\n", quoted(&name), quoted(&source.display().to_string()));
-    let key = profile.columns.iter().find(|column| column.meaning.is_identifier() && column.n_missing == 0);
+    let key = profile.columns.iter().find(|column| column.meaning == profile::Meaning::Identifier && column.n_missing == 0);
     if let Some(key) = key {
         text.push_str(&format!("key = {}\n", quoted(&key.name)));
     }
     let Some(target) = target else { return Ok(text) };
     text.push_str(&format!("\n[model.{name}]\ntarget = {}\n", quoted(target)));
-    let strongest = profile.columns.iter().filter(|column| column.name != target && column.meaning.is_grouping());
+    let strongest = profile.columns.iter().filter(|column| column.name != target && matches!(column.meaning, profile::Meaning::Category | profile::Meaning::Flag));
     let strongest = strongest.max_by(|a, b| strength(a).total_cmp(&strength(b)));
     if let (Some(column), true) = (strongest, table.kind(target) != Some(Kind::Number)) {
         text.push_str(&format!("\n[question.first]\noutcome = {}\nby = {}\n", quoted(target), quoted(&column.name)));

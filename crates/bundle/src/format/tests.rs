@@ -1,0 +1,152 @@
+#![allow(clippy::unwrap_used)]
+use super::*;
+use crate::model::{SplitRule, TreeEnsemble, TreeNode, TreeParts};
+use crate::{Baseline, Bundle, BundleError, Calibration, Card, Draft, Evaluation, Lineage, Model, ScoreOptions, Task};
+use prepare::contract::Contract;
+use prepare::recipe::RecipeBuilder;
+use table::Table;
+use table::read::{Format, Options, from_bytes};
+
+fn rows() -> Table {
+    let row = |i: usize| format!("{},{}\n", i % 13, ["a", "b"][i % 2]);
+    let text = "x,c\n".to_owned() + &(0..60).map(row).collect::<String>();
+    from_bytes(text.as_bytes(), Format::Csv, "t", &Options::default()).unwrap().table
+}
+
+/// A tree that asks a number, then a category.
+fn bundle() -> Bundle {
+    let leaf = |value, cover| TreeNode::Leaf { value, cover };
+    let split = |feature, rule, left, right, cover| TreeNode::Split { feature, rule, missing_left: true, left, right, cover };
+    let nodes = [
+        split(0, SplitRule::AtMost(5.5), 1, 2, 60.0),
+        leaf(-40, 28.0),
+        split(1, SplitRule::AnyOf(vec![1]), 3, 4, 32.0),
+        leaf(25, 16.0),
+        leaf(7, 16.0),
+    ];
+    let mut parts = TreeParts::new(10, vec![0, 3], vec![3]);
+    parts.push_tree(0, &nodes).unwrap();
+    let table = rows();
+    Bundle::build(Draft {
+        name: "m".into(),
+        task: Task::Binary { target: "y".into(), negative: "no".into(), positive: "yes".into() },
+        private: Vec::new(),
+        recipe: RecipeBuilder::default().fit(&table, None).unwrap().recipe,
+        contract: Contract::default(),
+        model: Model::Trees(TreeEnsemble::from_parts(parts).unwrap()),
+        calibration: Calibration::Platt { slope: 1.5, intercept: 0.1 },
+        decision: None,
+        evaluation: Evaluation::default(),
+        baseline: Baseline::of(&table, &[]).unwrap(),
+        lineage: Lineage::default(),
+        card: Card::default(),
+    })
+    .unwrap()
+}
+
+/// The file with its envelope changed as text and hashed anew, so that only the meaning is wrong.
+fn with_envelope(change: impl Fn(String) -> String) -> Vec<u8> {
+    let bytes = bundle().bytes().to_vec();
+    let length = u32::from_le_bytes(bytes[12..16].try_into().unwrap()) as usize;
+    let body = &bytes[(64 + length).next_multiple_of(64)..];
+    let envelope = change(String::from_utf8(bytes[64..64 + length].to_vec()).unwrap()).into_bytes();
+    let mut file = bytes[..12].to_vec();
+    file.extend((envelope.len() as u32).to_le_bytes());
+    file.extend(blake3::hash(&envelope).as_bytes());
+    file.resize(64, 0);
+    file.extend(envelope);
+    file.resize(file.len().next_multiple_of(64), 0);
+    file.extend(body);
+    file
+}
+
+fn error(bytes: Vec<u8>) -> String {
+    match Bundle::from_bytes(bytes, "x.bundle") {
+        Ok(_) => "it was believed".to_owned(),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn what_is_written_is_read_and_written_again_alike() {
+    let first = bundle();
+    let again = Bundle::from_bytes(first.bytes().to_vec(), "x").unwrap();
+    assert_eq!((again.hash(), again.bytes()), (first.hash(), first.bytes()));
+    assert_eq!(bundle().hash(), first.hash(), "the same parts give the same bytes");
+    let score = |bundle: &Bundle| bundle.score(&rows(), &ScoreOptions::default()).unwrap();
+    assert_eq!(score(&again), score(&first));
+    let rewritten = Container::from_bytes(first.bytes(), "x").unwrap().to_bytes();
+    assert_eq!(rewritten, first.bytes());
+}
+
+#[test]
+fn every_cut_and_every_flipped_byte_is_refused() {
+    let bytes = bundle().bytes().to_vec();
+    for cut in (0..bytes.len()).step_by(7) {
+        assert!(Bundle::from_bytes(bytes[..cut].to_vec(), "x").is_err(), "cut at {cut}");
+    }
+    for at in (0..bytes.len()).step_by(11) {
+        let mut changed = bytes.clone();
+        changed[at] ^= 0x21;
+        assert!(Bundle::from_bytes(changed, "x").is_err(), "flipped at {at}");
+    }
+    assert!(error([bytes, vec![0]].concat()).contains("the end"));
+}
+
+#[test]
+fn sizes_that_lie_are_refused_before_anything_is_reserved() {
+    let mut bytes = bundle().bytes().to_vec();
+    bytes[12..16].copy_from_slice(&u32::MAX.to_le_bytes());
+    assert!(error(bytes).contains("the manifest"));
+    for lie in ["18446744073709551615", "9223372036854775807", "4294967296"] {
+        let text = with_envelope(|text| text.replacen("\"size_bytes\":8", &format!("\"size_bytes\":{lie}"), 1));
+        assert!(error(text).contains("section"), "{lie}");
+        let text = with_envelope(|text| text.replacen("\"offset\":64", &format!("\"offset\":{lie}"), 1));
+        assert!(error(text).contains("offset"), "{lie}");
+    }
+    assert!(error(with_envelope(|text| text.replacen("\"offset\":64", "\"offset\":0", 1))).contains("offset 0"), "an overlap");
+    assert!(error(with_envelope(|text| text.replacen("\"element\":\"i64\"", "\"element\":\"f32\"", 1))).contains("`f32`"));
+}
+
+#[test]
+fn names_that_lie_are_refused() {
+    let twice = with_envelope(|text| text.replacen("model.base", "model.value", 1));
+    assert!(error(twice).contains("the name twice"));
+    let unknown = with_envelope(|text| text.replacen("model.base", "model.code", 1));
+    assert!(error(unknown).contains("model.base"));
+    assert!(error(with_envelope(|text| text.replacen("\"kind\":\"trees\"", "\"kind\":\"pickle\"", 1))).contains("kind `pickle`"));
+    assert!(error(with_envelope(|text| text.replacen("{\"manifest\":{", "{\"manifest\":{\"run\":\"rm\",", 1))).contains("unknown field"));
+}
+
+#[test]
+fn parts_that_do_not_fit_each_other_are_refused() {
+    let fewer = with_envelope(|text| text.replacen("\"levels\":[\"a\",\"b\"]", "\"levels\":[\"a\"]", 1));
+    assert!(error(fewer).contains("levels of `c`"));
+    let slope = with_envelope(|text| text.replacen("\"slope\":1.5", "\"slope\":-1.5", 1));
+    assert!(error(slope).contains("calibration"));
+    let golden = with_envelope(|text| text.replacen("\"margins\":[", "\"margins\":[1.5,", 1));
+    assert!(error(golden).contains("golden rows"));
+    let grid = with_envelope(|text| text.replacen("\"grid_exponent\":10", "\"grid_exponent\":11", 1));
+    assert!(error(grid).contains("golden rows"), "the margins are half of what was promised");
+    let kind = with_envelope(|text| text.replacen("\"kind\":\"integer\"", "\"kind\":\"code\"", 1));
+    assert!(error(kind).contains("kind `code`"));
+}
+
+#[test]
+fn deep_nesting_and_huge_numbers_are_refused_not_followed() {
+    let deep = with_envelope(|text| text.replacen("\"derived\":[]", &format!("\"derived\":[{{\"name\":\"d\",\"expression\":{}{}}}]", "{\"is_null\":".repeat(100_000), "}".repeat(100_000)), 1));
+    assert!(error(deep).contains("recursion limit"));
+    assert!(error(with_envelope(|text| text.replacen("\"slope\":1.5", "\"slope\":1e999", 1))).contains("the manifest"));
+    assert!(error(with_envelope(|text| text.replacen("\"slope\":1.5", "\"slope\":null", 1))).contains("the manifest"));
+}
+
+#[test]
+fn a_draft_whose_parts_do_not_fit_is_no_bundle() {
+    let sound = bundle();
+    let mut draft = Draft::clone(&sound);
+    draft.task = Task::Classes { target: "y".into(), classes: vec!["a".into(), "b".into(), "c".into()] };
+    assert!(matches!(Bundle::build(draft), Err(BundleError::Format { .. })));
+    let mut draft = Draft::clone(&sound);
+    draft.recipe.features.pop();
+    assert!(matches!(Bundle::build(draft), Err(BundleError::Format { .. })));
+}

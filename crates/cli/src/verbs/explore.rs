@@ -39,7 +39,7 @@ fn text(profile: &Profile, shell: &Shell) -> Result<(), Error> {
         vec![
             column.name.clone(),
             column.kind.to_string(),
-            column.meaning.to_string(),
+            column.meaning.name().to_owned(),
             report::format_percent(share_missing(column)),
             report::format_count(column.distinct.value.round() as u64),
             spread(column),
@@ -57,7 +57,7 @@ fn share_missing(column: &ColumnProfile) -> f64 {
 fn spread(column: &ColumnProfile) -> String {
     let number = report::format_number;
     match (&column.numbers, &column.levels) {
-        (Some(numbers), _) => format!("{} to {}, median {}", number(numbers.min), number(numbers.max), number(numbers.quantile(0.5))),
+        (Some(numbers), _) => format!("{} to {}, median {}", number(numbers.min), number(numbers.max), number(numbers.quantiles[3])),
         (None, Some(levels)) => {
             let top = levels.top.iter().take(3).map(|(text, count)| format!("{} {count}", text.chars().take(24).collect::<String>()));
             top.collect::<Vec<_>>().join(", ")
@@ -82,13 +82,13 @@ fn as_json(profile: &Profile, complaints: &table::Complaints) -> serde_json::Val
             serde_json::json!({
                 "name": column.name,
                 "kind": column.kind.name(),
-                "meaning": column.meaning.to_string(),
+                "meaning": column.meaning.name().to_owned(),
                 "n": column.n,
                 "n_missing": column.n_missing,
                 "distinct": { "value": column.distinct.value, "low": column.distinct.low, "high": column.distinct.high },
                 "numbers": column.numbers.as_ref().map(|numbers| serde_json::json!({
                     "mean": { "value": numbers.mean.value, "low": numbers.mean.low, "high": numbers.mean.high },
-                    "sd": numbers.sd, "min": numbers.min, "median": numbers.quantile(0.5), "max": numbers.max,
+                    "sd": numbers.sd, "min": numbers.min, "median": numbers.quantiles[3], "max": numbers.max,
                 })),
                 "levels": column.levels.as_ref().map(|levels| &levels.top),
                 "association": column.association.as_ref().map(|association| serde_json::json!({

@@ -88,7 +88,7 @@ impl<'a> Loader<'a> {
             }
         }
         let folder = self.path.canonicalize().ok().and_then(|path| path.parent()?.file_name().map(|name| name.to_string_lossy().into_owned()));
-        let main = top.table("project").map(|table| Reader { name: "[project]".to_owned(), ..table });
+        let main = top.table("project").map(|table| table.named("[project]"));
         if let Some(main) = &main {
             main.check_keys("project");
         }

@@ -24,6 +24,11 @@ impl<'a> Reader<'a> {
         Reader { name, span, table, problems }
     }
 
+    /// The same under another name.
+    pub(super) fn named(self, name: &str) -> Reader<'a> {
+        Reader { name: name.to_owned(), ..self }
+    }
+
     /// Complains about keys that `section` does not declare.
     pub(super) fn check_keys(&self, section: &str) {
         for (key, _) in self.table {

@@ -73,15 +73,15 @@ fn repaired(table: &str, complaint: &crate::records::ComplaintRecord) -> String 
 fn columns(table: &str, columns: &[ColumnProfile]) -> Evidence {
     let row = |column: &ColumnProfile| {
         let spread = match (&column.numbers, &column.levels) {
-            (Some(numbers), _) => format!("mean {}, middle half {} to {}", format_number(numbers.mean.value), format_number(numbers.quantile(0.25)), format_number(numbers.quantile(0.75))),
-            (None, Some(levels)) if column.meaning.is_grouping() => {
+            (Some(numbers), _) => format!("mean {}, middle half {} to {}", format_number(numbers.mean.value), format_number(numbers.quantiles[2]), format_number(numbers.quantiles[4])),
+            (None, Some(levels)) if matches!(column.meaning, profile::Meaning::Category | profile::Meaning::Flag) => {
                 levels.top.iter().filter(|(_, count)| prepare::recipe::MIN_SEEN <= *count).take(3).map(|(text, count)| format!("{text} {}", format_percent(*count as f64 / column.n.max(1) as f64))).collect::<Vec<_>>().join(", ")
             }
             _ => String::new(),
         };
         vec![
             column.name.clone(),
-            column.meaning.to_string(),
+            column.meaning.name().to_owned(),
             format_percent(column.n_missing as f64 / column.n.max(1) as f64),
             format_count(column.distinct.value.round() as u64),
             spread,

@@ -1,0 +1,76 @@
+"""The real clients against the running service: tritonclient and the MLflow scoring protocol."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import requests
+import tritonclient.http as triton
+
+from conftest import SHARED
+
+COLUMNS = ["contract", "tenure_months", "monthly_charge", "support_calls", "payment", "region", "age", "channel", "joined"]
+ROWS = [
+    ["monthly", 3, 70.5, 5, "card", "north", 40, "web", "2021-05-06"],
+    ["two years", 60, 20.0, 0, "invoice", "south", None, "shop", "2019-01-31"],
+]
+
+checks = pytest.mark.skipif(not SHARED.is_dir(), reason="the shared checks are not on this machine")
+
+
+@checks
+def test_open_inference_protocol(service):
+    script = SHARED / "contracts/checks/oip_check.py"
+    done = subprocess.run([sys.executable, script, "--http", service.address, "--model", "churn", "--triton"], capture_output=True, text=True, timeout=300)
+    print(done.stdout)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@checks
+def test_mlflow_scoring(service):
+    script = SHARED / "contracts/checks/mlflow_scoring_check.py"
+    # The check sends the rows as CSV too, where a number without a fraction must mean the same.
+    split = json.dumps({"columns": COLUMNS, "data": [[*ROWS[0]], [*ROWS[1][:6], 30, *ROWS[1][7:]]]})
+    done = subprocess.run([sys.executable, script, service.url, split], capture_output=True, text=True, timeout=300)
+    print(done.stdout)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_both_protocols_give_the_same_bits(service):
+    answer = requests.post(f"{service.url}/invocations", json={"dataframe_split": {"columns": COLUMNS, "data": ROWS}}, timeout=10)
+    assert answer.status_code == 200, answer.text
+    mlflow = [row["margin"] for row in answer.json()["predictions"]]
+    client = triton.InferenceServerClient(service.address)
+    metadata = client.get_model_metadata("churn")
+    inputs = []
+    for tensor in metadata["inputs"]:
+        position = COLUMNS.index(tensor["name"])
+        cells = [row[position] for row in ROWS]
+        if tensor["datatype"] == "BYTES":
+            array = np.array(cells, dtype=object)
+        else:
+            array = np.array([np.nan if cell is None else cell for cell in cells], dtype=np.float64)
+        kind = "BYTES" if tensor["datatype"] == "BYTES" else "FP64"
+        item = triton.InferInput(tensor["name"], list(array.shape), kind)
+        item.set_data_from_numpy(array, binary_data=True)
+        inputs.append(item)
+    found = client.infer("churn", inputs).as_numpy("margin")
+    assert found.tolist() == mlflow
+
+
+def test_metrics_are_prometheus_text(service):
+    requests.get(f"{service.url}/ping", timeout=10)
+    text = requests.get(f"{service.url}/metrics", timeout=10)
+    assert text.status_code == 200 and text.headers["content-type"].startswith("text/plain")
+    names = {line.split("{")[0].split(" ")[0] for line in text.text.splitlines() if line and not line.startswith("#")}
+    assert any(name.startswith("spanwise_") for name in names), names
+    for line in text.text.splitlines():
+        if line and not line.startswith("#"):
+            float(line.rsplit(" ", 1)[1])
+
+
+def test_a_foreign_host_is_refused(service):
+    answer = requests.get(f"{service.url}/ping", headers={"Host": "evil.example"}, timeout=10)
+    assert 400 <= answer.status_code < 500, answer.status_code
