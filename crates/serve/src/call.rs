@@ -162,7 +162,7 @@ async fn answer(app: &Arc<App>, scoring: Scoring, model: Arc<Loaded>, request: R
 
 /// Decodes, answers and encodes; a panic becomes a refusal.
 fn run(scoring: Scoring, call: Call) -> Result<Done, Refusal> {
-    let work = AssertUnwindSafe(move || {
+    caught(move || {
         let mut call = call;
         call.body = body::decoded(&call.headers, call.body, call.limits.max_body_bytes)?;
         let mut done = protocol::score(scoring, &call)?;
@@ -171,8 +171,12 @@ fn run(scoring: Scoring, call: Call) -> Result<Done, Refusal> {
             done.reply.headers.push((header::CONTENT_ENCODING, HeaderValue::from_static(encoding)));
         }
         Ok(done)
-    });
-    catch_unwind(work).unwrap_or(Err(Refusal::Internal))
+    })
+}
+
+fn caught<T>(work: impl FnOnce() -> Result<T, Refusal>) -> Result<T, Refusal> {
+    // What the work was given is dropped with it, so that nothing half done is seen.
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(Refusal::Internal))
 }
 
 fn next_name(app: &App) -> String {
@@ -193,5 +197,21 @@ impl InFlight<'_> {
 impl Drop for InFlight<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_panic_becomes_a_neutral_refusal() {
+        let hook = std::panic::take_hook();
+        std::panic::set_hook(Box::new(|_| {}));
+        let caught: Result<(), Refusal> = caught(|| panic!("secret"));
+        std::panic::set_hook(hook);
+        assert_eq!(caught, Err(Refusal::Internal));
+        assert!(!Refusal::Internal.to_string().contains("secret"));
     }
 }
