@@ -1,1 +1,42 @@
-//! Stub.
+//! Bundles answering requests: *what does the model say of this row, now, to whoever may ask?*
+//!
+//! The main types are [`Config`] (what is served, where, to whom and within which limits) and [`Server`] (running;
+//! drains when it is stopped). One process speaks the Open Inference Protocol with its binary tensors (`/v2`),
+//! KServe's first protocol (`/v1`), MLflow's scoring protocol (`/invocations`) and Prometheus (`/metrics`).
+//! A row gets the same bits from each of them, alone or among others, as from [`bundle::Bundle::score`].
+//!
+//! ```no_run
+//! use std::sync::Arc;
+//! let model = serve::Model { name: "churn".into(), version: "3".into(), path: "churn.bundle".into() };
+//! let config = serve::Config::new("127.0.0.1:8080".parse()?, vec![model]);
+//! let server = serve::start(config, Arc::new(|| 1_700_000_000_000_000))?;
+//! server.wait_for_signal()?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Missing values
+//! `null` is a missing cell in every JSON form and for every column, and so are `NaN` (bare in JSON, or in a binary
+//! tensor) for numbers and whole numbers, and an empty or blank text for texts, days and times. Infinite numbers are refused.
+//!
+//! What is absent: trainers, the registry (callers resolve names to files), and anything that looks at other rows.
+
+mod config;
+mod server;
+mod listener;
+mod app;
+mod guard;
+mod route;
+mod call;
+mod body;
+mod models;
+mod rows;
+mod scoring;
+mod protocol;
+mod prediction_log;
+mod metrics;
+mod refusal;
+mod error;
+
+pub use config::{Config, Limits, LogMode, Model};
+pub use error::ServeError;
+pub use server::{Server, start};

@@ -1,0 +1,72 @@
+//! What every request shares.
+
+use crate::ServeError;
+use crate::config::{Config, Limits};
+use crate::guard::Guard;
+use crate::metrics::Counters;
+use crate::models::Models;
+use crate::prediction_log::PredictionLog;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64};
+use tokio::sync::Semaphore;
+
+/// Microseconds since 1970-01-01 UTC.
+pub(crate) type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
+
+/// One server's state.
+pub(crate) struct App {
+    pub(crate) models: Models,
+    pub(crate) guard: Guard,
+    pub(crate) limits: Limits,
+    pub(crate) n_threads: usize,
+    /// One for each thread that scores off the ones that listen.
+    pub(crate) permits: Arc<Semaphore>,
+    pub(crate) log: Option<PredictionLog>,
+    pub(crate) clock: Clock,
+    /// When the server started; begins the names given to requests without one.
+    pub(crate) start_micros: i64,
+    pub(crate) n_requests: AtomicU64,
+    pub(crate) in_flight: AtomicU64,
+    pub(crate) refused_at_door: AtomicU64,
+    /// Requests for models that are not there.
+    pub(crate) no_model: Counters,
+    pub(crate) is_stopping: AtomicBool,
+}
+
+impl App {
+    /// Loads the models and opens the log of a resolved configuration.
+    pub(crate) fn new(config: &Config, clock: Clock) -> Result<App, ServeError> {
+        let models = Models::default();
+        for model in &config.models {
+            let name = model.name.clone();
+            models.put(model.clone()).map_err(|source| ServeError::Bundle { name, source })?;
+        }
+        let start_micros = clock();
+        let log = match &config.log {
+            Some((folder, mode)) => PredictionLog::start(folder, *mode, start_micros)?,
+            None => None,
+        };
+        Ok(App {
+            models,
+            guard: Guard::new(config.address.ip().is_loopback(), &config.keys, config.admin_key.as_deref()),
+            limits: config.limits,
+            n_threads: config.n_threads,
+            permits: Arc::new(Semaphore::new(config.n_threads)),
+            log,
+            clock,
+            start_micros,
+            n_requests: AtomicU64::new(0),
+            in_flight: AtomicU64::new(0),
+            refused_at_door: AtomicU64::new(0),
+            no_model: Counters::default(),
+            is_stopping: AtomicBool::new(false),
+        })
+    }
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App").field("models", &self.models.names()).finish_non_exhaustive()
+    }
+}

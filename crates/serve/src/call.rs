@@ -1,0 +1,217 @@
+//! One request from its first byte to its answer: who may, which model, within which time, on which thread.
+
+use crate::app::App;
+use crate::body;
+use crate::config::Limits;
+use crate::models::Loaded;
+use crate::protocol;
+use crate::refusal::Refusal;
+use crate::route::{Protocol, Route, Scoring};
+use crate::scoring::Scored;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::Response;
+use bundle::ScoreOptions;
+use bytes::Bytes;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+/// A body up to this size is scored where it was read: handing it over would take longer.
+const INLINE_BYTES: usize = 8 << 10;
+/// A body from this size on is scored with every thread.
+const PARALLEL_BYTES: usize = 1 << 20;
+/// The longest name of a request that is kept.
+const MAX_REQUEST_NAME: usize = 128;
+
+/// What a protocol needs to answer.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) model: Arc<Loaded>,
+    pub(crate) headers: HeaderMap,
+    /// Whole and without content encoding.
+    pub(crate) body: Bytes,
+    pub(crate) limits: Limits,
+    pub(crate) n_threads: usize,
+}
+
+/// An answer that is not a refusal.
+#[derive(Debug, Default)]
+pub(crate) struct Reply {
+    /// Without one, the body is empty.
+    pub(crate) content_type: &'static str,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) body: Vec<u8>,
+}
+
+/// An answer with what it was made from, for the log.
+#[derive(Debug)]
+pub(crate) struct Done {
+    pub(crate) reply: Reply,
+    pub(crate) scored: Scored,
+    /// The request's name, if it brought one.
+    pub(crate) request: Option<String>,
+}
+
+impl Call {
+    /// How to score this request.
+    pub(crate) fn options(&self, n_reasons: usize) -> ScoreOptions {
+        ScoreOptions { n_reasons, n_threads: self.n_threads, ..ScoreOptions::default() }
+    }
+}
+
+impl Reply {
+    /// A JSON body.
+    pub(crate) fn json(body: Vec<u8>) -> Reply {
+        Reply { content_type: "application/json", headers: Vec::new(), body }
+    }
+
+    pub(crate) fn into_response(self) -> Response {
+        let mut response = Response::new(Body::from(self.body));
+        if !self.content_type.is_empty() {
+            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+        }
+        response.headers_mut().extend(self.headers);
+        response
+    }
+}
+
+/// Answers any request.
+pub(crate) async fn handle(app: Arc<App>, request: Request) -> Response {
+    let protocol = Protocol::of(request.uri().path());
+    match enter(&app, &request) {
+        Ok(Route::Score { scoring, model, version }) => score(&app, scoring, model, version, request).await,
+        Ok(route) => match protocol::answer(&app, route, request).await {
+            Ok(reply) => reply.into_response(),
+            Err(refusal) => protocol::refused(protocol, &refusal),
+        },
+        Err(refusal) => {
+            app.refused_at_door.fetch_add(1, Relaxed);
+            protocol::refused(protocol, &refusal)
+        }
+    }
+}
+
+fn enter(app: &App, request: &Request) -> Result<Route, Refusal> {
+    app.guard.check_source(request.headers(), request.uri())?;
+    let route = Route::of(request.method(), request.uri().path())?;
+    app.guard.check_key(request.headers(), &route)?;
+    Ok(route)
+}
+
+async fn score(
+    app: &Arc<App>,
+    scoring: Scoring,
+    model: Option<String>,
+    version: Option<String>,
+    request: Request,
+) -> Response {
+    let started = Instant::now();
+    let _in_flight = InFlight::new(&app.in_flight);
+    let found = match model {
+        Some(name) => app.models.find(&name, version.as_deref()),
+        None => app.models.first(),
+    };
+    let counters = found.as_ref().ok().map(|model| Arc::clone(&model.counters));
+    let limit_ms = app.limits.timeout_ms;
+    let answer = match found {
+        Ok(model) => tokio::time::timeout(Duration::from_millis(limit_ms), answer(app, scoring, model, request))
+            .await
+            .unwrap_or(Err(Refusal::Timeout { limit_ms })),
+        Err(refusal) => Err(refusal),
+    };
+    let response = match answer {
+        Ok(reply) => reply.into_response(),
+        Err(refusal) => protocol::refused(scoring.protocol(), &refusal),
+    };
+    let code = response.status().as_u16();
+    counters.as_deref().unwrap_or(&app.no_model).see_request(scoring, code, started.elapsed());
+    response
+}
+
+async fn answer(app: &Arc<App>, scoring: Scoring, model: Arc<Loaded>, request: Request) -> Result<Reply, Refusal> {
+    let (parts, body) = request.into_parts();
+    let body = body::read(body, app.limits.max_body_bytes).await?;
+    let name = parts.headers.get("x-request-id").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let mut call = Call { model, headers: parts.headers, body, limits: app.limits, n_threads: 1 };
+    let is_light = call.body.len() <= INLINE_BYTES
+        && scoring != Scoring::Explain
+        && !call.headers.contains_key(header::CONTENT_ENCODING);
+    let done = if is_light {
+        run(scoring, call)?
+    } else {
+        call.n_threads = if call.body.len() < PARALLEL_BYTES { 1 } else { app.n_threads };
+        let permits = Arc::clone(&app.permits).acquire_many_owned(call.n_threads as u32);
+        // The permit goes along: work whose caller has gone still counts until it ends.
+        let permit = permits.await.map_err(|_| Refusal::Stopping)?;
+        let work = move || {
+            let _permit = permit;
+            run(scoring, call)
+        };
+        tokio::task::spawn_blocking(work).await.map_err(|_| Refusal::Internal)??
+    };
+    if let Some(log) = &app.log {
+        let name = done.request.or(name).unwrap_or_else(|| next_name(app));
+        let name = name.chars().take(MAX_REQUEST_NAME).collect();
+        log.record(done.scored, (app.clock)(), name).await?;
+    }
+    Ok(done.reply)
+}
+
+/// Decodes, answers and encodes; a panic becomes a refusal.
+fn run(scoring: Scoring, call: Call) -> Result<Done, Refusal> {
+    caught(move || {
+        let mut call = call;
+        call.body = body::decoded(&call.headers, call.body, call.limits.max_body_bytes)?;
+        let mut done = protocol::score(scoring, &call)?;
+        if let Some((encoding, body)) = body::encoded(&call.headers, &done.reply.body) {
+            done.reply.body = body;
+            done.reply.headers.push((header::CONTENT_ENCODING, HeaderValue::from_static(encoding)));
+        }
+        Ok(done)
+    })
+}
+
+fn caught<T>(work: impl FnOnce() -> Result<T, Refusal>) -> Result<T, Refusal> {
+    // What the work was given is dropped with it, so that nothing half done is seen.
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(Refusal::Internal))
+}
+
+fn next_name(app: &App) -> String {
+    format!("{:x}-{:x}", app.start_micros, app.n_requests.fetch_add(1, Relaxed))
+}
+
+/// Counts a request for as long as it lives.
+#[derive(Debug)]
+struct InFlight<'a>(&'a AtomicU64);
+
+impl InFlight<'_> {
+    fn new(count: &AtomicU64) -> InFlight<'_> {
+        count.fetch_add(1, Relaxed);
+        InFlight(count)
+    }
+}
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_panic_becomes_a_neutral_refusal() {
+        let hook = std::panic::take_hook();
+        std::panic::set_hook(Box::new(|_| {}));
+        let caught: Result<(), Refusal> = caught(|| panic!("secret"));
+        std::panic::set_hook(hook);
+        assert_eq!(caught, Err(Refusal::Internal));
+        assert!(!Refusal::Internal.to_string().contains("secret"));
+    }
+}

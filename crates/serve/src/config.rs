@@ -1,0 +1,197 @@
+//! What is served, where, to whom and within which limits.
+
+use crate::ServeError;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// One bundle to serve.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Model {
+    /// The name that callers use.
+    pub name: String,
+    /// The version that callers see and may ask for; a name may be served in several versions, the first listed
+    /// answers those who name none.
+    pub version: String,
+    /// The bundle's file.
+    pub path: PathBuf,
+}
+
+/// How answers are recorded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LogMode {
+    /// Not at all.
+    Off,
+    /// Without ever delaying an answer: what does not fit the queue is dropped and counted, and a kill loses at most
+    /// the last 200 ms.
+    #[default]
+    Sampled,
+    /// On disk before the answer leaves; an answer that cannot be recorded is not given.
+    Audit,
+}
+
+/// How much one caller may ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The largest body in bytes, as sent and after decompression; default 64 MiB.
+    pub max_body_bytes: usize,
+    /// The most rows in a request; default 100,000.
+    pub max_rows: usize,
+    /// The longest that a request may take in milliseconds, reading it included; default 30,000.
+    pub timeout_ms: u64,
+    /// The most connections at a time; further ones wait to be accepted; default 1,024.
+    pub max_connections: usize,
+}
+
+/// What is served, where, to whom.
+#[derive(Clone)]
+pub struct Config {
+    /// Where to listen; port 0 takes a free one.
+    pub address: SocketAddr,
+    /// What to serve; the first one answers `/invocations`.
+    pub models: Vec<Model>,
+    /// The folder of the prediction log and how to write it.
+    pub log: Option<(PathBuf, LogMode)>,
+    /// Keys of callers, `Authorization: Bearer KEY` or `X-Api-Key: KEY`. If empty, those in the environment variable
+    /// `SPANWISE_API_KEYS` (separated by commas) count. Off loopback there must be one.
+    pub keys: Vec<String>,
+    /// The key for loading and unloading, which also opens everything else; else that in `SPANWISE_ADMIN_KEY`.
+    /// Without it nothing is loaded or unloaded.
+    pub admin_key: Option<String>,
+    /// How much one caller may ask for.
+    pub limits: Limits,
+    /// Threads that score; 0 takes as many as there are cores.
+    pub n_threads: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { max_body_bytes: 64 << 20, max_rows: 100_000, timeout_ms: 30_000, max_connections: 1024 }
+    }
+}
+
+impl Config {
+    /// Serves `models` at `address` with default limits, without log and keys.
+    pub fn new(address: SocketAddr, models: Vec<Model>) -> Config {
+        Config {
+            address,
+            models,
+            log: None,
+            keys: Vec::new(),
+            admin_key: None,
+            limits: Limits::default(),
+            n_threads: 0,
+        }
+    }
+
+    /// Fills in keys and threads, and refuses what must not be started.
+    pub(crate) fn resolved(mut self, environment: &dyn Fn(&str) -> Option<String>) -> Result<Config, ServeError> {
+        let listed = |text: String| text.split(',').map(str::trim).map(str::to_owned).collect::<Vec<_>>();
+        if self.keys.is_empty() {
+            self.keys = environment("SPANWISE_API_KEYS").map(listed).unwrap_or_default();
+        }
+        self.admin_key = self.admin_key.or_else(|| environment("SPANWISE_ADMIN_KEY"));
+        self.keys.retain(|key| !key.is_empty());
+        self.admin_key = self.admin_key.filter(|key| !key.is_empty());
+        if self.n_threads == 0 {
+            self.n_threads = std::thread::available_parallelism().map_or(1, usize::from);
+        }
+        self.check(in_cloud_container(environment))?;
+        Ok(self)
+    }
+
+    fn check(&self, in_cloud_container: bool) -> Result<(), ServeError> {
+        if self.models.is_empty() {
+            return Err(ServeError::NoModels);
+        }
+        let mut seen = BTreeSet::new();
+        if let Some(twice) = self.models.iter().find(|model| !seen.insert((&model.name, &model.version))) {
+            return Err(ServeError::SameModel { name: twice.name.clone(), version: twice.version.clone() });
+        }
+        let open = self.keys.is_empty() && self.admin_key.is_none();
+        if open && !self.address.ip().is_loopback() && !in_cloud_container {
+            return Err(ServeError::NoKeys { address: self.address });
+        }
+        let limits = self.limits;
+        for (option, found) in [
+            ("max_body_bytes", limits.max_body_bytes as u64),
+            ("max_rows", limits.max_rows as u64),
+            ("timeout_ms", limits.timeout_ms),
+            ("max_connections", limits.max_connections as u64),
+        ] {
+            if found == 0 {
+                return Err(ServeError::Limit { option });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a platform that checks callers itself started this process: Vertex AI, SageMaker or Azure ML.
+fn in_cloud_container(environment: &dyn Fn(&str) -> Option<String>) -> bool {
+    ["AIP_HTTP_PORT", "SAGEMAKER_BIND_TO_PORT", "AZUREML_MODEL_DIR"].iter().any(|name| environment(name).is_some())
+}
+
+impl fmt::Debug for Config {
+    /// Leaves the keys out.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("address", &self.address)
+            .field("models", &self.models)
+            .field("log", &self.log)
+            .field("n_keys", &self.keys.len())
+            .field("has_admin_key", &self.admin_key.is_some())
+            .field("limits", &self.limits)
+            .field("n_threads", &self.n_threads)
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn config(address: &str) -> Config {
+        let model = Model { name: "m".into(), version: "1".into(), path: "m".into() };
+        Config::new(address.parse().unwrap(), vec![model])
+    }
+
+    #[test]
+    fn off_loopback_needs_a_key_or_a_platform_that_checks_callers() {
+        let nothing = |_: &str| None;
+        assert!(config("127.0.0.1:0").resolved(&nothing).is_ok());
+        assert!(config("[::1]:0").resolved(&nothing).is_ok());
+        let error = config("0.0.0.0:80").resolved(&nothing).unwrap_err().to_string();
+        assert!(error.contains("`0.0.0.0:80`") && error.contains("SPANWISE_API_KEYS"), "{error}");
+        let only_blank = |name: &str| (name == "SPANWISE_API_KEYS").then(|| " , ".to_owned());
+        assert!(config("0.0.0.0:80").resolved(&only_blank).is_err());
+        let keys = |name: &str| (name == "SPANWISE_API_KEYS").then(|| "a, b".to_owned());
+        assert_eq!(config("0.0.0.0:80").resolved(&keys).unwrap().keys, ["a", "b"]);
+        let vertex = |name: &str| (name == "AIP_HTTP_PORT").then(|| "8080".to_owned());
+        assert!(config("0.0.0.0:80").resolved(&vertex).is_ok());
+    }
+
+    #[test]
+    fn what_cannot_work_is_refused() {
+        let nothing = |_: &str| None;
+        let mut twice = config("127.0.0.1:0");
+        twice.models.push(twice.models[0].clone());
+        assert!(matches!(twice.resolved(&nothing), Err(ServeError::SameModel { .. })));
+        let mut none = config("127.0.0.1:0");
+        none.models.clear();
+        assert!(matches!(none.resolved(&nothing), Err(ServeError::NoModels)));
+        let mut slow = config("127.0.0.1:0");
+        slow.limits.timeout_ms = 0;
+        assert!(matches!(slow.resolved(&nothing), Err(ServeError::Limit { option: "timeout_ms" })));
+    }
+
+    #[test]
+    fn keys_are_not_printed() {
+        let mut secret = config("127.0.0.1:0");
+        secret.keys = vec!["hush".into()];
+        secret.admin_key = Some("hush".into());
+        assert!(!format!("{secret:?}").contains("hush"));
+    }
+}

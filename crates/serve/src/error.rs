@@ -1,0 +1,75 @@
+//! Refusals to start or stop; refusals of requests are answers, see `refusal.rs`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// A refusal by the serve crate.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServeError {
+    /// Nothing to serve.
+    #[error("found no model to serve, expected at least 1")]
+    NoModels,
+    /// A name and version twice.
+    #[error("version `{version}` of model `{name}` is listed twice")]
+    SameModel {
+        /// The model.
+        name: String,
+        /// Its version.
+        version: String,
+    },
+    /// Anybody on the network could ask.
+    #[error("`{address}` can be reached by others, expected at least one key; hint: set SPANWISE_API_KEYS, or listen on 127.0.0.1")]
+    NoKeys {
+        /// Where to listen.
+        address: SocketAddr,
+    },
+    /// A limit of nothing.
+    #[error("limit `{option}` is 0, expected at least 1")]
+    Limit {
+        /// The limit.
+        option: &'static str,
+    },
+    /// The address cannot be listened on.
+    #[error("cannot listen on `{address}`: {source}{}", taken(source))]
+    Address {
+        /// The address.
+        address: SocketAddr,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// A bundle is not sound.
+    #[error("cannot serve model `{name}`: {source}")]
+    Bundle {
+        /// The model.
+        name: String,
+        /// What is wrong with it.
+        source: bundle::BundleError,
+    },
+    /// The prediction log cannot be written.
+    #[error("cannot write the prediction log in `{}`: {source}", folder.display())]
+    Log {
+        /// Its folder.
+        folder: PathBuf,
+        /// What went wrong.
+        source: table::TableError,
+    },
+    /// A thread or a signal could not be had from the operating system.
+    #[error("cannot {action}: {source}")]
+    System {
+        /// What was tried.
+        action: &'static str,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// Our bug.
+    #[error("the server ended unexpectedly; please report it")]
+    Ended,
+}
+
+fn taken(source: &std::io::Error) -> &'static str {
+    match source.kind() {
+        std::io::ErrorKind::AddrInUse => "; hint: another program listens there, choose another port",
+        _ => "",
+    }
+}

@@ -1,0 +1,163 @@
+//! The counters as a page for Prometheus, text format 0.0.4.
+
+use super::{CODES, Counters, RANGES_MICROS};
+use crate::app::App;
+use crate::route::Scoring;
+use std::fmt::Write;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+/// The page's content type.
+pub(crate) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// The page.
+pub(crate) fn page(app: &App) -> String {
+    let mut page = String::new();
+    family(&mut page, "spanwise_build_info", "gauge", "The version that runs.");
+    line(&mut page, "spanwise_build_info", &[("version", env!("CARGO_PKG_VERSION"))], 1);
+    models(&mut page, app);
+    requests(&mut page, app);
+    durations(&mut page, app);
+    rows(&mut page, app);
+    log(&mut page, app);
+    process(&mut page);
+    page
+}
+
+fn models(page: &mut String, app: &App) {
+    let slots = app.models.slots();
+    family(page, "spanwise_model_loaded_info", "gauge", "Models in memory and their bundles.");
+    for model in slots.iter().filter_map(|slot| slot.loaded.as_ref()) {
+        let hash = model.bundle.hash().to_hex();
+        let labels = [("model", model.name.as_str()), ("version", &model.version), ("bundle", &hash)];
+        line(page, "spanwise_model_loaded_info", &labels, 1);
+    }
+    family(page, "spanwise_model_load_duration_seconds", "gauge", "How long the bundle took to load.");
+    for model in slots.iter().filter_map(|slot| slot.loaded.as_ref()) {
+        let labels = [("model", model.name.as_str()), ("version", &model.version)];
+        line(page, "spanwise_model_load_duration_seconds", &labels, model.load_time.as_secs_f64());
+    }
+}
+
+/// Calls `see` with the name, version and counters of every model, and of requests for none.
+fn each(app: &App, mut see: impl FnMut(&str, &str, &Counters)) {
+    for slot in app.models.slots() {
+        see(&slot.model.name, &slot.model.version, slot.counters());
+    }
+    see("", "", &app.no_model);
+}
+
+fn requests(page: &mut String, app: &App) {
+    let name = "spanwise_inference_requests_total";
+    family(page, name, "counter", "Scoring requests by model, route and status.");
+    each(app, |model, version, counters| {
+        for scoring in Scoring::ALL {
+            for (code, count) in CODES.iter().zip(&counters.routes[scoring as usize].codes) {
+                let (count, code) = (count.load(Relaxed), code.to_string());
+                let labels = [
+                    ("model", model),
+                    ("version", version),
+                    ("protocol", scoring.protocol().name()),
+                    ("route", scoring.name()),
+                    ("code", if code == "0" { "other" } else { &code }),
+                ];
+                if 0 < count {
+                    line(page, name, &labels, count);
+                }
+            }
+        }
+    });
+    family(page, "spanwise_inference_in_flight", "gauge", "Scoring requests under way.");
+    line(page, "spanwise_inference_in_flight", &[], app.in_flight.load(Relaxed));
+    family(page, "spanwise_refused_at_door_total", "counter", "Requests refused for their host, key, path or method.");
+    line(page, "spanwise_refused_at_door_total", &[], app.refused_at_door.load(Relaxed));
+}
+
+fn durations(page: &mut String, app: &App) {
+    let name = "spanwise_inference_request_duration_seconds";
+    family(page, name, "histogram", "How long scoring requests took, from the first byte of the body on.");
+    each(app, |model, version, counters| {
+        for scoring in Scoring::ALL {
+            let route = &counters.routes[scoring as usize];
+            let counts: Vec<u64> = route.ranges.iter().map(|count| count.load(Relaxed)).collect();
+            let n: u64 = counts.iter().sum();
+            if n == 0 {
+                continue;
+            }
+            let labels = [("model", model), ("version", version), ("route", scoring.name())];
+            let mut below = 0;
+            for (position, count) in counts.iter().enumerate() {
+                below += count;
+                let end = RANGES_MICROS.get(position).map_or("+Inf".to_owned(), |end| (*end as f64 / 1e6).to_string());
+                let with_end: Vec<(&str, &str)> = labels.into_iter().chain([("le", end.as_str())]).collect();
+                line(page, &format!("{name}_bucket"), &with_end, below);
+            }
+            let nanos = route.ok_nanos.load(Relaxed) + route.failed_nanos.load(Relaxed);
+            line(page, &format!("{name}_sum"), &labels, nanos as f64 / 1e9);
+            line(page, &format!("{name}_count"), &labels, n);
+        }
+    });
+}
+
+fn rows(page: &mut String, app: &App) {
+    family(page, "spanwise_inference_rows_total", "counter", "Rows scored and answered.");
+    each(app, |model, version, counters| {
+        if !model.is_empty() {
+            let labels = [("model", model), ("version", version)];
+            line(page, "spanwise_inference_rows_total", &labels, counters.rows.load(Relaxed));
+        }
+    });
+    let name = "spanwise_data_quality_violations_total";
+    family(page, name, "counter", "Rows that broke a rule of the contract; refused ones were not answered.");
+    each(app, |model, version, counters| {
+        let breaches = counters.breaches.lock().unwrap_or_else(PoisonError::into_inner);
+        for ((column, rule, refused), count) in breaches.iter() {
+            let labels = [
+                ("model", model),
+                ("version", version),
+                ("column", column),
+                ("rule", rule),
+                ("refused", if *refused { "true" } else { "false" }),
+            ];
+            line(page, name, &labels, count);
+        }
+    });
+}
+
+fn log(page: &mut String, app: &App) {
+    let Some(log) = &app.log else { return };
+    let counts = log.counts();
+    let mut counter = |name: &str, help: &str, count: &AtomicU64| {
+        family(page, name, "counter", help);
+        line(page, name, &[], count.load(Relaxed));
+    };
+    counter("spanwise_prediction_log_rows_total", "Rows written to the prediction log.", &counts.written_rows);
+    counter("spanwise_prediction_log_dropped_rows_total", "Rows that did not fit the log's queue.", &counts.dropped_rows);
+    counter("spanwise_prediction_log_failed_rows_total", "Rows that could not be written.", &counts.failed_rows);
+}
+
+/// The memory of the process where the system tells it.
+fn process(page: &mut String) {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
+    if let Some(kilobytes) = resident {
+        family(page, "process_resident_memory_bytes", "gauge", "Memory of the process that is in RAM.");
+        line(page, "process_resident_memory_bytes", &[], kilobytes * 1024);
+    }
+}
+
+fn family(page: &mut String, name: &str, kind: &str, help: &str) {
+    // Writing to a string cannot fail.
+    let _ = writeln!(page, "# HELP {name} {help}\n# TYPE {name} {kind}");
+}
+
+fn line(page: &mut String, name: &str, labels: &[(&str, &str)], value: impl std::fmt::Display) {
+    page.push_str(name);
+    for (position, (label, text)) in labels.iter().enumerate() {
+        page.push(if position == 0 { '{' } else { ',' });
+        let text = text.replace('\\', "\\\\").replace('\n', "\\n").replace('"', "\\\"");
+        let _ = write!(page, "{label}=\"{text}\"");
+    }
+    page.push_str(if labels.is_empty() { " " } else { "} " });
+    let _ = writeln!(page, "{value}");
+}

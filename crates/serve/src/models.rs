@@ -1,0 +1,186 @@
+//! The bundles in memory, by name and version.
+
+use crate::config::Model;
+use crate::metrics::Counters;
+use crate::refusal::Refusal;
+use bundle::{Bundle, BundleError, Scores};
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+use table::{Kind, quoted_list};
+
+/// A version may be asked for by the beginning of its bundle's hash, from this many digits on.
+const MIN_HASH_DIGITS: usize = 8;
+
+/// A bundle ready to answer.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    pub(crate) name: String,
+    pub(crate) version: String,
+    pub(crate) bundle: Bundle,
+    /// The raw columns that a row must bring, in order.
+    pub(crate) inputs: Vec<(String, Kind)>,
+    /// Their positions.
+    pub(crate) input_positions: HashMap<String, usize>,
+    /// The columns that an answer has unless others are asked for.
+    pub(crate) outputs: Vec<String>,
+    pub(crate) counters: Arc<Counters>,
+    pub(crate) load_time: Duration,
+}
+
+/// What is known of one listed model.
+#[derive(Clone, Debug)]
+pub(crate) struct Slot {
+    pub(crate) model: Model,
+    /// `None` if it is unloaded.
+    pub(crate) loaded: Option<Arc<Loaded>>,
+    /// Why it is not loaded.
+    pub(crate) reason: &'static str,
+    counters: Arc<Counters>,
+}
+
+/// All listed models.
+#[derive(Debug, Default)]
+pub(crate) struct Models {
+    slots: RwLock<Vec<Slot>>,
+}
+
+impl Models {
+    /// Loads `model`, in the place of the same name and version if there is one.
+    pub(crate) fn put(&self, model: Model) -> Result<(), BundleError> {
+        let same = |slot: &Slot| slot.model.name == model.name && slot.model.version == model.version;
+        let counters = self.slots().into_iter().find(|slot| same(slot)).map(|slot| slot.counters).unwrap_or_default();
+        let loaded = Loaded::read(&model, Arc::clone(&counters))?;
+        let slot = Slot { model: model.clone(), loaded: Some(Arc::new(loaded)), reason: "", counters };
+        let mut slots = self.slots.write().unwrap_or_else(PoisonError::into_inner);
+        match slots.iter_mut().find(|slot| same(slot)) {
+            Some(place) => *place = slot,
+            None => slots.push(slot),
+        }
+        Ok(())
+    }
+
+    /// Reads the bundles of `name` again; those who ask meanwhile get the old ones.
+    pub(crate) fn load(&self, name: &str) -> Result<(), Refusal> {
+        let listed: Vec<Model> = self.slots_of(name)?.into_iter().map(|slot| slot.model).collect();
+        for model in listed {
+            self.put(model).map_err(|_| {
+                self.mark(name, "the bundle is missing or not sound");
+                Refusal::NotLoadable { name: name.to_owned() }
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Drops the bundles of `name` from memory; requests under way keep theirs.
+    pub(crate) fn unload(&self, name: &str) -> Result<(), Refusal> {
+        self.slots_of(name)?;
+        let mut slots = self.slots.write().unwrap_or_else(PoisonError::into_inner);
+        for slot in slots.iter_mut().filter(|slot| slot.model.name == name) {
+            slot.loaded = None;
+            slot.reason = "unloaded";
+        }
+        Ok(())
+    }
+
+    /// A bundle that did not load keeps answering if it was loaded before.
+    fn mark(&self, name: &str, reason: &'static str) {
+        let mut slots = self.slots.write().unwrap_or_else(PoisonError::into_inner);
+        for slot in slots.iter_mut().filter(|slot| slot.model.name == name && slot.loaded.is_none()) {
+            slot.reason = reason;
+        }
+    }
+
+    /// The model called `name` in `version`: as listed, or the beginning of a hash; without one the first listed.
+    pub(crate) fn find(&self, name: &str, version: Option<&str>) -> Result<Arc<Loaded>, Refusal> {
+        let slots = self.slots_of(name)?;
+        let chosen = match version {
+            None => slots.first(),
+            Some(version) => {
+                let listed = slots.iter().find(|slot| slot.model.version == version);
+                listed.or_else(|| slots.iter().find(|slot| slot.has_hash(version)))
+            }
+        };
+        let slot = chosen.ok_or_else(|| Refusal::NoVersion {
+            name: name.to_owned(),
+            version: version.unwrap_or_default().to_owned(),
+            known: quoted_list(slots.iter().map(|slot| slot.model.version.as_str()), 12),
+        })?;
+        slot.loaded.clone().ok_or_else(|| Refusal::NotReady { name: name.to_owned() })
+    }
+
+    /// The model that is asked by those who name none.
+    pub(crate) fn first(&self) -> Result<Arc<Loaded>, Refusal> {
+        let name = self.slots().first().map(|slot| slot.model.name.clone()).unwrap_or_default();
+        self.find(&name, None)
+    }
+
+    /// All slots in the order listed.
+    pub(crate) fn slots(&self) -> Vec<Slot> {
+        self.slots.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether every listed model answers.
+    pub(crate) fn all_ready(&self) -> bool {
+        self.slots.read().unwrap_or_else(PoisonError::into_inner).iter().all(|slot| slot.loaded.is_some())
+    }
+
+    /// The names, each once.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        for slot in self.slots() {
+            if !names.contains(&slot.model.name) {
+                names.push(slot.model.name);
+            }
+        }
+        names
+    }
+
+    /// The slots of `name` in the order listed, at least one.
+    pub(crate) fn slots_of(&self, name: &str) -> Result<Vec<Slot>, Refusal> {
+        let slots = self.slots.read().unwrap_or_else(PoisonError::into_inner);
+        let found: Vec<Slot> = slots.iter().filter(|slot| slot.model.name == name).cloned().collect();
+        drop(slots);
+        if found.is_empty() {
+            let names = self.names();
+            let known = quoted_list(names.iter().map(String::as_str), 12);
+            return Err(Refusal::NoModel { name: crate::refusal::clip(name), known });
+        }
+        Ok(found)
+    }
+}
+
+impl Slot {
+    /// Counters outlive a bundle that is loaded again.
+    pub(crate) fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    fn has_hash(&self, digits: &str) -> bool {
+        let hash = self.loaded.as_ref().map(|loaded| loaded.bundle.hash().to_hex());
+        MIN_HASH_DIGITS <= digits.len() && hash.is_some_and(|hash| hash.starts_with(digits))
+    }
+}
+
+impl Loaded {
+    fn read(model: &Model, counters: Arc<Counters>) -> Result<Loaded, BundleError> {
+        let started = Instant::now();
+        let bundle = Bundle::load(&model.path)?;
+        let inputs: Vec<(String, Kind)> = bundle
+            .recipe
+            .inputs
+            .iter()
+            .map(|input| (input.name.clone(), input.kind().expect("a loaded bundle has inputs of known kinds")))
+            .collect();
+        Ok(Loaded {
+            name: model.name.clone(),
+            version: model.version.clone(),
+            input_positions: inputs.iter().enumerate().map(|(position, (name, _))| (name.clone(), position)).collect(),
+            outputs: Scores::output_names(&bundle.task),
+            inputs,
+            bundle,
+            counters,
+            load_time: started.elapsed(),
+        })
+    }
+}

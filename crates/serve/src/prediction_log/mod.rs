@@ -1,0 +1,109 @@
+//! The prediction log: what was seen and said, handed to one thread that writes.
+
+mod writer;
+
+use crate::ServeError;
+use crate::config::LogMode;
+use crate::refusal::Refusal;
+use crate::scoring::Scored;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use tokio::sync::oneshot;
+use writer::Writer;
+
+/// The most requests that wait for the writer.
+const MAX_QUEUED: usize = 4096;
+/// The most rows that wait for the writer, unless they are one request's.
+const MAX_QUEUED_ROWS: u64 = 200_000;
+
+/// The end that requests hold.
+#[derive(Debug)]
+pub(crate) struct PredictionLog {
+    mode: LogMode,
+    sender: SyncSender<Message>,
+    counts: Arc<Counts>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// How many rows went where.
+#[derive(Debug, Default)]
+pub(crate) struct Counts {
+    pub(crate) written_rows: AtomicU64,
+    pub(crate) dropped_rows: AtomicU64,
+    pub(crate) failed_rows: AtomicU64,
+    queued_rows: AtomicU64,
+}
+
+/// One request's rows and scores.
+#[derive(Debug)]
+struct Entry {
+    scored: Scored,
+    now_micros: i64,
+    request: String,
+    /// Told whether the rows are on disk, in mode `audit`.
+    done: Option<oneshot::Sender<bool>>,
+}
+
+#[derive(Debug)]
+enum Message {
+    Entry(Box<Entry>),
+    Close,
+}
+
+impl PredictionLog {
+    /// Starts the writer of a log in `folder`; `None` if nothing is to be logged.
+    pub(crate) fn start(folder: &Path, mode: LogMode, now_micros: i64) -> Result<Option<PredictionLog>, ServeError> {
+        if mode == LogMode::Off {
+            return Ok(None);
+        }
+        let fail = |source| ServeError::Log { folder: folder.to_owned(), source };
+        table::file::make_folder(folder).map_err(fail)?;
+        let (sender, receiver) = sync_channel(MAX_QUEUED);
+        let counts = Arc::new(Counts::default());
+        let writer = Writer::new(folder, mode, now_micros, receiver, Arc::clone(&counts));
+        let thread = std::thread::Builder::new()
+            .name("prediction-log".to_owned())
+            .spawn(move || writer.run())
+            .map_err(|source| ServeError::System { action: "start a thread", source })?;
+        Ok(Some(PredictionLog { mode, sender, counts, thread: Mutex::new(Some(thread)) }))
+    }
+
+    pub(crate) fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// Records an answer: returns at once in mode `sampled`, when it is on disk in mode `audit`.
+    pub(crate) async fn record(&self, scored: Scored, now_micros: i64, request: String) -> Result<(), Refusal> {
+        if self.mode == LogMode::Sampled {
+            self.offer(Entry { scored, now_micros, request, done: None });
+            return Ok(());
+        }
+        let (done, written) = oneshot::channel();
+        self.offer(Entry { scored, now_micros, request, done: Some(done) });
+        // An entry that was not taken has dropped its sender.
+        if written.await.unwrap_or(false) { Ok(()) } else { Err(Refusal::NotRecorded) }
+    }
+
+    /// Writes what is queued, closes and compacts the segments. Returns when that is done.
+    pub(crate) fn close(&self) {
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread {
+            // If the thread has ended already, there is nobody left to tell.
+            let _ = self.sender.send(Message::Close);
+            let _ = thread.join();
+        }
+    }
+
+    fn offer(&self, entry: Entry) {
+        let n_rows = entry.scored.scores.n_rows as u64;
+        let queued = self.counts.queued_rows.fetch_add(n_rows, Relaxed);
+        let fits = queued == 0 || queued + n_rows <= MAX_QUEUED_ROWS;
+        if !fits || self.sender.try_send(Message::Entry(Box::new(entry))).is_err() {
+            self.counts.queued_rows.fetch_sub(n_rows, Relaxed);
+            self.counts.dropped_rows.fetch_add(n_rows, Relaxed);
+        }
+    }
+}

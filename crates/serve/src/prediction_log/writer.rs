@@ -1,0 +1,175 @@
+//! The thread that writes: gathers what waits, appends it, and turns full segments into Parquet.
+
+use super::{Counts, Entry, Message};
+use crate::config::LogMode;
+use crate::scoring::Scored;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+use table::{Hash, Table, TableError, segment};
+
+/// How long rows may wait for others in mode `sampled`; with the write itself it stays below 200 ms.
+const GATHER: Duration = Duration::from_millis(100);
+/// Rows that are written without waiting for more.
+const GATHER_ROWS: usize = 16_384;
+/// A segment of this size is closed and compacted.
+const SEGMENT_BYTES: u64 = 32 << 20;
+
+#[derive(Debug)]
+pub(super) struct Writer {
+    folder: PathBuf,
+    mode: LogMode,
+    start_micros: i64,
+    receiver: Receiver<Message>,
+    counts: Arc<Counts>,
+    open: Vec<OpenSegment>,
+    n_segments: u64,
+    compacting: Vec<JoinHandle<()>>,
+}
+
+/// The segment that rows of one bundle go to.
+#[derive(Debug)]
+struct OpenSegment {
+    bundle: Hash,
+    path: PathBuf,
+    writer: segment::Writer,
+}
+
+impl Writer {
+    pub(super) fn new(
+        folder: &Path,
+        mode: LogMode,
+        start_micros: i64,
+        receiver: Receiver<Message>,
+        counts: Arc<Counts>,
+    ) -> Writer {
+        let (open, compacting) = (Vec::new(), Vec::new());
+        Writer { folder: folder.to_owned(), mode, start_micros, receiver, counts, open, n_segments: 0, compacting }
+    }
+
+    /// Writes until it is told to close.
+    pub(super) fn run(mut self) {
+        loop {
+            let (entries, closed) = self.gather();
+            self.write(entries);
+            if closed {
+                break;
+            }
+        }
+        for segment in std::mem::take(&mut self.open) {
+            self.compact(segment);
+        }
+        for thread in self.compacting {
+            // A compaction that failed leaves its segment, which is read as well.
+            let _ = thread.join();
+        }
+    }
+
+    /// Waits for entries and takes those that come within a moment; in mode `audit`, those that already wait.
+    fn gather(&self) -> (Vec<Entry>, bool) {
+        let mut entries = Vec::new();
+        let mut n_rows = 0;
+        let mut deadline = None;
+        while n_rows < GATHER_ROWS {
+            let message = match deadline {
+                None => self.receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                Some(deadline) => {
+                    let now = Instant::now();
+                    self.receiver.recv_timeout(std::cmp::max(deadline, now) - now)
+                }
+            };
+            match message {
+                Ok(Message::Entry(entry)) => {
+                    n_rows += entry.scored.scores.n_rows;
+                    entries.push(*entry);
+                }
+                Ok(Message::Close) | Err(RecvTimeoutError::Disconnected) => return (entries, true),
+                Err(RecvTimeoutError::Timeout) => break,
+            }
+            let wait = if self.mode == LogMode::Audit { Duration::ZERO } else { GATHER };
+            deadline = deadline.or(Some(Instant::now() + wait));
+        }
+        (entries, false)
+    }
+
+    /// Writes entries, those of one bundle as one frame; tells who waits.
+    fn write(&mut self, mut entries: Vec<Entry>) {
+        entries.sort_by_key(|entry| entry.scored.model.bundle.hash());
+        while let Some(hash) = entries.first().map(|entry| entry.scored.model.bundle.hash()) {
+            let n = entries.partition_point(|entry| entry.scored.model.bundle.hash() == hash);
+            let rest = entries.split_off(n);
+            let group = std::mem::replace(&mut entries, rest);
+            let n_rows: u64 = group.iter().map(|entry| entry.scored.scores.n_rows as u64).sum();
+            let written = self.append(hash, &group).is_ok();
+            let count = if written { &self.counts.written_rows } else { &self.counts.failed_rows };
+            count.fetch_add(n_rows, Relaxed);
+            self.counts.queued_rows.fetch_sub(n_rows, Relaxed);
+            for done in group.into_iter().filter_map(|entry| entry.done) {
+                // Who no longer waits has timed out.
+                let _ = done.send(written);
+            }
+        }
+    }
+
+    fn append(&mut self, bundle: Hash, group: &[Entry]) -> Result<(), bundle::BundleError> {
+        let records: Result<Vec<Table>, _> = group.iter().map(record).collect();
+        let records = Table::concat(&records?)?;
+        let position = match self.open.iter().position(|segment| segment.bundle == bundle) {
+            Some(position) => position,
+            None => self.open_segment(bundle)?,
+        };
+        let writer = &mut self.open[position].writer;
+        let mut appended = writer.append(&records);
+        if self.mode == LogMode::Audit {
+            appended = appended.and_then(|()| writer.sync());
+        }
+        let is_full = SEGMENT_BYTES <= writer.size_bytes();
+        if appended.is_err() {
+            // Half a frame may stand at the end: what comes after it would not be found.
+            self.open.swap_remove(position);
+        } else if is_full {
+            let full = self.open.swap_remove(position);
+            self.compact(full);
+        }
+        Ok(appended?)
+    }
+
+    fn open_segment(&mut self, bundle: Hash) -> Result<usize, TableError> {
+        let path = loop {
+            let name = format!("{}-{:016}-{:06}", bundle.short(), self.start_micros, self.n_segments);
+            self.n_segments += 1;
+            let path = self.folder.join(name).with_extension("seg");
+            if !path.exists() && !path.with_extension("parquet").exists() {
+                break path;
+            }
+        };
+        let writer = segment::Writer::open(&path)?;
+        self.open.push(OpenSegment { bundle, path, writer });
+        Ok(self.open.len() - 1)
+    }
+
+    /// Turns a segment into Parquet beside the writing.
+    fn compact(&mut self, mut segment: OpenSegment) {
+        self.compacting.retain(|thread| !thread.is_finished());
+        let compact = move || {
+            let synced = segment.writer.sync();
+            drop(segment.writer);
+            // The segment stays where it is not possible.
+            if synced.is_ok() {
+                let _ = bundle::log::compact(&segment.path);
+            }
+        };
+        if let Ok(thread) = std::thread::Builder::new().name("log-compaction".to_owned()).spawn(compact) {
+            self.compacting.push(thread);
+        }
+    }
+}
+
+fn record(entry: &Entry) -> Result<Table, bundle::BundleError> {
+    let Scored { model, rows, scores } = &entry.scored;
+    bundle::log::record(&model.bundle, rows, scores, entry.now_micros, &entry.request)
+}
+

@@ -1,0 +1,83 @@
+//! The protocols: each reads its own requests, writes its own answers and has one table of refusals.
+
+mod mlflow;
+mod oip;
+mod records;
+mod v1;
+
+use crate::app::App;
+use crate::call::{Call, Done, Reply};
+use crate::metrics;
+use crate::refusal::Refusal;
+use crate::route::{Protocol, Route, Scoring};
+use axum::extract::Request;
+use axum::http::{HeaderValue, header};
+use axum::response::Response;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+
+/// How many reasons are given where the caller does not say.
+const DEFAULT_REASONS: usize = 3;
+
+/// Answers a request that scores.
+pub(crate) fn score(scoring: Scoring, call: &Call) -> Result<Done, Refusal> {
+    match scoring {
+        Scoring::Infer => oip::infer(call),
+        Scoring::Predict => v1::predict(call),
+        Scoring::Explain => v1::explain(call),
+        Scoring::Invocations => mlflow::invocations(call),
+    }
+}
+
+/// Answers every other request.
+pub(crate) async fn answer(app: &Arc<App>, route: Route, request: Request) -> Result<Reply, Refusal> {
+    let models = &app.models;
+    match route {
+        Route::Live => Ok(Reply::default()),
+        Route::Ready if app.is_stopping.load(Relaxed) => Err(Refusal::Stopping),
+        Route::Ready if models.all_ready() => Ok(Reply::default()),
+        Route::Ready => Err(Refusal::NotReady { name: not_ready(app) }),
+        Route::Ping => models.first().map(|_| Reply::json(b"\n".to_vec())),
+        // Clients read it as bare text, whatever its type says.
+        Route::Version => Ok(Reply::json(env!("CARGO_PKG_VERSION").as_bytes().to_vec())),
+        Route::Metrics => Ok(Reply { content_type: metrics::CONTENT_TYPE, body: metrics::page(app).into(), ..Reply::default() }),
+        Route::ServerMetadata => Ok(oip::server_metadata()),
+        Route::ModelNames | Route::V1Models => Ok(oip::model_names(models)),
+        Route::ModelMetadata { model, version } => oip::model_metadata(models, &model, version.as_deref()),
+        Route::ModelReady { model, version } => models.find(&model, version.as_deref()).map(|_| Reply::default()),
+        Route::ModelConfig { model, version } => oip::model_config(models, &model, version.as_deref()),
+        Route::ModelStats { model, version } => oip::model_stats(models, model.as_deref(), version.as_deref()),
+        Route::RepositoryIndex => oip::repository_index(app, request).await,
+        Route::Load { model } => {
+            let app = Arc::clone(app);
+            let load = tokio::task::spawn_blocking(move || app.models.load(&model));
+            load.await.unwrap_or(Err(Refusal::Internal)).map(|()| Reply::default())
+        }
+        Route::Unload { model } => models.unload(&model).map(|()| Reply::default()),
+        Route::V1Model { model } => v1::status(models, &model),
+        Route::Score { .. } => Err(Refusal::Internal),
+    }
+}
+
+/// The answer that a refusal becomes.
+pub(crate) fn refused(protocol: Protocol, refusal: &Refusal) -> Response {
+    let mut response = match protocol {
+        Protocol::Oip | Protocol::V1 => oip::refused(refusal),
+        Protocol::Mlflow => mlflow::refused(refusal),
+    };
+    let hint = match refusal {
+        Refusal::Method { expected, .. } => Some((header::ALLOW, *expected)),
+        Refusal::NoKey | Refusal::NotAdmin => Some((header::WWW_AUTHENTICATE, "Bearer")),
+        Refusal::Stopping | Refusal::NotRecorded => Some((header::RETRY_AFTER, "1")),
+        _ => None,
+    };
+    if let Some((name, value)) = hint {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+fn not_ready(app: &App) -> String {
+    let slots = app.models.slots();
+    slots.into_iter().find(|slot| slot.loaded.is_none()).map(|slot| slot.model.name).unwrap_or_default()
+}

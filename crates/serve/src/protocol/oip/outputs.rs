@@ -1,0 +1,179 @@
+//! Which outputs are wanted in which form, and how they are written.
+
+use crate::call::Reply;
+use crate::models::Loaded;
+use crate::refusal::{Refusal, clip};
+use crate::scoring::Scored;
+use axum::http::{HeaderName, HeaderValue};
+use bundle::Reason;
+use prepare::contract::Action;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use table::arrow::array::{Array, ArrayRef, AsArray};
+use table::arrow::datatypes::{DataType, Float64Type};
+use table::quoted_list;
+
+/// The header that says where the JSON ends and binary tensors begin.
+pub(super) const JSON_LENGTH: HeaderName = HeaderName::from_static("inference-header-content-length");
+/// Given only to those who list it.
+pub(super) const REASONS: &str = "reasons";
+/// Given only to those who list it.
+pub(super) const BROKEN: &str = "broken";
+
+/// An output as the request lists it.
+#[derive(Debug, Deserialize)]
+pub(super) struct RequestedOutput<'a> {
+    #[serde(borrow)]
+    name: Cow<'a, str>,
+    #[serde(default)]
+    parameters: OutputParameters,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct OutputParameters {
+    binary_data: Option<bool>,
+}
+
+/// An output to be written.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    name: String,
+    binary: bool,
+}
+
+/// The outputs that the request wants; all but reasons and broken rules if it lists none.
+pub(super) fn wanted(
+    model: &Loaded,
+    listed: Option<&[RequestedOutput<'_>]>,
+    binary: bool,
+) -> Result<Vec<Wanted>, Refusal> {
+    let listed = listed.unwrap_or_default();
+    if listed.is_empty() {
+        return Ok(model.outputs.iter().map(|name| Wanted { name: name.clone(), binary }).collect());
+    }
+    let choose = |output: &RequestedOutput<'_>| {
+        let known = names(model).into_iter().find(|name| *name == output.name);
+        let name = known.ok_or_else(|| Refusal::NoTensor {
+            what: "output",
+            name: clip(&output.name),
+            known: quoted_list(names(model), 30),
+        })?;
+        Ok(Wanted { name: name.to_owned(), binary: output.parameters.binary_data.unwrap_or(binary) })
+    };
+    listed.iter().map(choose).collect()
+}
+
+/// Every output that may be listed.
+pub(super) fn names(model: &Loaded) -> Vec<&str> {
+    model.outputs.iter().map(String::as_str).chain([REASONS, BROKEN]).collect()
+}
+
+/// The datatype of an output.
+pub(super) fn datatype(name: &str) -> &'static str {
+    match name {
+        "decision" | REASONS | BROKEN => "BYTES",
+        _ => "FP64",
+    }
+}
+
+/// Whether the reasons are among the outputs.
+pub(super) fn has_reasons(wanted: &[Wanted]) -> bool {
+    wanted.iter().any(|output| output.name == REASONS)
+}
+
+#[derive(Debug, Serialize)]
+struct Body<'a> {
+    model_name: &'a str,
+    model_version: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
+    outputs: Vec<Tensor<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Tensor<'a> {
+    name: &'a str,
+    datatype: &'static str,
+    shape: [usize; 1],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parameters: Option<Sizes>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<Values<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Sizes {
+    binary_data_size: usize,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Values<'a> {
+    Numbers(&'a [f64]),
+    Texts(Vec<Cow<'a, str>>),
+}
+
+/// Writes the answer: JSON, with the bytes of binary outputs behind it.
+pub(super) fn write(scored: &Scored, id: Option<&str>, wanted: &[Wanted]) -> Result<Reply, Refusal> {
+    let table = scored.scores.to_table(&scored.model.bundle.task).map_err(|_| Refusal::Internal)?;
+    let columns = table.batch().columns();
+    let n_rows = scored.scores.n_rows;
+    let mut tail = Vec::new();
+    let mut outputs = Vec::with_capacity(wanted.len());
+    for output in wanted {
+        let position = scored.model.outputs.iter().position(|name| *name == output.name);
+        let values = match position.and_then(|position| columns.get(position)) {
+            Some(column) => values_of(column)?,
+            None if output.name == REASONS => Values::Texts(reasons(scored)),
+            None => Values::Texts(broken(scored)),
+        };
+        let parameters = output.binary.then(|| Sizes { binary_data_size: append(&mut tail, &values) });
+        let data = (!output.binary).then_some(values);
+        outputs.push(Tensor { name: &output.name, datatype: datatype(&output.name), shape: [n_rows], parameters, data });
+    }
+    let has_binary = wanted.iter().any(|output| output.binary);
+    let body = Body { model_name: &scored.model.name, model_version: &scored.model.version, id, outputs };
+    let mut body = serde_json::to_vec(&body).map_err(|_| Refusal::Internal)?;
+    if !has_binary {
+        return Ok(Reply::json(body));
+    }
+    let length = HeaderValue::from(body.len());
+    body.extend(tail);
+    Ok(Reply { content_type: "application/octet-stream", headers: vec![(JSON_LENGTH, length)], body })
+}
+
+fn values_of(column: &ArrayRef) -> Result<Values<'_>, Refusal> {
+    match column.data_type() {
+        DataType::Float64 => Ok(Values::Numbers(column.as_primitive::<Float64Type>().values())),
+        DataType::Utf8 => {
+            let texts = column.as_string::<i32>().iter().map(|text| Cow::Borrowed(text.unwrap_or("")));
+            Ok(Values::Texts(texts.collect()))
+        }
+        _ => Err(Refusal::Internal),
+    }
+}
+
+fn reasons(scored: &Scored) -> Vec<Cow<'static, str>> {
+    let rows = scored.scores.reasons.as_deref().unwrap_or_default();
+    let sentence = |row: &Vec<Reason>| row.iter().map(Reason::sentence).collect::<Vec<_>>().join("; ").into();
+    rows.iter().map(sentence).collect()
+}
+
+/// For each row the rules that it broke, empty if none.
+fn broken(scored: &Scored) -> Vec<Cow<'static, str>> {
+    let mut broken = scored.scores.report.reasons(Action::Flag);
+    (0..scored.scores.n_rows).map(|row| broken.remove(&row).unwrap_or_default().into()).collect()
+}
+
+/// Appends values as bytes, little-endian, texts behind their lengths; says how many bytes.
+fn append(tail: &mut Vec<u8>, values: &Values<'_>) -> usize {
+    let before = tail.len();
+    match values {
+        Values::Numbers(numbers) => numbers.iter().for_each(|number| tail.extend(number.to_le_bytes())),
+        Values::Texts(texts) => texts.iter().for_each(|text| {
+            tail.extend((text.len() as u32).to_le_bytes());
+            tail.extend(text.as_bytes());
+        }),
+    }
+    tail.len() - before
+}

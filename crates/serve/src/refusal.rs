@@ -1,0 +1,66 @@
+//! Why a request is not answered; each protocol has a table that gives every reason its status.
+
+/// One reason. The sentence is for the caller: it names what they sent, and nothing inside.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub(crate) enum Refusal {
+    #[error("nothing is found at `{path}`")]
+    NoRoute { path: String },
+    #[error("found {found}, expected {expected} at this path")]
+    Method { found: String, expected: &'static str },
+    #[error("the request is addressed to `{found}`, expected a name of this machine")]
+    Host { found: String },
+    #[error("found no valid key, expected one in `Authorization: Bearer` or `X-Api-Key`")]
+    NoKey,
+    #[error("loading and unloading need the admin key")]
+    NotAdmin,
+    #[error("no model `{name}`; found {known}")]
+    NoModel { name: String, known: String },
+    #[error("model `{name}` has no version `{version}`; found {known}")]
+    NoVersion { name: String, version: String, known: String },
+    #[error("model `{name}` is not loaded")]
+    NotReady { name: String },
+    #[error("model `{name}` could not be loaded: its bundle is missing or not sound")]
+    NotLoadable { name: String },
+    #[error("found content type `{found}`, expected {expected}")]
+    MediaType { found: String, expected: &'static str },
+    #[error("found content encoding `{found}`, expected gzip or deflate")]
+    Encoding { found: String },
+    #[error("the body is larger than {limit_bytes} bytes, also counting what it holds compressed")]
+    TooLarge { limit_bytes: usize },
+    #[error("the request has more than {limit} rows; hint: send several requests")]
+    TooManyRows { limit: usize },
+    #[error("found 0 rows, expected at least 1")]
+    NoRows,
+    #[error("cannot read the request: {found}")]
+    Malformed { found: String },
+    #[error("no column `{column}`; the model needs {expected}")]
+    NoColumn { column: String, expected: String },
+    #[error("no {what} `{name}`; found {known}")]
+    NoTensor { what: &'static str, name: String, known: String },
+    #[error("column `{column}`, row {row} (counted from 0): found {found}, expected {expected}")]
+    Cell { column: String, row: usize, found: String, expected: &'static str },
+    #[error("{sentences}")]
+    Broken { sentences: String },
+    #[error("the answer could not be recorded, so it is not given; try again")]
+    NotRecorded,
+    #[error("the request took longer than {limit_ms} ms")]
+    Timeout { limit_ms: u64 },
+    #[error("the server is stopping")]
+    Stopping,
+    #[error("the request could not be answered because of a fault in the server")]
+    Internal,
+}
+
+impl Refusal {
+    pub(crate) fn malformed(found: impl ToString) -> Refusal {
+        Refusal::Malformed { found: found.to_string() }
+    }
+}
+
+/// The beginning of what a caller sent, for a sentence.
+pub(crate) fn clip(text: &str) -> String {
+    const MAX: usize = 40;
+    let clean = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    let clipped: String = clean.take(MAX).collect();
+    if text.chars().nth(MAX).is_some() { format!("{clipped}…") } else { clipped }
+}

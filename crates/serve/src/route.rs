@@ -1,0 +1,215 @@
+//! Which request is for whom: every path of every protocol in one table.
+
+use crate::refusal::Refusal;
+use axum::http::Method;
+
+/// Whose table of errors answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    /// The Open Inference Protocol.
+    Oip,
+    /// KServe's first protocol.
+    V1,
+    /// MLflow's scoring server.
+    Mlflow,
+}
+
+/// A request that scores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scoring {
+    Infer,
+    Predict,
+    Explain,
+    Invocations,
+}
+
+/// What is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Route {
+    Live,
+    Ready,
+    Ping,
+    Version,
+    Metrics,
+    ServerMetadata,
+    ModelNames,
+    ModelMetadata { model: String, version: Option<String> },
+    ModelReady { model: String, version: Option<String> },
+    ModelConfig { model: String, version: Option<String> },
+    ModelStats { model: Option<String>, version: Option<String> },
+    RepositoryIndex,
+    Load { model: String },
+    Unload { model: String },
+    V1Models,
+    V1Model { model: String },
+    Score { scoring: Scoring, model: Option<String>, version: Option<String> },
+}
+
+impl Scoring {
+    /// The kinds in the order of their positions in counters.
+    pub(crate) const ALL: [Scoring; 4] = [Scoring::Infer, Scoring::Predict, Scoring::Explain, Scoring::Invocations];
+
+    pub(crate) fn protocol(self) -> Protocol {
+        match self {
+            Scoring::Infer => Protocol::Oip,
+            Scoring::Predict | Scoring::Explain => Protocol::V1,
+            Scoring::Invocations => Protocol::Mlflow,
+        }
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Scoring::Infer => "infer",
+            Scoring::Predict => "predict",
+            Scoring::Explain => "explain",
+            Scoring::Invocations => "invocations",
+        }
+    }
+}
+
+impl Protocol {
+    /// Whose errors a path gets, known or not.
+    pub(crate) fn of(path: &str) -> Protocol {
+        match path.trim_start_matches('/').split('/').next() {
+            Some("v2") => Protocol::Oip,
+            Some("v1") => Protocol::V1,
+            _ => Protocol::Mlflow,
+        }
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Protocol::Oip => "open_inference",
+            Protocol::V1 => "kserve_v1",
+            Protocol::Mlflow => "mlflow",
+        }
+    }
+}
+
+impl Route {
+    /// The route of a path, if the method is its.
+    pub(crate) fn of(method: &Method, path: &str) -> Result<Route, Refusal> {
+        let nowhere = || Refusal::NoRoute { path: crate::refusal::clip(path) };
+        let segments: Option<Vec<String>> = path.trim_matches('/').split('/').map(decoded).collect();
+        let segments = segments.ok_or_else(nowhere)?;
+        let words: Vec<&str> = segments.iter().map(String::as_str).collect();
+        let route = find(&words).ok_or_else(nowhere)?;
+        let fits = match route.expected_method() {
+            "POST" => method == Method::POST,
+            _ => method == Method::GET || method == Method::HEAD,
+        };
+        match fits {
+            true => Ok(route),
+            false => Err(Refusal::Method {
+                found: crate::refusal::clip(method.as_str()),
+                expected: route.expected_method(),
+            }),
+        }
+    }
+
+    /// Whether probes may ask without a key.
+    pub(crate) fn is_probe(&self) -> bool {
+        matches!(self, Route::Live | Route::Ready | Route::Ping)
+    }
+
+    /// Whether it changes what is served.
+    pub(crate) fn is_admin(&self) -> bool {
+        matches!(self, Route::Load { .. } | Route::Unload { .. })
+    }
+
+    fn expected_method(&self) -> &'static str {
+        match self {
+            Route::RepositoryIndex | Route::Load { .. } | Route::Unload { .. } | Route::Score { .. } => "POST",
+            _ => "GET",
+        }
+    }
+}
+
+fn find(words: &[&str]) -> Option<Route> {
+    let score = |scoring, model: &str, version: Option<&str>| Route::Score {
+        scoring,
+        model: Some(model.to_owned()),
+        version: version.map(str::to_owned),
+    };
+    Some(match words {
+        ["ping"] | ["health"] => Route::Ping,
+        ["version"] => Route::Version,
+        ["metrics"] => Route::Metrics,
+        ["invocations"] => Route::Score { scoring: Scoring::Invocations, model: None, version: None },
+        ["v2"] => Route::ServerMetadata,
+        ["v2", "health", "live"] => Route::Live,
+        ["v2", "health", "ready"] => Route::Ready,
+        ["v2", "models"] => Route::ModelNames,
+        ["v2", "models", "stats"] => Route::ModelStats { model: None, version: None },
+        ["v2", "repository", "index"] => Route::RepositoryIndex,
+        ["v2", "repository", "models", model, "load"] => Route::Load { model: (*model).to_owned() },
+        ["v2", "repository", "models", model, "unload"] => Route::Unload { model: (*model).to_owned() },
+        ["v2", "models", model, "versions", version, rest @ ..] => of_model(model, Some(version), rest)?,
+        ["v2", "models", model, rest @ ..] => of_model(model, None, rest)?,
+        ["v1", "models"] => Route::V1Models,
+        ["v1", "models", model_and_verb] => match model_and_verb.rsplit_once(':') {
+            Some((model, "predict")) => score(Scoring::Predict, model, None),
+            Some((model, "explain")) => score(Scoring::Explain, model, None),
+            _ => Route::V1Model { model: (*model_and_verb).to_owned() },
+        },
+        _ => return None,
+    })
+}
+
+fn of_model(model: &str, version: Option<&str>, rest: &[&str]) -> Option<Route> {
+    let (model, version) = (model.to_owned(), version.map(str::to_owned));
+    Some(match rest {
+        [] => Route::ModelMetadata { model, version },
+        ["ready"] => Route::ModelReady { model, version },
+        ["config"] => Route::ModelConfig { model, version },
+        ["stats"] => Route::ModelStats { model: Some(model), version },
+        ["infer"] => Route::Score { scoring: Scoring::Infer, model: Some(model), version },
+        _ => return None,
+    })
+}
+
+/// A path segment without its percent signs; `None` if they are not well formed or the bytes are not UTF-8.
+fn decoded(segment: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(segment.len());
+    let mut rest = segment.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        if *first != b'%' {
+            bytes.push(*first);
+            rest = after;
+            continue;
+        }
+        let digits = std::str::from_utf8(after.get(..2)?).ok()?;
+        bytes.push(u8::from_str_radix(digits, 16).ok()?);
+        rest = &after[2..];
+    }
+    String::from_utf8(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn paths_lead_to_routes() {
+        let get = |path: &str| Route::of(&Method::GET, path).unwrap();
+        assert_eq!(get("/ping"), Route::Ping);
+        assert_eq!(get("/v2/"), Route::ServerMetadata);
+        assert_eq!(get("/v2/models/a%20b"), Route::ModelMetadata { model: "a b".into(), version: None });
+        assert_eq!(get("/v2/models/a/versions/3/ready"), Route::ModelReady { model: "a".into(), version: Some("3".into()) });
+        let infer = Route::of(&Method::POST, "/v2/models/a/versions/3/infer").unwrap();
+        assert_eq!(infer, Route::Score { scoring: Scoring::Infer, model: Some("a".into()), version: Some("3".into()) });
+        let explain = Route::of(&Method::POST, "/v1/models/a:b:explain").unwrap();
+        assert_eq!(explain, Route::Score { scoring: Scoring::Explain, model: Some("a:b".into()), version: None });
+    }
+
+    #[test]
+    fn wrong_paths_and_methods_are_told_apart() {
+        let refused = |method: &Method, path: &str| Route::of(method, path).unwrap_err();
+        assert!(matches!(refused(&Method::GET, "/v2/models/a/b"), Refusal::NoRoute { .. }));
+        assert!(matches!(refused(&Method::GET, "/v2/models/%zz"), Refusal::NoRoute { .. }));
+        assert!(matches!(refused(&Method::GET, "/v2/models/%ff"), Refusal::NoRoute { .. }));
+        assert!(matches!(refused(&Method::GET, "/invocations"), Refusal::Method { expected: "POST", .. }));
+        assert!(matches!(refused(&Method::POST, "/v2/health/live"), Refusal::Method { expected: "GET", .. }));
+    }
+}

@@ -1,0 +1,42 @@
+//! From rows to scores: the bundle does it, the contract may refuse it.
+
+use crate::models::Loaded;
+use crate::refusal::Refusal;
+use bundle::{ScoreOptions, Scores};
+use prepare::contract::{Action, Breach};
+use std::sync::Arc;
+use std::time::Instant;
+use table::Table;
+
+/// Rows and what the bundle says of them.
+#[derive(Debug)]
+pub(crate) struct Scored {
+    pub(crate) model: Arc<Loaded>,
+    pub(crate) rows: Table,
+    pub(crate) scores: Scores,
+}
+
+/// Scores `rows`; a row that breaks a rule of the contract with an action beyond flagging refuses the request.
+pub(crate) fn score(model: &Arc<Loaded>, rows: Table, options: &ScoreOptions) -> Result<Scored, Refusal> {
+    let started = Instant::now();
+    // The rows have the inputs' names and kinds by now, so that what fails here is not the caller's.
+    let scores = model.bundle.score(&rows, options).map_err(|_| Refusal::Internal)?;
+    model.counters.see_breaches(&scores.report);
+    let refused: Vec<&Breach> =
+        scores.report.breaches.iter().filter(|breach| Action::Flag < breach.action).collect();
+    if !refused.is_empty() {
+        let sentences: Vec<String> = refused.into_iter().map(sentence).collect();
+        return Err(Refusal::Broken { sentences: sentences.join("; ") });
+    }
+    model.counters.see_scored(scores.n_rows, started.elapsed());
+    Ok(Scored { model: Arc::clone(model), rows, scores })
+}
+
+fn sentence(breach: &Breach) -> String {
+    let first = breach.rows.first().copied().unwrap_or(0);
+    let more = match breach.rows.len().saturating_sub(1) {
+        0 => String::new(),
+        n => format!(", and {n} more"),
+    };
+    format!("column `{}` breaks {}: found {} in row {first} (counted from 0){more}", breach.column, breach.rule, breach.found)
+}

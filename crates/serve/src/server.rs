@@ -1,0 +1,184 @@
+//! A running server: starts, listens, drains, stops.
+
+use crate::app::{App, Clock};
+use crate::config::{Config, Model};
+use crate::listener::LimitedListener;
+use crate::{ServeError, call};
+use axum::Router;
+use axum::extract::Request;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::runtime::Runtime;
+use tokio::sync::{mpsc, oneshot};
+
+/// The shortest time after which a silent connection is closed.
+const MIN_SILENCE_MS: u64 = 60_000;
+
+/// A server that listens. It stops when it is dropped.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    app: Arc<App>,
+    orders: mpsc::UnboundedSender<Order>,
+    thread: Option<JoinHandle<Result<(), ServeError>>>,
+}
+
+#[derive(Debug)]
+enum Order {
+    Stop,
+    StopAtSignal,
+}
+
+/// Starts a server; it listens when this returns. It runs on threads of its own.
+///
+/// `clock` gives the microseconds since 1970-01-01 UTC, for the prediction log.
+///
+/// # Errors
+/// [`ServeError`]: the configuration is not sound, a bundle cannot be loaded, the log's folder cannot be made, or
+/// [`ServeError::Address`] if the address is taken.
+pub fn start(config: Config, clock: Clock) -> Result<Server, ServeError> {
+    let config = config.resolved(&|name| std::env::var(name).ok())?;
+    let fail = |source| ServeError::Address { address: config.address, source };
+    let listener = TcpListener::bind(config.address).map_err(fail)?;
+    listener.set_nonblocking(true).map_err(fail)?;
+    let address = listener.local_addr().map_err(fail)?;
+    let app = Arc::new(App::new(&config, clock)?);
+    let system = |action| move |source| ServeError::System { action, source };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(config.n_threads)
+        .max_blocking_threads(config.n_threads + 2)
+        .thread_name("serve")
+        .enable_all()
+        .build()
+        .map_err(system("start threads"))?;
+    let (orders, received) = mpsc::unbounded_channel();
+    let for_thread = Arc::clone(&app);
+    let thread = std::thread::Builder::new()
+        .name("server".to_owned())
+        .spawn(move || run(runtime, listener, for_thread, received))
+        .map_err(system("start a thread"))?;
+    Ok(Server { address, app, orders, thread: Some(thread) })
+}
+
+impl Server {
+    /// Where it listens; names the port that was taken for port 0.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves `model`, in the place of the same name and version if there is one; nobody is refused meanwhile.
+    ///
+    /// # Errors
+    /// [`ServeError::Bundle`]; what was served is still served then.
+    pub fn load(&self, model: Model) -> Result<(), ServeError> {
+        let name = model.name.clone();
+        self.app.models.put(model).map_err(|source| ServeError::Bundle { name, source })
+    }
+
+    /// Waits for SIGTERM or ctrl-c, then stops as [`Server::stop`] does.
+    ///
+    /// # Errors
+    /// [`ServeError::System`] if signals cannot be heard; else as [`Server::stop`].
+    pub fn wait_for_signal(mut self) -> Result<(), ServeError> {
+        // If the thread has ended, joining it says why.
+        let _ = self.orders.send(Order::StopAtSignal);
+        self.join()
+    }
+
+    /// Takes no more connections, answers what is under way, and writes the log to its end.
+    ///
+    /// # Errors
+    /// [`ServeError::Ended`] if the server had ended before.
+    pub fn stop(mut self) -> Result<(), ServeError> {
+        let _ = self.orders.send(Order::Stop);
+        self.join()
+    }
+
+    fn join(&mut self) -> Result<(), ServeError> {
+        match self.thread.take() {
+            Some(thread) => thread.join().unwrap_or(Err(ServeError::Ended)),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.orders.send(Order::Stop);
+        // Who wants to know how it ended calls `stop`.
+        let _ = self.join();
+    }
+}
+
+fn run(
+    runtime: Runtime,
+    listener: TcpListener,
+    app: Arc<App>,
+    orders: mpsc::UnboundedReceiver<Order>,
+) -> Result<(), ServeError> {
+    let served = runtime.block_on(serve(listener, Arc::clone(&app), orders));
+    // Work whose caller has gone is not waited for.
+    runtime.shutdown_timeout(Duration::from_millis(100));
+    if let Some(log) = &app.log {
+        log.close();
+    }
+    served
+}
+
+async fn serve(
+    listener: TcpListener,
+    app: Arc<App>,
+    mut orders: mpsc::UnboundedReceiver<Order>,
+) -> Result<(), ServeError> {
+    let system = |action| move |source| ServeError::System { action, source };
+    let listener = tokio::net::TcpListener::from_std(listener).map_err(system("listen"))?;
+    let timeout_ms = app.limits.timeout_ms;
+    let silence = Duration::from_millis(timeout_ms.saturating_mul(2).max(MIN_SILENCE_MS));
+    let listener = LimitedListener::new(listener, app.limits.max_connections, silence);
+    let for_requests = Arc::clone(&app);
+    let answer = move |request: Request| call::handle(Arc::clone(&for_requests), request);
+    let (drain, draining) = oneshot::channel::<()>();
+    let drained = async move {
+        let _ = draining.await;
+    };
+    let served = axum::serve(listener, Router::new().fallback(answer)).with_graceful_shutdown(drained);
+    let mut served = tokio::spawn(async move { served.await });
+    let ordered = tokio::select! {
+        ordered = wait_for_order(&mut orders) => ordered,
+        ended = &mut served => return ended.map_err(|_| ServeError::Ended)?.map_err(system("listen")),
+    };
+    app.is_stopping.store(true, Relaxed);
+    let _ = drain.send(());
+    // No request takes longer than its limit; connections that only wait are cut off after it.
+    let limit = Duration::from_millis(timeout_ms.saturating_add(500));
+    if tokio::time::timeout(limit, &mut served).await.is_err() {
+        served.abort();
+    }
+    ordered
+}
+
+async fn wait_for_order(orders: &mut mpsc::UnboundedReceiver<Order>) -> Result<(), ServeError> {
+    match orders.recv().await {
+        Some(Order::StopAtSignal) => {
+            signal().await.map_err(|source| ServeError::System { action: "wait for signals", source })
+        }
+        Some(Order::Stop) | None => Ok(()),
+    }
+}
+
+#[cfg(unix)]
+async fn signal() -> std::io::Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminate.recv() => Ok(()),
+        heard = tokio::signal::ctrl_c() => heard,
+    }
+}
+
+#[cfg(not(unix))]
+async fn signal() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
+}

@@ -1,0 +1,12 @@
+//! A server on loopback, asked by a plain client.
+#![allow(missing_docs, unreachable_pub, missing_debug_implementations, clippy::unwrap_used)]
+
+mod client;
+mod forms;
+mod logged;
+mod mlflow;
+mod oip;
+mod parity;
+mod safety;
+mod sample;
+mod v1;
