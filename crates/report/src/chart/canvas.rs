@@ -124,6 +124,40 @@ impl Canvas {
         self.body.push_str("</text>");
     }
 
+    /// Text on the middle `y` in one line or two, ending at `x`.
+    pub(super) fn label(&mut self, x: f64, y: f64, class: &str, content: &str, room: f64) {
+        let whole = text::named(content);
+        let (first, second) = text::two_lines(&whole, LABEL, room);
+        match second {
+            None => self.text_within(x, y + 4.5, Anchor::End, class, &whole, LABEL, room),
+            Some(second) => {
+                self.text(x, y - 2.5, Anchor::End, class, &first);
+                let is_cut = second.ends_with('…') && !whole.ends_with('…');
+                self.open_text(x, y + 11.5, Anchor::End, class);
+                if is_cut {
+                    self.body.push_str("<title>");
+                    escape(&whole, &mut self.body);
+                    self.body.push_str("</title>");
+                }
+                escape(&second, &mut self.body);
+                self.body.push_str("</text>");
+            }
+        }
+    }
+
+    /// A label on a line of its own, where a row has no room beside it.
+    pub(super) fn label_above(&mut self, y: f64, class: &str, content: &str) {
+        self.text_within(
+            0.0,
+            y,
+            Anchor::Start,
+            class,
+            &text::named(content),
+            LABEL,
+            self.width,
+        );
+    }
+
     /// A line of quiet text below everything so far.
     pub(super) fn note(&mut self, content: &str) {
         self.text_within(0.0, self.y + 14.0, Anchor::Start, "m", content, SMALL, self.width);

@@ -62,6 +62,7 @@ impl Histogram {
         };
         self.draw_bins(canvas, &along, &up, &first);
         if let Some(second) = &second {
+            canvas.path(&outline(&self.edges, &first, &along, &up), "s s0 thin", false);
             canvas.path(&outline(&self.edges, second, &along, &up), "s s1", false);
         }
         self.draw_foot(canvas, &along, (top, bottom));
