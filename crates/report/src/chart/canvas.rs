@@ -166,25 +166,24 @@ impl Canvas {
 
     /// The whole picture; with `style` it stands alone, without it the page brings the style.
     pub(super) fn finish(self, title: &str, description: &str, style: Option<&str>) -> String {
-        let mut out = String::with_capacity(self.body.len() + 1_024);
-        let _: std::fmt::Result = write!(
-            out,
-            "<svg{} class=\"chart\" viewBox=\"0 0 {} {}\" role=\"img\"><title>",
-            if style.is_some() {
-                " xmlns=\"http://www.w3.org/2000/svg\""
-            } else {
-                ""
-            },
-            N(self.width),
-            N(self.y.max(20.0))
-        );
+        // A picture of its own brings its margin; on a page it keeps to the column's edges.
+        let (namespace, margin) = match style {
+            Some(_) => (" xmlns=\"http://www.w3.org/2000/svg\"", 16.0),
+            None => ("", 0.0),
+        };
+        let (width, height) = (self.width + 2.0 * margin, self.y.max(20.0) + 2.0 * margin);
+        let frame = format!("{0} {0} {1} {2}", N(-margin), N(width), N(height));
+        let mut out = format!("<svg{namespace} class=\"chart\" viewBox=\"{frame}\" role=\"img\"><title>");
         escape(&visible(if title.is_empty() { "Chart" } else { title }), &mut out);
         out.push_str("</title><desc>");
         escape(&visible(description), &mut out);
         out.push_str("</desc>");
         if let Some(style) = style {
-            let _: std::fmt::Result = write!(out, "<style>{style}</style>");
-            out.push_str("<rect class=\"paper\" width=\"100%\" height=\"100%\"/>");
+            let _: std::fmt::Result = write!(
+                out,
+                "<style>{style}</style><rect class=\"paper\" x=\"-16\" y=\"-16\""
+            );
+            let _: std::fmt::Result = write!(out, " width=\"{}\" height=\"{}\"/>", N(width), N(height));
         }
         out.push_str(&self.body);
         out.push_str("</svg>");

@@ -183,7 +183,7 @@ impl Histogram {
 
 /// Ticks and labels below a base line, without grid.
 fn draw_labels(canvas: &mut Canvas, along: &Scale, format: &Format, bottom: f64) {
-    let n = ((along.to - along.from) / 80.0) as usize;
+    let n = ((along.to - along.from) / 64.0) as usize;
     along
         .ticks(n.max(2), format)
         .draw_below(canvas, along, bottom, bottom + 4.0);
