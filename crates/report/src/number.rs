@@ -34,7 +34,7 @@ impl Format {
             Format::Number => format_number(x),
             Format::Signed => signed(x, format_number(x)),
             Format::Percent => format_percent(x),
-            Format::Points => signed(x, format!("{} pts", percent_digits(x))),
+            Format::Points => signed(x, format!("{} pts", point_digits(x))),
             Format::Prefix(unit) => match format_number(x).strip_prefix('−') {
                 Some(digits) => format!("−{unit}{digits}"),
                 None => format!("{unit}{}", format_number(x)),
@@ -52,7 +52,8 @@ impl Format {
         }
         let (low, high) = match self {
             Format::Percent if low >= 0.0 => (percent_digits(low), format_percent(high)),
-            Format::Percent | Format::Points => (percent_digits(low), percent_digits(high)),
+            Format::Percent => (percent_digits(low), percent_digits(high)),
+            Format::Points => (point_digits(low), point_digits(high)),
             Format::Prefix(_) | Format::Suffix(_) => (bounded(low), bounded(high)),
             _ => (self.value(low), self.value(high)),
         };
@@ -146,6 +147,15 @@ fn percent_digits(share: f64) -> String {
         100.0 => fixed(percent, 0),
         size if size >= 1000.0 => fixed(percent, 0),
         _ => fixed(percent, 1),
+    }
+}
+
+fn point_digits(difference: f64) -> String {
+    let points = difference * 100.0;
+    if points.is_finite() {
+        fixed(points, if points.abs() < 0.095 { 2 } else { 1 })
+    } else {
+        bounded(points)
     }
 }
 

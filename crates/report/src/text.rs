@@ -45,6 +45,15 @@ fn is_hidden(c: char) -> bool {
             | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
+/// A label that can be seen: `(empty)` for one without any character.
+pub(crate) fn named(label: &str) -> String {
+    if label.trim().is_empty() {
+        "(empty)".to_owned()
+    } else {
+        visible(label)
+    }
+}
+
 /// About how wide `text` prints in a sans-serif face of `size`, on the generous side.
 pub(crate) fn width(text: &str, size: f64) -> f64 {
     text.chars().map(advance).sum::<f64>() * size * 1.06
@@ -65,6 +74,25 @@ pub(crate) fn fit(text: &str, size: f64, room: f64) -> String {
         out.push(c);
     }
     format!("{}…", out.trim_end())
+}
+
+/// `text` in at most two lines of `room` each, cut at a space where there is one; the second is cut if it is longer.
+pub(crate) fn two_lines(text: &str, size: f64, room: f64) -> (String, Option<String>) {
+    if width(text, size) <= room {
+        return (text.to_owned(), None);
+    }
+    let spaces = text.match_indices(' ').map(|(place, _)| place);
+    match spaces
+        .take_while(|place| width(&text[..*place], size) <= room)
+        .last()
+        .filter(|place| *place > 0)
+    {
+        Some(place) => (
+            text[..place].to_owned(),
+            Some(fit(text[place..].trim_start(), size, room)),
+        ),
+        None => (fit(text, size, room), None),
+    }
 }
 
 /// Widths of Helvetica and its kin, in ems, by class of character.

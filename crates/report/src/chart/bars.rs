@@ -98,15 +98,15 @@ impl Bars {
         self.draw_heads(canvas, &columns, &scale);
         let top = canvas.y;
         let bottom = top + row * shown.len() as f64;
-        let n_ticks = ((columns.right - columns.left) / 80.0) as usize;
+        let n_ticks = ((columns.right - columns.left) / 64.0) as usize;
         scale
             .ticks(n_ticks.max(2), &self.format)
             .draw_below(canvas, &scale, top, bottom);
-        for (place, bar) in shown.iter().enumerate() {
-            self.draw_row(canvas, &columns, &scale, bar, top + row * place as f64);
-        }
         if scale.low <= 0.0 && scale.high >= 0.0 {
             canvas.line((scale.at(0.0), top), (scale.at(0.0), bottom), "a");
+        }
+        for (place, bar) in shown.iter().enumerate() {
+            self.draw_row(canvas, &columns, &scale, bar, top + row * place as f64);
         }
         if let Some(mark) = self.reference.as_ref().filter(|mark| mark.at.is_finite()) {
             canvas.line((scale.at(mark.at), top - 4.0), (scale.at(mark.at), bottom), "r");
@@ -174,8 +174,7 @@ impl Bars {
         let mark = self.reference.as_ref().map(|mark| mark.at);
         let zero = (self.style == BarStyle::Bar).then_some(0.0);
         let span = Scale::span(ends.chain(mark).chain(zero));
-        let n = ((columns.right - columns.left) / 80.0).max(2.0) as usize;
-        let (low, high) = Scale::rounded(span, n * 2);
+        let (low, high) = Scale::rounded(span, 12);
         Scale {
             low,
             high,
@@ -222,25 +221,14 @@ impl Bars {
         let middle = top + if is_narrow { 28.0 } else { 15.0 };
         let class = if bar.strong { "l k" } else { "l" };
         if is_narrow {
-            canvas.text_within(
-                0.0,
-                top + 14.0,
-                Anchor::Start,
-                class,
-                &bar.label,
-                LABEL,
-                canvas.width,
-            );
+            canvas.label_above(top + 14.0, class, &bar.label);
         } else {
-            let room = columns.left - 12.0;
-            canvas.text_within(
+            canvas.label(
                 columns.left - 12.0,
-                middle + 4.5,
-                Anchor::End,
+                middle,
                 class,
                 &bar.label,
-                LABEL,
-                room,
+                columns.left - 12.0,
             );
         }
         if bar.value.is_finite() {
@@ -278,12 +266,17 @@ impl Bars {
             );
         }
         if let Some((low, high)) = bar.between.filter(|(low, high)| !low.is_nan() && !high.is_nan()) {
-            let class = if self.style == BarStyle::Bar { "w" } else { "w i" };
-            canvas.line((scale.at(low), middle), (scale.at(high), middle), class);
+            let (from, to) = ((scale.at(low), middle), (scale.at(high), middle));
+            if self.style == BarStyle::Bar {
+                canvas.line(from, to, "y");
+                canvas.line(from, to, "w");
+            } else {
+                canvas.line(from, to, "i");
+            }
         }
         if self.style == BarStyle::Dot {
             let class = if steps_back { "d q" } else { "d" };
-            canvas.circle((scale.at(bar.value), middle), 5.0, class, &tip);
+            canvas.circle((scale.at(bar.value), middle), 4.5, class, &tip);
         }
     }
 
@@ -303,14 +296,14 @@ pub(super) fn draw_axis_title(canvas: &mut Canvas, title: &str, left: f64, right
         };
         canvas.text_within(
             right,
-            canvas.y + 10.0,
+            canvas.y + 14.0,
             Anchor::End,
             "m",
             title,
             SMALL,
             right - left,
         );
-        canvas.y += 20.0;
+        canvas.y += 22.0;
     }
 }
 

@@ -124,6 +124,40 @@ impl Canvas {
         self.body.push_str("</text>");
     }
 
+    /// Text on the middle `y` in one line or two, ending at `x`.
+    pub(super) fn label(&mut self, x: f64, y: f64, class: &str, content: &str, room: f64) {
+        let whole = text::named(content);
+        let (first, second) = text::two_lines(&whole, LABEL, room);
+        match second {
+            None => self.text_within(x, y + 4.5, Anchor::End, class, &whole, LABEL, room),
+            Some(second) => {
+                self.text(x, y - 2.5, Anchor::End, class, &first);
+                let is_cut = second.ends_with('…') && !whole.ends_with('…');
+                self.open_text(x, y + 11.5, Anchor::End, class);
+                if is_cut {
+                    self.body.push_str("<title>");
+                    escape(&whole, &mut self.body);
+                    self.body.push_str("</title>");
+                }
+                escape(&second, &mut self.body);
+                self.body.push_str("</text>");
+            }
+        }
+    }
+
+    /// A label on a line of its own, where a row has no room beside it.
+    pub(super) fn label_above(&mut self, y: f64, class: &str, content: &str) {
+        self.text_within(
+            0.0,
+            y,
+            Anchor::Start,
+            class,
+            &text::named(content),
+            LABEL,
+            self.width,
+        );
+    }
+
     /// A line of quiet text below everything so far.
     pub(super) fn note(&mut self, content: &str) {
         self.text_within(0.0, self.y + 14.0, Anchor::Start, "m", content, SMALL, self.width);
@@ -132,25 +166,24 @@ impl Canvas {
 
     /// The whole picture; with `style` it stands alone, without it the page brings the style.
     pub(super) fn finish(self, title: &str, description: &str, style: Option<&str>) -> String {
-        let mut out = String::with_capacity(self.body.len() + 1_024);
-        let _: std::fmt::Result = write!(
-            out,
-            "<svg{} class=\"chart\" viewBox=\"0 0 {} {}\" role=\"img\"><title>",
-            if style.is_some() {
-                " xmlns=\"http://www.w3.org/2000/svg\""
-            } else {
-                ""
-            },
-            N(self.width),
-            N(self.y.max(20.0))
-        );
+        // A picture of its own brings its margin; on a page it keeps to the column's edges.
+        let (namespace, margin) = match style {
+            Some(_) => (" xmlns=\"http://www.w3.org/2000/svg\"", 16.0),
+            None => ("", 0.0),
+        };
+        let (width, height) = (self.width + 2.0 * margin, self.y.max(20.0) + 2.0 * margin);
+        let frame = format!("{0} {0} {1} {2}", N(-margin), N(width), N(height));
+        let mut out = format!("<svg{namespace} class=\"chart\" viewBox=\"{frame}\" role=\"img\"><title>");
         escape(&visible(if title.is_empty() { "Chart" } else { title }), &mut out);
         out.push_str("</title><desc>");
         escape(&visible(description), &mut out);
         out.push_str("</desc>");
         if let Some(style) = style {
-            let _: std::fmt::Result = write!(out, "<style>{style}</style>");
-            out.push_str("<rect class=\"paper\" width=\"100%\" height=\"100%\"/>");
+            let _: std::fmt::Result = write!(
+                out,
+                "<style>{style}</style><rect class=\"paper\" x=\"-16\" y=\"-16\""
+            );
+            let _: std::fmt::Result = write!(out, " width=\"{}\" height=\"{}\"/>", N(width), N(height));
         }
         out.push_str(&self.body);
         out.push_str("</svg>");

@@ -69,13 +69,13 @@ impl Effects {
         };
         let scale = self.scale(shown, left, canvas.width - counts);
         self.draw_sides(canvas, scale.at(0.0), left, canvas.width - counts);
-        let row = if is_narrow { 42.0 } else { 28.0 };
-        let top = canvas.y;
+        let row = if is_narrow { 42.0 } else { 30.0 };
+        let (top, bottom) = (canvas.y, canvas.y + row * shown.len() as f64);
+        canvas.line((scale.at(0.0), top), (scale.at(0.0), bottom), "a");
         for (place, item) in shown.iter().enumerate() {
             self.draw_row(canvas, item, &scale, left, top + row * place as f64);
         }
-        canvas.y = top + row * shown.len() as f64;
-        canvas.line((scale.at(0.0), top), (scale.at(0.0), canvas.y), "a");
+        canvas.y = bottom;
         canvas.y += 8.0;
         draw_rest(canvas, self.items.len() - shown.len());
     }
@@ -139,28 +139,11 @@ impl Effects {
 
     fn draw_row(&self, canvas: &mut Canvas, item: &Effect, scale: &Scale, left: f64, top: f64) {
         let is_narrow = canvas.is_narrow();
-        let middle = top + if is_narrow { 28.0 } else { 14.0 };
+        let middle = top + if is_narrow { 28.0 } else { 15.0 };
         if is_narrow {
-            canvas.text_within(
-                0.0,
-                top + 14.0,
-                Anchor::Start,
-                "l",
-                &item.group,
-                LABEL,
-                canvas.width,
-            );
+            canvas.label_above(top + 14.0, "l", &item.group);
         } else {
-            let room = left - 14.0;
-            canvas.text_within(
-                left - 14.0,
-                middle + 4.5,
-                Anchor::End,
-                "l",
-                &item.group,
-                LABEL,
-                room,
-            );
+            canvas.label(left - 14.0, middle, "l", &item.group, left - 14.0);
             canvas.text(canvas.width, middle + 4.5, Anchor::End, "m", &count(item));
         }
         let value = self.format.value(item.mean);
@@ -169,10 +152,12 @@ impl Effects {
             return canvas.text(zero + 6.0, middle + 4.5, Anchor::Start, "v", &value);
         }
         let end = scale.at(item.mean);
+        // A value beyond the scale still finds its number inside the picture.
+        let room = width(&value, LABEL) * 1.06;
         let (class, anchor, at) = if item.mean < 0.0 {
-            ("b", Anchor::End, end - 6.0)
+            ("b", Anchor::End, (end - 6.0).max(scale.from + room))
         } else {
-            ("c", Anchor::Start, end + 6.0)
+            ("c", Anchor::Start, (end + 6.0).min(scale.to - room))
         };
         let tip = format!("{}: {value}", item.group);
         canvas.rect(

@@ -62,6 +62,7 @@ impl Histogram {
         };
         self.draw_bins(canvas, &along, &up, &first);
         if let Some(second) = &second {
+            canvas.path(&outline(&self.edges, &first, &along, &up), "s s0 thin", false);
             canvas.path(&outline(&self.edges, second, &along, &up), "s s1", false);
         }
         self.draw_foot(canvas, &along, (top, bottom));
@@ -182,7 +183,7 @@ impl Histogram {
 
 /// Ticks and labels below a base line, without grid.
 fn draw_labels(canvas: &mut Canvas, along: &Scale, format: &Format, bottom: f64) {
-    let n = ((along.to - along.from) / 80.0) as usize;
+    let n = ((along.to - along.from) / 64.0) as usize;
     along
         .ticks(n.max(2), format)
         .draw_below(canvas, along, bottom, bottom + 4.0);

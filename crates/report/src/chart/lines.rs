@@ -3,7 +3,7 @@
 use super::axis::{Scale, Ticks};
 use super::bars::draw_axis_title;
 use super::canvas::{Anchor, Canvas, SMALL};
-use super::legend;
+use super::legend::{self, Swatch};
 use crate::Format;
 use crate::text::{visible, width};
 
@@ -107,7 +107,10 @@ impl Lines {
         {
             return canvas.note("No values to show.");
         }
-        self.draw_legend(canvas);
+        let is_beside = self.diagonal && !canvas.is_narrow();
+        if !is_beside {
+            self.draw_legend(canvas);
+        }
         if !self.y.label.is_empty() {
             canvas.note(&self.y.label);
         }
@@ -129,6 +132,9 @@ impl Lines {
             }
         }
         self.draw_marks(canvas, &along, &up);
+        if is_beside {
+            self.draw_legend_beside(canvas, along.to, up.to);
+        }
         canvas.y = up.from + 24.0;
         draw_axis_title(canvas, &self.x.label, along.from, along.to);
     }
@@ -156,6 +162,29 @@ impl Lines {
         if items.len() > 1 || self.series.len() > 1 {
             legend::draw(canvas, &items);
         }
+    }
+
+    /// Names right of a square plot, the diagonal among them.
+    fn draw_legend_beside(&self, canvas: &mut Canvas, right: f64, top: f64) {
+        const CLASSES: [&str; 4] = ["s s0", "s s1", "s s2", "s s3"];
+        const DASHED: [&str; 4] = ["s s0 dash", "s s1 dash", "s s2 dash", "s s3 dash"];
+        let swatch = |place: usize, dashed: bool| {
+            Swatch::Line(if dashed {
+                DASHED[place % 4]
+            } else {
+                CLASSES[place % 4]
+            })
+        };
+        let named = self
+            .series
+            .iter()
+            .enumerate()
+            .filter(|(_, series)| !series.name.is_empty());
+        let mut items: Vec<(Swatch, &str)> = named
+            .map(|(place, series)| (swatch(place, series.dashed), series.name.as_str()))
+            .collect();
+        items.push((Swatch::Line("r"), "Chance"));
+        legend::draw_beside(canvas, right + 28.0, top, &items);
     }
 
     fn draw_axes(&self, canvas: &mut Canvas) -> (Scale, Scale) {
@@ -196,7 +225,8 @@ impl Lines {
             from: left,
             to: right,
         };
-        let n = ((right - left) / 90.0) as usize;
+        let apart = if self.x.format == Format::Date { 90.0 } else { 64.0 };
+        let n = ((right - left) / apart) as usize;
         along
             .ticks(n.max(2), &self.x.format)
             .draw_below(canvas, &along, bottom, bottom + 4.0);

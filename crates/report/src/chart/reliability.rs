@@ -3,6 +3,7 @@
 use super::axis::Scale;
 use super::bars::draw_axis_title;
 use super::canvas::Canvas;
+use super::legend::{self, Swatch};
 use crate::{Format, format_count};
 use stats::math::sqrt;
 
@@ -34,7 +35,7 @@ impl Reliability {
         if bins.is_empty() {
             return canvas.note("No values to show.");
         }
-        canvas.note("Share that came true, with its interval; larger dots hold more rows");
+        canvas.note("Share that came true");
         let top = canvas.y + 8.0;
         let bottom = top + if canvas.is_narrow() { 250.0 } else { 300.0 };
         let up = Scale {
@@ -64,6 +65,14 @@ impl Reliability {
         }
         canvas.y = bottom + 24.0;
         draw_axis_title(canvas, "Predicted probability", left, right);
+        let items = [
+            (Swatch::Dot, "Larger dots hold more rows"),
+            (Swatch::Line("i"), "Interval"),
+            (Swatch::Line("r"), "Predicted equals actual"),
+        ];
+        if canvas.width - right > 160.0 {
+            legend::draw_beside(canvas, right + 28.0, top, &items);
+        }
     }
 
     /// The chart in words.
@@ -82,7 +91,7 @@ impl Reliability {
 fn draw_bin(canvas: &mut Canvas, bin: &ReliabilityBin, along: &Scale, up: &Scale, radius: f64) {
     let x = along.at(bin.predicted);
     if bin.low.is_finite() && bin.high.is_finite() {
-        canvas.line((x, up.at(bin.low)), (x, up.at(bin.high)), "w i");
+        canvas.line((x, up.at(bin.low)), (x, up.at(bin.high)), "i");
     }
     canvas.circle((x, up.at(bin.observed)), radius, "d", &words(bin));
 }

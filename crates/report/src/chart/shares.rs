@@ -119,25 +119,9 @@ impl Shares {
 fn draw_row(canvas: &mut Canvas, item: &Share, scale: &Scale, left: f64, top: f64) {
     let middle = top + if canvas.is_narrow() { 34.0 } else { 18.0 };
     if canvas.is_narrow() {
-        canvas.text_within(
-            0.0,
-            top + 14.0,
-            Anchor::Start,
-            "l",
-            &item.label,
-            LABEL,
-            canvas.width,
-        );
+        canvas.label_above(top + 14.0, "l", &item.label);
     } else {
-        canvas.text_within(
-            left - 12.0,
-            middle + 4.5,
-            Anchor::End,
-            "l",
-            &item.label,
-            LABEL,
-            left - 12.0,
-        );
+        canvas.label(left - 12.0, middle, "l", &item.label, left - 12.0);
     }
     for (value, class, text_class, up) in [(item.baseline, "q", "m", 13.0), (item.current, "b", "v", -1.0)] {
         let text = Format::Percent.value(value);

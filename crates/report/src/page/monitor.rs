@@ -136,21 +136,21 @@ fn checks(rows: &[MonitorRow]) -> Markup {
         div.scroll tabindex="0" role="group" aria-label="Checks" {
             table {
                 thead { tr {
-                    th scope="col" { "Feature" } th scope="col" { "Check" } th.num scope="col" { "Statistic" }
+                    th scope="col" { "Feature" } th scope="col" { "State" } th scope="col" { "Check" } th.num scope="col" { "Statistic" }
                     th.num scope="col" { "p" } th.num scope="col" { "p, corrected" } th.num scope="col" { "Change" }
-                    th.num scope="col" { "Matters from" } th scope="col" { "State" }
+                    th.num scope="col" { "Matters from" }
                 } }
                 tbody {
                     @for row in shown {
                         tr {
                             th.name scope="row" { (Safe(&row.feature)) }
+                            td { (state(row.state)) }
                             td { (Safe(&row.check)) }
                             td.num { (format_number(row.statistic)) }
                             td.num { (p_value(row.p_value)) }
                             td.num { (p_value(row.p_adjusted)) }
                             td.num { (format_number(row.effect)) }
                             td.num { (format_number(row.floor)) }
-                            td { (state(row.state)) }
                         }
                     }
                 }
