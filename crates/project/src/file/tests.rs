@@ -1,1 +1,107 @@
+#![allow(clippy::unwrap_used)]
+use super::*;
+use std::path::Path;
 
+fn read(text: &str) -> Result<Project, Problems> {
+    let environment = |name: &str| (name == "HERE").then(|| "/data".to_owned());
+    parse(Path::new("p/spanwise.toml"), text, &Overrides::default(), &environment)
+}
+
+fn check(text: &str, expected: &[&str]) {
+    let problems = read(text).unwrap_err().to_string();
+    let lines: Vec<&str> = problems.lines().collect();
+    assert_eq!(lines.len(), expected.len(), "{problems}");
+    for (line, expected) in lines.iter().zip(expected) {
+        assert!(line.contains(expected), "expected `{expected}` in `{line}`");
+    }
+}
+
+#[test]
+fn the_smallest_project_has_defaults_for_everything() {
+    let project = read("[data.rows]\nsource = \"rows.csv\"\n[model.m]\ntarget = \"y\"\n").unwrap();
+    assert_eq!((project.seed, project.memory_bytes), (7, 2 << 30));
+    let model = &project.models[0];
+    assert_eq!((model.data.value.as_str(), model.n_folds, model.decide), ("rows", 5, Decide::Half));
+    let Origin::File(path) = &project.data[0].origin else { panic!("a file") };
+    assert_eq!(path.value, Path::new("p/rows.csv"));
+}
+
+#[test]
+fn every_kind_of_section_is_read() {
+    let text = r#"
+[project]
+name = "n"
+seed = 3
+memory = "512MiB"
+[data.a]
+source = "${HERE}/a.csv"
+key = "id"
+private = ["mail"]
+types = { zip = "text" }
+[data.b]
+sql = "SELECT * FROM a"
+[expect.a]
+x = { min = 0, max = 9.5, required = true, null_share = 0.1, action = "flag" }
+"*" = { min_rows = 10 }
+[question.q]
+outcome = "y"
+by = "g"
+[model.m]
+target = "y"
+time = "day"
+decide = { capacity = 0.1 }
+[model.m.features]
+z = "x * 2"
+a = "z + 1"
+[model.m.params]
+rounds = 50
+[report.r]
+title = "t"
+[service.s]
+model = "m@champion"
+address = "127.0.0.1:9000"
+[monitor.w]
+model = "m"
+window = "2h"
+false_alarms = "2 per 3 days"
+"#;
+    let project = read(text).unwrap();
+    assert_eq!((project.seed, project.memory_bytes), (3, 512 << 20));
+    let Origin::File(path) = &project.data[0].origin else { panic!("a file") };
+    assert_eq!(path.value, Path::new("/data/a.csv"));
+    assert_eq!(project.data[0].options.kinds["zip"], table::Kind::Text);
+    assert_eq!((project.expect[0].contract.columns.len(), project.expect[0].contract.table.len()), (3, 2));
+    let features: Vec<&str> = project.models[0].features.iter().map(|(name, _)| name.value.as_str()).collect();
+    assert_eq!(features, ["z", "a"], "in the order of the file");
+    assert_eq!(project.models[0].data.value, "b", "the last table");
+    assert_eq!(project.monitors[0].window_s, 7200);
+    assert!((project.monitors[0].false_alarms_per_s - 2.0 / (3.0 * 86_400.0)).abs() < 1e-15);
+}
+
+#[test]
+fn problems_come_together_with_line_column_and_the_nearest_name() {
+    check("[data.rows]\nsorce = \"x\"\n", &[":1:7: [data.rows]: found neither", ":2:1: [data.rows]: found unknown key `sorce`"]);
+    check("[data.rows]\nsource = 3\nkey = true\n", &[":1:7", ":2:10: [data.rows].source: found the number 3, expected a text", ":3:7"]);
+    check("[dta.rows]\nsource = \"x\"\n", &["did you mean `data`?"]);
+    check("[data.r]\nsource = \"x\"\n[model.m]\ntarget = \"y\"\ndata = \"s\"\n", &[":5:8: [model.m].data: found `s`, expected one of `r`"]);
+    check("[data.r]\nsource = \"x\"\n[model.m]\n", &[":3:8: [model.m]: found no `target`"]);
+    check("[data.r]\nsource = \"x\"\n[expect.r]\nc = { mni = 1, matches = \"(\" }\n", &["did you mean `min`?", "a regular expression"]);
+    check("[data.r]\nsource = \"${NO}/x\"\n", &["no environment variable `NO`"]);
+    check("[data.r]\nsource = \"x\"\n[model.m]\ntarget = \"y\"\n[model.m.features]\na = \"lenght(x)\"\nb = \"x +\"\n", &["did you mean `length`?", "cannot read the expression"]);
+    check("[data.r]\nsource = \"x\"\n[monitor.m]\nwindow = \"soon\"\n", &["such as \"7d\""]);
+    check("", &["no `[data.NAME]`"]);
+}
+
+#[test]
+fn broken_toml_is_reported_where_it_breaks() {
+    let problems = read("[data.r]\nsource = \"x\nkey = \"k\"\n").unwrap_err();
+    assert_eq!(problems.position(problems.list[0].span.start).0, 2, "{problems}");
+}
+
+#[test]
+fn every_declared_key_is_known_to_the_reader_and_described() {
+    for spec in KEYS {
+        assert!(!spec.help.is_empty() && spec.help.ends_with('.'), "{}", spec.key);
+        assert!(reference_page().contains(&format!("`{}`", spec.key)));
+    }
+}
