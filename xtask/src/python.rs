@@ -4,7 +4,17 @@ use crate::shell::{cargo, command, output, root, run};
 use std::path::PathBuf;
 
 /// What the tests use, from the package registry.
-const PACKAGES: &[&str] = &["maturin>=1.16,<2", "pytest", "numpy", "pandas", "polars", "pyarrow", "requests", "tritonclient[all]", "playwright"];
+const PACKAGES: &[&str] = &[
+    "maturin>=1.16,<2",
+    "pytest",
+    "numpy",
+    "pandas",
+    "polars",
+    "pyarrow",
+    "requests",
+    "tritonclient[all]",
+    "playwright",
+];
 
 fn venv() -> PathBuf {
     root().join(".venv")
@@ -21,8 +31,13 @@ fn install() -> Result<(), String> {
     if std::fs::read_to_string(&mark).is_ok_and(|there| there == list) {
         return Ok(());
     }
-    let python = ["python3.11", "python3"].into_iter().find(|python| output(python, &["--version"]).is_ok());
-    run(python.ok_or("found no python3, expected Python 3.11 or later")?, &["-m", "venv", ".venv"])?;
+    let python = ["python3.11", "python3"]
+        .into_iter()
+        .find(|python| output(python, &["--version"]).is_ok());
+    run(
+        python.ok_or("found no python3, expected Python 3.11 or later")?,
+        &["-m", "venv", ".venv"],
+    )?;
     let mut arguments = vec!["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
     arguments.extend(PACKAGES);
     run(&in_venv("python"), &arguments)?;
@@ -36,13 +51,36 @@ pub(crate) fn wheel() -> Result<(), String> {
     run(&cargo(), &["build", "--release"])?;
     let folder = root().join("target/wheels");
     let _ = std::fs::remove_dir_all(&folder);
-    run(&in_venv("maturin"), &["build", "--release", "--manifest-path", "bindings/python/Cargo.toml", "--out", "target/wheels", "--interpreter", &in_venv("python")])?;
+    run(
+        &in_venv("maturin"),
+        &[
+            "build",
+            "--release",
+            "--manifest-path",
+            "bindings/python/Cargo.toml",
+            "--out",
+            "target/wheels",
+            "--interpreter",
+            &in_venv("python"),
+        ],
+    )?;
     let wheel = std::fs::read_dir(&folder)
         .map_err(|error| format!("cannot list `{}`: {error}", folder.display()))?
         .filter_map(|entry| Some(entry.ok()?.path()))
         .find(|path| path.extension().is_some_and(|ending| ending == "whl"))
         .ok_or("maturin made no wheel")?;
-    run(&in_venv("python"), &["-m", "pip", "install", "--quiet", "--force-reinstall", "--no-deps", &wheel.display().to_string()])?;
+    run(
+        &in_venv("python"),
+        &[
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--force-reinstall",
+            "--no-deps",
+            &wheel.display().to_string(),
+        ],
+    )?;
     eprintln!("installed {} into .venv", wheel.display());
     Ok(())
 }
@@ -53,7 +91,17 @@ fn browser() -> Result<(), String> {
         return Ok(());
     }
     run("apt-get", &["update", "-qq"])?;
-    run("apt-get", &["install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-dejavu-core"])
+    run(
+        "apt-get",
+        &[
+            "install",
+            "-y",
+            "-qq",
+            "--no-install-recommends",
+            "chromium",
+            "fonts-dejavu-core",
+        ],
+    )
 }
 
 /// The tests under `conformance/` with the real clients; gives what pytest printed.
@@ -62,10 +110,16 @@ pub(crate) fn conformance() -> Result<String, String> {
     browser()?;
     let mut pytest = command(&in_venv("python"), &["-m", "pytest", "-q", "-rs", "conformance"]);
     pytest.env("SPANWISE_BINARY", root().join("target/release/spanwise"));
-    let output = pytest.output().map_err(|error| format!("cannot start pytest: {error}"))?;
+    let output = pytest
+        .output()
+        .map_err(|error| format!("cannot start pytest: {error}"))?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     println!("{text}");
-    if output.status.success() { Ok(text) } else { Err("the conformance tests failed".to_owned()) }
+    if output.status.success() {
+        Ok(text)
+    } else {
+        Err("the conformance tests failed".to_owned())
+    }
 }
 
 /// `bench/*.py` with its own arguments.

@@ -19,17 +19,29 @@ pub(crate) fn command(program: &str, arguments: &[&str]) -> Command {
 /// Runs a command; its output goes where ours goes.
 pub(crate) fn run(program: &str, arguments: &[&str]) -> Result<(), String> {
     eprintln!("$ {program} {}", arguments.join(" "));
-    let status = command(program, arguments).status().map_err(|error| format!("cannot start `{program}`: {error}"))?;
-    if status.success() { Ok(()) } else { Err(format!("`{program} {}` ended with {status}", arguments.join(" "))) }
+    let status = command(program, arguments)
+        .status()
+        .map_err(|error| format!("cannot start `{program}`: {error}"))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("`{program} {}` ended with {status}", arguments.join(" ")))
+    }
 }
 
 /// What a command prints, if it ends well.
 pub(crate) fn output(program: &str, arguments: &[&str]) -> Result<String, String> {
-    let output = command(program, arguments).output().map_err(|error| format!("cannot start `{program}`: {error}"))?;
+    let output = command(program, arguments)
+        .output()
+        .map_err(|error| format!("cannot start `{program}`: {error}"))?;
     if output.status.success() {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     } else {
-        Err(format!("`{program} {}`: {}", arguments.join(" "), String::from_utf8_lossy(&output.stderr)))
+        Err(format!(
+            "`{program} {}`: {}",
+            arguments.join(" "),
+            String::from_utf8_lossy(&output.stderr)
+        ))
     }
 }
 

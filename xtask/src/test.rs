@@ -12,8 +12,15 @@ pub(crate) fn run() -> Result<(), String> {
     check::run_without_lints()?;
     let printed = python::conformance()?;
     counts.add_pytest(&printed);
-    println!("{} passed, {} failed, {} skipped", counts.passed, counts.failed, counts.skipped);
-    if counts.failed == 0 { Ok(()) } else { Err(format!("{} tests failed", counts.failed)) }
+    println!(
+        "{} passed, {} failed, {} skipped",
+        counts.passed, counts.failed, counts.skipped
+    );
+    if counts.failed == 0 {
+        Ok(())
+    } else {
+        Err(format!("{} tests failed", counts.failed))
+    }
 }
 
 #[derive(Default)]
@@ -35,7 +42,11 @@ impl Counts {
 
     /// `20 passed, 1 skipped in 12.3s`
     fn add_pytest(&mut self, text: &str) {
-        let last = text.lines().rev().find(|line| line.contains(" passed") || line.contains(" failed")).unwrap_or_default();
+        let last = text
+            .lines()
+            .rev()
+            .find(|line| line.contains(" passed") || line.contains(" failed"))
+            .unwrap_or_default();
         self.passed += number_before(last, " passed");
         self.failed += number_before(last, " failed");
         self.skipped += number_before(last, " skipped");
@@ -43,8 +54,16 @@ impl Counts {
 }
 
 fn number_before(text: &str, word: &str) -> u64 {
-    let before = text.split(word).next().filter(|before| before.len() < text.len()).unwrap_or_default();
-    before.rsplit(|c: char| !c.is_ascii_digit()).next().and_then(|digits| digits.parse().ok()).unwrap_or(0)
+    let before = text
+        .split(word)
+        .next()
+        .filter(|before| before.len() < text.len())
+        .unwrap_or_default();
+    before
+        .rsplit(|c: char| !c.is_ascii_digit())
+        .next()
+        .and_then(|digits| digits.parse().ok())
+        .unwrap_or(0)
 }
 
 /// Runs `cargo test`, passes its output on and counts.
@@ -59,6 +78,12 @@ fn cargo_test(arguments: &[&str], counts: &mut Counts) -> Result<(), String> {
         println!("{line}");
         counts.add_cargo(&line);
     }
-    let status = child.wait().map_err(|error| format!("cannot wait for cargo: {error}"))?;
-    if status.success() { Ok(()) } else { Err(format!("cargo test ended with {status}")) }
+    let status = child
+        .wait()
+        .map_err(|error| format!("cannot wait for cargo: {error}"))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("cargo test ended with {status}"))
+    }
 }

@@ -41,18 +41,32 @@ impl Frame {
     fn __getitem__<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Vec<Bound<'py, PyAny>>> {
         use table::arrow::array::{Array, AsArray};
         use table::arrow::datatypes::{DataType, Float64Type};
-        let cells = self.table.column(name).map_err(|error| SpanwiseError::new_err(error.to_string()))?;
+        let cells = self
+            .table
+            .column(name)
+            .map_err(|error| SpanwiseError::new_err(error.to_string()))?;
         (0..cells.len())
             .map(|row| match cells.data_type() {
                 _ if cells.is_null(row) => Ok(py.None().into_bound(py)),
-                DataType::Float64 => Ok(cells.as_primitive::<Float64Type>().value(row).into_pyobject(py)?.into_any()),
-                _ => Ok(table::write::cell_text(cells.as_ref(), row).unwrap_or_default().into_pyobject(py)?.into_any()),
+                DataType::Float64 => Ok(cells
+                    .as_primitive::<Float64Type>()
+                    .value(row)
+                    .into_pyobject(py)?
+                    .into_any()),
+                _ => Ok(table::write::cell_text(cells.as_ref(), row)
+                    .unwrap_or_default()
+                    .into_pyobject(py)?
+                    .into_any()),
             })
             .collect()
     }
 
     #[pyo3(signature = (requested_schema = None))]
-    fn __arrow_c_stream__<'py>(&self, py: Python<'py>, requested_schema: Option<Bound<'py, PyCapsule>>) -> PyResult<Bound<'py, PyAny>> {
+    fn __arrow_c_stream__<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Option<Bound<'py, PyCapsule>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
         let arrow = self.arrow()?.into_pyobject(py)?;
         arrow.call_method1("__arrow_c_stream__", (requested_schema,))
     }
@@ -63,11 +77,18 @@ impl Frame {
         if frame.hasattr("from_arrow")? {
             return frame.call_method1("from_arrow", (slf,));
         }
-        slf.py().import("pyarrow")?.call_method1("table", (slf,))?.call_method0("to_pandas")
+        slf.py()
+            .import("pyarrow")?
+            .call_method1("table", (slf,))?
+            .call_method0("to_pandas")
     }
 
     fn __repr__(&self) -> String {
-        format!("<spanwise.Frame of {} rows: {}>", self.table.n_rows(), self.table.names().join(", "))
+        format!(
+            "<spanwise.Frame of {} rows: {}>",
+            self.table.n_rows(),
+            self.table.names().join(", ")
+        )
     }
 }
 
@@ -81,7 +102,7 @@ pub(crate) fn to_table(data: &Bound<'_, PyAny>) -> PyResult<Table> {
     }
     let arrow: PyTable = data.extract()?;
     let (batches, schema) = arrow.into_inner();
-    let batch = concat_batches(&schema, &batches).map_err(|error| SpanwiseError::new_err(error.to_string()))?;
+    let batch =
+        concat_batches(&schema, &batches).map_err(|error| SpanwiseError::new_err(error.to_string()))?;
     normalise(&batch, &mut Complaints::default()).map_err(|error| SpanwiseError::new_err(error.to_string()))
 }
-

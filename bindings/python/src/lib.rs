@@ -15,7 +15,12 @@ use std::sync::Arc;
 use table::arrow::array::{ArrayRef, Float64Array};
 use table::{Table, TableError};
 
-create_exception!(spanwise, SpanwiseError, PyValueError, "Spanwise refused: the message says what was found and what was expected.");
+create_exception!(
+    spanwise,
+    SpanwiseError,
+    PyValueError,
+    "Spanwise refused: the message says what was found and what was expected."
+);
 
 /// A sound bundle: predicts and explains.
 #[pyclass(frozen, name = "Bundle", module = "spanwise")]
@@ -41,51 +46,100 @@ impl PyBundle {
     /// The columns that a table must bring: name to kind.
     #[getter]
     fn inputs(&self) -> BTreeMap<String, String> {
-        self.bundle.recipe.inputs.iter().map(|input| (input.name.clone(), input.kind.clone())).collect()
+        self.bundle
+            .recipe
+            .inputs
+            .iter()
+            .map(|input| (input.name.clone(), input.kind.clone()))
+            .collect()
     }
 
     /// The features that the model sees, in the order of contributions.
     #[getter]
     fn features(&self) -> Vec<String> {
-        self.bundle.recipe.features.iter().map(|feature| feature.name.clone()).collect()
+        self.bundle
+            .recipe
+            .features
+            .iter()
+            .map(|feature| feature.name.clone())
+            .collect()
     }
 
     /// The classes in order; empty for a regression.
     #[getter]
     fn classes(&self) -> Vec<String> {
-        self.bundle.task.classes().into_iter().map(str::to_owned).collect()
+        self.bundle
+            .task
+            .classes()
+            .into_iter()
+            .map(str::to_owned)
+            .collect()
     }
 
     /// The metrics on rows that the model had not seen: name to (value, low, high), the interval at the 95 % level.
     #[getter]
     fn metrics(&self) -> BTreeMap<String, (f64, f64, f64)> {
         let metrics = self.bundle.evaluation.metrics.iter();
-        metrics.map(|metric| (metric.name.clone(), (metric.value, metric.low, metric.high))).collect()
+        metrics
+            .map(|metric| (metric.name.clone(), (metric.value, metric.low, metric.high)))
+            .collect()
     }
 
     /// Scores the rows of a table.
     #[pyo3(signature = (data, *, reasons = 0, threads = 1, block_rows = 4096))]
-    fn predict(&self, py: Python<'_>, data: &Bound<'_, PyAny>, reasons: usize, threads: usize, block_rows: usize) -> PyResult<Frame> {
+    fn predict(
+        &self,
+        py: Python<'_>,
+        data: &Bound<'_, PyAny>,
+        reasons: usize,
+        threads: usize,
+        block_rows: usize,
+    ) -> PyResult<Frame> {
         let table = to_table(data)?;
-        let options = ScoreOptions { n_reasons: reasons, block_rows, n_threads: threads };
-        py.detach(|| self.scored(&table, &options)).map(Frame::new).map_err(|error| refusal(&error))
+        let options = ScoreOptions {
+            n_reasons: reasons,
+            block_rows,
+            n_threads: threads,
+        };
+        py.detach(|| self.scored(&table, &options))
+            .map(Frame::new)
+            .map_err(|error| refusal(&error))
     }
 
     /// What each feature adds to the margin of each row: columns `base`, one for each feature, and `margin`, which is
     /// their sum, bit for bit.
     #[pyo3(signature = (data, *, output = 0, threads = 1))]
-    fn explain(&self, py: Python<'_>, data: &Bound<'_, PyAny>, output: usize, threads: usize) -> PyResult<Frame> {
+    fn explain(
+        &self,
+        py: Python<'_>,
+        data: &Bound<'_, PyAny>,
+        output: usize,
+        threads: usize,
+    ) -> PyResult<Frame> {
         let n_outputs = self.bundle.task.n_outputs();
         if n_outputs <= output {
-            return Err(SpanwiseError::new_err(format!("`output` is {output}, expected 0 to {}", n_outputs - 1)));
+            return Err(SpanwiseError::new_err(format!(
+                "`output` is {output}, expected 0 to {}",
+                n_outputs - 1
+            )));
         }
         let table = to_table(data)?;
-        let options = ScoreOptions { n_threads: threads, ..ScoreOptions::default() };
-        py.detach(|| self.explained(&table, output, &options)).map(Frame::new).map_err(|error| refusal(&error))
+        let options = ScoreOptions {
+            n_threads: threads,
+            ..ScoreOptions::default()
+        };
+        py.detach(|| self.explained(&table, output, &options))
+            .map(Frame::new)
+            .map_err(|error| refusal(&error))
     }
 
     fn __repr__(&self) -> String {
-        format!("<spanwise.Bundle {} ({}, {})>", self.bundle.name, self.bundle.task.word(), self.bundle.hash().short())
+        format!(
+            "<spanwise.Bundle {} ({}, {})>",
+            self.bundle.name,
+            self.bundle.task.word(),
+            self.bundle.hash().short()
+        )
     }
 }
 
@@ -101,12 +155,36 @@ impl PyBundle {
         let n_outputs = explanation.n_outputs;
         let column = |values: Vec<f64>| -> ArrayRef { Arc::new(Float64Array::from(values)) };
         let rows = 0..explanation.n_rows;
-        let mut columns = vec![("base".to_owned(), column(explanation.base.iter().skip(output).step_by(n_outputs).copied().collect()))];
-        for (position, feature) in self.bundle.recipe.features.iter().enumerate().take(explanation.n_features) {
-            let values = rows.clone().map(|row| explanation.contributions_of(row, output)[position]).collect();
+        let mut columns = vec![(
+            "base".to_owned(),
+            column(
+                explanation
+                    .base
+                    .iter()
+                    .skip(output)
+                    .step_by(n_outputs)
+                    .copied()
+                    .collect(),
+            ),
+        )];
+        for (position, feature) in self
+            .bundle
+            .recipe
+            .features
+            .iter()
+            .enumerate()
+            .take(explanation.n_features)
+        {
+            let values = rows
+                .clone()
+                .map(|row| explanation.contributions_of(row, output)[position])
+                .collect();
             columns.push((feature.name.clone(), column(values)));
         }
-        columns.push(("margin".to_owned(), column(margins.iter().skip(output).step_by(n_outputs).copied().collect())));
+        columns.push((
+            "margin".to_owned(),
+            column(margins.iter().skip(output).step_by(n_outputs).copied().collect()),
+        ));
         Ok(Table::new(columns)?)
     }
 }
@@ -114,14 +192,26 @@ impl PyBundle {
 /// Reads a bundle, and checks it.
 #[pyfunction]
 fn load(py: Python<'_>, path: PathBuf) -> PyResult<PyBundle> {
-    let bundle = py.detach(|| Bundle::load(&path).map_err(ProjectError::from)).map_err(|error| refusal(&error))?;
-    Ok(PyBundle { bundle: Arc::new(bundle) })
+    let bundle = py
+        .detach(|| Bundle::load(&path).map_err(ProjectError::from))
+        .map_err(|error| refusal(&error))?;
+    Ok(PyBundle {
+        bundle: Arc::new(bundle),
+    })
 }
 
 /// Runs a project and gives its record as JSON text.
 #[pyfunction]
-fn run_json(py: Python<'_>, path: PathBuf, data: BTreeMap<String, PathBuf>, threads: Option<usize>) -> PyResult<String> {
-    let overrides = Overrides { sources: data, n_threads: threads };
+fn run_json(
+    py: Python<'_>,
+    path: PathBuf,
+    data: BTreeMap<String, PathBuf>,
+    threads: Option<usize>,
+) -> PyResult<String> {
+    let overrides = Overrides {
+        sources: data,
+        n_threads: threads,
+    };
     let record = py
         .detach(|| {
             let project = load_project(&path, &overrides)?;
@@ -156,7 +246,8 @@ fn refusal(error: &ProjectError) -> PyErr {
     }
     match error {
         ProjectError::Interrupted { .. } => PyKeyboardInterrupt::new_err(text),
-        ProjectError::Table(TableError::File { .. }) | ProjectError::Bundle(bundle::BundleError::Table(TableError::File { .. })) => {
+        ProjectError::Table(TableError::File { .. })
+        | ProjectError::Bundle(bundle::BundleError::Table(TableError::File { .. })) => {
             PyOSError::new_err(text)
         }
         _ => SpanwiseError::new_err(text),

@@ -84,10 +84,16 @@ impl Baseline {
     /// # Errors
     /// [`BundleError::Stats`] or [`BundleError::Table`] if a column cannot be summarised.
     pub fn of(table: &Table, margins: &[f64]) -> Result<Baseline, BundleError> {
-        let columns: Result<Vec<ColumnBaseline>, BundleError> =
-            table.columns().into_iter().map(|(name, kind)| column(table, name, kind)).collect();
+        let columns: Result<Vec<ColumnBaseline>, BundleError> = table
+            .columns()
+            .into_iter()
+            .map(|(name, kind)| column(table, name, kind))
+            .collect();
         let margin = (!margins.is_empty()).then(|| NumberBaseline::of(margins));
-        Ok(Baseline { columns: columns?, margin })
+        Ok(Baseline {
+            columns: columns?,
+            margin,
+        })
     }
 
     pub(crate) fn is_sound(&self) -> bool {
@@ -105,12 +111,19 @@ fn column(table: &Table, name: String, kind: Kind) -> Result<ColumnBaseline, Bun
     let shape = match kind {
         Kind::Text => {
             let mut heavy = Heavy::with_capacity(10 * MAX_LEVELS);
-            (0..cells.len()).filter_map(|row| cell_text(cells.as_ref(), row)).for_each(|text| heavy.add(&text, 1));
+            (0..cells.len())
+                .filter_map(|row| cell_text(cells.as_ref(), row))
+                .for_each(|text| heavy.add(&text, 1));
             Shape::Category(CategoryBaseline::of(&heavy))
         }
         _ => Shape::Number(NumberBaseline::of(&numbers(table, &name)?)),
     };
-    Ok(ColumnBaseline { name, n, n_missing, shape })
+    Ok(ColumnBaseline {
+        name,
+        n,
+        n_missing,
+        shape,
+    })
 }
 
 /// The present values of a column as numbers: truths as 0 and 1, days and times counted from 1970-01-01.
@@ -119,7 +132,10 @@ fn column(table: &Table, name: String, kind: Kind) -> Result<ColumnBaseline, Bun
 /// [`BundleError::Table`] if there is no such column or it is text.
 pub fn numbers(table: &Table, name: &str) -> Result<Vec<f64>, BundleError> {
     let cells = table.column(name)?;
-    let refuse = |source| table::TableError::Arrow { name: name.to_owned(), source };
+    let refuse = |source| table::TableError::Arrow {
+        name: name.to_owned(),
+        source,
+    };
     let whole = match cells.data_type() {
         DataType::Date32 => cast(&cells, &DataType::Int32).map_err(refuse)?,
         DataType::Timestamp(..) => cast(&cells, &DataType::Int64).map_err(refuse)?,
@@ -143,23 +159,41 @@ impl NumberBaseline {
         let n_ranges = (n / MIN_SEEN).clamp(1, MAX_RANGES as u64);
         let at = |q: f64| sorted.quantile(q).unwrap_or(0.0);
         let distinct: Vec<f64> = sorted.values().collect();
-        let mut cuts: Vec<f64> = (1..n_ranges).filter_map(|i| edge_above(&distinct, at(i as f64 / n_ranges as f64))).collect();
+        let mut cuts: Vec<f64> = (1..n_ranges)
+            .filter_map(|i| edge_above(&distinct, at(i as f64 / n_ranges as f64)))
+            .collect();
         cuts.dedup();
-        let mut baseline = NumberBaseline { counts: counts(&cuts, &sorted, n), cuts, low: 0.0, high: 0.0, n_outside: 0 };
+        let mut baseline = NumberBaseline {
+            counts: counts(&cuts, &sorted, n),
+            cuts,
+            low: 0.0,
+            high: 0.0,
+            n_outside: 0,
+        };
         baseline.merge_thin_ranges();
         let rare = (MIN_SEEN as f64 / n.max(1) as f64).clamp(0.005, 0.5);
         let middle = at(0.5);
         baseline.low = middle - 1.5 * (middle - at(rare));
         baseline.high = middle + 1.5 * (at(1.0 - rare) - middle);
-        let outside = sorted.share_below(baseline.low).unwrap_or(0.0) + 1.0 - sorted.cdf(baseline.high).unwrap_or(1.0);
+        let outside =
+            sorted.share_below(baseline.low).unwrap_or(0.0) + 1.0 - sorted.cdf(baseline.high).unwrap_or(1.0);
         baseline.n_outside = (outside.clamp(0.0, 1.0) * n as f64).round() as u64;
         baseline
     }
 
     /// Joins ranges of fewer than [`MIN_SEEN`] rows with a neighbour.
     fn merge_thin_ranges(&mut self) {
-        while let Some(thin) = self.counts.iter().position(|count| *count < MIN_SEEN).filter(|_| 1 < self.counts.len()) {
-            let left = if thin == self.counts.len() - 1 { thin - 1 } else { thin };
+        while let Some(thin) = self
+            .counts
+            .iter()
+            .position(|count| *count < MIN_SEEN)
+            .filter(|_| 1 < self.counts.len())
+        {
+            let left = if thin == self.counts.len() - 1 {
+                thin - 1
+            } else {
+                thin
+            };
             self.counts[left] += self.counts[left + 1];
             self.counts.remove(left + 1);
             self.cuts.remove(left);
@@ -168,7 +202,9 @@ impl NumberBaseline {
 
     /// Rows summarised.
     pub fn n(&self) -> u64 {
-        self.counts.iter().fold(0, |sum: u64, count| sum.saturating_add(*count))
+        self.counts
+            .iter()
+            .fold(0, |sum: u64, count| sum.saturating_add(*count))
     }
 
     /// The range that `value` falls into.
@@ -207,16 +243,24 @@ fn counts(cuts: &[f64], sorted: &stats::sketch::SortedQuantiles, n: u64) -> Vec<
 impl CategoryBaseline {
     /// The levels that were seen often enough to be named.
     pub fn of(heavy: &Heavy) -> CategoryBaseline {
-        let frequent = heavy.top(MAX_LEVELS).into_iter().filter(|item| MIN_SEEN <= item.count);
+        let frequent = heavy
+            .top(MAX_LEVELS)
+            .into_iter()
+            .filter(|item| MIN_SEEN <= item.count);
         let mut levels: Vec<(String, u64)> = frequent.map(|item| (item.key, item.count)).collect();
         levels.sort();
         let named: u64 = levels.iter().map(|(_, count)| count).sum();
-        CategoryBaseline { levels, other: heavy.total().saturating_sub(named) }
+        CategoryBaseline {
+            levels,
+            other: heavy.total().saturating_sub(named),
+        }
     }
 
     /// Rows summarised.
     pub fn n(&self) -> u64 {
-        self.levels.iter().fold(self.other, |sum, (_, count)| sum.saturating_add(*count))
+        self.levels
+            .iter()
+            .fold(self.other, |sum, (_, count)| sum.saturating_add(*count))
     }
 }
 
@@ -226,14 +270,27 @@ mod tests {
 
     #[test]
     fn ranges_hold_at_least_ten_rows_and_never_end_on_a_value() {
-        let values: Vec<f64> = (0..1000).map(|i| f64::from(i * i % 97)).chain([987_654_321.0]).collect();
+        let values: Vec<f64> = (0..1000)
+            .map(|i| f64::from(i * i % 97))
+            .chain([987_654_321.0])
+            .collect();
         let baseline = NumberBaseline::of(&values);
         assert_eq!(baseline.n(), 1001);
         assert!(baseline.counts.iter().all(|count| MIN_SEEN <= *count));
         assert!(baseline.cuts.iter().all(|cut| !values.contains(cut)));
-        assert!(baseline.high < 1000.0, "the one extreme value leaves no trace: {}", baseline.high);
+        assert!(
+            baseline.high < 1000.0,
+            "the one extreme value leaves no trace: {}",
+            baseline.high
+        );
         for (range, count) in baseline.counts.iter().enumerate() {
-            assert_eq!(values.iter().filter(|value| baseline.range_of(**value) == range).count() as u64, *count);
+            assert_eq!(
+                values
+                    .iter()
+                    .filter(|value| baseline.range_of(**value) == range)
+                    .count() as u64,
+                *count
+            );
         }
     }
 
@@ -243,7 +300,10 @@ mod tests {
         heavy.add("often", 50);
         heavy.add("secret", 9);
         let baseline = CategoryBaseline::of(&heavy);
-        assert_eq!((baseline.levels, baseline.other), (vec![("often".to_owned(), 50)], 9));
+        assert_eq!(
+            (baseline.levels, baseline.other),
+            (vec![("often".to_owned(), 50)], 9)
+        );
     }
 
     #[test]

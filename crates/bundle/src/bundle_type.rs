@@ -78,10 +78,16 @@ impl Bundle {
             lineage: draft.lineage.clone(),
             card: draft.card.clone(),
         };
-        let manifest = serde_json::to_vec(&manifest)
-            .map_err(|error| BundleError::format(&draft.name, "the manifest", error, "values that JSON can hold"))?;
+        let manifest = serde_json::to_vec(&manifest).map_err(|error| {
+            BundleError::format(&draft.name, "the manifest", error, "values that JSON can hold")
+        })?;
         let bytes = Container { manifest, arrays }.to_bytes();
-        Ok(Bundle { hash: Hash::of(&bytes), draft, golden, bytes })
+        Ok(Bundle {
+            hash: Hash::of(&bytes),
+            draft,
+            golden,
+            bytes,
+        })
     }
 
     /// Reads a bundle's bytes; `name` is for messages. Everything is checked, and the golden rows are answered.
@@ -90,8 +96,9 @@ impl Bundle {
     /// [`BundleError`] with the first thing that is not as it must be.
     pub fn from_bytes(bytes: Vec<u8>, name: &str) -> Result<Bundle, BundleError> {
         let container = Container::from_bytes(&bytes, name)?;
-        let manifest: Manifest = serde_json::from_slice(&container.manifest)
-            .map_err(|error| BundleError::format(name, "the manifest", error, "what docs/format.md describes"))?;
+        let manifest: Manifest = serde_json::from_slice(&container.manifest).map_err(|error| {
+            BundleError::format(name, "the manifest", error, "what docs/format.md describes")
+        })?;
         let model = crate::format::read_model(&manifest.model, container.arrays, name)?;
         let draft = Draft {
             name: manifest.name,
@@ -109,7 +116,12 @@ impl Bundle {
         };
         check(&draft, name)?;
         manifest.golden.check(&draft.recipe, &draft.model, name)?;
-        Ok(Bundle { hash: Hash::of(&bytes), draft, golden: manifest.golden, bytes })
+        Ok(Bundle {
+            hash: Hash::of(&bytes),
+            draft,
+            golden: manifest.golden,
+            bytes,
+        })
     }
 
     /// Reads the bundle at `path`.
@@ -120,7 +132,12 @@ impl Bundle {
         let size = std::fs::metadata(path).map(|data| data.len()).unwrap_or(0);
         let name = path.display().to_string();
         if MAX_BYTES < size {
-            return Err(BundleError::format(&name, "the file", format!("{size} bytes"), format!("at most {MAX_BYTES}")));
+            return Err(BundleError::format(
+                &name,
+                "the file",
+                format!("{size} bytes"),
+                format!("at most {MAX_BYTES}"),
+            ));
         }
         // A bundle is never compressed, so that a compressed file is refused by its first bytes.
         Bundle::from_bytes(read_plain(path)?, &name)
@@ -169,46 +186,91 @@ impl std::ops::Deref for Bundle {
 fn read_plain(path: &Path) -> Result<Vec<u8>, BundleError> {
     std::fs::read(path).map_err(|source| {
         BundleError::Table(match source.kind() {
-            std::io::ErrorKind::IsADirectory => table::TableError::IsFolder { path: path.to_owned() },
-            _ => table::TableError::File { action: "read", path: path.to_owned(), source },
+            std::io::ErrorKind::IsADirectory => table::TableError::IsFolder {
+                path: path.to_owned(),
+            },
+            _ => table::TableError::File {
+                action: "read",
+                path: path.to_owned(),
+                source,
+            },
         })
     })
 }
 
 /// Whether the parts of a draft fit each other.
 fn check(draft: &Draft, name: &str) -> Result<(), BundleError> {
-    let refuse = |part: &str, found: String, expected: String| Err(BundleError::format(name, part, found, expected));
+    let refuse =
+        |part: &str, found: String, expected: String| Err(BundleError::format(name, part, found, expected));
     let n_features = draft.recipe.features.len();
     if let Some(wanted) = draft.model.n_features().filter(|wanted| *wanted != n_features) {
-        return refuse("the recipe", format!("{n_features} features"), format!("{wanted}, as the model has"));
+        return refuse(
+            "the recipe",
+            format!("{n_features} features"),
+            format!("{wanted}, as the model has"),
+        );
     }
     let n_outputs = draft.task.n_outputs();
     if draft.model.n_outputs() != n_outputs {
-        return refuse("the task", format!("{n_outputs} outputs"), format!("{}, as the model has", draft.model.n_outputs()));
+        return refuse(
+            "the task",
+            format!("{n_outputs} outputs"),
+            format!("{}, as the model has", draft.model.n_outputs()),
+        );
     }
     if matches!(&draft.task, Task::Classes { classes, .. } if classes.len() < 3) {
         return refuse("the task", "fewer than 3 classes".into(), "a binary task".into());
     }
     if let Some(input) = draft.recipe.inputs.iter().find(|input| input.kind().is_none()) {
-        return refuse("the recipe", format!("kind `{}` of `{}`", input.kind, input.name), "a known kind".into());
+        return refuse(
+            "the recipe",
+            format!("kind `{}` of `{}`", input.kind, input.name),
+            "a known kind".into(),
+        );
     }
-    for (feature, levels) in draft.recipe.features.iter().zip(feature_levels(&draft.model).unwrap_or(&[])) {
+    for (feature, levels) in draft
+        .recipe
+        .features
+        .iter()
+        .zip(feature_levels(&draft.model).unwrap_or(&[]))
+    {
         let expected = match &feature.encoding {
             Encoding::Category { levels } => levels.len() as u32 + 1,
             _ => 0,
         };
         if *levels != expected {
-            return refuse("the model", format!("{levels} levels of `{}`", feature.name), expected.to_string());
+            return refuse(
+                "the model",
+                format!("{levels} levels of `{}`", feature.name),
+                expected.to_string(),
+            );
         }
     }
-    if !draft.calibration.is_sound() || draft.decision.as_ref().is_some_and(|decision| !decision.is_sound()) {
-        return refuse("calibration and decision", "numbers out of range".into(), "a rising link and a threshold in [0, 1]".into());
+    if !draft.calibration.is_sound()
+        || draft
+            .decision
+            .as_ref()
+            .is_some_and(|decision| !decision.is_sound())
+    {
+        return refuse(
+            "calibration and decision",
+            "numbers out of range".into(),
+            "a rising link and a threshold in [0, 1]".into(),
+        );
     }
     if !draft.baseline.is_sound() {
-        return refuse("the baseline", "ranges that do not fit".into(), "rising edges with a count between each".into());
+        return refuse(
+            "the baseline",
+            "ranges that do not fit".into(),
+            "rising edges with a count between each".into(),
+        );
     }
     if draft.decision.is_some() && !matches!(draft.task, Task::Binary { .. }) {
-        return refuse("the decision", "a threshold".into(), "none without two classes".into());
+        return refuse(
+            "the decision",
+            "a threshold".into(),
+            "none without two classes".into(),
+        );
     }
     Ok(())
 }

@@ -51,15 +51,22 @@ impl DecisionRule {
                 }
             }
         };
-        Decision { threshold, rule: self }
+        Decision {
+            threshold,
+            rule: self,
+        }
     }
 
     /// The profit of acting on one row, if money is the rule.
     pub fn profit(self, acted: bool, positive: bool) -> Option<f64> {
         match self {
-            DecisionRule::Money { gain, cost } => {
-                Some(if !acted { 0.0 } else if positive { gain - cost } else { -cost })
-            }
+            DecisionRule::Money { gain, cost } => Some(if !acted {
+                0.0
+            } else if positive {
+                gain - cost
+            } else {
+                -cost
+            }),
             _ => None,
         }
     }
@@ -69,7 +76,9 @@ impl Decision {
     pub(crate) fn is_sound(&self) -> bool {
         let rule = match self.rule {
             DecisionRule::Half => true,
-            DecisionRule::Money { gain, cost } => gain.is_finite() && cost.is_finite() && 0.0 < gain && 0.0 <= cost,
+            DecisionRule::Money { gain, cost } => {
+                gain.is_finite() && cost.is_finite() && 0.0 < gain && 0.0 <= cost
+            }
             DecisionRule::Capacity { share } => 0.0 < share && share <= 1.0,
         };
         rule && (0.0..=1.0).contains(&self.threshold)
@@ -82,7 +91,11 @@ mod tests {
 
     #[test]
     fn money_acts_where_it_pays() {
-        let decision = DecisionRule::Money { gain: 120.0, cost: 15.0 }.decide(&[]);
+        let decision = DecisionRule::Money {
+            gain: 120.0,
+            cost: 15.0,
+        }
+        .decide(&[]);
         assert_eq!(decision.threshold, 0.125);
         assert_eq!(decision.rule.profit(true, true), Some(105.0));
         assert_eq!(decision.rule.profit(true, false), Some(-15.0));
@@ -94,7 +107,11 @@ mod tests {
         let probabilities = [0.9, 0.8, 0.8, 0.8, 0.1, 0.05, 0.04, 0.03, 0.02, 0.01];
         for (share, acted) in [(0.1, 1), (0.2, 1), (0.3, 1), (0.4, 4), (0.5, 5), (1.0, 10)] {
             let threshold = DecisionRule::Capacity { share }.decide(&probabilities).threshold;
-            assert_eq!(probabilities.iter().filter(|p| threshold <= **p).count(), acted, "{share}");
+            assert_eq!(
+                probabilities.iter().filter(|p| threshold <= **p).count(),
+                acted,
+                "{share}"
+            );
         }
     }
 }

@@ -19,7 +19,9 @@ pub enum BundleError {
         expected: String,
     },
     /// The bundle does not give the answers that it promises for its golden rows.
-    #[error("`{name}` does not answer its golden rows: row {row} gives the margin {found}, expected {expected}; hint: this build computes differently from the one that made the bundle, please report it")]
+    #[error(
+        "`{name}` does not answer its golden rows: row {row} gives the margin {found}, expected {expected}; hint: this build computes differently from the one that made the bundle, please report it"
+    )]
     Golden {
         /// The file's name.
         name: String,

@@ -42,9 +42,16 @@ pub enum GoldenColumn {
 impl Golden {
     /// Makes the rows and lets the model answer them.
     pub(crate) fn make(recipe: &Recipe, baseline: &Baseline, model: &Model) -> Result<Golden, BundleError> {
-        let columns: Vec<GoldenColumn> =
-            recipe.inputs.iter().enumerate().map(|(position, input)| column(position, input, recipe, baseline)).collect();
-        let mut golden = Golden { columns, margins: Vec::new() };
+        let columns: Vec<GoldenColumn> = recipe
+            .inputs
+            .iter()
+            .enumerate()
+            .map(|(position, input)| column(position, input, recipe, baseline))
+            .collect();
+        let mut golden = Golden {
+            columns,
+            margins: Vec::new(),
+        };
         golden.margins = model.all_margins(&recipe.apply(&golden.table(recipe)?)?)?;
         Ok(golden)
     }
@@ -58,7 +65,14 @@ impl Golden {
             .map(|(input, column)| Some((input.name.clone(), array(input.kind()?, column)?)))
             .collect();
         let complete = columns.filter(|_| self.columns.len() == recipe.inputs.len());
-        let columns = complete.ok_or_else(|| BundleError::format("bundle", "the golden rows", "columns that differ", "the recipe's inputs"))?;
+        let columns = complete.ok_or_else(|| {
+            BundleError::format(
+                "bundle",
+                "the golden rows",
+                "columns that differ",
+                "the recipe's inputs",
+            )
+        })?;
         Ok(Table::new(columns)?)
     }
 
@@ -66,7 +80,12 @@ impl Golden {
     pub(crate) fn check(&self, recipe: &Recipe, model: &Model, name: &str) -> Result<(), BundleError> {
         let margins = model.all_margins(&recipe.apply(&self.table(recipe)?)?)?;
         if margins.len() != self.margins.len() {
-            return Err(BundleError::format(name, "the golden rows", self.margins.len(), format!("{} margins", margins.len())));
+            return Err(BundleError::format(
+                name,
+                "the golden rows",
+                self.margins.len(),
+                format!("{} margins", margins.len()),
+            ));
         }
         let differs = |(found, expected): (&f64, &f64)| found.to_bits() != expected.to_bits();
         match margins.iter().zip(&self.margins).position(differs) {
@@ -82,7 +101,11 @@ impl Golden {
 }
 
 fn column(position: usize, input: &Input, recipe: &Recipe, baseline: &Baseline) -> GoldenColumn {
-    let shape = baseline.columns.iter().find(|column| column.name == input.name).map(|column| &column.shape);
+    let shape = baseline
+        .columns
+        .iter()
+        .find(|column| column.name == input.name)
+        .map(|column| &column.shape);
     let cuts: &[f64] = match shape {
         Some(Shape::Number(numbers)) => &numbers.cuts,
         _ => &[],
@@ -90,21 +113,42 @@ fn column(position: usize, input: &Input, recipe: &Recipe, baseline: &Baseline) 
     // Each column walks through its own values at its own pace, so that rows mix them.
     let pick = |row: usize, n: usize| (row * (2 * position + 1) + position) % n;
     let middle_or_extreme = |row: usize| {
-        let edges = [cuts.first().map(|cut| cut - 1.0), cuts.last().map(|cut| cut + 1.0), Some(0.0), Some(1e6), Some(-1e6), None];
+        let edges = [
+            cuts.first().map(|cut| cut - 1.0),
+            cuts.last().map(|cut| cut + 1.0),
+            Some(0.0),
+            Some(1e6),
+            Some(-1e6),
+            None,
+        ];
         let n = edges.len() + cuts.len();
         let choice = pick(row, n);
-        edges.get(choice).copied().unwrap_or_else(|| cuts.get(choice - edges.len()).copied())
+        edges
+            .get(choice)
+            .copied()
+            .unwrap_or_else(|| cuts.get(choice - edges.len()).copied())
     };
     match input.kind().unwrap_or(Kind::Text) {
-        Kind::Boolean => GoldenColumn::Boolean((0..N_ROWS).map(|row| [Some(true), Some(false), None][pick(row, 3)]).collect()),
+        Kind::Boolean => GoldenColumn::Boolean(
+            (0..N_ROWS)
+                .map(|row| [Some(true), Some(false), None][pick(row, 3)])
+                .collect(),
+        ),
         Kind::Number => GoldenColumn::Number((0..N_ROWS).map(middle_or_extreme).collect()),
-        Kind::Integer | Kind::Date | Kind::Time => {
-            GoldenColumn::Integer((0..N_ROWS).map(|row| middle_or_extreme(row).map(|value| value.round() as i64)).collect())
-        }
+        Kind::Integer | Kind::Date | Kind::Time => GoldenColumn::Integer(
+            (0..N_ROWS)
+                .map(|row| middle_or_extreme(row).map(|value| value.round() as i64))
+                .collect(),
+        ),
         Kind::Text => {
-            let mut texts: Vec<Option<String>> = levels(&input.name, recipe).iter().cloned().map(Some).collect();
+            let mut texts: Vec<Option<String>> =
+                levels(&input.name, recipe).iter().cloned().map(Some).collect();
             texts.extend([None, Some(UNSEEN.to_owned())]);
-            GoldenColumn::Text((0..N_ROWS).map(|row| texts[pick(row, texts.len())].clone()).collect())
+            GoldenColumn::Text(
+                (0..N_ROWS)
+                    .map(|row| texts[pick(row, texts.len())].clone())
+                    .collect(),
+            )
         }
     }
 }
@@ -122,10 +166,15 @@ fn array(kind: Kind, column: &GoldenColumn) -> Option<ArrayRef> {
     Some(match (kind, column) {
         (Kind::Boolean, GoldenColumn::Boolean(cells)) => Arc::new(BooleanArray::from(cells.clone())),
         (Kind::Integer, GoldenColumn::Integer(cells)) => Arc::new(Int64Array::from(cells.clone())),
-        (Kind::Date, GoldenColumn::Integer(cells)) => {
-            Arc::new(cells.iter().map(|cell| cell.map(|days| days.clamp(-10_000_000, 10_000_000) as i32)).collect::<Date32Array>())
+        (Kind::Date, GoldenColumn::Integer(cells)) => Arc::new(
+            cells
+                .iter()
+                .map(|cell| cell.map(|days| days.clamp(-10_000_000, 10_000_000) as i32))
+                .collect::<Date32Array>(),
+        ),
+        (Kind::Time, GoldenColumn::Integer(cells)) => {
+            Arc::new(TimestampMicrosecondArray::from(cells.clone()))
         }
-        (Kind::Time, GoldenColumn::Integer(cells)) => Arc::new(TimestampMicrosecondArray::from(cells.clone())),
         (Kind::Number, GoldenColumn::Number(cells)) => Arc::new(Float64Array::from(cells.clone())),
         (Kind::Text, GoldenColumn::Text(cells)) => Arc::new(StringArray::from(cells.clone())),
         _ => return None,

@@ -34,7 +34,9 @@ impl Task {
     /// The column predicted.
     pub fn target(&self) -> &str {
         match self {
-            Task::Binary { target, .. } | Task::Classes { target, .. } | Task::Regression { target } => target,
+            Task::Binary { target, .. } | Task::Classes { target, .. } | Task::Regression { target } => {
+                target
+            }
         }
     }
 
@@ -49,7 +51,9 @@ impl Task {
     /// The classes in order, `[negative, positive]` for two; none for a number.
     pub fn classes(&self) -> Vec<&str> {
         match self {
-            Task::Binary { negative, positive, .. } => vec![negative, positive],
+            Task::Binary {
+                negative, positive, ..
+            } => vec![negative, positive],
             Task::Classes { classes, .. } => classes.iter().map(String::as_str).collect(),
             Task::Regression { .. } => Vec::new(),
         }
@@ -91,7 +95,9 @@ impl Calibration {
     pub(crate) fn is_sound(&self) -> bool {
         match self {
             Calibration::None => true,
-            Calibration::Platt { slope, intercept } => slope.is_finite() && intercept.is_finite() && 0.0 < *slope,
+            Calibration::Platt { slope, intercept } => {
+                slope.is_finite() && intercept.is_finite() && 0.0 < *slope
+            }
         }
     }
 }
@@ -100,10 +106,14 @@ impl Calibration {
 pub(crate) fn probabilities(task: &Task, calibration: &Calibration, margins: &[f64]) -> Vec<f64> {
     match task {
         Task::Regression { .. } => Vec::new(),
-        Task::Binary { .. } => margins.iter().map(|margin| calibration.probability(*margin)).collect(),
+        Task::Binary { .. } => margins
+            .iter()
+            .map(|margin| calibration.probability(*margin))
+            .collect(),
         Task::Classes { classes, .. } => {
             let mut out = margins.to_vec();
-            out.chunks_exact_mut(classes.len().max(1)).for_each(math::softmax_in_place);
+            out.chunks_exact_mut(classes.len().max(1))
+                .for_each(math::softmax_in_place);
             out
         }
     }

@@ -32,7 +32,12 @@ pub fn record(
     request: &str,
 ) -> Result<Table, BundleError> {
     let n = scores.n_rows;
-    let first_margins: Vec<f64> = scores.margins.iter().step_by(scores.n_outputs.max(1)).copied().collect();
+    let first_margins: Vec<f64> = scores
+        .margins
+        .iter()
+        .step_by(scores.n_outputs.max(1))
+        .copied()
+        .collect();
     let answers: Vec<f64> = match &bundle.task {
         Task::Regression { .. } => first_margins.clone(),
         Task::Binary { .. } => scores.probabilities.clone(),
@@ -44,19 +49,40 @@ pub fn record(
             .collect(),
     };
     let classes = bundle.task.classes();
-    let decisions = (0..n).map(|row| scores.decisions.get(row).and_then(|class| classes.get(*class as usize)).copied());
+    let decisions = (0..n).map(|row| {
+        scores
+            .decisions
+            .get(row)
+            .and_then(|class| classes.get(*class as usize))
+            .copied()
+    });
     let broken = scores.report.reasons(Action::Flag);
-    let repeat = |text: &str| -> ArrayRef { Arc::new(StringArray::from_iter_values(std::iter::repeat_n(text, n))) };
+    let repeat =
+        |text: &str| -> ArrayRef { Arc::new(StringArray::from_iter_values(std::iter::repeat_n(text, n))) };
     let mut columns: Vec<(String, ArrayRef)> = vec![
-        ("time".to_owned(), Arc::new(TimestampMicrosecondArray::from(vec![now_micros; n]))),
+        (
+            "time".to_owned(),
+            Arc::new(TimestampMicrosecondArray::from(vec![now_micros; n])),
+        ),
         ("request".to_owned(), repeat(request)),
         ("bundle".to_owned(), repeat(&bundle.hash().to_hex())),
         ("margin".to_owned(), Arc::new(Float64Array::from(first_margins))),
         ("answer".to_owned(), Arc::new(Float64Array::from(answers))),
-        ("decision".to_owned(), Arc::new(decisions.collect::<StringArray>())),
-        ("broken".to_owned(), Arc::new((0..n).map(|row| broken.get(&row)).collect::<StringArray>())),
+        (
+            "decision".to_owned(),
+            Arc::new(decisions.collect::<StringArray>()),
+        ),
+        (
+            "broken".to_owned(),
+            Arc::new((0..n).map(|row| broken.get(&row)).collect::<StringArray>()),
+        ),
     ];
-    for input in bundle.recipe.inputs.iter().filter(|input| !bundle.private.contains(&input.name)) {
+    for input in bundle
+        .recipe
+        .inputs
+        .iter()
+        .filter(|input| !bundle.private.contains(&input.name))
+    {
         columns.push((input_name(&input.name), rows.column(&input.name)?));
     }
     Ok(Table::new(columns)?)
@@ -67,16 +93,27 @@ pub fn record(
 /// # Errors
 /// [`BundleError::Table`] if the folder cannot be listed.
 pub fn files(folder: &Path) -> Result<Vec<PathBuf>, BundleError> {
-    let fail = |source| table::TableError::File { action: "list", path: folder.to_owned(), source };
+    let fail = |source| table::TableError::File {
+        action: "list",
+        path: folder.to_owned(),
+        source,
+    };
     let entries = std::fs::read_dir(folder).map_err(fail)?;
-    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| is_log_file(path)).collect();
+    let mut paths: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| is_log_file(path))
+        .collect();
     paths.sort();
     Ok(paths)
 }
 
 fn is_log_file(path: &Path) -> bool {
-    matches!(path.extension().and_then(|ending| ending.to_str()), Some("seg" | "parquet"))
-        && !path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
+    matches!(
+        path.extension().and_then(|ending| ending.to_str()),
+        Some("seg" | "parquet")
+    ) && !path
+        .file_name()
+        .is_some_and(|name| name.to_string_lossy().starts_with('.'))
 }
 
 /// All rows of one file of the log; a torn tail after a kill is left out.
@@ -85,7 +122,9 @@ fn is_log_file(path: &Path) -> bool {
 /// [`BundleError::Table`] if the file is not a log.
 pub fn read(path: &Path) -> Result<Vec<Table>, BundleError> {
     if path.extension().is_some_and(|ending| ending == "parquet") {
-        return Ok(vec![table::read::open(path, &table::read::Options::default())?.table]);
+        return Ok(vec![
+            table::read::open(path, &table::read::Options::default())?.table,
+        ]);
     }
     Ok(segment::read(path)?.tables)
 }
@@ -96,7 +135,11 @@ pub fn read(path: &Path) -> Result<Vec<Table>, BundleError> {
 /// [`BundleError::Table`]; the segment stays then.
 pub fn compact(segment_path: &Path) -> Result<Option<PathBuf>, BundleError> {
     let tables = segment::read(segment_path)?.tables;
-    let remove = |source| table::TableError::File { action: "remove", path: segment_path.to_owned(), source };
+    let remove = |source| table::TableError::File {
+        action: "remove",
+        path: segment_path.to_owned(),
+        source,
+    };
     if tables.is_empty() {
         std::fs::remove_file(segment_path).map_err(remove)?;
         return Ok(None);

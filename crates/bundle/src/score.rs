@@ -7,9 +7,9 @@ use prepare::contract::{RowReport, check_rows};
 use prepare::recipe::Encoding;
 use rayon::prelude::*;
 use std::sync::Arc;
+use table::Table;
 use table::arrow::array::{ArrayRef, Float64Array, StringArray};
 use table::write::cell_text;
-use table::Table;
 
 /// How to score; nothing here changes a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +24,11 @@ pub struct ScoreOptions {
 
 impl Default for ScoreOptions {
     fn default() -> ScoreOptions {
-        ScoreOptions { n_reasons: 0, block_rows: 4096, n_threads: 1 }
+        ScoreOptions {
+            n_reasons: 0,
+            block_rows: 4096,
+            n_threads: 1,
+        }
     }
 }
 
@@ -101,12 +105,19 @@ impl Bundle {
         let block = options.block_rows.max(1);
         let score = |(position, out): (usize, &mut [f64])| {
             let start = position * block;
-            self.model.margins(features, start..start + out.len() / n_outputs, out)
+            self.model
+                .margins(features, start..start + out.len() / n_outputs, out)
         };
         if options.n_threads <= 1 || features.n_rows <= block {
-            out.chunks_mut(block * n_outputs).enumerate().try_for_each(score)?;
+            out.chunks_mut(block * n_outputs)
+                .enumerate()
+                .try_for_each(score)?;
         } else {
-            pool(options.n_threads)?.install(|| out.par_chunks_mut(block * n_outputs).enumerate().try_for_each(score))?;
+            pool(options.n_threads)?.install(|| {
+                out.par_chunks_mut(block * n_outputs)
+                    .enumerate()
+                    .try_for_each(score)
+            })?;
         }
         Ok(out)
     }
@@ -118,14 +129,19 @@ impl Bundle {
     pub fn explain(&self, features: &Features, options: &ScoreOptions) -> Result<Explanation, BundleError> {
         let block = options.block_rows.clamp(1, 512);
         let starts: Vec<usize> = (0..features.n_rows).step_by(block).collect();
-        let one = |start: &usize| self.model.explain(features, *start..(*start + block).min(features.n_rows));
+        let one = |start: &usize| {
+            self.model
+                .explain(features, *start..(*start + block).min(features.n_rows))
+        };
         let parts: Result<Vec<Explanation>, _> = if options.n_threads <= 1 || starts.len() <= 1 {
             starts.iter().map(one).collect()
         } else {
             pool(options.n_threads)?.install(|| starts.par_iter().map(one).collect())
         };
         let mut parts = parts?.into_iter();
-        let Some(mut whole) = parts.next() else { return Ok(self.model.explain(features, 0..0)?) };
+        let Some(mut whole) = parts.next() else {
+            return Ok(self.model.explain(features, 0..0)?);
+        };
         for part in parts {
             whole.n_rows += part.n_rows;
             whole.base.extend(part.base);
@@ -139,7 +155,10 @@ impl Bundle {
             Task::Regression { .. } => Vec::new(),
             Task::Binary { .. } => {
                 let threshold = self.decision.as_ref().map_or(0.5, |decision| decision.threshold);
-                probabilities.iter().map(|probability| u32::from(threshold <= *probability)).collect()
+                probabilities
+                    .iter()
+                    .map(|probability| u32::from(threshold <= *probability))
+                    .collect()
             }
             Task::Classes { classes, .. } => probabilities.chunks_exact(classes.len()).map(largest).collect(),
         }
@@ -154,13 +173,24 @@ impl Bundle {
     ) -> Result<Vec<Vec<Reason>>, BundleError> {
         let mut table = rows.clone();
         for derived in &self.recipe.derived {
-            table = table.with_column(&derived.name, prepare::expression::evaluate(&derived.expression, &table)?)?;
+            table = table.with_column(
+                &derived.name,
+                prepare::expression::evaluate(&derived.expression, &table)?,
+            )?;
         }
-        let columns: Result<Vec<ArrayRef>, _> =
-            self.recipe.features.iter().map(|feature| table.column(&feature.column)).collect();
+        let columns: Result<Vec<ArrayRef>, _> = self
+            .recipe
+            .features
+            .iter()
+            .map(|feature| table.column(&feature.column))
+            .collect();
         let columns = columns?;
         let of_row = |row: usize| {
-            let output = if explanation.n_outputs == 1 { 0 } else { decisions.get(row).map_or(0, |class| *class as usize) };
+            let output = if explanation.n_outputs == 1 {
+                0
+            } else {
+                decisions.get(row).map_or(0, |class| *class as usize)
+            };
             let contributions = explanation.contributions_of(row, output);
             strongest(contributions, n_reasons)
                 .into_iter()
@@ -176,7 +206,10 @@ impl Bundle {
 
     /// The names of the features that are categories, for readers of contributions.
     pub fn is_category(&self, feature: usize) -> bool {
-        matches!(self.recipe.features.get(feature).map(|f| &f.encoding), Some(Encoding::Category { .. }))
+        matches!(
+            self.recipe.features.get(feature).map(|f| &f.encoding),
+            Some(Encoding::Category { .. })
+        )
     }
 }
 
@@ -193,8 +226,15 @@ fn largest(values: &[f64]) -> u32 {
 
 /// The positions of the `n` contributions of greatest size that are not zero, the first of equals first.
 fn strongest(contributions: &[f64], n: usize) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..contributions.len()).filter(|position| contributions[*position] != 0.0).collect();
-    order.sort_by(|a, b| contributions[*b].abs().total_cmp(&contributions[*a].abs()).then(a.cmp(b)));
+    let mut order: Vec<usize> = (0..contributions.len())
+        .filter(|position| contributions[*position] != 0.0)
+        .collect();
+    order.sort_by(|a, b| {
+        contributions[*b]
+            .abs()
+            .total_cmp(&contributions[*a].abs())
+            .then(a.cmp(b))
+    });
     order.truncate(n);
     order
 }
@@ -203,14 +243,21 @@ fn pool(n_threads: usize) -> Result<rayon::ThreadPool, BundleError> {
     rayon::ThreadPoolBuilder::new()
         .num_threads(n_threads)
         .build()
-        .map_err(|error| BundleError::Threads { n_threads, found: error.to_string() })
+        .map_err(|error| BundleError::Threads {
+            n_threads,
+            found: error.to_string(),
+        })
 }
 
 impl Reason {
     /// The reason in words: `Contract = Two year lowers by 0.81`.
     pub fn sentence(&self) -> String {
         let value = self.value.as_deref().unwrap_or("missing");
-        let (verb, size) = if self.contribution < 0.0 { ("lowers", -self.contribution) } else { ("raises", self.contribution) };
+        let (verb, size) = if self.contribution < 0.0 {
+            ("lowers", -self.contribution)
+        } else {
+            ("raises", self.contribution)
+        };
         format!("{} = {value} {verb} by {size:.3}", self.feature)
     }
 }
@@ -222,7 +269,12 @@ impl Scores {
             Task::Binary { .. } => ["margin", "probability", "decision"].map(str::to_owned).to_vec(),
             Task::Regression { .. } => ["margin", "prediction"].map(str::to_owned).to_vec(),
             Task::Classes { classes, .. } => {
-                let of = |word: &str| classes.iter().map(move |class| format!("{word}_{class}")).collect::<Vec<_>>();
+                let of = |word: &str| {
+                    classes
+                        .iter()
+                        .map(move |class| format!("{word}_{class}"))
+                        .collect::<Vec<_>>()
+                };
                 [of("margin"), of("probability"), vec!["decision".to_owned()]].concat()
             }
         }
@@ -235,7 +287,9 @@ impl Scores {
     pub fn to_table(&self, task: &Task) -> Result<Table, BundleError> {
         let n = self.n_outputs;
         let column_of = |values: &[f64], output: usize| -> ArrayRef {
-            Arc::new(Float64Array::from_iter_values(values.iter().skip(output).step_by(n).copied()))
+            Arc::new(Float64Array::from_iter_values(
+                values.iter().skip(output).step_by(n).copied(),
+            ))
         };
         let classes = task.classes();
         let mut arrays: Vec<ArrayRef> = (0..n).map(|output| column_of(&self.margins, output)).collect();
@@ -243,14 +297,23 @@ impl Scores {
             Task::Regression { .. } => arrays.push(column_of(&self.margins, 0)),
             _ => {
                 arrays.extend((0..n).map(|output| column_of(&self.probabilities, output)));
-                let labels = self.decisions.iter().map(|class| classes.get(*class as usize).copied());
+                let labels = self
+                    .decisions
+                    .iter()
+                    .map(|class| classes.get(*class as usize).copied());
                 arrays.push(Arc::new(labels.collect::<StringArray>()));
             }
         }
-        let mut columns: Vec<(String, ArrayRef)> = Scores::output_names(task).into_iter().zip(arrays).collect();
+        let mut columns: Vec<(String, ArrayRef)> =
+            Scores::output_names(task).into_iter().zip(arrays).collect();
         if let Some(reasons) = &self.reasons {
-            let text = reasons.iter().map(|row| row.iter().map(Reason::sentence).collect::<Vec<_>>().join("; "));
-            columns.push(("reasons".to_owned(), Arc::new(StringArray::from_iter_values(text))));
+            let text = reasons
+                .iter()
+                .map(|row| row.iter().map(Reason::sentence).collect::<Vec<_>>().join("; "));
+            columns.push((
+                "reasons".to_owned(),
+                Arc::new(StringArray::from_iter_values(text)),
+            ));
         }
         Ok(Table::new(columns)?)
     }

@@ -21,7 +21,11 @@ pub(crate) enum End {
 pub(crate) fn usage(error: &clap::Error) -> ExitCode {
     // Writing help to a closed pipe is no failure of ours.
     let _ = error.print();
-    if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS }
+    if error.use_stderr() {
+        ExitCode::from(2)
+    } else {
+        ExitCode::SUCCESS
+    }
 }
 
 pub(crate) fn code(result: Result<End, Error>, shell: &Shell) -> ExitCode {
@@ -38,7 +42,9 @@ pub(crate) fn code(result: Result<End, Error>, shell: &Shell) -> ExitCode {
 }
 
 fn is_broken_pipe(error: &Error) -> bool {
-    let io = error.chain().find_map(|cause| cause.downcast_ref::<std::io::Error>());
+    let io = error
+        .chain()
+        .find_map(|cause| cause.downcast_ref::<std::io::Error>());
     io.is_some_and(|io| io.kind() == ErrorKind::BrokenPipe)
 }
 
@@ -62,7 +68,10 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
     if cause.is::<serve::ServeError>() || cause.is::<std::io::Error>() {
         return Some(4);
     }
-    if cause.is::<registry::RegistryError>() || cause.is::<monitor::MonitorError>() || cause.is::<profile::ProfileError>() {
+    if cause.is::<registry::RegistryError>()
+        || cause.is::<monitor::MonitorError>()
+        || cause.is::<profile::ProfileError>()
+    {
         return Some(3);
     }
     cause.is::<crate::print::Usage>().then_some(2)

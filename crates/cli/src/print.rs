@@ -28,7 +28,8 @@ pub(crate) struct Shell {
 
 impl Shell {
     pub(crate) fn new(json: bool, quiet: bool) -> Shell {
-        let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        let colour = std::io::stderr().is_terminal()
+            && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         Shell { json, quiet, colour }
     }
 
@@ -45,7 +46,9 @@ impl Shell {
     /// The result as bytes.
     pub(crate) fn bytes(&self, bytes: &[u8]) -> Result<(), Error> {
         let mut out = std::io::stdout().lock();
-        out.write_all(bytes).and_then(|()| out.flush()).context("cannot write the result")
+        out.write_all(bytes)
+            .and_then(|()| out.flush())
+            .context("cannot write the result")
     }
 
     /// The result as one JSON object.
@@ -78,7 +81,11 @@ impl Shell {
     }
 
     fn painted(&self, text: &str, code: &str) -> String {
-        if self.colour { format!("\u{1b}[1;{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+        if self.colour {
+            format!("\u{1b}[1;{code}m{text}\u{1b}[0m")
+        } else {
+            text.to_owned()
+        }
     }
 
     fn to_stderr(&self, text: &str) {

@@ -24,7 +24,12 @@ impl Progress {
             bar.enable_steady_tick(Duration::from_millis(120));
             bar
         });
-        Progress { shell: *shell, bar, began: std::cell::Cell::new(Instant::now()), stop: stop_flag() }
+        Progress {
+            shell: *shell,
+            bar,
+            began: std::cell::Cell::new(Instant::now()),
+            stop: stop_flag(),
+        }
     }
 }
 
@@ -60,7 +65,8 @@ impl project::Observer for Progress {
             Some(bar) => bar.set_position(done as u64),
             None if !cached => {
                 let seconds = self.began.get().elapsed().as_secs_f64();
-                self.shell.note(&format!("[{done}/{total}] {step} ({seconds:.1} s)"));
+                self.shell
+                    .note(&format!("[{done}/{total}] {step} ({seconds:.1} s)"));
             }
             None => {}
         }

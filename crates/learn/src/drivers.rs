@@ -23,16 +23,25 @@ pub fn drivers(model: &Model, recipe: &Recipe, features: &Features) -> Result<Ve
     let mut drivers = Vec::new();
     for (position, feature) in recipe.features.iter().enumerate().take(explanation.n_features) {
         let of = |row: usize, output: usize| explanation.contributions_of(row, output)[position];
-        let sizes = (0..sample.n_rows).flat_map(|row| (0..explanation.n_outputs).map(move |output| (row, output)));
+        let sizes =
+            (0..sample.n_rows).flat_map(|row| (0..explanation.n_outputs).map(move |output| (row, output)));
         let total: Vec<f64> = sizes.map(|(row, output)| of(row, output).abs()).collect();
         let strength = stats::sum::mean(&total);
         if 0.0 < strength {
             let first: Vec<f64> = (0..sample.n_rows).map(|row| of(row, 0)).collect();
             let effects = effects(&sample.columns[position], &feature.encoding, &first);
-            drivers.push(Driver { feature: feature.name.clone(), strength, effects });
+            drivers.push(Driver {
+                feature: feature.name.clone(),
+                strength,
+                effects,
+            });
         }
     }
-    drivers.sort_by(|a, b| b.strength.total_cmp(&a.strength).then_with(|| a.feature.cmp(&b.feature)));
+    drivers.sort_by(|a, b| {
+        b.strength
+            .total_cmp(&a.strength)
+            .then_with(|| a.feature.cmp(&b.feature))
+    });
     drivers.truncate(MAX_DRIVERS);
     Ok(drivers)
 }
@@ -40,18 +49,27 @@ pub fn drivers(model: &Model, recipe: &Recipe, features: &Features) -> Result<Ve
 fn effects(column: &FeatureColumn, encoding: &Encoding, contributions: &[f64]) -> Vec<Effect> {
     let mut effects = match (column, encoding) {
         (FeatureColumn::Category { codes, .. }, Encoding::Category { levels }) => {
-            let named = |code: u32| levels.get(code as usize).cloned().unwrap_or_else(|| "other".to_owned());
+            let named = |code: u32| {
+                levels
+                    .get(code as usize)
+                    .cloned()
+                    .unwrap_or_else(|| "other".to_owned())
+            };
             let mut groups: Vec<Effect> = (0..=levels.len() as u32)
                 .filter_map(|code| group(named(code), contributions, |row| codes[row] == code))
                 .collect();
             groups.sort_by(|a, b| b.n.cmp(&a.n).then_with(|| a.group.cmp(&b.group)));
             groups.truncate(MAX_GROUPS);
-            groups.extend(group("missing".to_owned(), contributions, |row| codes[row] == MISSING_CODE));
+            groups.extend(group("missing".to_owned(), contributions, |row| {
+                codes[row] == MISSING_CODE
+            }));
             groups
         }
         (FeatureColumn::Number(values), _) => {
             let mut groups = ranges(values, contributions);
-            groups.extend(group("missing".to_owned(), contributions, |row| values[row].is_nan()));
+            groups.extend(group("missing".to_owned(), contributions, |row| {
+                values[row].is_nan()
+            }));
             groups
         }
         _ => Vec::new(),
@@ -67,20 +85,29 @@ fn ranges(values: &[f64], contributions: &[f64]) -> Vec<Effect> {
     let mut distinct = sorted.clone();
     distinct.dedup();
     if distinct.len() <= MAX_GROUPS {
-        return distinct.iter().filter_map(|value| group(format!("{value}"), contributions, |row| values[row] == *value)).collect();
+        return distinct
+            .iter()
+            .filter_map(|value| group(format!("{value}"), contributions, |row| values[row] == *value))
+            .collect();
     }
-    let mut edges: Vec<f64> = (1..MAX_GROUPS).map(|i| short(sorted[i * sorted.len() / MAX_GROUPS])).collect();
+    let mut edges: Vec<f64> = (1..MAX_GROUPS)
+        .map(|i| short(sorted[i * sorted.len() / MAX_GROUPS]))
+        .collect();
     edges.dedup();
     let mut effects = Vec::new();
     for position in 0..=edges.len() {
-        let low = position.checked_sub(1).map_or(f64::NEG_INFINITY, |before| edges[before]);
+        let low = position
+            .checked_sub(1)
+            .map_or(f64::NEG_INFINITY, |before| edges[before]);
         let high = edges.get(position).copied().unwrap_or(f64::INFINITY);
         let label = match (low.is_finite(), high.is_finite()) {
             (false, _) => format!("up to {high}"),
             (true, true) => format!("{low} to {high}"),
             (true, false) => format!("above {low}"),
         };
-        effects.extend(group(label, contributions, |row| low < values[row] && values[row] <= high));
+        effects.extend(group(label, contributions, |row| {
+            low < values[row] && values[row] <= high
+        }));
     }
     effects
 }
@@ -91,6 +118,13 @@ fn short(value: f64) -> f64 {
 }
 
 fn group(name: String, contributions: &[f64], belongs: impl Fn(usize) -> bool) -> Option<Effect> {
-    let inside: Vec<f64> = (0..contributions.len()).filter(|row| belongs(*row)).map(|row| contributions[row]).collect();
-    (!inside.is_empty()).then(|| Effect { group: name, n: inside.len() as u64, mean: stats::sum::mean(&inside) })
+    let inside: Vec<f64> = (0..contributions.len())
+        .filter(|row| belongs(*row))
+        .map(|row| contributions[row])
+        .collect();
+    (!inside.is_empty()).then(|| Effect {
+        group: name,
+        n: inside.len() as u64,
+        mean: stats::sum::mean(&inside),
+    })
 }

@@ -37,14 +37,31 @@ pub struct Tolerance {
 pub fn compare(bundle: &Bundle, window: &Window, tolerance: Tolerance) -> Result<Watch, MonitorError> {
     let n_rows = window.rows.n_rows();
     if n_rows < MIN_ROWS {
-        return Err(MonitorError::TooFewRows { found: n_rows, least: MIN_ROWS });
+        return Err(MonitorError::TooFewRows {
+            found: n_rows,
+            least: MIN_ROWS,
+        });
     }
     let mut checks = Vec::new();
-    for input in bundle.recipe.inputs.iter().filter(|input| !window.private.contains(&input.name)) {
-        let baseline = bundle.baseline.columns.iter().find(|column| column.name == input.name);
+    for input in bundle
+        .recipe
+        .inputs
+        .iter()
+        .filter(|input| !window.private.contains(&input.name))
+    {
+        let baseline = bundle
+            .baseline
+            .columns
+            .iter()
+            .find(|column| column.name == input.name);
         match schema(input, window) {
             Some(check) => checks.push(check),
-            None => checks.extend(baseline.map(|baseline| column(baseline, window, tolerance)).transpose()?.unwrap_or_default()),
+            None => checks.extend(
+                baseline
+                    .map(|baseline| column(baseline, window, tolerance))
+                    .transpose()?
+                    .unwrap_or_default(),
+            ),
         }
     }
     if let (Some(baseline), false) = (&bundle.baseline.margin, window.margins.is_empty()) {
@@ -53,9 +70,22 @@ pub fn compare(bundle: &Bundle, window: &Window, tolerance: Tolerance) -> Result
         checks.push(check);
     }
     judge(&mut checks, tolerance.alpha)?;
-    checks.sort_by(|a, b| b.state.cmp(&a.state).then(b.effect.abs().total_cmp(&a.effect.abs())));
-    let verdict = checks.iter().map(|check| check.state).max().unwrap_or(State::Calm);
-    Ok(Watch { verdict, n_rows, alpha: tolerance.alpha, checks })
+    checks.sort_by(|a, b| {
+        b.state
+            .cmp(&a.state)
+            .then(b.effect.abs().total_cmp(&a.effect.abs()))
+    });
+    let verdict = checks
+        .iter()
+        .map(|check| check.state)
+        .max()
+        .unwrap_or(State::Calm);
+    Ok(Watch {
+        verdict,
+        n_rows,
+        alpha: tolerance.alpha,
+        checks,
+    })
 }
 
 /// An alarm if the column is not there, or cannot be what it was.
@@ -77,12 +107,17 @@ fn schema(input: &Input, window: &Window) -> Option<Check> {
         return Some(alarm("the column is missing".to_owned()));
     };
     let expected = input.kind().unwrap_or(Kind::Text);
-    let fits = found == expected || (found.is_numeric() && expected.is_numeric()) || all_missing(cells.as_ref());
+    let fits =
+        found == expected || (found.is_numeric() && expected.is_numeric()) || all_missing(cells.as_ref());
     let dates = matches!((found, expected), (Kind::Date, Kind::Time));
     (!fits && !dates).then(|| alarm(format!("found {found}, expected {expected}")))
 }
 
-fn column(baseline: &ColumnBaseline, window: &Window, tolerance: Tolerance) -> Result<Vec<Check>, MonitorError> {
+fn column(
+    baseline: &ColumnBaseline,
+    window: &Window,
+    tolerance: Tolerance,
+) -> Result<Vec<Check>, MonitorError> {
     let cells = window.rows.column(&baseline.name)?;
     let (n, n_missing) = (cells.len() as u64, cells.null_count() as u64);
     let mut checks = Vec::new();
@@ -94,21 +129,34 @@ fn column(baseline: &ColumnBaseline, window: &Window, tolerance: Tolerance) -> R
     match &baseline.shape {
         Shape::Number(numbers) => {
             let values = present_numbers(&window.rows, &baseline.name).unwrap_or_default();
-            let outside = values.iter().filter(|value| **value < numbers.low || numbers.high < **value).count() as u64;
+            let outside = values
+                .iter()
+                .filter(|value| **value < numbers.low || numbers.high < **value)
+                .count() as u64;
             let range = drift::missing_share(numbers.n_outside, numbers.n(), outside, values.len() as u64)?;
-            checks.push(Check { method: "share outside the usual range".to_owned(), ..check(&baseline.name, CheckKind::Range, &range, SHARE_FLOOR) });
+            checks.push(Check {
+                method: "share outside the usual range".to_owned(),
+                ..check(&baseline.name, CheckKind::Range, &range, SHARE_FLOOR)
+            });
             checks.push(spread(numbers, &values, &baseline.name, tolerance)?);
         }
         Shape::Category(levels) => {
             let mut heavy = Heavy::with_capacity(10_000);
-            (0..cells.len()).filter_map(|row| cell_text(cells.as_ref(), row)).for_each(|text| heavy.add(&text, 1));
+            (0..cells.len())
+                .filter_map(|row| cell_text(cells.as_ref(), row))
+                .for_each(|text| heavy.add(&text, 1));
             checks.extend(categories(levels, &heavy, &baseline.name, tolerance)?);
         }
     }
     Ok(checks)
 }
 
-fn spread(baseline: &NumberBaseline, values: &[f64], name: &str, tolerance: Tolerance) -> Result<Check, MonitorError> {
+fn spread(
+    baseline: &NumberBaseline,
+    values: &[f64],
+    name: &str,
+    tolerance: Tolerance,
+) -> Result<Check, MonitorError> {
     let mut sketch = Quantiles::default();
     sketch.extend(values);
     let sorted = sketch.sorted();
@@ -128,7 +176,10 @@ fn spread(baseline: &NumberBaseline, values: &[f64], name: &str, tolerance: Tole
 
 /// Shares of the ranges, neighbours joined until few enough for a picture.
 fn range_shares(baseline: &NumberBaseline, counts: &[u64]) -> Vec<(String, f64, f64)> {
-    let (n, m) = (baseline.n().max(1) as f64, counts.iter().sum::<u64>().max(1) as f64);
+    let (n, m) = (
+        baseline.n().max(1) as f64,
+        counts.iter().sum::<u64>().max(1) as f64,
+    );
     let step = counts.len().div_ceil(8).max(1);
     (0..counts.len())
         .step_by(step)
@@ -159,18 +210,41 @@ fn categories(
     tolerance: Tolerance,
 ) -> Result<Vec<Check>, MonitorError> {
     let found: BTreeMap<&str, u64> = window.counts().collect();
-    let named: Vec<u64> = baseline.levels.iter().map(|(level, _)| found.get(level.as_str()).copied().unwrap_or(0)).collect();
+    let named: Vec<u64> = baseline
+        .levels
+        .iter()
+        .map(|(level, _)| found.get(level.as_str()).copied().unwrap_or(0))
+        .collect();
     let unnamed = window.total().saturating_sub(named.iter().sum());
-    let before: Vec<u64> = baseline.levels.iter().map(|(_, count)| *count).chain([baseline.other]).collect();
+    let before: Vec<u64> = baseline
+        .levels
+        .iter()
+        .map(|(_, count)| *count)
+        .chain([baseline.other])
+        .collect();
     let now: Vec<u64> = named.iter().copied().chain([unnamed]).collect();
     let unseen = drift::missing_share(baseline.other, baseline.n(), unnamed, window.total())?;
-    let unseen = Check { method: "share of texts not named in training".to_owned(), ..check(name, CheckKind::Range, &unseen, SHARE_FLOOR) };
+    let unseen = Check {
+        method: "share of texts not named in training".to_owned(),
+        ..check(name, CheckKind::Range, &unseen, SHARE_FLOOR)
+    };
     let moved = drift::total_variation(&before, &now)?;
     let mut moved = check(name, CheckKind::Drift, &moved, tolerance.floor);
     let share = |count: u64, total: u64| count as f64 / total.max(1) as f64;
-    let labels = baseline.levels.iter().map(|(level, _)| level.as_str()).chain(["(other)"]);
-    let pairs = before.iter().zip(&now).map(|(b, w)| (share(*b, baseline.n()), share(*w, window.total())));
-    moved.shares = labels.zip(pairs).map(|(label, (b, w))| (label.to_owned(), b, w)).filter(|(_, b, w)| 0.0 < b + w).collect();
+    let labels = baseline
+        .levels
+        .iter()
+        .map(|(level, _)| level.as_str())
+        .chain(["(other)"]);
+    let pairs = before
+        .iter()
+        .zip(&now)
+        .map(|(b, w)| (share(*b, baseline.n()), share(*w, window.total())));
+    moved.shares = labels
+        .zip(pairs)
+        .map(|(label, (b, w))| (label.to_owned(), b, w))
+        .filter(|(_, b, w)| 0.0 < b + w)
+        .collect();
     moved.shares.sort_by(|a, b| b.1.max(b.2).total_cmp(&a.1.max(a.2)));
     moved.shares.truncate(MAX_SHARES);
     Ok(vec![unseen, moved])
@@ -200,7 +274,11 @@ fn judge(checks: &mut [Check], alpha: f64) -> Result<(), MonitorError> {
         check.p_adjusted = adjusted.next();
         let beyond_chance = check.p_adjusted.is_some_and(|p| p < alpha);
         // A share of missing or unusual cells that shrinks harms nobody.
-        let size = if matches!(check.kind, CheckKind::Missing | CheckKind::Range) { check.effect } else { check.effect.abs() };
+        let size = if matches!(check.kind, CheckKind::Missing | CheckKind::Range) {
+            check.effect
+        } else {
+            check.effect.abs()
+        };
         check.state = match (beyond_chance, check.floor <= size) {
             (true, true) => State::Alarm,
             (true, false) => State::Watch,

@@ -10,9 +10,9 @@
 mod check;
 mod compare;
 mod error;
-mod window;
 #[cfg(test)]
 mod tests;
+mod window;
 
 pub use check::{Check, CheckKind, State, Verdict, Watch};
 pub use compare::{Tolerance, compare};

@@ -7,25 +7,44 @@ use stats::random::Draw;
 use table::Table;
 use table::read::{Format, Options, from_bytes};
 
-const TOLERANCE: Tolerance = Tolerance { alpha: 0.01, floor: 0.1 };
+const TOLERANCE: Tolerance = Tolerance {
+    alpha: 0.01,
+    floor: 0.1,
+};
 
 /// Rows of a number, a category and a number with gaps; `shift` moves the first.
 fn rows(n: usize, seed: u64, shift: f64) -> Table {
     let mut draw = Draw::new(seed, 1);
     let mut text = "x,c,g\n".to_owned();
     for _ in 0..n {
-        let gap = if draw.uniform() < 0.05 { String::new() } else { format!("{:.3}", draw.uniform()) };
+        let gap = if draw.uniform() < 0.05 {
+            String::new()
+        } else {
+            format!("{:.3}", draw.uniform())
+        };
         let level = if draw.uniform() < 0.7 { "a" } else { "b" };
         text.push_str(&format!("{:.4},{level},{gap}\n", draw.normal() + shift));
     }
-    from_bytes(text.as_bytes(), Format::Csv, "t", &Options::default()).unwrap().table
+    from_bytes(text.as_bytes(), Format::Csv, "t", &Options::default())
+        .unwrap()
+        .table
 }
 
 fn bundle() -> Bundle {
     let table = rows(5000, 1, 0.0);
     let recipe = RecipeBuilder::default().fit(&table, None).unwrap().recipe;
-    let model = Model::Constant(Constant::from_parts(bundle::model::ConstantParts { grid_exponent: 10, base: vec![0] }).unwrap());
-    let task = Task::Binary { target: "y".into(), negative: "no".into(), positive: "yes".into() };
+    let model = Model::Constant(
+        Constant::from_parts(bundle::model::ConstantParts {
+            grid_exponent: 10,
+            base: vec![0],
+        })
+        .unwrap(),
+    );
+    let task = Task::Binary {
+        target: "y".into(),
+        negative: "no".into(),
+        positive: "yes".into(),
+    };
     Bundle::build(Draft {
         name: "m".into(),
         task,
@@ -49,7 +68,12 @@ fn watch(table: &Table) -> Watch {
 }
 
 fn state(watch: &Watch, column: &str, kind: CheckKind) -> State {
-    watch.checks.iter().find(|check| check.column == column && check.kind == kind).unwrap().state
+    watch
+        .checks
+        .iter()
+        .find(|check| check.column == column && check.kind == kind)
+        .unwrap()
+        .state
 }
 
 #[test]
@@ -57,7 +81,10 @@ fn windows_without_change_alarm_no_more_often_than_stated() {
     let bundle = bundle();
     let alarms = (0..300).filter(|seed| {
         let window = Window::of_table(&bundle, &rows(400, 100 + seed, 0.0)).unwrap();
-        let tolerance = Tolerance { alpha: 0.05, floor: 0.0 };
+        let tolerance = Tolerance {
+            alpha: 0.05,
+            floor: 0.0,
+        };
         compare(&bundle, &window, tolerance).unwrap().verdict == State::Alarm
     });
     // 300 windows at 5 %: 15 expected at most; 27 is the 99.9 % point of that binomial.
@@ -73,10 +100,28 @@ fn a_shift_a_gap_and_a_new_level_are_each_found_where_they_are() {
     assert_eq!(state(&shifted, "c", CheckKind::Drift), State::Calm);
     assert_eq!(shifted.checks[0].column, "x");
 
-    let csv = |text: String| from_bytes(text.as_bytes(), Format::Csv, "t", &Options::default()).unwrap().table;
-    let gaps = csv(format!("x,c,g\n{}", (0..500).map(|i| format!("{},a,{}\n", (i % 7) as f64 / 3.0 - 1.0, if i % 2 == 0 { "" } else { "0.5" })).collect::<String>()));
+    let csv = |text: String| {
+        from_bytes(text.as_bytes(), Format::Csv, "t", &Options::default())
+            .unwrap()
+            .table
+    };
+    let gaps = csv(format!(
+        "x,c,g\n{}",
+        (0..500)
+            .map(|i| format!(
+                "{},a,{}\n",
+                (i % 7) as f64 / 3.0 - 1.0,
+                if i % 2 == 0 { "" } else { "0.5" }
+            ))
+            .collect::<String>()
+    ));
     assert_eq!(state(&watch(&gaps), "g", CheckKind::Missing), State::Alarm);
-    let new_level = csv(format!("x,c,g\n{}", (0..500).map(|i| format!("0.1,{},0.5\n", if i % 5 == 0 { "new" } else { "a" })).collect::<String>()));
+    let new_level = csv(format!(
+        "x,c,g\n{}",
+        (0..500)
+            .map(|i| format!("0.1,{},0.5\n", if i % 5 == 0 { "new" } else { "a" }))
+            .collect::<String>()
+    ));
     assert_eq!(state(&watch(&new_level), "c", CheckKind::Range), State::Alarm);
 }
 
@@ -95,5 +140,10 @@ fn a_missing_or_mistyped_column_alarms_and_few_rows_are_refused() {
     assert_eq!(state(&watch(&mistyped), "x", CheckKind::Schema), State::Alarm);
     let bundle = bundle();
     let few = Window::of_table(&bundle, &table.slice(0, 29)).unwrap();
-    assert!(compare(&bundle, &few, TOLERANCE).unwrap_err().to_string().contains("29 rows"));
+    assert!(
+        compare(&bundle, &few, TOLERANCE)
+            .unwrap_err()
+            .to_string()
+            .contains("29 rows")
+    );
 }

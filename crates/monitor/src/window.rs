@@ -37,8 +37,12 @@ impl Window {
             Err(bundle::BundleError::Prepare(_) | bundle::BundleError::Table(_)) => None,
             Err(error) => return Err(error.into()),
         };
-        let margins = scored.as_ref().map(|scores| scores.margins.iter().step_by(scores.n_outputs).copied().collect());
-        let n_broken = scored.map_or(0, |scores| scores.report.reasons(prepare::contract::Action::Quarantine).len());
+        let margins = scored
+            .as_ref()
+            .map(|scores| scores.margins.iter().step_by(scores.n_outputs).copied().collect());
+        let n_broken = scored.map_or(0, |scores| {
+            scores.report.reasons(prepare::contract::Action::Quarantine).len()
+        });
         Ok(Window {
             rows: table.clone(),
             private: Vec::new(),
@@ -53,7 +57,12 @@ impl Window {
     ///
     /// # Errors
     /// [`MonitorError::Bundle`] if the log cannot be read.
-    pub fn of_log(bundle: &Bundle, folder: &Path, from_micros: i64, to_micros: i64) -> Result<Window, MonitorError> {
+    pub fn of_log(
+        bundle: &Bundle,
+        folder: &Path,
+        from_micros: i64,
+        to_micros: i64,
+    ) -> Result<Window, MonitorError> {
         let hash = bundle.hash().to_hex();
         let mut kept: Vec<Table> = Vec::new();
         for path in log::files(folder)? {
@@ -71,11 +80,17 @@ impl Window {
                 columns.push((input.name.clone(), cells));
             }
         }
-        let n_broken = whole.column("broken").map_or(0, |cells| cells.len() - cells.null_count());
+        let n_broken = whole
+            .column("broken")
+            .map_or(0, |cells| cells.len() - cells.null_count());
         Ok(Window {
             rows: Table::new(columns)?,
             private: bundle.private.clone(),
-            margins: if kept.is_empty() { Vec::new() } else { bundle::baseline::numbers(&whole, "margin")? },
+            margins: if kept.is_empty() {
+                Vec::new()
+            } else {
+                bundle::baseline::numbers(&whole, "margin")?
+            },
             n_broken,
             from_micros: Some(from_micros),
             to_micros: Some(to_micros),
@@ -90,7 +105,9 @@ fn rows_of(table: &Table, hash: &str, from_micros: i64, to_micros: i64) -> Resul
         found: "another kind".to_owned(),
         expected: "the log's".to_owned(),
     };
-    let time = time.as_primitive_opt::<TimestampMicrosecondType>().ok_or_else(|| wrong("time"))?;
+    let time = time
+        .as_primitive_opt::<TimestampMicrosecondType>()
+        .ok_or_else(|| wrong("time"))?;
     let within = |row: &usize| from_micros < time.value(*row) && time.value(*row) <= to_micros;
     let ours = |row: &usize| cell_text(bundle.as_ref(), *row).is_some_and(|text| text == hash);
     Ok((0..table.n_rows()).filter(within).filter(ours).collect())

@@ -17,10 +17,10 @@
 //! What is absent: models, files, and anything that looks at other rows when a row is scored.
 
 pub mod contract;
-pub mod expression;
-pub mod recipe;
 mod error;
+pub mod expression;
 mod features;
+pub mod recipe;
 
 pub use error::PrepareError;
 pub use features::{FeatureColumn, Features, MISSING_CODE};

@@ -77,8 +77,16 @@ pub enum ProjectError {
 }
 
 impl ProjectError {
-    pub(crate) fn data(what: impl Into<String>, found: impl Into<String>, expected: impl Into<String>) -> ProjectError {
-        ProjectError::Data { what: what.into(), found: found.into(), expected: expected.into() }
+    pub(crate) fn data(
+        what: impl Into<String>,
+        found: impl Into<String>,
+        expected: impl Into<String>,
+    ) -> ProjectError {
+        ProjectError::Data {
+            what: what.into(),
+            found: found.into(),
+            expected: expected.into(),
+        }
     }
 }
 
@@ -89,7 +97,10 @@ impl From<workflow::WorkflowError> for ProjectError {
                 // A refusal that names its place needs no step in front.
                 Ok(inner) => match *inner {
                     ProjectError::File(problems) => ProjectError::File(problems),
-                    inner => ProjectError::Step { step, source: Box::new(inner) },
+                    inner => ProjectError::Step {
+                        step,
+                        source: Box::new(inner),
+                    },
                 },
                 Err(source) => ProjectError::Step { step, source },
             },

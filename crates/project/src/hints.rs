@@ -6,7 +6,9 @@ use crate::file::{Origin, Project};
 pub(crate) fn hints(project: &Project) -> Vec<String> {
     let mut hints = Vec::new();
     for model in &project.models {
-        let Some(data) = project.data(&model.data.value) else { continue };
+        let Some(data) = project.data(&model.data.value) else {
+            continue;
+        };
         if let Origin::Sql(sql) = &data.origin {
             hints.extend(computed_columns(&sql.value).into_iter().map(|column| {
                 format!(
@@ -22,11 +24,18 @@ pub(crate) fn hints(project: &Project) -> Vec<String> {
 /// Columns of a plain SELECT (no grouping, no window) that are computed, not taken.
 fn computed_columns(sql: &str) -> Vec<String> {
     let lower = sql.to_lowercase();
-    if ["group by", "over (", "over(", "union", "join"].iter().any(|word| lower.contains(word)) {
+    if ["group by", "over (", "over(", "union", "join"]
+        .iter()
+        .any(|word| lower.contains(word))
+    {
         return Vec::new();
     }
-    let (Some(start), Some(end)) = (lower.find("select "), lower.find(" from ")) else { return Vec::new() };
-    let Some(list) = sql.get(start + 7..end) else { return Vec::new() };
+    let (Some(start), Some(end)) = (lower.find("select "), lower.find(" from ")) else {
+        return Vec::new();
+    };
+    let Some(list) = sql.get(start + 7..end) else {
+        return Vec::new();
+    };
     let mut depth = 0;
     let items = list.split(|c: char| {
         depth += i32::from(c == '(') - i32::from(c == ')');
@@ -48,7 +57,10 @@ mod tests {
 
     #[test]
     fn computed_columns_are_named_and_aggregates_left_alone() {
-        assert_eq!(computed_columns("SELECT a, b * 2 AS twice, round(c, 1) AS c1 FROM t"), ["twice", "c1"]);
+        assert_eq!(
+            computed_columns("SELECT a, b * 2 AS twice, round(c, 1) AS c1 FROM t"),
+            ["twice", "c1"]
+        );
         assert!(computed_columns("SELECT g, sum(a) AS s FROM t GROUP BY g").is_empty());
         assert!(computed_columns("SELECT a AS b FROM t").is_empty());
     }

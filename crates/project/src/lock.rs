@@ -18,7 +18,8 @@ pub(crate) fn write(project: &Project, record: &RunRecord) -> Result<(), Project
 
 /// Nothing here depends on a clock, a path or a machine.
 fn text(project: &Project, record: &RunRecord) -> String {
-    let mut text = String::from("# What the last run decided; written by Spanwise. Commit it beside spanwise.toml.\n");
+    let mut text =
+        String::from("# What the last run decided; written by Spanwise. Commit it beside spanwise.toml.\n");
     let quoted = |value: &str| serde_json::Value::from(value).to_string();
     let mut line = |key: &str, value: String| {
         writeln!(text, "{key} = {value}").expect("writing to a string cannot fail");
@@ -26,7 +27,10 @@ fn text(project: &Project, record: &RunRecord) -> String {
     line("spanwise", quoted(env!("CARGO_PKG_VERSION")));
     line("seed", project.seed.to_string());
     for (name, model) in &record.models {
-        line(&format!("\n[model.{}]\ntrainer", key(name)), quoted(&model.trainer));
+        line(
+            &format!("\n[model.{}]\ntrainer", key(name)),
+            quoted(&model.trainer),
+        );
         line("folds", quoted(&model.method));
         line("bundle", quoted(&model.bundle.hash));
     }
@@ -35,6 +39,13 @@ fn text(project: &Project, record: &RunRecord) -> String {
 
 /// A bare key if it can be one.
 fn key(name: &str) -> String {
-    let bare = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
-    if bare { name.to_owned() } else { serde_json::Value::from(name).to_string() }
+    let bare = !name.is_empty()
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+    if bare {
+        name.to_owned()
+    } else {
+        serde_json::Value::from(name).to_string()
+    }
 }

@@ -13,7 +13,11 @@ use table::{Kind, Table};
 pub fn new_project(data: &Path, target: Option<&str>, folder: &Path) -> Result<PathBuf, ProjectError> {
     let path = folder.join("spanwise.toml");
     if path.exists() {
-        return Err(ProjectError::data(format!("the folder `{}`", folder.display()), "a `spanwise.toml`", "none"));
+        return Err(ProjectError::data(
+            format!("the folder `{}`", folder.display()),
+            "a `spanwise.toml`",
+            "none",
+        ));
     }
     let table = table::read::open(data, &table::read::Options::default())?.table;
     if let Some(target) = target {
@@ -26,28 +30,63 @@ pub fn new_project(data: &Path, target: Option<&str>, folder: &Path) -> Result<P
 }
 
 fn project_text(table: &Table, source: &Path, target: Option<&str>) -> Result<String, ProjectError> {
-    let options = Options { target: target.map(str::to_owned), ..Options::default() };
+    let options = Options {
+        target: target.map(str::to_owned),
+        ..Options::default()
+    };
     let profile = profile::profile(table, &options)?;
-    let stem = source.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    let name: String = stem.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '_' }).collect();
+    let stem = source
+        .file_stem()
+        .map(|stem| stem.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let name: String = stem
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || c == '_' {
+                c
+            } else {
+                '_'
+            }
+        })
+        .collect();
     let name = if name.is_empty() { "table".to_owned() } else { name };
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
-    let mut text = format!("[project]\nname = {}\nseed = 7\n\n[data.{name}]\nsource = {}\n", quoted(&name), quoted(&source.display().to_string()));
-    let key = profile.columns.iter().find(|column| column.meaning == profile::Meaning::Identifier && column.n_missing == 0);
+    let mut text = format!(
+        "[project]\nname = {}\nseed = 7\n\n[data.{name}]\nsource = {}\n",
+        quoted(&name),
+        quoted(&source.display().to_string())
+    );
+    let key = profile
+        .columns
+        .iter()
+        .find(|column| column.meaning == profile::Meaning::Identifier && column.n_missing == 0);
     if let Some(key) = key {
         text.push_str(&format!("key = {}\n", quoted(&key.name)));
     }
     let Some(target) = target else { return Ok(text) };
     text.push_str(&format!("\n[model.{name}]\ntarget = {}\n", quoted(target)));
-    let strongest = profile.columns.iter().filter(|column| column.name != target && matches!(column.meaning, profile::Meaning::Category | profile::Meaning::Flag));
+    let strongest = profile.columns.iter().filter(|column| {
+        column.name != target
+            && matches!(
+                column.meaning,
+                profile::Meaning::Category | profile::Meaning::Flag
+            )
+    });
     let strongest = strongest.max_by(|a, b| strength(a).total_cmp(&strength(b)));
     if let (Some(column), true) = (strongest, table.kind(target) != Some(Kind::Number)) {
-        text.push_str(&format!("\n[question.first]\noutcome = {}\nby = {}\n", quoted(target), quoted(&column.name)));
+        text.push_str(&format!(
+            "\n[question.first]\noutcome = {}\nby = {}\n",
+            quoted(target),
+            quoted(&column.name)
+        ));
     }
     text.push_str(&format!("\n[report.{name}]\ntitle = {}\n\n[service.{name}]\nmodel = \"{name}@champion\"\n\n[monitor.{name}]\nmodel = \"{name}@champion\"\n", quoted(&format!("What drives {target}"))));
     Ok(text)
 }
 
 fn strength(column: &profile::ColumnProfile) -> f64 {
-    column.association.as_ref().map_or(0.0, |association| association.estimate.value.abs())
+    column
+        .association
+        .as_ref()
+        .map_or(0.0, |association| association.estimate.value.abs())
 }

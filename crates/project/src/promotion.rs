@@ -55,7 +55,11 @@ pub struct LedgerRecord {
 fn open(project: &Project) -> Result<Registry, ProjectError> {
     let folder = Places::of(project).registry();
     if !folder.is_dir() {
-        return Err(ProjectError::data("the project", "no registry", "a project that was run; hint: `spanwise run`"));
+        return Err(ProjectError::data(
+            "the project",
+            "no registry",
+            "a project that was run; hint: `spanwise run`",
+        ));
     }
     Ok(Registry::open(&folder)?)
 }
@@ -64,7 +68,14 @@ fn open(project: &Project) -> Result<Registry, ProjectError> {
 ///
 /// # Errors
 /// [`ProjectError::Registry`] with the nearest name.
-pub fn promote(project: &Project, model: &str, version: &str, alias: &str, why: &str, clock: &dyn Clock) -> Result<Promoted, ProjectError> {
+pub fn promote(
+    project: &Project,
+    model: &str,
+    version: &str,
+    alias: &str,
+    why: &str,
+    clock: &dyn Clock,
+) -> Result<Promoted, ProjectError> {
     let registry = open(project)?;
     let found = registry.resolve(&format!("{model}@{version}"))?;
     registry.set_alias(model, alias, found.version, clock.now_micros(), why)?;
@@ -75,13 +86,24 @@ pub fn promote(project: &Project, model: &str, version: &str, alias: &str, why: 
 ///
 /// # Errors
 /// [`ProjectError::Registry`].
-pub fn rollback(project: &Project, model: &str, alias: &str, why: &str, clock: &dyn Clock) -> Result<Promoted, ProjectError> {
+pub fn rollback(
+    project: &Project,
+    model: &str,
+    alias: &str,
+    why: &str,
+    clock: &dyn Clock,
+) -> Result<Promoted, ProjectError> {
     let found = open(project)?.rollback(model, alias, clock.now_micros(), why)?;
     Ok(promoted(found, alias))
 }
 
 fn promoted(found: Resolved, alias: &str) -> Promoted {
-    Promoted { model: found.model, alias: alias.to_owned(), version: found.version, hash: found.hash }
+    Promoted {
+        model: found.model,
+        alias: alias.to_owned(),
+        version: found.version,
+        hash: found.hash,
+    }
 }
 
 /// A model's versions and ledger; the ledger is verified first.
@@ -94,10 +116,22 @@ pub fn history(project: &Project, model: &str) -> Result<History, ProjectError> 
     let versions = registry.versions(model)?;
     let ledger = registry.ledger(Some(model))?;
     Ok(History {
-        versions: versions.into_iter().map(|v| VersionRecord { version: v.version, hash: v.hash, aliases: v.aliases }).collect(),
+        versions: versions
+            .into_iter()
+            .map(|v| VersionRecord {
+                version: v.version,
+                hash: v.hash,
+                aliases: v.aliases,
+            })
+            .collect(),
         ledger: ledger
             .into_iter()
-            .map(|entry| LedgerRecord { time: iso(entry.time_micros), alias: entry.alias, version: entry.version, why: entry.why })
+            .map(|entry| LedgerRecord {
+                time: iso(entry.time_micros),
+                alias: entry.alias,
+                version: entry.version,
+                why: entry.why,
+            })
             .collect(),
     })
 }

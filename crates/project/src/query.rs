@@ -13,7 +13,11 @@ use workflow::{Observer, Store};
 /// [`ProjectError`].
 pub fn of_project(project: &Project, sql: &str, observer: &dyn Observer) -> Result<Answer, ProjectError> {
     let outcome = steps::tables(project)?.run(&Store::new(&Places::of(project).cache()), observer)?;
-    let engine = Engine::new(&Config { memory_bytes: project.memory_bytes, n_threads: project.n_threads, spill_folder: None })?;
+    let engine = Engine::new(&Config {
+        memory_bytes: project.memory_bytes,
+        n_threads: project.n_threads,
+        spill_folder: None,
+    })?;
     for data in &project.data {
         let table = steps::read_outcome_table(&outcome, &steps::table_step(project, &data.name.value))?;
         engine.register(&data.name.value, &table)?;
@@ -37,7 +41,10 @@ fn register(engine: &Engine, name: &str, path: &Path) -> Result<(), ProjectError
     if path.extension().is_some_and(|ending| ending == "parquet") && path.is_file() {
         engine.register_parquet(name, path)?;
     } else {
-        engine.register(name, &table::read::open(path, &table::read::Options::default())?.table)?;
+        engine.register(
+            name,
+            &table::read::open(path, &table::read::Options::default())?.table,
+        )?;
     }
     Ok(())
 }

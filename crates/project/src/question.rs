@@ -82,11 +82,27 @@ pub(crate) fn answer(question: &Question, table: &Table) -> Result<QuestionRecor
     let is_number = matches!(outcome_kind, Some(Kind::Number))
         || (matches!(outcome_kind, Some(Kind::Integer)) && MAX_CODES < n_values);
     if groups.len() < 2 {
-        let found = groups.first().map_or("no value".to_owned(), |group| format!("only `{group}`"));
-        return Err(ProjectError::data(format!("question `{}`, column `{}`", question.name.value, question.by.value), found, "at least two groups of 10 rows and more"));
+        let found = groups
+            .first()
+            .map_or("no value".to_owned(), |group| format!("only `{group}`"));
+        return Err(ProjectError::data(
+            format!(
+                "question `{}`, column `{}`",
+                question.name.value, question.by.value
+            ),
+            found,
+            "at least two groups of 10 rows and more",
+        ));
     }
     if n_values < 2 {
-        return Err(ProjectError::data(format!("question `{}`, column `{}`", question.name.value, question.outcome.value), format!("{n_values} different values"), "at least two"));
+        return Err(ProjectError::data(
+            format!(
+                "question `{}`, column `{}`",
+                question.name.value, question.outcome.value
+            ),
+            format!("{n_values} different values"),
+            "at least two",
+        ));
     }
     if is_number {
         about_numbers(question, table, &groups, &codes)
@@ -99,26 +115,60 @@ pub(crate) fn answer(question: &Question, table: &Table) -> Result<QuestionRecor
 pub(crate) fn correct(records: &mut [QuestionRecord]) -> Result<(), ProjectError> {
     let p_values: Vec<f64> = records.iter().map(|record| record.p_value).collect();
     let adjusted = stats::multiplicity::holm(&p_values)?;
-    records.iter_mut().zip(adjusted).for_each(|(record, p)| record.p_adjusted = p);
+    records
+        .iter_mut()
+        .zip(adjusted)
+        .for_each(|(record, p)| record.p_adjusted = p);
     Ok(())
 }
 
-fn about_numbers(question: &Question, table: &Table, groups: &[String], codes: &[Option<u32>]) -> Result<QuestionRecord, ProjectError> {
+fn about_numbers(
+    question: &Question,
+    table: &Table,
+    groups: &[String],
+    codes: &[Option<u32>],
+) -> Result<QuestionRecord, ProjectError> {
     let cells = table.column(&question.outcome.value)?;
-    let present: Vec<usize> = (0..cells.len()).filter(|row| cells.is_valid(*row) && codes[*row].is_some()).collect();
+    let present: Vec<usize> = (0..cells.len())
+        .filter(|row| cells.is_valid(*row) && codes[*row].is_some())
+        .collect();
     let values = bundle::baseline::numbers(&table.take(&present)?, &question.outcome.value)?;
     let codes: Vec<u32> = present.iter().filter_map(|row| codes[*row]).collect();
     let choice = compare_groups(&values, &codes, groups.len(), LEVEL)?;
-    let of_group = |group: u32| -> Vec<f64> { codes.iter().zip(&values).filter(|(code, _)| **code == group).map(|(_, value)| *value).collect() };
+    let of_group = |group: u32| -> Vec<f64> {
+        codes
+            .iter()
+            .zip(&values)
+            .filter(|(code, _)| **code == group)
+            .map(|(_, value)| *value)
+            .collect()
+    };
     let summaries = groups.iter().zip(0..).map(|(name, group)| {
         let values = of_group(group);
         // One value has a mean and no interval; it is shown as a point.
         let value = stats::sum::mean(&values);
-        let mean = stats::interval::mean_t(&values, LEVEL).unwrap_or(stats::Estimate { value, low: value, high: value });
-        GroupRecord { name: name.clone(), n: values.len() as u64, value: mean.value, low: mean.low, high: mean.high }
+        let mean = stats::interval::mean_t(&values, LEVEL).unwrap_or(stats::Estimate {
+            value,
+            low: value,
+            high: value,
+        });
+        GroupRecord {
+            name: name.clone(),
+            n: values.len() as u64,
+            value: mean.value,
+            low: mean.low,
+            high: mean.high,
+        }
     });
     let summaries = summaries.collect();
-    Ok(record(question, table, choice, summaries, None, (cells.len() - present.len()) as u64))
+    Ok(record(
+        question,
+        table,
+        choice,
+        summaries,
+        None,
+        (cells.len() - present.len()) as u64,
+    ))
 }
 
 fn about_classes(
@@ -130,15 +180,26 @@ fn about_classes(
 ) -> Result<QuestionRecord, ProjectError> {
     let classes = distinct(outcome);
     let class_of = |text: &String| classes.keys().position(|class| class == text).unwrap_or(0) as u32;
-    let pairs: Vec<(u32, u32)> =
-        codes.iter().zip(outcome).filter_map(|(code, text)| Some(((*code)?, class_of(text.as_ref()?)))).collect();
+    let pairs: Vec<(u32, u32)> = codes
+        .iter()
+        .zip(outcome)
+        .filter_map(|(code, text)| Some(((*code)?, class_of(text.as_ref()?))))
+        .collect();
     let positive = match &question.positive {
         Some(positive) => positive.value.clone(),
-        None => classes.iter().min_by(|a, b| a.1.cmp(b.1).then(b.0.cmp(a.0))).map(|(class, _)| class.clone()).unwrap_or_default(),
+        None => classes
+            .iter()
+            .min_by(|a, b| a.1.cmp(b.1).then(b.0.cmp(a.0)))
+            .map(|(class, _)| class.clone())
+            .unwrap_or_default(),
     };
     if !classes.contains_key(&positive) {
         let known = table::quoted_list(classes.keys().map(String::as_str), 10);
-        return Err(ProjectError::data(format!("question `{}`, positive", question.name.value), format!("`{positive}`"), format!("one of {known}")));
+        return Err(ProjectError::data(
+            format!("question `{}`, positive", question.name.value),
+            format!("`{positive}`"),
+            format!("one of {known}"),
+        ));
     }
     let (by, what): (Vec<u32>, Vec<u32>) = pairs.iter().copied().unzip();
     let choice = compare_categories(&by, groups.len(), &what, classes.len(), LEVEL)?;
@@ -148,13 +209,29 @@ fn about_classes(
         .zip(0u32..)
         .map(|(name, group)| {
             let n = by.iter().filter(|code| **code == group).count() as u64;
-            let hits = pairs.iter().filter(|pair| **pair == (group, positive_code)).count() as u64;
+            let hits = pairs
+                .iter()
+                .filter(|pair| **pair == (group, positive_code))
+                .count() as u64;
             let share = stats::interval::wilson(hits as f64, n as f64, LEVEL)?;
-            Ok(GroupRecord { name: name.clone(), n, value: share.value, low: share.low, high: share.high })
+            Ok(GroupRecord {
+                name: name.clone(),
+                n,
+                value: share.value,
+                low: share.low,
+                high: share.high,
+            })
         })
         .collect();
     let n_dropped = (codes.len() - pairs.len()) as u64;
-    Ok(record(question, table, choice, summaries?, Some(positive), n_dropped))
+    Ok(record(
+        question,
+        table,
+        choice,
+        summaries?,
+        Some(positive),
+        n_dropped,
+    ))
 }
 
 fn record(
@@ -181,10 +258,18 @@ fn record(
         p_value: result.p_value,
         p_adjusted: result.p_value,
         effect_name: result.effect.name.to_owned(),
-        effect: [finite(estimate.value), finite(estimate.low), finite(estimate.high)],
+        effect: [
+            finite(estimate.value),
+            finite(estimate.low),
+            finite(estimate.high),
+        ],
         n_used: result.n_used as u64,
         n_dropped,
-        assumptions: result.assumptions.into_iter().map(|a| (a.name.to_owned(), a.holds, a.detail)).collect(),
+        assumptions: result
+            .assumptions
+            .into_iter()
+            .map(|a| (a.name.to_owned(), a.holds, a.detail))
+            .collect(),
         groups,
         data: table.hash().to_hex(),
     }
@@ -200,21 +285,38 @@ fn groups(table: &Table, column: &str) -> Result<(Vec<String>, Vec<Option<u32>>)
     }
     let mut names: Vec<(String, usize)> = counts.into_iter().collect();
     if is_number {
-        names.sort_by(|a, b| a.0.parse::<f64>().unwrap_or(0.0).total_cmp(&b.0.parse().unwrap_or(0.0)));
+        names.sort_by(|a, b| {
+            a.0.parse::<f64>()
+                .unwrap_or(0.0)
+                .total_cmp(&b.0.parse().unwrap_or(0.0))
+        });
     }
     // Rare groups are not named: what so few rows share is theirs, and says little.
-    let mut kept: Vec<(String, usize)> = names.iter().filter(|(_, n)| MIN_SEEN <= *n as u64).cloned().collect();
+    let mut kept: Vec<(String, usize)> = names
+        .iter()
+        .filter(|(_, n)| MIN_SEEN <= *n as u64)
+        .cloned()
+        .collect();
     kept.sort_by(|a, b| b.1.cmp(&a.1));
     kept.truncate(MAX_GROUPS - 1);
     let has_rest = kept.len() < names.len();
-    let mut groups: Vec<String> = names.into_iter().filter(|name| kept.contains(name)).map(|(name, _)| name).collect();
+    let mut groups: Vec<String> = names
+        .into_iter()
+        .filter(|name| kept.contains(name))
+        .map(|(name, _)| name)
+        .collect();
     if has_rest {
         groups.push("other".to_owned());
     }
     let last = (groups.len() as u32).saturating_sub(1);
     let code = |text: &Option<String>| {
         let text = text.as_ref()?;
-        Some(groups.iter().position(|group| group == text).map_or(last, |position| position as u32))
+        Some(
+            groups
+                .iter()
+                .position(|group| group == text)
+                .map_or(last, |position| position as u32),
+        )
     };
     let codes = values.iter().map(code).collect();
     Ok((groups, codes))
@@ -227,9 +329,16 @@ fn ranges(table: &Table, column: &str) -> Result<(Vec<String>, Vec<Option<u32>>)
     sketch.extend(&numbers);
     // Three significant digits: an edge that people can read, and that is no row's own value.
     let short = |value: f64| format!("{value:.2e}").parse().unwrap_or(value);
-    let mut edges: Vec<f64> = [0.25, 0.5, 0.75].iter().filter_map(|q| sketch.quantile(*q)).map(short).collect();
+    let mut edges: Vec<f64> = [0.25, 0.5, 0.75]
+        .iter()
+        .filter_map(|q| sketch.quantile(*q))
+        .map(short)
+        .collect();
     edges.dedup();
-    let label = |position: usize| match (position.checked_sub(1).map(|before| edges[before]), edges.get(position)) {
+    let label = |position: usize| match (
+        position.checked_sub(1).map(|before| edges[before]),
+        edges.get(position),
+    ) {
         (None, Some(high)) => format!("up to {high}"),
         (Some(low), Some(high)) => format!("{low} to {high}"),
         (Some(low), None) => format!("above {low}"),
@@ -238,19 +347,30 @@ fn ranges(table: &Table, column: &str) -> Result<(Vec<String>, Vec<Option<u32>>)
     let groups = (0..=edges.len()).map(label).collect();
     let mut numbers = numbers.into_iter();
     let codes = (0..cells.len())
-        .map(|row| cells.is_valid(row).then(|| numbers.next()).flatten().map(|value| edges.partition_point(|edge| *edge < value) as u32))
+        .map(|row| {
+            cells
+                .is_valid(row)
+                .then(|| numbers.next())
+                .flatten()
+                .map(|value| edges.partition_point(|edge| *edge < value) as u32)
+        })
         .collect();
     Ok((groups, codes))
 }
 
 fn texts(table: &Table, column: &str) -> Result<Vec<Option<String>>, ProjectError> {
     let cells = table.column(column)?;
-    Ok((0..cells.len()).map(|row| cell_text(cells.as_ref(), row)).collect())
+    Ok((0..cells.len())
+        .map(|row| cell_text(cells.as_ref(), row))
+        .collect())
 }
 
 fn distinct(values: &[Option<String>]) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
-    values.iter().flatten().for_each(|value| *counts.entry(value.clone()).or_default() += 1);
+    values
+        .iter()
+        .flatten()
+        .for_each(|value| *counts.entry(value.clone()).or_default() += 1);
     counts
 }
 

@@ -65,7 +65,12 @@ impl SourceRecord {
             kind: complaint.kind.name().to_owned(),
             column: complaint.column.clone(),
             count: complaint.count,
-            rows: complaint.examples.iter().map(|example| example.row).filter(|row| 0 < *row).collect(),
+            rows: complaint
+                .examples
+                .iter()
+                .map(|example| example.row)
+                .filter(|row| 0 < *row)
+                .collect(),
             sentence: complaint.to_string(),
         };
         SourceRecord {

@@ -134,7 +134,11 @@ pub struct BundleRecord {
 
 impl From<&Metric> for Interval {
     fn from(metric: &Metric) -> Interval {
-        Interval { value: metric.value, low: metric.low, high: metric.high }
+        Interval {
+            value: metric.value,
+            low: metric.low,
+            high: metric.high,
+        }
     }
 }
 
@@ -150,20 +154,35 @@ pub fn run(project: &Project, observer: &dyn Observer, clock: &dyn Clock) -> Res
     columns::check(project, &tables)?;
     check_tables(project, &tables, started)?;
     let outcome = steps::all(project)?.run(&store, observer)?;
-    let mut publisher = Publisher { project, places: &places, outcome: &outcome, started };
+    let mut publisher = Publisher {
+        project,
+        places: &places,
+        outcome: &outcome,
+        started,
+    };
     publisher.publish(&tables, clock)
 }
 
 /// The rules about whole tables; freshness makes them depend on the clock, so they are never cached.
 fn check_tables(project: &Project, outcome: &Outcome, now_micros: i64) -> Result<(), ProjectError> {
-    for expect in project.expect.iter().filter(|expect| !expect.contract.table.is_empty()) {
+    for expect in project
+        .expect
+        .iter()
+        .filter(|expect| !expect.contract.table.is_empty())
+    {
         let name = &expect.table.value;
         let table = steps::read_outcome_table(outcome, &format!("table {name}"))?;
-        let contract = Contract { columns: Vec::new(), table: expect.contract.table.clone() };
+        let contract = Contract {
+            columns: Vec::new(),
+            table: expect.contract.table.clone(),
+        };
         let breaches = check_table(&contract, &table, now_micros)?;
         if !breaches.is_empty() {
             let found: Vec<String> = breaches.into_iter().map(|breach| breach.sentence).collect();
-            return Err(ProjectError::Contract { table: name.clone(), found: found.join("; ") });
+            return Err(ProjectError::Contract {
+                table: name.clone(),
+                found: found.join("; "),
+            });
         }
     }
     Ok(())
@@ -180,7 +199,13 @@ impl Publisher<'_> {
     fn publish(&mut self, first: &Outcome, clock: &dyn Clock) -> Result<RunRecord, ProjectError> {
         let mut fresh = first.fresh.clone();
         fresh.extend(self.outcome.fresh.iter().cloned());
-        let cached = self.outcome.cached.iter().filter(|step| !fresh.contains(step)).cloned().collect();
+        let cached = self
+            .outcome
+            .cached
+            .iter()
+            .filter(|step| !fresh.contains(step))
+            .cloned()
+            .collect();
         let mut record = RunRecord {
             project: self.project.name.clone(),
             run: None,
@@ -195,7 +220,9 @@ impl Publisher<'_> {
             notes: crate::hints::hints(self.project),
         };
         for data in &self.project.data {
-            record.tables.insert(data.name.value.clone(), self.table(&data.name.value)?);
+            record
+                .tables
+                .insert(data.name.value.clone(), self.table(&data.name.value)?);
         }
         self.stories(&mut record)?;
         self.register(&mut record, clock)?;
@@ -208,8 +235,12 @@ impl Publisher<'_> {
             let step = format!("question {name}");
             Ok(from_json(&self.outcome.read(&step, "record")?, &step)?)
         };
-        let records: Result<Vec<_>, _> =
-            self.project.questions.iter().map(|question| read(&question.name.value)).collect();
+        let records: Result<Vec<_>, _> = self
+            .project
+            .questions
+            .iter()
+            .map(|question| read(&question.name.value))
+            .collect();
         let mut records = records?;
         correct(&mut records)?;
         Ok(records)
@@ -224,11 +255,17 @@ impl Publisher<'_> {
             Some(_) => Some(from_json(&self.outcome.read(&step, "record")?, &step)?),
             None => None,
         };
-        let has_quarantine = contract.as_ref().is_some_and(|contract| 0 < contract.n_quarantined);
+        let has_quarantine = contract
+            .as_ref()
+            .is_some_and(|contract| 0 < contract.n_quarantined);
         if has_quarantine {
             self.place(&quarantine, &step, "quarantine")?;
         }
-        Ok(TableRecord { source, contract, quarantine: has_quarantine.then_some(quarantine) })
+        Ok(TableRecord {
+            source,
+            contract,
+            quarantine: has_quarantine.then_some(quarantine),
+        })
     }
 
     fn stories(&self, record: &mut RunRecord) -> Result<(), ProjectError> {
@@ -267,9 +304,12 @@ impl Publisher<'_> {
             let step = format!("model {name}");
             let path = self.places.out().join(format!("{name}.bundle"));
             self.place(&path, &step, "bundle")?;
-            let bundle = Bundle::from_bytes(self.outcome.read(&step, "bundle")?, &path.display().to_string())?;
+            let bundle =
+                Bundle::from_bytes(self.outcome.read(&step, "bundle")?, &path.display().to_string())?;
             let version = self.version(&registry, name, &bundle, clock)?;
-            record.models.insert(name.clone(), model_record(&bundle, path, version));
+            record
+                .models
+                .insert(name.clone(), model_record(&bundle, path, version));
         }
         if !record.fresh.is_empty() {
             record.run = Some(self.record_run(&registry, record, clock)?);
@@ -278,21 +318,46 @@ impl Publisher<'_> {
     }
 
     /// The bundle's version and whether it is the champion; the first version becomes champion by itself.
-    fn version(&self, registry: &Registry, name: &str, bundle: &Bundle, clock: &dyn Clock) -> Result<(u64, bool), ProjectError> {
+    fn version(
+        &self,
+        registry: &Registry,
+        name: &str,
+        bundle: &Bundle,
+        clock: &dyn Clock,
+    ) -> Result<(u64, bool), ProjectError> {
         let hash = bundle.hash().to_hex();
         let version = registry.add_bundle(name, bundle.bytes(), &hash, clock.now_micros())?;
         let champion = registry.resolve(&format!("{name}@champion")).ok();
         if champion.is_none() {
-            registry.set_alias(name, "champion", version, clock.now_micros(), "the first version of this model")?;
+            registry.set_alias(
+                name,
+                "champion",
+                version,
+                clock.now_micros(),
+                "the first version of this model",
+            )?;
         }
-        Ok((version, champion.is_none_or(|champion| champion.version == version)))
+        Ok((
+            version,
+            champion.is_none_or(|champion| champion.version == version),
+        ))
     }
 
-    fn record_run(&self, registry: &Registry, record: &RunRecord, clock: &dyn Clock) -> Result<String, ProjectError> {
+    fn record_run(
+        &self,
+        registry: &Registry,
+        record: &RunRecord,
+        clock: &dyn Clock,
+    ) -> Result<String, ProjectError> {
         let metrics: BTreeMap<String, f64> = record
             .models
             .iter()
-            .flat_map(|(model, entry)| entry.metrics.iter().map(move |(name, interval)| (format!("{model}.{name}"), interval.value)))
+            .flat_map(|(model, entry)| {
+                entry
+                    .metrics
+                    .iter()
+                    .map(move |(name, interval)| (format!("{model}.{name}"), interval.value))
+            })
             .collect();
         let run = registry::Run {
             project: self.project.name.clone(),
@@ -312,11 +377,19 @@ fn model_record(bundle: &Bundle, path: PathBuf, (version, champion): (u64, bool)
         task: bundle.task.word().to_owned(),
         trainer: bundle.lineage.trainer.clone(),
         method: evaluation.method.clone(),
-        metrics: evaluation.metrics.iter().map(|metric| (metric.name.clone(), Interval::from(metric))).collect(),
+        metrics: evaluation
+            .metrics
+            .iter()
+            .map(|metric| (metric.name.clone(), Interval::from(metric)))
+            .collect(),
         candidates: evaluation.candidates.clone(),
         threshold: bundle.decision.as_ref().map(|decision| decision.threshold),
         drivers: evaluation.drivers.clone(),
-        bundle: BundleRecord { path, hash: bundle.hash().to_hex(), version, champion },
+        bundle: BundleRecord {
+            path,
+            hash: bundle.hash().to_hex(),
+            version,
+            champion,
+        },
     }
 }
-

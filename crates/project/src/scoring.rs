@@ -37,7 +37,11 @@ pub fn find_bundle(name: &str, project: &Path) -> Result<(Bundle, Option<u64>), 
     let project = load(project, &Overrides::default())?;
     let places = Places::of(&project);
     if !places.registry().is_dir() {
-        return Err(ProjectError::data(format!("model `{name}`"), "no registry", "a project that was run; hint: `spanwise run`"));
+        return Err(ProjectError::data(
+            format!("model `{name}`"),
+            "no registry",
+            "a project that was run; hint: `spanwise run`",
+        ));
     }
     let resolved = Registry::open(&places.registry())?.resolve(name)?;
     Ok((Bundle::load(&resolved.path)?, Some(resolved.version)))
@@ -72,17 +76,35 @@ pub fn score(
     options: &ScoreOptions,
 ) -> Result<Scoring, ProjectError> {
     let report = prepare::contract::check_rows(&bundle.contract, &bundle.recipe.align(table)?)?;
-    if let Some(breach) = report.breaches.iter().find(|breach| breach.action == Action::Refuse) {
+    if let Some(breach) = report
+        .breaches
+        .iter()
+        .find(|breach| breach.action == Action::Refuse)
+    {
         let found = format!(
             "{} of {} rows break `{}` of column `{}` (first: row {}, found `{}`)",
-            breach.rows.len(), report.n_rows, breach.rule, breach.column, breach.rows[0] + 1, breach.found
+            breach.rows.len(),
+            report.n_rows,
+            breach.rule,
+            breach.column,
+            breach.rows[0] + 1,
+            breach.found
         );
-        return Err(ProjectError::Contract { table: "to be scored".to_owned(), found });
+        return Err(ProjectError::Contract {
+            table: "to be scored".to_owned(),
+            found,
+        });
     }
     let reasons = report.reasons(Action::Quarantine);
-    let kept: Vec<usize> = (0..table.n_rows()).filter(|row| !reasons.contains_key(row)).collect();
+    let kept: Vec<usize> = (0..table.n_rows())
+        .filter(|row| !reasons.contains_key(row))
+        .collect();
     let broken: Vec<usize> = reasons.keys().copied().collect();
-    let rows = if broken.is_empty() { table.clone() } else { table.take(&kept)? };
+    let rows = if broken.is_empty() {
+        table.clone()
+    } else {
+        table.take(&kept)?
+    };
     let scores = bundle.score(&rows, options)?;
     let texts: StringArray = reasons.values().map(Some).collect();
     let flagged = report.reasons(Action::Flag);
@@ -94,17 +116,30 @@ pub fn score(
     })
 }
 
-fn beside(rows: &Table, keep: Option<&[String]>, bundle: &Bundle, scores: &Scores) -> Result<Table, ProjectError> {
+fn beside(
+    rows: &Table,
+    keep: Option<&[String]>,
+    bundle: &Bundle,
+    scores: &Scores,
+) -> Result<Table, ProjectError> {
     let mut joined = match keep {
         None => rows.clone(),
         Some(names) => rows.select(&names.iter().map(String::as_str).collect::<Vec<_>>())?,
     };
     let scored = scores.to_table(&bundle.task)?;
     let carried = joined.names();
-    let clashes: Vec<String> = scored.names().into_iter().filter(|name| carried.contains(name)).collect();
+    let clashes: Vec<String> = scored
+        .names()
+        .into_iter()
+        .filter(|name| carried.contains(name))
+        .collect();
     if !clashes.is_empty() {
         let found = quoted_list(clashes.iter().map(String::as_str), 5);
-        return Err(ProjectError::data("the table to be scored", format!("columns named like scores: {found}"), "other names; hint: choose columns with --keep"));
+        return Err(ProjectError::data(
+            "the table to be scored",
+            format!("columns named like scores: {found}"),
+            "other names; hint: choose columns with --keep",
+        ));
     }
     if joined.n_columns() == 0 {
         return Ok(scored);

@@ -27,13 +27,26 @@ pub struct ServeOverrides {
 ///
 /// # Errors
 /// [`ProjectError`]: the model has no bundle yet, or the server cannot start.
-pub fn start(project: &Project, service: &Service, overrides: &ServeOverrides, clock: Arc<dyn Clock + Send + Sync>) -> Result<Server, ProjectError> {
+pub fn start(
+    project: &Project,
+    service: &Service,
+    overrides: &ServeOverrides,
+    clock: Arc<dyn Clock + Send + Sync>,
+) -> Result<Server, ProjectError> {
     let places = Places::of(project);
     if !places.registry().is_dir() {
-        return Err(ProjectError::data(format!("service `{}`", service.name.value), "no registry", "a project that was run; hint: `spanwise run`"));
+        return Err(ProjectError::data(
+            format!("service `{}`", service.name.value),
+            "no registry",
+            "a project that was run; hint: `spanwise run`",
+        ));
     }
     let found = Registry::open(&places.registry())?.resolve(&service.model.value)?;
-    let model = Model { name: found.model, version: found.version.to_string(), path: found.path };
+    let model = Model {
+        name: found.model,
+        version: found.version.to_string(),
+        path: found.path,
+    };
     let address = overrides.address.or_else(|| service.address.value.parse().ok());
     let log = overrides.log.as_deref().unwrap_or(&service.log);
     let log = log_mode(log).map(|mode| (places.log(&service.name.value), mode));
@@ -44,9 +57,18 @@ pub fn start(project: &Project, service: &Service, overrides: &ServeOverrides, c
 ///
 /// # Errors
 /// [`ProjectError`]: the bundle is not sound, or the server cannot start.
-pub fn start_bundle(path: PathBuf, overrides: &ServeOverrides, log_folder: Option<PathBuf>, clock: Arc<dyn Clock + Send + Sync>) -> Result<Server, ProjectError> {
+pub fn start_bundle(
+    path: PathBuf,
+    overrides: &ServeOverrides,
+    log_folder: Option<PathBuf>,
+    clock: Arc<dyn Clock + Send + Sync>,
+) -> Result<Server, ProjectError> {
     let bundle = bundle::Bundle::load(&path)?;
-    let model = Model { name: bundle.name.clone(), version: "1".to_owned(), path };
+    let model = Model {
+        name: bundle.name.clone(),
+        version: "1".to_owned(),
+        path,
+    };
     let mode = log_mode(overrides.log.as_deref().unwrap_or("sampled"));
     let log = log_folder.zip(mode);
     let n_threads = std::thread::available_parallelism().map_or(1, usize::from);
@@ -63,7 +85,12 @@ fn start_models(
     let address = address.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
     let mut config = Config::new(address, models);
     config.log = log;
-    config.keys = variable(KEYS_VARIABLE).split(',').map(str::trim).filter(|key| !key.is_empty()).map(str::to_owned).collect();
+    config.keys = variable(KEYS_VARIABLE)
+        .split(',')
+        .map(str::trim)
+        .filter(|key| !key.is_empty())
+        .map(str::to_owned)
+        .collect();
     config.admin_key = Some(variable(ADMIN_KEY_VARIABLE)).filter(|key| !key.is_empty());
     config.n_threads = n_threads;
     Ok(serve::start(config, Arc::new(move || clock.now_micros()))?)

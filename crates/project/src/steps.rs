@@ -36,7 +36,12 @@ pub(crate) fn all(project: &Project) -> Result<Graph<'_>, ProjectError> {
     for question in &project.questions {
         let need = table_step(project, &question.data.value);
         let name = format!("question {}", question.name.value);
-        let identity = identity(&[&question.ask, &question.outcome.value, &question.by.value, &format!("{:?}", question.positive.as_ref().map(|p| &p.value))]);
+        let identity = identity(&[
+            &question.ask,
+            &question.outcome.value,
+            &question.by.value,
+            &format!("{:?}", question.positive.as_ref().map(|p| &p.value)),
+        ]);
         graph.add(Step::new(&name, &identity, &[&need.clone()], move |inputs| {
             let record = question::answer(question, &read_table(inputs, &need)?)?;
             Ok(one("record", to_json(&record)))
@@ -76,20 +81,33 @@ fn add_table<'p>(graph: &mut Graph<'p>, project: &'p Project, data: &'p Data) ->
     match &data.origin {
         Origin::File(path) => {
             if path.value.is_dir() {
-                return Err(table::TableError::IsFolder { path: path.value.clone() }.into());
+                return Err(table::TableError::IsFolder {
+                    path: path.value.clone(),
+                }
+                .into());
             }
             let content = Hash::of_file(&path.value)?.to_hex();
             let identity = identity(&[&content, &format!("{:?}", data.options)]);
             graph.add(Step::new(&name, &identity, &[], move |_| {
                 let read = table::read::open(&path.value, &data.options)?;
                 let record = SourceRecord::new(&read.table, &read.complaints, read.guesses);
-                Ok([("table".to_owned(), write::to_bytes(&read.table, Format::Arrow)?), ("record".to_owned(), to_json(&record))].into())
+                Ok([
+                    ("table".to_owned(), write::to_bytes(&read.table, Format::Arrow)?),
+                    ("record".to_owned(), to_json(&record)),
+                ]
+                .into())
             }));
         }
         Origin::Sql(sql) => {
-            let needs: Vec<(String, String)> =
-                used_tables(project, data).iter().map(|table| (table.clone(), table_step(project, table))).collect();
-            let key = data.key.as_ref().or_else(|| needs.iter().find_map(|(table, _)| project.data(table)?.key.as_ref()));
+            let needs: Vec<(String, String)> = used_tables(project, data)
+                .iter()
+                .map(|table| (table.clone(), table_step(project, table)))
+                .collect();
+            let key = data.key.as_ref().or_else(|| {
+                needs
+                    .iter()
+                    .find_map(|(table, _)| project.data(table)?.key.as_ref())
+            });
             let key = key.map(|key| key.value.clone());
             let identity = identity(&[&sql.value, &format!("{key:?}"), &project.memory_bytes.to_string()]);
             let steps: Vec<&str> = needs.iter().map(|(_, step)| step.as_str()).collect();
@@ -99,11 +117,18 @@ fn add_table<'p>(graph: &mut Graph<'p>, project: &'p Project, data: &'p Data) ->
             }));
         }
     }
-    if let Some(expect) = project.expect.iter().find(|expect| expect.table.value == data.name.value) {
+    if let Some(expect) = project
+        .expect
+        .iter()
+        .find(|expect| expect.table.value == data.name.value)
+    {
         let identity = identity(&[&format!("{:?}", expect.contract)]);
-        graph.add(Step::new(&format!("contract {}", data.name.value), &identity, &[&name.clone()], move |inputs| {
-            apply_contract(&data.name.value, &expect.contract, &read_table(inputs, &name)?)
-        }));
+        graph.add(Step::new(
+            &format!("contract {}", data.name.value),
+            &identity,
+            &[&name.clone()],
+            move |inputs| apply_contract(&data.name.value, &expect.contract, &read_table(inputs, &name)?),
+        ));
     }
     Ok(())
 }
@@ -115,13 +140,21 @@ fn query_table(
     needs: &[(String, String)],
     inputs: &Inputs<'_>,
 ) -> StepResult {
-    let engine = Engine::new(&Config { memory_bytes: project.memory_bytes, n_threads: project.n_threads, spill_folder: None })?;
+    let engine = Engine::new(&Config {
+        memory_bytes: project.memory_bytes,
+        n_threads: project.n_threads,
+        spill_folder: None,
+    })?;
     for (table, step) in needs {
         engine.register(table, &read_table(inputs, step)?)?;
     }
     let answer = engine.training_table(sql, key)?;
     let record = SourceRecord::new(&answer.table, &table::Complaints::default(), answer.notes);
-    Ok([("table".to_owned(), write::to_bytes(&answer.table, Format::Arrow)?), ("record".to_owned(), to_json(&record))].into())
+    Ok([
+        ("table".to_owned(), write::to_bytes(&answer.table, Format::Arrow)?),
+        ("record".to_owned(), to_json(&record)),
+    ]
+    .into())
 }
 
 /// Leaves out the rows that break a rule, or refuses the table if a rule says so.
@@ -131,24 +164,48 @@ fn apply_contract(name: &str, contract: &Contract, table: &Table) -> StepResult 
         .breaches
         .iter()
         .filter(|breach| breach.action == Action::Refuse)
-        .map(|breach| format!("{} of {} rows break `{}` of column `{}` (first: row {}, found `{}`)", breach.rows.len(), report.n_rows, breach.rule, breach.column, breach.rows[0] + 1, breach.found))
+        .map(|breach| {
+            format!(
+                "{} of {} rows break `{}` of column `{}` (first: row {}, found `{}`)",
+                breach.rows.len(),
+                report.n_rows,
+                breach.rule,
+                breach.column,
+                breach.rows[0] + 1,
+                breach.found
+            )
+        })
         .collect();
     if !refused.is_empty() {
-        return Err(Box::new(ProjectError::Contract { table: name.to_owned(), found: refused.join("; ") }));
+        return Err(Box::new(ProjectError::Contract {
+            table: name.to_owned(),
+            found: refused.join("; "),
+        }));
     }
     let reasons = report.reasons(Action::Quarantine);
-    let kept: Vec<usize> = (0..table.n_rows()).filter(|row| !reasons.contains_key(row)).collect();
+    let kept: Vec<usize> = (0..table.n_rows())
+        .filter(|row| !reasons.contains_key(row))
+        .collect();
     if kept.is_empty() && 0 < table.n_rows() {
         let found = reasons.values().next().cloned().unwrap_or_default();
-        return Err(Box::new(ProjectError::Contract { table: name.to_owned(), found: format!("every one of {} rows: {found}", table.n_rows()) }));
+        return Err(Box::new(ProjectError::Contract {
+            table: name.to_owned(),
+            found: format!("every one of {} rows: {found}", table.n_rows()),
+        }));
     }
     let broken: Vec<usize> = reasons.keys().copied().collect();
     let texts: StringArray = reasons.values().map(Some).collect();
     let quarantine = table.take(&broken)?.with_column("_reason", Arc::new(texts))?;
     let record = ContractRecord::new(&report, broken.len() as u64);
     Ok([
-        ("table".to_owned(), write::to_bytes(&table.take(&kept)?, Format::Arrow)?),
-        ("quarantine".to_owned(), write::to_bytes(&quarantine, Format::Csv)?),
+        (
+            "table".to_owned(),
+            write::to_bytes(&table.take(&kept)?, Format::Arrow)?,
+        ),
+        (
+            "quarantine".to_owned(),
+            write::to_bytes(&quarantine, Format::Csv)?,
+        ),
         ("record".to_owned(), to_json(&record)),
     ]
     .into())
@@ -162,31 +219,41 @@ fn add_model<'p>(graph: &mut Graph<'p>, project: &'p Project, section: &'p Model
     for name in &names {
         let step = format!("evaluate {} {name}", section.name.value);
         let (need, name) = (need.clone(), *name);
-        graph.add(Step::new(&step, &identity(&[&meaning, name]), &[&need.clone()], move |inputs| {
-            let table = read_table(inputs, &need)?;
-            let lesson = Lesson::new(project, section, &table)?;
-            Ok(one("record", to_json(&evaluate(project, &lesson, name)?)))
-        }));
+        graph.add(Step::new(
+            &step,
+            &identity(&[&meaning, name]),
+            &[&need.clone()],
+            move |inputs| {
+                let table = read_table(inputs, &need)?;
+                let lesson = Lesson::new(project, section, &table)?;
+                Ok(one("record", to_json(&evaluate(project, &lesson, name)?)))
+            },
+        ));
         needs.push(step);
     }
     let contract = contract_of(project, &section.data.value);
     let private = private_of(project, &section.data.value);
     let decides = format!("{:?} {contract:?} {private:?}", section.decide);
     let steps: Vec<&str> = needs.iter().map(String::as_str).collect();
-    let step = Step::new(&format!("model {}", section.name.value), &identity(&[&meaning, &decides]), &steps, {
-        let needs = needs.clone();
-        move |inputs| {
-            let table = read_table(inputs, &needs[0])?;
-            let lesson = Lesson::new(project, section, &table)?;
-            let mut records = Vec::with_capacity(names.len());
-            for (name, step) in names.iter().zip(&needs[1..]) {
-                let record: OutOfFoldRecord = from_json(&inputs.read(step, "record")?, step)?;
-                records.push(((*name).to_owned(), record));
+    let step = Step::new(
+        &format!("model {}", section.name.value),
+        &identity(&[&meaning, &decides]),
+        &steps,
+        {
+            let needs = needs.clone();
+            move |inputs| {
+                let table = read_table(inputs, &needs[0])?;
+                let lesson = Lesson::new(project, section, &table)?;
+                let mut records = Vec::with_capacity(names.len());
+                for (name, step) in names.iter().zip(&needs[1..]) {
+                    let record: OutOfFoldRecord = from_json(&inputs.read(step, "record")?, step)?;
+                    records.push(((*name).to_owned(), record));
+                }
+                let bundle: Bundle = assemble(project, &lesson, records, &contract, &private)?;
+                Ok(one("bundle", bundle.bytes().to_vec()))
             }
-            let bundle: Bundle = assemble(project, &lesson, records, &contract, &private)?;
-            Ok(one("bundle", bundle.bytes().to_vec()))
-        }
-    });
+        },
+    );
     graph.add(step);
 }
 
@@ -198,7 +265,11 @@ fn model_meaning(project: &Project, section: &ModelSection) -> String {
         crate::file::SplitBy::Group(column) => format!("group {}", column.value),
         crate::file::SplitBy::Time(column) => format!("time {}", column.value),
     };
-    let keys: Vec<Option<String>> = project.data.iter().map(|data| data.key.as_ref().map(value)).collect();
+    let keys: Vec<Option<String>> = project
+        .data
+        .iter()
+        .map(|data| data.key.as_ref().map(value))
+        .collect();
     format!(
         "{} {:?} {:?} {:?} {:?} {} {split} {:?} {:?} {:?} {:?} {keys:?}",
         project.seed,
@@ -209,8 +280,16 @@ fn model_meaning(project: &Project, section: &ModelSection) -> String {
         section.n_folds,
         section.weight.as_ref().map(value),
         section.exclude.iter().map(value).collect::<Vec<_>>(),
-        section.features.iter().map(|(_, derived)| derived).collect::<Vec<_>>(),
-        section.params.iter().map(|(key, value)| (&key.value, value)).collect::<Vec<_>>(),
+        section
+            .features
+            .iter()
+            .map(|(_, derived)| derived)
+            .collect::<Vec<_>>(),
+        section
+            .params
+            .iter()
+            .map(|(key, value)| (&key.value, value))
+            .collect::<Vec<_>>(),
     )
 }
 
@@ -228,8 +307,13 @@ fn contract_of(project: &Project, name: &str) -> Contract {
 
 fn private_of(project: &Project, name: &str) -> Vec<String> {
     let sources = sources_of(project, name);
-    let tables = project.data.iter().filter(|data| sources.contains(&data.name.value));
-    let names: BTreeSet<String> = tables.flat_map(|data| data.private.iter().map(|column| column.value.clone())).collect();
+    let tables = project
+        .data
+        .iter()
+        .filter(|data| sources.contains(&data.name.value));
+    let names: BTreeSet<String> = tables
+        .flat_map(|data| data.private.iter().map(|column| column.value.clone()))
+        .collect();
     names.into_iter().collect()
 }
 
@@ -249,10 +333,22 @@ pub(crate) fn sources_of(project: &Project, name: &str) -> BTreeSet<String> {
 
 /// The tables that a query names.
 fn used_tables(project: &Project, data: &Data) -> Vec<String> {
-    let Origin::Sql(sql) = &data.origin else { return Vec::new() };
-    let words: BTreeSet<&str> = sql.value.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-')).collect();
-    let others = project.data.iter().map(|other| &other.name.value).filter(|name| **name != data.name.value);
-    others.filter(|name| words.contains(name.as_str())).cloned().collect()
+    let Origin::Sql(sql) = &data.origin else {
+        return Vec::new();
+    };
+    let words: BTreeSet<&str> = sql
+        .value
+        .split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-'))
+        .collect();
+    let others = project
+        .data
+        .iter()
+        .map(|other| &other.name.value)
+        .filter(|name| **name != data.name.value);
+    others
+        .filter(|name| words.contains(name.as_str()))
+        .cloned()
+        .collect()
 }
 
 /// The tables, each behind those that it is made from.
@@ -260,15 +356,23 @@ fn in_order(project: &Project) -> Result<Vec<&Data>, ProjectError> {
     let mut placed: Vec<&Data> = Vec::new();
     while placed.len() < project.data.len() {
         let is_placed = |name: &String| placed.iter().any(|data| data.name.value == *name);
-        let next = project.data.iter().find(|data| {
-            !is_placed(&data.name.value) && used_tables(project, data).iter().all(is_placed)
-        });
+        let next = project
+            .data
+            .iter()
+            .find(|data| !is_placed(&data.name.value) && used_tables(project, data).iter().all(is_placed));
         match next {
             Some(data) => placed.push(data),
             None => {
                 let circle = project.data.iter().find(|data| !is_placed(&data.name.value));
-                let (name, span) = circle.map(|data| (data.name.value.clone(), data.name.span.clone())).unwrap_or_default();
-                let problem = crate::file::Problem::new(format!("[data.{name}].sql"), "a table made from itself", "queries that do not go in a circle", span);
+                let (name, span) = circle
+                    .map(|data| (data.name.value.clone(), data.name.span.clone()))
+                    .unwrap_or_default();
+                let problem = crate::file::Problem::new(
+                    format!("[data.{name}].sql"),
+                    "a table made from itself",
+                    "queries that do not go in a circle",
+                    span,
+                );
                 return Err(project.problems(vec![problem]).into());
             }
         }

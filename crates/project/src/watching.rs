@@ -76,10 +76,19 @@ impl WatchRecord {
 ///
 /// # Errors
 /// [`ProjectError`]: no bundle, no log, or too few rows.
-pub fn watch(project: &Project, monitor: &Monitor, rows: Option<&Table>, clock: &dyn Clock) -> Result<WatchRecord, ProjectError> {
+pub fn watch(
+    project: &Project,
+    monitor: &Monitor,
+    rows: Option<&Table>,
+    clock: &dyn Clock,
+) -> Result<WatchRecord, ProjectError> {
     let places = Places::of(project);
     if !places.registry().is_dir() {
-        return Err(ProjectError::data(format!("monitor `{}`", monitor.name.value), "no registry", "a project that was run; hint: `spanwise run`"));
+        return Err(ProjectError::data(
+            format!("monitor `{}`", monitor.name.value),
+            "no registry",
+            "a project that was run; hint: `spanwise run`",
+        ));
     }
     let resolved = Registry::open(&places.registry())?.resolve(&monitor.model.value)?;
     let bundle = Bundle::load(&resolved.path)?;
@@ -89,11 +98,23 @@ pub fn watch(project: &Project, monitor: &Monitor, rows: Option<&Table>, clock: 
         None => from_log(project, monitor, &bundle, now)?,
     };
     let alpha = (monitor.false_alarms_per_s * monitor.window_s as f64).clamp(1e-12, 0.5);
-    let watch = compare(&bundle, &window, Tolerance { alpha, floor: monitor.floor })?;
+    let watch = compare(
+        &bundle,
+        &window,
+        Tolerance {
+            alpha,
+            floor: monitor.floor,
+        },
+    )?;
     let contract = broken_rules(&bundle, &window, now)?;
     let page = places.out().join(format!("monitor-{}.html", monitor.name.value));
     let record = record(monitor, &bundle, &window, &watch, contract, page.clone());
-    write_atomic(&page, page_of(monitor, &bundle, &window, &watch, &record).to_html().as_bytes())?;
+    write_atomic(
+        &page,
+        page_of(monitor, &bundle, &window, &watch, &record)
+            .to_html()
+            .as_bytes(),
+    )?;
     Ok(record)
 }
 
@@ -112,7 +133,11 @@ fn from_log(project: &Project, monitor: &Monitor, bundle: &Bundle, now: i64) -> 
     }
     Err(ProjectError::data(
         format!("monitor `{}`", monitor.name.value),
-        format!("no logged rows of bundle {} in the last {} hours", bundle.hash().short(), monitor.window_s / 3600),
+        format!(
+            "no logged rows of bundle {} in the last {} hours",
+            bundle.hash().short(),
+            monitor.window_s / 3600
+        ),
         "a service that has answered; hint: compare a table with --table FILE",
     ))
 }
@@ -121,11 +146,25 @@ fn from_log(project: &Project, monitor: &Monitor, bundle: &Bundle, now: i64) -> 
 fn broken_rules(bundle: &Bundle, window: &Window, now: i64) -> Result<Vec<String>, ProjectError> {
     let names = window.rows.names();
     let contract = bundle.contract.restricted_to(&names);
-    Ok(check_table(&contract, &window.rows, now)?.into_iter().map(|breach| breach.sentence).collect())
+    Ok(check_table(&contract, &window.rows, now)?
+        .into_iter()
+        .map(|breach| breach.sentence)
+        .collect())
 }
 
-fn record(monitor: &Monitor, bundle: &Bundle, window: &Window, watch: &Watch, contract: Vec<String>, page: PathBuf) -> WatchRecord {
-    let verdict = if contract.is_empty() { watch.verdict } else { State::Alarm };
+fn record(
+    monitor: &Monitor,
+    bundle: &Bundle,
+    window: &Window,
+    watch: &Watch,
+    contract: Vec<String>,
+    page: PathBuf,
+) -> WatchRecord {
+    let verdict = if contract.is_empty() {
+        watch.verdict
+    } else {
+        State::Alarm
+    };
     let check = |check: &Check| CheckRecord {
         column: check.column.clone(),
         kind: check.kind.name().to_owned(),
@@ -153,19 +192,36 @@ fn record(monitor: &Monitor, bundle: &Bundle, window: &Window, watch: &Watch, co
 
 fn sentence(verdict: State, watch: &Watch, contract: &[String]) -> String {
     let named = |state: State| {
-        let mut columns: Vec<&str> = watch.checks.iter().filter(|check| check.state == state).map(|check| check.column.as_str()).collect();
+        let mut columns: Vec<&str> = watch
+            .checks
+            .iter()
+            .filter(|check| check.state == state)
+            .map(|check| check.column.as_str())
+            .collect();
         columns.dedup();
         table::quoted_list(columns, 4)
     };
     match verdict {
         State::Calm => "Nothing differs from training beyond chance.".to_owned(),
-        State::Watch => format!("{} differ from training beyond chance, but by less than matters.", named(State::Watch)),
-        State::Alarm if contract.is_empty() => format!("{} differ from training, beyond chance and by enough to matter.", named(State::Alarm)),
+        State::Watch => format!(
+            "{} differ from training beyond chance, but by less than matters.",
+            named(State::Watch)
+        ),
+        State::Alarm if contract.is_empty() => format!(
+            "{} differ from training, beyond chance and by enough to matter.",
+            named(State::Alarm)
+        ),
         State::Alarm => format!("The window breaks its contract: {}.", contract.join("; ")),
     }
 }
 
-fn page_of(monitor: &Monitor, bundle: &Bundle, window: &Window, watch: &Watch, record: &WatchRecord) -> MonitorPage {
+fn page_of(
+    monitor: &Monitor,
+    bundle: &Bundle,
+    window: &Window,
+    watch: &Watch,
+    record: &WatchRecord,
+) -> MonitorPage {
     let state = |state: State| match state {
         State::Calm => report::Verdict::Calm,
         State::Watch => report::Verdict::Watch,
@@ -207,13 +263,27 @@ fn page_of(monitor: &Monitor, bundle: &Bundle, window: &Window, watch: &Watch, r
 }
 
 fn charts(watch: &Watch) -> Vec<Chart> {
-    let drawn = watch.checks.iter().filter(|check| matches!(check.kind, CheckKind::Drift | CheckKind::Score) && 1 < check.shares.len());
+    let drawn = watch
+        .checks
+        .iter()
+        .filter(|check| matches!(check.kind, CheckKind::Drift | CheckKind::Score) && 1 < check.shares.len());
     drawn
         .take(MOST_CHARTS)
         .map(|check| {
-            let items = check.shares.iter().map(|(label, before, now)| Share::new(label.clone(), *before, *now));
-            let shares = Shares { items: items.collect(), baseline: "in training".to_owned(), current: "in this window".to_owned() };
-            let what = if check.kind == CheckKind::Score { "The model's margin" } else { check.column.as_str() };
+            let items = check
+                .shares
+                .iter()
+                .map(|(label, before, now)| Share::new(label.clone(), *before, *now));
+            let shares = Shares {
+                items: items.collect(),
+                baseline: "in training".to_owned(),
+                current: "in this window".to_owned(),
+            };
+            let what = if check.kind == CheckKind::Score {
+                "The model's margin"
+            } else {
+                check.column.as_str()
+            };
             Chart::new(format!("{what}, then and now"), shares)
         })
         .collect()

@@ -25,7 +25,11 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Config {
-        Config { memory_bytes: 2 << 30, spill_folder: None, n_threads: 2 }
+        Config {
+            memory_bytes: 2 << 30,
+            spill_folder: None,
+            n_threads: 2,
+        }
     }
 }
 
@@ -47,7 +51,9 @@ pub struct Engine {
 
 impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Engine").field("tables", &self.table_names()).finish_non_exhaustive()
+        f.debug_struct("Engine")
+            .field("tables", &self.table_names())
+            .finish_non_exhaustive()
     }
 }
 
@@ -81,7 +87,11 @@ impl Engine {
         session.options_mut().execution.sort_spill_reservation_bytes = reserve;
         let context = SessionContext::new_with_config_rt(session, environment);
         aggregate::register(&context);
-        Ok(Engine { context, runtime, memory_bytes: config.memory_bytes })
+        Ok(Engine {
+            context,
+            runtime,
+            memory_bytes: config.memory_bytes,
+        })
     }
 
     /// Makes `table` known as `name`; a table of that name before is replaced.
@@ -89,14 +99,22 @@ impl Engine {
     /// # Errors
     /// [`QueryError::Start`] if the engine refuses the name.
     pub fn register(&self, name: &str, table: &Table) -> Result<(), QueryError> {
-        let start = |error: DataFusionError| QueryError::Start { found: error.strip_backtrace() };
+        let start = |error: DataFusionError| QueryError::Start {
+            found: error.strip_backtrace(),
+        };
         let reference = datafusion::common::TableReference::bare(name);
         self.context.deregister_table(reference.clone()).map_err(start)?;
         let batch = table.batch();
         // Several batches let operators work in pieces and spill between them.
-        let pieces = (0..batch.num_rows()).step_by(8192).map(|at| batch.slice(at, 8192.min(batch.num_rows() - at)));
-        let provider = datafusion::datasource::MemTable::try_new(batch.schema(), vec![pieces.collect()]).map_err(start)?;
-        self.context.register_table(reference, Arc::new(provider)).map_err(start).map(drop)
+        let pieces = (0..batch.num_rows())
+            .step_by(8192)
+            .map(|at| batch.slice(at, 8192.min(batch.num_rows() - at)));
+        let provider = datafusion::datasource::MemTable::try_new(batch.schema(), vec![pieces.collect()])
+            .map_err(start)?;
+        self.context
+            .register_table(reference, Arc::new(provider))
+            .map_err(start)
+            .map(drop)
     }
 
     /// Makes a Parquet file known as `name`; it is read when queried, a piece at a time.
@@ -104,17 +122,24 @@ impl Engine {
     /// # Errors
     /// [`QueryError::Start`] if the file is not Parquet.
     pub fn register_parquet(&self, name: &str, path: &Path) -> Result<(), QueryError> {
-        let start = |error: DataFusionError| QueryError::Start { found: error.strip_backtrace() };
+        let start = |error: DataFusionError| QueryError::Start {
+            found: error.strip_backtrace(),
+        };
         let reference = datafusion::common::TableReference::bare(name);
         self.context.deregister_table(reference.clone()).map_err(start)?;
         let path = path.display().to_string();
-        let read = self.context.register_parquet(reference, &path, ParquetReadOptions::default());
+        let read = self
+            .context
+            .register_parquet(reference, &path, ParquetReadOptions::default());
         self.runtime.block_on(read).map_err(start)
     }
 
     /// The names of the tables, sorted.
     pub fn table_names(&self) -> Vec<String> {
-        let schema = self.context.catalog("datafusion").and_then(|catalog| catalog.schema("public"));
+        let schema = self
+            .context
+            .catalog("datafusion")
+            .and_then(|catalog| catalog.schema("public"));
         let mut names = schema.map(|schema| schema.table_names()).unwrap_or_default();
         names.sort();
         names
@@ -154,20 +179,35 @@ impl Engine {
     /// # Errors
     /// As [`Engine::query`].
     pub fn columns(&self, sql: &str) -> Result<Vec<String>, QueryError> {
-        Ok(self.plan(sql)?.schema().fields().iter().map(|field| field.name().clone()).collect())
+        Ok(self
+            .plan(sql)?
+            .schema()
+            .fields()
+            .iter()
+            .map(|field| field.name().clone())
+            .collect())
     }
 
     fn plan(&self, sql: &str) -> Result<LogicalPlan, QueryError> {
         let refuse = |error: DataFusionError| QueryError::plan(&error, &self.table_names());
-        let plan = self.runtime.block_on(self.context.state().create_logical_plan(sql)).map_err(refuse)?;
-        let only_select = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+        let plan = self
+            .runtime
+            .block_on(self.context.state().create_logical_plan(sql))
+            .map_err(refuse)?;
+        let only_select = SQLOptions::new()
+            .with_allow_ddl(false)
+            .with_allow_dml(false)
+            .with_allow_statements(false);
         only_select.verify_plan(&plan).map_err(refuse)?;
         Ok(plan)
     }
 
     fn run(&self, plan: LogicalPlan, sql: &str) -> Result<Answer, QueryError> {
         match self.collect(plan) {
-            Ok(table) => Ok(Answer { table, notes: Vec::new() }),
+            Ok(table) => Ok(Answer {
+                table,
+                notes: Vec::new(),
+            }),
             Err(error) if is_out_of_memory(&error) => self.run_with_sort_merge(sql),
             Err(error) => Err(self.failed(&error)),
         }
@@ -194,7 +234,10 @@ impl Engine {
     fn failed(&self, error: &DataFusionError) -> QueryError {
         let found = error.find_root().strip_backtrace();
         if is_out_of_memory(error) {
-            return QueryError::Memory { limit_bytes: self.memory_bytes, found };
+            return QueryError::Memory {
+                limit_bytes: self.memory_bytes,
+                found,
+            };
         }
         QueryError::Run { found }
     }
@@ -207,7 +250,8 @@ impl Engine {
         })?;
         let schema = batches.first().map_or(schema, |batch| batch.schema());
         let batch = concat_batches(&schema, &batches)?;
-        normalise(&batch, &mut Complaints::default()).map_err(|error| DataFusionError::External(Box::new(error)))
+        normalise(&batch, &mut Complaints::default())
+            .map_err(|error| DataFusionError::External(Box::new(error)))
     }
 
     /// Sets an option and gives its value before.
@@ -215,8 +259,14 @@ impl Engine {
         let state = self.context.state_ref();
         let mut state = state.write();
         let options = state.config_mut().options_mut();
-        let before = options.entries().into_iter().find(|entry| entry.key == option).and_then(|entry| entry.value);
-        options.set(option, value).map_err(|error| QueryError::Start { found: error.strip_backtrace() })?;
+        let before = options
+            .entries()
+            .into_iter()
+            .find(|entry| entry.key == option)
+            .and_then(|entry| entry.value);
+        options.set(option, value).map_err(|error| QueryError::Start {
+            found: error.strip_backtrace(),
+        })?;
         Ok(before.unwrap_or_default())
     }
 }
@@ -239,10 +289,16 @@ fn in_key_order(table: &Table, key: &str) -> Result<Table, QueryError> {
         }
         Some(Kind::Number) => {
             let values = cells.as_primitive::<Float64Type>();
-            rows.sort_by(|a, b| missing_last(a).cmp(&missing_last(b)).then(values.value(*a).total_cmp(&values.value(*b))));
+            rows.sort_by(|a, b| {
+                missing_last(a)
+                    .cmp(&missing_last(b))
+                    .then(values.value(*a).total_cmp(&values.value(*b)))
+            });
         }
         // ISO text sorts as days and times do.
-        _ => rows.sort_by_cached_key(|row| (missing_last(row), table::write::cell_text(cells.as_ref(), *row))),
+        _ => {
+            rows.sort_by_cached_key(|row| (missing_last(row), table::write::cell_text(cells.as_ref(), *row)))
+        }
     }
     Ok(table.take(&rows)?)
 }

@@ -21,7 +21,9 @@ pub enum QueryError {
         found: String,
     },
     /// The query needs more memory than it may use.
-    #[error("the query needs more than {limit_bytes} bytes of memory, also with sort-merge joins that spill to disk: {found}; hint: raise `memory` in `[project]`")]
+    #[error(
+        "the query needs more than {limit_bytes} bytes of memory, also with sort-merge joins that spill to disk: {found}; hint: raise `memory` in `[project]`"
+    )]
     Memory {
         /// The limit.
         limit_bytes: u64,
@@ -49,7 +51,9 @@ pub enum QueryError {
 
 impl QueryError {
     pub(crate) fn plan(error: &DataFusionError, tables: &[String]) -> QueryError {
-        QueryError::Plan { found: describe(error, tables) }
+        QueryError::Plan {
+            found: describe(error, tables),
+        }
     }
 }
 
@@ -60,17 +64,32 @@ fn describe(error: &DataFusionError, tables: &[String]) -> String {
         && let SchemaError::FieldNotFound { field, valid_fields } = schema.as_ref()
     {
         let names: Vec<&str> = valid_fields.iter().map(|field| field.name()).collect();
-        let hint = nearest(field.name(), names.iter().copied()).map(|name| format!("; did you mean `{name}`?"));
+        let hint =
+            nearest(field.name(), names.iter().copied()).map(|name| format!("; did you mean `{name}`?"));
         let found = quoted_list(names.iter().copied(), 12);
-        return format!("no column `{}`; found {found}{}", field.name(), hint.unwrap_or_default());
+        return format!(
+            "no column `{}`; found {found}{}",
+            field.name(),
+            hint.unwrap_or_default()
+        );
     }
     let text = root.strip_backtrace();
-    if let Some(name) = text.split("table '").nth(1).and_then(|rest| rest.split('\'').next()) {
+    if let Some(name) = text
+        .split("table '")
+        .nth(1)
+        .and_then(|rest| rest.split('\'').next())
+    {
         let name = name.rsplit('.').next().unwrap_or(name);
         let known = || tables.iter().map(String::as_str);
         let hint = nearest(name, known()).map(|name| format!("; did you mean `{name}`?"));
-        return format!("no table `{name}`; found {}{}", quoted_list(known(), 12), hint.unwrap_or_default());
+        return format!(
+            "no table `{name}`; found {}{}",
+            quoted_list(known(), 12),
+            hint.unwrap_or_default()
+        );
     }
-    let text = text.trim_start_matches("Error during planning: ").trim_start_matches("SQL error: ");
+    let text = text
+        .trim_start_matches("Error during planning: ")
+        .trim_start_matches("SQL error: ");
     text.lines().next().unwrap_or_default().to_owned()
 }

@@ -6,18 +6,35 @@ use table::arrow::datatypes::{Float64Type, Int64Type};
 use table::read::{Format, Options, from_bytes};
 
 fn csv(text: &str) -> Table {
-    from_bytes(text.as_bytes(), Format::Csv, "t.csv", &Options::default()).unwrap().table
+    from_bytes(text.as_bytes(), Format::Csv, "t.csv", &Options::default())
+        .unwrap()
+        .table
 }
 
 fn engine(config: &Config) -> Engine {
     let engine = Engine::new(config).unwrap();
-    let rows: String = (0..3000).map(|i| format!("{},{},{}\n", (i * 7919) % 3001, ["a", "b", "c"][i % 3], 0.1 * i as f64)).collect();
-    engine.register("Sales", &csv(&format!("id,Group,amount\n{rows}"))).unwrap();
+    let rows: String = (0..3000)
+        .map(|i| {
+            format!(
+                "{},{},{}\n",
+                (i * 7919) % 3001,
+                ["a", "b", "c"][i % 3],
+                0.1 * i as f64
+            )
+        })
+        .collect();
+    engine
+        .register("Sales", &csv(&format!("id,Group,amount\n{rows}")))
+        .unwrap();
     engine
 }
 
 fn number(table: &Table, column: &str) -> f64 {
-    table.column(column).unwrap().as_primitive::<Float64Type>().value(0)
+    table
+        .column(column)
+        .unwrap()
+        .as_primitive::<Float64Type>()
+        .value(0)
 }
 
 fn error(sql: &str) -> String {
@@ -27,8 +44,17 @@ fn error(sql: &str) -> String {
 #[test]
 fn aggregates_are_exact_for_any_number_of_threads() {
     let sql = "SELECT sum(amount) AS s, avg(amount) AS m, stddev(amount) AS d, var_pop(amount) AS v, corr(id, amount) AS c, sum(id) AS i, covar_samp(id, amount) AS cs FROM Sales";
-    let answers: Vec<Table> =
-        [1, 2, 3].map(|n_threads| engine(&Config { n_threads, ..Config::default() }).query(sql).unwrap().table).into();
+    let answers: Vec<Table> = [1, 2, 3]
+        .map(|n_threads| {
+            engine(&Config {
+                n_threads,
+                ..Config::default()
+            })
+            .query(sql)
+            .unwrap()
+            .table
+        })
+        .into();
     assert_eq!(answers[0], answers[1]);
     assert_eq!(answers[0], answers[2]);
     // numpy 2.x on the same column: sum, mean, std(ddof=1), var().
@@ -37,14 +63,23 @@ fn aggregates_are_exact_for_any_number_of_threads() {
     assert!((number(one, "m") - 149.95).abs() < 1e-12);
     assert!((number(one, "v") - 7_499.999_166_666_667).abs() < 1e-8);
     assert!((number(one, "d") - (7_499.999_166_666_667_f64 * 3000.0 / 2999.0).sqrt()).abs() < 1e-9);
-    assert_eq!(one.column("i").unwrap().as_primitive::<Int64Type>().value(0), (0..3000i64).map(|i| i * 7919 % 3001).sum::<i64>());
+    assert_eq!(
+        one.column("i").unwrap().as_primitive::<Int64Type>().value(0),
+        (0..3000i64).map(|i| i * 7919 % 3001).sum::<i64>()
+    );
 }
 
 #[test]
 fn a_whole_sum_that_does_not_fit_is_an_error_not_a_wrap() {
     let engine = Engine::new(&Config::default()).unwrap();
     engine.register("t", &csv("x\n9223372036854775807\n1\n")).unwrap();
-    assert!(engine.query("SELECT sum(x) FROM t").unwrap_err().to_string().contains("does not fit"));
+    assert!(
+        engine
+            .query("SELECT sum(x) FROM t")
+            .unwrap_err()
+            .to_string()
+            .contains("does not fit")
+    );
 }
 
 #[test]
@@ -60,7 +95,10 @@ fn names_keep_their_case_and_wrong_ones_get_the_nearest() {
 #[test]
 fn training_tables_stand_in_key_order_and_refuse_what_does_not_repeat() {
     let engine = engine(&Config::default());
-    let table = engine.training_table("SELECT id, amount FROM Sales WHERE amount > 10", Some("id")).unwrap().table;
+    let table = engine
+        .training_table("SELECT id, amount FROM Sales WHERE amount > 10", Some("id"))
+        .unwrap()
+        .table;
     let ids = table.column("id").unwrap();
     let ids = ids.as_primitive::<Int64Type>();
     assert!((1..ids.len()).all(|row| ids.value(row - 1) <= ids.value(row)));
@@ -68,20 +106,44 @@ fn training_tables_stand_in_key_order_and_refuse_what_does_not_repeat() {
     assert!(refused("SELECT random() AS r FROM Sales").contains("`random`"));
     assert!(refused("SELECT now() AS r FROM Sales").contains("clock"));
     assert!(refused("SELECT approx_percentile_cont(amount, 0.5) AS r FROM Sales").contains("approximate"));
-    assert!(refused("SELECT * FROM Sales WHERE amount > (SELECT approx_median(amount) FROM Sales)").contains("approximate"));
-    assert_eq!(engine.columns("SELECT id, amount * 2 AS twice FROM Sales").unwrap(), ["id", "twice"]);
+    assert!(
+        refused("SELECT * FROM Sales WHERE amount > (SELECT approx_median(amount) FROM Sales)")
+            .contains("approximate")
+    );
+    assert_eq!(
+        engine
+            .columns("SELECT id, amount * 2 AS twice FROM Sales")
+            .unwrap(),
+        ["id", "twice"]
+    );
 }
 
 #[test]
 fn a_join_larger_than_memory_falls_back_to_sort_merge_and_says_so() {
     let folder = tempfile::tempdir().unwrap();
-    let config = Config { memory_bytes: 12 << 20, spill_folder: Some(folder.path().to_owned()), n_threads: 2 };
+    let config = Config {
+        memory_bytes: 12 << 20,
+        spill_folder: Some(folder.path().to_owned()),
+        n_threads: 2,
+    };
     let engine = Engine::new(&config).unwrap();
-    let rows: String = (0..200_000u64).map(|i| format!("{},text number {i} with some length\n", i * 48_271 % 200_003)).collect();
+    let rows: String = (0..200_000u64)
+        .map(|i| format!("{},text number {i} with some length\n", i * 48_271 % 200_003))
+        .collect();
     let table = csv(&format!("k,t\n{rows}"));
     engine.register("l", &table).unwrap();
     engine.register("r", &table).unwrap();
-    let answer = engine.query("SELECT count(*) AS n, max(l.t || r.t) AS m FROM l JOIN r ON l.k = r.k").unwrap();
-    assert_eq!(answer.table.column("n").unwrap().as_primitive::<Int64Type>().value(0), 200_000);
+    let answer = engine
+        .query("SELECT count(*) AS n, max(l.t || r.t) AS m FROM l JOIN r ON l.k = r.k")
+        .unwrap();
+    assert_eq!(
+        answer
+            .table
+            .column("n")
+            .unwrap()
+            .as_primitive::<Int64Type>()
+            .value(0),
+        200_000
+    );
     assert!(answer.notes[0].contains("sort-merge"), "{:?}", answer.notes);
 }

@@ -23,7 +23,10 @@ pub enum RegistryError {
         nearest: Option<String>,
     },
     /// There is no such version or alias.
-    #[error("no version or alias `{asked}` of model `{model}`; found {found}{}", hint(nearest))]
+    #[error(
+        "no version or alias `{asked}` of model `{model}`; found {found}{}",
+        hint(nearest)
+    )]
     NoVersion {
         /// The model.
         model: String,
@@ -43,7 +46,9 @@ pub enum RegistryError {
         alias: String,
     },
     /// A name cannot be used.
-    #[error("the name `{name}` is not usable: expected 1 to 100 letters, digits, `_`, `-` or `.`, and an alias that is no number")]
+    #[error(
+        "the name `{name}` is not usable: expected 1 to 100 letters, digits, `_`, `-` or `.`, and an alias that is no number"
+    )]
     Name {
         /// The name.
         name: String,
@@ -68,5 +73,8 @@ pub enum RegistryError {
 }
 
 fn hint(nearest: &Option<String>) -> String {
-    nearest.as_ref().map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
+    nearest
+        .as_ref()
+        .map(|name| format!("; did you mean `{name}`?"))
+        .unwrap_or_default()
 }

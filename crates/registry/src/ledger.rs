@@ -28,7 +28,15 @@ impl LedgerEntry {
     /// The hash that the entry must carry behind one with the hash `before` (empty for the first).
     pub(crate) fn expected_hash(&self, before: &str) -> String {
         let (time, version) = (self.time_micros.to_string(), self.version.to_string());
-        let parts = [before, &time, &self.model, &self.alias, &version, &self.bundle_hash, &self.why];
+        let parts = [
+            before,
+            &time,
+            &self.model,
+            &self.alias,
+            &version,
+            &self.bundle_hash,
+            &self.why,
+        ];
         Hash::of_parts(parts.iter().map(|part| part.as_bytes())).to_hex()
     }
 }

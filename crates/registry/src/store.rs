@@ -1,7 +1,7 @@
 //! The registry: a SQLite file and a folder of bundles.
 
-use crate::ledger::{LedgerEntry, verify};
 use crate::RegistryError;
+use crate::ledger::{LedgerEntry, verify};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Row, Sqlite, SqlitePool, Transaction};
 use std::collections::BTreeMap;
@@ -66,7 +66,9 @@ pub struct Resolved {
 
 impl std::fmt::Debug for Registry {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Registry").field("folder", &self.folder).finish_non_exhaustive()
+        f.debug_struct("Registry")
+            .field("folder", &self.folder)
+            .finish_non_exhaustive()
     }
 }
 
@@ -78,7 +80,10 @@ impl Registry {
     pub fn open(folder: &Path) -> Result<Registry, RegistryError> {
         file::make_folder(folder)?;
         let path = folder.join("registry.sqlite");
-        let fail = |found: String| RegistryError::Database { path: path.display().to_string(), found };
+        let fail = |found: String| RegistryError::Database {
+            path: path.display().to_string(),
+            found,
+        };
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -92,12 +97,19 @@ impl Registry {
             .busy_timeout(BUSY);
         let pool = runtime
             .block_on(async {
-                let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
+                let pool = SqlitePoolOptions::new()
+                    .max_connections(1)
+                    .connect_with(options)
+                    .await?;
                 migrate(&pool).await?;
                 Ok::<_, sqlx::Error>(pool)
             })
             .map_err(|error| fail(error.to_string()))?;
-        Ok(Registry { pool, runtime, folder: folder.to_owned() })
+        Ok(Registry {
+            pool,
+            runtime,
+            folder: folder.to_owned(),
+        })
     }
 
     /// Records a run and gives its number.
@@ -136,12 +148,15 @@ impl Registry {
     /// [`RegistryError::Database`].
     pub fn runs(&self) -> Result<Vec<(i64, Run)>, RegistryError> {
         self.transact(async |transaction| {
-            let rows = sqlx::query("SELECT id, project, started_micros, finished_micros, status FROM runs ORDER BY id")
-                .fetch_all(&mut **transaction)
-                .await?;
-            let values = sqlx::query("SELECT run, kind, name, value FROM run_values ORDER BY run, kind, name")
-                .fetch_all(&mut **transaction)
-                .await?;
+            let rows = sqlx::query(
+                "SELECT id, project, started_micros, finished_micros, status FROM runs ORDER BY id",
+            )
+            .fetch_all(&mut **transaction)
+            .await?;
+            let values =
+                sqlx::query("SELECT run, kind, name, value FROM run_values ORDER BY run, kind, name")
+                    .fetch_all(&mut **transaction)
+                    .await?;
             let mut runs = Vec::with_capacity(rows.len());
             for row in rows {
                 let id: i64 = row.try_get(0)?;
@@ -154,7 +169,8 @@ impl Registry {
                 };
                 for value in &values {
                     if value.try_get::<i64, _>(0)? == id {
-                        let (kind, name, text): (String, String, String) = (value.try_get(1)?, value.try_get(2)?, value.try_get(3)?);
+                        let (kind, name, text): (String, String, String) =
+                            (value.try_get(1)?, value.try_get(2)?, value.try_get(3)?);
                         if kind == "metric" {
                             run.metrics.insert(name, text.parse().unwrap_or(f64::NAN));
                         } else {
@@ -172,11 +188,20 @@ impl Registry {
     ///
     /// # Errors
     /// [`RegistryError::Hash`] if the bytes have another hash, [`RegistryError::Name`], [`RegistryError::Database`].
-    pub fn add_bundle(&self, model: &str, bytes: &[u8], hash: &str, now_micros: i64) -> Result<u64, RegistryError> {
+    pub fn add_bundle(
+        &self,
+        model: &str,
+        bytes: &[u8],
+        hash: &str,
+        now_micros: i64,
+    ) -> Result<u64, RegistryError> {
         check_name(model)?;
         let found = Hash::of(bytes).to_hex();
         if found != hash {
-            return Err(RegistryError::Hash { found, expected: hash.to_owned() });
+            return Err(RegistryError::Hash {
+                found,
+                expected: hash.to_owned(),
+            });
         }
         let path = self.bundle_path(hash);
         if !Hash::of_file(&path).is_ok_and(|there| there.to_hex() == hash) {
@@ -208,10 +233,19 @@ impl Registry {
     ///
     /// # Errors
     /// [`RegistryError::NoVersion`], [`RegistryError::Name`], [`RegistryError::Database`].
-    pub fn set_alias(&self, model: &str, alias: &str, version: u64, now_micros: i64, why: &str) -> Result<(), RegistryError> {
+    pub fn set_alias(
+        &self,
+        model: &str,
+        alias: &str,
+        version: u64,
+        now_micros: i64,
+        why: &str,
+    ) -> Result<(), RegistryError> {
         check_name(alias)?;
         if alias.parse::<u64>().is_ok() {
-            return Err(RegistryError::Name { name: alias.to_owned() });
+            return Err(RegistryError::Name {
+                name: alias.to_owned(),
+            });
         }
         let resolved = self.resolve(&format!("{model}@{version}"))?;
         self.transact(async |transaction| {
@@ -253,7 +287,13 @@ impl Registry {
     ///
     /// # Errors
     /// [`RegistryError::NothingBefore`], [`RegistryError::NoModel`], [`RegistryError::Database`].
-    pub fn rollback(&self, model: &str, alias: &str, now_micros: i64, why: &str) -> Result<Resolved, RegistryError> {
+    pub fn rollback(
+        &self,
+        model: &str,
+        alias: &str,
+        now_micros: i64,
+        why: &str,
+    ) -> Result<Resolved, RegistryError> {
         let current = self.resolve(&format!("{model}@{alias}"))?;
         let entries = self.ledger(Some(model))?;
         // Going back twice goes back two steps: what was rolled back to is found before its own promotion.
@@ -264,8 +304,15 @@ impl Registry {
                 None => steps.push(entry.version),
             }
         }
-        let before = steps.iter().rev().find(|version| **version != current.version).copied();
-        let before = before.ok_or_else(|| RegistryError::NothingBefore { model: model.to_owned(), alias: alias.to_owned() })?;
+        let before = steps
+            .iter()
+            .rev()
+            .find(|version| **version != current.version)
+            .copied();
+        let before = before.ok_or_else(|| RegistryError::NothingBefore {
+            model: model.to_owned(),
+            alias: alias.to_owned(),
+        })?;
         self.set_alias(model, alias, before, now_micros, why)?;
         self.resolve(&format!("{model}@{before}"))
     }
@@ -275,14 +322,19 @@ impl Registry {
     /// # Errors
     /// [`RegistryError::NoModel`], [`RegistryError::NoVersion`] with the nearest name.
     pub fn resolve(&self, name: &str) -> Result<Resolved, RegistryError> {
-        let (model, asked) = name.split_once('@').map_or((name, None), |(model, asked)| (model, Some(asked)));
+        let (model, asked) = name
+            .split_once('@')
+            .map_or((name, None), |(model, asked)| (model, Some(asked)));
         let versions = self.versions(model)?;
         let matches = |version: &&Version, asked: &str| {
             version.version.to_string() == asked || version.aliases.iter().any(|alias| alias == asked)
         };
         let found = match asked {
             Some(asked) => versions.iter().find(|version| matches(version, asked)),
-            None => versions.iter().find(|version| matches(version, "champion")).or_else(|| versions.last()),
+            None => versions
+                .iter()
+                .find(|version| matches(version, "champion"))
+                .or_else(|| versions.last()),
         };
         match found {
             Some(version) => Ok(Resolved {
@@ -293,8 +345,16 @@ impl Registry {
             }),
             None => {
                 let asked = asked.unwrap_or_default();
-                let known: Vec<String> =
-                    versions.iter().flat_map(|version| version.aliases.iter().cloned().chain([version.version.to_string()])).collect();
+                let known: Vec<String> = versions
+                    .iter()
+                    .flat_map(|version| {
+                        version
+                            .aliases
+                            .iter()
+                            .cloned()
+                            .chain([version.version.to_string()])
+                    })
+                    .collect();
                 let names = || known.iter().map(String::as_str);
                 Err(RegistryError::NoVersion {
                     model: model.to_owned(),
@@ -312,18 +372,21 @@ impl Registry {
     /// [`RegistryError::NoModel`] with the nearest name.
     pub fn versions(&self, model: &str) -> Result<Vec<Version>, RegistryError> {
         let (versions, aliases, models) = self.transact(async |transaction| {
-            let versions: Vec<(i64, String, i64)> =
-                sqlx::query_as("SELECT version, hash, added_micros FROM versions WHERE model = ? ORDER BY version")
+            let versions: Vec<(i64, String, i64)> = sqlx::query_as(
+                "SELECT version, hash, added_micros FROM versions WHERE model = ? ORDER BY version",
+            )
+            .bind(model)
+            .fetch_all(&mut **transaction)
+            .await?;
+            let aliases: Vec<(String, i64)> =
+                sqlx::query_as("SELECT alias, version FROM aliases WHERE model = ? ORDER BY alias")
                     .bind(model)
                     .fetch_all(&mut **transaction)
                     .await?;
-            let aliases: Vec<(String, i64)> = sqlx::query_as("SELECT alias, version FROM aliases WHERE model = ? ORDER BY alias")
-                .bind(model)
-                .fetch_all(&mut **transaction)
-                .await?;
-            let models: Vec<String> = sqlx::query_scalar("SELECT DISTINCT model FROM versions ORDER BY model")
-                .fetch_all(&mut **transaction)
-                .await?;
+            let models: Vec<String> =
+                sqlx::query_scalar("SELECT DISTINCT model FROM versions ORDER BY model")
+                    .fetch_all(&mut **transaction)
+                    .await?;
             Ok((versions, aliases, models))
         })?;
         if versions.is_empty() {
@@ -334,10 +397,21 @@ impl Registry {
                 nearest: nearest(model, known()).map(str::to_owned),
             });
         }
-        let aliases_of = |version: i64| aliases.iter().filter(|(_, to)| *to == version).map(|(alias, _)| alias.clone()).collect();
+        let aliases_of = |version: i64| {
+            aliases
+                .iter()
+                .filter(|(_, to)| *to == version)
+                .map(|(alias, _)| alias.clone())
+                .collect()
+        };
         Ok(versions
             .into_iter()
-            .map(|(version, hash, added_micros)| Version { version: version as u64, hash, added_micros, aliases: aliases_of(version) })
+            .map(|(version, hash, added_micros)| Version {
+                version: version as u64,
+                hash,
+                added_micros,
+                aliases: aliases_of(version),
+            })
             .collect())
     }
 
@@ -365,7 +439,10 @@ impl Registry {
                 })
                 .collect::<Result<Vec<LedgerEntry>, sqlx::Error>>()
         })?;
-        Ok(rows.into_iter().filter(|entry| model.is_none_or(|model| model == entry.model)).collect())
+        Ok(rows
+            .into_iter()
+            .filter(|entry| model.is_none_or(|model| model == entry.model))
+            .collect())
     }
 
     /// Whether the ledger is as it was written.
@@ -392,7 +469,10 @@ impl Registry {
             Ok::<T, sqlx::Error>(value)
         });
         let path = self.folder.join("registry.sqlite").display().to_string();
-        result.map_err(|error| RegistryError::Database { path, found: error.to_string() })
+        result.map_err(|error| RegistryError::Database {
+            path,
+            found: error.to_string(),
+        })
     }
 }
 
@@ -400,7 +480,9 @@ impl Registry {
 async fn migrate(pool: &SqlitePool) -> Result<(), sqlx::Error> {
     for (position, step) in MIGRATIONS.iter().enumerate() {
         let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
-        let done: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *transaction).await?;
+        let done: i64 = sqlx::query_scalar("PRAGMA user_version")
+            .fetch_one(&mut *transaction)
+            .await?;
         if done == position as i64 {
             sqlx::raw_sql(*step).execute(&mut *transaction).await?;
         }
@@ -414,5 +496,7 @@ fn check_name(name: &str) -> Result<(), RegistryError> {
     if !name.is_empty() && name.chars().count() <= 100 && name.chars().all(usable) {
         return Ok(());
     }
-    Err(RegistryError::Name { name: name.to_owned() })
+    Err(RegistryError::Name {
+        name: name.to_owned(),
+    })
 }

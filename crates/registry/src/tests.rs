@@ -9,21 +9,38 @@ fn open(folder: &std::path::Path) -> Registry {
 }
 
 fn add(registry: &Registry, model: &str, bytes: &[u8]) -> u64 {
-    registry.add_bundle(model, bytes, &Hash::of(bytes).to_hex(), 1).unwrap()
+    registry
+        .add_bundle(model, bytes, &Hash::of(bytes).to_hex(), 1)
+        .unwrap()
 }
 
 #[test]
 fn versions_count_up_and_the_same_bundle_keeps_its_version() {
     let folder = tempfile::tempdir().unwrap();
     let registry = open(folder.path());
-    assert_eq!((add(&registry, "churn", b"a"), add(&registry, "churn", b"b"), add(&registry, "churn", b"a")), (1, 2, 1));
+    assert_eq!(
+        (
+            add(&registry, "churn", b"a"),
+            add(&registry, "churn", b"b"),
+            add(&registry, "churn", b"a")
+        ),
+        (1, 2, 1)
+    );
     assert_eq!(add(&registry, "other", b"b"), 1);
     let resolved = registry.resolve("churn@2").unwrap();
     assert_eq!(std::fs::read(&resolved.path).unwrap(), b"b");
-    assert_eq!(registry.resolve("churn").unwrap().version, 2, "the newest without a champion");
+    assert_eq!(
+        registry.resolve("churn").unwrap().version,
+        2,
+        "the newest without a champion"
+    );
     registry.set_alias("churn", "champion", 1, 5, "first").unwrap();
     assert_eq!(registry.resolve("churn").unwrap().version, 1);
-    assert!(registry.add_bundle("churn", b"c", &Hash::of(b"d").to_hex(), 1).is_err());
+    assert!(
+        registry
+            .add_bundle("churn", b"c", &Hash::of(b"d").to_hex(), 1)
+            .is_err()
+    );
 }
 
 #[test]
@@ -39,7 +56,11 @@ fn wrong_names_get_the_nearest() {
     for bad in ["", "a b", "../x", "1"] {
         assert!(registry.set_alias("churn", bad, 1, 5, "why").is_err(), "{bad:?}");
     }
-    assert!(registry.add_bundle("../x", b"a", &Hash::of(b"a").to_hex(), 1).is_err());
+    assert!(
+        registry
+            .add_bundle("../x", b"a", &Hash::of(b"a").to_hex(), 1)
+            .is_err()
+    );
 }
 
 #[test]
@@ -48,28 +69,57 @@ fn the_ledger_tells_what_was_promoted_and_notices_changes() {
     let registry = open(folder.path());
     for (number, bytes) in [b"a", b"b", b"c"].iter().enumerate() {
         add(&registry, "churn", *bytes);
-        registry.set_alias("churn", "champion", number as u64 + 1, number as i64, "better").unwrap();
+        registry
+            .set_alias("churn", "champion", number as u64 + 1, number as i64, "better")
+            .unwrap();
     }
-    assert_eq!(registry.rollback("churn", "champion", 9, "worse").unwrap().version, 2);
-    assert_eq!(registry.rollback("churn", "champion", 9, "still").unwrap().version, 1);
+    assert_eq!(
+        registry
+            .rollback("churn", "champion", 9, "worse")
+            .unwrap()
+            .version,
+        2
+    );
+    assert_eq!(
+        registry
+            .rollback("churn", "champion", 9, "still")
+            .unwrap()
+            .version,
+        1
+    );
     assert!(registry.rollback("churn", "champion", 9, "again").is_err());
-    let versions: Vec<u64> = registry.ledger(Some("churn")).unwrap().iter().map(|entry| entry.version).collect();
+    let versions: Vec<u64> = registry
+        .ledger(Some("churn"))
+        .unwrap()
+        .iter()
+        .map(|entry| entry.version)
+        .collect();
     assert_eq!(versions, [1, 2, 3, 2, 1]);
     registry.verify_ledger().unwrap();
 
     let sql = |text: &'static str| {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
         runtime.block_on(async {
-            let options = sqlx::sqlite::SqliteConnectOptions::new().filename(folder.path().join("registry.sqlite"));
+            let options =
+                sqlx::sqlite::SqliteConnectOptions::new().filename(folder.path().join("registry.sqlite"));
             let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
             sqlx::query(text).execute(&pool).await
         })
     };
-    assert!(sql("UPDATE ledger SET why = 'other' WHERE entry = 2").is_err(), "the trigger refuses");
+    assert!(
+        sql("UPDATE ledger SET why = 'other' WHERE entry = 2").is_err(),
+        "the trigger refuses"
+    );
     assert!(sql("DELETE FROM ledger").is_err());
     sql("DROP TRIGGER ledger_is_never_changed").unwrap();
     sql("UPDATE ledger SET why = 'other' WHERE entry = 2").unwrap();
-    assert!(matches!(registry.verify_ledger().unwrap_err(), RegistryError::Tampered { entry: 2 }));
+    assert!(matches!(
+        registry.verify_ledger().unwrap_err(),
+        RegistryError::Tampered { entry: 2 }
+    ));
 }
 
 #[test]
@@ -104,7 +154,12 @@ fn two_at_once_lose_nothing() {
         }
     });
     let registry = open(path);
-    let numbers: Vec<u64> = registry.versions("m").unwrap().iter().map(|version| version.version).collect();
+    let numbers: Vec<u64> = registry
+        .versions("m")
+        .unwrap()
+        .iter()
+        .map(|version| version.version)
+        .collect();
     assert_eq!(numbers, (1..=40).collect::<Vec<_>>());
     assert_eq!(registry.ledger(None).unwrap().len(), 40);
     registry.verify_ledger().unwrap();
@@ -127,12 +182,20 @@ fn random_operations_agree_with_a_naive_model() {
                     known.push(content);
                     known.len() - 1
                 });
-                assert_eq!(add(&registry, &model, &content.to_le_bytes()), expected as u64 + 1);
+                assert_eq!(
+                    add(&registry, &model, &content.to_le_bytes()),
+                    expected as u64 + 1
+                );
             }
             2 => {
                 let (alias, version) = (format!("a{}", draw.below(2)), 1 + draw.below(4));
-                let exists = versions.get(&model).is_some_and(|known| version <= known.len() as u64);
-                assert_eq!(registry.set_alias(&model, &alias, version, 1, "why").is_ok(), exists);
+                let exists = versions
+                    .get(&model)
+                    .is_some_and(|known| version <= known.len() as u64);
+                assert_eq!(
+                    registry.set_alias(&model, &alias, version, 1, "why").is_ok(),
+                    exists
+                );
                 if exists {
                     aliases.insert((model, alias), version);
                 }
@@ -140,7 +203,10 @@ fn random_operations_agree_with_a_naive_model() {
             _ => registry = open(folder.path()),
         }
         for ((model, alias), version) in &aliases {
-            assert_eq!(registry.resolve(&format!("{model}@{alias}")).unwrap().version, *version);
+            assert_eq!(
+                registry.resolve(&format!("{model}@{alias}")).unwrap().version,
+                *version
+            );
         }
     }
     registry.verify_ledger().unwrap();

@@ -121,26 +121,41 @@ pub struct Complaints {
 impl Complaints {
     /// Notes one more.
     pub fn add(&mut self, kind: ComplaintKind, column: Option<&str>, row: u64, line: u64, found: &str) {
-        let position =
-            self.groups.iter().position(|group| group.kind == kind && group.column.as_deref() == column);
+        let position = self
+            .groups
+            .iter()
+            .position(|group| group.kind == kind && group.column.as_deref() == column);
         let group = match position {
             Some(position) => &mut self.groups[position],
             None => {
                 let column = column.map(str::to_owned);
-                self.groups.push(Complaint { kind, column, count: 0, examples: Vec::new() });
+                self.groups.push(Complaint {
+                    kind,
+                    column,
+                    count: 0,
+                    examples: Vec::new(),
+                });
                 self.groups.last_mut().expect("one was just pushed")
             }
         };
         group.count += 1;
         if group.examples.len() < MAX_EXAMPLES {
-            group.examples.push(Example { row, line, found: clip(found) });
+            group.examples.push(Example {
+                row,
+                line,
+                found: clip(found),
+            });
         }
     }
 
     /// Adds all of `other`.
     pub fn extend(&mut self, other: Complaints) {
         for group in other.groups {
-            match self.groups.iter_mut().find(|mine| mine.kind == group.kind && mine.column == group.column) {
+            match self
+                .groups
+                .iter_mut()
+                .find(|mine| mine.kind == group.kind && mine.column == group.column)
+            {
                 Some(mine) => {
                     mine.count += group.count;
                     let room = MAX_EXAMPLES.saturating_sub(mine.examples.len());
@@ -165,5 +180,9 @@ impl Complaints {
 fn clip(found: &str) -> String {
     let clean = found.chars().map(|c| if c.is_control() { ' ' } else { c });
     let clipped: String = clean.clone().take(MAX_FOUND).collect();
-    if MAX_FOUND < clean.count() { format!("{clipped}…") } else { clipped }
+    if MAX_FOUND < clean.count() {
+        format!("{clipped}…")
+    } else {
+        clipped
+    }
 }

@@ -45,7 +45,9 @@ pub enum TableError {
         found: String,
     },
     /// The ending of a file name is not known.
-    #[error("`{name}` has an unknown format: found ending `{ending}`, expected one of csv, tsv, jsonl, parquet, arrow (optionally .gz or .zst)")]
+    #[error(
+        "`{name}` has an unknown format: found ending `{ending}`, expected one of csv, tsv, jsonl, parquet, arrow (optionally .gz or .zst)"
+    )]
     UnknownFormat {
         /// The file's name.
         name: String,
@@ -53,7 +55,9 @@ pub enum TableError {
         ending: String,
     },
     /// Two columns have the same name.
-    #[error("`{name}` names column `{column}` twice: found at positions {first} and {second}, expected different names")]
+    #[error(
+        "`{name}` names column `{column}` twice: found at positions {first} and {second}, expected different names"
+    )]
     DuplicateColumn {
         /// The file's name.
         name: String,
@@ -65,7 +69,9 @@ pub enum TableError {
         second: usize,
     },
     /// The table is wider than the limit.
-    #[error("`{name}` has {found} columns, expected at most {limit}; hint: select the columns you need, or raise `max_columns`")]
+    #[error(
+        "`{name}` has {found} columns, expected at most {limit}; hint: select the columns you need, or raise `max_columns`"
+    )]
     TooManyColumns {
         /// The file's name.
         name: String,
@@ -123,11 +129,17 @@ pub enum TableError {
 }
 
 fn hint(nearest: &Option<String>) -> String {
-    nearest.as_ref().map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
+    nearest
+        .as_ref()
+        .map(|name| format!("; did you mean `{name}`?"))
+        .unwrap_or_default()
 }
 
 impl TableError {
-    pub(crate) fn file(action: &'static str, path: &std::path::Path) -> impl FnOnce(std::io::Error) -> TableError {
+    pub(crate) fn file(
+        action: &'static str,
+        path: &std::path::Path,
+    ) -> impl FnOnce(std::io::Error) -> TableError {
         let path = path.to_owned();
         move |source| match source.kind() {
             std::io::ErrorKind::IsADirectory => TableError::IsFolder { path },

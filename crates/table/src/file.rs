@@ -24,7 +24,9 @@ pub fn write_atomic_with(
 ) -> Result<(), TableError> {
     make_folder(path.parent().unwrap_or(Path::new(".")))?;
     if path.is_dir() {
-        return Err(TableError::IsFolder { path: path.to_owned() });
+        return Err(TableError::IsFolder {
+            path: path.to_owned(),
+        });
     }
     let beside = beside(path);
     let result = std::fs::File::create(&beside).and_then(|mut file| {
@@ -65,12 +67,17 @@ fn beside(path: &Path) -> PathBuf {
 /// [`TableError::File`], [`TableError::IsFolder`], [`TableError::TooLarge`].
 pub fn read_whole(path: &Path, limit_bytes: u64) -> Result<Vec<u8>, TableError> {
     if path.is_dir() {
-        return Err(TableError::IsFolder { path: path.to_owned() });
+        return Err(TableError::IsFolder {
+            path: path.to_owned(),
+        });
     }
     let file = std::fs::File::open(path).map_err(TableError::file("read", path))?;
     let name = path.display().to_string();
     let mut raw = Vec::new();
-    (&file).take(limit_bytes + 1).read_to_end(&mut raw).map_err(TableError::file("read", path))?;
+    (&file)
+        .take(limit_bytes + 1)
+        .read_to_end(&mut raw)
+        .map_err(TableError::file("read", path))?;
     decompress(raw, limit_bytes, &name)
 }
 
@@ -79,7 +86,10 @@ pub fn read_whole(path: &Path, limit_bytes: u64) -> Result<Vec<u8>, TableError> 
 /// # Errors
 /// [`TableError::TooLarge`] past `limit_bytes`, [`TableError::NotThatFormat`] if the stream is broken.
 pub fn decompress(bytes: Vec<u8>, limit_bytes: u64, name: &str) -> Result<Vec<u8>, TableError> {
-    let too_large = || TableError::TooLarge { name: name.to_owned(), limit_bytes };
+    let too_large = || TableError::TooLarge {
+        name: name.to_owned(),
+        limit_bytes,
+    };
     let mut out = Vec::new();
     let broken = |expected| {
         move |error: std::io::Error| TableError::NotThatFormat {
@@ -90,13 +100,23 @@ pub fn decompress(bytes: Vec<u8>, limit_bytes: u64, name: &str) -> Result<Vec<u8
     };
     if bytes.starts_with(&[0x1f, 0x8b]) {
         let reader = flate2::read::MultiGzDecoder::new(bytes.as_slice());
-        reader.take(limit_bytes + 1).read_to_end(&mut out).map_err(broken("a whole gzip stream"))?;
+        reader
+            .take(limit_bytes + 1)
+            .read_to_end(&mut out)
+            .map_err(broken("a whole gzip stream"))?;
     } else if bytes.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
         let reader = zstd::stream::read::Decoder::new(bytes.as_slice());
         let reader = reader.map_err(broken("a zstd stream"))?;
-        reader.take(limit_bytes + 1).read_to_end(&mut out).map_err(broken("a whole zstd stream"))?;
+        reader
+            .take(limit_bytes + 1)
+            .read_to_end(&mut out)
+            .map_err(broken("a whole zstd stream"))?;
     } else {
         out = bytes;
     }
-    if limit_bytes < out.len() as u64 { Err(too_large()) } else { Ok(out) }
+    if limit_bytes < out.len() as u64 {
+        Err(too_large())
+    } else {
+        Ok(out)
+    }
 }

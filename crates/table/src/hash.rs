@@ -32,7 +32,9 @@ impl Hash {
     pub fn of_file(path: &std::path::Path) -> Result<Hash, crate::TableError> {
         let mut file = std::fs::File::open(path).map_err(crate::TableError::file("read", path))?;
         let mut hasher = blake3::Hasher::new();
-        hasher.update_reader(&mut file).map_err(crate::TableError::file("read", path))?;
+        hasher
+            .update_reader(&mut file)
+            .map_err(crate::TableError::file("read", path))?;
         Ok(Hash(*hasher.finalize().as_bytes()))
     }
 
@@ -94,10 +96,21 @@ fn hash_cells(hasher: &mut blake3::Hasher, kind: Kind, array: &dyn Array) {
         match kind {
             Kind::Boolean => bytes.push(u8::from(array.as_boolean().value(row))),
             Kind::Integer => bytes.extend(array.as_primitive::<Int64Type>().value(row).to_le_bytes()),
-            Kind::Number => bytes.extend(array.as_primitive::<Float64Type>().value(row).to_bits().to_le_bytes()),
+            Kind::Number => bytes.extend(
+                array
+                    .as_primitive::<Float64Type>()
+                    .value(row)
+                    .to_bits()
+                    .to_le_bytes(),
+            ),
             Kind::Date => bytes.extend(array.as_primitive::<Date32Type>().value(row).to_le_bytes()),
             Kind::Time => {
-                bytes.extend(array.as_primitive::<TimestampMicrosecondType>().value(row).to_le_bytes());
+                bytes.extend(
+                    array
+                        .as_primitive::<TimestampMicrosecondType>()
+                        .value(row)
+                        .to_le_bytes(),
+                );
             }
             Kind::Text => {
                 let text = array.as_string::<i32>().value(row);

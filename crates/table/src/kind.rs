@@ -22,8 +22,14 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of the enum.
-    pub const ALL: [Kind; 6] =
-        [Kind::Boolean, Kind::Integer, Kind::Number, Kind::Text, Kind::Date, Kind::Time];
+    pub const ALL: [Kind; 6] = [
+        Kind::Boolean,
+        Kind::Integer,
+        Kind::Number,
+        Kind::Text,
+        Kind::Date,
+        Kind::Time,
+    ];
 
     /// The Arrow type that holds columns of this kind.
     pub fn data_type(self) -> DataType {

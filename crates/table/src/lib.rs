@@ -14,17 +14,17 @@
 //!
 //! What is absent: SQL, statistics, and any knowledge of models.
 
-mod kind;
-mod table_type;
 mod complaint;
-mod normalise;
-mod hash;
-mod names;
 mod error;
 pub mod file;
+mod hash;
+mod kind;
+mod names;
+mod normalise;
 pub mod read;
-pub mod write;
 pub mod segment;
+mod table_type;
+pub mod write;
 
 pub use arrow;
 pub use complaint::{Complaint, ComplaintKind, Complaints, Example};

@@ -16,7 +16,11 @@ pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
         let lower = name.to_lowercase();
         let distance = strsim::damerau_levenshtein(&wrong, &lower);
         let longer = wrong.chars().count().max(lower.chars().count());
-        let prefix = wrong.chars().zip(lower.chars()).take_while(|(a, b)| a == b).count();
+        let prefix = wrong
+            .chars()
+            .zip(lower.chars())
+            .take_while(|(a, b)| a == b)
+            .count();
         let near = distance <= longer.div_ceil(3) || prefix >= 4;
         if near && best.is_none_or(|(smallest, _)| distance < smallest) {
             best = Some((distance, name));

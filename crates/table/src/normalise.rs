@@ -23,7 +23,11 @@ pub fn normalise(batch: &RecordBatch, complaints: &mut Complaints) -> Result<Tab
             continue;
         };
         let array = cast(field.name(), array, kind)?;
-        let array = if kind == Kind::Number { finite(field.name(), &array, complaints) } else { array };
+        let array = if kind == Kind::Number {
+            finite(field.name(), &array, complaints)
+        } else {
+            array
+        };
         columns.push((field.name().clone(), array));
     }
     Table::new(columns)
@@ -55,13 +59,19 @@ fn cast(name: &str, array: &ArrayRef, kind: Kind) -> Result<ArrayRef, TableError
     if array.data_type() == &DataType::Null {
         return Ok(Arc::new(StringArray::new_null(array.len())));
     }
-    let strict = CastOptions { safe: false, ..CastOptions::default() };
+    let strict = CastOptions {
+        safe: false,
+        ..CastOptions::default()
+    };
     let one = |array: &ArrayRef, to: &DataType| {
         cast_with_options(array, to, &strict).map_err(TableError::arrow(name))
     };
     if let DataType::Timestamp(_, Some(zone)) = array.data_type() {
         // Same instant, then drop the zone: the stored integer is UTC already.
-        let in_micros = one(array, &DataType::Timestamp(TimeUnit::Microsecond, Some(Arc::clone(zone))))?;
+        let in_micros = one(
+            array,
+            &DataType::Timestamp(TimeUnit::Microsecond, Some(Arc::clone(zone))),
+        )?;
         let utc = DataType::Timestamp(TimeUnit::Microsecond, Some("+00:00".into()));
         let integers = one(&one(&in_micros, &utc)?, &DataType::Int64)?;
         return one(&integers, &kind.data_type());
@@ -78,7 +88,13 @@ fn finite(name: &str, array: &ArrayRef, complaints: &mut Complaints) -> ArrayRef
     let cells = (0..values.len()).map(|row| {
         let value = values.is_valid(row).then(|| values.value(row));
         if value.is_some_and(f64::is_infinite) {
-            complaints.add(ComplaintKind::NotFinite, Some(name), row as u64 + 1, 0, &values.value(row).to_string());
+            complaints.add(
+                ComplaintKind::NotFinite,
+                Some(name),
+                row as u64 + 1,
+                0,
+                &values.value(row).to_string(),
+            );
         }
         value.filter(|value| value.is_finite())
     });

@@ -39,7 +39,13 @@ impl Writer {
     pub fn open(path: &Path) -> Result<Writer, TableError> {
         crate::file::make_folder(path.parent().unwrap_or(Path::new(".")))?;
         let fail = || TableError::file("write", path);
-        let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(fail())?;
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)
+            .map_err(fail())?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(fail())?;
         let mut size = 8;
@@ -47,11 +53,17 @@ impl Writer {
             file.write_all(MAGIC).map_err(fail())?;
         } else {
             check_magic(&bytes, path)?;
-            size = 8 + frames(&bytes[8..]).map(|payload| (HEAD + payload.len()) as u64).sum::<u64>();
+            size = 8 + frames(&bytes[8..])
+                .map(|payload| (HEAD + payload.len()) as u64)
+                .sum::<u64>();
             file.set_len(size).map_err(fail())?;
         }
         file.seek(SeekFrom::Start(size)).map_err(fail())?;
-        Ok(Writer { path: path.to_owned(), file, size_bytes: size })
+        Ok(Writer {
+            path: path.to_owned(),
+            file,
+            size_bytes: size,
+        })
     }
 
     /// Appends one batch in one write; call [`Writer::sync`] before an acknowledgement that must outlive a power cut.
@@ -64,7 +76,9 @@ impl Writer {
         frame.extend((payload.len() as u32).to_le_bytes());
         frame.extend(&blake3::hash(&payload).as_bytes()[..8]);
         frame.extend(payload);
-        self.file.write_all(&frame).map_err(TableError::file("write", &self.path))?;
+        self.file
+            .write_all(&frame)
+            .map_err(TableError::file("write", &self.path))?;
         self.size_bytes += frame.len() as u64;
         Ok(())
     }
@@ -74,7 +88,9 @@ impl Writer {
     /// # Errors
     /// [`TableError::File`].
     pub fn sync(&mut self) -> Result<(), TableError> {
-        self.file.sync_data().map_err(TableError::file("write", &self.path))
+        self.file
+            .sync_data()
+            .map_err(TableError::file("write", &self.path))
     }
 
     /// The segment's size so far.
@@ -90,7 +106,10 @@ impl Writer {
 pub fn read(path: &Path) -> Result<Segment, TableError> {
     let bytes = std::fs::read(path).map_err(TableError::file("read", path))?;
     if bytes.is_empty() {
-        return Ok(Segment { tables: Vec::new(), torn_bytes: 0 });
+        return Ok(Segment {
+            tables: Vec::new(),
+            torn_bytes: 0,
+        });
     }
     check_magic(&bytes, path)?;
     let mut tables = Vec::new();
@@ -99,7 +118,10 @@ pub fn read(path: &Path) -> Result<Segment, TableError> {
         tables.push(decode(payload, path)?);
         used += (HEAD + payload.len()) as u64;
     }
-    Ok(Segment { tables, torn_bytes: bytes.len() as u64 - used })
+    Ok(Segment {
+        tables,
+        torn_bytes: bytes.len() as u64 - used,
+    })
 }
 
 fn check_magic(bytes: &[u8], path: &Path) -> Result<(), TableError> {
@@ -127,7 +149,10 @@ fn frames(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 fn encode(table: &Table) -> Result<Vec<u8>, TableError> {
-    let refuse = |source| TableError::Arrow { name: "segment".to_owned(), source };
+    let refuse = |source| TableError::Arrow {
+        name: "segment".to_owned(),
+        source,
+    };
     let mut writer =
         arrow::ipc::writer::StreamWriter::try_new(Vec::new(), &table.batch().schema()).map_err(refuse)?;
     writer.write(table.batch()).map_err(refuse)?;
@@ -136,7 +161,8 @@ fn encode(table: &Table) -> Result<Vec<u8>, TableError> {
 
 fn decode(payload: &[u8], path: &Path) -> Result<Table, TableError> {
     let name = path.display().to_string();
-    let reader = arrow::ipc::reader::StreamReader::try_new(Cursor::new(payload), None).map_err(TableError::arrow(&name))?;
+    let reader = arrow::ipc::reader::StreamReader::try_new(Cursor::new(payload), None)
+        .map_err(TableError::arrow(&name))?;
     let schema = reader.schema();
     let batches: Result<Vec<_>, _> = reader.collect();
     let batch = arrow::compute::concat_batches(&schema, &batches.map_err(TableError::arrow(&name))?)
@@ -152,7 +178,11 @@ mod tests {
     use std::sync::Arc;
 
     fn table(values: &[i64]) -> Table {
-        Table::new(vec![("x".to_owned(), Arc::new(Int64Array::from(values.to_vec())) as _)]).unwrap()
+        Table::new(vec![(
+            "x".to_owned(),
+            Arc::new(Int64Array::from(values.to_vec())) as _,
+        )])
+        .unwrap()
     }
 
     #[test]

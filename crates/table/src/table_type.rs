@@ -45,7 +45,10 @@ impl Table {
                     expected: "boolean, integer, number, text, date or time".to_owned(),
                 });
             }
-            let first = schema.fields().iter().position(|other| other.name() == field.name());
+            let first = schema
+                .fields()
+                .iter()
+                .position(|other| other.name() == field.name());
             if let Some(first) = first.filter(|first| *first < position) {
                 return Err(TableError::DuplicateColumn {
                     name: "table".to_owned(),
@@ -70,19 +73,32 @@ impl Table {
 
     /// The names of the columns, in order.
     pub fn names(&self) -> Vec<String> {
-        self.batch.schema().fields().iter().map(|field| field.name().clone()).collect()
+        self.batch
+            .schema()
+            .fields()
+            .iter()
+            .map(|field| field.name().clone())
+            .collect()
     }
 
     /// Names and kinds of the columns, in order.
     pub fn columns(&self) -> Vec<(String, Kind)> {
         let kind = |field: &Arc<Field>| Kind::of(field.data_type()).expect("checked when the table was made");
-        self.batch.schema().fields().iter().map(|field| (field.name().clone(), kind(field))).collect()
+        self.batch
+            .schema()
+            .fields()
+            .iter()
+            .map(|field| (field.name().clone(), kind(field)))
+            .collect()
     }
 
     /// The kind of the column called `name`, if there is one.
     pub fn kind(&self, name: &str) -> Option<Kind> {
         let schema = self.batch.schema();
-        schema.field_with_name(name).ok().and_then(|field| Kind::of(field.data_type()))
+        schema
+            .field_with_name(name)
+            .ok()
+            .and_then(|field| Kind::of(field.data_type()))
     }
 
     /// The column called `name`, `(n_rows,)`.
@@ -90,7 +106,10 @@ impl Table {
     /// # Errors
     /// [`TableError::NoColumn`] with the nearest name.
     pub fn column(&self, name: &str) -> Result<ArrayRef, TableError> {
-        self.batch.column_by_name(name).cloned().ok_or_else(|| no_column(name, &self.names()))
+        self.batch
+            .column_by_name(name)
+            .cloned()
+            .ok_or_else(|| no_column(name, &self.names()))
     }
 
     /// The whole table as one Arrow batch.
@@ -103,8 +122,10 @@ impl Table {
     /// # Errors
     /// [`TableError::NoColumn`].
     pub fn select(&self, names: &[&str]) -> Result<Table, TableError> {
-        let columns: Result<Vec<_>, _> =
-            names.iter().map(|name| Ok(((*name).to_owned(), self.column(name)?))).collect();
+        let columns: Result<Vec<_>, _> = names
+            .iter()
+            .map(|name| Ok(((*name).to_owned(), self.column(name)?)))
+            .collect();
         let mut selected = Table::new(columns?)?;
         if names.is_empty() {
             selected.batch = self.batch.project(&[]).map_err(TableError::arrow("table"))?;
@@ -118,14 +139,17 @@ impl Table {
     /// [`TableError::Arrow`] if a position is out of range.
     pub fn take(&self, rows: &[usize]) -> Result<Table, TableError> {
         let indices = UInt64Array::from_iter_values(rows.iter().map(|row| *row as u64));
-        let batch = arrow::compute::take_record_batch(&self.batch, &indices).map_err(TableError::arrow("table"))?;
+        let batch =
+            arrow::compute::take_record_batch(&self.batch, &indices).map_err(TableError::arrow("table"))?;
         Ok(Table { batch })
     }
 
     /// `length` rows from `offset`, without a copy.
     pub fn slice(&self, offset: usize, length: usize) -> Table {
         let offset = offset.min(self.n_rows());
-        Table { batch: self.batch.slice(offset, length.min(self.n_rows() - offset)) }
+        Table {
+            batch: self.batch.slice(offset, length.min(self.n_rows() - offset)),
+        }
     }
 
     /// This table with one more column, or with the column of that name replaced.
@@ -133,8 +157,11 @@ impl Table {
     /// # Errors
     /// As [`Table::new`].
     pub fn with_column(&self, name: &str, array: ArrayRef) -> Result<Table, TableError> {
-        let mut columns: Vec<(String, ArrayRef)> =
-            self.names().into_iter().zip(self.batch.columns().iter().cloned()).collect();
+        let mut columns: Vec<(String, ArrayRef)> = self
+            .names()
+            .into_iter()
+            .zip(self.batch.columns().iter().cloned())
+            .collect();
         match columns.iter_mut().find(|(existing, _)| existing == name) {
             Some(column) => column.1 = array,
             None => columns.push((name.to_owned(), array)),
@@ -147,7 +174,9 @@ impl Table {
     /// # Errors
     /// [`TableError::Arrow`] if columns differ.
     pub fn concat(tables: &[Table]) -> Result<Table, TableError> {
-        let Some(first) = tables.first() else { return Table::new(Vec::new()) };
+        let Some(first) = tables.first() else {
+            return Table::new(Vec::new());
+        };
         let batches = tables.iter().map(Table::batch);
         let batch = arrow::compute::concat_batches(&first.batch.schema(), batches)
             .map_err(TableError::arrow("table"))?;

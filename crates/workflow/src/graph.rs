@@ -61,7 +61,9 @@ pub enum WorkflowError {
 
 impl WorkflowError {
     pub(crate) fn store(source: impl std::error::Error + Send + Sync + 'static) -> WorkflowError {
-        WorkflowError::Store { source: Box::new(source) }
+        WorkflowError::Store {
+            source: Box::new(source),
+        }
     }
 }
 
@@ -105,13 +107,21 @@ impl<'a> Step<'a> {
         work: impl Fn(&Inputs<'_>) -> Result<Outputs, Box<dyn std::error::Error + Send + Sync>> + 'a,
     ) -> Step<'a> {
         let needs = needs.iter().map(|need| (*need).to_owned()).collect();
-        Step { name: name.to_owned(), identity: identity.to_vec(), needs, work: Box::new(work) }
+        Step {
+            name: name.to_owned(),
+            identity: identity.to_vec(),
+            needs,
+            work: Box::new(work),
+        }
     }
 }
 
 impl std::fmt::Debug for Step<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Step").field("name", &self.name).field("needs", &self.needs).finish_non_exhaustive()
+        f.debug_struct("Step")
+            .field("name", &self.name)
+            .field("needs", &self.needs)
+            .finish_non_exhaustive()
     }
 }
 
@@ -137,7 +147,12 @@ impl<'a> Graph<'a> {
     /// # Errors
     /// [`WorkflowError`] of the first step that fails; the results of the steps before it are kept.
     pub fn run(&self, store: &Store, observer: &dyn Observer) -> Result<Outcome, WorkflowError> {
-        let mut outcome = Outcome { store: store.clone(), results: BTreeMap::new(), fresh: Vec::new(), cached: Vec::new() };
+        let mut outcome = Outcome {
+            store: store.clone(),
+            results: BTreeMap::new(),
+            fresh: Vec::new(),
+            cached: Vec::new(),
+        };
         let total = self.steps.len();
         for (done, step) in self.steps.iter().enumerate() {
             let key = outcome.key(step)?;
@@ -148,7 +163,9 @@ impl<'a> Graph<'a> {
                 continue;
             }
             if observer.interrupted() {
-                return Err(WorkflowError::Interrupted { step: step.name.clone() });
+                return Err(WorkflowError::Interrupted {
+                    step: step.name.clone(),
+                });
             }
             observer.started(&step.name, done, total);
             let outputs = self.work(step, &mut outcome)?;
@@ -161,9 +178,19 @@ impl<'a> Graph<'a> {
     }
 
     fn work(&self, step: &Step<'a>, outcome: &mut Outcome) -> Result<BTreeMap<String, Hash>, WorkflowError> {
-        let inputs = Inputs { outcome, step: &step.name, needs: &step.needs };
-        let outputs = (step.work)(&inputs).map_err(|source| WorkflowError::Step { step: step.name.clone(), source })?;
-        outputs.into_iter().map(|(name, bytes)| Ok((name, outcome.store.put(&bytes)?))).collect()
+        let inputs = Inputs {
+            outcome,
+            step: &step.name,
+            needs: &step.needs,
+        };
+        let outputs = (step.work)(&inputs).map_err(|source| WorkflowError::Step {
+            step: step.name.clone(),
+            source,
+        })?;
+        outputs
+            .into_iter()
+            .map(|(name, bytes)| Ok((name, outcome.store.put(&bytes)?)))
+            .collect()
     }
 }
 
@@ -189,11 +216,18 @@ impl Outcome {
     /// next run makes it anew.
     pub fn read(&self, step: &str, output: &str) -> Result<Vec<u8>, WorkflowError> {
         let missing = |what: String| WorkflowError::Store { source: what.into() };
-        let (key, outputs) = self.results.get(step).ok_or_else(|| missing(format!("there is no step `{step}`")))?;
-        let hash = outputs.get(output).ok_or_else(|| missing(format!("`{step}` has no result `{output}`")))?;
+        let (key, outputs) = self
+            .results
+            .get(step)
+            .ok_or_else(|| missing(format!("there is no step `{step}`")))?;
+        let hash = outputs
+            .get(output)
+            .ok_or_else(|| missing(format!("`{step}` has no result `{output}`")))?;
         self.store.get(*hash).ok_or_else(|| {
             self.store.forget(*key);
-            missing(format!("the result `{output}` of `{step}` is damaged and was forgotten; run again"))
+            missing(format!(
+                "the result `{output}` of `{step}` is damaged and was forgotten; run again"
+            ))
         })
     }
 
@@ -209,7 +243,10 @@ impl Outcome {
 
     /// The names of a step's results.
     pub fn outputs(&self, step: &str) -> Vec<&str> {
-        self.results.get(step).map(|(_, outputs)| outputs.keys().map(String::as_str).collect()).unwrap_or_default()
+        self.results
+            .get(step)
+            .map(|(_, outputs)| outputs.keys().map(String::as_str).collect())
+            .unwrap_or_default()
     }
 }
 
@@ -236,6 +273,9 @@ impl Inputs<'_> {
         if self.needs.iter().any(|need| need == step) {
             return Ok(());
         }
-        Err(WorkflowError::Order { step: self.step.to_owned(), need: step.to_owned() })
+        Err(WorkflowError::Order {
+            step: self.step.to_owned(),
+            need: step.to_owned(),
+        })
     }
 }

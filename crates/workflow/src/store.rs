@@ -14,7 +14,9 @@ pub struct Store {
 impl Store {
     /// The store in `folder`, which is made when something is first written.
     pub fn new(folder: &Path) -> Store {
-        Store { folder: folder.to_owned() }
+        Store {
+            folder: folder.to_owned(),
+        }
     }
 
     /// The file of a blob.
@@ -47,13 +49,16 @@ impl Store {
     pub(crate) fn recorded(&self, key: Hash) -> Option<BTreeMap<String, Hash>> {
         let text = std::fs::read(self.record_path(key)).ok()?;
         let names: BTreeMap<String, String> = serde_json::from_slice(&text).ok()?;
-        let hashes: Option<BTreeMap<String, Hash>> =
-            names.into_iter().map(|(name, hex)| Some((name, Hash::from_hex(&hex)?))).collect();
+        let hashes: Option<BTreeMap<String, Hash>> = names
+            .into_iter()
+            .map(|(name, hex)| Some((name, Hash::from_hex(&hex)?)))
+            .collect();
         hashes.filter(|hashes| hashes.values().all(|hash| self.path_of(*hash).is_file()))
     }
 
     pub(crate) fn record(&self, key: Hash, outputs: &BTreeMap<String, Hash>) -> Result<(), WorkflowError> {
-        let names: BTreeMap<&String, String> = outputs.iter().map(|(name, hash)| (name, hash.to_hex())).collect();
+        let names: BTreeMap<&String, String> =
+            outputs.iter().map(|(name, hash)| (name, hash.to_hex())).collect();
         let text = serde_json::to_vec(&names).expect("names and hashes are JSON");
         file::write_atomic(&self.record_path(key), &text).map_err(WorkflowError::store)
     }

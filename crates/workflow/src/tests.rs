@@ -9,7 +9,10 @@ struct Quiet {
 
 impl Quiet {
     fn new(stop_after: usize) -> Quiet {
-        Quiet { stop_after, started: RefCell::new(Vec::new()) }
+        Quiet {
+            stop_after,
+            started: RefCell::new(Vec::new()),
+        }
     }
 }
 
@@ -43,11 +46,17 @@ fn graph<'a>(source: &'a str, other: &'a str, runs: &'a Cell<usize>) -> Graph<'a
     }));
     graph.add(Step::new("other", other.as_bytes(), &[], move |_| {
         count();
-        if other == "fail" { Err("it failed".into()) } else { Ok(one(other)) }
+        if other == "fail" {
+            Err("it failed".into())
+        } else {
+            Ok(one(other))
+        }
     }));
     graph.add(Step::new("report", b"v1", &["length"], move |inputs| {
         count();
-        Ok(one([b"length ".as_slice(), &inputs.read("length", "out")?].concat()))
+        Ok(one(
+            [b"length ".as_slice(), &inputs.read("length", "out")?].concat()
+        ))
     }));
     graph
 }
@@ -56,7 +65,10 @@ fn fresh(store: &Store, source: &str, other: &str) -> Vec<String> {
     let runs = Cell::new(0);
     let outcome = graph(source, other, &runs).run(store, &Quiet::new(99)).unwrap();
     assert_eq!(runs.get(), outcome.fresh.len());
-    assert_eq!(outcome.read("report", "out").unwrap(), format!("length {}", source.len()).into_bytes());
+    assert_eq!(
+        outcome.read("report", "out").unwrap(),
+        format!("length {}", source.len()).into_bytes()
+    );
     outcome.fresh
 }
 
@@ -67,9 +79,17 @@ fn only_what_depends_on_a_change_runs_again() {
     assert_eq!(fresh(&store, "abc", "x"), ["source", "length", "other", "report"]);
     assert_eq!(fresh(&store, "abc", "x"), Vec::<String>::new());
     assert_eq!(fresh(&store, "abc", "y"), ["other"]);
-    assert_eq!(fresh(&store, "abd", "y"), ["source", "length"], "the same length, so the report stands");
+    assert_eq!(
+        fresh(&store, "abd", "y"),
+        ["source", "length"],
+        "the same length, so the report stands"
+    );
     assert_eq!(fresh(&store, "abcd", "y"), ["source", "length", "report"]);
-    assert_eq!(fresh(&store, "abc", "x"), Vec::<String>::new(), "the first results are still known");
+    assert_eq!(
+        fresh(&store, "abc", "x"),
+        Vec::<String>::new(),
+        "the first results are still known"
+    );
 }
 
 #[test]
@@ -77,10 +97,16 @@ fn what_was_finished_before_a_failure_or_a_stop_is_kept() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::new(folder.path());
     let runs = Cell::new(0);
-    let error = graph("abc", "fail", &runs).run(&store, &Quiet::new(99)).unwrap_err().to_string();
+    let error = graph("abc", "fail", &runs)
+        .run(&store, &Quiet::new(99))
+        .unwrap_err()
+        .to_string();
     assert_eq!(error, "other: it failed");
     assert_eq!(fresh(&store, "abc", "x"), ["other", "report"]);
-    let error = graph("abcde", "z", &runs).run(&store, &Quiet::new(1)).unwrap_err().to_string();
+    let error = graph("abcde", "z", &runs)
+        .run(&store, &Quiet::new(1))
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("stopped before length"), "{error}");
     assert_eq!(fresh(&store, "abcde", "z"), ["length", "other", "report"]);
 }
@@ -93,7 +119,13 @@ fn a_damaged_result_is_noticed_and_made_anew() {
     let runs = Cell::new(0);
     let outcome = graph("abc", "x", &runs).run(&store, &Quiet::new(99)).unwrap();
     std::fs::write(outcome.path("report", "out").unwrap(), b"damaged").unwrap();
-    assert!(outcome.read("report", "out").unwrap_err().to_string().contains("damaged"));
+    assert!(
+        outcome
+            .read("report", "out")
+            .unwrap_err()
+            .to_string()
+            .contains("damaged")
+    );
     assert_eq!(fresh(&store, "abc", "x"), ["report"]);
 }
 
@@ -102,7 +134,12 @@ fn a_step_reads_only_what_it_declared() {
     let folder = tempfile::tempdir().unwrap();
     let mut graph = Graph::default();
     graph.add(Step::new("a", b"", &[], |_| Ok(one("x"))));
-    graph.add(Step::new("b", b"", &[], |inputs| Ok(one(inputs.read("a", "out")?))));
-    let error = graph.run(&Store::new(folder.path()), &Quiet::new(99)).unwrap_err().to_string();
+    graph.add(Step::new("b", b"", &[], |inputs| {
+        Ok(one(inputs.read("a", "out")?))
+    }));
+    let error = graph
+        .run(&Store::new(folder.path()), &Quiet::new(99))
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("`b` needs `a`"), "{error}");
 }

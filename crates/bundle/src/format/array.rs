@@ -24,7 +24,10 @@ impl Array {
             Array::U8(list) => list.clone(),
             Array::U32(list) => list.iter().flat_map(|item| item.to_le_bytes()).collect(),
             Array::I64(list) => list.iter().flat_map(|item| item.to_le_bytes()).collect(),
-            Array::F64(list) => list.iter().flat_map(|item| item.to_bits().to_le_bytes()).collect(),
+            Array::F64(list) => list
+                .iter()
+                .flat_map(|item| item.to_bits().to_le_bytes())
+                .collect(),
         }
     }
 
@@ -32,7 +35,8 @@ impl Array {
     pub(crate) fn from_bytes(element: &str, bytes: &[u8]) -> Option<Array> {
         fn items<const N: usize, T>(bytes: &[u8], read: impl Fn([u8; N]) -> T) -> Option<Vec<T>> {
             let (chunks, rest) = bytes.as_chunks::<N>();
-            rest.is_empty().then(|| chunks.iter().map(|chunk| read(*chunk)).collect())
+            rest.is_empty()
+                .then(|| chunks.iter().map(|chunk| read(*chunk)).collect())
         }
         Some(match element {
             "u8" => Array::U8(bytes.to_vec()),

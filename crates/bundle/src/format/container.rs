@@ -60,7 +60,8 @@ impl Container {
         }
         let manifest: &serde_json::value::RawValue =
             serde_json::from_slice(&self.manifest).expect("the manifest was just written as JSON");
-        let envelope = serde_json::to_vec(&Envelope { manifest, sections }).expect("strings and numbers are JSON");
+        let envelope =
+            serde_json::to_vec(&Envelope { manifest, sections }).expect("strings and numbers are JSON");
         let mut file = Vec::with_capacity(HEAD_BYTES + envelope.len() + ALIGN + body.len());
         file.extend(MAGIC);
         file.extend(VERSION.to_le_bytes());
@@ -75,39 +76,76 @@ impl Container {
 
     /// The parts of a file, or the first thing that is not as it must be.
     pub(crate) fn from_bytes(bytes: &[u8], name: &str) -> Result<Container, BundleError> {
-        let refuse = |part: &str, found: String, expected: String| BundleError::format(name, part, found, expected);
+        let refuse =
+            |part: &str, found: String, expected: String| BundleError::format(name, part, found, expected);
         let head = bytes.get(..HEAD_BYTES).ok_or_else(|| {
-            refuse("the head", format!("{} bytes", bytes.len()), format!("at least {HEAD_BYTES}"))
+            refuse(
+                "the head",
+                format!("{} bytes", bytes.len()),
+                format!("at least {HEAD_BYTES}"),
+            )
         })?;
         if &head[..8] != MAGIC {
-            return Err(refuse("the first bytes", "something else".into(), "`SPANWISE`".into()));
+            return Err(refuse(
+                "the first bytes",
+                "something else".into(),
+                "`SPANWISE`".into(),
+            ));
         }
         let number = |at: usize| u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
         if number(8) != VERSION {
-            return Err(refuse("the format version", number(8).to_string(), format!("{VERSION} (see docs/format.md)")));
+            return Err(refuse(
+                "the format version",
+                number(8).to_string(),
+                format!("{VERSION} (see docs/format.md)"),
+            ));
         }
         let length = number(12) as usize;
         if head[48..].iter().any(|byte| *byte != 0) {
             return Err(refuse("the head", "bytes after the hash".into(), "zeros".into()));
         }
-        let text = bytes.get(HEAD_BYTES..HEAD_BYTES + length.min(MAX_MANIFEST_BYTES + 1)).ok_or_else(|| {
-            refuse("the manifest", format!("a file of {} bytes", bytes.len()), format!("{length} bytes of manifest"))
-        })?;
+        let text = bytes
+            .get(HEAD_BYTES..HEAD_BYTES + length.min(MAX_MANIFEST_BYTES + 1))
+            .ok_or_else(|| {
+                refuse(
+                    "the manifest",
+                    format!("a file of {} bytes", bytes.len()),
+                    format!("{length} bytes of manifest"),
+                )
+            })?;
         if MAX_MANIFEST_BYTES < length {
-            return Err(refuse("the manifest", format!("{length} bytes"), format!("at most {MAX_MANIFEST_BYTES}")));
+            return Err(refuse(
+                "the manifest",
+                format!("{length} bytes"),
+                format!("at most {MAX_MANIFEST_BYTES}"),
+            ));
         }
         if blake3::hash(text).as_bytes() != &head[16..48] {
-            return Err(refuse("the manifest", "another hash".into(), "the hash in the head".into()));
+            return Err(refuse(
+                "the manifest",
+                "another hash".into(),
+                "the hash in the head".into(),
+            ));
         }
         let envelope: Envelope<&serde_json::value::RawValue> = serde_json::from_slice(text)
             .map_err(|error| refuse("the manifest", error.to_string(), "the list of sections".into()))?;
         let body_start = (HEAD_BYTES + length).next_multiple_of(ALIGN);
         let body = bytes.get(body_start..).unwrap_or_default();
-        if bytes[HEAD_BYTES + length..body_start.min(bytes.len())].iter().any(|byte| *byte != 0) {
-            return Err(refuse("the padding", "bytes between the parts".into(), "zeros".into()));
+        if bytes[HEAD_BYTES + length..body_start.min(bytes.len())]
+            .iter()
+            .any(|byte| *byte != 0)
+        {
+            return Err(refuse(
+                "the padding",
+                "bytes between the parts".into(),
+                "zeros".into(),
+            ));
         }
         let arrays = read_sections(&envelope.sections, body, name)?;
-        Ok(Container { manifest: envelope.manifest.get().as_bytes().to_vec(), arrays })
+        Ok(Container {
+            manifest: envelope.manifest.get().as_bytes().to_vec(),
+            arrays,
+        })
     }
 }
 
@@ -121,32 +159,61 @@ fn read_sections(sections: &[Section], body: &[u8], name: &str) -> Result<Vec<(S
         BundleError::format(name, format!("section `{}`", section.name), found, expected)
     };
     if MAX_SECTIONS < sections.len() {
-        return Err(BundleError::format(name, "the sections", sections.len(), format!("at most {MAX_SECTIONS}")));
+        return Err(BundleError::format(
+            name,
+            "the sections",
+            sections.len(),
+            format!("at most {MAX_SECTIONS}"),
+        ));
     }
     let mut arrays: Vec<(String, Array)> = Vec::with_capacity(sections.len());
     let mut end = 0u64;
     for section in sections {
         let start = end.next_multiple_of(ALIGN as u64);
         if section.offset != start {
-            return Err(refuse(section, format!("offset {}", section.offset), start.to_string()));
+            return Err(refuse(
+                section,
+                format!("offset {}", section.offset),
+                start.to_string(),
+            ));
         }
-        end = start.checked_add(section.size_bytes).filter(|end| *end <= body.len() as u64).ok_or_else(|| {
-            refuse(section, format!("{} bytes", section.size_bytes), format!("at most {}", (body.len() as u64).saturating_sub(start)))
-        })?;
+        end = start
+            .checked_add(section.size_bytes)
+            .filter(|end| *end <= body.len() as u64)
+            .ok_or_else(|| {
+                refuse(
+                    section,
+                    format!("{} bytes", section.size_bytes),
+                    format!("at most {}", (body.len() as u64).saturating_sub(start)),
+                )
+            })?;
         let bytes = &body[start as usize..end as usize];
         if Hash::of(bytes).to_hex() != section.hash {
-            return Err(refuse(section, "another hash".into(), "the hash in the manifest".into()));
+            return Err(refuse(
+                section,
+                "another hash".into(),
+                "the hash in the manifest".into(),
+            ));
         }
         if arrays.iter().any(|(other, _)| *other == section.name) {
             return Err(refuse(section, "the name twice".into(), "each name once".into()));
         }
         let array = Array::from_bytes(&section.element, bytes).ok_or_else(|| {
-            refuse(section, format!("{} bytes of `{}`", section.size_bytes, section.element), "whole u8, u32, i64 or f64".into())
+            refuse(
+                section,
+                format!("{} bytes of `{}`", section.size_bytes, section.element),
+                "whole u8, u32, i64 or f64".into(),
+            )
         })?;
         arrays.push((section.name.clone(), array));
     }
     if end != body.len() as u64 {
-        return Err(BundleError::format(name, "the end", format!("{} bytes more", body.len() as u64 - end), "none"));
+        return Err(BundleError::format(
+            name,
+            "the end",
+            format!("{} bytes more", body.len() as u64 - end),
+            "none",
+        ));
     }
     Ok(arrays)
 }

@@ -8,13 +8,28 @@ use crate::model::{Constant, ConstantParts, LinearModel, LinearParts, Model, Tre
 pub(crate) fn write(model: &Model) -> (ModelHeader, Vec<(String, Array)>) {
     let (kind, grid_exponent, lists) = match model {
         Model::Trees(trees) => ("trees", trees.parts().grid_exponent, write_trees(trees.parts())),
-        Model::Linear(linear) => ("linear", linear.parts().grid_exponent, write_linear(linear.parts())),
-        Model::Constant(constant) => {
-            ("constant", constant.parts().grid_exponent, vec![("base", Array::I64(constant.parts().base.clone()))])
-        }
+        Model::Linear(linear) => (
+            "linear",
+            linear.parts().grid_exponent,
+            write_linear(linear.parts()),
+        ),
+        Model::Constant(constant) => (
+            "constant",
+            constant.parts().grid_exponent,
+            vec![("base", Array::I64(constant.parts().base.clone()))],
+        ),
     };
-    let arrays = lists.into_iter().map(|(name, array)| (format!("model.{name}"), array)).collect();
-    (ModelHeader { kind: kind.to_owned(), grid_exponent }, arrays)
+    let arrays = lists
+        .into_iter()
+        .map(|(name, array)| (format!("model.{name}"), array))
+        .collect();
+    (
+        ModelHeader {
+            kind: kind.to_owned(),
+            grid_exponent,
+        },
+        arrays,
+    )
 }
 
 fn write_trees(parts: &TreeParts) -> Vec<(&'static str, Array)> {
@@ -50,7 +65,11 @@ fn write_linear(parts: &LinearParts) -> Vec<(&'static str, Array)> {
 }
 
 /// The model that the lists describe; every list must be there, and no other.
-pub(crate) fn read(header: &ModelHeader, arrays: Vec<(String, Array)>, name: &str) -> Result<Model, BundleError> {
+pub(crate) fn read(
+    header: &ModelHeader,
+    arrays: Vec<(String, Array)>,
+    name: &str,
+) -> Result<Model, BundleError> {
     let grid_exponent = header.grid_exponent;
     let mut lists = Lists { arrays, name };
     let model = match header.kind.as_str() {
@@ -80,12 +99,27 @@ pub(crate) fn read(header: &ModelHeader, arrays: Vec<(String, Array)>, name: &st
             missing: lists.i64("missing")?,
             mean: lists.i64("mean")?,
         })?),
-        "constant" => Model::Constant(Constant::from_parts(ConstantParts { grid_exponent, base: lists.i64("base")? })?),
-        other => return Err(BundleError::format(name, "the model", format!("kind `{other}`"), "trees, linear or constant")),
+        "constant" => Model::Constant(Constant::from_parts(ConstantParts {
+            grid_exponent,
+            base: lists.i64("base")?,
+        })?),
+        other => {
+            return Err(BundleError::format(
+                name,
+                "the model",
+                format!("kind `{other}`"),
+                "trees, linear or constant",
+            ));
+        }
     };
     match lists.arrays.first() {
         None => Ok(model),
-        Some((extra, _)) => Err(BundleError::format(name, format!("section `{extra}`"), "a list that no part reads", "none")),
+        Some((extra, _)) => Err(BundleError::format(
+            name,
+            format!("section `{extra}`"),
+            "a list that no part reads",
+            "none",
+        )),
     }
 }
 
@@ -100,7 +134,12 @@ macro_rules! take {
         fn $function(&mut self, list: &str) -> Result<Vec<$type>, BundleError> {
             match self.take(list)? {
                 Array::$variant(list) => Ok(list),
-                other => Err(BundleError::format(self.name, format!("section `model.{list}`"), other.element(), stringify!($type))),
+                other => Err(BundleError::format(
+                    self.name,
+                    format!("section `model.{list}`"),
+                    other.element(),
+                    stringify!($type),
+                )),
             }
         }
     };
@@ -110,7 +149,8 @@ impl Lists<'_> {
     fn take(&mut self, list: &str) -> Result<Array, BundleError> {
         let full = format!("model.{list}");
         let position = self.arrays.iter().position(|(name, _)| *name == full);
-        let position = position.ok_or_else(|| BundleError::format(self.name, format!("section `{full}`"), "none", "a list"))?;
+        let position = position
+            .ok_or_else(|| BundleError::format(self.name, format!("section `{full}`"), "none", "a list"))?;
         Ok(self.arrays.remove(position).1)
     }
 

@@ -1,7 +1,9 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
 use crate::model::{SplitRule, TreeEnsemble, TreeNode, TreeParts};
-use crate::{Baseline, Bundle, BundleError, Calibration, Card, Draft, Evaluation, Lineage, Model, ScoreOptions, Task};
+use crate::{
+    Baseline, Bundle, BundleError, Calibration, Card, Draft, Evaluation, Lineage, Model, ScoreOptions, Task,
+};
 use prepare::contract::Contract;
 use prepare::recipe::RecipeBuilder;
 use table::Table;
@@ -10,13 +12,22 @@ use table::read::{Format, Options, from_bytes};
 fn rows() -> Table {
     let row = |i: usize| format!("{},{}\n", i % 13, ["a", "b"][i % 2]);
     let text = "x,c\n".to_owned() + &(0..60).map(row).collect::<String>();
-    from_bytes(text.as_bytes(), Format::Csv, "t", &Options::default()).unwrap().table
+    from_bytes(text.as_bytes(), Format::Csv, "t", &Options::default())
+        .unwrap()
+        .table
 }
 
 /// A tree that asks a number, then a category.
 fn bundle() -> Bundle {
     let leaf = |value, cover| TreeNode::Leaf { value, cover };
-    let split = |feature, rule, left, right, cover| TreeNode::Split { feature, rule, missing_left: true, left, right, cover };
+    let split = |feature, rule, left, right, cover| TreeNode::Split {
+        feature,
+        rule,
+        missing_left: true,
+        left,
+        right,
+        cover,
+    };
     let nodes = [
         split(0, SplitRule::AtMost(5.5), 1, 2, 60.0),
         leaf(-40, 28.0),
@@ -29,12 +40,19 @@ fn bundle() -> Bundle {
     let table = rows();
     Bundle::build(Draft {
         name: "m".into(),
-        task: Task::Binary { target: "y".into(), negative: "no".into(), positive: "yes".into() },
+        task: Task::Binary {
+            target: "y".into(),
+            negative: "no".into(),
+            positive: "yes".into(),
+        },
         private: Vec::new(),
         recipe: RecipeBuilder::default().fit(&table, None).unwrap().recipe,
         contract: Contract::default(),
         model: Model::Trees(TreeEnsemble::from_parts(parts).unwrap()),
-        calibration: Calibration::Platt { slope: 1.5, intercept: 0.1 },
+        calibration: Calibration::Platt {
+            slope: 1.5,
+            intercept: 0.1,
+        },
         decision: None,
         evaluation: Evaluation::default(),
         baseline: Baseline::of(&table, &[]).unwrap(),
@@ -72,7 +90,11 @@ fn what_is_written_is_read_and_written_again_alike() {
     let first = bundle();
     let again = Bundle::from_bytes(first.bytes().to_vec(), "x").unwrap();
     assert_eq!((again.hash(), again.bytes()), (first.hash(), first.bytes()));
-    assert_eq!(bundle().hash(), first.hash(), "the same parts give the same bytes");
+    assert_eq!(
+        bundle().hash(),
+        first.hash(),
+        "the same parts give the same bytes"
+    );
     let score = |bundle: &Bundle| bundle.score(&rows(), &ScoreOptions::default()).unwrap();
     assert_eq!(score(&again), score(&first));
     let rewritten = Container::from_bytes(first.bytes(), "x").unwrap().to_bytes();
@@ -83,7 +105,10 @@ fn what_is_written_is_read_and_written_again_alike() {
 fn every_cut_and_every_flipped_byte_is_refused() {
     let bytes = bundle().bytes().to_vec();
     for cut in (0..bytes.len()).step_by(7) {
-        assert!(Bundle::from_bytes(bytes[..cut].to_vec(), "x").is_err(), "cut at {cut}");
+        assert!(
+            Bundle::from_bytes(bytes[..cut].to_vec(), "x").is_err(),
+            "cut at {cut}"
+        );
     }
     for at in (0..bytes.len()).step_by(11) {
         let mut changed = bytes.clone();
@@ -99,13 +124,29 @@ fn sizes_that_lie_are_refused_before_anything_is_reserved() {
     bytes[12..16].copy_from_slice(&u32::MAX.to_le_bytes());
     assert!(error(bytes).contains("the manifest"));
     for lie in ["18446744073709551615", "9223372036854775807", "4294967296"] {
-        let text = with_envelope(|text| text.replacen("\"size_bytes\":8", &format!("\"size_bytes\":{lie}"), 1));
+        let text =
+            with_envelope(|text| text.replacen("\"size_bytes\":8", &format!("\"size_bytes\":{lie}"), 1));
         assert!(error(text).contains("section"), "{lie}");
         let text = with_envelope(|text| text.replacen("\"offset\":64", &format!("\"offset\":{lie}"), 1));
         assert!(error(text).contains("offset"), "{lie}");
     }
-    assert!(error(with_envelope(|text| text.replacen("\"offset\":64", "\"offset\":0", 1))).contains("offset 0"), "an overlap");
-    assert!(error(with_envelope(|text| text.replacen("\"element\":\"i64\"", "\"element\":\"f32\"", 1))).contains("`f32`"));
+    assert!(
+        error(with_envelope(|text| text.replacen(
+            "\"offset\":64",
+            "\"offset\":0",
+            1
+        )))
+        .contains("offset 0"),
+        "an overlap"
+    );
+    assert!(
+        error(with_envelope(|text| text.replacen(
+            "\"element\":\"i64\"",
+            "\"element\":\"f32\"",
+            1
+        )))
+        .contains("`f32`")
+    );
 }
 
 #[test]
@@ -114,8 +155,22 @@ fn names_that_lie_are_refused() {
     assert!(error(twice).contains("the name twice"));
     let unknown = with_envelope(|text| text.replacen("model.base", "model.code", 1));
     assert!(error(unknown).contains("model.base"));
-    assert!(error(with_envelope(|text| text.replacen("\"kind\":\"trees\"", "\"kind\":\"pickle\"", 1))).contains("kind `pickle`"));
-    assert!(error(with_envelope(|text| text.replacen("{\"manifest\":{", "{\"manifest\":{\"run\":\"rm\",", 1))).contains("unknown field"));
+    assert!(
+        error(with_envelope(|text| text.replacen(
+            "\"kind\":\"trees\"",
+            "\"kind\":\"pickle\"",
+            1
+        )))
+        .contains("kind `pickle`")
+    );
+    assert!(
+        error(with_envelope(|text| text.replacen(
+            "{\"manifest\":{",
+            "{\"manifest\":{\"run\":\"rm\",",
+            1
+        )))
+        .contains("unknown field")
+    );
 }
 
 #[test]
@@ -127,24 +182,54 @@ fn parts_that_do_not_fit_each_other_are_refused() {
     let golden = with_envelope(|text| text.replacen("\"margins\":[", "\"margins\":[1.5,", 1));
     assert!(error(golden).contains("golden rows"));
     let grid = with_envelope(|text| text.replacen("\"grid_exponent\":10", "\"grid_exponent\":11", 1));
-    assert!(error(grid).contains("golden rows"), "the margins are half of what was promised");
+    assert!(
+        error(grid).contains("golden rows"),
+        "the margins are half of what was promised"
+    );
     let kind = with_envelope(|text| text.replacen("\"kind\":\"integer\"", "\"kind\":\"code\"", 1));
     assert!(error(kind).contains("kind `code`"));
 }
 
 #[test]
 fn deep_nesting_and_huge_numbers_are_refused_not_followed() {
-    let deep = with_envelope(|text| text.replacen("\"derived\":[]", &format!("\"derived\":[{{\"name\":\"d\",\"expression\":{}{}}}]", "{\"is_null\":".repeat(100_000), "}".repeat(100_000)), 1));
+    let deep = with_envelope(|text| {
+        text.replacen(
+            "\"derived\":[]",
+            &format!(
+                "\"derived\":[{{\"name\":\"d\",\"expression\":{}{}}}]",
+                "{\"is_null\":".repeat(100_000),
+                "}".repeat(100_000)
+            ),
+            1,
+        )
+    });
     assert!(error(deep).contains("recursion limit"));
-    assert!(error(with_envelope(|text| text.replacen("\"slope\":1.5", "\"slope\":1e999", 1))).contains("the manifest"));
-    assert!(error(with_envelope(|text| text.replacen("\"slope\":1.5", "\"slope\":null", 1))).contains("the manifest"));
+    assert!(
+        error(with_envelope(|text| text.replacen(
+            "\"slope\":1.5",
+            "\"slope\":1e999",
+            1
+        )))
+        .contains("the manifest")
+    );
+    assert!(
+        error(with_envelope(|text| text.replacen(
+            "\"slope\":1.5",
+            "\"slope\":null",
+            1
+        )))
+        .contains("the manifest")
+    );
 }
 
 #[test]
 fn a_draft_whose_parts_do_not_fit_is_no_bundle() {
     let sound = bundle();
     let mut draft = Draft::clone(&sound);
-    draft.task = Task::Classes { target: "y".into(), classes: vec!["a".into(), "b".into(), "c".into()] };
+    draft.task = Task::Classes {
+        target: "y".into(),
+        classes: vec!["a".into(), "b".into(), "c".into()],
+    };
     assert!(matches!(Bundle::build(draft), Err(BundleError::Format { .. })));
     let mut draft = Draft::clone(&sound);
     draft.recipe.features.pop();

@@ -22,8 +22,15 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
     if !demo::NAMES.contains(&arguments.name.as_str()) {
-        let hint = table::nearest(&arguments.name, demo::NAMES).map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
-        return Err(Usage(format!("no demo `{}`, found {}{hint}", arguments.name, table::quoted_list(demo::NAMES, 5))).into());
+        let hint = table::nearest(&arguments.name, demo::NAMES)
+            .map(|name| format!("; did you mean `{name}`?"))
+            .unwrap_or_default();
+        return Err(Usage(format!(
+            "no demo `{}`, found {}{hint}",
+            arguments.name,
+            table::quoted_list(demo::NAMES, 5)
+        ))
+        .into());
     }
     let made = demo::churn(&arguments.into, arguments.seed)?;
     let project = load(&made.project, &Overrides::default())?;

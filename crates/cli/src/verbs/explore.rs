@@ -21,9 +21,17 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
     if let Some(target) = &arguments.target {
         read.table.column(target)?;
     }
-    let profile = profile::profile(&read.table, &Options { target: arguments.target.clone(), ..Options::default() })?;
+    let profile = profile::profile(
+        &read.table,
+        &Options {
+            target: arguments.target.clone(),
+            ..Options::default()
+        },
+    )?;
     read.guesses.iter().for_each(|guess| shell.note(guess));
-    read.complaints.iter().for_each(|complaint| shell.warning(&complaint.to_string()));
+    read.complaints
+        .iter()
+        .for_each(|complaint| shell.warning(&complaint.to_string()));
     if shell.json {
         shell.object(&as_json(&profile, &read.complaints))?;
     } else {
@@ -33,8 +41,25 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
 }
 
 fn text(profile: &Profile, shell: &Shell) -> Result<(), Error> {
-    shell.line(&format!("{} rows, {} columns, {} repeated rows\n", report::format_count(profile.n_rows), profile.n_columns, profile.n_duplicate_rows))?;
-    let mut rows = vec![["column", "kind", "meaning", "missing", "different", "spread", "with the target"].map(str::to_owned).to_vec()];
+    shell.line(&format!(
+        "{} rows, {} columns, {} repeated rows\n",
+        report::format_count(profile.n_rows),
+        profile.n_columns,
+        profile.n_duplicate_rows
+    ))?;
+    let mut rows = vec![
+        [
+            "column",
+            "kind",
+            "meaning",
+            "missing",
+            "different",
+            "spread",
+            "with the target",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+    ];
     rows.extend(profile.columns.iter().map(|column| {
         vec![
             column.name.clone(),
@@ -47,7 +72,10 @@ fn text(profile: &Profile, shell: &Shell) -> Result<(), Error> {
         ]
     }));
     say(shell, &rows)?;
-    profile.warnings.iter().try_for_each(|warning| shell.line(&format!("look at: {warning}")))
+    profile
+        .warnings
+        .iter()
+        .try_for_each(|warning| shell.line(&format!("look at: {warning}")))
 }
 
 fn share_missing(column: &ColumnProfile) -> f64 {
@@ -57,9 +85,18 @@ fn share_missing(column: &ColumnProfile) -> f64 {
 fn spread(column: &ColumnProfile) -> String {
     let number = report::format_number;
     match (&column.numbers, &column.levels) {
-        (Some(numbers), _) => format!("{} to {}, median {}", number(numbers.min), number(numbers.max), number(numbers.quantiles[3])),
+        (Some(numbers), _) => format!(
+            "{} to {}, median {}",
+            number(numbers.min),
+            number(numbers.max),
+            number(numbers.quantiles[3])
+        ),
         (None, Some(levels)) => {
-            let top = levels.top.iter().take(3).map(|(text, count)| format!("{} {count}", text.chars().take(24).collect::<String>()));
+            let top = levels
+                .top
+                .iter()
+                .take(3)
+                .map(|(text, count)| format!("{} {count}", text.chars().take(24).collect::<String>()));
             top.collect::<Vec<_>>().join(", ")
         }
         (None, None) => String::new(),
@@ -69,7 +106,10 @@ fn spread(column: &ColumnProfile) -> String {
 fn association(column: &ColumnProfile) -> String {
     let words = |association: &profile::Association| {
         let estimate = association.estimate;
-        format!("{} {:.2} [{:.2}, {:.2}]", association.measure, estimate.value, estimate.low, estimate.high)
+        format!(
+            "{} {:.2} [{:.2}, {:.2}]",
+            association.measure, estimate.value, estimate.low, estimate.high
+        )
     };
     column.association.as_ref().map(words).unwrap_or_default()
 }

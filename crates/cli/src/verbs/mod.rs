@@ -1,14 +1,14 @@
 //! A file for each verb, in the order of the work.
 
-pub(crate) mod new;
+pub(crate) mod demo;
 pub(crate) mod explore;
+pub(crate) mod monitor;
+pub(crate) mod new;
+pub(crate) mod promote;
 pub(crate) mod query;
 pub(crate) mod run;
 pub(crate) mod score;
 pub(crate) mod serve;
-pub(crate) mod monitor;
-pub(crate) mod promote;
-pub(crate) mod demo;
 
 use crate::print::{Shell, Usage};
 use anyhow::Error;
@@ -32,16 +32,27 @@ pub(crate) struct ProjectArguments {
 
 impl ProjectArguments {
     pub(crate) fn load(&self) -> Result<Project, Error> {
-        let mut overrides = Overrides { n_threads: self.threads.map(|threads| threads.clamp(1, 1024)), ..Overrides::default() };
+        let mut overrides = Overrides {
+            n_threads: self.threads.map(|threads| threads.clamp(1, 1024)),
+            ..Overrides::default()
+        };
         for pair in &self.data {
-            let (name, file) = pair.split_once('=').ok_or_else(|| Usage(format!("`--data {pair}`: found no `=`, expected NAME=FILE")))?;
+            let (name, file) = pair
+                .split_once('=')
+                .ok_or_else(|| Usage(format!("`--data {pair}`: found no `=`, expected NAME=FILE")))?;
             overrides.sources.insert(name.to_owned(), PathBuf::from(file));
         }
         let project = load(&self.path, &overrides)?;
         if let Some(wrong) = overrides.sources.keys().find(|name| project.data(name).is_none()) {
             let known = || project.data.iter().map(|data| data.name.value.as_str());
-            let hint = table::nearest(wrong, known()).map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
-            return Err(Usage(format!("`--data {wrong}=...`: no `[data.{wrong}]`, found {}{hint}", table::quoted_list(known(), 12))).into());
+            let hint = table::nearest(wrong, known())
+                .map(|name| format!("; did you mean `{name}`?"))
+                .unwrap_or_default();
+            return Err(Usage(format!(
+                "`--data {wrong}=...`: no `[data.{wrong}]`, found {}{hint}",
+                table::quoted_list(known(), 12)
+            ))
+            .into());
         }
         Ok(project)
     }
@@ -50,10 +61,19 @@ impl ProjectArguments {
 /// A table of aligned text.
 pub(crate) fn aligned(rows: &[Vec<String>]) -> Vec<String> {
     let n_columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0);
+    let width = |column: usize| {
+        rows.iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.chars().count())
+            .max()
+            .unwrap_or(0)
+    };
     let widths: Vec<usize> = (0..n_columns).map(width).collect();
     let line = |row: &Vec<String>| {
-        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
+        let cells = row
+            .iter()
+            .zip(&widths)
+            .map(|(cell, width)| format!("{cell:<width$}"));
         cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
     rows.iter().map(line).collect()

@@ -40,33 +40,62 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
 fn text(record: &WatchRecord, shell: &Shell) -> Result<(), Error> {
     shell.line(&format!("{}: {}", record.verdict, record.sentence))?;
     let p = |p: Option<f64>| p.map_or("-".to_owned(), report::format_p_value);
-    let mut rows = vec![["column", "check", "p", "corrected", "effect", "floor", "state"].map(str::to_owned).to_vec()];
-    rows.extend(record.checks.iter().filter(|check| check.state != "calm").map(|check| {
-        vec![
-            check.column.clone(),
-            format!("{}: {}", check.kind, check.method),
-            p(check.p_value),
-            p(check.p_adjusted),
-            format!("{:.3}", check.effect),
-            format!("{}", check.floor),
-            check.state.clone(),
-        ]
-    }));
+    let mut rows = vec![
+        ["column", "check", "p", "corrected", "effect", "floor", "state"]
+            .map(str::to_owned)
+            .to_vec(),
+    ];
+    rows.extend(
+        record
+            .checks
+            .iter()
+            .filter(|check| check.state != "calm")
+            .map(|check| {
+                vec![
+                    check.column.clone(),
+                    format!("{}: {}", check.kind, check.method),
+                    p(check.p_value),
+                    p(check.p_adjusted),
+                    format!("{:.3}", check.effect),
+                    format!("{}", check.floor),
+                    check.state.clone(),
+                ]
+            }),
+    );
     if 1 < rows.len() {
         say(shell, &rows)?;
     }
     let n_calm = record.checks.iter().filter(|check| check.state == "calm").count();
-    shell.line(&format!("{n_calm} of {} checks are calm; {} rows; page {}", record.checks.len(), record.n_rows, record.page.display()))
+    shell.line(&format!(
+        "{n_calm} of {} checks are calm; {} rows; page {}",
+        record.checks.len(),
+        record.n_rows,
+        record.page.display()
+    ))
 }
 
 fn monitor<'p>(project: &'p Project, name: Option<&str>) -> Result<&'p Monitor, Error> {
     let known = || project.monitors.iter().map(|monitor| monitor.name.value.as_str());
     match (name, project.monitors.as_slice()) {
         (None, [only]) => Ok(only),
-        (None, _) => Err(Usage(format!("found {} monitors ({}), expected the name of one", project.monitors.len(), table::quoted_list(known(), 12))).into()),
-        (Some(name), monitors) => monitors.iter().find(|monitor| monitor.name.value == name).ok_or_else(|| {
-            let hint = table::nearest(name, known()).map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
-            Usage(format!("no `[monitor.{name}]`, found {}{hint}", table::quoted_list(known(), 12))).into()
-        }),
+        (None, _) => Err(Usage(format!(
+            "found {} monitors ({}), expected the name of one",
+            project.monitors.len(),
+            table::quoted_list(known(), 12)
+        ))
+        .into()),
+        (Some(name), monitors) => monitors
+            .iter()
+            .find(|monitor| monitor.name.value == name)
+            .ok_or_else(|| {
+                let hint = table::nearest(name, known())
+                    .map(|name| format!("; did you mean `{name}`?"))
+                    .unwrap_or_default();
+                Usage(format!(
+                    "no `[monitor.{name}]`, found {}{hint}",
+                    table::quoted_list(known(), 12)
+                ))
+                .into()
+            }),
     }
 }

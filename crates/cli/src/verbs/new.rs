@@ -22,7 +22,11 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
     if shell.json {
         shell.object(&serde_json::json!({ "project": path }))?;
     } else {
-        shell.line(&format!("wrote {}; next: `spanwise run -p {}`", path.display(), arguments.into.display()))?;
+        shell.line(&format!(
+            "wrote {}; next: `spanwise run -p {}`",
+            path.display(),
+            arguments.into.display()
+        ))?;
     }
     Ok(End::Done)
 }

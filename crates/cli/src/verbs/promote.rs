@@ -43,23 +43,50 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
     let Some((model, version)) = arguments.model.split_once('@') else {
         return list(&project, &arguments.model, shell);
     };
-    let why = arguments.why.as_deref().ok_or_else(|| Usage("found no `--why`, expected the reason for the ledger".to_owned()))?;
-    let promoted = promotion::promote(&project, model, version, &arguments.alias, why, &project::SystemClock)?;
+    let why = arguments
+        .why
+        .as_deref()
+        .ok_or_else(|| Usage("found no `--why`, expected the reason for the ledger".to_owned()))?;
+    let promoted = promotion::promote(
+        &project,
+        model,
+        version,
+        &arguments.alias,
+        why,
+        &project::SystemClock,
+    )?;
     if shell.json {
         shell.object(&promoted)?;
     } else {
-        shell.line(&format!("{model}@{} is now version {} ({})", arguments.alias, promoted.version, &promoted.hash[..12]))?;
+        shell.line(&format!(
+            "{model}@{} is now version {} ({})",
+            arguments.alias,
+            promoted.version,
+            &promoted.hash[..12]
+        ))?;
     }
     Ok(End::Done)
 }
 
 pub(crate) fn rollback(arguments: &RollbackArguments, shell: &Shell) -> Result<End, Error> {
     let project = load(&arguments.project, &Overrides::default())?;
-    let back = promotion::rollback(&project, &arguments.model, &arguments.alias, &arguments.why, &project::SystemClock)?;
+    let back = promotion::rollback(
+        &project,
+        &arguments.model,
+        &arguments.alias,
+        &arguments.why,
+        &project::SystemClock,
+    )?;
     if shell.json {
         shell.object(&back)?;
     } else {
-        shell.line(&format!("{}@{} is version {} again ({})", arguments.model, arguments.alias, back.version, &back.hash[..12]))?;
+        shell.line(&format!(
+            "{}@{} is version {} again ({})",
+            arguments.model,
+            arguments.alias,
+            back.version,
+            &back.hash[..12]
+        ))?;
     }
     Ok(End::Done)
 }
@@ -70,9 +97,22 @@ fn list(project: &project::file::Project, model: &str, shell: &Shell) -> Result<
         shell.object(&history)?;
         return Ok(End::Done);
     }
-    let versions = history.versions.iter().map(|version| vec![format!("{model}@{}", version.version), version.hash[..12].to_owned(), version.aliases.join(", ")]);
+    let versions = history.versions.iter().map(|version| {
+        vec![
+            format!("{model}@{}", version.version),
+            version.hash[..12].to_owned(),
+            version.aliases.join(", "),
+        ]
+    });
     say(shell, &versions.collect::<Vec<_>>())?;
-    let ledger = history.ledger.iter().map(|entry| vec![entry.time.clone(), entry.alias.clone(), format!("-> {}", entry.version), entry.why.clone()]);
+    let ledger = history.ledger.iter().map(|entry| {
+        vec![
+            entry.time.clone(),
+            entry.alias.clone(),
+            format!("-> {}", entry.version),
+            entry.why.clone(),
+        ]
+    });
     say(shell, &ledger.collect::<Vec<_>>())?;
     Ok(End::Done)
 }

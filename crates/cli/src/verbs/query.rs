@@ -27,7 +27,8 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
         let project = arguments.project.load()?;
         project::query::of_project(&project, &arguments.sql, &Progress::new(shell))?
     } else {
-        let files: Result<Vec<(String, PathBuf)>, Usage> = arguments.file.iter().map(|file| named(file)).collect();
+        let files: Result<Vec<(String, PathBuf)>, Usage> =
+            arguments.file.iter().map(|file| named(file)).collect();
         project::query::of_files(&files?, &arguments.sql)?
     };
     answer.notes.iter().for_each(|note| shell.note(note));
@@ -35,8 +36,14 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
         Some(path) => table::write::save(&answer.table, path)?,
         None if shell.json => {
             let rows = table::write::to_bytes(&answer.table, Format::JsonLines)?;
-            let rows: Result<Vec<serde_json::Value>, _> = rows.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(serde_json::from_slice).collect();
-            shell.object(&serde_json::json!({ "columns": answer.table.names(), "rows": rows?, "notes": answer.notes }))?;
+            let rows: Result<Vec<serde_json::Value>, _> = rows
+                .split(|byte| *byte == b'\n')
+                .filter(|line| !line.is_empty())
+                .map(serde_json::from_slice)
+                .collect();
+            shell.object(
+                &serde_json::json!({ "columns": answer.table.names(), "rows": rows?, "notes": answer.notes }),
+            )?;
         }
         None => shell.bytes(&table::write::to_bytes(&answer.table, Format::Csv)?)?,
     }
@@ -48,7 +55,10 @@ fn named(file: &str) -> Result<(String, PathBuf), Usage> {
         return Ok((name.to_owned(), PathBuf::from(path)));
     }
     let path = PathBuf::from(file);
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
     let stem = name.split('.').next().filter(|stem| !stem.is_empty());
     let stem = stem.ok_or_else(|| Usage(format!("`{file}` has no name; say NAME=FILE")))?;
     Ok((stem.to_owned(), path))

@@ -32,7 +32,11 @@ pub(crate) fn report(record: &RunRecord, shell: &Shell) -> Result<(), Error> {
         for complaint in &table.source.complaints {
             shell.warning(&format!("table `{name}`: {}", complaint.sentence));
         }
-        table.source.notes.iter().for_each(|note| shell.note(&format!("table `{name}`: {note}")));
+        table
+            .source
+            .notes
+            .iter()
+            .for_each(|note| shell.note(&format!("table `{name}`: {note}")));
         for breach in table.contract.iter().flat_map(|contract| &contract.breaches) {
             let first = breach.rows.first().copied().unwrap_or_default();
             shell.warning(&format!(
@@ -41,10 +45,16 @@ pub(crate) fn report(record: &RunRecord, shell: &Shell) -> Result<(), Error> {
             ));
         }
         if let Some(path) = &table.quarantine {
-            shell.note(&format!("table `{name}`: broken rows and reasons in {}", path.display()));
+            shell.note(&format!(
+                "table `{name}`: broken rows and reasons in {}",
+                path.display()
+            ));
         }
     }
-    record.notes.iter().for_each(|note| shell.note(&format!("hint: {note}")));
+    record
+        .notes
+        .iter()
+        .for_each(|note| shell.note(&format!("hint: {note}")));
     if shell.json {
         return shell.object(record);
     }
@@ -53,28 +63,53 @@ pub(crate) fn report(record: &RunRecord, shell: &Shell) -> Result<(), Error> {
 
 fn text(record: &RunRecord, shell: &Shell) -> Result<(), Error> {
     if record.fresh.is_empty() {
-        shell.line(&format!("nothing to do: all {} steps are known", record.cached.len()))?;
+        shell.line(&format!(
+            "nothing to do: all {} steps are known",
+            record.cached.len()
+        ))?;
     }
     for question in &record.questions {
-        shell.line(&format!("question {}: {}", question.name, project::answer_sentence(question)))?;
+        shell.line(&format!(
+            "question {}: {}",
+            question.name,
+            project::answer_sentence(question)
+        ))?;
     }
     for (name, model) in &record.models {
         shell.line(&format!("\nmodel {name}: {} by {}", model.trainer, model.method))?;
         let rows: Vec<Vec<String>> = model
             .metrics
             .iter()
-            .map(|(metric, interval)| vec![format!("  {metric}"), format!("{:.4}", interval.value), format!("[{:.4}, {:.4}]", interval.low, interval.high)])
+            .map(|(metric, interval)| {
+                vec![
+                    format!("  {metric}"),
+                    format!("{:.4}", interval.value),
+                    format!("[{:.4}, {:.4}]", interval.low, interval.high),
+                ]
+            })
             .collect();
         say(shell, &rows)?;
         let champion = if model.bundle.champion { ", champion" } else { "" };
-        shell.line(&format!("  bundle {} (version {}{champion}, {})", model.bundle.path.display(), model.bundle.version, &model.bundle.hash[..12]))?;
+        shell.line(&format!(
+            "  bundle {} (version {}{champion}, {})",
+            model.bundle.path.display(),
+            model.bundle.version,
+            &model.bundle.hash[..12]
+        ))?;
         if !model.bundle.champion {
             shell.note(&format!("hint: another version is the champion; compare, then `spanwise promote {name}@{} --why \"...\"`", model.bundle.version));
         }
     }
     if !record.findings.is_empty() {
         shell.line("\nwhat stands out")?;
-        record.findings.iter().take(8).try_for_each(|finding| shell.line(&format!("  {}", finding.sentence)))?;
+        record
+            .findings
+            .iter()
+            .take(8)
+            .try_for_each(|finding| shell.line(&format!("  {}", finding.sentence)))?;
     }
-    record.stories.values().try_for_each(|path| shell.line(&format!("\nstory {}", path.display())))
+    record
+        .stories
+        .values()
+        .try_for_each(|path| shell.line(&format!("\nstory {}", path.display())))
 }

@@ -40,8 +40,14 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
     let (bundle, _) = scoring::find_bundle(&arguments.bundle, &arguments.project)?;
     let read = table::read::open(&arguments.table, &scoring::options_for(&bundle))?;
-    read.complaints.iter().for_each(|complaint| shell.warning(&complaint.to_string()));
-    let options = ScoreOptions { n_reasons: arguments.reasons, block_rows: arguments.block, n_threads: arguments.threads };
+    read.complaints
+        .iter()
+        .for_each(|complaint| shell.warning(&complaint.to_string()));
+    let options = ScoreOptions {
+        n_reasons: arguments.reasons,
+        block_rows: arguments.block,
+        n_threads: arguments.threads,
+    };
     let scored = scoring::score(&bundle, &read.table, arguments.keep.as_deref(), &options)?;
     let written = match (&arguments.out, shell.json) {
         (Some(path), _) => {
@@ -56,7 +62,12 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
     };
     let quarantine = quarantine(arguments, &scored)?;
     if let Some(path) = &quarantine {
-        shell.warning(&format!("{} of {} rows break the contract; they and the reasons are in {}", scored.quarantine.n_rows(), read.table.n_rows(), path.display()));
+        shell.warning(&format!(
+            "{} of {} rows break the contract; they and the reasons are in {}",
+            scored.quarantine.n_rows(),
+            read.table.n_rows(),
+            path.display()
+        ));
     }
     if shell.json {
         shell.object(&serde_json::json!({
@@ -77,7 +88,11 @@ fn quarantine(arguments: &Arguments, scored: &Scoring) -> Result<Option<PathBuf>
         return Ok(None);
     }
     let beside = || {
-        let mut name = arguments.out.clone().unwrap_or_else(|| arguments.table.clone()).into_os_string();
+        let mut name = arguments
+            .out
+            .clone()
+            .unwrap_or_else(|| arguments.table.clone())
+            .into_os_string();
         name.push(".quarantine.csv");
         PathBuf::from(name)
     };

@@ -30,14 +30,26 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
-    let overrides = ServeOverrides { address: arguments.address, log: arguments.log.clone() };
+    let overrides = ServeOverrides {
+        address: arguments.address,
+        log: arguments.log.clone(),
+    };
     let clock = Arc::new(SystemClock);
-    let file = arguments.what.as_ref().map(PathBuf::from).filter(|path| path.extension().is_some_and(|ending| ending == "bundle"));
+    let file = arguments
+        .what
+        .as_ref()
+        .map(PathBuf::from)
+        .filter(|path| path.extension().is_some_and(|ending| ending == "bundle"));
     let server = match file {
         Some(path) => serving::start_bundle(path, &overrides, arguments.log_folder.clone(), clock)?,
         None => {
             let project = load(&arguments.project, &Overrides::default())?;
-            serving::start(&project, service(&project, arguments.what.as_deref())?, &overrides, clock)?
+            serving::start(
+                &project,
+                service(&project, arguments.what.as_deref())?,
+                &overrides,
+                clock,
+            )?
         }
     };
     let address = server.address();
@@ -55,10 +67,24 @@ fn service<'p>(project: &'p Project, name: Option<&str>) -> Result<&'p Service, 
     let known = || project.services.iter().map(|service| service.name.value.as_str());
     match (name, project.services.as_slice()) {
         (None, [only]) => Ok(only),
-        (None, _) => Err(Usage(format!("found {} services ({}), expected the name of one", project.services.len(), table::quoted_list(known(), 12))).into()),
-        (Some(name), services) => services.iter().find(|service| service.name.value == name).ok_or_else(|| {
-            let hint = table::nearest(name, known()).map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
-            Usage(format!("no `[service.{name}]`, found {}{hint}", table::quoted_list(known(), 12))).into()
-        }),
+        (None, _) => Err(Usage(format!(
+            "found {} services ({}), expected the name of one",
+            project.services.len(),
+            table::quoted_list(known(), 12)
+        ))
+        .into()),
+        (Some(name), services) => services
+            .iter()
+            .find(|service| service.name.value == name)
+            .ok_or_else(|| {
+                let hint = table::nearest(name, known())
+                    .map(|name| format!("; did you mean `{name}`?"))
+                    .unwrap_or_default();
+                Usage(format!(
+                    "no `[service.{name}]`, found {}{hint}",
+                    table::quoted_list(known(), 12)
+                ))
+                .into()
+            }),
     }
 }

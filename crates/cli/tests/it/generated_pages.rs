@@ -3,12 +3,17 @@
 use std::path::PathBuf;
 
 fn check(name: &str, text: &str) {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name);
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../../docs")
+        .join(name);
     if std::env::var_os("SPANWISE_WRITE_PAGES").is_some() {
         std::fs::write(&path, text).unwrap();
     }
     let there = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(there == text, "docs/{name} is stale; write it with `cargo xtask docs`");
+    assert!(
+        there == text,
+        "docs/{name} is stale; write it with `cargo xtask docs`"
+    );
 }
 
 #[test]
@@ -19,20 +24,36 @@ fn generated_pages_are_not_stale() {
 }
 
 fn learn_page() -> String {
-    let mut page = String::from("# Trainers and their parameters\n\nMade from the declarations in `crates/learn` by `cargo xtask docs`; do not edit.\n");
+    let mut page = String::from(
+        "# Trainers and their parameters\n\nMade from the declarations in `crates/learn` by `cargo xtask docs`; do not edit.\n",
+    );
     let sections = [
-        ("boost", "Gradient-boosted trees.", learn::boost::Params::PARAMETERS),
-        ("linear", "Logistic and linear regression.", learn::linear::Params::PARAMETERS),
+        (
+            "boost",
+            "Gradient-boosted trees.",
+            learn::boost::Params::PARAMETERS,
+        ),
+        (
+            "linear",
+            "Logistic and linear regression.",
+            learn::linear::Params::PARAMETERS,
+        ),
     ];
     for (name, what, parameters) in sections {
-        page.push_str(&format!("\n## {name}\n\n{what}\n\n| parameter | takes | meaning |\n|---|---|---|\n"));
+        page.push_str(&format!(
+            "\n## {name}\n\n{what}\n\n| parameter | takes | meaning |\n|---|---|---|\n"
+        ));
         for parameter in parameters {
             let takes = match parameter.kind {
                 learn::parameter::Kind::Whole { least, most } => format!("whole number, {least} to {most}"),
                 learn::parameter::Kind::Number { least, most } => format!("number, {least} to {most}"),
                 learn::parameter::Kind::Choice(words) => format!("one of {}", words.join(", ")),
             };
-            page.push_str(&format!("| `{}` | {takes} | {} |\n", parameter.name, parameter.help.trim().replace('\n', " ")));
+            page.push_str(&format!(
+                "| `{}` | {takes} | {} |\n",
+                parameter.name,
+                parameter.help.trim().replace('\n', " ")
+            ));
         }
     }
     page.push_str("\n## baseline\n\nThe same answer for every row; no parameters.\n");
@@ -50,8 +71,15 @@ fn expressions_page() -> String {
         if spec.variadic {
             arguments.push("...".to_owned());
         }
-        let gives = spec.result.map_or("as the first".to_owned(), |kind| kind.to_string());
-        page.push_str(&format!("| `{}({})` | {gives} | {} |\n", spec.name, arguments.join(", "), spec.help));
+        let gives = spec
+            .result
+            .map_or("as the first".to_owned(), |kind| kind.to_string());
+        page.push_str(&format!(
+            "| `{}({})` | {gives} | {} |\n",
+            spec.name,
+            arguments.join(", "),
+            spec.help
+        ));
     }
     page
 }

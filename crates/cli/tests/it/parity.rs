@@ -16,12 +16,20 @@ fn bits(margins: &[f64]) -> Vec<u64> {
 fn check_paths(bundle_path: &Path, rows: &Table, n_one_by_one: usize) {
     let bundle = Bundle::load(bundle_path).unwrap();
     let score = |block_rows, n_threads| {
-        let options = ScoreOptions { block_rows, n_threads, n_reasons: 0 };
+        let options = ScoreOptions {
+            block_rows,
+            n_threads,
+            n_reasons: 0,
+        };
         bits(&bundle.score(rows, &options).unwrap().margins)
     };
     let expected = score(4096, 1);
     for (block, threads) in [(1, 1), (7, 1), (1, 2), (7, 2), (4096, 2)] {
-        assert_eq!(score(block, threads), expected, "blocks of {block} on {threads} threads");
+        assert_eq!(
+            score(block, threads),
+            expected,
+            "blocks of {block} on {threads} threads"
+        );
     }
     let reread = Bundle::from_bytes(bundle.bytes().to_vec(), "again").unwrap();
     assert_eq!(reread.hash(), bundle.hash());
@@ -30,18 +38,39 @@ fn check_paths(bundle_path: &Path, rows: &Table, n_one_by_one: usize) {
     let served = Served::start(folder.path(), &[bundle_path.to_str().unwrap()]);
     let ask = |rows: &Table| -> Vec<u64> {
         let lines = table::write::to_bytes(rows, Format::JsonLines).unwrap();
-        let records: Vec<Value> = lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(|line| serde_json::from_slice(line).unwrap()).collect();
+        let records: Vec<Value> = lines
+            .split(|byte| *byte == b'\n')
+            .filter(|line| !line.is_empty())
+            .map(|line| serde_json::from_slice(line).unwrap())
+            .collect();
         let names: Vec<String> = rows.names();
-        let data: Vec<Vec<Value>> = records.iter().map(|record| names.iter().map(|name| record.get(name).cloned().unwrap_or(Value::Null)).collect()).collect();
+        let data: Vec<Vec<Value>> = records
+            .iter()
+            .map(|record| {
+                names
+                    .iter()
+                    .map(|name| record.get(name).cloned().unwrap_or(Value::Null))
+                    .collect()
+            })
+            .collect();
         let body = serde_json::json!({ "dataframe_split": { "columns": names, "data": data } });
         let (status, text) = served.post("/invocations", "application/json", body.to_string().as_bytes());
         assert_eq!(status, 200, "{text}");
         let answer: Value = serde_json::from_str(&text).unwrap();
-        answer["predictions"].as_array().unwrap().iter().map(|row| row["margin"].as_f64().unwrap().to_bits()).collect()
+        answer["predictions"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| row["margin"].as_f64().unwrap().to_bits())
+            .collect()
     };
     assert_eq!(ask(rows), expected, "HTTP in one request");
     for row in 0..n_one_by_one.min(rows.n_rows()) {
-        assert_eq!(ask(&rows.slice(row, 1)), expected[row..row + 1], "HTTP, row {row} alone");
+        assert_eq!(
+            ask(&rows.slice(row, 1)),
+            expected[row..row + 1],
+            "HTTP, row {row} alone"
+        );
     }
     served.stop();
 }
@@ -50,14 +79,21 @@ fn check_paths(bundle_path: &Path, rows: &Table, n_one_by_one: usize) {
 fn demo_margins_are_the_same_bits_on_every_path() {
     let demo = demo();
     let options = project::scoring::options_for(&Bundle::load(&demo.bundle()).unwrap());
-    let rows = table::read::open(&demo.path().join("later.csv"), &options).unwrap().table;
+    let rows = table::read::open(&demo.path().join("later.csv"), &options)
+        .unwrap()
+        .table;
     check_paths(&demo.bundle(), &rows, 200);
 }
 
 #[test]
 fn telco_margins_are_the_same_bits_on_every_path_for_all_rows() {
     let Some(telco) = crate::telco::run() else { return };
-    let rows = table::read::open(&shared("data/churn/telco_customer_churn.csv").unwrap(), &Options::default()).unwrap().table;
+    let rows = table::read::open(
+        &shared("data/churn/telco_customer_churn.csv").unwrap(),
+        &Options::default(),
+    )
+    .unwrap()
+    .table;
     assert_eq!(rows.n_rows(), 7043);
     check_paths(&telco.path().join("out/churn.bundle"), &rows, 7043);
 }
@@ -75,11 +111,20 @@ fn repeated_rows_and_weights_give_the_same_margins() {
     let train = |text: &str, weight: &str| {
         let folder = TempDir::new().unwrap();
         write(folder.path(), "rows.csv", text);
-        let project = format!("[data.rows]\nsource = \"rows.csv\"\n[model.m]\ntarget = \"y\"\npositive = \"yes\"\ntrainer = \"boost\"\n{weight}[model.m.params]\ngradients = \"exact\"\nrow_sample = 1.0\n");
+        let project = format!(
+            "[data.rows]\nsource = \"rows.csv\"\n[model.m]\ntarget = \"y\"\npositive = \"yes\"\ntrainer = \"boost\"\n{weight}[model.m.params]\ngradients = \"exact\"\nrow_sample = 1.0\n"
+        );
         write(folder.path(), "spanwise.toml", &project);
         crate::support::json(folder.path(), &["run"]);
         let bundle = Bundle::load(&folder.path().join("out/m.bundle")).unwrap();
-        let rows = table::read::from_bytes(b"x,c\n1,a\n50,b\n99,c\n,\n33,new\n", Format::Csv, "t", &Options::default()).unwrap().table;
+        let rows = table::read::from_bytes(
+            b"x,c\n1,a\n50,b\n99,c\n,\n33,new\n",
+            Format::Csv,
+            "t",
+            &Options::default(),
+        )
+        .unwrap()
+        .table;
         bits(&bundle.score(&rows, &ScoreOptions::default()).unwrap().margins)
     };
     assert_eq!(train(&once, "weight = \"w\"\n"), train(&repeated, ""));
@@ -89,13 +134,29 @@ fn repeated_rows_and_weights_give_the_same_margins() {
 fn contributions_add_up_to_the_margin_bit_for_bit() {
     let demo = demo();
     let bundle = Bundle::load(&demo.bundle()).unwrap();
-    let rows = table::read::open(&demo.path().join("later.csv"), &project::scoring::options_for(&bundle)).unwrap().table;
-    let scores = bundle.score(&rows, &ScoreOptions { n_reasons: 3, ..ScoreOptions::default() }).unwrap();
+    let rows = table::read::open(
+        &demo.path().join("later.csv"),
+        &project::scoring::options_for(&bundle),
+    )
+    .unwrap()
+    .table;
+    let scores = bundle
+        .score(
+            &rows,
+            &ScoreOptions {
+                n_reasons: 3,
+                ..ScoreOptions::default()
+            },
+        )
+        .unwrap();
     let explanation = scores.explanation.unwrap();
     for (row, margin) in scores.margins.iter().enumerate() {
         let contributions = explanation.contributions_of(row, 0);
         let forwards = contributions.iter().fold(explanation.base[row], |sum, c| sum + c);
         let backwards = contributions.iter().rev().fold(0.0, |sum, c| sum + c) + explanation.base[row];
-        assert_eq!((forwards.to_bits(), backwards.to_bits()), (margin.to_bits(), margin.to_bits()));
+        assert_eq!(
+            (forwards.to_bits(), backwards.to_bits()),
+            (margin.to_bits(), margin.to_bits())
+        );
     }
 }

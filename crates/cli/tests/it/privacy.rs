@@ -17,14 +17,28 @@ fn a_planted_secret_is_in_no_bundle_story_page_lock_registry_or_log() {
     for (row, line) in lines.iter_mut().enumerate().skip(1) {
         // A rare category, a rare number, and a private column that is common.
         let rare = row % 2000 == 5;
-        let note = if rare { SECRET.to_owned() } else { format!("kind {}", row % 4) };
-        let number = if rare { SECRET_NUMBER.to_owned() } else { format!("{}", row % 50) };
+        let note = if rare {
+            SECRET.to_owned()
+        } else {
+            format!("kind {}", row % 4)
+        };
+        let number = if rare {
+            SECRET_NUMBER.to_owned()
+        } else {
+            format!("{}", row % 50)
+        };
         line.push_str(&format!(",{note},{number},{SECRET}@mail {}", row % 3));
     }
     write(folder, "customers.csv", &(lines.join("\n") + "\n"));
     let project = std::fs::read_to_string(folder.join("spanwise.toml")).unwrap();
-    let project = project.replace("key = \"customer_id\"", "key = \"customer_id\"\nprivate = [\"email\"]");
-    let project = project.replace("target = \"churned\"", "target = \"churned\"\nexclude = [\"email\"]");
+    let project = project.replace(
+        "key = \"customer_id\"",
+        "key = \"customer_id\"\nprivate = [\"email\"]",
+    );
+    let project = project.replace(
+        "target = \"churned\"",
+        "target = \"churned\"\nexclude = [\"email\"]",
+    );
     let project = project + "\n[question.note]\noutcome = \"churned\"\nby = \"note\"\n";
     write(folder, "spanwise.toml", &project);
     json(folder, &["run"]);
@@ -38,12 +52,17 @@ fn a_planted_secret_is_in_no_bundle_story_page_lock_registry_or_log() {
     run(folder, &["monitor", "churn", "--table", "customers.csv"]);
     let mut looked_at = 0;
     for (path, bytes) in files(folder) {
-        let is_data = path.ends_with("customers.csv") || path.components().any(|part| part.as_os_str() == "cache");
+        let is_data =
+            path.ends_with("customers.csv") || path.components().any(|part| part.as_os_str() == "cache");
         if is_data {
             continue;
         }
         looked_at += 1;
-        for secret in [SECRET.as_bytes().to_vec(), SECRET_NUMBER.as_bytes().to_vec(), 987_654_321.25f64.to_le_bytes().to_vec()] {
+        for secret in [
+            SECRET.as_bytes().to_vec(),
+            SECRET_NUMBER.as_bytes().to_vec(),
+            987_654_321.25f64.to_le_bytes().to_vec(),
+        ] {
             let found = bytes.windows(secret.len()).any(|window| window == secret);
             assert!(!found, "the secret is in {}", path.display());
         }

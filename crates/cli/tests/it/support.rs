@@ -10,7 +10,10 @@ use tempfile::TempDir;
 
 pub(crate) fn spanwise() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_spanwise"));
-    command.env("NO_COLOR", "1").env_remove("SPANWISE_API_KEYS").stdin(Stdio::null());
+    command
+        .env("NO_COLOR", "1")
+        .env_remove("SPANWISE_API_KEYS")
+        .stdin(Stdio::null());
     command
 }
 
@@ -130,7 +133,9 @@ impl Served {
             .spawn()
             .unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        BufReader::new(child.stdout.as_mut().unwrap())
+            .read_line(&mut line)
+            .unwrap();
         let address = line.trim().rsplit("http://").next().unwrap().to_owned();
         assert!(address.starts_with("127.0.0.1:"), "{line}");
         Served { child, address }
@@ -147,7 +152,13 @@ impl Served {
     }
 
     pub(crate) fn get(&self, path: &str) -> (u16, String) {
-        self.send(format!("GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address).as_bytes())
+        self.send(
+            format!(
+                "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
+                self.address
+            )
+            .as_bytes(),
+        )
     }
 
     fn send(&self, request: &[u8]) -> (u16, String) {
@@ -158,13 +169,20 @@ impl Served {
         let answer = String::from_utf8(answer).unwrap();
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        let body = if head.to_lowercase().contains("transfer-encoding: chunked") { unchunk(body) } else { body.to_owned() };
+        let body = if head.to_lowercase().contains("transfer-encoding: chunked") {
+            unchunk(body)
+        } else {
+            body.to_owned()
+        };
         (status, body)
     }
 
     /// Asks the server to stop and waits for it.
     pub(crate) fn stop(mut self) {
-        Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        Command::new("kill")
+            .args(["-TERM", &self.child.id().to_string()])
+            .status()
+            .unwrap();
         let status = self.child.wait().unwrap();
         assert!(status.success(), "{status}");
     }

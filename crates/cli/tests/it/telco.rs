@@ -23,9 +23,13 @@ pub(crate) fn run() -> Option<&'static Telco> {
     let found = TELCO.get_or_init(|| {
         let data = shared("data/churn/telco_customer_churn.csv")?;
         let folder = TempDir::new().unwrap();
-        let example = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../examples/telco-churn/spanwise.toml");
+        let example =
+            PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../examples/telco-churn/spanwise.toml");
         std::fs::copy(example, folder.path().join("spanwise.toml")).unwrap();
-        let record = json(folder.path(), &["run", "--data", &format!("customers={}", data.display())]);
+        let record = json(
+            folder.path(),
+            &["run", "--data", &format!("customers={}", data.display())],
+        );
         Some(Telco { folder, record })
     });
     found.as_ref()
@@ -34,9 +38,14 @@ pub(crate) fn run() -> Option<&'static Telco> {
 #[test]
 fn eleven_blanks_become_missing_and_the_user_is_told() {
     let Some(telco) = run() else { return };
-    let complaints = telco.record["tables"]["customers"]["complaints"].as_array().unwrap();
+    let complaints = telco.record["tables"]["customers"]["complaints"]
+        .as_array()
+        .unwrap();
     assert_eq!(complaints.len(), 1, "{complaints:#?}");
-    assert_eq!((&complaints[0]["column"], &complaints[0]["count"]), (&Value::from("TotalCharges"), &Value::from(11)));
+    assert_eq!(
+        (&complaints[0]["column"], &complaints[0]["count"]),
+        (&Value::from("TotalCharges"), &Value::from(11))
+    );
     assert_eq!(complaints[0]["rows"][0], 489);
     assert!(complaints[0]["sentence"].as_str().unwrap().contains("line 490"));
 }
@@ -44,9 +53,13 @@ fn eleven_blanks_become_missing_and_the_user_is_told() {
 #[test]
 fn the_model_is_as_good_as_promised_and_the_story_is_small() {
     let Some(telco) = run() else { return };
-    let auc = telco.record["models"]["churn"]["metrics"]["auc"]["value"].as_f64().unwrap();
+    let auc = telco.record["models"]["churn"]["metrics"]["auc"]["value"]
+        .as_f64()
+        .unwrap();
     assert!(0.845 <= auc, "{auc}");
-    let story = std::fs::metadata(telco.path().join("out/churn.html")).unwrap().len();
+    let story = std::fs::metadata(telco.path().join("out/churn.html"))
+        .unwrap()
+        .len();
     assert!(story < 2_000_000, "{story} bytes");
     let first = telco.record["findings"][0]["segment"].as_str().unwrap();
     assert!(first.contains("Contract"), "{first}");

@@ -17,7 +17,11 @@ pub(super) fn judge(case: &Case<'_>, labels: &[bool], rule: DecisionRule) -> Res
         .tested
         .iter()
         .map(|tested| {
-            let probabilities: Vec<f64> = tested.margins.iter().map(|margin| math::sigmoid(*margin)).collect();
+            let probabilities: Vec<f64> = tested
+                .margins
+                .iter()
+                .map(|margin| math::sigmoid(*margin))
+                .collect();
             metric::row_log_losses(labels, &probabilities)
         })
         .collect();
@@ -30,7 +34,13 @@ pub(super) fn judge(case: &Case<'_>, labels: &[bool], rule: DecisionRule) -> Res
         metric::auc(labels, &case.tested[position].margins, case.weights, LEVEL).map(|auc| named("auc", auc))
     };
     let compare = |a: usize, b: usize| {
-        metric::paired_auc(labels, &case.tested[a].margins, &case.tested[b].margins, case.weights, LEVEL)
+        metric::paired_auc(
+            labels,
+            &case.tested[a].margins,
+            &case.tested[b].margins,
+            case.weights,
+            LEVEL,
+        )
     };
     let evaluation = Evaluation {
         metrics: metrics(case, best, labels, &probabilities, &decision)?,
@@ -41,13 +51,23 @@ pub(super) fn judge(case: &Case<'_>, labels: &[bool], rule: DecisionRule) -> Res
         ..Evaluation::default()
     };
     let margins = best.first_margins();
-    Ok(Verdict { chosen, evaluation, calibration, decision: Some(decision), rows: Vec::new(), margins })
+    Ok(Verdict {
+        chosen,
+        evaluation,
+        calibration,
+        decision: Some(decision),
+        rows: Vec::new(),
+        margins,
+    })
 }
 
 /// Platt's calibration, or the link alone where the margins carry nothing to calibrate (a constant, a falling line).
 fn fit(margins: &[f64], labels: &[bool], weights: Option<&[f64]>) -> Calibration {
     match platt(margins, labels, weights) {
-        Ok(fitted) if 0.0 < fitted.slope => Calibration::Platt { slope: fitted.slope, intercept: fitted.intercept },
+        Ok(fitted) if 0.0 < fitted.slope => Calibration::Platt {
+            slope: fitted.slope,
+            intercept: fitted.intercept,
+        },
         _ => Calibration::None,
     }
 }
@@ -57,7 +77,9 @@ fn cross_fitted(tested: &Tested<'_>, labels: &[bool], weights: Option<&[f64]>) -
     let n_folds = tested.folds.iter().max().map_or(0, |last| last + 1);
     let mut probabilities = vec![0.0; labels.len()];
     for fold in 0..n_folds {
-        let others: Vec<usize> = (0..labels.len()).filter(|row| tested.folds[*row] != fold).collect();
+        let others: Vec<usize> = (0..labels.len())
+            .filter(|row| tested.folds[*row] != fold)
+            .collect();
         let margins: Vec<f64> = others.iter().map(|row| tested.margins[*row]).collect();
         let other_labels: Vec<bool> = others.iter().map(|row| labels[*row]).collect();
         let other_weights: Option<Vec<f64>> = weights.map(|w| others.iter().map(|row| w[*row]).collect());
@@ -77,15 +99,37 @@ fn metrics(
     decision: &Decision,
 ) -> Result<Vec<Metric>, StatsError> {
     let weights = case.weights;
-    let resampling = Resampling { n_resamples: N_RESAMPLES, seed: case.seed, level: LEVEL };
+    let resampling = Resampling {
+        n_resamples: N_RESAMPLES,
+        seed: case.seed,
+        level: LEVEL,
+    };
     let mut metrics = vec![
         named("auc", metric::auc(labels, &best.margins, weights, LEVEL)?),
-        named("average_precision", metric::average_precision(labels, probabilities, weights, LEVEL)?),
-        named("log_loss", metric::log_loss(labels, probabilities, weights, LEVEL)?),
+        named(
+            "average_precision",
+            metric::average_precision(labels, probabilities, weights, LEVEL)?,
+        ),
+        named(
+            "log_loss",
+            metric::log_loss(labels, probabilities, weights, LEVEL)?,
+        ),
         named("brier", metric::brier(labels, probabilities, weights, LEVEL)?),
-        named("calibration_error", metric::calibration_error(labels, probabilities, weights, Binning::Count(N_BINS), &resampling)?),
+        named(
+            "calibration_error",
+            metric::calibration_error(
+                labels,
+                probabilities,
+                weights,
+                Binning::Count(N_BINS),
+                &resampling,
+            )?,
+        ),
     ];
-    let said_yes: Vec<f64> = probabilities.iter().map(|p| f64::from(u8::from(decision.threshold <= *p))).collect();
+    let said_yes: Vec<f64> = probabilities
+        .iter()
+        .map(|p| f64::from(u8::from(decision.threshold <= *p)))
+        .collect();
     let table = metric::Confusion::at_threshold(labels, &said_yes, weights, 0.5)?;
     // Precision has no value where nobody is said yes to; it is left out then.
     let at_threshold = [
@@ -94,22 +138,38 @@ fn metrics(
         ("recall", table.recall(LEVEL)),
         ("f1", table.f1(LEVEL)),
     ];
-    metrics.extend(at_threshold.into_iter().filter_map(|(name, estimate)| Some(named(name, estimate.ok()?))));
+    metrics.extend(
+        at_threshold
+            .into_iter()
+            .filter_map(|(name, estimate)| Some(named(name, estimate.ok()?))),
+    );
     metrics.extend(profit(case, labels, &said_yes, decision)?);
     Ok(metrics)
 }
 
 /// The mean profit per row of acting as decided.
-fn profit(case: &Case<'_>, labels: &[bool], said_yes: &[f64], decision: &Decision) -> Result<Option<Metric>, StatsError> {
-    let profits: Option<Vec<f64>> =
-        labels.iter().zip(said_yes).map(|(label, yes)| decision.rule.profit(*yes == 1.0, *label)).collect();
+fn profit(
+    case: &Case<'_>,
+    labels: &[bool],
+    said_yes: &[f64],
+    decision: &Decision,
+) -> Result<Option<Metric>, StatsError> {
+    let profits: Option<Vec<f64>> = labels
+        .iter()
+        .zip(said_yes)
+        .map(|(label, yes)| decision.rule.profit(*yes == 1.0, *label))
+        .collect();
     let Some(profits) = profits else { return Ok(None) };
     let zeros = vec![0.0; profits.len()];
     let paired = metric::paired_mean(&profits, &zeros, case.weights, LEVEL)?;
     Ok(Some(named("profit_per_row", paired.difference)))
 }
 
-fn reliability(labels: &[bool], probabilities: &[f64], weights: Option<&[f64]>) -> Result<Vec<ReliabilityBin>, StatsError> {
+fn reliability(
+    labels: &[bool],
+    probabilities: &[f64],
+    weights: Option<&[f64]>,
+) -> Result<Vec<ReliabilityBin>, StatsError> {
     let bins = metric::reliability(labels, probabilities, weights, Binning::Count(N_BINS), LEVEL)?;
     let record = |bin: &metric::ReliabilityBin| ReliabilityBin {
         predicted: bin.predicted,
@@ -121,12 +181,26 @@ fn reliability(labels: &[bool], probabilities: &[f64], weights: Option<&[f64]>) 
     Ok(bins.iter().map(record).collect())
 }
 
-fn roc(labels: &[bool], probabilities: &[f64], weights: Option<&[f64]>) -> Result<Vec<(f64, f64)>, StatsError> {
+fn roc(
+    labels: &[bool],
+    probabilities: &[f64],
+    weights: Option<&[f64]>,
+) -> Result<Vec<(f64, f64)>, StatsError> {
     let points = metric::roc_curve(labels, probabilities, weights)?;
-    Ok(thinned(&points).iter().map(|point| (point.false_positive_rate, point.true_positive_rate)).collect())
+    Ok(thinned(&points)
+        .iter()
+        .map(|point| (point.false_positive_rate, point.true_positive_rate))
+        .collect())
 }
 
-fn gains(labels: &[bool], probabilities: &[f64], weights: Option<&[f64]>) -> Result<Vec<(f64, f64)>, StatsError> {
+fn gains(
+    labels: &[bool],
+    probabilities: &[f64],
+    weights: Option<&[f64]>,
+) -> Result<Vec<(f64, f64)>, StatsError> {
     let points = metric::gain_curve(labels, probabilities, weights, 100)?;
-    Ok(points.iter().map(|point| (point.share_of_rows, point.share_of_positives)).collect())
+    Ok(points
+        .iter()
+        .map(|point| (point.share_of_rows, point.share_of_positives))
+        .collect())
 }

@@ -16,7 +16,10 @@ pub(super) fn judge(case: &Case<'_>, codes: &[u32], n_classes: usize) -> Result<
             rows
         })
         .collect();
-    let losses: Vec<Vec<f64>> = probabilities.iter().map(|rows| row_losses(rows, codes, n_classes)).collect();
+    let losses: Vec<Vec<f64>> = probabilities
+        .iter()
+        .map(|rows| row_losses(rows, codes, n_classes))
+        .collect();
     let chosen = case.best(&losses);
     let best = &probabilities[chosen];
     let weights = case.weights;
@@ -26,10 +29,22 @@ pub(super) fn judge(case: &Case<'_>, codes: &[u32], n_classes: usize) -> Result<
     };
     let compare = |a: usize, b: usize| metric::paired_mean(&losses[a], &losses[b], weights, LEVEL);
     let metrics: Result<Vec<_>, StatsError> = [
-        ("log_loss", metric::multiclass_log_loss(codes, best, n_classes, weights, LEVEL)),
-        ("accuracy", metric::multiclass_accuracy(codes, best, n_classes, weights, LEVEL)),
-        ("auc", metric::multiclass_auc(codes, best, n_classes, weights, LEVEL)),
-        ("f1", metric::multiclass_f1(codes, best, n_classes, weights, LEVEL)),
+        (
+            "log_loss",
+            metric::multiclass_log_loss(codes, best, n_classes, weights, LEVEL),
+        ),
+        (
+            "accuracy",
+            metric::multiclass_accuracy(codes, best, n_classes, weights, LEVEL),
+        ),
+        (
+            "auc",
+            metric::multiclass_auc(codes, best, n_classes, weights, LEVEL),
+        ),
+        (
+            "f1",
+            metric::multiclass_f1(codes, best, n_classes, weights, LEVEL),
+        ),
     ]
     .into_iter()
     .map(|(name, estimate)| Ok(named(name, estimate?)))
@@ -40,10 +55,21 @@ pub(super) fn judge(case: &Case<'_>, codes: &[u32], n_classes: usize) -> Result<
         ..Evaluation::default()
     };
     let margins = case.tested[chosen].first_margins();
-    Ok(Verdict { chosen, evaluation, calibration: Calibration::None, decision: None, rows: Vec::new(), margins })
+    Ok(Verdict {
+        chosen,
+        evaluation,
+        calibration: Calibration::None,
+        decision: None,
+        rows: Vec::new(),
+        margins,
+    })
 }
 
 fn row_losses(probabilities: &[f64], codes: &[u32], n_classes: usize) -> Vec<f64> {
     let of_row = |(row, code): (&[f64], &u32)| -math::ln(row[*code as usize].max(f64::MIN_POSITIVE));
-    probabilities.chunks_exact(n_classes).zip(codes).map(of_row).collect()
+    probabilities
+        .chunks_exact(n_classes)
+        .zip(codes)
+        .map(of_row)
+        .collect()
 }

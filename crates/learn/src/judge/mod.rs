@@ -63,8 +63,15 @@ pub fn judge(
     let rows = first.out_of_fold.tested_rows();
     let target = target.take(&rows);
     let weights: Option<Vec<f64>> = weights.map(|weights| rows.iter().map(|row| weights[*row]).collect());
-    let tested: Vec<Tested<'_>> = contenders.iter().map(|contender| Tested::of(contender, &rows)).collect();
-    let case = Case { tested: &tested, weights: weights.as_deref(), seed };
+    let tested: Vec<Tested<'_>> = contenders
+        .iter()
+        .map(|contender| Tested::of(contender, &rows))
+        .collect();
+    let case = Case {
+        tested: &tested,
+        weights: weights.as_deref(),
+        seed,
+    };
     let mut verdict = match &target {
         Target::Binary(labels) => binary::judge(&case, labels, rule)?,
         Target::Classes { codes, n_classes } => classes::judge(&case, codes, *n_classes as usize)?,
@@ -91,9 +98,16 @@ impl<'a> Tested<'a> {
         let n = all.n_outputs;
         Tested {
             trainer: &contender.trainer,
-            margins: rows.iter().flat_map(|row| &all.margins[row * n..(row + 1) * n]).copied().collect(),
+            margins: rows
+                .iter()
+                .flat_map(|row| &all.margins[row * n..(row + 1) * n])
+                .copied()
+                .collect(),
             n_outputs: n,
-            folds: rows.iter().map(|row| all.fold_of_row[*row].unwrap_or_default()).collect(),
+            folds: rows
+                .iter()
+                .map(|row| all.fold_of_row[*row].unwrap_or_default())
+                .collect(),
         }
     }
 
@@ -113,11 +127,20 @@ impl Case<'_> {
     /// The position of the smallest weighted mean of row losses.
     fn best(&self, losses: &[Vec<f64>]) -> usize {
         let mean = |losses: &Vec<f64>| {
-            let weighted = losses.iter().enumerate().map(|(row, loss)| loss * self.weights.map_or(1.0, |w| w[row]));
+            let weighted = losses
+                .iter()
+                .enumerate()
+                .map(|(row, loss)| loss * self.weights.map_or(1.0, |w| w[row]));
             stats::sum::in_order(&weighted.collect::<Vec<f64>>())
         };
         let means: Vec<f64> = losses.iter().map(mean).collect();
-        (0..means.len()).fold(0, |best, position| if means[position] < means[best] { position } else { best })
+        (0..means.len()).fold(0, |best, position| {
+            if means[position] < means[best] {
+                position
+            } else {
+                best
+            }
+        })
     }
 
     /// A record for each contender: its metric, and the paired difference to the chosen one.
@@ -149,7 +172,12 @@ impl Case<'_> {
 }
 
 fn named(name: &str, estimate: Estimate) -> Metric {
-    Metric { name: name.to_owned(), value: estimate.value, low: estimate.low, high: estimate.high }
+    Metric {
+        name: name.to_owned(),
+        value: estimate.value,
+        low: estimate.low,
+        high: estimate.high,
+    }
 }
 
 /// Every so manyth point, the ends kept, so that a curve stays small.
@@ -157,5 +185,7 @@ fn thinned<T: Copy>(points: &[T]) -> Vec<T> {
     if points.len() <= MAX_POINTS {
         return points.to_vec();
     }
-    (0..MAX_POINTS).map(|i| points[i * (points.len() - 1) / (MAX_POINTS - 1)]).collect()
+    (0..MAX_POINTS)
+        .map(|i| points[i * (points.len() - 1) / (MAX_POINTS - 1)])
+        .collect()
 }

@@ -10,12 +10,26 @@ use crate::LearnError;
 const N_RESAMPLES: usize = 400;
 
 pub(super) fn judge(case: &Case<'_>, values: &[f64]) -> Result<Verdict, LearnError> {
-    let squares = |margins: &[f64]| values.iter().zip(margins).map(|(y, m)| (y - m) * (y - m)).collect();
-    let losses: Vec<Vec<f64>> = case.tested.iter().map(|tested| squares(&tested.margins)).collect();
+    let squares = |margins: &[f64]| {
+        values
+            .iter()
+            .zip(margins)
+            .map(|(y, m)| (y - m) * (y - m))
+            .collect()
+    };
+    let losses: Vec<Vec<f64>> = case
+        .tested
+        .iter()
+        .map(|tested| squares(&tested.margins))
+        .collect();
     let chosen = case.best(&losses);
     let best = &case.tested[chosen].margins;
     let weights = case.weights;
-    let resampling = Resampling { n_resamples: N_RESAMPLES, seed: case.seed, level: LEVEL };
+    let resampling = Resampling {
+        n_resamples: N_RESAMPLES,
+        seed: case.seed,
+        level: LEVEL,
+    };
     let rmse = |position: usize| {
         metric::rmse(values, &case.tested[position].margins, weights, LEVEL).map(|rmse| named("rmse", rmse))
     };
@@ -31,10 +45,17 @@ pub(super) fn judge(case: &Case<'_>, values: &[f64]) -> Result<Verdict, LearnErr
     .map(|(name, estimate)| Ok(named(name, estimate?)))
     .collect();
     let mut candidates = case.candidates(chosen, rmse, compare)?;
-    for difference in candidates.iter_mut().filter_map(|candidate| candidate.difference.as_mut()) {
+    for difference in candidates
+        .iter_mut()
+        .filter_map(|candidate| candidate.difference.as_mut())
+    {
         difference.name = "squared_error".to_owned();
     }
-    let evaluation = Evaluation { metrics: metrics?, candidates, ..Evaluation::default() };
+    let evaluation = Evaluation {
+        metrics: metrics?,
+        candidates,
+        ..Evaluation::default()
+    };
     Ok(Verdict {
         chosen,
         evaluation,

@@ -6,23 +6,38 @@ use super::*;
 
 fn out_of_fold(margins: Vec<f64>, n_outputs: usize) -> OutOfFold {
     let n_rows = margins.len() / n_outputs;
-    OutOfFold { n_outputs, margins, fold_of_row: (0..n_rows).map(|row| Some(row % 5)).collect() }
+    OutOfFold {
+        n_outputs,
+        margins,
+        fold_of_row: (0..n_rows).map(|row| Some(row % 5)).collect(),
+    }
 }
 
 fn contender(trainer: &str, margins: Vec<f64>, n_outputs: usize) -> Contender {
-    Contender { trainer: trainer.to_owned(), out_of_fold: out_of_fold(margins, n_outputs) }
+    Contender {
+        trainer: trainer.to_owned(),
+        out_of_fold: out_of_fold(margins, n_outputs),
+    }
 }
 
 /// Labels drawn from known log-odds.
 fn labels(n: usize) -> (Vec<f64>, Vec<bool>) {
     let mut draw = Draw::new(3, 1);
     let truth: Vec<f64> = (0..n).map(|_| draw.normal() * 1.5 - 1.0).collect();
-    let labels = truth.iter().map(|margin| draw.uniform() < stats::math::sigmoid(*margin)).collect();
+    let labels = truth
+        .iter()
+        .map(|margin| draw.uniform() < stats::math::sigmoid(*margin))
+        .collect();
     (truth, labels)
 }
 
 fn metric<'a>(verdict: &'a Verdict, name: &str) -> &'a Metric {
-    verdict.evaluation.metrics.iter().find(|metric| metric.name == name).unwrap()
+    verdict
+        .evaluation
+        .metrics
+        .iter()
+        .find(|metric| metric.name == name)
+        .unwrap()
 }
 
 #[test]
@@ -31,35 +46,74 @@ fn the_better_margins_win_and_twisted_ones_are_calibrated() {
     let twisted: Vec<f64> = truth.iter().map(|margin| 0.7 * margin + 0.4).collect();
     let mut draw = Draw::new(4, 1);
     let noisy: Vec<f64> = truth.iter().map(|margin| margin + 2.0 * draw.normal()).collect();
-    let contenders = [contender("noisy", noisy, 1), contender("twisted", twisted, 1), contender("none", vec![-0.8; 4000], 1)];
-    let rule = DecisionRule::Money { gain: 120.0, cost: 15.0 };
+    let contenders = [
+        contender("noisy", noisy, 1),
+        contender("twisted", twisted, 1),
+        contender("none", vec![-0.8; 4000], 1),
+    ];
+    let rule = DecisionRule::Money {
+        gain: 120.0,
+        cost: 15.0,
+    };
     let verdict = judge(&contenders, &Target::Binary(labels), None, rule, "test", 1).unwrap();
     assert_eq!(verdict.chosen, 1);
-    let Calibration::Platt { slope, intercept } = verdict.calibration else { panic!("calibrated") };
-    assert!((slope - 1.0 / 0.7).abs() < 0.12 && (intercept + 0.4 / 0.7).abs() < 0.12, "{slope} {intercept}");
+    let Calibration::Platt { slope, intercept } = verdict.calibration else {
+        panic!("calibrated")
+    };
+    assert!(
+        (slope - 1.0 / 0.7).abs() < 0.12 && (intercept + 0.4 / 0.7).abs() < 0.12,
+        "{slope} {intercept}"
+    );
     assert!(metric(&verdict, "calibration_error").value < 0.03);
     assert!(0.0 < metric(&verdict, "profit_per_row").low);
     assert_eq!(verdict.decision.as_ref().unwrap().threshold, 0.125);
-    let losers: Vec<_> = verdict.evaluation.candidates.iter().filter(|candidate| !candidate.chosen).collect();
-    assert!(losers.iter().all(|loser| loser.difference.as_ref().unwrap().high < 0.0 && loser.p_value.unwrap() < 1e-6));
+    let losers: Vec<_> = verdict
+        .evaluation
+        .candidates
+        .iter()
+        .filter(|candidate| !candidate.chosen)
+        .collect();
+    assert!(
+        losers
+            .iter()
+            .all(|loser| loser.difference.as_ref().unwrap().high < 0.0 && loser.p_value.unwrap() < 1e-6)
+    );
     for metric in &verdict.evaluation.metrics {
-        assert!(metric.low <= metric.value && metric.value <= metric.high, "{metric:?}");
+        assert!(
+            metric.low <= metric.value && metric.value <= metric.high,
+            "{metric:?}"
+        );
     }
 }
 
 #[test]
 fn classes_and_numbers_are_judged_on_their_own_losses() {
     let codes: Vec<u32> = (0..300).map(|row| row % 3).collect();
-    let right: Vec<f64> = codes.iter().flat_map(|code| (0..3).map(move |class| if class == *code { 1.0 } else { 0.0 })).collect();
+    let right: Vec<f64> = codes
+        .iter()
+        .flat_map(|code| (0..3).map(move |class| if class == *code { 1.0 } else { 0.0 }))
+        .collect();
     let contenders = [contender("flat", vec![0.0; 900], 3), contender("right", right, 3)];
     let target = Target::Classes { codes, n_classes: 3 };
     let verdict = judge(&contenders, &target, None, DecisionRule::Half, "test", 1).unwrap();
     assert_eq!((verdict.chosen, metric(&verdict, "accuracy").value), (1, 1.0));
 
     let values: Vec<f64> = (0..300).map(|row| f64::from(row % 17)).collect();
-    let near: Vec<f64> = values.iter().enumerate().map(|(row, value)| value + (row % 3) as f64 - 1.0).collect();
+    let near: Vec<f64> = values
+        .iter()
+        .enumerate()
+        .map(|(row, value)| value + (row % 3) as f64 - 1.0)
+        .collect();
     let contenders = [contender("mean", vec![8.0; 300], 1), contender("near", near, 1)];
-    let verdict = judge(&contenders, &Target::Number(values), None, DecisionRule::Half, "test", 1).unwrap();
+    let verdict = judge(
+        &contenders,
+        &Target::Number(values),
+        None,
+        DecisionRule::Half,
+        "test",
+        1,
+    )
+    .unwrap();
     assert_eq!(verdict.chosen, 1);
     assert!((metric(&verdict, "rmse").value - (2.0f64 / 3.0).sqrt()).abs() < 1e-12);
 }
@@ -70,7 +124,15 @@ fn rows_that_no_fold_tested_are_not_judged() {
     let mut partial = contender("a", truth, 1);
     partial.out_of_fold.fold_of_row[..200].fill(None);
     partial.out_of_fold.margins[..200].fill(f64::NAN);
-    let verdict = judge(&[partial], &Target::Binary(labels), None, DecisionRule::Half, "test", 1).unwrap();
+    let verdict = judge(
+        &[partial],
+        &Target::Binary(labels),
+        None,
+        DecisionRule::Half,
+        "test",
+        1,
+    )
+    .unwrap();
     assert_eq!(verdict.rows, (200..1000).collect::<Vec<_>>());
     assert_eq!(verdict.evaluation.n_rows, 800);
 }

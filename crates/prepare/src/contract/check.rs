@@ -68,7 +68,9 @@ impl RowReport {
 pub fn check_rows(contract: &Contract, table: &Table) -> Result<RowReport, PrepareError> {
     let mut breaches = Vec::new();
     for rule in &contract.columns {
-        let (Some(kind), Ok(cells)) = (table.kind(&rule.column), table.column(&rule.column)) else { continue };
+        let (Some(kind), Ok(cells)) = (table.kind(&rule.column), table.column(&rule.column)) else {
+            continue;
+        };
         let refuse = |found: String| PrepareError::Rule {
             column: rule.column.clone(),
             rule: rule.rule.text(),
@@ -89,11 +91,18 @@ pub fn check_rows(contract: &Contract, table: &Table) -> Result<RowReport, Prepa
             });
         }
     }
-    Ok(RowReport { n_rows: table.n_rows(), breaches })
+    Ok(RowReport {
+        n_rows: table.n_rows(),
+        breaches,
+    })
 }
 
 fn clip(text: String) -> String {
-    if 40 < text.chars().count() { text.chars().take(40).chain(['…']).collect() } else { text }
+    if 40 < text.chars().count() {
+        text.chars().take(40).chain(['…']).collect()
+    } else {
+        text
+    }
 }
 
 fn broken_rows(rule: &Rule, kind: Kind, cells: &ArrayRef) -> Result<Vec<usize>, regex::Error> {
@@ -104,12 +113,15 @@ fn broken_rows(rule: &Rule, kind: Kind, cells: &ArrayRef) -> Result<Vec<usize>, 
         _ => cells.as_primitive::<Float64Type>().value(row),
     };
     Ok(match rule {
-        Rule::Kind(expected) if expected == kind.name() || (expected == "number" && kind == Kind::Integer) => {
+        Rule::Kind(expected)
+            if expected == kind.name() || (expected == "number" && kind == Kind::Integer) =>
+        {
             Vec::new()
         }
-        Rule::Kind(expected) if expected == "integer" && kind == Kind::Number => {
-            all.filter(present).filter(|row| number(*row).fract() != 0.0).collect()
-        }
+        Rule::Kind(expected) if expected == "integer" && kind == Kind::Number => all
+            .filter(present)
+            .filter(|row| number(*row).fract() != 0.0)
+            .collect(),
         // A column without any value has no kind to disagree with.
         Rule::Kind(_) => all.filter(present).collect(),
         Rule::Required => all.filter(|row| cells.is_null(*row)).collect(),
@@ -119,12 +131,16 @@ fn broken_rows(rule: &Rule, kind: Kind, cells: &ArrayRef) -> Result<Vec<usize>, 
         Rule::OneOf(values) => {
             let known: HashSet<&str> = values.iter().map(String::as_str).collect();
             let text = |row: usize| cell_text(cells.as_ref(), row).unwrap_or_default();
-            all.filter(present).filter(|row| !known.contains(text(*row).as_str())).collect()
+            all.filter(present)
+                .filter(|row| !known.contains(text(*row).as_str()))
+                .collect()
         }
         Rule::Matches(pattern) => {
             let regex = Regex::new(&format!("^(?:{pattern})$"))?;
             let text = |row: usize| cell_text(cells.as_ref(), row).unwrap_or_default();
-            all.filter(present).filter(|row| !regex.is_match(&text(*row))).collect()
+            all.filter(present)
+                .filter(|row| !regex.is_match(&text(*row)))
+                .collect()
         }
     })
 }
@@ -133,7 +149,11 @@ fn broken_rows(rule: &Rule, kind: Kind, cells: &ArrayRef) -> Result<Vec<usize>, 
 ///
 /// # Errors
 /// [`PrepareError::Rule`] if a rule cannot be applied to the column's kind.
-pub fn check_table(contract: &Contract, table: &Table, now_micros: i64) -> Result<Vec<TableBreach>, PrepareError> {
+pub fn check_table(
+    contract: &Contract,
+    table: &Table,
+    now_micros: i64,
+) -> Result<Vec<TableBreach>, PrepareError> {
     let mut breaches = Vec::new();
     for rule in &contract.table {
         if let Some(breach) = broken_table_rule(rule, table, now_micros)? {
@@ -143,16 +163,39 @@ pub fn check_table(contract: &Contract, table: &Table, now_micros: i64) -> Resul
     Ok(breaches)
 }
 
-fn broken_table_rule(rule: &TableRule, table: &Table, now_micros: i64) -> Result<Option<TableBreach>, PrepareError> {
+fn broken_table_rule(
+    rule: &TableRule,
+    table: &Table,
+    now_micros: i64,
+) -> Result<Option<TableBreach>, PrepareError> {
     let n_rows = table.n_rows();
-    let about = |column: &str, sentence: String| Some(TableBreach { column: Some(column.to_owned()), sentence });
-    let whole = |sentence: String| Some(TableBreach { column: None, sentence });
+    let about = |column: &str, sentence: String| {
+        Some(TableBreach {
+            column: Some(column.to_owned()),
+            sentence,
+        })
+    };
+    let whole = |sentence: String| {
+        Some(TableBreach {
+            column: None,
+            sentence,
+        })
+    };
     Ok(match rule {
         TableRule::NullShare { column, at_most } => {
             let missing = table.column(column)?.null_count();
             let share = missing as f64 / n_rows.max(1) as f64;
-            if share <= *at_most { return Ok(None) }
-            about(column, format!("`{column}` is missing in {missing} of {n_rows} rows ({:.2}%), expected at most {:.2}%", share * 100.0, at_most * 100.0))
+            if share <= *at_most {
+                return Ok(None);
+            }
+            about(
+                column,
+                format!(
+                    "`{column}` is missing in {missing} of {n_rows} rows ({:.2}%), expected at most {:.2}%",
+                    share * 100.0,
+                    at_most * 100.0
+                ),
+            )
         }
         TableRule::Unique { column } => {
             let cells = table.column(column)?;
@@ -160,19 +203,34 @@ fn broken_table_rule(rule: &TableRule, table: &Table, now_micros: i64) -> Result
             let repeated = (0..n_rows)
                 .filter(|row| cell_text(cells.as_ref(), *row).is_some_and(|text| !seen.insert(text)))
                 .count();
-            if repeated == 0 { return Ok(None) }
-            about(column, format!("`{column}` repeats a value in {repeated} of {n_rows} rows, expected none"))
+            if repeated == 0 {
+                return Ok(None);
+            }
+            about(
+                column,
+                format!("`{column}` repeats a value in {repeated} of {n_rows} rows, expected none"),
+            )
         }
-        TableRule::MinRows(least) if (n_rows as u64) < *least => whole(format!("found {n_rows} rows, expected at least {least}")),
-        TableRule::MaxRows(most) if *most < n_rows as u64 => whole(format!("found {n_rows} rows, expected at most {most}")),
+        TableRule::MinRows(least) if (n_rows as u64) < *least => {
+            whole(format!("found {n_rows} rows, expected at least {least}"))
+        }
+        TableRule::MaxRows(most) if *most < n_rows as u64 => {
+            whole(format!("found {n_rows} rows, expected at most {most}"))
+        }
         TableRule::MinRows(_) | TableRule::MaxRows(_) => None,
         TableRule::Fresh { column, within_s } => {
             let newest = newest_micros(table, column)?;
             let age_s = newest.map(|newest| now_micros.saturating_sub(newest) / 1_000_000);
             match age_s {
                 Some(age_s) if age_s <= *within_s as i64 => None,
-                Some(age_s) => about(column, format!("the newest `{column}` is {age_s} seconds old, expected at most {within_s}")),
-                None => about(column, format!("`{column}` has no value, expected one of the last {within_s} seconds")),
+                Some(age_s) => about(
+                    column,
+                    format!("the newest `{column}` is {age_s} seconds old, expected at most {within_s}"),
+                ),
+                None => about(
+                    column,
+                    format!("`{column}` has no value, expected one of the last {within_s} seconds"),
+                ),
             }
         }
     })
@@ -189,5 +247,8 @@ fn newest_micros(table: &Table, column: &str) -> Result<Option<i64>, PrepareErro
         });
     }
     let cells = table.column(column)?;
-    Ok((0..table.n_rows()).filter_map(|row| cell_text(cells.as_ref(), row)).filter_map(|text| table::read::instant_of(&text)).max())
+    Ok((0..table.n_rows())
+        .filter_map(|row| cell_text(cells.as_ref(), row))
+        .filter_map(|text| table::read::instant_of(&text))
+        .max())
 }

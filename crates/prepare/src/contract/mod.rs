@@ -121,13 +121,21 @@ impl Rule {
 impl Contract {
     /// The rules about the columns called `names` alone, as a bundle keeps them.
     pub fn restricted_to(&self, names: &[String]) -> Contract {
-        let columns = self.columns.iter().filter(|rule| names.contains(&rule.column)).cloned().collect();
+        let columns = self
+            .columns
+            .iter()
+            .filter(|rule| names.contains(&rule.column))
+            .cloned()
+            .collect();
         let about = |rule: &&TableRule| match rule {
-            TableRule::NullShare { column, .. } | TableRule::Unique { column } | TableRule::Fresh { column, .. } => {
-                names.contains(column)
-            }
+            TableRule::NullShare { column, .. }
+            | TableRule::Unique { column }
+            | TableRule::Fresh { column, .. } => names.contains(column),
             TableRule::MinRows(_) | TableRule::MaxRows(_) => false,
         };
-        Contract { columns, table: self.table.iter().filter(about).cloned().collect() }
+        Contract {
+            columns,
+            table: self.table.iter().filter(about).cloned().collect(),
+        }
     }
 }

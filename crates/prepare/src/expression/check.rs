@@ -67,7 +67,8 @@ fn optional_kind(expression: &Expression, columns: &[(String, Kind)]) -> Result<
         Expression::IsNull(inner) => of(inner).map(|_| Some(Kind::Boolean))?,
         Expression::In(inner, list) => {
             let kind = of(inner)?;
-            list.iter().try_for_each(|item| same(kind, of(item)?, "IN").map(drop))?;
+            list.iter()
+                .try_for_each(|item| same(kind, of(item)?, "IN").map(drop))?;
             Some(Kind::Boolean)
         }
         Expression::Like(inner, _) => expect(of(inner)?, Kind::Text, "LIKE").map(|_| Some(Kind::Boolean))?,
@@ -135,10 +136,26 @@ fn is_temporal(kind: Option<Kind>) -> bool {
 
 fn call(function: Function, kinds: &[Option<Kind>]) -> Result<Option<Kind>, PrepareError> {
     let spec = function.spec();
-    let least = if spec.variadic { spec.arguments.len().max(if function == Function::NullIf { 2 } else { 1 }) } else { spec.arguments.len() };
-    let most = if function == Function::NullIf { 2 } else if spec.variadic { usize::MAX } else { least };
+    let least = if spec.variadic {
+        spec.arguments
+            .len()
+            .max(if function == Function::NullIf { 2 } else { 1 })
+    } else {
+        spec.arguments.len()
+    };
+    let most = if function == Function::NullIf {
+        2
+    } else if spec.variadic {
+        usize::MAX
+    } else {
+        least
+    };
     if !(least..=most).contains(&kinds.len()) {
-        let expected = if spec.variadic { format!("at least {least}") } else { least.to_string() };
+        let expected = if spec.variadic {
+            format!("at least {least}")
+        } else {
+            least.to_string()
+        };
         return Err(PrepareError::Operands {
             operator: spec.name.to_owned(),
             found: format!("{} arguments", kinds.len()),
@@ -146,7 +163,9 @@ fn call(function: Function, kinds: &[Option<Kind>]) -> Result<Option<Kind>, Prep
         });
     }
     if spec.arguments.is_empty() {
-        return kinds.iter().try_fold(None, |kind, next| same(kind, *next, spec.name));
+        return kinds
+            .iter()
+            .try_fold(None, |kind, next| same(kind, *next, spec.name));
     }
     for (position, kind) in kinds.iter().enumerate() {
         let wanted = spec.arguments[position.min(spec.arguments.len() - 1)];
@@ -171,9 +190,12 @@ fn expect(found: Option<Kind>, expected: Kind, operator: &str) -> Result<Option<
 /// Both kinds, if they can be compared; days compare with times.
 fn same(left: Option<Kind>, right: Option<Kind>, operator: &str) -> Result<Option<Kind>, PrepareError> {
     match (left, right) {
-        (Some(left), Some(right)) if left != right && !(is_temporal(Some(left)) && is_temporal(Some(right))) => {
+        (Some(left), Some(right))
+            if left != right && !(is_temporal(Some(left)) && is_temporal(Some(right))) =>
+        {
             // A day or time may be compared with its ISO text.
-            let text_and_time = (left == Kind::Text && is_temporal(Some(right))) || (right == Kind::Text && is_temporal(Some(left)));
+            let text_and_time = (left == Kind::Text && is_temporal(Some(right)))
+                || (right == Kind::Text && is_temporal(Some(left)));
             if text_and_time {
                 return Ok(Some(Kind::Time));
             }

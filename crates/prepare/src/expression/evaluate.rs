@@ -36,9 +36,21 @@ pub fn evaluate(expression: &Expression, table: &Table) -> Result<ArrayRef, Prep
     let names: Vec<String> = super::columns_of(expression).into_iter().collect();
     let mut columns = Vec::with_capacity(names.len());
     for name in &names {
-        columns.push((name.as_str(), table.column(name)?, table.kind(name).expect("the column was just found")));
+        columns.push((
+            name.as_str(),
+            table.column(name)?,
+            table.kind(name).expect("the column was just found"),
+        ));
     }
-    let value = |row: usize| compute(expression, &Row { columns: &columns, row });
+    let value = |row: usize| {
+        compute(
+            expression,
+            &Row {
+                columns: &columns,
+                row,
+            },
+        )
+    };
     let rows = 0..table.n_rows();
     Ok(match kind {
         Kind::Boolean => Arc::new(rows.map(|row| value(row).boolean()).collect::<BooleanArray>()),
@@ -48,7 +60,10 @@ pub fn evaluate(expression: &Expression, table: &Table) -> Result<ArrayRef, Prep
         }
         Kind::Text => Arc::new(rows.map(|row| value(row).into_text()).collect::<StringArray>()),
         Kind::Date => Arc::new(rows.map(|row| value(row).date()).collect::<Date32Array>()),
-        Kind::Time => Arc::new(rows.map(|row| value(row).micros()).collect::<TimestampMicrosecondArray>()),
+        Kind::Time => Arc::new(
+            rows.map(|row| value(row).micros())
+                .collect::<TimestampMicrosecondArray>(),
+        ),
     })
 }
 
@@ -79,23 +94,43 @@ impl<'a> Row<'a> {
 
 impl<'a> Value<'a> {
     fn boolean(&self) -> Option<bool> {
-        if let Value::Boolean(value) = self { Some(*value) } else { None }
+        if let Value::Boolean(value) = self {
+            Some(*value)
+        } else {
+            None
+        }
     }
 
     fn number(&self) -> Option<f64> {
-        if let Value::Number(value) = self { Some(*value) } else { None }
+        if let Value::Number(value) = self {
+            Some(*value)
+        } else {
+            None
+        }
     }
 
     fn text(&self) -> Option<&str> {
-        if let Value::Text(value) = self { Some(value) } else { None }
+        if let Value::Text(value) = self {
+            Some(value)
+        } else {
+            None
+        }
     }
 
     fn into_text(self) -> Option<String> {
-        if let Value::Text(value) = self { Some(value.into_owned()) } else { None }
+        if let Value::Text(value) = self {
+            Some(value.into_owned())
+        } else {
+            None
+        }
     }
 
     fn date(&self) -> Option<i32> {
-        if let Value::Date(value) = self { Some(*value) } else { None }
+        if let Value::Date(value) = self {
+            Some(*value)
+        } else {
+            None
+        }
     }
 
     fn micros(&self) -> Option<i64> {
@@ -110,7 +145,11 @@ impl<'a> Value<'a> {
 
 /// A number if it is finite, else missing.
 fn finite<'a>(number: f64) -> Value<'a> {
-    if number.is_finite() { Value::Number(number) } else { Value::Null }
+    if number.is_finite() {
+        Value::Number(number)
+    } else {
+        Value::Null
+    }
 }
 
 fn or_null<'a>(value: Option<Value<'a>>) -> Value<'a> {
@@ -189,8 +228,16 @@ fn order(left: &Value<'_>, right: &Value<'_>) -> Option<Ordering> {
 
 fn arithmetic<'a>(op: Binary, left: &Value<'_>, right: &Value<'_>) -> Value<'a> {
     if let (Value::Date(days), Some(number)) = (left, right.number()) {
-        let moved = if op == Binary::Add { f64::from(*days) + number } else { f64::from(*days) - number };
-        return if moved.abs() < 2e7 { Value::Date(moved.floor() as i32) } else { Value::Null };
+        let moved = if op == Binary::Add {
+            f64::from(*days) + number
+        } else {
+            f64::from(*days) - number
+        };
+        return if moved.abs() < 2e7 {
+            Value::Date(moved.floor() as i32)
+        } else {
+            Value::Null
+        };
     }
     if let (Value::Date(left), Value::Date(right)) = (left, right) {
         return Value::Number(f64::from(*left) - f64::from(*right));
@@ -223,7 +270,11 @@ fn is_in<'a>(value: &Value<'_>, list: &'a [Expression], row: &Row<'a>) -> Value<
             _ => {}
         }
     }
-    if unknown { Value::Null } else { Value::Boolean(false) }
+    if unknown {
+        Value::Null
+    } else {
+        Value::Boolean(false)
+    }
 }
 
 /// `%` is any run of characters, `_` any one; linear in the text for each `%`.
@@ -286,18 +337,31 @@ fn call<'a>(function: Function, arguments: &'a [Expression], row: &Row<'a>) -> V
         Function::Greatest => extreme(values, f64::max),
         Function::NullIf => {
             let (first, second) = (or_null(values.next()), or_null(values.next()));
-            if order(&first, &second) == Some(Ordering::Equal) { Value::Null } else { first }
+            if order(&first, &second) == Some(Ordering::Equal) {
+                Value::Null
+            } else {
+                first
+            }
         }
         _ => {
             let values: Vec<Value<'a>> = values.collect();
             let first = &values[0];
-            or_null(numeric(function, first, values.get(1)).or_else(|| textual(function, &values)).or_else(|| temporal(function, first)))
+            or_null(
+                numeric(function, first, values.get(1))
+                    .or_else(|| textual(function, &values))
+                    .or_else(|| temporal(function, first)),
+            )
         }
     }
 }
 
 fn extreme<'a>(values: impl Iterator<Item = Value<'a>>, pick: fn(f64, f64) -> f64) -> Value<'a> {
-    or_null(values.filter_map(|value| value.number()).reduce(pick).map(Value::Number))
+    or_null(
+        values
+            .filter_map(|value| value.number())
+            .reduce(pick)
+            .map(Value::Number),
+    )
 }
 
 fn numeric<'a>(function: Function, first: &Value<'_>, second: Option<&Value<'_>>) -> Option<Value<'a>> {
@@ -328,7 +392,12 @@ fn textual<'a>(function: Function, values: &[Value<'_>]) -> Option<Value<'a>> {
         Function::Substr => {
             // Casts of floats saturate, so that absurd positions are only far away.
             let from = (values[1].number()? as usize).max(1) - 1;
-            owned(text.chars().skip(from).take(values[2].number()? as usize).collect())
+            owned(
+                text.chars()
+                    .skip(from)
+                    .take(values[2].number()? as usize)
+                    .collect(),
+            )
         }
         _ => return None,
     })
@@ -402,6 +471,10 @@ fn civil(days: i64) -> (i64, i64, i64) {
     let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let from_march = (5 * of_year + 2) / 153;
     let day = of_year - (153 * from_march + 2) / 5 + 1;
-    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+    let month = if from_march < 10 {
+        from_march + 3
+    } else {
+        from_march - 9
+    };
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }

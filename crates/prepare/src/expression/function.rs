@@ -87,6 +87,9 @@ impl Function {
 
     /// Its declaration.
     pub fn spec(self) -> &'static FunctionSpec {
-        FUNCTIONS.iter().find(|spec| spec.function == self).expect("every variant stands in the list that makes it")
+        FUNCTIONS
+            .iter()
+            .find(|spec| spec.function == self)
+            .expect("every variant stands in the list that makes it")
     }
 }

@@ -15,7 +15,10 @@ const MAX_DEPTH: usize = 40;
 /// # Errors
 /// [`PrepareError::Expression`]: not valid, or outside of the subset (with the nearest known function).
 pub fn parse(text: &str) -> Result<Expression, PrepareError> {
-    let refuse = |found: String| PrepareError::Expression { expression: text.to_owned(), found };
+    let refuse = |found: String| PrepareError::Expression {
+        expression: text.to_owned(),
+        found,
+    };
     let mut parser = Parser::new(&GenericDialect {})
         .with_recursion_limit(MAX_DEPTH)
         .try_with_sql(text)
@@ -23,7 +26,10 @@ pub fn parse(text: &str) -> Result<Expression, PrepareError> {
     let tree = parser.parse_expr().map_err(|error| refuse(error.to_string()))?;
     let next = parser.peek_token();
     if next.token != Token::EOF {
-        return Err(refuse(format!("`{}` after the end of the expression, at {}", next.token, next.span.start)));
+        return Err(refuse(format!(
+            "`{}` after the end of the expression, at {}",
+            next.token, next.span.start
+        )));
     }
     convert(&tree).map_err(refuse)
 }
@@ -45,26 +51,52 @@ fn convert(tree: &ast::Expr) -> Result<Expression, String> {
             let list: Result<Vec<_>, _> = list.iter().map(convert).collect();
             Ok(negate_if(*negated, Expression::In(boxed(expr)?, list?)))
         }
-        Expr::Between { expr, negated, low, high } => {
+        Expr::Between {
+            expr,
+            negated,
+            low,
+            high,
+        } => {
             let above = Expression::Binary(Binary::GreaterOrEqual, boxed(expr)?, boxed(low)?);
             let below = Expression::Binary(Binary::LessOrEqual, boxed(expr)?, boxed(high)?);
             Ok(negate_if(*negated, both(above, below)))
         }
-        Expr::Like { negated, expr, pattern, escape_char: None, any: false } => match convert(pattern)? {
+        Expr::Like {
+            negated,
+            expr,
+            pattern,
+            escape_char: None,
+            any: false,
+        } => match convert(pattern)? {
             Expression::Text(pattern) => Ok(negate_if(*negated, Expression::Like(boxed(expr)?, pattern))),
             _ => Err("`LIKE` needs a pattern in quotes".to_owned()),
         },
-        Expr::Case { operand, conditions, else_result, .. } => case(operand.as_deref(), conditions, else_result.as_deref()),
+        Expr::Case {
+            operand,
+            conditions,
+            else_result,
+            ..
+        } => case(operand.as_deref(), conditions, else_result.as_deref()),
         Expr::Cast { expr, data_type, .. } => Ok(Expression::Cast(boxed(expr)?, cast_target(data_type)?)),
         Expr::Extract { field, expr, .. } => call(&field.to_string(), vec![convert(expr)?]),
         Expr::Floor { expr, .. } => call("floor", vec![convert(expr)?]),
         Expr::Ceil { expr, .. } => call("ceil", vec![convert(expr)?]),
-        Expr::Trim { expr, trim_where: None, trim_what: None, .. } => call("trim", vec![convert(expr)?]),
-        Expr::Substring { expr, substring_from: Some(from), substring_for: Some(length), .. } => {
-            call("substr", vec![convert(expr)?, convert(from)?, convert(length)?])
-        }
+        Expr::Trim {
+            expr,
+            trim_where: None,
+            trim_what: None,
+            ..
+        } => call("trim", vec![convert(expr)?]),
+        Expr::Substring {
+            expr,
+            substring_from: Some(from),
+            substring_for: Some(length),
+            ..
+        } => call("substr", vec![convert(expr)?, convert(from)?, convert(length)?]),
         Expr::Function(function) => named_call(function),
-        other => Err(format!("`{other}` is not part of the row-wise language; use it in `[data.*].sql`")),
+        other => Err(format!(
+            "`{other}` is not part of the row-wise language; use it in `[data.*].sql`"
+        )),
     }
 }
 
@@ -93,7 +125,9 @@ fn literal(value: &Value) -> Result<Expression, String> {
         Value::SingleQuotedString(text) => Ok(Expression::Text(text.clone())),
         Value::Boolean(value) => Ok(Expression::Boolean(*value)),
         Value::Null => Ok(Expression::Null),
-        other => Err(format!("the literal `{other}` is not part of the row-wise language")),
+        other => Err(format!(
+            "the literal `{other}` is not part of the row-wise language"
+        )),
     }
 }
 
@@ -105,7 +139,9 @@ fn unary(op: UnaryOperator, inner: &ast::Expr) -> Result<Expression, String> {
             other => Expression::Unary(Unary::Negate, Box::new(other)),
         }),
         UnaryOperator::Not => Ok(not(convert(inner)?)),
-        other => Err(format!("the operator `{other}` is not part of the row-wise language")),
+        other => Err(format!(
+            "the operator `{other}` is not part of the row-wise language"
+        )),
     }
 }
 
@@ -125,7 +161,11 @@ fn operator(op: &BinaryOperator) -> Result<Binary, String> {
         BinaryOperator::And => Binary::And,
         BinaryOperator::Or => Binary::Or,
         BinaryOperator::StringConcat => Binary::Concat,
-        other => return Err(format!("the operator `{other}` is not part of the row-wise language")),
+        other => {
+            return Err(format!(
+                "the operator `{other}` is not part of the row-wise language"
+            ));
+        }
     })
 }
 
@@ -154,7 +194,9 @@ fn cast_target(data_type: &ast::DataType) -> Result<CastTo, String> {
         | "double precision" => Ok(CastTo::Number),
         "text" | "varchar" | "string" | "char" => Ok(CastTo::Text),
         "boolean" | "bool" => Ok(CastTo::Boolean),
-        other => Err(format!("cannot cast to `{other}`; expected number, text or boolean")),
+        other => Err(format!(
+            "cannot cast to `{other}`; expected number, text or boolean"
+        )),
     }
 }
 

@@ -12,12 +12,16 @@ n,i,t,b,d,s
 ";
 
 fn rows() -> Table {
-    from_bytes(ROWS.as_bytes(), Format::Csv, "rows.csv", &Options::default()).unwrap().table
+    from_bytes(ROWS.as_bytes(), Format::Csv, "rows.csv", &Options::default())
+        .unwrap()
+        .table
 }
 
 fn check(text: &str, expected: [&str; 3]) {
     let array = evaluate(&parse(text).unwrap(), &rows()).unwrap_or_else(|error| panic!("{text}: {error}"));
-    let found: Vec<String> = (0..3).map(|row| cell_text(array.as_ref(), row).unwrap_or("null".into())).collect();
+    let found: Vec<String> = (0..3)
+        .map(|row| cell_text(array.as_ref(), row).unwrap_or("null".into()))
+        .collect();
     assert_eq!(found, expected, "{text}");
 }
 
@@ -41,7 +45,10 @@ fn conditions_follow_three_valued_logic() {
     check("NOT b", ["false", "true", "null"]);
     check("i BETWEEN 1 AND 4", ["true", "false", "null"]);
     check("i IN (4, 5)", ["true", "false", "null"]);
-    check("CASE WHEN n > 0 THEN 'up' WHEN n < 0 THEN 'down' ELSE 'none' END", ["up", "down", "none"]);
+    check(
+        "CASE WHEN n > 0 THEN 'up' WHEN n < 0 THEN 'down' ELSE 'none' END",
+        ["up", "down", "none"],
+    );
     check("CASE i WHEN 4 THEN 1 END", ["1", "null", "null"]);
     check("coalesce(n, i, 9)", ["2.5", "-1.5", "9"]);
     check("nullif(i, 0)", ["4", "null", "null"]);
@@ -85,7 +92,10 @@ fn refusals_name_the_offender_and_the_nearest_name() {
 #[test]
 fn the_calendar_agrees_with_known_days() {
     use super::evaluate::DatePart;
-    let day = |days: i64| [DatePart::Year, DatePart::Month, DatePart::Day, DatePart::Weekday].map(|part| part.of(days * 86_400_000_000));
+    let day = |days: i64| {
+        [DatePart::Year, DatePart::Month, DatePart::Day, DatePart::Weekday]
+            .map(|part| part.of(days * 86_400_000_000))
+    };
     assert_eq!(day(0), [1970.0, 1.0, 1.0, 4.0]);
     assert_eq!(day(-1), [1969.0, 12.0, 31.0, 3.0]);
     assert_eq!(day(19_782), [2024.0, 2.0, 29.0, 4.0]);

@@ -36,7 +36,11 @@ impl Recipe {
                 (found, expected) if found == expected => cells,
                 (Kind::Date, Kind::Time) => cast(&cells, &expected.data_type()).map_err(|_| wrong())?,
                 (_, expected) if all_missing => {
-                    let kind = if expected == Kind::Integer { Kind::Number } else { expected };
+                    let kind = if expected == Kind::Integer {
+                        Kind::Number
+                    } else {
+                        expected
+                    };
                     table::arrow::array::new_null_array(&kind.data_type(), cells.len())
                 }
                 _ => return Err(wrong()),
@@ -67,7 +71,10 @@ impl Recipe {
                 })
             })
             .collect();
-        Ok(Features { n_rows: table.n_rows(), columns: columns? })
+        Ok(Features {
+            n_rows: table.n_rows(),
+            columns: columns?,
+        })
     }
 }
 
@@ -101,7 +108,10 @@ fn encode(encoding: &Encoding, cells: &dyn Array) -> Option<FeatureColumn> {
                 true => MISSING_CODE,
                 false => position.get(cells.value(row)).copied().unwrap_or(other),
             };
-            Some(FeatureColumn::Category { codes: (0..cells.len()).map(code).collect(), n_levels: other + 1 })
+            Some(FeatureColumn::Category {
+                codes: (0..cells.len()).map(code).collect(),
+                n_levels: other + 1,
+            })
         }
         _ => None,
     }

@@ -63,11 +63,21 @@ impl RecipeBuilder {
             }
         }
         if features.is_empty() {
-            let list: Vec<String> = dropped.iter().map(|d| format!("`{}` {}", d.column, d.reason)).collect();
-            let list = if list.is_empty() { "there is none besides the target and keys".to_owned() } else { list.join(", ") };
+            let list: Vec<String> = dropped
+                .iter()
+                .map(|d| format!("`{}` {}", d.column, d.reason))
+                .collect();
+            let list = if list.is_empty() {
+                "there is none besides the target and keys".to_owned()
+            } else {
+                list.join(", ")
+            };
             return Err(PrepareError::NoFeatures { dropped: list });
         }
-        Ok(Fitted { recipe: self.assemble(&table, features, &derived_columns), dropped })
+        Ok(Fitted {
+            recipe: self.assemble(&table, features, &derived_columns),
+            dropped,
+        })
     }
 
     /// The table with the derived columns, and their names.
@@ -103,13 +113,23 @@ impl RecipeBuilder {
         };
         Ok(match kind {
             Kind::Boolean | Kind::Integer | Kind::Number => Ok(vec![feature(None, Encoding::Number)]),
-            Kind::Text => self.levels(cells.as_ref(), weights).map(|levels| vec![feature(None, Encoding::Category { levels })]),
+            Kind::Text => self
+                .levels(cells.as_ref(), weights)
+                .map(|levels| vec![feature(None, Encoding::Category { levels })]),
             Kind::Date | Kind::Time => {
-                let mut parts = vec![DatePart::EpochDays, DatePart::Month, DatePart::Day, DatePart::Weekday];
+                let mut parts = vec![
+                    DatePart::EpochDays,
+                    DatePart::Month,
+                    DatePart::Day,
+                    DatePart::Weekday,
+                ];
                 if kind == Kind::Time {
                     parts.push(DatePart::Hour);
                 }
-                Ok(parts.into_iter().map(|part| feature(Some(part), Encoding::Date(part))).collect())
+                Ok(parts
+                    .into_iter()
+                    .map(|part| feature(Some(part), Encoding::Date(part)))
+                    .collect())
             }
         })
     }
@@ -126,10 +146,15 @@ impl RecipeBuilder {
         let n_rows: f64 = counts.values().map(|(_, weight)| weight).sum();
         let n_distinct = counts.len();
         if !self.keep_identifiers && 20 < n_distinct && n_rows * MAX_DISTINCT_SHARE < n_distinct as f64 {
-            return Err(format!("looks like an identifier or free text ({n_distinct} different values)"));
+            return Err(format!(
+                "looks like an identifier or free text ({n_distinct} different values)"
+            ));
         }
-        let mut frequent: Vec<(&str, f64)> =
-            counts.iter().filter(|(_, (_, weight))| MIN_SEEN as f64 <= *weight).map(|(text, (_, weight))| (*text, *weight)).collect();
+        let mut frequent: Vec<(&str, f64)> = counts
+            .iter()
+            .filter(|(_, (_, weight))| MIN_SEEN as f64 <= *weight)
+            .map(|(text, (_, weight))| (*text, *weight))
+            .collect();
         if frequent.is_empty() {
             return Err(format!("has no value seen at least {MIN_SEEN} times"));
         }
@@ -151,14 +176,23 @@ impl RecipeBuilder {
             }
         }
         // A derived column that hides a raw one of the same name still reads the raw one.
-        let raw = |name: &String| !derived_columns.contains(name) || derived.iter().any(|d| d.name == *name && reads_itself(d));
+        let raw = |name: &String| {
+            !derived_columns.contains(name) || derived.iter().any(|d| d.name == *name && reads_itself(d))
+        };
         let inputs = table
             .columns()
             .into_iter()
             .filter(|(name, _)| needed.contains(name) && raw(name))
-            .map(|(name, kind)| Input { name, kind: kind.name().to_owned() })
+            .map(|(name, kind)| Input {
+                name,
+                kind: kind.name().to_owned(),
+            })
             .collect();
-        Recipe { inputs, derived, features }
+        Recipe {
+            inputs,
+            derived,
+            features,
+        }
     }
 }
 
@@ -181,6 +215,9 @@ impl Derived {
     /// [`PrepareError::Expression`].
     pub fn parse(name: &str, text: &str) -> Result<Derived, PrepareError> {
         let expression: Expression = crate::expression::parse(text)?;
-        Ok(Derived { name: name.to_owned(), expression })
+        Ok(Derived {
+            name: name.to_owned(),
+            expression,
+        })
     }
 }

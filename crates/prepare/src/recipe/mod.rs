@@ -1,7 +1,7 @@
 //! The recipe: from raw columns to what a model sees, row by row. Fitted once, applied everywhere.
 
-mod fit;
 mod apply;
+mod fit;
 #[cfg(test)]
 mod tests;
 

@@ -5,32 +5,68 @@ use table::Table;
 use table::read::{Format, Options, from_bytes};
 
 fn csv(text: &str) -> Table {
-    from_bytes(text.as_bytes(), Format::Csv, "t", &Options::default()).unwrap().table
+    from_bytes(text.as_bytes(), Format::Csv, "t", &Options::default())
+        .unwrap()
+        .table
 }
 
 /// 40 rows: an identifier, a number, a category with a rare level, a constant, nothing, a day.
 fn rows() -> Table {
     let mut text = "id,n,c,k,empty,day\n".to_owned();
     for i in 0..40 {
-        let level = if i == 7 { "secret" } else if i % 2 == 0 { "a" } else { "b" };
+        let level = if i == 7 {
+            "secret"
+        } else if i % 2 == 0 {
+            "a"
+        } else {
+            "b"
+        };
         text.push_str(&format!("u{i},{i},{level},1,,2024-01-{:02}\n", i % 28 + 1));
     }
     csv(&text)
 }
 
 fn builder() -> RecipeBuilder {
-    RecipeBuilder { derived: vec![Derived::parse("double", "n * 2").unwrap()], ..RecipeBuilder::default() }
+    RecipeBuilder {
+        derived: vec![Derived::parse("double", "n * 2").unwrap()],
+        ..RecipeBuilder::default()
+    }
 }
 
 #[test]
 fn what_cannot_help_is_left_out_and_said() {
     let fitted = builder().fit(&rows(), None).unwrap();
-    let dropped: Vec<&str> = fitted.dropped.iter().map(|dropped| dropped.column.as_str()).collect();
+    let dropped: Vec<&str> = fitted
+        .dropped
+        .iter()
+        .map(|dropped| dropped.column.as_str())
+        .collect();
     assert_eq!(dropped, ["id", "k", "empty"]);
-    let inputs: Vec<&str> = fitted.recipe.inputs.iter().map(|input| input.name.as_str()).collect();
+    let inputs: Vec<&str> = fitted
+        .recipe
+        .inputs
+        .iter()
+        .map(|input| input.name.as_str())
+        .collect();
     assert_eq!(inputs, ["n", "c", "day"]);
-    let features: Vec<&str> = fitted.recipe.features.iter().map(|feature| feature.name.as_str()).collect();
-    assert_eq!(features, ["n", "c", "day.epoch_days", "day.month", "day.day", "day.weekday", "double"]);
+    let features: Vec<&str> = fitted
+        .recipe
+        .features
+        .iter()
+        .map(|feature| feature.name.as_str())
+        .collect();
+    assert_eq!(
+        features,
+        [
+            "n",
+            "c",
+            "day.epoch_days",
+            "day.month",
+            "day.day",
+            "day.weekday",
+            "double"
+        ]
+    );
 }
 
 #[test]
@@ -44,12 +80,24 @@ fn values_seen_fewer_than_ten_times_are_not_named() {
 #[test]
 fn codes_are_positions_and_everything_else_is_other() {
     let recipe = builder().fit(&rows(), None).unwrap().recipe;
-    let features = recipe.apply(&csv("n,c,day\n1,b,2024-05-06\n2.5,new,\n,,\n")).unwrap();
-    assert_eq!(features.columns[1], FeatureColumn::Category { codes: vec![1, 2, MISSING_CODE], n_levels: 3 });
-    let FeatureColumn::Number(double) = &features.columns[6] else { panic!("a number") };
+    let features = recipe
+        .apply(&csv("n,c,day\n1,b,2024-05-06\n2.5,new,\n,,\n"))
+        .unwrap();
+    assert_eq!(
+        features.columns[1],
+        FeatureColumn::Category {
+            codes: vec![1, 2, MISSING_CODE],
+            n_levels: 3
+        }
+    );
+    let FeatureColumn::Number(double) = &features.columns[6] else {
+        panic!("a number")
+    };
     assert_eq!(double[..2], [2.0, 5.0]);
     assert!(double[2].is_nan());
-    let FeatureColumn::Number(weekday) = &features.columns[5] else { panic!("a number") };
+    let FeatureColumn::Number(weekday) = &features.columns[5] else {
+        panic!("a number")
+    };
     assert_eq!(weekday[0], 1.0);
 }
 
@@ -70,8 +118,15 @@ fn an_integer_weight_is_a_repeated_row() {
     let repeated: Vec<usize> = (0..40).flat_map(|row| vec![row; row % 3]).collect();
     let kept: Vec<usize> = (0..40).filter(|row| 0 < row % 3).collect();
     let kept_weights: Vec<f64> = kept.iter().map(|row| weights[*row]).collect();
-    let weighted = builder().fit(&table.take(&kept).unwrap(), Some(&kept_weights)).unwrap();
-    let copies = RecipeBuilder { excluded: ["id".to_owned()].into(), ..builder() }.fit(&table.take(&repeated).unwrap(), None).unwrap();
+    let weighted = builder()
+        .fit(&table.take(&kept).unwrap(), Some(&kept_weights))
+        .unwrap();
+    let copies = RecipeBuilder {
+        excluded: ["id".to_owned()].into(),
+        ..builder()
+    }
+    .fit(&table.take(&repeated).unwrap(), None)
+    .unwrap();
     assert_eq!(weighted.recipe, copies.recipe);
 }
 
@@ -82,11 +137,17 @@ fn a_missing_or_mistyped_column_is_named() {
     assert!(error("N,c,day\n1,a,2024-01-01\n").contains("no column `n`"));
     assert!(error("n,c,day\nx,a,2024-01-01\n").contains("column `n` is text, expected integer"));
     assert!(error("n,c,day\n1,5,2024-01-01\n").contains("column `c` is integer, expected text"));
-    assert!(recipe.apply(&csv("n,c,day\n,,\n1,a,\n")).is_ok(), "a column of missing fits any kind");
+    assert!(
+        recipe.apply(&csv("n,c,day\n,,\n1,a,\n")).is_ok(),
+        "a column of missing fits any kind"
+    );
 }
 
 #[test]
 fn nothing_left_is_an_error() {
-    let error = RecipeBuilder::default().fit(&csv("a,b\n1,x\n1,x\n"), None).unwrap_err().to_string();
+    let error = RecipeBuilder::default()
+        .fit(&csv("a,b\n1,x\n1,x\n"), None)
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("`a` has one value in every row"), "{error}");
 }

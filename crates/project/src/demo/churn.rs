@@ -54,31 +54,73 @@ struct Customer {
 
 pub(super) fn make(seed: u64) -> Made {
     let mut draw = Draw::new(seed, 1);
-    let customers: Vec<Customer> = (0..N_CUSTOMERS).map(|number| customer(number, 0, &mut draw)).collect();
+    let customers: Vec<Customer> = (0..N_CUSTOMERS)
+        .map(|number| customer(number, 0, &mut draw))
+        .collect();
     let mut later_draw = Draw::new(seed, 2);
-    let later: Vec<Customer> = (0..N_LATER).map(|number| customer(N_CUSTOMERS + number, 2, &mut later_draw)).collect();
-    Made { truth: truth(&customers), customers: csv(&customers), later: csv(&later) }
+    let later: Vec<Customer> = (0..N_LATER)
+        .map(|number| customer(N_CUSTOMERS + number, 2, &mut later_draw))
+        .collect();
+    Made {
+        truth: truth(&customers),
+        customers: csv(&customers),
+        later: csv(&later),
+    }
 }
 
 /// One customer; `more_calls` shifts how often they call support.
 fn customer(number: usize, more_calls: u32, draw: &mut Draw) -> Customer {
     let contract = pick(draw, &[("monthly", 0.5), ("one year", 0.3), ("two years", 0.2)]);
     // Some have only just signed and are left out by the project's query.
-    let tenure = if draw.uniform() < 0.01 { 0 } else { 1 + draw.below(72) as u32 };
+    let tenure = if draw.uniform() < 0.01 {
+        0
+    } else {
+        1 + draw.below(72) as u32
+    };
     let calls = more_calls + geometric(draw, 0.42).min(9);
     let charge = (20.0 + 100.0 * draw.uniform() * draw.uniform() * 2.0).min(150.0);
     let payment = pick(draw, &[("card", 0.45), ("transfer", 0.35), ("invoice", 0.2)]);
-    let region = pick(draw, &[("north", 0.2), ("south", 0.2), ("east", 0.2), ("west", 0.2), ("centre", 0.2)]);
+    let region = pick(
+        draw,
+        &[
+            ("north", 0.2),
+            ("south", 0.2),
+            ("east", 0.2),
+            ("west", 0.2),
+            ("centre", 0.2),
+        ],
+    );
     let age = (0.03 < draw.uniform()).then(|| 18 + draw.below(70) as u32);
-    let channel = pick(draw, &[("web", 0.4), ("shop", 0.3), ("phone", 0.2), ("friend", 0.1)]);
-    let joined = format!("{}-{:02}-{:02}", 2018 + draw.below(6), 1 + draw.below(12), 1 + draw.below(28));
+    let channel = pick(
+        draw,
+        &[("web", 0.4), ("shop", 0.3), ("phone", 0.2), ("friend", 0.1)],
+    );
+    let joined = format!(
+        "{}-{:02}-{:02}",
+        2018 + draw.below(6),
+        1 + draw.below(12),
+        1 + draw.below(28)
+    );
     let log_odds = -2.6
         + if contract == "monthly" { 1.3 } else { 0.0 }
         + if 4 <= calls { 1.1 } else { 0.0 }
         + if tenure <= 12 { 0.9 } else { 0.0 };
     let probability = sigmoid(log_odds);
     let churned = draw.uniform() < probability;
-    Customer { number, contract, tenure, charge, calls, payment, region, age, channel, joined, probability, churned }
+    Customer {
+        number,
+        contract,
+        tenure,
+        charge,
+        calls,
+        payment,
+        region,
+        age,
+        channel,
+        joined,
+        probability,
+        churned,
+    }
 }
 
 fn pick(draw: &mut Draw, choices: &[(&'static str, f64)]) -> &'static str {
@@ -105,12 +147,20 @@ fn truth(customers: &[Customer]) -> Truth {
     let customers: Vec<&Customer> = customers.iter().filter(|customer| 0 < customer.tenure).collect();
     let difference = |belongs: &dyn Fn(&Customer) -> bool| {
         let mean = |inside: bool| {
-            let values: Vec<f64> = customers.iter().filter(|c| belongs(c) == inside).map(|c| c.probability).collect();
+            let values: Vec<f64> = customers
+                .iter()
+                .filter(|c| belongs(c) == inside)
+                .map(|c| c.probability)
+                .collect();
             stats::sum::mean(&values)
         };
         mean(true) - mean(false)
     };
-    let planted = |column: &str, group: &str, difference: f64| Planted { column: column.to_owned(), group: group.to_owned(), difference };
+    let planted = |column: &str, group: &str, difference: f64| Planted {
+        column: column.to_owned(),
+        group: group.to_owned(),
+        difference,
+    };
     Truth {
         formula: "log-odds = -2.6 + 1.3 [contract = monthly] + 1.1 [support_calls >= 4] + 0.9 [tenure_months <= 12]".to_owned(),
         planted: vec![
@@ -123,7 +173,9 @@ fn truth(customers: &[Customer]) -> Truth {
 }
 
 fn csv(customers: &[Customer]) -> String {
-    let mut text = String::from("customer_id,contract,tenure_months,monthly_charge,support_calls,payment,region,age,channel,joined,churned\n");
+    let mut text = String::from(
+        "customer_id,contract,tenure_months,monthly_charge,support_calls,payment,region,age,channel,joined,churned\n",
+    );
     for c in customers {
         let age = c.age.map_or(String::new(), |age| age.to_string());
         let churned = if c.churned { "yes" } else { "no" };

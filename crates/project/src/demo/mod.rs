@@ -38,7 +38,11 @@ pub fn churn(folder: &Path, seed: u64) -> Result<Demo, ProjectError> {
     let other = std::fs::read_to_string(&demo.project).is_ok_and(|there| there != project);
     if other {
         let what = format!("the folder `{}`", folder.display());
-        return Err(ProjectError::data(what, "another project file", "an empty folder or an earlier demo; hint: pass --into FOLDER"));
+        return Err(ProjectError::data(
+            what,
+            "another project file",
+            "an empty folder or an earlier demo; hint: pass --into FOLDER",
+        ));
     }
     write_atomic(&folder.join("customers.csv"), made.customers.as_bytes())?;
     write_atomic(&demo.later, made.later.as_bytes())?;

@@ -105,7 +105,9 @@ keys! {
 }
 
 /// The names of the sections.
-pub(crate) const SECTIONS: [&str; 8] = ["project", "data", "expect", "question", "model", "report", "service", "monitor"];
+pub(crate) const SECTIONS: [&str; 8] = [
+    "project", "data", "expect", "question", "model", "report", "service", "monitor",
+];
 
 /// The declarations of one section.
 pub(crate) fn keys_of(section: &str) -> impl Iterator<Item = &'static KeySpec> {
@@ -138,9 +140,17 @@ pub fn reference_page() -> String {
             "expect" => "[expect.TABLE], a table of rules per column".to_owned(),
             named => format!("[{named}.NAME]"),
         };
-        page.push_str(&format!("\n## {title}\n\n| key | holds | default | meaning |\n|---|---|---|---|\n"));
+        page.push_str(&format!(
+            "\n## {title}\n\n| key | holds | default | meaning |\n|---|---|---|---|\n"
+        ));
         for spec in keys_of(section) {
-            page.push_str(&format!("| `{}` | {} | {} | {} |\n", spec.key, spec.kind.words(), spec.default, spec.help));
+            page.push_str(&format!(
+                "| `{}` | {} | {} | {} |\n",
+                spec.key,
+                spec.kind.words(),
+                spec.default,
+                spec.help
+            ));
         }
     }
     page

@@ -47,7 +47,13 @@ impl Problem {
         expected: impl Into<String>,
         span: Range<usize>,
     ) -> Problem {
-        Problem { offender: offender.into(), found: found.into(), expected: expected.into(), hint: None, span }
+        Problem {
+            offender: offender.into(),
+            found: found.into(),
+            expected: expected.into(),
+            hint: None,
+            span,
+        }
     }
 
     /// The same with the name among `known` that is nearest to `wrong`.
@@ -66,7 +72,10 @@ impl Problems {
         }
         let before = &self.text[..at];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+        (
+            before.matches('\n').count() + 1,
+            before[line_start..].chars().count() + 1,
+        )
     }
 }
 

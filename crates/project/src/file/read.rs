@@ -20,13 +20,26 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(name: String, span: Range<usize>, table: &'a DeTable<'a>, problems: &'a Gathered) -> Reader<'a> {
-        Reader { name, span, table, problems }
+    pub(super) fn new(
+        name: String,
+        span: Range<usize>,
+        table: &'a DeTable<'a>,
+        problems: &'a Gathered,
+    ) -> Reader<'a> {
+        Reader {
+            name,
+            span,
+            table,
+            problems,
+        }
     }
 
     /// The same under another name.
     pub(super) fn named(self, name: &str) -> Reader<'a> {
-        Reader { name: name.to_owned(), ..self }
+        Reader {
+            name: name.to_owned(),
+            ..self
+        }
     }
 
     /// Complains about keys that `section` does not declare.
@@ -35,7 +48,12 @@ impl<'a> Reader<'a> {
             let known = || keys_of(section).map(|spec| spec.key);
             if !known().any(|name| name == key.get_ref()) {
                 let expected = format!("one of {}", table::quoted_list(known(), 20));
-                let problem = Problem::new(&self.name, format!("unknown key `{}`", key.get_ref()), expected, key.span());
+                let problem = Problem::new(
+                    &self.name,
+                    format!("unknown key `{}`", key.get_ref()),
+                    expected,
+                    key.span(),
+                );
                 self.add(problem.did_you_mean(key.get_ref(), known()));
             }
         }
@@ -46,21 +64,43 @@ impl<'a> Reader<'a> {
     }
 
     /// Complains about the value of `key`.
-    pub(super) fn wrong(&self, key: &str, found: impl Into<String>, expected: impl Into<String>, span: Range<usize>) {
-        self.add(Problem::new(format!("{}.{key}", self.name), found, expected, span));
+    pub(super) fn wrong(
+        &self,
+        key: &str,
+        found: impl Into<String>,
+        expected: impl Into<String>,
+        span: Range<usize>,
+    ) {
+        self.add(Problem::new(
+            format!("{}.{key}", self.name),
+            found,
+            expected,
+            span,
+        ));
     }
 
     fn value(&self, key: &str) -> Option<&'a Spanned<DeValue<'a>>> {
-        self.table.iter().find(|(name, _)| name.get_ref() == key).map(|(_, value)| value)
+        self.table
+            .iter()
+            .find(|(name, _)| name.get_ref() == key)
+            .map(|(_, value)| value)
     }
 
-    fn typed<T>(&self, key: &str, kind: KeyKind, read: impl Fn(&DeValue<'a>) -> Option<T>) -> Option<Located<T>> {
+    fn typed<T>(
+        &self,
+        key: &str,
+        kind: KeyKind,
+        read: impl Fn(&DeValue<'a>) -> Option<T>,
+    ) -> Option<Located<T>> {
         let value = self.value(key)?;
         let read = read(value.get_ref());
         if read.is_none() {
             self.wrong(key, describe(value.get_ref()), kind.words(), value.span());
         }
-        Some(Located { value: read?, span: value.span() })
+        Some(Located {
+            value: read?,
+            span: value.span(),
+        })
     }
 
     pub(super) fn text(&self, key: &str) -> Option<Located<String>> {
@@ -70,7 +110,12 @@ impl<'a> Reader<'a> {
     /// A text that must be there.
     pub(super) fn required(&self, key: &str) -> Option<Located<String>> {
         if self.value(key).is_none() {
-            self.add(Problem::new(&self.name, format!("no `{key}`"), format!("`{key} = \"...\"`"), self.span.clone()));
+            self.add(Problem::new(
+                &self.name,
+                format!("no `{key}`"),
+                format!("`{key} = \"...\"`"),
+                self.span.clone(),
+            ));
         }
         self.text(key)
     }
@@ -93,7 +138,14 @@ impl<'a> Reader<'a> {
     pub(super) fn texts(&self, key: &str) -> Option<Vec<Located<String>>> {
         let located = self.typed(key, KeyKind::Texts, |value| {
             let items = value.as_array()?.iter();
-            items.map(|item| Some(Located { value: item.get_ref().as_str()?.to_owned(), span: item.span() })).collect()
+            items
+                .map(|item| {
+                    Some(Located {
+                        value: item.get_ref().as_str()?.to_owned(),
+                        span: item.span(),
+                    })
+                })
+                .collect()
         });
         located.map(|located| located.value)
     }
@@ -102,9 +154,12 @@ impl<'a> Reader<'a> {
     pub(super) fn table(&self, key: &str) -> Option<Reader<'a>> {
         let value = self.value(key)?;
         match value.get_ref() {
-            DeValue::Table(table) => {
-                Some(Reader::new(format!("{}.{key}", self.name), value.span(), table, self.problems))
-            }
+            DeValue::Table(table) => Some(Reader::new(
+                format!("{}.{key}", self.name),
+                value.span(),
+                table,
+                self.problems,
+            )),
             other => {
                 self.wrong(key, describe(other), KeyKind::Table.words(), value.span());
                 None
@@ -117,7 +172,15 @@ impl<'a> Reader<'a> {
         let mut entries: Vec<_> = self
             .table
             .iter()
-            .map(|(key, value)| (Located { value: key.get_ref().to_string(), span: key.span() }, value))
+            .map(|(key, value)| {
+                (
+                    Located {
+                        value: key.get_ref().to_string(),
+                        span: key.span(),
+                    },
+                    value,
+                )
+            })
             .collect();
         entries.sort_by_key(|(key, _)| key.span.start);
         entries
@@ -126,14 +189,21 @@ impl<'a> Reader<'a> {
     /// The keys of this table with texts as values, in the order of the file.
     pub(super) fn text_entries(&self) -> Vec<(Located<String>, Located<String>)> {
         let entries = self.entries().into_iter();
-        entries.filter_map(|(key, _)| Some((key.clone(), self.text(&key.value)?))).collect()
+        entries
+            .filter_map(|(key, _)| Some((key.clone(), self.text(&key.value)?)))
+            .collect()
     }
 }
 
 pub(super) fn number(value: &DeValue<'_>) -> Option<f64> {
     match value {
         DeValue::Integer(integer) if integer.radix() == 10 => integer.as_str().replace('_', "").parse().ok(),
-        DeValue::Float(float) => float.as_str().replace('_', "").parse().ok().filter(|value: &f64| value.is_finite()),
+        DeValue::Float(float) => float
+            .as_str()
+            .replace('_', "")
+            .parse()
+            .ok()
+            .filter(|value: &f64| value.is_finite()),
         _ => None,
     }
 }

@@ -215,6 +215,10 @@ impl Project {
     /// Problems found after the file was read, as one error.
     pub fn problems(&self, mut list: Vec<Problem>) -> Problems {
         list.sort_by_key(|problem| problem.span.start);
-        Problems { path: self.path.clone(), text: self.text.clone(), list }
+        Problems {
+            path: self.path.clone(),
+            text: self.text.clone(),
+            list,
+        }
     }
 }

@@ -4,7 +4,12 @@ use std::path::Path;
 
 fn read(text: &str) -> Result<Project, Problems> {
     let environment = |name: &str| (name == "HERE").then(|| "/data".to_owned());
-    parse(Path::new("p/spanwise.toml"), text, &Overrides::default(), &environment)
+    parse(
+        Path::new("p/spanwise.toml"),
+        text,
+        &Overrides::default(),
+        &environment,
+    )
 }
 
 fn check(text: &str, expected: &[&str]) {
@@ -21,8 +26,13 @@ fn the_smallest_project_has_defaults_for_everything() {
     let project = read("[data.rows]\nsource = \"rows.csv\"\n[model.m]\ntarget = \"y\"\n").unwrap();
     assert_eq!((project.seed, project.memory_bytes), (7, 2 << 30));
     let model = &project.models[0];
-    assert_eq!((model.data.value.as_str(), model.n_folds, model.decide), ("rows", 5, Decide::Half));
-    let Origin::File(path) = &project.data[0].origin else { panic!("a file") };
+    assert_eq!(
+        (model.data.value.as_str(), model.n_folds, model.decide),
+        ("rows", 5, Decide::Half)
+    );
+    let Origin::File(path) = &project.data[0].origin else {
+        panic!("a file")
+    };
     assert_eq!(path.value, Path::new("p/rows.csv"));
 }
 
@@ -67,11 +77,23 @@ false_alarms = "2 per 3 days"
 "#;
     let project = read(text).unwrap();
     assert_eq!((project.seed, project.memory_bytes), (3, 512 << 20));
-    let Origin::File(path) = &project.data[0].origin else { panic!("a file") };
+    let Origin::File(path) = &project.data[0].origin else {
+        panic!("a file")
+    };
     assert_eq!(path.value, Path::new("/data/a.csv"));
     assert_eq!(project.data[0].options.kinds["zip"], table::Kind::Text);
-    assert_eq!((project.expect[0].contract.columns.len(), project.expect[0].contract.table.len()), (3, 2));
-    let features: Vec<&str> = project.models[0].features.iter().map(|(name, _)| name.value.as_str()).collect();
+    assert_eq!(
+        (
+            project.expect[0].contract.columns.len(),
+            project.expect[0].contract.table.len()
+        ),
+        (3, 2)
+    );
+    let features: Vec<&str> = project.models[0]
+        .features
+        .iter()
+        .map(|(name, _)| name.value.as_str())
+        .collect();
     assert_eq!(features, ["z", "a"], "in the order of the file");
     assert_eq!(project.models[0].data.value, "b", "the last table");
     assert_eq!(project.monitors[0].window_s, 7200);
@@ -80,15 +102,46 @@ false_alarms = "2 per 3 days"
 
 #[test]
 fn problems_come_together_with_line_column_and_the_nearest_name() {
-    check("[data.rows]\nsorce = \"x\"\n", &[":1:7: [data.rows]: found neither", ":2:1: [data.rows]: found unknown key `sorce`"]);
-    check("[data.rows]\nsource = 3\nkey = true\n", &[":1:7", ":2:10: [data.rows].source: found the number 3, expected a text", ":3:7"]);
+    check(
+        "[data.rows]\nsorce = \"x\"\n",
+        &[
+            ":1:7: [data.rows]: found neither",
+            ":2:1: [data.rows]: found unknown key `sorce`",
+        ],
+    );
+    check(
+        "[data.rows]\nsource = 3\nkey = true\n",
+        &[
+            ":1:7",
+            ":2:10: [data.rows].source: found the number 3, expected a text",
+            ":3:7",
+        ],
+    );
     check("[dta.rows]\nsource = \"x\"\n", &["did you mean `data`?"]);
-    check("[data.r]\nsource = \"x\"\n[model.m]\ntarget = \"y\"\ndata = \"s\"\n", &[":5:8: [model.m].data: found `s`, expected one of `r`"]);
-    check("[data.r]\nsource = \"x\"\n[model.m]\n", &[":3:8: [model.m]: found no `target`"]);
-    check("[data.r]\nsource = \"x\"\n[expect.r]\nc = { mni = 1, matches = \"(\" }\n", &["did you mean `min`?", "a regular expression"]);
-    check("[data.r]\nsource = \"${NO}/x\"\n", &["no environment variable `NO`"]);
-    check("[data.r]\nsource = \"x\"\n[model.m]\ntarget = \"y\"\n[model.m.features]\na = \"lenght(x)\"\nb = \"x +\"\n", &["did you mean `length`?", "cannot read the expression"]);
-    check("[data.r]\nsource = \"x\"\n[monitor.m]\nwindow = \"soon\"\n", &["such as \"7d\""]);
+    check(
+        "[data.r]\nsource = \"x\"\n[model.m]\ntarget = \"y\"\ndata = \"s\"\n",
+        &[":5:8: [model.m].data: found `s`, expected one of `r`"],
+    );
+    check(
+        "[data.r]\nsource = \"x\"\n[model.m]\n",
+        &[":3:8: [model.m]: found no `target`"],
+    );
+    check(
+        "[data.r]\nsource = \"x\"\n[expect.r]\nc = { mni = 1, matches = \"(\" }\n",
+        &["did you mean `min`?", "a regular expression"],
+    );
+    check(
+        "[data.r]\nsource = \"${NO}/x\"\n",
+        &["no environment variable `NO`"],
+    );
+    check(
+        "[data.r]\nsource = \"x\"\n[model.m]\ntarget = \"y\"\n[model.m.features]\na = \"lenght(x)\"\nb = \"x +\"\n",
+        &["did you mean `length`?", "cannot read the expression"],
+    );
+    check(
+        "[data.r]\nsource = \"x\"\n[monitor.m]\nwindow = \"soon\"\n",
+        &["such as \"7d\""],
+    );
     check("", &["no `[data.NAME]`"]);
 }
 

@@ -17,27 +17,57 @@ pub(super) fn tell(story: &mut Story, tables: &[Told], plan: &Plan<'_>) -> Resul
         let options = Options {
             target: model.map(|model| model.target.value.clone()),
             positive: model.and_then(|model| Some(model.positive.as_ref()?.value.clone())),
-            key: plan.project.data(&told.name).and_then(|data| Some(data.key.as_ref()?.value.clone())),
+            key: plan
+                .project
+                .data(&told.name)
+                .and_then(|data| Some(data.key.as_ref()?.value.clone())),
             ..Options::default()
         };
         // Columns are described once, for the table that a model or question is about.
-        let is_asked = plan.project.questions.iter().any(|question| question.data.value == told.name);
+        let is_asked = plan
+            .project
+            .questions
+            .iter()
+            .any(|question| question.data.value == told.name);
         if model.is_some() || (is_asked && plan.models.is_empty()) {
             let profile = profile::profile(&told.table, &options)?;
             section.evidence.push(columns(&told.name, &profile.columns));
-            section.caveats.extend(profile.warnings.iter().map(ToString::to_string));
+            section
+                .caveats
+                .extend(profile.warnings.iter().map(ToString::to_string));
         }
-        section.caveats.extend(told.source.complaints.iter().map(|complaint| repaired(&told.name, complaint)));
-        section.caveats.extend(told.source.notes.iter().map(|note| format!("Table {}: {note}.", told.name)));
+        section.caveats.extend(
+            told.source
+                .complaints
+                .iter()
+                .map(|complaint| repaired(&told.name, complaint)),
+        );
+        section.caveats.extend(
+            told.source
+                .notes
+                .iter()
+                .map(|note| format!("Table {}: {note}.", told.name)),
+        );
         let hash = told.table.hash().to_hex();
-        story.appendix.push(fact(format!("Table {}", told.name), format!("{} rows", format_count(told.table.n_rows() as u64)), Some(told.origin.clone()), &hash, "content hash"));
+        story.appendix.push(fact(
+            format!("Table {}", told.name),
+            format!("{} rows", format_count(told.table.n_rows() as u64)),
+            Some(told.origin.clone()),
+            &hash,
+            "content hash",
+        ));
     }
     story.sections.push(section);
     Ok(())
 }
 
 fn sentence(told: &Told) -> String {
-    let mut text = format!("Table {} has {} rows and {} columns.", told.name, format_count(told.source.n_rows), told.source.n_columns);
+    let mut text = format!(
+        "Table {} has {} rows and {} columns.",
+        told.name,
+        format_count(told.source.n_rows),
+        told.source.n_columns
+    );
     if let Some(contract) = &told.contract {
         text.push_str(&match contract.n_quarantined {
             0 => " Every row keeps the contract.".to_owned(),
@@ -67,15 +97,40 @@ fn repaired(table: &str, complaint: &crate::records::ComplaintRecord) -> String 
         "unsupported_type" => "column of an unsupported type was left out",
         _ => "repairs were made",
     };
-    format!("Table {table}: {} {what} ({place}).", format_count(complaint.count))
+    format!(
+        "Table {table}: {} {what} ({place}).",
+        format_count(complaint.count)
+    )
 }
 
 fn columns(table: &str, columns: &[ColumnProfile]) -> Evidence {
     let row = |column: &ColumnProfile| {
         let spread = match (&column.numbers, &column.levels) {
-            (Some(numbers), _) => format!("mean {}, middle half {} to {}", format_number(numbers.mean.value), format_number(numbers.quantiles[2]), format_number(numbers.quantiles[4])),
-            (None, Some(levels)) if matches!(column.meaning, profile::Meaning::Category | profile::Meaning::Flag) => {
-                levels.top.iter().filter(|(_, count)| prepare::recipe::MIN_SEEN <= *count).take(3).map(|(text, count)| format!("{text} {}", format_percent(*count as f64 / column.n.max(1) as f64))).collect::<Vec<_>>().join(", ")
+            (Some(numbers), _) => format!(
+                "mean {}, middle half {} to {}",
+                format_number(numbers.mean.value),
+                format_number(numbers.quantiles[2]),
+                format_number(numbers.quantiles[4])
+            ),
+            (None, Some(levels))
+                if matches!(
+                    column.meaning,
+                    profile::Meaning::Category | profile::Meaning::Flag
+                ) =>
+            {
+                levels
+                    .top
+                    .iter()
+                    .filter(|(_, count)| prepare::recipe::MIN_SEEN <= *count)
+                    .take(3)
+                    .map(|(text, count)| {
+                        format!(
+                            "{text} {}",
+                            format_percent(*count as f64 / column.n.max(1) as f64)
+                        )
+                    })
+                    .collect::<Vec<_>>()
+                    .join(", ")
             }
             _ => String::new(),
         };
@@ -89,7 +144,9 @@ fn columns(table: &str, columns: &[ColumnProfile]) -> Evidence {
     };
     Evidence::Table {
         caption: format!("The columns of {table}."),
-        header: ["Column", "Meaning", "Missing", "Different values", "Spread"].map(str::to_owned).to_vec(),
+        header: ["Column", "Meaning", "Missing", "Different values", "Spread"]
+            .map(str::to_owned)
+            .to_vec(),
         rows: columns.iter().map(row).collect(),
     }
 }

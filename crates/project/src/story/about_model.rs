@@ -3,8 +3,8 @@
 use super::{fact, with_interval};
 use bundle::{Bundle, DecisionRule, Evaluation, Metric, Task};
 use report::{
-    Axis, Bar, Bars, Chart, Effect, Effects, Evidence, Format, Lines, Mark, Reliability, ReliabilityBin, Section, Series,
-    Story,
+    Axis, Bar, Bars, Chart, Effect, Effects, Evidence, Format, Lines, Mark, Reliability, ReliabilityBin,
+    Section, Series, Story,
 };
 
 /// The most features whose effects are drawn.
@@ -16,14 +16,32 @@ pub(super) fn tell(story: &mut Story, bundle: &Bundle, query: Option<String>) {
     story.sections.push(quality(bundle));
     story.sections.extend(drivers(bundle));
     if let Some(decision) = decision(bundle) {
-        story.lead.extend(decision.answer.split_inclusive(". ").next().map(|first| first.trim().to_owned()));
+        story.lead.extend(
+            decision
+                .answer
+                .split_inclusive(". ")
+                .next()
+                .map(|first| first.trim().to_owned()),
+        );
         story.sections.push(decision);
     }
     for metric in &evaluation.metrics {
         let value = with_interval(&format_of(&metric.name), metric.value, metric.low, metric.high);
-        story.appendix.push(fact(words(&metric.name), value, query.clone(), &bundle.lineage.data, &evaluation.method));
+        story.appendix.push(fact(
+            words(&metric.name),
+            value,
+            query.clone(),
+            &bundle.lineage.data,
+            &evaluation.method,
+        ));
     }
-    story.appendix.push(fact("Bundle", bundle.hash().short(), query, &bundle.lineage.data, &bundle.lineage.trainer));
+    story.appendix.push(fact(
+        "Bundle",
+        bundle.hash().short(),
+        query,
+        &bundle.lineage.data,
+        &bundle.lineage.trainer,
+    ));
 }
 
 fn metric<'e>(evaluation: &'e Evaluation, name: &str) -> Option<&'e Metric> {
@@ -31,14 +49,21 @@ fn metric<'e>(evaluation: &'e Evaluation, name: &str) -> Option<&'e Metric> {
 }
 
 fn quality_sentence(bundle: &Bundle) -> String {
-    let Some(first) = bundle.evaluation.metrics.first() else { return bundle.card.purpose.clone() };
+    let Some(first) = bundle.evaluation.metrics.first() else {
+        return bundle.card.purpose.clone();
+    };
     let value = with_interval(&format_of(&first.name), first.value, first.low, first.high);
     match &bundle.task {
         Task::Binary { target, positive, .. } => format!(
             "Given a row with {target} = {positive} and one without, the model ranks the first higher in {value} of all cases, on rows it had not seen."
         ),
-        Task::Regression { target } => format!("The model misses {target} by {value} (root mean square), on rows it had not seen."),
-        Task::Classes { target, .. } => format!("The model of {target} has a {} of {value}, on rows it had not seen.", words(&first.name)),
+        Task::Regression { target } => {
+            format!("The model misses {target} by {value} (root mean square), on rows it had not seen.")
+        }
+        Task::Classes { target, .. } => format!(
+            "The model of {target} has a {} of {value}, on rows it had not seen.",
+            words(&first.name)
+        ),
     }
 }
 
@@ -46,10 +71,18 @@ fn quality(bundle: &Bundle) -> Section {
     let evaluation = &bundle.evaluation;
     let rows = evaluation.metrics.iter().map(|metric| {
         let format = format_of(&metric.name);
-        vec![words(&metric.name), format.value(metric.value), format!("{} to {}", format.value(metric.low), format.value(metric.high))]
+        vec![
+            words(&metric.name),
+            format.value(metric.value),
+            format!("{} to {}", format.value(metric.low), format.value(metric.high)),
+        ]
     });
     let mut evidence = vec![Evidence::Table {
-        caption: format!("Measured on {} rows that the model had not seen: {}.", report::format_count(evaluation.n_rows), evaluation.method),
+        caption: format!(
+            "Measured on {} rows that the model had not seen: {}.",
+            report::format_count(evaluation.n_rows),
+            evaluation.method
+        ),
         header: ["Metric", "Value", "95 % interval"].map(str::to_owned).to_vec(),
         rows: rows.collect(),
     }];
@@ -59,7 +92,9 @@ fn quality(bundle: &Bundle) -> Section {
     Section {
         id: format!("quality-{}", bundle.name),
         question: match &bundle.task {
-            Task::Binary { target, positive, .. } => format!("How well can {target} = {positive} be foreseen?"),
+            Task::Binary { target, positive, .. } => {
+                format!("How well can {target} = {positive} be foreseen?")
+            }
             task => format!("How well can {} be foreseen?", task.target()),
         },
         answer: quality_sentence(bundle),
@@ -80,8 +115,11 @@ fn reliability(evaluation: &Evaluation) -> Option<Evidence> {
         high: bin.high,
         n: bin.n,
     });
-    let chart = Chart::new("Can the probabilities be taken at their word?", Reliability { bins: bins.collect() })
-        .caption("Each point is a tenth of the rows. On the diagonal, what was predicted is what happened.");
+    let chart = Chart::new(
+        "Can the probabilities be taken at their word?",
+        Reliability { bins: bins.collect() },
+    )
+    .caption("Each point is a tenth of the rows. On the diagonal, what was predicted is what happened.");
     Some(Evidence::Chart(chart))
 }
 
@@ -89,7 +127,12 @@ fn roc(evaluation: &Evaluation) -> Option<Evidence> {
     if evaluation.roc.len() < 2 {
         return None;
     }
-    let series = Series { name: "model".to_owned(), points: evaluation.roc.clone(), band: Vec::new(), dashed: false };
+    let series = Series {
+        name: "model".to_owned(),
+        points: evaluation.roc.clone(),
+        band: Vec::new(),
+        dashed: false,
+    };
     let lines = Lines {
         series: vec![series],
         diagonal: true,
@@ -97,7 +140,9 @@ fn roc(evaluation: &Evaluation) -> Option<Evidence> {
         x: Axis::share("False alarms among negatives"),
         y: Axis::share("Found among positives"),
     };
-    Some(Evidence::Chart(Chart::new("How many are found at how many false alarms", lines).caption("The diagonal is guessing.")))
+    Some(Evidence::Chart(
+        Chart::new("How many are found at how many false alarms", lines).caption("The diagonal is guessing."),
+    ))
 }
 
 fn comparison(evaluation: &Evaluation) -> Option<Evidence> {
@@ -106,20 +151,42 @@ fn comparison(evaluation: &Evaluation) -> Option<Evidence> {
     }
     let rows = evaluation.candidates.iter().map(|candidate| {
         let format = format_of(&candidate.metric.name);
-        let difference = candidate.difference.as_ref().map_or("chosen".to_owned(), |difference| {
-            with_interval(&Format::Signed, difference.value, difference.low, difference.high)
-        });
+        let difference = candidate
+            .difference
+            .as_ref()
+            .map_or("chosen".to_owned(), |difference| {
+                with_interval(&Format::Signed, difference.value, difference.low, difference.high)
+            });
         vec![
             candidate.trainer.clone(),
-            with_interval(&format, candidate.metric.value, candidate.metric.low, candidate.metric.high),
-            if candidate.chosen { "chosen".to_owned() } else { difference },
+            with_interval(
+                &format,
+                candidate.metric.value,
+                candidate.metric.low,
+                candidate.metric.high,
+            ),
+            if candidate.chosen {
+                "chosen".to_owned()
+            } else {
+                difference
+            },
             candidate.p_value.map_or("–".to_owned(), report::format_p_value),
         ]
     });
-    let name = evaluation.candidates.first().map(|candidate| words(&candidate.metric.name)).unwrap_or_default();
+    let name = evaluation
+        .candidates
+        .first()
+        .map(|candidate| words(&candidate.metric.name))
+        .unwrap_or_default();
     Some(Evidence::Table {
-        caption: "What was tried on the same folds; differences are paired, row by row, to the chosen one.".to_owned(),
-        header: vec!["Trainer".to_owned(), name, "Difference".to_owned(), "p".to_owned()],
+        caption: "What was tried on the same folds; differences are paired, row by row, to the chosen one."
+            .to_owned(),
+        header: vec![
+            "Trainer".to_owned(),
+            name,
+            "Difference".to_owned(),
+            "p".to_owned(),
+        ],
         rows: rows.collect(),
     })
 }
@@ -127,47 +194,91 @@ fn comparison(evaluation: &Evaluation) -> Option<Evidence> {
 fn drivers(bundle: &Bundle) -> Option<Section> {
     let drivers = &bundle.evaluation.drivers;
     let first = drivers.first()?;
-    let bars = drivers.iter().take(12).map(|driver| Bar::new(driver.feature.clone(), driver.strength));
+    let bars = drivers
+        .iter()
+        .take(12)
+        .map(|driver| Bar::new(driver.feature.clone(), driver.strength));
     let strength = Chart::new(
         "How much each feature moves the prediction",
-        Bars { items: bars.collect(), axis: "mean size of the contribution".to_owned(), ..Bars::default() },
+        Bars {
+            items: bars.collect(),
+            axis: "mean size of the contribution".to_owned(),
+            ..Bars::default()
+        },
     )
     .caption("Mean size of the exact Shapley contribution to the margin, over the training rows.");
     let mut evidence = vec![Evidence::Chart(strength)];
-    for driver in drivers.iter().take(MOST_EFFECTS).filter(|driver| 1 < driver.effects.len()) {
-        let items = driver.effects.iter().map(|effect| Effect::new(effect.group.clone(), effect.mean, effect.n));
+    for driver in drivers
+        .iter()
+        .take(MOST_EFFECTS)
+        .filter(|driver| 1 < driver.effects.len())
+    {
+        let items = driver
+            .effects
+            .iter()
+            .map(|effect| Effect::new(effect.group.clone(), effect.mean, effect.n));
         let effects = Effects {
             items: items.collect(),
             below: "lowers the prediction".to_owned(),
             above: "raises the prediction".to_owned(),
             format: Format::Signed,
         };
-        evidence.push(Evidence::Chart(Chart::new(format!("What {} does", driver.feature), effects)));
+        evidence.push(Evidence::Chart(Chart::new(
+            format!("What {} does", driver.feature),
+            effects,
+        )));
     }
-    let others: Vec<&str> = drivers.iter().skip(1).take(2).map(|driver| driver.feature.as_str()).collect();
-    let behind = if others.is_empty() { String::new() } else { format!(", then at {}", others.join(" and ")) };
+    let others: Vec<&str> = drivers
+        .iter()
+        .skip(1)
+        .take(2)
+        .map(|driver| driver.feature.as_str())
+        .collect();
+    let behind = if others.is_empty() {
+        String::new()
+    } else {
+        format!(", then at {}", others.join(" and "))
+    };
     Some(Section {
         id: format!("drivers-{}", bundle.name),
         question: "What does the model look at?".to_owned(),
         answer: format!("Most at {}{behind}.", first.feature),
         evidence,
-        caveats: vec!["Contributions add up to the model's margin exactly. They explain the model, not the world.".to_owned()],
+        caveats: vec![
+            "Contributions add up to the model's margin exactly. They explain the model, not the world."
+                .to_owned(),
+        ],
         next_step: None,
     })
 }
 
 fn decision(bundle: &Bundle) -> Option<Section> {
     let decision = bundle.decision.as_ref()?;
-    let Task::Binary { target, positive, .. } = &bundle.task else { return None };
+    let Task::Binary { target, positive, .. } = &bundle.task else {
+        return None;
+    };
     let threshold = report::format_percent(decision.threshold);
     let evaluation = &bundle.evaluation;
-    let found = metric(evaluation, "recall").map(|recall| format!(" It finds {} of them.", with_interval(&Format::Percent, recall.value, recall.low, recall.high)));
-    let hits = metric(evaluation, "precision").map(|precision| format!(" Of those acted on, {} are right.", with_interval(&Format::Percent, precision.value, precision.low, precision.high)));
+    let found = metric(evaluation, "recall").map(|recall| {
+        format!(
+            " It finds {} of them.",
+            with_interval(&Format::Percent, recall.value, recall.low, recall.high)
+        )
+    });
+    let hits = metric(evaluation, "precision").map(|precision| {
+        format!(
+            " Of those acted on, {} are right.",
+            with_interval(&Format::Percent, precision.value, precision.low, precision.high)
+        )
+    });
     let answer = match decision.rule {
         DecisionRule::Half => format!("Whoever is more likely than not to have {target} = {positive}."),
         DecisionRule::Money { gain, cost } => {
             let profit = metric(evaluation, "profit_per_row").map(|profit| {
-                format!(" That earns {} per row.", with_interval(&Format::Number, profit.value, profit.low, profit.high))
+                format!(
+                    " That earns {} per row.",
+                    with_interval(&Format::Number, profit.value, profit.low, profit.high)
+                )
             });
             format!(
                 "Everyone whose probability is at least {threshold}: acting costs {} and brings {} when right. {}",
@@ -176,9 +287,17 @@ fn decision(bundle: &Bundle) -> Option<Section> {
                 profit.unwrap_or_default().trim_start()
             )
         }
-        DecisionRule::Capacity { share } => format!("The likeliest {}, which are those from a probability of {threshold} on.", report::format_percent(share)),
+        DecisionRule::Capacity { share } => format!(
+            "The likeliest {}, which are those from a probability of {threshold} on.",
+            report::format_percent(share)
+        ),
     };
-    let series = Series { name: "model".to_owned(), points: evaluation.gains.clone(), band: Vec::new(), dashed: false };
+    let series = Series {
+        name: "model".to_owned(),
+        points: evaluation.gains.clone(),
+        band: Vec::new(),
+        dashed: false,
+    };
     let lines = Lines {
         series: vec![series],
         diagonal: true,
@@ -186,21 +305,31 @@ fn decision(bundle: &Bundle) -> Option<Section> {
         x: Axis::share("Share of rows acted on, likeliest first"),
         y: Axis::share("Share of all positives found"),
     };
-    let chart = Chart::new("How far a list of the likeliest reaches", lines).caption("The diagonal is a list in random order.");
+    let chart = Chart::new("How far a list of the likeliest reaches", lines)
+        .caption("The diagonal is a list in random order.");
     Some(Section {
         id: format!("decision-{}", bundle.name),
         question: "Whom should we act on?".to_owned(),
-        answer: format!("{}{}{}", answer.trim_end(), found.unwrap_or_default(), hits.unwrap_or_default()),
+        answer: format!(
+            "{}{}{}",
+            answer.trim_end(),
+            found.unwrap_or_default(),
+            hits.unwrap_or_default()
+        ),
         evidence: vec![Evidence::Chart(chart)],
         caveats: vec!["Whether acting changes anything can only be learnt from an experiment.".to_owned()],
-        next_step: Some(format!("Score current rows with `spanwise score`, act on those decided `{positive}`, and keep a random part untouched to measure what acting brings.")),
+        next_step: Some(format!(
+            "Score current rows with `spanwise score`, act on those decided `{positive}`, and keep a random part untouched to measure what acting brings."
+        )),
     })
 }
 
 /// How a metric is read.
 fn format_of(name: &str) -> Format {
     match name {
-        "auc" | "accuracy" | "precision" | "recall" | "f1" | "average_precision" | "calibration_error" => Format::Percent,
+        "auc" | "accuracy" | "precision" | "recall" | "f1" | "average_precision" | "calibration_error" => {
+            Format::Percent
+        }
         _ => Format::Number,
     }
 }

@@ -11,7 +11,10 @@ pub fn answer_sentence(record: &QuestionRecord) -> String {
     if !record.differs() {
         return format!(
             "No difference beyond chance: `{}` by `{}` ({}, corrected p {}).",
-            record.outcome, record.by, record.method, p_text(&p)
+            record.outcome,
+            record.by,
+            record.method,
+            p_text(&p)
         );
     }
     let format = format_of(record);
@@ -19,7 +22,12 @@ pub fn answer_sentence(record: &QuestionRecord) -> String {
         record.groups.iter().max_by(|a, b| a.value.total_cmp(&b.value)),
         record.groups.iter().min_by(|a, b| a.value.total_cmp(&b.value)),
     ) else {
-        return format!("Yes: `{}` differs by `{}` (corrected p {}).", record.outcome, record.by, p_text(&p));
+        return format!(
+            "Yes: `{}` differs by `{}` (corrected p {}).",
+            record.outcome,
+            record.by,
+            p_text(&p)
+        );
     };
     let what = match &record.positive {
         Some(positive) => format!("the share with `{}` = {positive}", record.outcome),
@@ -37,17 +45,28 @@ pub fn answer_sentence(record: &QuestionRecord) -> String {
 }
 
 fn p_text(p: &str) -> String {
-    if p.starts_with(['<', '=']) { p.to_owned() } else { format!("= {p}") }
+    if p.starts_with(['<', '=']) {
+        p.to_owned()
+    } else {
+        format!("= {p}")
+    }
 }
 
 fn format_of(record: &QuestionRecord) -> Format {
-    if record.positive.is_some() { Format::Percent } else { Format::Number }
+    if record.positive.is_some() {
+        Format::Percent
+    } else {
+        Format::Number
+    }
 }
 
 pub(super) fn tell(story: &mut Story, project: &Project, records: &[QuestionRecord]) {
     for record in records {
         story.sections.push(section(record));
-        let query = project.questions.iter().find(|question| question.name.value == record.name);
+        let query = project
+            .questions
+            .iter()
+            .find(|question| question.name.value == record.name);
         let query = query.and_then(|question| super::sql_of(project, &question.data.value));
         story.appendix.push(fact(
             format!("{} by {}: {}", record.outcome, record.by, record.effect_name),
@@ -70,12 +89,19 @@ fn section(record: &QuestionRecord) -> Section {
         Some(positive) => format!("Share with {} = {positive}, by {}", record.outcome, record.by),
         None => format!("Mean {}, by {}", record.outcome, record.by),
     };
-    let items = record.groups.iter().map(|group| Bar::new(group.name.clone(), group.value).between(group.low, group.high));
+    let items = record
+        .groups
+        .iter()
+        .map(|group| Bar::new(group.name.clone(), group.value).between(group.low, group.high));
     let chart = Chart::new(
         title,
         Bars {
             items: items.collect(),
-            style: if record.positive.is_some() { BarStyle::Bar } else { BarStyle::Dot },
+            style: if record.positive.is_some() {
+                BarStyle::Bar
+            } else {
+                BarStyle::Dot
+            },
             format: format_of(record),
             interval: "Whiskers are 95 % intervals.".to_owned(),
             ..Bars::default()
@@ -85,14 +111,37 @@ fn section(record: &QuestionRecord) -> Section {
     let details = vec![
         vec!["Test".to_owned(), record.method.clone()],
         vec!["Why this test".to_owned(), record.why.clone()],
-        vec![record.statistic.0.clone(), format!("{}{}", report::format_number(record.statistic.1), if df.is_empty() { String::new() } else { format!(" (df {})", df.join(", ")) })],
+        vec![
+            record.statistic.0.clone(),
+            format!(
+                "{}{}",
+                report::format_number(record.statistic.1),
+                if df.is_empty() {
+                    String::new()
+                } else {
+                    format!(" (df {})", df.join(", "))
+                }
+            ),
+        ],
         vec!["p on its own".to_owned(), format_p_value(record.p_value)],
-        vec!["p corrected over all questions (Holm)".to_owned(), format_p_value(record.p_adjusted)],
+        vec![
+            "p corrected over all questions (Holm)".to_owned(),
+            format_p_value(record.p_adjusted),
+        ],
         vec![record.effect_name.clone(), effect_text(record)],
-        vec!["Rows used / left out because missing".to_owned(), format!("{} / {}", format_count(record.n_used), format_count(record.n_dropped))],
+        vec![
+            "Rows used / left out because missing".to_owned(),
+            format!(
+                "{} / {}",
+                format_count(record.n_used),
+                format_count(record.n_dropped)
+            ),
+        ],
     ];
     let failed = record.assumptions.iter().filter(|(_, holds, _)| !holds);
-    let mut caveats: Vec<String> = failed.map(|(name, _, detail)| format!("The test assumes: {name}. Here: {detail}.")).collect();
+    let mut caveats: Vec<String> = failed
+        .map(|(name, _, detail)| format!("The test assumes: {name}. Here: {detail}."))
+        .collect();
     caveats.push("A difference between groups is an association; it does not say what would happen if somebody changed group.".to_owned());
     Section {
         id: format!("question-{}", record.name),
@@ -100,7 +149,11 @@ fn section(record: &QuestionRecord) -> Section {
         answer: answer_sentence(record),
         evidence: vec![
             Evidence::Chart(chart),
-            Evidence::Table { caption: "The test behind the answer.".to_owned(), header: vec!["What".to_owned(), "Found".to_owned()], rows: details },
+            Evidence::Table {
+                caption: "The test behind the answer.".to_owned(),
+                header: vec!["What".to_owned(), "Found".to_owned()],
+                rows: details,
+            },
         ],
         caveats,
         next_step: None,

@@ -16,14 +16,23 @@ const MOST: usize = 10;
 const WORTH: f64 = 0.03;
 
 /// The segments of the model's inputs in which the target differs beyond chance, strongest first.
-pub(super) fn find(section: &ModelSection, bundle: &Bundle, rows: &Table) -> Result<Vec<Finding>, ProjectError> {
+pub(super) fn find(
+    section: &ModelSection,
+    bundle: &Bundle,
+    rows: &Table,
+) -> Result<Vec<Finding>, ProjectError> {
     let (positive, is_share) = match &bundle.task {
         Task::Binary { positive, .. } => (Some(positive.as_str()), true),
         Task::Regression { .. } => (None, false),
         // With more classes there is no one number to compare.
         Task::Classes { .. } => return Ok(Vec::new()),
     };
-    let inputs: Vec<&str> = bundle.recipe.inputs.iter().map(|input| input.name.as_str()).collect();
+    let inputs: Vec<&str> = bundle
+        .recipe
+        .inputs
+        .iter()
+        .map(|input| input.name.as_str())
+        .collect();
     let mut names: Vec<String> = rows.names();
     names.retain(|name| !inputs.contains(&name.as_str()) && *name != section.target.value);
     if let SplitBy::Time(column) | SplitBy::Group(column) = &section.split {
@@ -31,7 +40,11 @@ pub(super) fn find(section: &ModelSection, bundle: &Bundle, rows: &Table) -> Res
     }
     let segments = profile::segments(rows, &section.target.value, positive, &names, LEVEL)?;
     let worth = |segment: &&Segment| {
-        let scale = if is_share { 1.0 } else { segment.rest.abs().max(segment.rate.value.abs()) };
+        let scale = if is_share {
+            1.0
+        } else {
+            segment.rest.abs().max(segment.rate.value.abs())
+        };
         segment.holds && WORTH * scale <= segment.difference.value.abs()
     };
     let finding = |segment: &Segment| Finding {
@@ -41,7 +54,11 @@ pub(super) fn find(section: &ModelSection, bundle: &Bundle, rows: &Table) -> Res
         n: segment.n,
         inside: segment.rate.value,
         outside: segment.rest,
-        difference: [segment.difference.value, segment.difference.low, segment.difference.high],
+        difference: [
+            segment.difference.value,
+            segment.difference.low,
+            segment.difference.high,
+        ],
         p_adjusted: segment.p_adjusted,
         sentence: sentence(segment, &bundle.task),
     };
@@ -57,7 +74,12 @@ fn sentence(segment: &Segment, task: &Task) -> String {
             segment.label,
             share.value(segment.rate.value),
             share.value(segment.rest),
-            with_interval(&Format::Points, segment.difference.value, segment.difference.low, segment.difference.high),
+            with_interval(
+                &Format::Points,
+                segment.difference.value,
+                segment.difference.low,
+                segment.difference.high
+            ),
         ),
         _ => format!(
             "{}: the mean {} is {} against {} elsewhere, a difference of {} ({n} rows)",
@@ -65,7 +87,12 @@ fn sentence(segment: &Segment, task: &Task) -> String {
             task.target(),
             Format::Number.value(segment.rate.value),
             Format::Number.value(segment.rest),
-            with_interval(&Format::Signed, segment.difference.value, segment.difference.low, segment.difference.high),
+            with_interval(
+                &Format::Signed,
+                segment.difference.value,
+                segment.difference.low,
+                segment.difference.high
+            ),
         ),
     }
 }
@@ -75,7 +102,10 @@ pub(super) fn tell(story: &mut Story, bundle: &Bundle, findings: &[Finding]) {
     let Some(first) = findings.first() else { return };
     let binary = matches!(bundle.task, Task::Binary { .. });
     let format = if binary { Format::Percent } else { Format::Number };
-    let items = findings.iter().take(MOST).map(|finding| Bar::new(finding.segment.clone(), finding.difference[0]).between(finding.difference[1], finding.difference[2]));
+    let items = findings.iter().take(MOST).map(|finding| {
+        Bar::new(finding.segment.clone(), finding.difference[0])
+            .between(finding.difference[1], finding.difference[2])
+    });
     let what = match &bundle.task {
         Task::Binary { target, positive, .. } => format!("the share with {target} = {positive}"),
         task => format!("the mean {}", task.target()),
@@ -101,10 +131,17 @@ pub(super) fn tell(story: &mut Story, bundle: &Bundle, findings: &[Finding]) {
     });
     let table = Evidence::Table {
         caption: "The groups in numbers; p-values are corrected over all groups looked at.".to_owned(),
-        header: ["Group", "Rows", "In the group", "Everyone else", "p"].map(str::to_owned).to_vec(),
+        header: ["Group", "Rows", "In the group", "Everyone else", "p"]
+            .map(str::to_owned)
+            .to_vec(),
         rows: rows.collect(),
     };
-    story.lead.extend(one_per_column(findings).into_iter().take(3).map(|finding| format!("{}.", finding.sentence)));
+    story.lead.extend(
+        one_per_column(findings)
+            .into_iter()
+            .take(3)
+            .map(|finding| format!("{}.", finding.sentence)),
+    );
     story.sections.push(Section {
         id: format!("groups-{}", bundle.name),
         question: "Which groups stand out?".to_owned(),
@@ -116,8 +153,23 @@ pub(super) fn tell(story: &mut Story, bundle: &Bundle, findings: &[Finding]) {
         next_step: None,
     });
     for finding in findings.iter().take(MOST) {
-        let value = with_interval(&if binary { Format::Points } else { Format::Signed }, finding.difference[0], finding.difference[1], finding.difference[2]);
-        story.appendix.push(fact(&finding.segment, value, None, &bundle.lineage.data, if binary { "Newcombe interval, Benjamini-Hochberg" } else { "Welch interval, Benjamini-Hochberg" }));
+        let value = with_interval(
+            &if binary { Format::Points } else { Format::Signed },
+            finding.difference[0],
+            finding.difference[1],
+            finding.difference[2],
+        );
+        story.appendix.push(fact(
+            &finding.segment,
+            value,
+            None,
+            &bundle.lineage.data,
+            if binary {
+                "Newcombe interval, Benjamini-Hochberg"
+            } else {
+                "Welch interval, Benjamini-Hochberg"
+            },
+        ));
     }
 }
 

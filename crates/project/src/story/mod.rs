@@ -44,10 +44,18 @@ pub struct Finding {
 /// The names of the stories: the reports, or `story` if there is something to tell and no report.
 pub(crate) fn names(project: &Project) -> Vec<String> {
     if !project.reports.is_empty() {
-        return project.reports.iter().map(|report| report.name.value.clone()).collect();
+        return project
+            .reports
+            .iter()
+            .map(|report| report.name.value.clone())
+            .collect();
     }
     let has_something = !project.models.is_empty() || !project.questions.is_empty();
-    if has_something { vec!["story".to_owned()] } else { Vec::new() }
+    if has_something {
+        vec!["story".to_owned()]
+    } else {
+        Vec::new()
+    }
 }
 
 /// What one story is about.
@@ -64,23 +72,42 @@ impl<'p> Plan<'p> {
         let listed = |list: Option<&Vec<crate::file::Located<String>>>, name: &str| {
             list.is_none_or(|list| list.iter().any(|located| located.value == name))
         };
-        let models = project.models.iter().filter(|model| listed(report.and_then(|r| r.models.as_ref()), &model.name.value));
-        let questions = project.questions.iter().map(|question| question.name.value.clone());
+        let models = project
+            .models
+            .iter()
+            .filter(|model| listed(report.and_then(|r| r.models.as_ref()), &model.name.value));
+        let questions = project
+            .questions
+            .iter()
+            .map(|question| question.name.value.clone());
         Plan {
             project,
             title: report.map_or_else(|| project.name.clone(), |report| report.title.clone()),
             models: models.collect(),
-            questions: questions.filter(|name| listed(report.and_then(|r| r.questions.as_ref()), name)).collect(),
+            questions: questions
+                .filter(|name| listed(report.and_then(|r| r.questions.as_ref()), name))
+                .collect(),
         }
     }
 
     /// The tables behind the story, in the order of the file.
     fn tables(&self) -> Vec<String> {
         let mut used = std::collections::BTreeSet::new();
-        self.models.iter().for_each(|model| used.extend(sources_of(self.project, &model.data.value)));
-        let asked = self.project.questions.iter().filter(|question| self.questions.contains(&question.name.value));
+        self.models
+            .iter()
+            .for_each(|model| used.extend(sources_of(self.project, &model.data.value)));
+        let asked = self
+            .project
+            .questions
+            .iter()
+            .filter(|question| self.questions.contains(&question.name.value));
         asked.for_each(|question| used.extend(sources_of(self.project, &question.data.value)));
-        self.project.data.iter().map(|data| data.name.value.clone()).filter(|name| used.contains(name)).collect()
+        self.project
+            .data
+            .iter()
+            .map(|data| data.name.value.clone())
+            .filter(|name| used.contains(name))
+            .collect()
     }
 }
 
@@ -97,10 +124,28 @@ pub(crate) fn add_steps<'p>(graph: &mut Graph<'p>, project: &'p Project) {
             }
         }
         // All questions, because the correction is over all of them.
-        needs.extend(project.questions.iter().map(|question| format!("question {}", question.name.value)));
-        needs.extend(plan.models.iter().map(|model| format!("model {}", model.name.value)));
-        let sql: Vec<String> = project.data.iter().map(|data| format!("{:?}", origin_text(data))).collect();
-        let identity = identity(&[&plan.title, &format!("{:?}", plan.questions), &sql.join("\n"), &project.name]);
+        needs.extend(
+            project
+                .questions
+                .iter()
+                .map(|question| format!("question {}", question.name.value)),
+        );
+        needs.extend(
+            plan.models
+                .iter()
+                .map(|model| format!("model {}", model.name.value)),
+        );
+        let sql: Vec<String> = project
+            .data
+            .iter()
+            .map(|data| format!("{:?}", origin_text(data)))
+            .collect();
+        let identity = identity(&[
+            &plan.title,
+            &format!("{:?}", plan.questions),
+            &sql.join("\n"),
+            &project.name,
+        ]);
         let steps: Vec<&str> = needs.iter().map(String::as_str).collect();
         graph.add(Step::new(&format!("story {name}"), &identity, &steps, {
             move |inputs| tell(&plan, inputs)
@@ -111,9 +156,11 @@ pub(crate) fn add_steps<'p>(graph: &mut Graph<'p>, project: &'p Project) {
 /// Where a table comes from, without folders, for readers of the appendix.
 fn origin_text(data: &crate::file::Data) -> String {
     match &data.origin {
-        crate::file::Origin::File(path) => {
-            path.value.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
-        }
+        crate::file::Origin::File(path) => path
+            .value
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default(),
         crate::file::Origin::Sql(sql) => sql.value.clone(),
     }
 }
@@ -128,18 +175,29 @@ struct Told {
 }
 
 fn tell(plan: &Plan<'_>, inputs: &Inputs<'_>) -> Result<Outputs, Box<dyn Error + Send + Sync>> {
-    let tables = plan.tables().iter().map(|name| told(plan, inputs, name)).collect::<Result<Vec<Told>, _>>()?;
+    let tables = plan
+        .tables()
+        .iter()
+        .map(|name| told(plan, inputs, name))
+        .collect::<Result<Vec<Told>, _>>()?;
     let mut questions = Vec::new();
     for question in &plan.project.questions {
         let step = format!("question {}", question.name.value);
-        questions.push(from_json::<QuestionRecord>(&inputs.read(&step, "record")?, &step)?);
+        questions.push(from_json::<QuestionRecord>(
+            &inputs.read(&step, "record")?,
+            &step,
+        )?);
     }
     correct(&mut questions)?;
     questions.retain(|question| plan.questions.contains(&question.name));
     let mut story = Story {
         title: plan.title.clone(),
         subtitle: subtitle(&tables),
-        foot: vec![format!("Made by Spanwise {} from the project `{}`. The same project and data give the same page.", env!("CARGO_PKG_VERSION"), plan.project.name)],
+        foot: vec![format!(
+            "Made by Spanwise {} from the project `{}`. The same project and data give the same page.",
+            env!("CARGO_PKG_VERSION"),
+            plan.project.name
+        )],
         ..Story::default()
     };
     let mut findings = Vec::new();
@@ -154,7 +212,11 @@ fn tell(plan: &Plan<'_>, inputs: &Inputs<'_>) -> Result<Outputs, Box<dyn Error +
     }
     about_questions::tell(&mut story, plan.project, &questions);
     about_data::tell(&mut story, &tables, plan)?;
-    Ok([("html".to_owned(), story.to_html().into_bytes()), ("findings".to_owned(), to_json(&findings))].into())
+    Ok([
+        ("html".to_owned(), story.to_html().into_bytes()),
+        ("findings".to_owned(), to_json(&findings)),
+    ]
+    .into())
 }
 
 fn told(plan: &Plan<'_>, inputs: &Inputs<'_>, name: &str) -> Result<Told, Box<dyn Error + Send + Sync>> {
@@ -175,7 +237,13 @@ fn told(plan: &Plan<'_>, inputs: &Inputs<'_>, name: &str) -> Result<Told, Box<dy
 }
 
 fn subtitle(tables: &[Told]) -> String {
-    let rows = |told: &Told| format!("{} rows of {}", report::format_count(told.table.n_rows() as u64), told.name);
+    let rows = |told: &Told| {
+        format!(
+            "{} rows of {}",
+            report::format_count(told.table.n_rows() as u64),
+            told.name
+        )
+    };
     tables.iter().map(rows).collect::<Vec<_>>().join(", ")
 }
 
@@ -184,7 +252,13 @@ fn sql_of(project: &Project, table: &str) -> Option<String> {
 }
 
 /// One line of the appendix.
-fn fact(name: impl Into<String>, value: impl Into<String>, query: Option<String>, data: &str, method: &str) -> Fact {
+fn fact(
+    name: impl Into<String>,
+    value: impl Into<String>,
+    query: Option<String>,
+    data: &str,
+    method: &str,
+) -> Fact {
     Fact {
         name: name.into(),
         value: value.into(),
@@ -196,5 +270,10 @@ fn fact(name: impl Into<String>, value: impl Into<String>, query: Option<String>
 
 /// A value with its interval, as it is read.
 fn with_interval(format: &report::Format, value: f64, low: f64, high: f64) -> String {
-    format!("{} ({} to {})", format.value(value), format.value(low), format.value(high))
+    format!(
+        "{} ({} to {})",
+        format.value(value),
+        format.value(low),
+        format.value(high)
+    )
 }

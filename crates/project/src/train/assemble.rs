@@ -19,30 +19,62 @@ pub(crate) fn assemble(
     contract: &Contract,
     private: &[String],
 ) -> Result<Bundle, ProjectError> {
-    let method = records.first().map(|(_, record)| record.method.clone()).unwrap_or_default();
+    let method = records
+        .first()
+        .map(|(_, record)| record.method.clone())
+        .unwrap_or_default();
     let contenders: Vec<Contender> = records
         .into_iter()
-        .map(|(trainer, record)| Contender { trainer, out_of_fold: record.into_out_of_fold() })
+        .map(|(trainer, record)| Contender {
+            trainer,
+            out_of_fold: record.into_out_of_fold(),
+        })
         .collect();
     let weights = lesson.weights.as_deref();
-    let verdict = judge(&contenders, &lesson.target, weights, lesson.decision_rule(), &method, lesson.seed)?;
+    let verdict = judge(
+        &contenders,
+        &lesson.target,
+        weights,
+        lesson.decision_rule(),
+        &method,
+        lesson.seed,
+    )?;
     let chosen = &contenders[verdict.chosen].trainer;
     let (trainer, parameters) = trainer(project, lesson.section, chosen)?;
     let fitted = lesson.recipe.fit(&lesson.rows, weights)?;
     let features = fitted.recipe.apply(&lesson.rows)?;
-    let data = Training { features: &features, target: &lesson.target, weights };
-    let context = Context { n_threads: lesson.n_threads, ..Context::new(lesson.seed) };
+    let data = Training {
+        features: &features,
+        target: &lesson.target,
+        weights,
+    };
+    let context = Context {
+        n_threads: lesson.n_threads,
+        ..Context::new(lesson.seed)
+    };
     let model = trainer.fit(&data, &context)?;
     let mut evaluation = verdict.evaluation;
-    evaluation.drivers = learn::drivers::drivers(&model, &fitted.recipe, &features).map_err(learn::LearnError::from)?;
+    evaluation.drivers =
+        learn::drivers::drivers(&model, &fitted.recipe, &features).map_err(learn::LearnError::from)?;
     let baseline = Baseline::of(&fitted.recipe.align(&lesson.rows)?, &verdict.margins)?;
-    let input_names: Vec<String> = fitted.recipe.inputs.iter().map(|input| input.name.clone()).collect();
+    let input_names: Vec<String> = fitted
+        .recipe
+        .inputs
+        .iter()
+        .map(|input| input.name.clone())
+        .collect();
     let mut contract = contract.restricted_to(&input_names);
-    contract.columns.extend(learnt_rules(&fitted.recipe, &baseline, private));
+    contract
+        .columns
+        .extend(learnt_rules(&fitted.recipe, &baseline, private));
     let draft = Draft {
         name: lesson.section.name.value.clone(),
         task: lesson.task.clone(),
-        private: private.iter().filter(|name| input_names.contains(name)).cloned().collect(),
+        private: private
+            .iter()
+            .filter(|name| input_names.contains(name))
+            .cloned()
+            .collect(),
         contract,
         model,
         calibration: verdict.calibration,
@@ -58,7 +90,12 @@ pub(crate) fn assemble(
 
 /// What was learnt about each input: its kind, and the usual range of numbers. Such rules only flag.
 fn learnt_rules(recipe: &Recipe, baseline: &Baseline, private: &[String]) -> Vec<ColumnRule> {
-    let rule = |column: &str, rule| ColumnRule { column: column.to_owned(), rule, action: Action::Flag, declared: false };
+    let rule = |column: &str, rule| ColumnRule {
+        column: column.to_owned(),
+        rule,
+        action: Action::Flag,
+        declared: false,
+    };
     let mut rules = Vec::new();
     for input in &recipe.inputs {
         let column = baseline.columns.iter().find(|column| column.name == input.name);
@@ -84,8 +121,16 @@ fn lineage(lesson: &Lesson<'_>, trainer: &str, parameters: Vec<(String, String)>
         section.exclude.iter().map(|name| &name.value).collect::<Vec<_>>(),
         section.n_folds,
         section.decide,
-        section.features.iter().map(|(_, derived)| derived).collect::<Vec<_>>(),
-        section.params.iter().map(|(key, value)| (&key.value, value)).collect::<Vec<_>>(),
+        section
+            .features
+            .iter()
+            .map(|(_, derived)| derived)
+            .collect::<Vec<_>>(),
+        section
+            .params
+            .iter()
+            .map(|(key, value)| (&key.value, value))
+            .collect::<Vec<_>>(),
     );
     Lineage {
         producer: concat!("spanwise ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -101,19 +146,33 @@ fn lineage(lesson: &Lesson<'_>, trainer: &str, parameters: Vec<(String, String)>
 fn card(lesson: &Lesson<'_>, dropped: &[Dropped]) -> Card {
     let purpose = match &lesson.task {
         Task::Binary { target, positive, .. } => format!("The probability that `{target}` is `{positive}`."),
-        Task::Classes { target, classes } => format!("The probability of each of {} values of `{target}`.", classes.len()),
+        Task::Classes { target, classes } => format!(
+            "The probability of each of {} values of `{target}`.",
+            classes.len()
+        ),
         Task::Regression { target } => format!("The expected `{target}`."),
     };
     let mut caveats = vec![
-        "Contributions say what the model looks at, not what would happen if a value were changed.".to_owned(),
+        "Contributions say what the model looks at, not what would happen if a value were changed."
+            .to_owned(),
         "The evaluation holds for rows like those of the training table; watch for drift.".to_owned(),
     ];
     if 0 < lesson.n_without_target {
-        caveats.push(format!("{} rows without a target were left out.", lesson.n_without_target));
+        caveats.push(format!(
+            "{} rows without a target were left out.",
+            lesson.n_without_target
+        ));
     }
     if let (Decide::Money { .. }, Task::Binary { .. }) = (lesson.section.decide, &lesson.task) {
         caveats.push("The profit assumes that acting on a positive row always brings the gain.".to_owned());
     }
-    let left_out = dropped.iter().map(|dropped| (dropped.column.clone(), dropped.reason.clone())).collect();
-    Card { purpose, caveats, left_out }
+    let left_out = dropped
+        .iter()
+        .map(|dropped| (dropped.column.clone(), dropped.reason.clone()))
+        .collect();
+    Card {
+        purpose,
+        caveats,
+        left_out,
+    }
 }

@@ -22,10 +22,22 @@ pub(super) fn trainer(
     section: &ModelSection,
     name: &str,
 ) -> Result<(Box<dyn Trainer>, Vec<(String, String)>), ProjectError> {
-    let asked = section.trainer.as_ref().map_or("boost", |trainer| trainer.value.as_str());
-    let params = if asked == name { section.params.as_slice() } else { &[] };
+    let asked = section
+        .trainer
+        .as_ref()
+        .map_or("boost", |trainer| trainer.value.as_str());
+    let params = if asked == name {
+        section.params.as_slice()
+    } else {
+        &[]
+    };
     let refuse = |span: std::ops::Range<usize>, error: &ParameterError| {
-        let problem = Problem::new(format!("[model.{}.params]", section.name.value), error.to_string(), "a known parameter within its range", span);
+        let problem = Problem::new(
+            format!("[model.{}.params]", section.name.value),
+            error.to_string(),
+            "a known parameter within its range",
+            span,
+        );
         ProjectError::File(project.problems(vec![problem]))
     };
     let whole = section.name.span.clone();
@@ -33,22 +45,37 @@ pub(super) fn trainer(
         "boost" => {
             let mut settings = boost::Params::default();
             for (key, value) in params {
-                settings.set(&key.value, value).map_err(|error| refuse(key.span.clone(), &error))?;
+                settings
+                    .set(&key.value, value)
+                    .map_err(|error| refuse(key.span.clone(), &error))?;
             }
             let texts = named(boost::Params::PARAMETERS, &settings.values());
-            Ok((Box::new(settings.check().map_err(|error| refuse(whole, &error))?), texts))
+            Ok((
+                Box::new(settings.check().map_err(|error| refuse(whole, &error))?),
+                texts,
+            ))
         }
         "linear" => {
             let mut settings = linear::Params::default();
             for (key, value) in params {
-                settings.set(&key.value, value).map_err(|error| refuse(key.span.clone(), &error))?;
+                settings
+                    .set(&key.value, value)
+                    .map_err(|error| refuse(key.span.clone(), &error))?;
             }
             let texts = named(linear::Params::PARAMETERS, &settings.values());
-            Ok((Box::new(settings.check().map_err(|error| refuse(whole, &error))?), texts))
+            Ok((
+                Box::new(settings.check().map_err(|error| refuse(whole, &error))?),
+                texts,
+            ))
         }
         _ => match params.first() {
             Some((key, _)) => {
-                let problem = Problem::new(format!("[model.{}.params]", section.name.value), format!("`{}`", key.value), "no parameter for `baseline`", key.span.clone());
+                let problem = Problem::new(
+                    format!("[model.{}.params]", section.name.value),
+                    format!("`{}`", key.value),
+                    "no parameter for `baseline`",
+                    key.span.clone(),
+                );
                 Err(ProjectError::File(project.problems(vec![problem])))
             }
             None => Ok((Box::new(Baseline), Vec::new())),
@@ -63,5 +90,9 @@ fn named(parameters: &[learn::Parameter], values: &[learn::Value]) -> Vec<(Strin
         learn::Value::Number(number) => number.to_string(),
         learn::Value::Text(word) => word.clone(),
     };
-    parameters.iter().zip(values).map(|(parameter, value)| (parameter.name.to_owned(), text(value))).collect()
+    parameters
+        .iter()
+        .zip(values)
+        .map(|(parameter, value)| (parameter.name.to_owned(), text(value)))
+        .collect()
 }

@@ -19,10 +19,17 @@ pub(crate) struct OutOfFoldRecord {
 }
 
 /// Cross-validates the candidate called `name`.
-pub(crate) fn evaluate(project: &Project, lesson: &Lesson<'_>, name: &str) -> Result<OutOfFoldRecord, ProjectError> {
+pub(crate) fn evaluate(
+    project: &Project,
+    lesson: &Lesson<'_>,
+    name: &str,
+) -> Result<OutOfFoldRecord, ProjectError> {
     let (trainer, _) = trainer(project, lesson.section, name)?;
     let (folds, method) = folds(lesson, lesson.seed)?;
-    let context = Context { n_threads: lesson.n_threads, ..Context::new(lesson.seed) };
+    let context = Context {
+        n_threads: lesson.n_threads,
+        ..Context::new(lesson.seed)
+    };
     let found = cross_validate(
         trainer.as_ref(),
         &folds,
@@ -30,8 +37,10 @@ pub(crate) fn evaluate(project: &Project, lesson: &Lesson<'_>, name: &str) -> Re
         lesson.weights.as_deref(),
         &context,
         |train, test| -> Result<_, ProjectError> {
-            let weights: Option<Vec<f64>> =
-                lesson.weights.as_ref().map(|weights| train.iter().map(|row| weights[*row]).collect());
+            let weights: Option<Vec<f64>> = lesson
+                .weights
+                .as_ref()
+                .map(|weights| train.iter().map(|row| weights[*row]).collect());
             let train = lesson.rows.take(train)?;
             let recipe = lesson.recipe.fit(&train, weights.as_deref())?.recipe;
             Ok((recipe.apply(&train)?, recipe.apply(&lesson.rows.take(test)?)?))
@@ -40,7 +49,11 @@ pub(crate) fn evaluate(project: &Project, lesson: &Lesson<'_>, name: &str) -> Re
     Ok(OutOfFoldRecord {
         method,
         n_outputs: found.n_outputs,
-        margins: found.margins.iter().map(|margin| margin.is_finite().then_some(*margin)).collect(),
+        margins: found
+            .margins
+            .iter()
+            .map(|margin| margin.is_finite().then_some(*margin))
+            .collect(),
         fold_of_row: found.fold_of_row,
     })
 }
@@ -49,7 +62,11 @@ impl OutOfFoldRecord {
     pub(crate) fn into_out_of_fold(self) -> OutOfFold {
         OutOfFold {
             n_outputs: self.n_outputs,
-            margins: self.margins.into_iter().map(|margin| margin.unwrap_or(f64::NAN)).collect(),
+            margins: self
+                .margins
+                .into_iter()
+                .map(|margin| margin.unwrap_or(f64::NAN))
+                .collect(),
             fold_of_row: self.fold_of_row,
         }
     }

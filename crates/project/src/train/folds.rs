@@ -12,7 +12,10 @@ pub(super) fn folds(lesson: &Lesson<'_>, seed: u64) -> Result<(Vec<Fold>, String
     match &lesson.section.split {
         SplitBy::Target => {
             let folds = split::stratified(&lesson.target, n, seed)?;
-            Ok((folds, format!("{n} folds with equal shares of the target, seed {seed}")))
+            Ok((
+                folds,
+                format!("{n} folds with equal shares of the target, seed {seed}"),
+            ))
         }
         SplitBy::Group(column) => {
             let groups: Vec<u64> = texts(&lesson.rows, &column.value)?
@@ -20,15 +23,34 @@ pub(super) fn folds(lesson: &Lesson<'_>, seed: u64) -> Result<(Vec<Fold>, String
                 .map(|text| stats::sketch::hash_bytes(text.as_bytes()))
                 .collect();
             let folds = split::grouped(&groups, n, seed)?;
-            Ok((folds, format!("{n} folds that keep each `{}` together, seed {seed}", column.value)))
+            Ok((
+                folds,
+                format!(
+                    "{n} folds that keep each `{}` together, seed {seed}",
+                    column.value
+                ),
+            ))
         }
         SplitBy::Time(column) => {
-            let times: Option<Vec<i64>> = texts(&lesson.rows, &column.value)?.iter().map(|text| instant_of(text)).collect();
+            let times: Option<Vec<i64>> = texts(&lesson.rows, &column.value)?
+                .iter()
+                .map(|text| instant_of(text))
+                .collect();
             let times = times.ok_or_else(|| {
-                ProjectError::data(format!("the time column `{}`", column.value), "a cell that is missing or no day or time", "a day or time in each row")
+                ProjectError::data(
+                    format!("the time column `{}`", column.value),
+                    "a cell that is missing or no day or time",
+                    "a day or time in each row",
+                )
             })?;
             let folds = split::expanding(&times, n, 0)?;
-            Ok((folds, format!("{n} steps forward in time along `{}`, each tested on what comes next", column.value)))
+            Ok((
+                folds,
+                format!(
+                    "{n} steps forward in time along `{}`, each tested on what comes next",
+                    column.value
+                ),
+            ))
         }
     }
 }

@@ -39,15 +39,37 @@ impl<'p> Lesson<'p> {
         let cells = table.column(&section.target.value)?;
         let present: Vec<usize> = (0..table.n_rows()).filter(|row| cells.is_valid(*row)).collect();
         let n_without_target = table.n_rows() - present.len();
-        let rows = if n_without_target == 0 { table.clone() } else { table.take(&present)? };
+        let rows = if n_without_target == 0 {
+            table.clone()
+        } else {
+            table.take(&present)?
+        };
         let (task, target) = target_of(project, section, &rows)?;
-        let weights = section.weight.as_ref().map(|column| weights_of(&rows, &column.value)).transpose()?;
+        let weights = section
+            .weight
+            .as_ref()
+            .map(|column| weights_of(&rows, &column.value))
+            .transpose()?;
         let recipe = RecipeBuilder {
             excluded: excluded(project, section),
-            derived: section.features.iter().map(|(_, derived)| derived.clone()).collect(),
+            derived: section
+                .features
+                .iter()
+                .map(|(_, derived)| derived.clone())
+                .collect(),
             keep_identifiers: false,
         };
-        Ok(Lesson { section, seed: project.seed, n_threads: project.n_threads, rows, n_without_target, task, target, weights, recipe })
+        Ok(Lesson {
+            section,
+            seed: project.seed,
+            n_threads: project.n_threads,
+            rows,
+            n_without_target,
+            task,
+            target,
+            weights,
+            recipe,
+        })
     }
 
     /// The rule behind decisions.
@@ -65,7 +87,12 @@ fn excluded(project: &Project, section: &ModelSection) -> BTreeSet<String> {
     names.insert(section.target.value.clone());
     names.extend(section.weight.as_ref().map(|column| column.value.clone()));
     // The key of any table names rows, wherever a query carried it.
-    names.extend(project.data.iter().filter_map(|data| Some(data.key.as_ref()?.value.clone())));
+    names.extend(
+        project
+            .data
+            .iter()
+            .filter_map(|data| Some(data.key.as_ref()?.value.clone())),
+    );
     match &section.split {
         SplitBy::Group(column) | SplitBy::Time(column) => {
             names.insert(column.value.clone());
@@ -75,11 +102,20 @@ fn excluded(project: &Project, section: &ModelSection) -> BTreeSet<String> {
     names
 }
 
-fn target_of(project: &Project, section: &ModelSection, rows: &Table) -> Result<(Task, Target), ProjectError> {
+fn target_of(
+    project: &Project,
+    section: &ModelSection,
+    rows: &Table,
+) -> Result<(Task, Target), ProjectError> {
     let name = &section.target.value;
     let kind = rows.kind(name).expect("the column was just read");
     let refuse = |found: String, expected: &str| {
-        let problem = Problem::new(format!("[model.{}].target", section.name.value), found, expected, section.target.span.clone());
+        let problem = Problem::new(
+            format!("[model.{}].target", section.name.value),
+            found,
+            expected,
+            section.target.span.clone(),
+        );
         ProjectError::File(project.problems(vec![problem]))
     };
     let counts = value_counts(rows, name)?;
@@ -88,10 +124,18 @@ fn target_of(project: &Project, section: &ModelSection, rows: &Table) -> Result<
         Kind::Integer => counts.len() <= 2,
         _ => false,
     };
-    let classify = section.task.map_or(looks_like_classes, |task| task == TaskWord::Classification);
+    let classify = section
+        .task
+        .map_or(looks_like_classes, |task| task == TaskWord::Classification);
     if counts.len() < 2 {
-        let only = counts.keys().next().map_or("no value".to_owned(), |value| format!("the one value `{value}`"));
-        return Err(refuse(format!("{only} in {} rows", rows.n_rows()), "at least two different values"));
+        let only = counts
+            .keys()
+            .next()
+            .map_or("no value".to_owned(), |value| format!("the one value `{value}`"));
+        return Err(refuse(
+            format!("{only} in {} rows", rows.n_rows()),
+            "at least two different values",
+        ));
     }
     if !classify {
         if !kind.is_numeric() {
@@ -101,20 +145,40 @@ fn target_of(project: &Project, section: &ModelSection, rows: &Table) -> Result<
         return Ok((Task::Regression { target: name.clone() }, Target::Number(numbers)));
     }
     if MAX_CLASSES < counts.len() {
-        return Err(refuse(format!("{} different values", counts.len()), "at most 50 classes; say task = \"regression\" for a number"));
+        return Err(refuse(
+            format!("{} different values", counts.len()),
+            "at most 50 classes; say task = \"regression\" for a number",
+        ));
     }
     let texts = texts(rows, name)?;
     if counts.len() == 2 {
         let positive = positive(project, section, &counts, kind)?;
-        let negative = counts.keys().find(|value| **value != positive).cloned().unwrap_or_default();
+        let negative = counts
+            .keys()
+            .find(|value| **value != positive)
+            .cloned()
+            .unwrap_or_default();
         let labels = texts.iter().map(|text| *text == positive).collect();
-        return Ok((Task::Binary { target: name.clone(), negative, positive }, Target::Binary(labels)));
+        return Ok((
+            Task::Binary {
+                target: name.clone(),
+                negative,
+                positive,
+            },
+            Target::Binary(labels),
+        ));
     }
     let classes: Vec<String> = counts.keys().cloned().collect();
     let code = |text: &String| classes.binary_search(text).unwrap_or(0) as u32;
     let codes = texts.iter().map(code).collect();
     let n_classes = classes.len() as u32;
-    Ok((Task::Classes { target: name.clone(), classes }, Target::Classes { codes, n_classes }))
+    Ok((
+        Task::Classes {
+            target: name.clone(),
+            classes,
+        },
+        Target::Classes { codes, n_classes },
+    ))
 }
 
 /// The class asked for: as said, else `true`, else the rarer one.
@@ -135,7 +199,9 @@ fn positive(
             format!("one of {}", table::quoted_list(known(), 10)),
             positive.span.clone(),
         );
-        return Err(ProjectError::File(project.problems(vec![problem.did_you_mean(&positive.value, known())])));
+        return Err(ProjectError::File(
+            project.problems(vec![problem.did_you_mean(&positive.value, known())]),
+        ));
     }
     if kind == Kind::Boolean {
         return Ok("true".to_owned());
@@ -146,12 +212,16 @@ fn positive(
 
 pub(super) fn texts(rows: &Table, name: &str) -> Result<Vec<String>, ProjectError> {
     let cells = rows.column(name)?;
-    Ok((0..cells.len()).map(|row| cell_text(cells.as_ref(), row).unwrap_or_default()).collect())
+    Ok((0..cells.len())
+        .map(|row| cell_text(cells.as_ref(), row).unwrap_or_default())
+        .collect())
 }
 
 fn value_counts(rows: &Table, name: &str) -> Result<BTreeMap<String, usize>, ProjectError> {
     let mut counts = BTreeMap::new();
-    texts(rows, name)?.into_iter().for_each(|text| *counts.entry(text).or_default() += 1);
+    texts(rows, name)?
+        .into_iter()
+        .for_each(|text| *counts.entry(text).or_default() += 1);
     Ok(counts)
 }
 
@@ -159,10 +229,18 @@ fn weights_of(rows: &Table, name: &str) -> Result<Vec<f64>, ProjectError> {
     let weights = bundle::baseline::numbers(rows, name)?;
     if weights.len() != rows.n_rows() {
         let missing = rows.n_rows() - weights.len();
-        return Err(ProjectError::data(format!("the weights `{name}`"), format!("{missing} missing"), "a number in each row"));
+        return Err(ProjectError::data(
+            format!("the weights `{name}`"),
+            format!("{missing} missing"),
+            "a number in each row",
+        ));
     }
     if let Some(negative) = weights.iter().find(|weight| **weight < 0.0) {
-        return Err(ProjectError::data(format!("the weights `{name}`"), negative.to_string(), "zero or more"));
+        return Err(ProjectError::data(
+            format!("the weights `{name}`"),
+            negative.to_string(),
+            "zero or more",
+        ));
     }
     Ok(weights)
 }

@@ -17,7 +17,11 @@ pub(super) struct MomentAccumulator {
 
 impl MomentAccumulator {
     pub(super) fn new(moment: Moment, whole: bool) -> MomentAccumulator {
-        MomentAccumulator { moment, whole, sums: Sums::default() }
+        MomentAccumulator {
+            moment,
+            whole,
+            sums: Sums::default(),
+        }
     }
 
     fn add(&mut self, x: f64, y: f64) {
@@ -37,7 +41,12 @@ impl MomentAccumulator {
     fn central(&self, pair: (usize, usize), product: usize, less: u64) -> Option<f64> {
         let sums = &self.sums;
         let divisor = sums.n.checked_sub(less).filter(|divisor| 0 < *divisor)?;
-        let total = central_product_sum(&sums.exact[product], &sums.exact[pair.0], &sums.exact[pair.1], sums.n);
+        let total = central_product_sum(
+            &sums.exact[product],
+            &sums.exact[pair.0],
+            &sums.exact[pair.1],
+            sums.n,
+        );
         Some(total / divisor as f64)
     }
 
@@ -71,7 +80,9 @@ impl Accumulator for MomentAccumulator {
                 continue;
             }
             let x = values[0].as_primitive::<Float64Type>().value(row);
-            let y = values.get(1).map_or(0.0, |column| column.as_primitive::<Float64Type>().value(row));
+            let y = values
+                .get(1)
+                .map_or(0.0, |column| column.as_primitive::<Float64Type>().value(row));
             self.add(x, y);
         }
         Ok(())
@@ -85,7 +96,10 @@ impl Accumulator for MomentAccumulator {
             return Ok(ScalarValue::Int64(None));
         }
         let total = i64::try_from(self.sums.whole).map_err(|_| {
-            DataFusionError::Execution(format!("the sum {} does not fit a 64-bit integer; cast to double", self.sums.whole))
+            DataFusionError::Execution(format!(
+                "the sum {} does not fit a 64-bit integer; cast to double",
+                self.sums.whole
+            ))
         })?;
         Ok(ScalarValue::Int64(Some(total)))
     }

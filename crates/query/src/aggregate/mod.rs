@@ -7,7 +7,9 @@ use accumulator::MomentAccumulator;
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef};
 use datafusion::common::{Result, not_impl_err};
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
-use datafusion::logical_expr::{Accumulator, AggregateUDF, AggregateUDFImpl, Signature, TypeSignature, Volatility};
+use datafusion::logical_expr::{
+    Accumulator, AggregateUDF, AggregateUDFImpl, Signature, TypeSignature, Volatility,
+};
 use datafusion::prelude::SessionContext;
 use std::sync::Arc;
 
@@ -90,7 +92,10 @@ impl ExactAggregate {
         ExactAggregate {
             moment,
             signature: Signature::new(signature, Volatility::Immutable),
-            aliases: moment.names()[1..].iter().map(|name| (*name).to_owned()).collect(),
+            aliases: moment.names()[1..]
+                .iter()
+                .map(|name| (*name).to_owned())
+                .collect(),
         }
     }
 }
@@ -117,13 +122,20 @@ impl AggregateUDFImpl for ExactAggregate {
 
     fn accumulator(&self, arguments: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
         if arguments.is_distinct {
-            return not_impl_err!("{}(DISTINCT ...): select the distinct values in a subquery first", self.name());
+            return not_impl_err!(
+                "{}(DISTINCT ...): select the distinct values in a subquery first",
+                self.name()
+            );
         }
         let whole = arguments.return_field.data_type() == &DataType::Int64;
         Ok(Box::new(MomentAccumulator::new(self.moment, whole)))
     }
 
     fn state_fields(&self, arguments: StateFieldsArgs) -> Result<Vec<FieldRef>> {
-        Ok(vec![Arc::new(Field::new(format!("{}[exact]", arguments.name), DataType::Binary, true))])
+        Ok(vec![Arc::new(Field::new(
+            format!("{}[exact]", arguments.name),
+            DataType::Binary,
+            true,
+        ))])
     }
 }

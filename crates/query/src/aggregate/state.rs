@@ -18,7 +18,10 @@ impl Sums {
     pub(crate) fn merge(&mut self, other: &Sums) {
         self.n += other.n;
         self.whole += other.whole;
-        self.exact.iter_mut().zip(&other.exact).for_each(|(mine, theirs)| mine.merge(theirs));
+        self.exact
+            .iter_mut()
+            .zip(&other.exact)
+            .for_each(|(mine, theirs)| mine.merge(theirs));
     }
 
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
@@ -39,7 +42,9 @@ impl Sums {
     }
 
     pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Sums> {
-        Cursor { bytes }.sums().ok_or_else(|| DataFusionError::Internal("exact sums were cut short".to_owned()))
+        Cursor { bytes }
+            .sums()
+            .ok_or_else(|| DataFusionError::Internal("exact sums were cut short".to_owned()))
     }
 }
 
@@ -68,7 +73,9 @@ impl Cursor<'_> {
         let negative = self.take::<1>()?[0] == 1;
         let first_limb = u32::from_le_bytes(self.take()?);
         let n_limbs = u32::from_le_bytes(self.take()?);
-        let limbs: Option<Vec<u32>> = (0..n_limbs).map(|_| Some(u32::from_le_bytes(self.take()?))).collect();
+        let limbs: Option<Vec<u32>> = (0..n_limbs)
+            .map(|_| Some(u32::from_le_bytes(self.take()?)))
+            .collect();
         let parts = ExactSumParts {
             negative,
             first_limb,

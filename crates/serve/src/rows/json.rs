@@ -1,7 +1,7 @@
 //! Rows and columns in JSON, read straight into columns without a value tree between.
 
-use super::{Cell, Column, RowsBuilder};
 use super::tokens::without_bare_words;
+use super::{Cell, Column, RowsBuilder};
 use crate::refusal::Refusal;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
@@ -29,7 +29,10 @@ pub(crate) enum ColumnsForm {
 /// Parses `text` with `seed`; the seed's own refusal, if it made one, comes before the parser's.
 pub(crate) fn parse<'de, S, T>(text: &'de str, seed: S, refusal: &mut Option<Refusal>) -> Result<T, Refusal>
 where
-    S: FnOnce(&mut Option<Refusal>, &mut serde_json::Deserializer<serde_json::de::StrRead<'de>>) -> serde_json::Result<T>,
+    S: FnOnce(
+        &mut Option<Refusal>,
+        &mut serde_json::Deserializer<serde_json::de::StrRead<'de>>,
+    ) -> serde_json::Result<T>,
 {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let read = seed(refusal, &mut deserializer).and_then(|value| deserializer.end().map(|()| value));
@@ -65,7 +68,15 @@ pub(crate) fn cells_into(
     push: &dyn Fn(&mut Column, Cell<'_>) -> Result<(), Refusal>,
 ) -> Result<(), Refusal> {
     let read = |refusal: &mut Option<Refusal>, from: &mut serde_json::Deserializer<_>| {
-        CellsSeed { column, limit, excess, nested: true, push, refusal }.deserialize(from)
+        CellsSeed {
+            column,
+            limit,
+            excess,
+            nested: true,
+            push,
+            refusal,
+        }
+        .deserialize(from)
     };
     parse(text, read, &mut None)
 }
@@ -99,11 +110,17 @@ impl<'de> Visitor<'de> for RowsSeed<'_, '_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         loop {
-            let row = RowSeed { shape: self.shape, rows: self.rows, refusal: self.refusal };
+            let row = RowSeed {
+                shape: self.shape,
+                rows: self.rows,
+                refusal: self.refusal,
+            };
             if list.next_element_seed(row)?.is_none() {
                 return Ok(());
             }
-            self.rows.end_row().map_err(|refusal| stop(self.refusal, refusal))?;
+            self.rows
+                .end_row()
+                .map_err(|refusal| stop(self.refusal, refusal))?;
         }
     }
 }
@@ -163,12 +180,18 @@ impl<'de> Visitor<'de> for RowSeed<'_, '_> {
                 Some(Err(refusal)) => return Err(stop(self.refusal, refusal)),
             };
             if next.is_none() {
-                return Err(A::Error::custom(format!("a row of {found} cells, expected {}", positions.len())));
+                return Err(A::Error::custom(format!(
+                    "a row of {found} cells, expected {}",
+                    positions.len()
+                )));
             }
         }
         match row.next_element::<IgnoredAny>()? {
             None => Ok(()),
-            Some(_) => Err(A::Error::custom(format!("a row of more cells than the {} expected", positions.len()))),
+            Some(_) => Err(A::Error::custom(format!(
+                "a row of more cells than the {} expected",
+                positions.len()
+            ))),
         }
     }
 }
@@ -256,7 +279,14 @@ struct CellsSeed<'s> {
 
 impl<'s> CellsSeed<'s> {
     fn one(column: &'s mut Column, refusal: &'s mut Option<Refusal>) -> CellsSeed<'s> {
-        CellsSeed { column, limit: usize::MAX, excess: &Refusal::NoRows, nested: false, push: &Column::push, refusal }
+        CellsSeed {
+            column,
+            limit: usize::MAX,
+            excess: &Refusal::NoRows,
+            nested: false,
+            push: &Column::push,
+            refusal,
+        }
     }
 
     fn push<E: Error>(self, cell: Cell<'_>) -> Result<(), E> {
@@ -279,7 +309,11 @@ impl<'de> Visitor<'de> for CellsSeed<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a number, text, truth value or null for column `{}`", self.column.name())
+        write!(
+            f,
+            "a number, text, truth value or null for column `{}`",
+            self.column.name()
+        )
     }
 
     fn visit_unit<E: Error>(self) -> Result<(), E> {
@@ -308,10 +342,30 @@ impl<'de> Visitor<'de> for CellsSeed<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut cells: A) -> Result<(), A::Error> {
         if !self.nested {
-            return Err(A::Error::custom(format!("a list in a cell of column `{}`, expected one value", self.column.name())));
+            return Err(A::Error::custom(format!(
+                "a list in a cell of column `{}`, expected one value",
+                self.column.name()
+            )));
         }
-        let CellsSeed { column, limit, excess, push, refusal, .. } = self;
-        while cells.next_element_seed(CellsSeed { column, limit, excess, nested: true, push, refusal })?.is_some() {}
+        let CellsSeed {
+            column,
+            limit,
+            excess,
+            push,
+            refusal,
+            ..
+        } = self;
+        while cells
+            .next_element_seed(CellsSeed {
+                column,
+                limit,
+                excess,
+                nested: true,
+                push,
+                refusal,
+            })?
+            .is_some()
+        {}
         Ok(())
     }
 }

@@ -26,7 +26,13 @@ pub fn ks_counts(baseline: &[u64], current: &[u64], rank_error: f64) -> Result<D
     let certain = (distance - rank_error).max(0.0);
     let size = sqrt(n as f64 * m as f64 / (n as f64 + m as f64));
     let p = kolmogorov_sf((size + 0.12 + 0.11 / size) * certain);
-    Ok(Drift::new("Kolmogorov-Smirnov over ranges", distance, Some(ln(p)), ("distance of distributions", certain), (n, m)))
+    Ok(Drift::new(
+        "Kolmogorov-Smirnov over ranges",
+        distance,
+        Some(ln(p)),
+        ("distance of distributions", certain),
+        (n, m),
+    ))
 }
 
 #[cfg(test)]
@@ -38,8 +44,13 @@ mod tests {
         let drift = ks_counts(&[100, 100, 100, 100], &[40, 80, 120, 160], 0.0).expect("both sides have rows");
         assert!((drift.statistic - 0.2).abs() < 1e-12);
         // scipy 1.17: kstwobign.sf((sqrt(200) + 0.12 + 0.11 / sqrt(200)) * 0.2)
-        assert!((drift.p_value.expect("it has one") - 1.86e-7).abs() < 3e-8, "{:?}", drift.p_value);
-        let cautious = ks_counts(&[100, 100, 100, 100], &[40, 80, 120, 160], 0.2).expect("both sides have rows");
+        assert!(
+            (drift.p_value.expect("it has one") - 1.86e-7).abs() < 3e-8,
+            "{:?}",
+            drift.p_value
+        );
+        let cautious =
+            ks_counts(&[100, 100, 100, 100], &[40, 80, 120, 160], 0.2).expect("both sides have rows");
         assert_eq!((cautious.effect, cautious.p_value), (0.0, Some(1.0)));
         assert!(ks_counts(&[0, 0], &[1, 1], 0.0).is_err());
         assert!(ks_counts(&[1], &[1, 1], 0.0).is_err());

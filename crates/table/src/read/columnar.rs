@@ -18,7 +18,10 @@ pub(super) fn read_parquet(bytes: &[u8], name: &str) -> Result<Read, TableError>
     let shared = parquet_bytes(bytes);
     let builder = ParquetRecordBatchReaderBuilder::try_new(shared).map_err(|error| broken(&error))?;
     let schema = builder.schema().clone();
-    let reader = builder.with_batch_size(64 * 1024).build().map_err(|error| broken(&error))?;
+    let reader = builder
+        .with_batch_size(64 * 1024)
+        .build()
+        .map_err(|error| broken(&error))?;
     let batches: Result<Vec<RecordBatch>, _> = reader.collect();
     finish(schema, &batches.map_err(|error| broken(&error))?, name)
 }
@@ -48,5 +51,9 @@ fn finish(schema: SchemaRef, batches: &[RecordBatch], name: &str) -> Result<Read
     let batch = arrow::compute::concat_batches(&schema, batches).map_err(TableError::arrow(name))?;
     let mut complaints = Complaints::default();
     let table: Table = normalise(&batch, &mut complaints)?;
-    Ok(Read { table, complaints, guesses: Vec::new() })
+    Ok(Read {
+        table,
+        complaints,
+        guesses: Vec::new(),
+    })
 }

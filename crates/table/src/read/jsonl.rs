@@ -1,6 +1,9 @@
 //! One JSON object a line.
 
-use super::{Options, Read, check_names, csv::{CellReader, ColumnBuilder, Inference}};
+use super::{
+    Options, Read, check_names,
+    csv::{CellReader, ColumnBuilder, Inference},
+};
 use crate::{ComplaintKind, Complaints, Table, TableError};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -15,8 +18,13 @@ pub(super) fn read(bytes: &[u8], name: &str, options: &Options) -> Result<Read, 
     let mut columns = Vec::with_capacity(names.len());
     for column in &names {
         let mut inference = Inference::default();
-        rows.iter().for_each(|(_, row)| inference.see(&cells, &as_text(row.get(column))));
-        let kind = options.kinds.get(column).copied().unwrap_or_else(|| inference.kind());
+        rows.iter()
+            .for_each(|(_, row)| inference.see(&cells, &as_text(row.get(column))));
+        let kind = options
+            .kinds
+            .get(column)
+            .copied()
+            .unwrap_or_else(|| inference.kind());
         let mut builder = ColumnBuilder::new(kind);
         for (position, (line, row)) in rows.iter().enumerate() {
             let text = as_text(row.get(column));
@@ -26,11 +34,19 @@ pub(super) fn read(bytes: &[u8], name: &str, options: &Options) -> Result<Read, 
         }
         columns.push((column.clone(), builder.finish()));
     }
-    Ok(Read { table: Table::new(columns)?, complaints, guesses: Vec::new() })
+    Ok(Read {
+        table: Table::new(columns)?,
+        complaints,
+        guesses: Vec::new(),
+    })
 }
 
 /// The objects with the numbers of their lines.
-fn parse(bytes: &[u8], name: &str, complaints: &mut Complaints) -> Result<Vec<(u64, Map<String, Value>)>, TableError> {
+fn parse(
+    bytes: &[u8],
+    name: &str,
+    complaints: &mut Complaints,
+) -> Result<Vec<(u64, Map<String, Value>)>, TableError> {
     let mut rows = Vec::new();
     for (position, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
         if line.iter().all(u8::is_ascii_whitespace) {
@@ -45,8 +61,15 @@ fn parse(bytes: &[u8], name: &str, complaints: &mut Complaints) -> Result<Vec<(u
         }
     }
     if rows.is_empty() {
-        let found = complaints.iter().next().map_or("no line".to_owned(), ToString::to_string);
-        return Err(TableError::NotThatFormat { name: name.to_owned(), expected: "lines of JSON objects", found });
+        let found = complaints
+            .iter()
+            .next()
+            .map_or("no line".to_owned(), ToString::to_string);
+        return Err(TableError::NotThatFormat {
+            name: name.to_owned(),
+            expected: "lines of JSON objects",
+            found,
+        });
     }
     Ok(rows)
 }

@@ -1,8 +1,8 @@
 //! Readers: any supported file in, a table and located complaints out.
 
+mod columnar;
 mod csv;
 mod jsonl;
-mod columnar;
 
 use crate::{Complaints, Kind, Table, TableError, file};
 use std::collections::BTreeMap;
@@ -44,7 +44,9 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        let words = ["NA", "N/A", "n/a", "NULL", "null", "NaN", "nan", "None", "none", "-", "?"];
+        let words = [
+            "NA", "N/A", "n/a", "NULL", "null", "NaN", "nan", "None", "none", "-", "?",
+        ];
         Options {
             separator: None,
             encoding: None,
@@ -73,8 +75,15 @@ impl Format {
     /// # Errors
     /// [`TableError::UnknownFormat`].
     pub fn of(path: &Path) -> Result<Format, TableError> {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-        let stem = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(&name);
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .to_lowercase();
+        let stem = name
+            .strip_suffix(".gz")
+            .or_else(|| name.strip_suffix(".zst"))
+            .unwrap_or(&name);
         match stem.rsplit_once('.').map(|(_, ending)| ending) {
             Some("csv" | "txt") => Ok(Format::Csv),
             Some("tsv" | "tab") => Ok(Format::Tsv),
@@ -95,7 +104,9 @@ impl Format {
 /// [`TableError`]: the file cannot be read, is empty, is not of that format, or is past a limit.
 pub fn open(path: &Path, options: &Options) -> Result<Read, TableError> {
     if path.is_dir() {
-        return Err(TableError::IsFolder { path: path.to_owned() });
+        return Err(TableError::IsFolder {
+            path: path.to_owned(),
+        });
     }
     let format = Format::of(path)?;
     let bytes = file::read_whole(path, options.max_bytes)?;
@@ -110,7 +121,9 @@ pub fn open(path: &Path, options: &Options) -> Result<Read, TableError> {
 pub fn from_bytes(bytes: &[u8], format: Format, name: &str, options: &Options) -> Result<Read, TableError> {
     let read = parse(bytes, format, name, options)?;
     if read.table.n_rows() == 0 {
-        return Err(TableError::NoRows { name: name.to_owned() });
+        return Err(TableError::NoRows {
+            name: name.to_owned(),
+        });
     }
     Ok(read)
 }
@@ -120,12 +133,22 @@ pub fn from_bytes(bytes: &[u8], format: Format, name: &str, options: &Options) -
 /// # Errors
 /// As [`from_bytes`].
 pub fn from_bytes_allowing_empty(bytes: &[u8], format: Format, name: &str) -> Result<Read, TableError> {
-    parse(bytes, format, name, &Options { max_columns: usize::MAX, ..Options::default() })
+    parse(
+        bytes,
+        format,
+        name,
+        &Options {
+            max_columns: usize::MAX,
+            ..Options::default()
+        },
+    )
 }
 
 fn parse(bytes: &[u8], format: Format, name: &str, options: &Options) -> Result<Read, TableError> {
     if bytes.is_empty() {
-        return Err(TableError::Empty { name: name.to_owned() });
+        return Err(TableError::Empty {
+            name: name.to_owned(),
+        });
     }
     let read = match format {
         Format::Csv => csv::read(bytes, None, name, options)?,
@@ -140,7 +163,11 @@ fn parse(bytes: &[u8], format: Format, name: &str, options: &Options) -> Result<
 
 fn check_width(found: usize, name: &str, options: &Options) -> Result<(), TableError> {
     if options.max_columns < found {
-        return Err(TableError::TooManyColumns { name: name.to_owned(), found, limit: options.max_columns });
+        return Err(TableError::TooManyColumns {
+            name: name.to_owned(),
+            found,
+            limit: options.max_columns,
+        });
     }
     Ok(())
 }

@@ -10,33 +10,67 @@ fn csv(text: &str) -> Read {
 }
 
 fn error(bytes: &[u8], format: Format) -> String {
-    from_bytes(bytes, format, "t.csv", &Options::default()).unwrap_err().to_string()
+    from_bytes(bytes, format, "t.csv", &Options::default())
+        .unwrap_err()
+        .to_string()
 }
 
 #[test]
 fn blanks_in_a_number_column_become_missing_and_are_reported_with_row_and_line() {
     let read = csv("id,total\na,1.5\nb, \n\"c\nc\",2\nd, \n");
     let total = read.table.column("total").unwrap();
-    assert_eq!((total.null_count(), read.table.kind("total")), (2, Some(Kind::Number)));
+    assert_eq!(
+        (total.null_count(), read.table.kind("total")),
+        (2, Some(Kind::Number))
+    );
     let complaint = read.complaints.iter().next().unwrap();
     assert_eq!((complaint.kind, complaint.count), (ComplaintKind::Blank, 2));
     let places: Vec<(u64, u64)> = complaint.examples.iter().map(|e| (e.row, e.line)).collect();
-    assert_eq!(places, [(2, 3), (4, 6)], "a quoted line end moves the line, not the row");
+    assert_eq!(
+        places,
+        [(2, 3), (4, 6)],
+        "a quoted line end moves the line, not the row"
+    );
 }
 
 #[test]
 fn kinds_are_found_over_all_rows() {
-    let read = csv("a,b,c,d,e,f\n1,1,true,2024-01-31,2024-01-31T10:00:00Z,007\n2,1.5,false,2024-02-01,2024-02-01,12\n");
+    let read = csv(
+        "a,b,c,d,e,f\n1,1,true,2024-01-31,2024-01-31T10:00:00Z,007\n2,1.5,false,2024-02-01,2024-02-01,12\n",
+    );
     let kinds: Vec<Kind> = read.table.columns().into_iter().map(|(_, kind)| kind).collect();
-    assert_eq!(kinds, [Kind::Integer, Kind::Number, Kind::Boolean, Kind::Date, Kind::Time, Kind::Text]);
+    assert_eq!(
+        kinds,
+        [
+            Kind::Integer,
+            Kind::Number,
+            Kind::Boolean,
+            Kind::Date,
+            Kind::Time,
+            Kind::Text
+        ]
+    );
 }
 
 #[test]
 fn one_odd_cell_in_a_hundred_is_missing_and_two_make_the_column_text() {
-    let rows = |odd: usize| (0..200).map(|i| if i < odd { "x\n".to_owned() } else { format!("{i}\n") }).collect::<String>();
+    let rows = |odd: usize| {
+        (0..200)
+            .map(|i| {
+                if i < odd {
+                    "x\n".to_owned()
+                } else {
+                    format!("{i}\n")
+                }
+            })
+            .collect::<String>()
+    };
     let read = csv(&format!("n\n{}", rows(2)));
     assert_eq!(read.table.kind("n"), Some(Kind::Integer));
-    assert_eq!(read.complaints.iter().next().unwrap().kind, ComplaintKind::NotOfKind);
+    assert_eq!(
+        read.complaints.iter().next().unwrap().kind,
+        ComplaintKind::NotOfKind
+    );
     assert_eq!(csv(&format!("n\n{}", rows(3))).table.kind("n"), Some(Kind::Text));
 }
 
@@ -50,14 +84,27 @@ fn null_words_are_missing_in_numbers_and_stay_in_text() {
 #[test]
 fn separators_and_encodings_are_found() {
     for separator in [",", ";", "\t", "|"] {
-        let read = csv(&format!("a{separator}b\n1{separator}x, y\n2{separator}z\n").replace(", ", if separator == "," { "-" } else { ", " }));
+        let read = csv(&format!("a{separator}b\n1{separator}x, y\n2{separator}z\n")
+            .replace(", ", if separator == "," { "-" } else { ", " }));
         assert_eq!(read.table.names(), ["a", "b"], "{separator:?}");
     }
     let latin = from_bytes(b"name\ncaf\xe9\n", Format::Csv, "t", &Options::default()).unwrap();
-    assert_eq!(latin.table.column("name").unwrap().as_string::<i32>().value(0), "café");
-    assert_eq!(latin.complaints.iter().next().unwrap().kind, ComplaintKind::Encoding);
+    assert_eq!(
+        latin.table.column("name").unwrap().as_string::<i32>().value(0),
+        "café"
+    );
+    assert_eq!(
+        latin.complaints.iter().next().unwrap().kind,
+        ComplaintKind::Encoding
+    );
     let utf16: Vec<u8> = "n;m\n1;ä\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let read = from_bytes(&[&[0xff, 0xfe], utf16.as_slice()].concat(), Format::Csv, "t", &Options::default()).unwrap();
+    let read = from_bytes(
+        &[&[0xff, 0xfe], utf16.as_slice()].concat(),
+        Format::Csv,
+        "t",
+        &Options::default(),
+    )
+    .unwrap();
     assert_eq!(read.table.names(), ["n", "m"]);
     let bom = from_bytes(b"\xef\xbb\xbfid\n1\n", Format::Csv, "t", &Options::default()).unwrap();
     assert_eq!(bom.table.names(), ["id"]);
@@ -80,7 +127,12 @@ fn refusals_say_what_was_found() {
     assert!(error(b"not parquet", Format::Parquet).contains("not a Parquet file"));
     assert!(error(b"nonsense here", Format::Arrow).contains("Arrow IPC"));
     assert!(error(b"[1]\n2\n", Format::JsonLines).contains("lines of JSON objects"));
-    let wide = vec!["c"; 5000].iter().enumerate().map(|(i, c)| format!("{c}{i}")).collect::<Vec<_>>().join(",");
+    let wide = vec!["c"; 5000]
+        .iter()
+        .enumerate()
+        .map(|(i, c)| format!("{c}{i}"))
+        .collect::<Vec<_>>()
+        .join(",");
     assert!(error(format!("{wide}\n1\n").as_bytes(), Format::Csv).contains("5000 columns"));
 }
 
@@ -89,15 +141,38 @@ fn json_lines_take_columns_in_order_and_report_bad_lines() {
     let text = b"{\"a\":1,\"b\":\"x\"}\nnonsense\n{\"b\":null,\"c\":0.1}\n";
     let read = from_bytes(text, Format::JsonLines, "t", &Options::default()).unwrap();
     assert_eq!(read.table.n_rows(), 2);
-    assert_eq!(read.table.column("a").unwrap().as_primitive::<Int64Type>().value(0), 1);
-    assert_eq!(read.table.column("c").unwrap().as_primitive::<Float64Type>().value(1), 0.1);
-    assert_eq!(read.complaints.iter().next().unwrap().kind, ComplaintKind::BadLine);
+    assert_eq!(
+        read.table
+            .column("a")
+            .unwrap()
+            .as_primitive::<Int64Type>()
+            .value(0),
+        1
+    );
+    assert_eq!(
+        read.table
+            .column("c")
+            .unwrap()
+            .as_primitive::<Float64Type>()
+            .value(1),
+        0.1
+    );
+    assert_eq!(
+        read.complaints.iter().next().unwrap().kind,
+        ComplaintKind::BadLine
+    );
 }
 
 #[test]
 fn every_format_gives_back_what_was_written() {
     let table = csv("i,n,t,b,d,s\n1,0.1,\"x, \"\"y\"\"\",true,2020-02-29,2020-01-01T01:02:03.5Z\n,,,,,\n3,1e-300,z,false,1969-12-31,1969-01-01T00:00:00Z\n").table;
-    for format in [Format::Csv, Format::Tsv, Format::JsonLines, Format::Parquet, Format::Arrow] {
+    for format in [
+        Format::Csv,
+        Format::Tsv,
+        Format::JsonLines,
+        Format::Parquet,
+        Format::Arrow,
+    ] {
         let bytes = to_bytes(&table, format).unwrap();
         let again = from_bytes(&bytes, format, "t", &Options::default()).unwrap();
         assert_eq!(again.table, table, "{format:?}");
@@ -117,8 +192,16 @@ fn compressed_files_are_read_and_bombs_refused() {
     std::fs::write(&zst, zstd::stream::encode_all(text.as_bytes(), 3).unwrap()).unwrap();
     for path in [gz, zst] {
         assert_eq!(open(&path, &Options::default()).unwrap().table.n_rows(), 10_000);
-        let small = Options { max_bytes: 1000, ..Options::default() };
-        assert!(open(&path, &small).unwrap_err().to_string().contains("larger than 1000 bytes"));
+        let small = Options {
+            max_bytes: 1000,
+            ..Options::default()
+        };
+        assert!(
+            open(&path, &small)
+                .unwrap_err()
+                .to_string()
+                .contains("larger than 1000 bytes")
+        );
     }
 }
 

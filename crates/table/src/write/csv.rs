@@ -9,11 +9,19 @@ use arrow::datatypes::{DataType, Date32Type, Float64Type, Int64Type, TimestampMi
 /// Numbers are written with the fewest digits that read back to the same bits.
 pub fn to_csv(table: &Table, separator: char) -> Vec<u8> {
     let mut out = String::new();
-    write_row(&mut out, separator, table.names().iter().map(|name| guarded(name)));
+    write_row(
+        &mut out,
+        separator,
+        table.names().iter().map(|name| guarded(name)),
+    );
     for row in 0..table.n_rows() {
         let cells = table.batch().columns().iter().map(|column| {
             let text = cell_text(column.as_ref(), row).unwrap_or_default();
-            if column.data_type() == &DataType::Utf8 { guarded(&text) } else { text }
+            if column.data_type() == &DataType::Utf8 {
+                guarded(&text)
+            } else {
+                text
+            }
         });
         write_row(&mut out, separator, cells);
     }
@@ -30,9 +38,14 @@ pub fn cell_text(column: &dyn Array, row: usize) -> Option<String> {
         DataType::Int64 => column.as_primitive::<Int64Type>().value(row).to_string(),
         DataType::Float64 => column.as_primitive::<Float64Type>().value(row).to_string(),
         DataType::Utf8 => column.as_string::<i32>().value(row).to_owned(),
-        DataType::Date32 => column.as_primitive::<Date32Type>().value_as_date(row)?.to_string(),
+        DataType::Date32 => column
+            .as_primitive::<Date32Type>()
+            .value_as_date(row)?
+            .to_string(),
         _ => {
-            let time = column.as_primitive::<TimestampMicrosecondType>().value_as_datetime(row)?;
+            let time = column
+                .as_primitive::<TimestampMicrosecondType>()
+                .value_as_datetime(row)?;
             time.format("%Y-%m-%dT%H:%M:%S%.fZ").to_string()
         }
     })
@@ -59,5 +72,9 @@ fn write_row(out: &mut String, separator: char, cells: impl Iterator<Item = Stri
 fn guarded(text: &str) -> String {
     let dangerous = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let is_number = text.parse::<f64>().is_ok();
-    if dangerous && !is_number { format!("'{text}") } else { text.to_owned() }
+    if dangerous && !is_number {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
 }

@@ -36,13 +36,18 @@ pub fn to_bytes(table: &Table, format: Format) -> Result<Vec<u8>, TableError> {
 
 fn to_json_lines(table: &Table) -> Result<Vec<u8>, TableError> {
     let mut writer = arrow::json::writer::LineDelimitedWriter::new(Vec::new());
-    writer.write(table.batch()).and_then(|()| writer.finish()).map_err(TableError::arrow("table"))?;
+    writer
+        .write(table.batch())
+        .and_then(|()| writer.finish())
+        .map_err(TableError::arrow("table"))?;
     Ok(writer.into_inner())
 }
 
 fn to_parquet(table: &Table) -> Result<Vec<u8>, TableError> {
     let level = ZstdLevel::try_new(1).expect("1 is a level of zstd");
-    let properties = WriterProperties::builder().set_compression(Compression::ZSTD(level)).build();
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(level))
+        .build();
     let refuse = |error: parquet::errors::ParquetError| TableError::Arrow {
         name: "table".to_owned(),
         source: arrow::error::ArrowError::ParquetError(error.to_string()),
@@ -57,7 +62,10 @@ fn to_parquet(table: &Table) -> Result<Vec<u8>, TableError> {
 
 fn to_arrow(table: &Table) -> Result<Vec<u8>, TableError> {
     let batch = table.batch();
-    let refuse = |source| TableError::Arrow { name: "table".to_owned(), source };
+    let refuse = |source| TableError::Arrow {
+        name: "table".to_owned(),
+        source,
+    };
     let mut writer = arrow::ipc::writer::FileWriter::try_new(Vec::new(), &batch.schema()).map_err(refuse)?;
     writer.write(batch).map_err(refuse)?;
     writer.into_inner().map_err(refuse)

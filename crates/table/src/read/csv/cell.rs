@@ -52,7 +52,11 @@ impl<'w> CellReader<'w> {
     }
 
     fn word<'a>(&self, trimmed: &str, text: &'a str) -> Cell<'a> {
-        if self.null_words.iter().any(|word| word == trimmed) { Cell::NullWord } else { Cell::Text(text) }
+        if self.null_words.iter().any(|word| word == trimmed) {
+            Cell::NullWord
+        } else {
+            Cell::Text(text)
+        }
     }
 }
 
@@ -67,12 +71,17 @@ fn numeric(text: &str) -> Option<Cell<'static>> {
         return Some(Cell::Integer(integer));
     }
     // `inf` and `nan` begin with a letter and do not come here, but `-inf` and `1e999` do.
-    text.parse::<f64>().ok().filter(|value| value.is_finite()).map(Cell::Number)
+    text.parse::<f64>()
+        .ok()
+        .filter(|value| value.is_finite())
+        .map(Cell::Number)
 }
 
 /// ISO 8601 days and times; a time without a zone is taken as UTC.
 fn date_or_time(text: &str) -> Option<Cell<'static>> {
-    let shape = text.len() >= 10 && text.as_bytes()[4] == text.as_bytes()[7] && matches!(text.as_bytes()[4], b'-' | b'/');
+    let shape = text.len() >= 10
+        && text.as_bytes()[4] == text.as_bytes()[7]
+        && matches!(text.as_bytes()[4], b'-' | b'/');
     if !shape || !text.is_ascii() {
         return None;
     }
@@ -84,8 +93,15 @@ fn date_or_time(text: &str) -> Option<Cell<'static>> {
     if let Ok(instant) = chrono::DateTime::parse_from_rfc3339(&iso.replacen(' ', "T", 1)) {
         return Some(Cell::Time(instant.timestamp_micros()));
     }
-    let formats = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"];
-    let time = formats.iter().find_map(|format| NaiveDateTime::parse_from_str(&iso, format).ok())?;
+    let formats = [
+        "%Y-%m-%dT%H:%M:%S%.f",
+        "%Y-%m-%d %H:%M:%S%.f",
+        "%Y-%m-%dT%H:%M",
+        "%Y-%m-%d %H:%M",
+    ];
+    let time = formats
+        .iter()
+        .find_map(|format| NaiveDateTime::parse_from_str(&iso, format).ok())?;
     Some(Cell::Time(time.and_utc().timestamp_micros()))
 }
 

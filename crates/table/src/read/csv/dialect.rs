@@ -48,7 +48,11 @@ fn agreement(sample: &str, separator: u8, whole: bool) -> (usize, usize) {
         .flexible(true)
         .has_headers(false)
         .from_reader(sample.as_bytes());
-    let mut widths: Vec<usize> = reader.byte_records().map_while(Result::ok).map(|record| record.len()).collect();
+    let mut widths: Vec<usize> = reader
+        .byte_records()
+        .map_while(Result::ok)
+        .map(|record| record.len())
+        .collect();
     if !whole && 1 < widths.len() {
         // The sample may end in the middle of a row.
         widths.pop();

@@ -50,7 +50,10 @@ fn utf8_or_1252<'a>(
     match std::str::from_utf8(bytes) {
         Ok(text) => Ok(Cow::Borrowed(text)),
         Err(error) => {
-            let line = 1 + bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
+            let line = 1 + bytes[..error.valid_up_to()]
+                .iter()
+                .filter(|byte| **byte == b'\n')
+                .count();
             let found = format!("first byte that is not UTF-8 on line {line}; read as windows-1252");
             complaints.add(ComplaintKind::Encoding, None, 0, line as u64, &found);
             Ok(WINDOWS_1252.decode_without_bom_handling(bytes).0)
@@ -61,7 +64,14 @@ fn utf8_or_1252<'a>(
 /// Text of mostly Latin letters in UTF-16 has a zero in every other byte.
 fn utf16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
     let sample = &bytes[..bytes.len().min(SAMPLE_BYTES) & !1];
-    let zeros = |offset: usize| sample.iter().skip(offset).step_by(2).filter(|byte| **byte == 0).count();
+    let zeros = |offset: usize| {
+        sample
+            .iter()
+            .skip(offset)
+            .step_by(2)
+            .filter(|byte| **byte == 0)
+            .count()
+    };
     let (even, odd, half) = (zeros(0), zeros(1), sample.len() / 2);
     if half < 2 {
         None
@@ -80,7 +90,11 @@ fn refuse_binary(bytes: &[u8], name: &str) -> Result<(), TableError> {
     let n_odd = sample.iter().filter(odd).count();
     if sample.len() < n_odd * 50 {
         let found = format!("{n_odd} control bytes in the first {} bytes", sample.len());
-        return Err(TableError::NotThatFormat { name: name.to_owned(), expected: "a text table", found });
+        return Err(TableError::NotThatFormat {
+            name: name.to_owned(),
+            expected: "a text table",
+            found,
+        });
     }
     Ok(())
 }

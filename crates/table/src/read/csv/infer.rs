@@ -40,7 +40,11 @@ impl Inference {
         if total == 0 {
             Kind::Text
         } else if fits(numeric) {
-            if self.numbers == 0 { Kind::Integer } else { Kind::Number }
+            if self.numbers == 0 {
+                Kind::Integer
+            } else {
+                Kind::Number
+            }
         } else if fits(self.booleans) {
             Kind::Boolean
         } else if fits(self.dates) {

@@ -7,17 +7,22 @@ mod encoding;
 mod infer;
 
 use super::{Options, Read, check_names};
-use crate::{Complaints, ComplaintKind, Table, TableError};
+use crate::{ComplaintKind, Complaints, Table, TableError};
 use ::csv::{ByteRecord, ReaderBuilder};
 
-pub use dialect::{Dialect, Header};
+pub(super) use build::ColumnBuilder;
 pub use cell::instant_of;
 pub(super) use cell::{Cell, CellReader};
-pub(super) use build::ColumnBuilder;
+pub use dialect::{Dialect, Header};
 pub(super) use infer::Inference;
 
 /// Reads separated values with a header line.
-pub(super) fn read(bytes: &[u8], separator: Option<u8>, name: &str, options: &Options) -> Result<Read, TableError> {
+pub(super) fn read(
+    bytes: &[u8],
+    separator: Option<u8>,
+    name: &str,
+    options: &Options,
+) -> Result<Read, TableError> {
     let mut complaints = Complaints::default();
     let mut guesses = Vec::new();
     let text = encoding::decode(bytes, name, options, &mut complaints, &mut guesses)?;
@@ -39,7 +44,9 @@ pub(super) fn read(bytes: &[u8], separator: Option<u8>, name: &str, options: &Op
     let mut builders: Vec<ColumnBuilder> = names
         .iter()
         .zip(&inferences)
-        .map(|(name, inference)| ColumnBuilder::new(options.kinds.get(name).copied().unwrap_or(inference.kind())))
+        .map(|(name, inference)| {
+            ColumnBuilder::new(options.kinds.get(name).copied().unwrap_or(inference.kind()))
+        })
         .collect();
     let width = names.len();
     scan.rewind().rows(name, |row, line, record| {
@@ -51,8 +58,16 @@ pub(super) fn read(bytes: &[u8], separator: Option<u8>, name: &str, options: &Op
             }
         }
     })?;
-    let columns = names.iter().cloned().zip(builders.into_iter().map(ColumnBuilder::finish)).collect();
-    Ok(Read { table: Table::new(columns)?, complaints, guesses })
+    let columns = names
+        .iter()
+        .cloned()
+        .zip(builders.into_iter().map(ColumnBuilder::finish))
+        .collect();
+    Ok(Read {
+        table: Table::new(columns)?,
+        complaints,
+        guesses,
+    })
 }
 
 fn note_ragged(record: &ByteRecord, width: usize, row: u64, line: u64, complaints: &mut Complaints) {
@@ -94,11 +109,18 @@ impl<'a> Scan<'a> {
 
     fn header(&mut self, name: &str) -> Result<Header, TableError> {
         let mut record = ByteRecord::new();
-        let found = self.reader().read_byte_record(&mut record).map_err(|error| broken(name, &error))?;
+        let found = self
+            .reader()
+            .read_byte_record(&mut record)
+            .map_err(|error| broken(name, &error))?;
         if !found {
-            return Err(TableError::Empty { name: name.to_owned() });
+            return Err(TableError::Empty {
+                name: name.to_owned(),
+            });
         }
-        Ok(Header { names: record.iter().map(|cell| as_str(cell).to_owned()).collect() })
+        Ok(Header {
+            names: record.iter().map(|cell| as_str(cell).to_owned()).collect(),
+        })
     }
 
     /// Calls `see(row, line, cells)` for each row after the header; empty lines are no rows.
@@ -106,7 +128,10 @@ impl<'a> Scan<'a> {
         let mut reader = self.reader();
         let mut record = ByteRecord::new();
         let mut row = 0;
-        while reader.read_byte_record(&mut record).map_err(|error| broken(name, &error))? {
+        while reader
+            .read_byte_record(&mut record)
+            .map_err(|error| broken(name, &error))?
+        {
             if 0 < row {
                 let line = record.position().map_or(0, ::csv::Position::line);
                 see(row, line, &record);
