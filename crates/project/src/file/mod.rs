@@ -1,10 +1,15 @@
 //! The project file: parsed once, checked as a whole, every complaint with its place.
 
+mod data;
+mod expect;
 mod keys;
 mod load;
+mod model;
 mod problem;
 mod read;
+mod references;
 mod sections;
+mod service;
 #[cfg(test)]
 mod tests;
 
