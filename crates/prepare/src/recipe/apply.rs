@@ -4,16 +4,22 @@ use super::{Encoding, Recipe};
 use crate::expression::evaluate;
 use crate::{FeatureColumn, Features, MISSING_CODE, PrepareError};
 use std::collections::HashMap;
-use table::arrow::array::{Array, AsArray};
+use std::sync::Arc;
+use table::arrow::array::{Array, ArrayRef, AsArray, Date32Array, TimestampMicrosecondArray};
 use table::arrow::compute::cast;
 use table::arrow::datatypes::{DataType, Date32Type, Float64Type, TimestampMicrosecondType};
+use table::read::instant_of;
+use table::write::cell_text;
 use table::{Kind, Table};
+
+const MICROS_PER_DAY: i64 = 86_400_000_000;
 
 impl Recipe {
     /// The rows of `table` as a bundle's caller sends them: exactly the inputs, in their kinds.
     ///
-    /// Whole numbers become numbers, which is all that features and expressions know; a day stands in for a time, and a
-    /// column of nothing but missing for any kind.
+    /// Whole numbers become numbers, which is all that features and expressions know. Days, times and their ISO 8601
+    /// texts stand in for each other (the day of a time is its day in UTC), and a column of nothing but missing for
+    /// any kind.
     ///
     /// # Errors
     /// [`PrepareError::UnknownColumn`] for a missing column, [`PrepareError::WrongKind`].
@@ -34,7 +40,9 @@ impl Recipe {
                     cast(&cells, &DataType::Float64).map_err(|_| wrong())?
                 }
                 (found, expected) if found == expected => cells,
-                (Kind::Date, Kind::Time) => cast(&cells, &expected.data_type()).map_err(|_| wrong())?,
+                (found, Kind::Date | Kind::Time) if found != Kind::Boolean && !found.is_numeric() => {
+                    temporal(cells.as_ref(), expected).ok_or_else(wrong)?
+                }
                 (_, expected) if all_missing => {
                     let kind = if expected == Kind::Integer {
                         Kind::Number
@@ -76,6 +84,28 @@ impl Recipe {
             columns: columns?,
         })
     }
+}
+
+/// Days or times from days, times or their texts; `None` if a text is neither.
+fn temporal(cells: &dyn Array, to: Kind) -> Option<ArrayRef> {
+    let mut instants = Vec::with_capacity(cells.len());
+    for row in 0..cells.len() {
+        let instant = match cell_text(cells, row) {
+            Some(text) if text.trim().is_empty() => None,
+            Some(text) => Some(instant_of(&text)?),
+            None => None,
+        };
+        instants.push(instant);
+    }
+    Some(match to {
+        Kind::Date => {
+            let days = instants
+                .iter()
+                .map(|instant| instant.map(|micros| micros.div_euclid(MICROS_PER_DAY) as i32));
+            Arc::new(days.collect::<Date32Array>())
+        }
+        _ => Arc::new(TimestampMicrosecondArray::from(instants)),
+    })
 }
 
 fn encode(encoding: &Encoding, cells: &dyn Array) -> Option<FeatureColumn> {

@@ -144,6 +144,40 @@ fn a_missing_or_mistyped_column_is_named() {
 }
 
 #[test]
+fn days_times_and_their_texts_are_the_same_day() {
+    let recipe = builder().fit(&rows(), None).unwrap().recipe;
+    let expected = format!(
+        "{:?}",
+        recipe
+            .apply(&csv("n,c,day\n1,a,2024-05-06\n2,b,1969-12-31\n"))
+            .unwrap()
+    );
+    let times = csv("n,c,day\n1,a,2024-05-06T00:00:00Z\n2,b,1969-12-31T23:59:59Z\n");
+    assert_eq!(format!("{:?}", recipe.apply(&times).unwrap()), expected);
+    let mut options = Options::default();
+    options.kinds.insert("day".to_owned(), table::Kind::Text);
+    let texts = from_bytes(
+        b"n,c,day\n1,a,2024-05-06\n2,b,1969-12-31\n",
+        Format::Csv,
+        "t",
+        &options,
+    )
+    .unwrap()
+    .table;
+    assert_eq!(format!("{:?}", recipe.apply(&texts).unwrap()), expected);
+    let wrong = from_bytes(b"n,c,day\n1,a,soon\n", Format::Csv, "t", &options)
+        .unwrap()
+        .table;
+    assert!(
+        recipe
+            .apply(&wrong)
+            .unwrap_err()
+            .to_string()
+            .contains("column `day` is text, expected date")
+    );
+}
+
+#[test]
 fn nothing_left_is_an_error() {
     let error = RecipeBuilder::default()
         .fit(&csv("a,b\n1,x\n1,x\n"), None)

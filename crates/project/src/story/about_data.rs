@@ -31,7 +31,9 @@ pub(super) fn tell(story: &mut Story, tables: &[Told], plan: &Plan<'_>) -> Resul
             .any(|question| question.data.value == told.name);
         if model.is_some() || (is_asked && plan.models.is_empty()) {
             let profile = profile::profile(&told.table, &options)?;
-            section.evidence.push(columns(&told.name, &profile.columns));
+            section
+                .evidence
+                .push(columns(&told.name, &profile.columns, &private(plan)));
             section
                 .caveats
                 .extend(profile.warnings.iter().map(ToString::to_string));
@@ -103,9 +105,19 @@ fn repaired(table: &str, complaint: &crate::records::ComplaintRecord) -> String 
     )
 }
 
-fn columns(table: &str, columns: &[ColumnProfile]) -> Evidence {
+/// Columns whose values are shown to nobody, wherever a query carried them.
+fn private(plan: &Plan<'_>) -> Vec<String> {
+    plan.project
+        .data
+        .iter()
+        .flat_map(|data| data.private.iter().map(|column| column.value.clone()))
+        .collect()
+}
+
+fn columns(table: &str, columns: &[ColumnProfile], private: &[String]) -> Evidence {
     let row = |column: &ColumnProfile| {
         let spread = match (&column.numbers, &column.levels) {
+            _ if private.contains(&column.name) => "private".to_owned(),
             (Some(numbers), _) => format!(
                 "mean {}, middle half {} to {}",
                 format_number(numbers.mean.value),

@@ -34,7 +34,8 @@ pub(super) fn find(
         .map(|input| input.name.as_str())
         .collect();
     let mut names: Vec<String> = rows.names();
-    names.retain(|name| !inputs.contains(&name.as_str()) && *name != section.target.value);
+    let hidden = |name: &str| !inputs.contains(&name) || bundle.private.iter().any(|private| private == name);
+    names.retain(|name| hidden(name) && *name != section.target.value);
     if let SplitBy::Time(column) | SplitBy::Group(column) = &section.split {
         names.push(column.value.clone());
     }
