@@ -1,1 +1,38 @@
-//! Stub.
+//! *What is in a table, and can I trust it? Which part of it behaves differently?*
+//!
+//! [`profile`] describes every column (its [`Meaning`], numbers, levels, how strongly it belongs to the target) and returns
+//! [`Warning`]s about what should not be believed: leaks, identifiers, duplicates, gaps. [`segments`] finds the groups of
+//! rows whose target differs from everyone else's, each with its interval and corrected for having looked at all of them.
+//!
+//! ```
+//! let text = "id,plan,months,left\n".to_owned()
+//!     + &(0..200).map(|i| format!("c{i},{},{},{}\n", ["a", "b"][i % 2], i / 4, i % 2)).collect::<String>();
+//! let read = table::read::from_bytes(text.as_bytes(), table::read::Format::Csv, "demo", &Default::default())?;
+//! let options = profile::Options { target: Some("left".to_owned()), ..Default::default() };
+//! let found = profile::profile(&read.table, &options)?;
+//! assert_eq!(found.columns[0].meaning, profile::Meaning::Identifier);
+//! assert!(found.warnings.iter().any(|warning| warning.to_string().contains("`plan` tells the target")));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! What is absent: files, SQL, pictures, and any model.
+
+mod association;
+mod cells;
+mod column;
+mod describe;
+mod error;
+mod histogram;
+mod meaning;
+mod segment;
+mod target;
+mod warning;
+
+pub use association::Association;
+pub use column::{ColumnProfile, Levels, NumberSummary};
+pub use describe::{Options, Profile, profile};
+pub use error::ProfileError;
+pub use histogram::Histogram;
+pub use meaning::Meaning;
+pub use segment::{Segment, segments};
+pub use warning::Warning;

@@ -1,0 +1,182 @@
+//! What in a table should not be believed.
+
+use std::fmt;
+
+/// Something in a table that deserves a look before it is used.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Warning {
+    /// A column tells the target so well that it was probably written down after it.
+    Leak {
+        /// The column.
+        column: String,
+        /// How it was measured, such as `AUC`.
+        measure: &'static str,
+        /// How well it tells the target; 1 is outright.
+        value: f64,
+    },
+    /// Whether a column has a value tells the target, whatever the value.
+    LeakByMissing {
+        /// The column.
+        column: String,
+        /// Cramér's V of presence and target.
+        value: f64,
+    },
+    /// A column names its row, and would be learnt by heart.
+    Identifier {
+        /// The column.
+        column: String,
+        /// Different values.
+        distinct: u64,
+        /// Rows with a value.
+        n: u64,
+    },
+    /// A column has one value throughout.
+    Constant {
+        /// The column.
+        column: String,
+        /// Rows without a value.
+        n_missing: u64,
+    },
+    /// A column has no values.
+    AllMissing {
+        /// The column.
+        column: String,
+    },
+    /// More than half of a column is missing.
+    MostlyMissing {
+        /// The column.
+        column: String,
+        /// Share of rows without a value, in [0, 1].
+        share: f64,
+    },
+    /// A column has the same cells as an earlier one.
+    SameAs {
+        /// The column.
+        column: String,
+        /// The earlier one.
+        other: String,
+    },
+    /// A category has about as many levels as rows.
+    ManyLevels {
+        /// The column.
+        column: String,
+        /// Different values.
+        distinct: u64,
+        /// Rows with a value.
+        n: u64,
+    },
+    /// Rows that repeat an earlier row in every column.
+    DuplicateRows {
+        /// How many.
+        n: u64,
+        /// Rows of the table.
+        n_rows: u64,
+    },
+    /// Rows whose key occurred before or is missing.
+    DuplicateKey {
+        /// The key.
+        column: String,
+        /// Rows whose key occurred before.
+        n_repeated: u64,
+        /// Rows without a key.
+        n_missing: u64,
+    },
+    /// Rows whose target is missing.
+    MissingTarget {
+        /// The target.
+        column: String,
+        /// How many.
+        n: u64,
+    },
+}
+
+impl Warning {
+    /// The column that it is about; `None` for the whole table.
+    #[must_use]
+    pub fn column(&self) -> Option<&str> {
+        match self {
+            Warning::Leak { column, .. }
+            | Warning::LeakByMissing { column, .. }
+            | Warning::Identifier { column, .. }
+            | Warning::Constant { column, .. }
+            | Warning::AllMissing { column }
+            | Warning::MostlyMissing { column, .. }
+            | Warning::SameAs { column, .. }
+            | Warning::ManyLevels { column, .. }
+            | Warning::DuplicateKey { column, .. }
+            | Warning::MissingTarget { column, .. } => Some(column),
+            Warning::DuplicateRows { .. } => None,
+        }
+    }
+
+    /// Whether a model made without heeding it would be wrong, not only wasteful.
+    #[must_use]
+    pub fn is_grave(&self) -> bool {
+        matches!(
+            self,
+            Warning::Leak { .. }
+                | Warning::LeakByMissing { .. }
+                | Warning::DuplicateRows { .. }
+                | Warning::DuplicateKey { .. }
+        )
+    }
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Warning::Leak {
+                column,
+                measure,
+                value,
+            } => {
+                write!(
+                    f,
+                    "`{column}` tells the target almost outright ({measure} {value:.3}): was it known in time?"
+                )
+            }
+            Warning::LeakByMissing { column, value } => write!(
+                f,
+                "`{column}` is filled in where the target is one way and missing where it is the other \
+                 (Cramér's V {value:.3}): was it known in time?"
+            ),
+            Warning::Identifier { column, distinct, n } => {
+                write!(
+                    f,
+                    "`{column}` names its row: {distinct} different values in {n} rows; leave it out of models"
+                )
+            }
+            Warning::Constant { column, n_missing: 0 } => write!(f, "`{column}` is the same in every row"),
+            Warning::Constant { column, n_missing } => {
+                write!(
+                    f,
+                    "`{column}` has one value throughout, and none in {n_missing} rows"
+                )
+            }
+            Warning::AllMissing { column } => write!(f, "`{column}` has no values"),
+            Warning::MostlyMissing { column, share } => {
+                write!(f, "`{column}` is missing in {:.0}% of rows", share * 100.0)
+            }
+            Warning::SameAs { column, other } => write!(f, "`{column}` has the same cells as `{other}`"),
+            Warning::ManyLevels { column, distinct, n } => {
+                write!(
+                    f,
+                    "`{column}` has {distinct} different texts in {n} rows, too many for a category"
+                )
+            }
+            Warning::DuplicateRows { n, n_rows } => write!(f, "{n} of {n_rows} rows repeat an earlier row"),
+            Warning::DuplicateKey {
+                column,
+                n_repeated,
+                n_missing,
+            } => {
+                write!(
+                    f,
+                    "key `{column}` occurred before in {n_repeated} rows and is missing in {n_missing}"
+                )
+            }
+            Warning::MissingTarget { column, n } => write!(f, "target `{column}` is missing in {n} rows"),
+        }
+    }
+}
