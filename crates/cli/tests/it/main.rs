@@ -4,6 +4,7 @@
 mod broken;
 mod demo;
 mod generated_pages;
+mod old_bundles;
 mod parity;
 mod privacy;
 mod support;

@@ -151,16 +151,6 @@ impl Served {
         self.send(&[head.as_bytes(), body].concat())
     }
 
-    pub(crate) fn get(&self, path: &str) -> (u16, String) {
-        self.send(
-            format!(
-                "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
-                self.address
-            )
-            .as_bytes(),
-        )
-    }
-
     fn send(&self, request: &[u8]) -> (u16, String) {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         stream.write_all(request).unwrap();
