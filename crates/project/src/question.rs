@@ -79,8 +79,7 @@ pub(crate) fn answer(question: &Question, table: &Table) -> Result<QuestionRecor
     let outcome_kind = table.kind(&question.outcome.value);
     let outcome_values = texts(table, &question.outcome.value)?;
     let n_values = distinct(&outcome_values).len();
-    let is_number = matches!(outcome_kind, Some(Kind::Number))
-        || (matches!(outcome_kind, Some(Kind::Integer)) && MAX_CODES < n_values);
+    let is_number = outcome_kind.is_some_and(Kind::is_numeric) && 2 < n_values;
     if groups.len() < 2 {
         let found = groups
             .first()

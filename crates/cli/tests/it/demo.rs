@@ -67,7 +67,7 @@ fn the_record_holds_what_its_schema_promises() {
     let record = &demo().record;
     let auc = &record["models"]["churn"]["metrics"]["auc"];
     let [value, low, high] = ["value", "low", "high"].map(|key| auc[key].as_f64().unwrap());
-    assert!(0.7 < low && low < value && value < high && high < 0.85, "{auc}");
+    assert!(0.6 < low && low < value && value < high && high < 0.8, "{auc}");
     assert_eq!(
         record["models"]["churn"]["bundle"]["hash"]
             .as_str()
