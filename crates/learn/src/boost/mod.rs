@@ -5,14 +5,17 @@
 //! Whatever is summed over rows is a whole number, so threads and the order of rows never change a model.
 
 mod bins;
+mod draws;
 mod find;
 mod fit;
 mod gradient;
 mod grow;
 mod histogram;
+mod hold_out;
 mod loss;
 mod params;
 mod partition;
+mod run;
 mod settings;
 #[cfg(test)]
 mod tests;

@@ -41,6 +41,7 @@ pub(super) fn minimise(
             round,
             n_rounds: max_iterations,
             held_out_loss: None,
+            choosing: false,
         })?;
         if before - value <= TOLERANCE * (before.abs() + 1.0) {
             break;
