@@ -11,6 +11,10 @@ const MAX_ROUNDS: usize = 3000;
 /// Up to this weight of rows, each of five folds is held out once to choose the rounds; above, one of them.
 const ALL_FOLDS_TO: f64 = 25_000.0;
 
+/// Tables of less weight are small, of this weight and more large.
+const SMALL: f64 = 10_000.0;
+const LARGE: f64 = 50_000.0;
+
 /// How the number of rounds is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Rounds {
@@ -51,6 +55,11 @@ pub(super) struct Settings {
 impl Settings {
     /// Applies the rule to a table whose rows have this weight together; whole weights equal repeated rows here too.
     pub(super) fn new(params: &Params, total_weight: f64) -> Settings {
+        let rule = |small: f64, middle: f64, large: f64| match total_weight {
+            weight if weight < SMALL => small,
+            weight if weight < LARGE => middle,
+            _ => large,
+        };
         let whole = |value: Option<u32>, rule: usize| value.map_or(rule, |value| value as usize);
         Settings {
             rounds: match params.rounds {
@@ -65,8 +74,8 @@ impl Settings {
                 }
             },
             max_rounds: whole(params.rounds, MAX_ROUNDS),
-            learning_rate: params.learning_rate.unwrap_or(0.05),
-            max_leaves: whole(params.max_leaves, 8),
+            learning_rate: params.learning_rate.unwrap_or(rule(0.05, 0.1, 0.1)),
+            max_leaves: whole(params.max_leaves, rule(8.0, 16.0, 31.0) as usize),
             max_depth: whole(params.max_depth, 12),
             min_rows_per_leaf: params.min_rows_per_leaf.unwrap_or(20.0),
             min_hessian: params.min_hessian,
