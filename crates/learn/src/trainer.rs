@@ -50,6 +50,8 @@ pub struct Progress {
     pub n_rounds: usize,
     /// The mean loss on held-out rows, if there are any.
     pub held_out_loss: Option<f64>,
+    /// Whether these rounds only find out how many rounds are good; the training proper follows.
+    pub choosing: bool,
 }
 
 impl Context<'_> {

@@ -15,7 +15,7 @@ pub(crate) struct Weights {
     units: Option<Vec<i64>>,
     /// The size of a unit.
     pub(crate) unit: f64,
-    /// The units of all rows.
+    /// The units of all rows, or a bound on them.
     pub(crate) total_units: i64,
 }
 
@@ -57,6 +57,15 @@ impl Weights {
     #[inline]
     pub(crate) fn of(&self, row: usize) -> i64 {
         self.units.as_ref().map_or(1, |units| units[row])
+    }
+
+    /// Other units per row, counted on the scale of these.
+    pub(crate) fn with_units(&self, units: Vec<i64>) -> Weights {
+        Weights {
+            units: Some(units),
+            unit: self.unit,
+            total_units: self.total_units,
+        }
     }
 
     /// Whether every row counts once.

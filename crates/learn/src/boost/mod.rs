@@ -5,14 +5,17 @@
 //! Whatever is summed over rows is a whole number, so threads and the order of rows never change a model.
 
 mod bins;
+mod draws;
 mod find;
 mod fit;
 mod gradient;
 mod grow;
 mod histogram;
+mod hold_out;
 mod loss;
 mod params;
 mod partition;
+mod run;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -26,7 +29,19 @@ use crate::{Context, LearnError, Trainer, Training};
 /// Boosted trees for yes or no, classes and numbers.
 ///
 /// # Defaults
-/// RULE
+/// Parameters that are `None` follow a rule of the rows' weight together, `n`. The first column was chosen on 17 tables
+/// of 200 to 11,000 rows; the others carry it on to larger ones:
+///
+/// | | `n` below 10,000 | below 50,000 | larger |
+/// |---|---|---|---|
+/// | `learning_rate` | 0.05 | 0.1 | 0.1 |
+/// | `max_leaves` | 8 | 16 | 31 |
+///
+/// and always `max_depth` 12, `min_rows_per_leaf` 20, `l2` 5, `column_sample` 0.5, `row_sample` 1.
+/// The number of rounds matters most and depends on how much there is to learn, so it is chosen: up to 25,000 rows five
+/// folds are held out in turn, above one of five, and all rows then learn for the rounds after which held-out rows were
+/// told best. That takes about six times, or twice, as long as rounds that are given. The folds keep rows that hold the
+/// same together, so that here too a whole weight equals repeated rows.
 ///
 /// # Reference
 /// J. H. Friedman (2001), Greedy function approximation: a gradient boosting machine, Annals of Statistics 29;

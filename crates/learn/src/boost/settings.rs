@@ -5,10 +5,34 @@ use super::{GradientMode, Params};
 /// From this weight of rows on, gradients are packed unless told otherwise.
 const PACKED_FROM: f64 = 100_000.0;
 
+/// The rounds at most where they are chosen.
+const MAX_ROUNDS: usize = 3000;
+
+/// Up to this weight of rows, each of five folds is held out once to choose the rounds; above, one of them.
+const ALL_FOLDS_TO: f64 = 25_000.0;
+
+/// Tables of less weight are small, of this weight and more large.
+const SMALL: f64 = 10_000.0;
+const LARGE: f64 = 50_000.0;
+
+/// How the number of rounds is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rounds {
+    /// As told.
+    Given(usize),
+    /// By the loss of rows held out in `n_used` of `n_folds` folds; `otherwise`, if there are too few rows for folds.
+    Chosen {
+        n_folds: usize,
+        n_used: usize,
+        otherwise: usize,
+    },
+}
+
 /// What a training works with.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Settings {
-    pub(super) rounds: usize,
+    pub(super) rounds: Rounds,
+    pub(super) max_rounds: usize,
     pub(super) learning_rate: f64,
     pub(super) max_leaves: usize,
     pub(super) max_depth: usize,
@@ -31,11 +55,27 @@ pub(super) struct Settings {
 impl Settings {
     /// Applies the rule to a table whose rows have this weight together; whole weights equal repeated rows here too.
     pub(super) fn new(params: &Params, total_weight: f64) -> Settings {
+        let rule = |small: f64, middle: f64, large: f64| match total_weight {
+            weight if weight < SMALL => small,
+            weight if weight < LARGE => middle,
+            _ => large,
+        };
         let whole = |value: Option<u32>, rule: usize| value.map_or(rule, |value| value as usize);
         Settings {
-            rounds: whole(params.rounds, 300),
-            learning_rate: params.learning_rate.unwrap_or(0.05),
-            max_leaves: whole(params.max_leaves, 8),
+            rounds: match params.rounds {
+                Some(rounds) => Rounds::Given(rounds as usize),
+                None => {
+                    let n_used = if total_weight <= ALL_FOLDS_TO { 5 } else { 1 };
+                    Rounds::Chosen {
+                        n_folds: 5,
+                        n_used,
+                        otherwise: 100,
+                    }
+                }
+            },
+            max_rounds: whole(params.rounds, MAX_ROUNDS),
+            learning_rate: params.learning_rate.unwrap_or(rule(0.05, 0.1, 0.1)),
+            max_leaves: whole(params.max_leaves, rule(8.0, 16.0, 31.0) as usize),
             max_depth: whole(params.max_depth, 12),
             min_rows_per_leaf: params.min_rows_per_leaf.unwrap_or(20.0),
             min_hessian: params.min_hessian,

@@ -111,7 +111,7 @@ fn loss_left(model: &Model, features: &Features, target: &Target) -> f64 {
     let total = |model: &Model| -> f64 {
         let margins = model.all_margins(features).unwrap();
         margins
-            .chunks(loss.n_outputs())
+            .chunks(target.n_outputs())
             .enumerate()
             .map(|(row, margins)| loss.loss(row, margins))
             .sum()
@@ -157,6 +157,45 @@ fn a_whole_weight_equals_repeated_rows() {
         );
         assert!(parts(&weighted) == parts(&whole));
     }
+}
+
+#[test]
+fn rounds_are_chosen_alike_for_weights_and_repeated_rows() {
+    let (features, numbers) = table(400);
+    let weights: Vec<f64> = (0..400).map(|row| f64::from(row * row % 4)).collect();
+    let repeated: Vec<usize> = (0..400)
+        .flat_map(|row| vec![row; weights[row] as usize])
+        .collect();
+    let quick = Params {
+        learning_rate: Some(0.2),
+        patience: 10,
+        ..Params::default()
+    };
+    for target in targets(&numbers) {
+        let weighted = fit(quick.clone(), &features, &target, Some(&weights), 1);
+        let whole = fit(
+            quick.clone(),
+            &features.take(&repeated),
+            &target.take(&repeated),
+            None,
+            3,
+        );
+        assert!(parts(&weighted) == parts(&whole));
+        assert!(10 < parts(&whole).tree_output.len());
+    }
+}
+
+#[test]
+fn noise_gets_few_rounds() {
+    let (features, _) = table(1000);
+    let mut draw = Draw::new(8, 8);
+    let target = Target::Binary((0..1000).map(|_| draw.below(2) == 0).collect());
+    let model = fit(Params::default(), &features, &target, None, 2);
+    assert!(
+        parts(&model).tree_output.len() < 30,
+        "{}",
+        parts(&model).tree_output.len()
+    );
 }
 
 #[test]

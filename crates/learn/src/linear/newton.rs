@@ -5,8 +5,10 @@ use stats::linalg::Cholesky;
 use super::objective::{Curvature, Objective};
 use crate::{Context, LearnError, Progress};
 
-/// A pass that makes less of the objective than this share ends the search.
+/// A pass that makes less of the objective than this share ends the search. Newton's steps square the error, so that one
+/// more costs little; passes over several outputs only divide it.
 const TOLERANCE: f64 = 1e-13;
+const TOLERANCE_OF_PASSES: f64 = 1e-12;
 
 /// Halvings of a step at most.
 const MAX_HALVINGS: usize = 40;
@@ -27,6 +29,11 @@ pub(super) fn minimise(
         .step_by(n_columns)
         .zip(&objective.base)
         .for_each(|(own, base)| *own = *base);
+    let tolerance = if n_outputs == 1 {
+        TOLERANCE
+    } else {
+        TOLERANCE_OF_PASSES
+    };
     let mut value = objective.value(&coefficients);
     for round in 1..=max_iterations {
         let before = value;
@@ -41,8 +48,9 @@ pub(super) fn minimise(
             round,
             n_rounds: max_iterations,
             held_out_loss: None,
+            choosing: false,
         })?;
-        if before - value <= TOLERANCE * (before.abs() + 1.0) {
+        if before - value <= tolerance * (before.abs() + 1.0) {
             break;
         }
     }

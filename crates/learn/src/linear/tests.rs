@@ -152,7 +152,7 @@ fn a_weight_is_near_to_repeated_rows() {
             .all_margins(&features)
             .unwrap();
         let whole = fit(&features.take(&repeated), &target.take(&repeated), None, 1);
-        // Sums over rows are in floating point here; multinomial passes stop within 1e-13 of the best objective.
+        // Sums over rows are in floating point here; multinomial passes stop near 1e-12 of the best objective.
         close(&weighted, &whole.all_margins(&features).unwrap(), 1e-5);
     }
 }

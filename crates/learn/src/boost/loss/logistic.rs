@@ -10,10 +10,6 @@ pub(in crate::boost) struct Logistic<'a> {
 }
 
 impl Loss for Logistic<'_> {
-    fn n_outputs(&self) -> usize {
-        1
-    }
-
     fn base(&self, weights: &Weights) -> Vec<f64> {
         vec![baseline::log_odds(self.labels, weights)]
     }

@@ -20,9 +20,6 @@ pub(super) struct Derivatives {
 
 /// A loss with its target.
 pub(super) trait Loss: Sync {
-    /// Margins per row.
-    fn n_outputs(&self) -> usize;
-
     /// The best margins without features, `(n_outputs,)`.
     fn base(&self, weights: &Weights) -> Vec<f64>;
 

@@ -11,10 +11,6 @@ pub(in crate::boost) struct Softmax<'a> {
 }
 
 impl Loss for Softmax<'_> {
-    fn n_outputs(&self) -> usize {
-        self.n_classes
-    }
-
     fn base(&self, weights: &Weights) -> Vec<f64> {
         baseline::log_shares(self.codes, self.n_classes, weights)
     }

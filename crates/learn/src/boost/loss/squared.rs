@@ -8,10 +8,6 @@ pub(in crate::boost) struct Squared<'a> {
 }
 
 impl Loss for Squared<'_> {
-    fn n_outputs(&self) -> usize {
-        1
-    }
-
     fn base(&self, weights: &Weights) -> Vec<f64> {
         vec![baseline::mean(self.values, weights)]
     }

@@ -1,0 +1,258 @@
+//! Rows held out to see how many rounds are good.
+
+use prepare::{FeatureColumn, Features};
+use stats::random::Draw;
+
+use crate::weights::Weights;
+use crate::{Target, Training};
+
+const HELD_OUT: u64 = 1;
+const FOLDS: u64 = 3;
+
+/// Below so many different rows, rounds cannot be chosen by folds.
+const MIN_DISTINCT: usize = 100;
+
+/// Equal rows stay in one fold, unless their weight is this and more, and one part in [`SPREAD_PART`] of the table.
+const SPREAD_FROM: f64 = 20.0;
+const SPREAD_PART: i64 = 200;
+
+/// Rows to learn from and rows to test on. Rows without weight are in neither.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Parted {
+    /// The rows to learn from, ascending.
+    pub(super) learning: Vec<u32>,
+    /// Their weights, if they are not those of the table.
+    pub(super) learning_weights: Option<Weights>,
+    /// The rows to test on, ascending, with the units of weight that are tested.
+    pub(super) held_out: Vec<(u32, i64)>,
+}
+
+/// Holds out a share of the rows, each by its number.
+pub(super) fn by_share(weights: &Weights, n_rows: usize, share: f64, seed: u64) -> Parted {
+    let draw = Draw::new(seed, HELD_OUT);
+    let rows = || weights.rows(n_rows).map(|row| row as u32);
+    let is_learnt = |row: &u32| share <= draw.uniform_at(u64::from(*row));
+    if !rows().any(|row| is_learnt(&row)) {
+        return Parted {
+            learning: rows().collect(),
+            ..Parted::default()
+        };
+    }
+    let held_out = rows()
+        .filter(|row| !is_learnt(row))
+        .map(|row| (row, weights.of(row as usize)));
+    Parted {
+        learning: rows().filter(is_learnt).collect(),
+        held_out: held_out.collect(),
+        learning_weights: None,
+    }
+}
+
+/// Folds of about equal weight within each class; none if there are too few different rows.
+///
+/// A row's fold depends on what it holds, so that a weight equals repeated rows. Rows that hold the same stay together:
+/// a copy learnt from would answer for a copy tested. Where very many hold the same, as in a table of few categories,
+/// they are the table, and are spread over all folds.
+pub(super) fn folds(
+    data: &Training<'_>,
+    weights: &Weights,
+    n_folds: usize,
+    seed: u64,
+) -> Option<Vec<Parted>> {
+    let contents = contents(data.features, data.target, seed);
+    let key = |row| Key {
+        class: data.target.class(row),
+        content: contents[row],
+        row: row as u32,
+    };
+    let mut keys: Vec<Key> = weights.rows(data.features.n_rows).map(key).collect();
+    keys.sort_unstable();
+    if keys.chunk_by(Key::holds_same).count() < MIN_DISTINCT {
+        return None;
+    }
+    let mut held_out = vec![Vec::new(); n_folds];
+    for class in keys.chunk_by(|a, b| a.class == b.class) {
+        let mut before = 0;
+        let total = weight_of(class, weights);
+        for equal in class.chunk_by(Key::holds_same) {
+            let weight = weight_of(equal, weights);
+            let is_heavy =
+                SPREAD_FROM <= weight as f64 * weights.unit && weights.total_units <= weight * SPREAD_PART;
+            if !is_heavy {
+                let fold = (i128::from(before) * n_folds as i128 / i128::from(total)) as usize;
+                held_out[fold].extend(equal.iter().map(|key| (key.row, weights.of(key.row as usize))));
+            } else {
+                spread(equal, weights, weight, &mut held_out);
+            }
+            before += weight;
+        }
+    }
+    Some(
+        held_out
+            .into_iter()
+            .map(|held_out| without(held_out, weights, data.features.n_rows))
+            .collect(),
+    )
+}
+
+/// A row with what decides its fold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    class: Option<u32>,
+    content: u64,
+    row: u32,
+}
+
+impl Key {
+    fn holds_same(&self, other: &Key) -> bool {
+        (self.class, self.content) == (other.class, other.content)
+    }
+}
+
+fn weight_of(keys: &[Key], weights: &Weights) -> i64 {
+    keys.iter().map(|key| weights.of(key.row as usize)).sum()
+}
+
+/// Gives every fold its part of the units of equal rows; a row may be parted.
+fn spread(equal: &[Key], weights: &Weights, weight: i64, held_out: &mut [Vec<(u32, i64)>]) {
+    let n_folds = held_out.len() as i64;
+    let mut rows = equal.iter().map(|key| (key.row, weights.of(key.row as usize)));
+    let (mut row, mut left) = (0, 0);
+    for (held_out, fold) in held_out.iter_mut().zip(0..) {
+        let mut wanted = weight / n_folds + i64::from(fold < weight % n_folds);
+        while 0 < wanted {
+            if left == 0 {
+                let Some(next) = rows.next() else { return };
+                (row, left) = next;
+            }
+            let taken = wanted.min(left);
+            held_out.push((row, taken));
+            (wanted, left) = (wanted - taken, left - taken);
+        }
+    }
+}
+
+/// The table without the units held out.
+fn without(mut held_out: Vec<(u32, i64)>, weights: &Weights, n_rows: usize) -> Parted {
+    held_out.sort_unstable();
+    let is_parted = held_out
+        .iter()
+        .any(|&(row, units)| units < weights.of(row as usize));
+    let mut rest: Vec<i64> = (0..n_rows).map(|row| weights.of(row)).collect();
+    held_out
+        .iter()
+        .for_each(|&(row, units)| rest[row as usize] -= units);
+    let learning = rest
+        .iter()
+        .zip(0..)
+        .filter(|(units, _)| **units != 0)
+        .map(|(_, row)| row)
+        .collect();
+    let learning_weights = is_parted.then(|| weights.with_units(rest));
+    Parted {
+        learning,
+        learning_weights,
+        held_out,
+    }
+}
+
+/// A number for what each row holds.
+fn contents(features: &Features, target: &Target, seed: u64) -> Vec<u64> {
+    let mut contents = vec![0; features.n_rows];
+    let mut mix = |stream: usize, bits: &dyn Fn(usize) -> u64| {
+        let draw = Draw::new(seed, FOLDS.wrapping_add((stream as u64) << 8));
+        contents
+            .iter_mut()
+            .enumerate()
+            .for_each(|(row, content)| *content = draw.at(*content ^ bits(row)));
+    };
+    // Adding zero makes -0 the same as 0; one NaN stands for all.
+    let number = |value: f64| {
+        if value.is_nan() {
+            u64::MAX
+        } else {
+            (value + 0.0).to_bits()
+        }
+    };
+    for (stream, column) in features.columns.iter().enumerate() {
+        match column {
+            FeatureColumn::Number(values) => mix(stream, &|row| number(values[row])),
+            FeatureColumn::Category { codes, .. } => mix(stream, &|row| u64::from(codes[row])),
+        }
+    }
+    if let Target::Number(values) = target {
+        mix(features.columns.len(), &|row| number(values[row]));
+    }
+    contents
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn table(n: u32, n_values: u32) -> (Features, Target) {
+        let columns = vec![FeatureColumn::Number(
+            (0..n).map(|i| f64::from(i % n_values)).collect(),
+        )];
+        (
+            Features {
+                n_rows: n as usize,
+                columns,
+            },
+            Target::Binary((0..n).map(|i| i % n_values < 80).collect()),
+        )
+    }
+
+    #[test]
+    fn equal_rows_stay_together_and_classes_are_spread() {
+        let (features, target) = table(1000, 250);
+        let data = Training {
+            features: &features,
+            target: &target,
+            weights: None,
+        };
+        let weights = Weights::new(None, 1000).unwrap();
+        let folds = folds(&data, &weights, 5, 1).unwrap();
+        for fold in &folds {
+            assert_eq!(fold.learning.len() + fold.held_out.len(), 1000);
+            let is_out = |row: u32| fold.held_out.binary_search(&(row, 1)).is_ok();
+            assert!((0..250).all(|row| is_out(row) == is_out(row + 500)));
+            let is_true = |pair: &&(u32, i64)| target.class(pair.0 as usize) == Some(1);
+            let n_true = fold.held_out.iter().filter(is_true).count();
+            assert!((60..=68).contains(&n_true), "{n_true}");
+        }
+    }
+
+    #[test]
+    fn heavy_rows_are_spread_over_all_folds() {
+        let (features, target) = table(200, 200);
+        let data = Training {
+            features: &features,
+            target: &target,
+            weights: None,
+        };
+        let mut weights = vec![1.0; 200];
+        weights[7] = 102.0;
+        let weights = Weights::new(Some(&weights), 200).unwrap();
+        let folds = folds(&data, &weights, 5, 1).unwrap();
+        let of_heavy = |fold: &Parted| fold.held_out.iter().find(|pair| pair.0 == 7).map(|pair| pair.1);
+        assert_eq!(
+            folds.iter().map(of_heavy).collect::<Vec<_>>(),
+            [21, 21, 20, 20, 20].map(Some)
+        );
+        let learnt = |fold: &Parted| fold.learning_weights.as_ref().map(|weights| weights.of(7));
+        assert_eq!(learnt(&folds[0]), Some(81));
+    }
+
+    #[test]
+    fn few_different_rows_are_not_parted() {
+        let (features, target) = table(1000, 60);
+        let data = Training {
+            features: &features,
+            target: &target,
+            weights: None,
+        };
+        assert!(folds(&data, &Weights::new(None, 1000).unwrap(), 5, 1).is_none());
+    }
+}
