@@ -13,10 +13,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         [path, port, folder, "audit"] => (path, port, Some((folder.into(), LogMode::Audit))),
         _ => return Err("usage: serve_bundle PATH PORT [LOG_FOLDER sampled|audit]".into()),
     };
-    let model = Model { name: "churn".into(), version: "1".into(), path: path.into() };
+    let model = Model {
+        name: "churn".into(),
+        version: "1".into(),
+        path: path.into(),
+    };
     let mut config = Config::new(([127, 0, 0, 1], port.parse()?).into(), vec![model]);
     config.log = log;
-    let clock = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros() as i64);
+    let clock = || {
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |since| since.as_micros() as i64)
+    };
     let server = serve::start(config, Arc::new(clock))?;
     eprintln!("listening on http://{}", server.address());
     Ok(server.wait_for_signal()?)

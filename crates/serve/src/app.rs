@@ -40,7 +40,9 @@ impl App {
         let models = Models::default();
         for model in &config.models {
             let name = model.name.clone();
-            models.put(model.clone()).map_err(|source| ServeError::Bundle { name, source })?;
+            models
+                .put(model.clone())
+                .map_err(|source| ServeError::Bundle { name, source })?;
         }
         let start_micros = clock();
         let log = match &config.log {
@@ -49,7 +51,11 @@ impl App {
         };
         Ok(App {
             models,
-            guard: Guard::new(config.address.ip().is_loopback(), &config.keys, config.admin_key.as_deref()),
+            guard: Guard::new(
+                config.address.ip().is_loopback(),
+                &config.keys,
+                config.admin_key.as_deref(),
+            ),
             limits: config.limits,
             n_threads: config.n_threads,
             permits: Arc::new(Semaphore::new(config.n_threads)),
@@ -67,6 +73,8 @@ impl App {
 
 impl fmt::Debug for App {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("App").field("models", &self.models.names()).finish_non_exhaustive()
+        f.debug_struct("App")
+            .field("models", &self.models.names())
+            .finish_non_exhaustive()
     }
 }

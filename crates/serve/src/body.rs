@@ -43,7 +43,9 @@ pub(crate) async fn read(mut body: Body, limit_bytes: usize) -> Result<Bytes, Re
 
 /// The body without its content encoding, at most `limit_bytes` of it.
 pub(crate) fn decoded(headers: &HeaderMap, body: Bytes, limit_bytes: usize) -> Result<Bytes, Refusal> {
-    let encoding = headers.get(header::CONTENT_ENCODING).map_or(Ok(""), |value| value.to_str());
+    let encoding = headers
+        .get(header::CONTENT_ENCODING)
+        .map_or(Ok(""), |value| value.to_str());
     match encoding.unwrap_or("?").trim().to_ascii_lowercase().as_str() {
         "" | "identity" => Ok(body),
         "gzip" | "x-gzip" => inflated(MultiGzDecoder::new(body.as_ref()), "gzip", limit_bytes),
@@ -59,7 +61,11 @@ fn inflated(reader: impl Read, name: &str, limit_bytes: usize) -> Result<Bytes, 
         .take(limit)
         .read_to_end(&mut out)
         .map_err(|_| Refusal::malformed(format!("the body is not a whole {name} stream")))?;
-    if limit_bytes < out.len() { Err(Refusal::TooLarge { limit_bytes }) } else { Ok(Bytes::from(out)) }
+    if limit_bytes < out.len() {
+        Err(Refusal::TooLarge { limit_bytes })
+    } else {
+        Ok(Bytes::from(out))
+    }
 }
 
 /// `body` compressed as the caller accepts it, and the name of the encoding; `None` if it stays as it is.
@@ -68,7 +74,10 @@ pub(crate) fn encoded(headers: &HeaderMap, body: &[u8]) -> Option<(&'static str,
         return None;
     }
     let accepts = |name: &str| {
-        let values = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+        let values = headers
+            .get_all(header::ACCEPT_ENCODING)
+            .iter()
+            .filter_map(|value| value.to_str().ok());
         values.flat_map(|value| value.split(',')).any(|choice| {
             let mut parts = choice.split(';').map(str::trim);
             let named = parts.next().is_some_and(|found| found.eq_ignore_ascii_case(name));
@@ -92,9 +101,14 @@ pub(crate) fn encoded(headers: &HeaderMap, body: &[u8]) -> Option<(&'static str,
 
 /// The media type of a body and its parameters, lower case; empty without a header.
 pub(crate) fn media_type(headers: &HeaderMap) -> (String, Vec<String>) {
-    let text = headers.get(header::CONTENT_TYPE).map_or("", |value| value.to_str().unwrap_or("?"));
+    let text = headers
+        .get(header::CONTENT_TYPE)
+        .map_or("", |value| value.to_str().unwrap_or("?"));
     let mut parts = text.split(';').map(|part| part.trim().to_ascii_lowercase());
-    (parts.next().unwrap_or_default(), parts.filter(|part| !part.is_empty()).collect())
+    (
+        parts.next().unwrap_or_default(),
+        parts.filter(|part| !part.is_empty()).collect(),
+    )
 }
 
 #[cfg(test)]
@@ -114,11 +128,20 @@ mod tests {
             assert_eq!(found, name);
             let as_sent = headers(header::CONTENT_ENCODING, name);
             assert_eq!(decoded(&as_sent, small.clone().into(), 5000).unwrap(), body);
-            assert_eq!(decoded(&as_sent, small.clone().into(), 4999), Err(Refusal::TooLarge { limit_bytes: 4999 }));
-            assert!(matches!(decoded(&as_sent, small[..9].to_vec().into(), 5000), Err(Refusal::Malformed { .. })));
+            assert_eq!(
+                decoded(&as_sent, small.clone().into(), 4999),
+                Err(Refusal::TooLarge { limit_bytes: 4999 })
+            );
+            assert!(matches!(
+                decoded(&as_sent, small[..9].to_vec().into(), 5000),
+                Err(Refusal::Malformed { .. })
+            ));
         }
         assert!(encoded(&headers(header::ACCEPT_ENCODING, "gzip;q=0, br"), &body).is_none());
-        assert!(matches!(decoded(&headers(header::CONTENT_ENCODING, "br"), body, 9), Err(Refusal::Encoding { .. })));
+        assert!(matches!(
+            decoded(&headers(header::CONTENT_ENCODING, "br"), body, 9),
+            Err(Refusal::Encoding { .. })
+        ));
     }
 
     #[test]

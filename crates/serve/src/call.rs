@@ -58,20 +58,30 @@ pub(crate) struct Done {
 impl Call {
     /// How to score this request.
     pub(crate) fn options(&self, n_reasons: usize) -> ScoreOptions {
-        ScoreOptions { n_reasons, n_threads: self.n_threads, ..ScoreOptions::default() }
+        ScoreOptions {
+            n_reasons,
+            n_threads: self.n_threads,
+            ..ScoreOptions::default()
+        }
     }
 }
 
 impl Reply {
     /// A JSON body.
     pub(crate) fn json(body: Vec<u8>) -> Reply {
-        Reply { content_type: "application/json", headers: Vec::new(), body }
+        Reply {
+            content_type: "application/json",
+            headers: Vec::new(),
+            body,
+        }
     }
 
     pub(crate) fn into_response(self) -> Response {
         let mut response = Response::new(Body::from(self.body));
         if !self.content_type.is_empty() {
-            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+            response
+                .headers_mut()
+                .insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
         }
         response.headers_mut().extend(self.headers);
         response
@@ -82,7 +92,11 @@ impl Reply {
 pub(crate) async fn handle(app: Arc<App>, request: Request) -> Response {
     let protocol = Protocol::of(request.uri().path());
     match enter(&app, &request) {
-        Ok(Route::Score { scoring, model, version }) => score(&app, scoring, model, version, request).await,
+        Ok(Route::Score {
+            scoring,
+            model,
+            version,
+        }) => score(&app, scoring, model, version, request).await,
         Ok(route) => match protocol::answer(&app, route, request).await {
             Ok(reply) => reply.into_response(),
             Err(refusal) => protocol::refused(protocol, &refusal),
@@ -117,9 +131,12 @@ async fn score(
     let counters = found.as_ref().ok().map(|model| Arc::clone(&model.counters));
     let limit_ms = app.limits.timeout_ms;
     let answer = match found {
-        Ok(model) => tokio::time::timeout(Duration::from_millis(limit_ms), answer(app, scoring, model, request))
-            .await
-            .unwrap_or(Err(Refusal::Timeout { limit_ms })),
+        Ok(model) => tokio::time::timeout(
+            Duration::from_millis(limit_ms),
+            answer(app, scoring, model, request),
+        )
+        .await
+        .unwrap_or(Err(Refusal::Timeout { limit_ms })),
         Err(refusal) => Err(refusal),
     };
     let response = match answer {
@@ -127,22 +144,44 @@ async fn score(
         Err(refusal) => protocol::refused(scoring.protocol(), &refusal),
     };
     let code = response.status().as_u16();
-    counters.as_deref().unwrap_or(&app.no_model).see_request(scoring, code, started.elapsed());
+    counters
+        .as_deref()
+        .unwrap_or(&app.no_model)
+        .see_request(scoring, code, started.elapsed());
     response
 }
 
-async fn answer(app: &Arc<App>, scoring: Scoring, model: Arc<Loaded>, request: Request) -> Result<Reply, Refusal> {
+async fn answer(
+    app: &Arc<App>,
+    scoring: Scoring,
+    model: Arc<Loaded>,
+    request: Request,
+) -> Result<Reply, Refusal> {
     let (parts, body) = request.into_parts();
     let body = body::read(body, app.limits.max_body_bytes).await?;
-    let name = parts.headers.get("x-request-id").and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let mut call = Call { model, headers: parts.headers, body, limits: app.limits, n_threads: 1 };
+    let name = parts
+        .headers
+        .get("x-request-id")
+        .and_then(|value| value.to_str().ok())
+        .map(str::to_owned);
+    let mut call = Call {
+        model,
+        headers: parts.headers,
+        body,
+        limits: app.limits,
+        n_threads: 1,
+    };
     let is_light = call.body.len() <= INLINE_BYTES
         && scoring != Scoring::Explain
         && !call.headers.contains_key(header::CONTENT_ENCODING);
     let done = if is_light {
         run(scoring, call)?
     } else {
-        call.n_threads = if call.body.len() < PARALLEL_BYTES { 1 } else { app.n_threads };
+        call.n_threads = if call.body.len() < PARALLEL_BYTES {
+            1
+        } else {
+            app.n_threads
+        };
         let permits = Arc::clone(&app.permits).acquire_many_owned(call.n_threads as u32);
         // The permit goes along: work whose caller has gone still counts until it ends.
         let permit = permits.await.map_err(|_| Refusal::Stopping)?;
@@ -150,7 +189,9 @@ async fn answer(app: &Arc<App>, scoring: Scoring, model: Arc<Loaded>, request: R
             let _permit = permit;
             run(scoring, call)
         };
-        tokio::task::spawn_blocking(work).await.map_err(|_| Refusal::Internal)??
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|_| Refusal::Internal)??
     };
     if let Some(log) = &app.log {
         let name = done.request.or(name).unwrap_or_else(|| next_name(app));
@@ -168,7 +209,9 @@ fn run(scoring: Scoring, call: Call) -> Result<Done, Refusal> {
         let mut done = protocol::score(scoring, &call)?;
         if let Some((encoding, body)) = body::encoded(&call.headers, &done.reply.body) {
             done.reply.body = body;
-            done.reply.headers.push((header::CONTENT_ENCODING, HeaderValue::from_static(encoding)));
+            done.reply
+                .headers
+                .push((header::CONTENT_ENCODING, HeaderValue::from_static(encoding)));
         }
         Ok(done)
     })
@@ -180,7 +223,11 @@ fn caught<T>(work: impl FnOnce() -> Result<T, Refusal>) -> Result<T, Refusal> {
 }
 
 fn next_name(app: &App) -> String {
-    format!("{:x}-{:x}", app.start_micros, app.n_requests.fetch_add(1, Relaxed))
+    format!(
+        "{:x}-{:x}",
+        app.start_micros,
+        app.n_requests.fetch_add(1, Relaxed)
+    )
 }
 
 /// Counts a request for as long as it lives.

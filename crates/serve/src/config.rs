@@ -67,7 +67,12 @@ pub struct Config {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { max_body_bytes: 64 << 20, max_rows: 100_000, timeout_ms: 30_000, max_connections: 1024 }
+        Limits {
+            max_body_bytes: 64 << 20,
+            max_rows: 100_000,
+            timeout_ms: 30_000,
+            max_connections: 1024,
+        }
     }
 }
 
@@ -86,8 +91,16 @@ impl Config {
     }
 
     /// Fills in keys and threads, and refuses what must not be started.
-    pub(crate) fn resolved(mut self, environment: &dyn Fn(&str) -> Option<String>) -> Result<Config, ServeError> {
-        let listed = |text: String| text.split(',').map(str::trim).map(str::to_owned).collect::<Vec<_>>();
+    pub(crate) fn resolved(
+        mut self,
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Config, ServeError> {
+        let listed = |text: String| {
+            text.split(',')
+                .map(str::trim)
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
         if self.keys.is_empty() {
             self.keys = environment("SPANWISE_API_KEYS").map(listed).unwrap_or_default();
         }
@@ -106,12 +119,21 @@ impl Config {
             return Err(ServeError::NoModels);
         }
         let mut seen = BTreeSet::new();
-        if let Some(twice) = self.models.iter().find(|model| !seen.insert((&model.name, &model.version))) {
-            return Err(ServeError::SameModel { name: twice.name.clone(), version: twice.version.clone() });
+        if let Some(twice) = self
+            .models
+            .iter()
+            .find(|model| !seen.insert((&model.name, &model.version)))
+        {
+            return Err(ServeError::SameModel {
+                name: twice.name.clone(),
+                version: twice.version.clone(),
+            });
         }
         let open = self.keys.is_empty() && self.admin_key.is_none();
         if open && !self.address.ip().is_loopback() && !in_cloud_container {
-            return Err(ServeError::NoKeys { address: self.address });
+            return Err(ServeError::NoKeys {
+                address: self.address,
+            });
         }
         let limits = self.limits;
         for (option, found) in [
@@ -130,7 +152,9 @@ impl Config {
 
 /// Whether a platform that checks callers itself started this process: Vertex AI, SageMaker or Azure ML.
 fn in_cloud_container(environment: &dyn Fn(&str) -> Option<String>) -> bool {
-    ["AIP_HTTP_PORT", "SAGEMAKER_BIND_TO_PORT", "AZUREML_MODEL_DIR"].iter().any(|name| environment(name).is_some())
+    ["AIP_HTTP_PORT", "SAGEMAKER_BIND_TO_PORT", "AZUREML_MODEL_DIR"]
+        .iter()
+        .any(|name| environment(name).is_some())
 }
 
 impl fmt::Debug for Config {
@@ -154,7 +178,11 @@ mod tests {
     use super::*;
 
     fn config(address: &str) -> Config {
-        let model = Model { name: "m".into(), version: "1".into(), path: "m".into() };
+        let model = Model {
+            name: "m".into(),
+            version: "1".into(),
+            path: "m".into(),
+        };
         Config::new(address.parse().unwrap(), vec![model])
     }
 
@@ -164,7 +192,10 @@ mod tests {
         assert!(config("127.0.0.1:0").resolved(&nothing).is_ok());
         assert!(config("[::1]:0").resolved(&nothing).is_ok());
         let error = config("0.0.0.0:80").resolved(&nothing).unwrap_err().to_string();
-        assert!(error.contains("`0.0.0.0:80`") && error.contains("SPANWISE_API_KEYS"), "{error}");
+        assert!(
+            error.contains("`0.0.0.0:80`") && error.contains("SPANWISE_API_KEYS"),
+            "{error}"
+        );
         let only_blank = |name: &str| (name == "SPANWISE_API_KEYS").then(|| " , ".to_owned());
         assert!(config("0.0.0.0:80").resolved(&only_blank).is_err());
         let keys = |name: &str| (name == "SPANWISE_API_KEYS").then(|| "a, b".to_owned());
@@ -178,13 +209,19 @@ mod tests {
         let nothing = |_: &str| None;
         let mut twice = config("127.0.0.1:0");
         twice.models.push(twice.models[0].clone());
-        assert!(matches!(twice.resolved(&nothing), Err(ServeError::SameModel { .. })));
+        assert!(matches!(
+            twice.resolved(&nothing),
+            Err(ServeError::SameModel { .. })
+        ));
         let mut none = config("127.0.0.1:0");
         none.models.clear();
         assert!(matches!(none.resolved(&nothing), Err(ServeError::NoModels)));
         let mut slow = config("127.0.0.1:0");
         slow.limits.timeout_ms = 0;
-        assert!(matches!(slow.resolved(&nothing), Err(ServeError::Limit { option: "timeout_ms" })));
+        assert!(matches!(
+            slow.resolved(&nothing),
+            Err(ServeError::Limit { option: "timeout_ms" })
+        ));
     }
 
     #[test]

@@ -19,7 +19,9 @@ pub enum ServeError {
         version: String,
     },
     /// Anybody on the network could ask.
-    #[error("`{address}` can be reached by others, expected at least one key; hint: set SPANWISE_API_KEYS, or listen on 127.0.0.1")]
+    #[error(
+        "`{address}` can be reached by others, expected at least one key; hint: set SPANWISE_API_KEYS, or listen on 127.0.0.1"
+    )]
     NoKeys {
         /// Where to listen.
         address: SocketAddr,

@@ -16,12 +16,20 @@ pub(crate) struct Guard {
 impl Guard {
     pub(crate) fn new(loopback: bool, keys: &[String], admin_key: Option<&str>) -> Guard {
         let hash = |key: &str| blake3::hash(key.as_bytes());
-        Guard { loopback, keys: keys.iter().map(|key| hash(key)).collect(), admin_key: admin_key.map(hash) }
+        Guard {
+            loopback,
+            keys: keys.iter().map(|key| hash(key)).collect(),
+            admin_key: admin_key.map(hash),
+        }
     }
 
     /// Whether the request comes from where it must: on loopback a web page of elsewhere could send it otherwise.
     pub(crate) fn check_source(&self, headers: &HeaderMap, uri: &Uri) -> Result<(), Refusal> {
-        let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("?").to_owned());
+        let text = |name| {
+            headers
+                .get(name)
+                .map(|value| value.to_str().unwrap_or("?").to_owned())
+        };
         let host = text(header::HOST).or_else(|| uri.authority().map(|authority| authority.to_string()));
         let host = host.ok_or_else(|| Refusal::Host { found: String::new() })?;
         if headers.get_all(header::HOST).iter().nth(1).is_some() || host.is_empty() {
@@ -31,8 +39,14 @@ impl Guard {
             return Ok(());
         }
         let origin = text(header::ORIGIN);
-        let origin_host = origin.as_ref().map(|origin| origin.split_once("://").map_or("?", |(_, host)| host));
-        match [Some(host.as_str()), origin_host].into_iter().flatten().find(|host| !is_this_machine(host)) {
+        let origin_host = origin
+            .as_ref()
+            .map(|origin| origin.split_once("://").map_or("?", |(_, host)| host));
+        match [Some(host.as_str()), origin_host]
+            .into_iter()
+            .flatten()
+            .find(|host| !is_this_machine(host))
+        {
             Some(found) => Err(Refusal::Host { found: clip(found) }),
             None => Ok(()),
         }
@@ -51,14 +65,20 @@ impl Guard {
         }
         let is_open = self.keys.is_empty() && (self.loopback || self.admin_key.is_none());
         let is_known = key.is_some_and(|key| self.keys.contains(&key));
-        if is_open || is_admin || is_known { Ok(()) } else { Err(Refusal::NoKey) }
+        if is_open || is_admin || is_known {
+            Ok(())
+        } else {
+            Err(Refusal::NoKey)
+        }
     }
 }
 
 fn key_of(headers: &HeaderMap) -> Option<&[u8]> {
     let bearer = headers.get(header::AUTHORIZATION).and_then(|value| {
         let (scheme, key) = value.as_bytes().split_at_checked(7)?;
-        scheme.eq_ignore_ascii_case(b"bearer ").then_some(key.trim_ascii())
+        scheme
+            .eq_ignore_ascii_case(b"bearer ")
+            .then_some(key.trim_ascii())
     });
     bearer.or_else(|| headers.get("x-api-key").map(|value| value.as_bytes()))
 }
@@ -79,17 +99,34 @@ mod tests {
     use super::*;
 
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
-        pairs.iter().map(|(name, value)| ((*name).parse().unwrap(), value.parse().unwrap())).collect()
+        pairs
+            .iter()
+            .map(|(name, value)| ((*name).parse().unwrap(), value.parse().unwrap()))
+            .collect()
     }
 
     #[test]
     fn loopback_answers_only_to_its_own_names() {
         let guard = Guard::new(true, &[], None);
-        let check = |pairs: &[(&'static str, &str)]| guard.check_source(&headers(pairs), &Uri::from_static("/ping"));
-        for host in ["localhost", "LOCALHOST:80", "127.0.0.1:8080", "[::1]:80", "127.9.9.9", "localhost."] {
+        let check =
+            |pairs: &[(&'static str, &str)]| guard.check_source(&headers(pairs), &Uri::from_static("/ping"));
+        for host in [
+            "localhost",
+            "LOCALHOST:80",
+            "127.0.0.1:8080",
+            "[::1]:80",
+            "127.9.9.9",
+            "localhost.",
+        ] {
             assert!(check(&[("host", host)]).is_ok(), "{host}");
         }
-        for host in ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "10.0.0.1", ""] {
+        for host in [
+            "evil.example",
+            "localhost.evil.example",
+            "127.0.0.1.evil.example",
+            "10.0.0.1",
+            "",
+        ] {
             assert!(check(&[("host", host)]).is_err(), "{host}");
         }
         assert!(check(&[]).is_err());
@@ -97,7 +134,10 @@ mod tests {
         assert!(check(&[("host", "localhost"), ("origin", "https://evil.example")]).is_err());
         assert!(check(&[("host", "localhost"), ("origin", "null")]).is_err());
         let open = Guard::new(false, &["k".into()], None);
-        assert!(open.check_source(&headers(&[("host", "evil.example")]), &Uri::from_static("/")).is_ok());
+        assert!(
+            open.check_source(&headers(&[("host", "evil.example")]), &Uri::from_static("/"))
+                .is_ok()
+        );
     }
 
     #[test]
@@ -107,8 +147,14 @@ mod tests {
         let check = |pairs: &[(&'static str, &str)], route: &Route| guard.check_key(&headers(pairs), route);
         assert!(check(&[], &Route::Live).is_ok());
         assert_eq!(check(&[], &Route::Metrics), Err(Refusal::NoKey));
-        assert_eq!(check(&[("authorization", "Bearer no")], &Route::Metrics), Err(Refusal::NoKey));
-        assert_eq!(check(&[("authorization", "Basic k1")], &Route::Metrics), Err(Refusal::NoKey));
+        assert_eq!(
+            check(&[("authorization", "Bearer no")], &Route::Metrics),
+            Err(Refusal::NoKey)
+        );
+        assert_eq!(
+            check(&[("authorization", "Basic k1")], &Route::Metrics),
+            Err(Refusal::NoKey)
+        );
         assert!(check(&[("authorization", "bearer k2")], &Route::Metrics).is_ok());
         assert!(check(&[("x-api-key", "k1")], &Route::Metrics).is_ok());
         assert_eq!(check(&[("x-api-key", "k1")], &load), Err(Refusal::NotAdmin));
@@ -120,6 +166,9 @@ mod tests {
     fn without_an_admin_key_nobody_loads() {
         let guard = Guard::new(true, &[], None);
         assert!(guard.check_key(&headers(&[]), &Route::Metrics).is_ok());
-        assert_eq!(guard.check_key(&headers(&[]), &Route::Load { model: "m".into() }), Err(Refusal::NotAdmin));
+        assert_eq!(
+            guard.check_key(&headers(&[]), &Route::Load { model: "m".into() }),
+            Err(Refusal::NotAdmin)
+        );
     }
 }

@@ -20,22 +20,22 @@
 //!
 //! What is absent: trainers, the registry (callers resolve names to files), and anything that looks at other rows.
 
-mod config;
-mod server;
-mod listener;
 mod app;
-mod guard;
-mod route;
-mod call;
 mod body;
+mod call;
+mod config;
+mod error;
+mod guard;
+mod listener;
+mod metrics;
 mod models;
+mod prediction_log;
+mod protocol;
+mod refusal;
+mod route;
 mod rows;
 mod scoring;
-mod protocol;
-mod prediction_log;
-mod metrics;
-mod refusal;
-mod error;
+mod server;
 
 pub use config::{Config, Limits, LogMode, Model};
 pub use error::ServeError;

@@ -31,9 +31,17 @@ pub(crate) struct Connection {
 }
 
 impl LimitedListener {
-    pub(crate) fn new(listener: TcpListener, max_connections: usize, max_silence: Duration) -> LimitedListener {
+    pub(crate) fn new(
+        listener: TcpListener,
+        max_connections: usize,
+        max_silence: Duration,
+    ) -> LimitedListener {
         let room = Arc::new(Semaphore::new(max_connections.min(Semaphore::MAX_PERMITS)));
-        LimitedListener { listener, room, max_silence }
+        LimitedListener {
+            listener,
+            room,
+            max_silence,
+        }
     }
 }
 
@@ -48,7 +56,15 @@ impl Listener for LimitedListener {
         // Answers are written at once; waiting for more would only delay them.
         let _ = stream.set_nodelay(true);
         let silence = Box::pin(tokio::time::sleep(self.max_silence));
-        (Connection { stream, max_silence: self.max_silence, silence, _room: room }, address)
+        (
+            Connection {
+                stream,
+                max_silence: self.max_silence,
+                silence,
+                _room: room,
+            },
+            address,
+        )
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -64,24 +80,38 @@ impl Connection {
 }
 
 impl AsyncRead for Connection {
-    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         let read = Pin::new(&mut self.stream).poll_read(context, buffer);
         if read.is_ready() {
             self.heard();
             return read;
         }
-        self.silence.as_mut().poll(context).map(|()| Err(io::ErrorKind::TimedOut.into()))
+        self.silence
+            .as_mut()
+            .poll(context)
+            .map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 }
 
 impl AsyncWrite for Connection {
-    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(context, bytes);
         if written.is_ready() {
             self.heard();
             return written;
         }
-        self.silence.as_mut().poll(context).map(|()| Err(io::ErrorKind::TimedOut.into()))
+        self.silence
+            .as_mut()
+            .poll(context)
+            .map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -102,7 +132,10 @@ impl AsyncWrite for Connection {
             self.heard();
             return written;
         }
-        self.silence.as_mut().poll(context).map(|()| Err(io::ErrorKind::TimedOut.into()))
+        self.silence
+            .as_mut()
+            .poll(context)
+            .map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 
     fn is_write_vectored(&self) -> bool {

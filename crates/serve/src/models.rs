@@ -2,7 +2,7 @@
 
 use crate::config::Model;
 use crate::metrics::Counters;
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, clip};
 use bundle::{Bundle, BundleError, Scores};
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -49,9 +49,19 @@ impl Models {
     /// Loads `model`, in the place of the same name and version if there is one.
     pub(crate) fn put(&self, model: Model) -> Result<(), BundleError> {
         let same = |slot: &Slot| slot.model.name == model.name && slot.model.version == model.version;
-        let counters = self.slots().into_iter().find(|slot| same(slot)).map(|slot| slot.counters).unwrap_or_default();
+        let counters = self
+            .slots()
+            .into_iter()
+            .find(|slot| same(slot))
+            .map(|slot| slot.counters)
+            .unwrap_or_default();
         let loaded = Loaded::read(&model, Arc::clone(&counters))?;
-        let slot = Slot { model: model.clone(), loaded: Some(Arc::new(loaded)), reason: "", counters };
+        let slot = Slot {
+            model: model.clone(),
+            loaded: Some(Arc::new(loaded)),
+            reason: "",
+            counters,
+        };
         let mut slots = self.slots.write().unwrap_or_else(PoisonError::into_inner);
         match slots.iter_mut().find(|slot| same(slot)) {
             Some(place) => *place = slot,
@@ -66,7 +76,9 @@ impl Models {
         for model in listed {
             self.put(model).map_err(|_| {
                 self.mark(name, "the bundle is missing or not sound");
-                Refusal::NotLoadable { name: name.to_owned() }
+                Refusal::NotLoadable {
+                    name: name.to_owned(),
+                }
             })?;
         }
         Ok(())
@@ -86,32 +98,46 @@ impl Models {
     /// A bundle that did not load keeps answering if it was loaded before.
     fn mark(&self, name: &str, reason: &'static str) {
         let mut slots = self.slots.write().unwrap_or_else(PoisonError::into_inner);
-        for slot in slots.iter_mut().filter(|slot| slot.model.name == name && slot.loaded.is_none()) {
+        for slot in slots
+            .iter_mut()
+            .filter(|slot| slot.model.name == name && slot.loaded.is_none())
+        {
             slot.reason = reason;
         }
     }
 
     /// The model called `name` in `version`: as listed, or the beginning of a hash; without one the first listed.
     pub(crate) fn find(&self, name: &str, version: Option<&str>) -> Result<Arc<Loaded>, Refusal> {
-        let slots = self.slots_of(name)?;
+        let slots = self.slots.read().unwrap_or_else(PoisonError::into_inner);
+        let of_name = || slots.iter().filter(|slot| slot.model.name == name);
         let chosen = match version {
-            None => slots.first(),
+            None => of_name().next(),
             Some(version) => {
-                let listed = slots.iter().find(|slot| slot.model.version == version);
-                listed.or_else(|| slots.iter().find(|slot| slot.has_hash(version)))
+                let listed = of_name().find(|slot| slot.model.version == version);
+                listed.or_else(|| of_name().find(|slot| slot.has_hash(version)))
             }
         };
-        let slot = chosen.ok_or_else(|| Refusal::NoVersion {
+        if let Some(slot) = chosen {
+            return slot.loaded.clone().ok_or_else(|| Refusal::NotReady {
+                name: name.to_owned(),
+            });
+        }
+        drop(slots);
+        let slots = self.slots_of(name)?;
+        Err(Refusal::NoVersion {
             name: name.to_owned(),
-            version: version.unwrap_or_default().to_owned(),
+            version: clip(version.unwrap_or_default()),
             known: quoted_list(slots.iter().map(|slot| slot.model.version.as_str()), 12),
-        })?;
-        slot.loaded.clone().ok_or_else(|| Refusal::NotReady { name: name.to_owned() })
+        })
     }
 
     /// The model that is asked by those who name none.
     pub(crate) fn first(&self) -> Result<Arc<Loaded>, Refusal> {
-        let name = self.slots().first().map(|slot| slot.model.name.clone()).unwrap_or_default();
+        let name = self
+            .slots()
+            .first()
+            .map(|slot| slot.model.name.clone())
+            .unwrap_or_default();
         self.find(&name, None)
     }
 
@@ -122,7 +148,11 @@ impl Models {
 
     /// Whether every listed model answers.
     pub(crate) fn all_ready(&self) -> bool {
-        self.slots.read().unwrap_or_else(PoisonError::into_inner).iter().all(|slot| slot.loaded.is_some())
+        self.slots
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .iter()
+            .all(|slot| slot.loaded.is_some())
     }
 
     /// The names, each once.
@@ -139,12 +169,19 @@ impl Models {
     /// The slots of `name` in the order listed, at least one.
     pub(crate) fn slots_of(&self, name: &str) -> Result<Vec<Slot>, Refusal> {
         let slots = self.slots.read().unwrap_or_else(PoisonError::into_inner);
-        let found: Vec<Slot> = slots.iter().filter(|slot| slot.model.name == name).cloned().collect();
+        let found: Vec<Slot> = slots
+            .iter()
+            .filter(|slot| slot.model.name == name)
+            .cloned()
+            .collect();
         drop(slots);
         if found.is_empty() {
             let names = self.names();
             let known = quoted_list(names.iter().map(String::as_str), 12);
-            return Err(Refusal::NoModel { name: crate::refusal::clip(name), known });
+            return Err(Refusal::NoModel {
+                name: clip(name),
+                known,
+            });
         }
         Ok(found)
     }
@@ -170,12 +207,21 @@ impl Loaded {
             .recipe
             .inputs
             .iter()
-            .map(|input| (input.name.clone(), input.kind().expect("a loaded bundle has inputs of known kinds")))
+            .map(|input| {
+                (
+                    input.name.clone(),
+                    input.kind().expect("a loaded bundle has inputs of known kinds"),
+                )
+            })
             .collect();
         Ok(Loaded {
             name: model.name.clone(),
             version: model.version.clone(),
-            input_positions: inputs.iter().enumerate().map(|(position, (name, _))| (name.clone(), position)).collect(),
+            input_positions: inputs
+                .iter()
+                .enumerate()
+                .map(|(position, (name, _))| (name.clone(), position))
+                .collect(),
             outputs: Scores::output_names(&bundle.task),
             inputs,
             bundle,

@@ -16,7 +16,11 @@ pub(crate) enum Refusal {
     #[error("no model `{name}`; found {known}")]
     NoModel { name: String, known: String },
     #[error("model `{name}` has no version `{version}`; found {known}")]
-    NoVersion { name: String, version: String, known: String },
+    NoVersion {
+        name: String,
+        version: String,
+        known: String,
+    },
     #[error("model `{name}` is not loaded")]
     NotReady { name: String },
     #[error("model `{name}` could not be loaded: its bundle is missing or not sound")]
@@ -36,9 +40,18 @@ pub(crate) enum Refusal {
     #[error("no column `{column}`; the model needs {expected}")]
     NoColumn { column: String, expected: String },
     #[error("no {what} `{name}`; found {known}")]
-    NoTensor { what: &'static str, name: String, known: String },
+    NoTensor {
+        what: &'static str,
+        name: String,
+        known: String,
+    },
     #[error("column `{column}`, row {row} (counted from 0): found {found}, expected {expected}")]
-    Cell { column: String, row: usize, found: String, expected: &'static str },
+    Cell {
+        column: String,
+        row: usize,
+        found: String,
+        expected: &'static str,
+    },
     #[error("{sentences}")]
     Broken { sentences: String },
     #[error("the answer could not be recorded, so it is not given; try again")]
@@ -53,7 +66,9 @@ pub(crate) enum Refusal {
 
 impl Refusal {
     pub(crate) fn malformed(found: impl ToString) -> Refusal {
-        Refusal::Malformed { found: found.to_string() }
+        Refusal::Malformed {
+            found: found.to_string(),
+        }
     }
 }
 
@@ -62,5 +77,9 @@ pub(crate) fn clip(text: &str) -> String {
     const MAX: usize = 40;
     let clean = text.chars().map(|c| if c.is_control() { ' ' } else { c });
     let clipped: String = clean.take(MAX).collect();
-    if text.chars().nth(MAX).is_some() { format!("{clipped}…") } else { clipped }
+    if text.chars().nth(MAX).is_some() {
+        format!("{clipped}…")
+    } else {
+        clipped
+    }
 }

@@ -33,21 +33,48 @@ pub(crate) enum Route {
     Metrics,
     ServerMetadata,
     ModelNames,
-    ModelMetadata { model: String, version: Option<String> },
-    ModelReady { model: String, version: Option<String> },
-    ModelConfig { model: String, version: Option<String> },
-    ModelStats { model: Option<String>, version: Option<String> },
+    ModelMetadata {
+        model: String,
+        version: Option<String>,
+    },
+    ModelReady {
+        model: String,
+        version: Option<String>,
+    },
+    ModelConfig {
+        model: String,
+        version: Option<String>,
+    },
+    ModelStats {
+        model: Option<String>,
+        version: Option<String>,
+    },
     RepositoryIndex,
-    Load { model: String },
-    Unload { model: String },
+    Load {
+        model: String,
+    },
+    Unload {
+        model: String,
+    },
     V1Models,
-    V1Model { model: String },
-    Score { scoring: Scoring, model: Option<String>, version: Option<String> },
+    V1Model {
+        model: String,
+    },
+    Score {
+        scoring: Scoring,
+        model: Option<String>,
+        version: Option<String>,
+    },
 }
 
 impl Scoring {
     /// The kinds in the order of their positions in counters.
-    pub(crate) const ALL: [Scoring; 4] = [Scoring::Infer, Scoring::Predict, Scoring::Explain, Scoring::Invocations];
+    pub(crate) const ALL: [Scoring; 4] = [
+        Scoring::Infer,
+        Scoring::Predict,
+        Scoring::Explain,
+        Scoring::Invocations,
+    ];
 
     pub(crate) fn protocol(self) -> Protocol {
         match self {
@@ -89,7 +116,9 @@ impl Protocol {
 impl Route {
     /// The route of a path, if the method is its.
     pub(crate) fn of(method: &Method, path: &str) -> Result<Route, Refusal> {
-        let nowhere = || Refusal::NoRoute { path: crate::refusal::clip(path) };
+        let nowhere = || Refusal::NoRoute {
+            path: crate::refusal::clip(path),
+        };
         let segments: Option<Vec<String>> = path.trim_matches('/').split('/').map(decoded).collect();
         let segments = segments.ok_or_else(nowhere)?;
         let words: Vec<&str> = segments.iter().map(String::as_str).collect();
@@ -119,7 +148,9 @@ impl Route {
 
     fn expected_method(&self) -> &'static str {
         match self {
-            Route::RepositoryIndex | Route::Load { .. } | Route::Unload { .. } | Route::Score { .. } => "POST",
+            Route::RepositoryIndex | Route::Load { .. } | Route::Unload { .. } | Route::Score { .. } => {
+                "POST"
+            }
             _ => "GET",
         }
     }
@@ -135,22 +166,35 @@ fn find(words: &[&str]) -> Option<Route> {
         ["ping"] | ["health"] => Route::Ping,
         ["version"] => Route::Version,
         ["metrics"] => Route::Metrics,
-        ["invocations"] => Route::Score { scoring: Scoring::Invocations, model: None, version: None },
+        ["invocations"] => Route::Score {
+            scoring: Scoring::Invocations,
+            model: None,
+            version: None,
+        },
         ["v2"] => Route::ServerMetadata,
         ["v2", "health", "live"] => Route::Live,
         ["v2", "health", "ready"] => Route::Ready,
         ["v2", "models"] => Route::ModelNames,
-        ["v2", "models", "stats"] => Route::ModelStats { model: None, version: None },
+        ["v2", "models", "stats"] => Route::ModelStats {
+            model: None,
+            version: None,
+        },
         ["v2", "repository", "index"] => Route::RepositoryIndex,
-        ["v2", "repository", "models", model, "load"] => Route::Load { model: (*model).to_owned() },
-        ["v2", "repository", "models", model, "unload"] => Route::Unload { model: (*model).to_owned() },
+        ["v2", "repository", "models", model, "load"] => Route::Load {
+            model: (*model).to_owned(),
+        },
+        ["v2", "repository", "models", model, "unload"] => Route::Unload {
+            model: (*model).to_owned(),
+        },
         ["v2", "models", model, "versions", version, rest @ ..] => of_model(model, Some(version), rest)?,
         ["v2", "models", model, rest @ ..] => of_model(model, None, rest)?,
         ["v1", "models"] => Route::V1Models,
         ["v1", "models", model_and_verb] => match model_and_verb.rsplit_once(':') {
             Some((model, "predict")) => score(Scoring::Predict, model, None),
             Some((model, "explain")) => score(Scoring::Explain, model, None),
-            _ => Route::V1Model { model: (*model_and_verb).to_owned() },
+            _ => Route::V1Model {
+                model: (*model_and_verb).to_owned(),
+            },
         },
         _ => return None,
     })
@@ -162,8 +206,15 @@ fn of_model(model: &str, version: Option<&str>, rest: &[&str]) -> Option<Route> 
         [] => Route::ModelMetadata { model, version },
         ["ready"] => Route::ModelReady { model, version },
         ["config"] => Route::ModelConfig { model, version },
-        ["stats"] => Route::ModelStats { model: Some(model), version },
-        ["infer"] => Route::Score { scoring: Scoring::Infer, model: Some(model), version },
+        ["stats"] => Route::ModelStats {
+            model: Some(model),
+            version,
+        },
+        ["infer"] => Route::Score {
+            scoring: Scoring::Infer,
+            model: Some(model),
+            version,
+        },
         _ => return None,
     })
 }
@@ -195,21 +246,62 @@ mod tests {
         let get = |path: &str| Route::of(&Method::GET, path).unwrap();
         assert_eq!(get("/ping"), Route::Ping);
         assert_eq!(get("/v2/"), Route::ServerMetadata);
-        assert_eq!(get("/v2/models/a%20b"), Route::ModelMetadata { model: "a b".into(), version: None });
-        assert_eq!(get("/v2/models/a/versions/3/ready"), Route::ModelReady { model: "a".into(), version: Some("3".into()) });
+        assert_eq!(
+            get("/v2/models/a%20b"),
+            Route::ModelMetadata {
+                model: "a b".into(),
+                version: None
+            }
+        );
+        assert_eq!(
+            get("/v2/models/a/versions/3/ready"),
+            Route::ModelReady {
+                model: "a".into(),
+                version: Some("3".into())
+            }
+        );
         let infer = Route::of(&Method::POST, "/v2/models/a/versions/3/infer").unwrap();
-        assert_eq!(infer, Route::Score { scoring: Scoring::Infer, model: Some("a".into()), version: Some("3".into()) });
+        assert_eq!(
+            infer,
+            Route::Score {
+                scoring: Scoring::Infer,
+                model: Some("a".into()),
+                version: Some("3".into())
+            }
+        );
         let explain = Route::of(&Method::POST, "/v1/models/a:b:explain").unwrap();
-        assert_eq!(explain, Route::Score { scoring: Scoring::Explain, model: Some("a:b".into()), version: None });
+        assert_eq!(
+            explain,
+            Route::Score {
+                scoring: Scoring::Explain,
+                model: Some("a:b".into()),
+                version: None
+            }
+        );
     }
 
     #[test]
     fn wrong_paths_and_methods_are_told_apart() {
         let refused = |method: &Method, path: &str| Route::of(method, path).unwrap_err();
-        assert!(matches!(refused(&Method::GET, "/v2/models/a/b"), Refusal::NoRoute { .. }));
-        assert!(matches!(refused(&Method::GET, "/v2/models/%zz"), Refusal::NoRoute { .. }));
-        assert!(matches!(refused(&Method::GET, "/v2/models/%ff"), Refusal::NoRoute { .. }));
-        assert!(matches!(refused(&Method::GET, "/invocations"), Refusal::Method { expected: "POST", .. }));
-        assert!(matches!(refused(&Method::POST, "/v2/health/live"), Refusal::Method { expected: "GET", .. }));
+        assert!(matches!(
+            refused(&Method::GET, "/v2/models/a/b"),
+            Refusal::NoRoute { .. }
+        ));
+        assert!(matches!(
+            refused(&Method::GET, "/v2/models/%zz"),
+            Refusal::NoRoute { .. }
+        ));
+        assert!(matches!(
+            refused(&Method::GET, "/v2/models/%ff"),
+            Refusal::NoRoute { .. }
+        ));
+        assert!(matches!(
+            refused(&Method::GET, "/invocations"),
+            Refusal::Method { expected: "POST", .. }
+        ));
+        assert!(matches!(
+            refused(&Method::POST, "/v2/health/live"),
+            Refusal::Method { expected: "GET", .. }
+        ));
     }
 }

@@ -20,16 +20,29 @@ pub(crate) struct Scored {
 pub(crate) fn score(model: &Arc<Loaded>, rows: Table, options: &ScoreOptions) -> Result<Scored, Refusal> {
     let started = Instant::now();
     // The rows have the inputs' names and kinds by now, so that what fails here is not the caller's.
-    let scores = model.bundle.score(&rows, options).map_err(|_| Refusal::Internal)?;
+    let scores = model
+        .bundle
+        .score(&rows, options)
+        .map_err(|_| Refusal::Internal)?;
     model.counters.see_breaches(&scores.report);
-    let refused: Vec<&Breach> =
-        scores.report.breaches.iter().filter(|breach| Action::Flag < breach.action).collect();
+    let refused: Vec<&Breach> = scores
+        .report
+        .breaches
+        .iter()
+        .filter(|breach| Action::Flag < breach.action)
+        .collect();
     if !refused.is_empty() {
         let sentences: Vec<String> = refused.into_iter().map(sentence).collect();
-        return Err(Refusal::Broken { sentences: sentences.join("; ") });
+        return Err(Refusal::Broken {
+            sentences: sentences.join("; "),
+        });
     }
     model.counters.see_scored(scores.n_rows, started.elapsed());
-    Ok(Scored { model: Arc::clone(model), rows, scores })
+    Ok(Scored {
+        model: Arc::clone(model),
+        rows,
+        scores,
+    })
 }
 
 fn sentence(breach: &Breach) -> String {
@@ -38,5 +51,8 @@ fn sentence(breach: &Breach) -> String {
         0 => String::new(),
         n => format!(", and {n} more"),
     };
-    format!("column `{}` breaks {}: found {} in row {first} (counted from 0){more}", breach.column, breach.rule, breach.found)
+    format!(
+        "column `{}` breaks {}: found {} in row {first} (counted from 0){more}",
+        breach.column, breach.rule, breach.found
+    )
 }

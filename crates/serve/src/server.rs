@@ -41,7 +41,10 @@ enum Order {
 /// [`ServeError::Address`] if the address is taken.
 pub fn start(config: Config, clock: Clock) -> Result<Server, ServeError> {
     let config = config.resolved(&|name| std::env::var(name).ok())?;
-    let fail = |source| ServeError::Address { address: config.address, source };
+    let fail = |source| ServeError::Address {
+        address: config.address,
+        source,
+    };
     let listener = TcpListener::bind(config.address).map_err(fail)?;
     listener.set_nonblocking(true).map_err(fail)?;
     let address = listener.local_addr().map_err(fail)?;
@@ -60,7 +63,12 @@ pub fn start(config: Config, clock: Clock) -> Result<Server, ServeError> {
         .name("server".to_owned())
         .spawn(move || run(runtime, listener, for_thread, received))
         .map_err(system("start a thread"))?;
-    Ok(Server { address, app, orders, thread: Some(thread) })
+    Ok(Server {
+        address,
+        app,
+        orders,
+        thread: Some(thread),
+    })
 }
 
 impl Server {
@@ -75,7 +83,10 @@ impl Server {
     /// [`ServeError::Bundle`]; what was served is still served then.
     pub fn load(&self, model: Model) -> Result<(), ServeError> {
         let name = model.name.clone();
-        self.app.models.put(model).map_err(|source| ServeError::Bundle { name, source })
+        self.app
+            .models
+            .put(model)
+            .map_err(|source| ServeError::Bundle { name, source })
     }
 
     /// Waits for SIGTERM or ctrl-c, then stops as [`Server::stop`] does.
@@ -162,9 +173,10 @@ async fn serve(
 
 async fn wait_for_order(orders: &mut mpsc::UnboundedReceiver<Order>) -> Result<(), ServeError> {
     match orders.recv().await {
-        Some(Order::StopAtSignal) => {
-            signal().await.map_err(|source| ServeError::System { action: "wait for signals", source })
-        }
+        Some(Order::StopAtSignal) => signal().await.map_err(|source| ServeError::System {
+            action: "wait for signals",
+            source,
+        }),
         Some(Order::Stop) | None => Ok(()),
     }
 }

@@ -14,8 +14,10 @@ pub(crate) use render::{CONTENT_TYPE, page};
 /// The statuses that scoring requests end with; the last stands for any other.
 const CODES: [u16; 13] = [200, 400, 401, 403, 404, 405, 413, 415, 421, 500, 503, 504, 0];
 /// The upper ends of the ranges of durations, in microseconds; the last range is open.
-const RANGES_MICROS: [u64; 14] =
-    [500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000, 10_000_000];
+const RANGES_MICROS: [u64; 14] = [
+    500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000,
+    5_000_000, 10_000_000,
+];
 
 /// The counters of one model, or of requests for none.
 #[derive(Debug, Default)]
@@ -50,12 +52,22 @@ impl Counters {
     /// Notes a request that was answered, well or not.
     pub(crate) fn see_request(&self, scoring: Scoring, code: u16, elapsed: Duration) {
         let counters = &self.routes[scoring as usize];
-        let code_position = CODES.iter().position(|known| *known == code).unwrap_or(CODES.len() - 1);
+        let code_position = CODES
+            .iter()
+            .position(|known| *known == code)
+            .unwrap_or(CODES.len() - 1);
         counters.codes[code_position].fetch_add(1, Relaxed);
         let micros = elapsed.as_micros().min(u128::from(u64::MAX)) as u64;
-        let range = RANGES_MICROS.iter().position(|end| micros <= *end).unwrap_or(RANGES_MICROS.len());
+        let range = RANGES_MICROS
+            .iter()
+            .position(|end| micros <= *end)
+            .unwrap_or(RANGES_MICROS.len());
         counters.ranges[range].fetch_add(1, Relaxed);
-        let nanos = if code == 200 { &counters.ok_nanos } else { &counters.failed_nanos };
+        let nanos = if code == 200 {
+            &counters.ok_nanos
+        } else {
+            &counters.failed_nanos
+        };
         nanos.fetch_add(nanos_of(elapsed), Relaxed);
     }
 

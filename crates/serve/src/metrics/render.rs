@@ -13,8 +13,18 @@ pub(crate) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8"
 /// The page.
 pub(crate) fn page(app: &App) -> String {
     let mut page = String::new();
-    family(&mut page, "spanwise_build_info", "gauge", "The version that runs.");
-    line(&mut page, "spanwise_build_info", &[("version", env!("CARGO_PKG_VERSION"))], 1);
+    family(
+        &mut page,
+        "spanwise_build_info",
+        "gauge",
+        "The version that runs.",
+    );
+    line(
+        &mut page,
+        "spanwise_build_info",
+        &[("version", env!("CARGO_PKG_VERSION"))],
+        1,
+    );
     models(&mut page, app);
     requests(&mut page, app);
     durations(&mut page, app);
@@ -26,16 +36,35 @@ pub(crate) fn page(app: &App) -> String {
 
 fn models(page: &mut String, app: &App) {
     let slots = app.models.slots();
-    family(page, "spanwise_model_loaded_info", "gauge", "Models in memory and their bundles.");
+    family(
+        page,
+        "spanwise_model_loaded_info",
+        "gauge",
+        "Models in memory and their bundles.",
+    );
     for model in slots.iter().filter_map(|slot| slot.loaded.as_ref()) {
         let hash = model.bundle.hash().to_hex();
-        let labels = [("model", model.name.as_str()), ("version", &model.version), ("bundle", &hash)];
+        let labels = [
+            ("model", model.name.as_str()),
+            ("version", &model.version),
+            ("bundle", &hash),
+        ];
         line(page, "spanwise_model_loaded_info", &labels, 1);
     }
-    family(page, "spanwise_model_load_duration_seconds", "gauge", "How long the bundle took to load.");
+    family(
+        page,
+        "spanwise_model_load_duration_seconds",
+        "gauge",
+        "How long the bundle took to load.",
+    );
     for model in slots.iter().filter_map(|slot| slot.loaded.as_ref()) {
         let labels = [("model", model.name.as_str()), ("version", &model.version)];
-        line(page, "spanwise_model_load_duration_seconds", &labels, model.load_time.as_secs_f64());
+        line(
+            page,
+            "spanwise_model_load_duration_seconds",
+            &labels,
+            model.load_time.as_secs_f64(),
+        );
     }
 }
 
@@ -49,7 +78,12 @@ fn each(app: &App, mut see: impl FnMut(&str, &str, &Counters)) {
 
 fn requests(page: &mut String, app: &App) {
     let name = "spanwise_inference_requests_total";
-    family(page, name, "counter", "Scoring requests by model, route and status.");
+    family(
+        page,
+        name,
+        "counter",
+        "Scoring requests by model, route and status.",
+    );
     each(app, |model, version, counters| {
         for scoring in Scoring::ALL {
             for (code, count) in CODES.iter().zip(&counters.routes[scoring as usize].codes) {
@@ -67,15 +101,40 @@ fn requests(page: &mut String, app: &App) {
             }
         }
     });
-    family(page, "spanwise_inference_in_flight", "gauge", "Scoring requests under way.");
-    line(page, "spanwise_inference_in_flight", &[], app.in_flight.load(Relaxed));
-    family(page, "spanwise_refused_at_door_total", "counter", "Requests refused for their host, key, path or method.");
-    line(page, "spanwise_refused_at_door_total", &[], app.refused_at_door.load(Relaxed));
+    family(
+        page,
+        "spanwise_inference_in_flight",
+        "gauge",
+        "Scoring requests under way.",
+    );
+    line(
+        page,
+        "spanwise_inference_in_flight",
+        &[],
+        app.in_flight.load(Relaxed),
+    );
+    family(
+        page,
+        "spanwise_refused_at_door_total",
+        "counter",
+        "Requests refused for their host, key, path or method.",
+    );
+    line(
+        page,
+        "spanwise_refused_at_door_total",
+        &[],
+        app.refused_at_door.load(Relaxed),
+    );
 }
 
 fn durations(page: &mut String, app: &App) {
     let name = "spanwise_inference_request_duration_seconds";
-    family(page, name, "histogram", "How long scoring requests took, from the first byte of the body on.");
+    family(
+        page,
+        name,
+        "histogram",
+        "How long scoring requests took, from the first byte of the body on.",
+    );
     each(app, |model, version, counters| {
         for scoring in Scoring::ALL {
             let route = &counters.routes[scoring as usize];
@@ -88,7 +147,9 @@ fn durations(page: &mut String, app: &App) {
             let mut below = 0;
             for (position, count) in counts.iter().enumerate() {
                 below += count;
-                let end = RANGES_MICROS.get(position).map_or("+Inf".to_owned(), |end| (*end as f64 / 1e6).to_string());
+                let end = RANGES_MICROS
+                    .get(position)
+                    .map_or("+Inf".to_owned(), |end| (*end as f64 / 1e6).to_string());
                 let with_end: Vec<(&str, &str)> = labels.into_iter().chain([("le", end.as_str())]).collect();
                 line(page, &format!("{name}_bucket"), &with_end, below);
             }
@@ -100,15 +161,30 @@ fn durations(page: &mut String, app: &App) {
 }
 
 fn rows(page: &mut String, app: &App) {
-    family(page, "spanwise_inference_rows_total", "counter", "Rows scored and answered.");
+    family(
+        page,
+        "spanwise_inference_rows_total",
+        "counter",
+        "Rows scored and answered.",
+    );
     each(app, |model, version, counters| {
         if !model.is_empty() {
             let labels = [("model", model), ("version", version)];
-            line(page, "spanwise_inference_rows_total", &labels, counters.rows.load(Relaxed));
+            line(
+                page,
+                "spanwise_inference_rows_total",
+                &labels,
+                counters.rows.load(Relaxed),
+            );
         }
     });
     let name = "spanwise_data_quality_violations_total";
-    family(page, name, "counter", "Rows that broke a rule of the contract; refused ones were not answered.");
+    family(
+        page,
+        name,
+        "counter",
+        "Rows that broke a rule of the contract; refused ones were not answered.",
+    );
     each(app, |model, version, counters| {
         let breaches = counters.breaches.lock().unwrap_or_else(PoisonError::into_inner);
         for ((column, rule, refused), count) in breaches.iter() {
@@ -131,17 +207,41 @@ fn log(page: &mut String, app: &App) {
         family(page, name, "counter", help);
         line(page, name, &[], count.load(Relaxed));
     };
-    counter("spanwise_prediction_log_rows_total", "Rows written to the prediction log.", &counts.written_rows);
-    counter("spanwise_prediction_log_dropped_rows_total", "Rows that did not fit the log's queue.", &counts.dropped_rows);
-    counter("spanwise_prediction_log_failed_rows_total", "Rows that could not be written.", &counts.failed_rows);
+    counter(
+        "spanwise_prediction_log_rows_total",
+        "Rows written to the prediction log.",
+        &counts.written_rows,
+    );
+    counter(
+        "spanwise_prediction_log_dropped_rows_total",
+        "Rows that did not fit the log's queue.",
+        &counts.dropped_rows,
+    );
+    counter(
+        "spanwise_prediction_log_failed_rows_total",
+        "Rows that could not be written.",
+        &counts.failed_rows,
+    );
 }
 
 /// The memory of the process where the system tells it.
 fn process(page: &mut String) {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
+    let resident = status.lines().find_map(|line| {
+        line.strip_prefix("VmRSS:")?
+            .trim()
+            .strip_suffix("kB")?
+            .trim()
+            .parse::<u64>()
+            .ok()
+    });
     if let Some(kilobytes) = resident {
-        family(page, "process_resident_memory_bytes", "gauge", "Memory of the process that is in RAM.");
+        family(
+            page,
+            "process_resident_memory_bytes",
+            "gauge",
+            "Memory of the process that is in RAM.",
+        );
         line(page, "process_resident_memory_bytes", &[], kilobytes * 1024);
     }
 }
@@ -155,7 +255,10 @@ fn line(page: &mut String, name: &str, labels: &[(&str, &str)], value: impl std:
     page.push_str(name);
     for (position, (label, text)) in labels.iter().enumerate() {
         page.push(if position == 0 { '{' } else { ',' });
-        let text = text.replace('\\', "\\\\").replace('\n', "\\n").replace('"', "\\\"");
+        let text = text
+            .replace('\\', "\\\\")
+            .replace('\n', "\\n")
+            .replace('"', "\\\"");
         let _ = write!(page, "{label}=\"{text}\"");
     }
     page.push_str(if labels.is_empty() { " " } else { "} " });

@@ -55,11 +55,18 @@ enum Message {
 
 impl PredictionLog {
     /// Starts the writer of a log in `folder`; `None` if nothing is to be logged.
-    pub(crate) fn start(folder: &Path, mode: LogMode, now_micros: i64) -> Result<Option<PredictionLog>, ServeError> {
+    pub(crate) fn start(
+        folder: &Path,
+        mode: LogMode,
+        now_micros: i64,
+    ) -> Result<Option<PredictionLog>, ServeError> {
         if mode == LogMode::Off {
             return Ok(None);
         }
-        let fail = |source| ServeError::Log { folder: folder.to_owned(), source };
+        let fail = |source| ServeError::Log {
+            folder: folder.to_owned(),
+            source,
+        };
         table::file::make_folder(folder).map_err(fail)?;
         let (sender, receiver) = sync_channel(MAX_QUEUED);
         let counts = Arc::new(Counts::default());
@@ -67,8 +74,16 @@ impl PredictionLog {
         let thread = std::thread::Builder::new()
             .name("prediction-log".to_owned())
             .spawn(move || writer.run())
-            .map_err(|source| ServeError::System { action: "start a thread", source })?;
-        Ok(Some(PredictionLog { mode, sender, counts, thread: Mutex::new(Some(thread)) }))
+            .map_err(|source| ServeError::System {
+                action: "start a thread",
+                source,
+            })?;
+        Ok(Some(PredictionLog {
+            mode,
+            sender,
+            counts,
+            thread: Mutex::new(Some(thread)),
+        }))
     }
 
     pub(crate) fn counts(&self) -> &Counts {
@@ -76,15 +91,34 @@ impl PredictionLog {
     }
 
     /// Records an answer: returns at once in mode `sampled`, when it is on disk in mode `audit`.
-    pub(crate) async fn record(&self, scored: Scored, now_micros: i64, request: String) -> Result<(), Refusal> {
+    pub(crate) async fn record(
+        &self,
+        scored: Scored,
+        now_micros: i64,
+        request: String,
+    ) -> Result<(), Refusal> {
         if self.mode == LogMode::Sampled {
-            self.offer(Entry { scored, now_micros, request, done: None });
+            self.offer(Entry {
+                scored,
+                now_micros,
+                request,
+                done: None,
+            });
             return Ok(());
         }
         let (done, written) = oneshot::channel();
-        self.offer(Entry { scored, now_micros, request, done: Some(done) });
+        self.offer(Entry {
+            scored,
+            now_micros,
+            request,
+            done: Some(done),
+        });
         // An entry that was not taken has dropped its sender.
-        if written.await.unwrap_or(false) { Ok(()) } else { Err(Refusal::NotRecorded) }
+        if written.await.unwrap_or(false) {
+            Ok(())
+        } else {
+            Err(Refusal::NotRecorded)
+        }
     }
 
     /// Writes what is queued, closes and compacts the segments. Returns when that is done.

@@ -47,7 +47,16 @@ impl Writer {
         counts: Arc<Counts>,
     ) -> Writer {
         let (open, compacting) = (Vec::new(), Vec::new());
-        Writer { folder: folder.to_owned(), mode, start_micros, receiver, counts, open, n_segments: 0, compacting }
+        Writer {
+            folder: folder.to_owned(),
+            mode,
+            start_micros,
+            receiver,
+            counts,
+            open,
+            n_segments: 0,
+            compacting,
+        }
     }
 
     /// Writes until it is told to close.
@@ -89,7 +98,11 @@ impl Writer {
                 Ok(Message::Close) | Err(RecvTimeoutError::Disconnected) => return (entries, true),
                 Err(RecvTimeoutError::Timeout) => break,
             }
-            let wait = if self.mode == LogMode::Audit { Duration::ZERO } else { GATHER };
+            let wait = if self.mode == LogMode::Audit {
+                Duration::ZERO
+            } else {
+                GATHER
+            };
             deadline = deadline.or(Some(Instant::now() + wait));
         }
         (entries, false)
@@ -104,7 +117,11 @@ impl Writer {
             let group = std::mem::replace(&mut entries, rest);
             let n_rows: u64 = group.iter().map(|entry| entry.scored.scores.n_rows as u64).sum();
             let written = self.append(hash, &group).is_ok();
-            let count = if written { &self.counts.written_rows } else { &self.counts.failed_rows };
+            let count = if written {
+                &self.counts.written_rows
+            } else {
+                &self.counts.failed_rows
+            };
             count.fetch_add(n_rows, Relaxed);
             self.counts.queued_rows.fetch_sub(n_rows, Relaxed);
             for done in group.into_iter().filter_map(|entry| entry.done) {
@@ -139,7 +156,12 @@ impl Writer {
 
     fn open_segment(&mut self, bundle: Hash) -> Result<usize, TableError> {
         let path = loop {
-            let name = format!("{}-{:016}-{:06}", bundle.short(), self.start_micros, self.n_segments);
+            let name = format!(
+                "{}-{:016}-{:06}",
+                bundle.short(),
+                self.start_micros,
+                self.n_segments
+            );
             self.n_segments += 1;
             let path = self.folder.join(name).with_extension("seg");
             if !path.exists() && !path.with_extension("parquet").exists() {
@@ -162,7 +184,10 @@ impl Writer {
                 let _ = bundle::log::compact(&segment.path);
             }
         };
-        if let Ok(thread) = std::thread::Builder::new().name("log-compaction".to_owned()).spawn(compact) {
+        if let Ok(thread) = std::thread::Builder::new()
+            .name("log-compaction".to_owned())
+            .spawn(compact)
+        {
             self.compacting.push(thread);
         }
     }
@@ -172,4 +197,3 @@ fn record(entry: &Entry) -> Result<Table, bundle::BundleError> {
     let Scored { model, rows, scores } = &entry.scored;
     bundle::log::record(&model.bundle, rows, scores, entry.now_micros, &entry.request)
 }
-

@@ -40,18 +40,28 @@ pub(crate) async fn answer(app: &Arc<App>, route: Route, request: Request) -> Re
         Route::Ping => models.first().map(|_| Reply::json(b"\n".to_vec())),
         // Clients read it as bare text, whatever its type says.
         Route::Version => Ok(Reply::json(env!("CARGO_PKG_VERSION").as_bytes().to_vec())),
-        Route::Metrics => Ok(Reply { content_type: metrics::CONTENT_TYPE, body: metrics::page(app).into(), ..Reply::default() }),
+        Route::Metrics => Ok(Reply {
+            content_type: metrics::CONTENT_TYPE,
+            body: metrics::page(app).into(),
+            ..Reply::default()
+        }),
         Route::ServerMetadata => Ok(oip::server_metadata()),
         Route::ModelNames | Route::V1Models => Ok(oip::model_names(models)),
         Route::ModelMetadata { model, version } => oip::model_metadata(models, &model, version.as_deref()),
-        Route::ModelReady { model, version } => models.find(&model, version.as_deref()).map(|_| Reply::default()),
+        Route::ModelReady { model, version } => {
+            models.find(&model, version.as_deref()).map(|_| Reply::default())
+        }
         Route::ModelConfig { model, version } => oip::model_config(models, &model, version.as_deref()),
-        Route::ModelStats { model, version } => oip::model_stats(models, model.as_deref(), version.as_deref()),
+        Route::ModelStats { model, version } => {
+            oip::model_stats(models, model.as_deref(), version.as_deref())
+        }
         Route::RepositoryIndex => oip::repository_index(app, request).await,
         Route::Load { model } => {
             let app = Arc::clone(app);
             let load = tokio::task::spawn_blocking(move || app.models.load(&model));
-            load.await.unwrap_or(Err(Refusal::Internal)).map(|()| Reply::default())
+            load.await
+                .unwrap_or(Err(Refusal::Internal))
+                .map(|()| Reply::default())
         }
         Route::Unload { model } => models.unload(&model).map(|()| Reply::default()),
         Route::V1Model { model } => v1::status(models, &model),
@@ -72,12 +82,18 @@ pub(crate) fn refused(protocol: Protocol, refusal: &Refusal) -> Response {
         _ => None,
     };
     if let Some((name, value)) = hint {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
+        response
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
     }
     response
 }
 
 fn not_ready(app: &App) -> String {
     let slots = app.models.slots();
-    slots.into_iter().find(|slot| slot.loaded.is_none()).map(|slot| slot.model.name).unwrap_or_default()
+    slots
+        .into_iter()
+        .find(|slot| slot.loaded.is_none())
+        .map(|slot| slot.model.name)
+        .unwrap_or_default()
 }

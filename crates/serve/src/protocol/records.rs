@@ -9,8 +9,16 @@ use table::arrow::datatypes::{DataType, Float64Type};
 
 /// Writes `[{"margin": ..., ...}, ...]`: the outputs of every row, in order.
 pub(super) fn write_rows(out: &mut Vec<u8>, scored: &Scored) -> Result<(), Refusal> {
-    let table = scored.scores.to_table(&scored.model.bundle.task).map_err(|_| Refusal::Internal)?;
-    let keys: Vec<Vec<u8>> = scored.model.outputs.iter().map(|name| [text(name).as_bytes(), b":"].concat()).collect();
+    let table = scored
+        .scores
+        .to_table(&scored.model.bundle.task)
+        .map_err(|_| Refusal::Internal)?;
+    let keys: Vec<Vec<u8>> = scored
+        .model
+        .outputs
+        .iter()
+        .map(|name| [text(name).as_bytes(), b":"].concat())
+        .collect();
     let columns: Vec<&ArrayRef> = table.batch().columns().iter().collect();
     out.push(b'[');
     for row in 0..scored.scores.n_rows {
@@ -33,10 +41,18 @@ pub(super) fn write_rows(out: &mut Vec<u8>, scored: &Scored) -> Result<(), Refus
 /// With one margin `base` is a number and `contributions` an object by feature, else they are objects by class.
 pub(super) fn explained_rows(scored: &Scored) -> Result<Value, Refusal> {
     let (model, scores) = (&scored.model, &scored.scores);
-    let table = scores.to_table(&model.bundle.task).map_err(|_| Refusal::Internal)?;
+    let table = scores
+        .to_table(&model.bundle.task)
+        .map_err(|_| Refusal::Internal)?;
     let explanation = scores.explanation.as_ref().ok_or(Refusal::Internal)?;
     let broken = scores.report.reasons(Action::Flag);
-    let features: Vec<&str> = model.bundle.recipe.features.iter().map(|feature| feature.name.as_str()).collect();
+    let features: Vec<&str> = model
+        .bundle
+        .recipe
+        .features
+        .iter()
+        .map(|feature| feature.name.as_str())
+        .collect();
     let classes = model.bundle.task.classes();
     let row_of = |row: usize| -> Value {
         let mut object = Map::new();
@@ -46,16 +62,36 @@ pub(super) fn explained_rows(scored: &Scored) -> Result<Value, Refusal> {
         let base = |output: usize| json!(explanation.base[row * explanation.n_outputs + output]);
         let contributions = |output: usize| {
             let values = explanation.contributions_of(row, output).iter();
-            Value::Object(features.iter().zip(values).map(|(name, value)| ((*name).to_owned(), json!(value))).collect())
+            Value::Object(
+                features
+                    .iter()
+                    .zip(values)
+                    .map(|(name, value)| ((*name).to_owned(), json!(value)))
+                    .collect(),
+            )
         };
         let by_class = |of: &dyn Fn(usize) -> Value| match explanation.n_outputs {
             1 => of(0),
-            n => Value::Object(classes.iter().take(n).enumerate().map(|(i, class)| ((*class).to_owned(), of(i))).collect()),
+            n => Value::Object(
+                classes
+                    .iter()
+                    .take(n)
+                    .enumerate()
+                    .map(|(i, class)| ((*class).to_owned(), of(i)))
+                    .collect(),
+            ),
         };
         object.insert("base".to_owned(), by_class(&base));
         object.insert("contributions".to_owned(), by_class(&contributions));
-        let reasons = scores.reasons.as_ref().and_then(|reasons| reasons.get(row)).map_or(&[][..], Vec::as_slice);
-        object.insert("reasons".to_owned(), reasons.iter().map(bundle::Reason::sentence).collect());
+        let reasons = scores
+            .reasons
+            .as_ref()
+            .and_then(|reasons| reasons.get(row))
+            .map_or(&[][..], Vec::as_slice);
+        object.insert(
+            "reasons".to_owned(),
+            reasons.iter().map(bundle::Reason::sentence).collect(),
+        );
         object.insert("broken".to_owned(), json!(broken.get(&row)));
         Value::Object(object)
     };

@@ -30,7 +30,11 @@ pub(super) fn predict(call: &Call) -> Result<Done, Refusal> {
     let mut body = b"{\"predictions\":".to_vec();
     records::write_rows(&mut body, &scored)?;
     body.push(b'}');
-    Ok(Done { reply: Reply::json(body), scored, request: None })
+    Ok(Done {
+        reply: Reply::json(body),
+        scored,
+        request: None,
+    })
 }
 
 /// Answers `:explain`.
@@ -39,22 +43,36 @@ pub(super) fn explain(call: &Call) -> Result<Done, Refusal> {
     let n_reasons = n_reasons.unwrap_or(super::DEFAULT_REASONS);
     // Reasons are cut afterwards: without any, the bundle would not explain.
     let mut scored = scoring::score(&call.model, rows, &call.options(n_reasons.max(1)))?;
-    scored.scores.reasons.iter_mut().flatten().for_each(|reasons| reasons.truncate(n_reasons));
+    scored
+        .scores
+        .reasons
+        .iter_mut()
+        .flatten()
+        .for_each(|reasons| reasons.truncate(n_reasons));
     let predictions = records::explained_rows(&scored)?;
     let body = json!({ "predictions": predictions }).to_string().into_bytes();
-    Ok(Done { reply: Reply::json(body), scored, request: None })
+    Ok(Done {
+        reply: Reply::json(body),
+        scored,
+        request: None,
+    })
 }
 
 /// Answers `GET /v1/models/{name}`.
 pub(super) fn status(models: &Models, name: &str) -> Result<Reply, Refusal> {
     let ready = models.slots_of(name)?.iter().any(|slot| slot.loaded.is_some());
-    Ok(Reply::json(json!({ "name": name, "ready": ready }).to_string().into_bytes()))
+    Ok(Reply::json(
+        json!({ "name": name, "ready": ready }).to_string().into_bytes(),
+    ))
 }
 
 fn read(call: &Call) -> Result<(table::Table, Option<usize>), Refusal> {
     let (media_type, _) = media_type(&call.headers);
     if media_type != "application/json" {
-        return Err(Refusal::MediaType { found: clip(&media_type), expected: "application/json" });
+        return Err(Refusal::MediaType {
+            found: clip(&media_type),
+            expected: "application/json",
+        });
     }
     rows::tolerant(&call.body, &|text| {
         if !text.trim_start().starts_with('{') {

@@ -20,7 +20,11 @@ impl<'m> RowsBuilder<'m> {
     pub(crate) fn new(model: &'m Loaded, max_rows: usize) -> RowsBuilder<'m> {
         RowsBuilder {
             model,
-            columns: model.inputs.iter().map(|(name, kind)| Column::new(name, *kind)).collect(),
+            columns: model
+                .inputs
+                .iter()
+                .map(|(name, kind)| Column::new(name, *kind))
+                .collect(),
             named: vec![false; model.inputs.len()],
             n_rows: 0,
             max_rows,
@@ -45,7 +49,11 @@ impl<'m> RowsBuilder<'m> {
         self.named[position] = true;
         let column = &mut self.columns[position];
         if column.len() != self.n_rows {
-            return Err(Refusal::malformed(format!("column `{}` stands twice in row {}", column.name(), self.n_rows)));
+            return Err(Refusal::malformed(format!(
+                "column `{}` stands twice in row {}",
+                column.name(),
+                self.n_rows
+            )));
         }
         Ok(column)
     }
@@ -54,7 +62,10 @@ impl<'m> RowsBuilder<'m> {
     pub(crate) fn whole_column(&mut self, position: usize) -> Result<&mut Column, Refusal> {
         let column = &mut self.columns[position];
         if std::mem::replace(&mut self.named[position], true) {
-            return Err(Refusal::malformed(format!("column `{}` stands twice", column.name())));
+            return Err(Refusal::malformed(format!(
+                "column `{}` stands twice",
+                column.name()
+            )));
         }
         Ok(column)
     }
@@ -70,7 +81,11 @@ impl<'m> RowsBuilder<'m> {
             return Err(Refusal::TooManyRows { limit: self.max_rows });
         }
         self.n_rows += 1;
-        for column in self.columns.iter_mut().filter(|column| column.len() < self.n_rows) {
+        for column in self
+            .columns
+            .iter_mut()
+            .filter(|column| column.len() < self.n_rows)
+        {
             column.push_missing();
         }
         Ok(())

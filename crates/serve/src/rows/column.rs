@@ -52,7 +52,12 @@ impl Column {
             Kind::Date => Cells::Date(Date32Builder::new()),
             Kind::Time => Cells::Time(TimestampMicrosecondBuilder::new()),
         };
-        Column { name: name.to_owned(), kind, cells, length: 0 }
+        Column {
+            name: name.to_owned(),
+            kind,
+            cells,
+            length: 0,
+        }
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -102,7 +107,9 @@ impl Column {
         match (&mut self.cells, cell) {
             (Cells::Boolean(builder), Cell::Boolean(value)) => builder.append_value(value),
             (Cells::Integer(builder), Cell::Integer(value)) => builder.append_value(value),
-            (Cells::Integer(builder), Cell::Number(value)) if value.fract() == 0.0 && value.abs() <= MAX_EXACT => {
+            (Cells::Integer(builder), Cell::Number(value))
+                if value.fract() == 0.0 && value.abs() <= MAX_EXACT =>
+            {
                 builder.append_value(value as i64);
             }
             (Cells::Number(builder), Cell::Number(value)) if value.is_finite() => builder.append_value(value),
@@ -113,10 +120,12 @@ impl Column {
                 Some(day) => builder.append_value(day),
                 None => return false,
             },
-            (Cells::Time(builder), Cell::Text(text)) if !is_blank(text) => match table::read::instant_of(text) {
-                Some(micros) => builder.append_value(micros),
-                None => return false,
-            },
+            (Cells::Time(builder), Cell::Text(text)) if !is_blank(text) => {
+                match table::read::instant_of(text) {
+                    Some(micros) => builder.append_value(micros),
+                    None => return false,
+                }
+            }
             (cells, cell) if is_missing(cells, cell) => cells.push_missing(),
             _ => return false,
         }
@@ -131,7 +140,12 @@ impl Column {
             Cell::Number(value) => format!("the number {value}"),
             Cell::Text(text) => format!("the text `{}`", clip(text)),
         };
-        Refusal::Cell { column: self.name.clone(), row: self.length, found, expected: expected(self.kind) }
+        Refusal::Cell {
+            column: self.name.clone(),
+            row: self.length,
+            found,
+            expected: expected(self.kind),
+        }
     }
 }
 
@@ -199,8 +213,14 @@ mod tests {
         let text = |text: &str| Some(text.to_owned());
         assert_eq!(pushed(Kind::Number, Cell::Integer(3)).unwrap(), text("3"));
         assert_eq!(pushed(Kind::Integer, Cell::Number(3.0)).unwrap(), text("3"));
-        assert_eq!(pushed(Kind::Date, Cell::Text("2024-02-29")).unwrap(), text("2024-02-29"));
-        assert_eq!(pushed(Kind::Time, Cell::Text("2024-02-29")).unwrap(), text("2024-02-29T00:00:00Z"));
+        assert_eq!(
+            pushed(Kind::Date, Cell::Text("2024-02-29")).unwrap(),
+            text("2024-02-29")
+        );
+        assert_eq!(
+            pushed(Kind::Time, Cell::Text("2024-02-29")).unwrap(),
+            text("2024-02-29T00:00:00Z")
+        );
         for (kind, cell) in [
             (Kind::Integer, Cell::Number(3.5)),
             (Kind::Integer, Cell::Number(1e17)),
@@ -212,7 +232,10 @@ mod tests {
             (Kind::Date, Cell::Text("2024-02-30")),
             (Kind::Date, Cell::Text("2024-02-29T01:00:00")),
         ] {
-            assert!(matches!(pushed(kind, cell), Err(Refusal::Cell { row: 0, .. })), "{kind} {cell:?}");
+            assert!(
+                matches!(pushed(kind, cell), Err(Refusal::Cell { row: 0, .. })),
+                "{kind} {cell:?}"
+            );
         }
     }
 

@@ -23,17 +23,26 @@ pub(crate) fn from_csv(model: &Loaded, body: &[u8], max_rows: usize) -> Result<T
     };
     let read = table::read::from_bytes(body, Format::Csv, "the body", &options).map_err(refusal_of)?;
     // What a reader of files repairs and tells, a caller must know before an answer is given.
-    if let Some(complaint) = read.complaints.iter().find(|complaint| is_fault(model, complaint)) {
+    if let Some(complaint) = read
+        .complaints
+        .iter()
+        .find(|complaint| is_fault(model, complaint))
+    {
         return Err(fault(model, complaint));
     }
     inputs_of(model, &read.table, max_rows)
 }
 
 /// Rows of a Parquet file.
-pub(crate) fn from_parquet(model: &Loaded, body: &Bytes, max_rows: usize, max_bytes: usize) -> Result<Table, Refusal> {
+pub(crate) fn from_parquet(
+    model: &Loaded,
+    body: &Bytes,
+    max_rows: usize,
+    max_bytes: usize,
+) -> Result<Table, Refusal> {
     check_parquet_sizes(body, max_rows, max_bytes)?;
-    let read =
-        table::read::from_bytes(body, Format::Parquet, "the body", &Options::default()).map_err(refusal_of)?;
+    let read = table::read::from_bytes(body, Format::Parquet, "the body", &Options::default())
+        .map_err(refusal_of)?;
     inputs_of(model, &read.table, max_rows)
 }
 
@@ -50,7 +59,9 @@ fn check_parquet_sizes(body: &Bytes, max_rows: usize, max_bytes: usize) -> Resul
         return Err(Refusal::TooManyRows { limit: max_rows });
     }
     if (max_bytes as u64) < sum(&mut groups.iter().map(|group| group.total_byte_size())) {
-        return Err(Refusal::TooLarge { limit_bytes: max_bytes });
+        return Err(Refusal::TooLarge {
+            limit_bytes: max_bytes,
+        });
     }
     Ok(())
 }
@@ -64,16 +75,26 @@ fn refusal_of(error: TableError) -> Refusal {
 
 /// Whether the repair touched what the model sees.
 fn is_fault(model: &Loaded, complaint: &Complaint) -> bool {
-    let of_input = complaint.column.as_ref().is_none_or(|column| model.input_positions.contains_key(column));
+    let of_input = complaint
+        .column
+        .as_ref()
+        .is_none_or(|column| model.input_positions.contains_key(column));
     let harmless = matches!(
         complaint.kind,
-        ComplaintKind::Blank | ComplaintKind::NullWord | ComplaintKind::UnsupportedType | ComplaintKind::UnnamedColumn
+        ComplaintKind::Blank
+            | ComplaintKind::NullWord
+            | ComplaintKind::UnsupportedType
+            | ComplaintKind::UnnamedColumn
     );
     of_input && !harmless
 }
 
 fn fault(model: &Loaded, complaint: &Complaint) -> Refusal {
-    let kind = complaint.column.as_ref().and_then(|column| model.input_positions.get(column)).map(|i| model.inputs[*i].1);
+    let kind = complaint
+        .column
+        .as_ref()
+        .and_then(|column| model.input_positions.get(column))
+        .map(|i| model.inputs[*i].1);
     match (&complaint.column, complaint.examples.first(), kind) {
         (Some(column), Some(example), Some(kind)) => Refusal::Cell {
             column: column.clone(),
@@ -107,9 +128,17 @@ fn converted(name: &str, cells: &ArrayRef, found: Kind, kind: Kind) -> Result<Ar
         return Ok(Arc::clone(cells));
     }
     if cells.null_count() == cells.len() {
-        return Ok(table::arrow::array::new_null_array(&kind.data_type(), cells.len()));
+        return Ok(table::arrow::array::new_null_array(
+            &kind.data_type(),
+            cells.len(),
+        ));
     }
-    let refuse = |row: usize, found: String| Refusal::Cell { column: name.to_owned(), row, found, expected: expected(kind) };
+    let refuse = |row: usize, found: String| Refusal::Cell {
+        column: name.to_owned(),
+        row,
+        found,
+        expected: expected(kind),
+    };
     let lossy = match (found, kind) {
         (Kind::Integer, Kind::Number) => {
             let cells = cells.as_primitive::<Int64Type>();
@@ -124,7 +153,13 @@ fn converted(name: &str, cells: &ArrayRef, found: Kind, kind: Kind) -> Result<Ar
         _ => return Err(refuse(0, format!("a column of {found}"))),
     };
     if let Some(row) = lossy {
-        return Err(refuse(row, format!("`{}`", table::write::cell_text(cells.as_ref(), row).unwrap_or_default())));
+        return Err(refuse(
+            row,
+            format!(
+                "`{}`",
+                table::write::cell_text(cells.as_ref(), row).unwrap_or_default()
+            ),
+        ));
     }
     cast(cells, &kind.data_type()).map_err(|_| Refusal::Internal)
 }

@@ -1,7 +1,7 @@
 //! Rows and columns in JSON, read straight into columns without a value tree between.
 
-use super::{Cell, Column, RowsBuilder};
 use super::tokens::without_bare_words;
+use super::{Cell, Column, RowsBuilder};
 use crate::refusal::Refusal;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
@@ -29,7 +29,10 @@ pub(crate) enum ColumnsForm {
 /// Parses `text` with `seed`; the seed's own refusal, if it made one, comes before the parser's.
 pub(crate) fn parse<'de, S, T>(text: &'de str, seed: S, refusal: &mut Option<Refusal>) -> Result<T, Refusal>
 where
-    S: FnOnce(&mut Option<Refusal>, &mut serde_json::Deserializer<serde_json::de::StrRead<'de>>) -> serde_json::Result<T>,
+    S: FnOnce(
+        &mut Option<Refusal>,
+        &mut serde_json::Deserializer<serde_json::de::StrRead<'de>>,
+    ) -> serde_json::Result<T>,
 {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let read = seed(refusal, &mut deserializer).and_then(|value| deserializer.end().map(|()| value));
@@ -61,11 +64,19 @@ pub(crate) fn cells_into(
     text: &str,
     column: &mut Column,
     limit: usize,
-    excess: &Refusal,
+    excess: &dyn Fn() -> Refusal,
     push: &dyn Fn(&mut Column, Cell<'_>) -> Result<(), Refusal>,
 ) -> Result<(), Refusal> {
     let read = |refusal: &mut Option<Refusal>, from: &mut serde_json::Deserializer<_>| {
-        CellsSeed { column, limit, excess, nested: true, push, refusal }.deserialize(from)
+        CellsSeed {
+            column,
+            limit,
+            excess,
+            nested: true,
+            push,
+            refusal,
+        }
+        .deserialize(from)
     };
     parse(text, read, &mut None)
 }
@@ -99,11 +110,17 @@ impl<'de> Visitor<'de> for RowsSeed<'_, '_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         loop {
-            let row = RowSeed { shape: self.shape, rows: self.rows, refusal: self.refusal };
+            let row = RowSeed {
+                shape: self.shape,
+                rows: self.rows,
+                refusal: self.refusal,
+            };
             if list.next_element_seed(row)?.is_none() {
                 return Ok(());
             }
-            self.rows.end_row().map_err(|refusal| stop(self.refusal, refusal))?;
+            self.rows
+                .end_row()
+                .map_err(|refusal| stop(self.refusal, refusal))?;
         }
     }
 }
@@ -163,12 +180,18 @@ impl<'de> Visitor<'de> for RowSeed<'_, '_> {
                 Some(Err(refusal)) => return Err(stop(self.refusal, refusal)),
             };
             if next.is_none() {
-                return Err(A::Error::custom(format!("a row of {found} cells, expected {}", positions.len())));
+                return Err(A::Error::custom(format!(
+                    "a row of {found} cells, expected {}",
+                    positions.len()
+                )));
             }
         }
         match row.next_element::<IgnoredAny>()? {
             None => Ok(()),
-            Some(_) => Err(A::Error::custom(format!("a row of more cells than the {} expected", positions.len()))),
+            Some(_) => Err(A::Error::custom(format!(
+                "a row of more cells than the {} expected",
+                positions.len()
+            ))),
         }
     }
 }
@@ -195,7 +218,7 @@ impl<'de> Visitor<'de> for ColumnsSeed<'_, '_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut columns: A) -> Result<(), A::Error> {
         let limit = self.rows.max_rows();
-        let excess = Refusal::TooManyRows { limit };
+        let excess = || Refusal::TooManyRows { limit };
         while let Some(position) = columns.next_key_seed(KeySeed { rows: self.rows })? {
             let Some(position) = position else {
                 columns.next_value::<IgnoredAny>()?;
@@ -248,7 +271,7 @@ impl Visitor<'_> for KeySeed<'_, '_> {
 struct CellsSeed<'s> {
     column: &'s mut Column,
     limit: usize,
-    excess: &'s Refusal,
+    excess: &'s dyn Fn() -> Refusal,
     nested: bool,
     push: &'s dyn Fn(&mut Column, Cell<'_>) -> Result<(), Refusal>,
     refusal: &'s mut Option<Refusal>,
@@ -256,12 +279,19 @@ struct CellsSeed<'s> {
 
 impl<'s> CellsSeed<'s> {
     fn one(column: &'s mut Column, refusal: &'s mut Option<Refusal>) -> CellsSeed<'s> {
-        CellsSeed { column, limit: usize::MAX, excess: &Refusal::NoRows, nested: false, push: &Column::push, refusal }
+        CellsSeed {
+            column,
+            limit: usize::MAX,
+            excess: &|| Refusal::NoRows,
+            nested: false,
+            push: &Column::push,
+            refusal,
+        }
     }
 
     fn push<E: Error>(self, cell: Cell<'_>) -> Result<(), E> {
         if self.limit <= self.column.len() {
-            return Err(stop(self.refusal, self.excess.clone()));
+            return Err(stop(self.refusal, (self.excess)()));
         }
         (self.push)(self.column, cell).map_err(|refusal| stop(self.refusal, refusal))
     }
@@ -279,7 +309,11 @@ impl<'de> Visitor<'de> for CellsSeed<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a number, text, truth value or null for column `{}`", self.column.name())
+        write!(
+            f,
+            "a number, text, truth value or null for column `{}`",
+            self.column.name()
+        )
     }
 
     fn visit_unit<E: Error>(self) -> Result<(), E> {
@@ -308,10 +342,30 @@ impl<'de> Visitor<'de> for CellsSeed<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut cells: A) -> Result<(), A::Error> {
         if !self.nested {
-            return Err(A::Error::custom(format!("a list in a cell of column `{}`, expected one value", self.column.name())));
+            return Err(A::Error::custom(format!(
+                "a list in a cell of column `{}`, expected one value",
+                self.column.name()
+            )));
         }
-        let CellsSeed { column, limit, excess, push, refusal, .. } = self;
-        while cells.next_element_seed(CellsSeed { column, limit, excess, nested: true, push, refusal })?.is_some() {}
+        let CellsSeed {
+            column,
+            limit,
+            excess,
+            push,
+            refusal,
+            ..
+        } = self;
+        while cells
+            .next_element_seed(CellsSeed {
+                column,
+                limit,
+                excess,
+                nested: true,
+                push,
+                refusal,
+            })?
+            .is_some()
+        {}
         Ok(())
     }
 }

@@ -1,9 +1,9 @@
 //! Rows as callers send them, in any form, become a table of exactly the model's inputs.
 
-mod column;
 mod builder;
-mod json;
+mod column;
 mod file;
+mod json;
 mod tokens;
 
 pub(crate) use builder::RowsBuilder;

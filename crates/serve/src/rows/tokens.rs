@@ -43,7 +43,10 @@ mod tests {
     #[test]
     fn only_bare_words_are_replaced() {
         let replaced = |text: &str| without_bare_words(text);
-        assert_eq!(replaced(r#"[1, NaN, "NaN", -Infinity]"#).as_deref(), Some(r#"[1, null, "NaN", -1e999]"#));
+        assert_eq!(
+            replaced(r#"[1, NaN, "NaN", -Infinity]"#).as_deref(),
+            Some(r#"[1, null, "NaN", -1e999]"#)
+        );
         assert_eq!(replaced(r#"{"I \" NaN": ["Infinity", 1]}"#), None);
         assert_eq!(replaced(r#"["open NaN"#), None);
         assert_eq!(replaced("Nö I"), None);

@@ -34,11 +34,19 @@ pub fn serve_with(bundle: Bundle, change: impl FnOnce(&mut Config, &TempDir)) ->
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.bundle");
     bundle.save(&path).unwrap();
-    let model = Model { name: "churn".into(), version: "3".into(), path };
+    let model = Model {
+        name: "churn".into(),
+        version: "3".into(),
+        path,
+    };
     let mut config = Config::new("127.0.0.1:0".parse().unwrap(), vec![model]);
     config.n_threads = 2;
     change(&mut config, &folder);
-    Running { server: serve::start(config, Arc::new(|| NOW)).unwrap(), folder, bundle }
+    Running {
+        server: serve::start(config, Arc::new(|| NOW)).unwrap(),
+        folder,
+        bundle,
+    }
 }
 
 /// Adds a log in the folder `log`.
@@ -56,17 +64,29 @@ impl Running {
     }
 
     pub fn post(&self, path: &str, body: &Value) -> Answer {
-        self.send("POST", path, &[("content-type", "application/json")], body.to_string().as_bytes())
+        self.send(
+            "POST",
+            path,
+            &[("content-type", "application/json")],
+            body.to_string().as_bytes(),
+        )
     }
 
     pub fn text(&self, path: &str, body: &str) -> Answer {
-        self.send("POST", path, &[("content-type", "application/json")], body.as_bytes())
+        self.send(
+            "POST",
+            path,
+            &[("content-type", "application/json")],
+            body.as_bytes(),
+        )
     }
 }
 
 pub fn send(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
     let mut stream = TcpStream::connect(address).unwrap();
-    stream.write_all(&head(method, path, headers, body.len())).unwrap();
+    stream
+        .write_all(&head(method, path, headers, body.len()))
+        .unwrap();
     // A server that has refused already may not read on.
     let _ = stream.write_all(body);
     read(stream)
@@ -86,12 +106,21 @@ pub fn head(method: &str, path: &str, headers: &[(&str, &str)], length: usize) -
 pub fn read(mut stream: TcpStream) -> Answer {
     let mut bytes = Vec::new();
     let _ = stream.read_to_end(&mut bytes);
-    let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").expect("an answer has a head");
+    let end = bytes
+        .windows(4)
+        .position(|window| window == b"\r\n\r\n")
+        .expect("an answer has a head");
     let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
     let mut lines = head.split("\r\n");
     let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
-    let headers = lines.map(|line| line.split_once(": ").unwrap()).map(|(name, value)| (name.to_lowercase(), value.to_owned()));
-    Answer { status, headers: headers.collect(), body: bytes[end + 4..].to_vec() }
+    let headers = lines
+        .map(|line| line.split_once(": ").unwrap())
+        .map(|(name, value)| (name.to_lowercase(), value.to_owned()));
+    Answer {
+        status,
+        headers: headers.collect(),
+        body: bytes[end + 4..].to_vec(),
+    }
 }
 
 impl Answer {
@@ -104,7 +133,10 @@ impl Answer {
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(found, _)| found == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// The JSON, if the status is 200.
@@ -117,6 +149,10 @@ impl Answer {
     pub fn refused(&self, status: u16) -> String {
         assert_eq!(self.status, status, "{}", self.text());
         let json = self.json();
-        ["error", "message"].iter().find_map(|key| json[*key].as_str()).unwrap_or_else(|| panic!("{json}")).to_owned()
+        ["error", "message"]
+            .iter()
+            .find_map(|key| json[*key].as_str())
+            .unwrap_or_else(|| panic!("{json}"))
+            .to_owned()
     }
 }

@@ -9,7 +9,9 @@ use table::{Kind, Table};
 /// One cell as JSON.
 pub fn cell(table: &Table, name: &str, row: usize) -> Value {
     let column = table.column(name).unwrap();
-    let Some(text) = cell_text(column.as_ref(), row) else { return Value::Null };
+    let Some(text) = cell_text(column.as_ref(), row) else {
+        return Value::Null;
+    };
     match table.kind(name).unwrap() {
         Kind::Boolean => json!(text == "true"),
         Kind::Integer => json!(column.as_primitive::<Int64Type>().value(row)),
@@ -20,7 +22,13 @@ pub fn cell(table: &Table, name: &str, row: usize) -> Value {
 
 /// One row as an object.
 pub fn record(table: &Table, row: usize) -> Value {
-    Value::Object(table.names().into_iter().map(|name| (name.clone(), cell(table, &name, row))).collect::<Map<_, _>>())
+    Value::Object(
+        table
+            .names()
+            .into_iter()
+            .map(|name| (name.clone(), cell(table, &name, row)))
+            .collect::<Map<_, _>>(),
+    )
 }
 
 /// All rows as objects.
@@ -44,9 +52,7 @@ pub fn datatype(kind: Kind) -> &'static str {
 
 /// An inference request with JSON tensors.
 pub fn tensors(table: &Table) -> Value {
-    let input = |(name, kind): (String, Kind)| {
-        json!({ "name": name, "shape": [table.n_rows()], "datatype": datatype(kind), "data": column(table, &name) })
-    };
+    let input = |(name, kind): (String, Kind)| json!({ "name": name, "shape": [table.n_rows()], "datatype": datatype(kind), "data": column(table, &name) });
     json!({ "inputs": table.columns().into_iter().map(input).collect::<Value>() })
 }
 
@@ -78,7 +84,9 @@ pub fn binary(table: &Table) -> (Vec<u8>, usize) {
         }
         inputs.push(input);
     }
-    let head = json!({ "inputs": inputs, "parameters": { "binary_data_output": true } }).to_string().into_bytes();
+    let head = json!({ "inputs": inputs, "parameters": { "binary_data_output": true } })
+        .to_string()
+        .into_bytes();
     let length = head.len();
     ([head, tail].concat(), length)
 }
@@ -86,11 +94,17 @@ pub fn binary(table: &Table) -> (Vec<u8>, usize) {
 /// The values of an output of an inference answer in JSON.
 pub fn output(answer: &Value, name: &str) -> Vec<Value> {
     let outputs = answer["outputs"].as_array().unwrap();
-    let output = outputs.iter().find(|output| output["name"] == name).unwrap_or_else(|| panic!("no {name} in {answer}"));
+    let output = outputs
+        .iter()
+        .find(|output| output["name"] == name)
+        .unwrap_or_else(|| panic!("no {name} in {answer}"));
     output["data"].as_array().unwrap().clone()
 }
 
 /// Numbers as bits.
 pub fn bits(values: &[Value]) -> Vec<u64> {
-    values.iter().map(|value| value.as_f64().unwrap().to_bits()).collect()
+    values
+        .iter()
+        .map(|value| value.as_f64().unwrap().to_bits())
+        .collect()
 }

@@ -13,7 +13,10 @@ use table::write::cell_text;
 const INFER: &str = "/v2/models/churn/infer";
 
 fn running(mode: LogMode) -> Running {
-    serve_with(sample::bundle(Columns::EveryKind, sample::binary(), vec![], &["charges"]), with_log(mode))
+    serve_with(
+        sample::bundle(Columns::EveryKind, sample::binary(), vec![], &["charges"]),
+        with_log(mode),
+    )
 }
 
 fn files(folder: &std::path::Path) -> Vec<PathBuf> {
@@ -21,7 +24,10 @@ fn files(folder: &std::path::Path) -> Vec<PathBuf> {
 }
 
 fn logged(folder: &std::path::Path) -> Vec<Table> {
-    files(folder).iter().flat_map(|path| bundle::log::read(path).unwrap()).collect()
+    files(folder)
+        .iter()
+        .flat_map(|path| bundle::log::read(path).unwrap())
+        .collect()
 }
 
 fn n_rows(tables: &[Table]) -> usize {
@@ -35,8 +41,12 @@ fn answers_are_logged_without_private_columns_and_compacted_at_the_end() {
     let mut body = forms::tensors(&rows);
     body["id"] = json!("q-1");
     let answer = running.post(INFER, &body).ok();
-    running.post("/invocations", &json!({ "instances": [forms::record(&rows, 0)] })).ok();
-    running.post("/invocations", &json!({ "instances": [[1]] })).refused(400);
+    running
+        .post("/invocations", &json!({ "instances": [forms::record(&rows, 0)] }))
+        .ok();
+    running
+        .post("/invocations", &json!({ "instances": [[1]] }))
+        .refused(400);
     let hash = running.bundle.hash();
     running.server.stop().unwrap();
     let paths = files(running.folder.path());
@@ -48,18 +58,30 @@ fn answers_are_logged_without_private_columns_and_compacted_at_the_end() {
     let text = |name: &str, row: usize| cell_text(table.column(name).unwrap().as_ref(), row);
     assert_eq!(text("request", 0).as_deref(), Some("q-1"));
     assert_eq!(text("bundle", 0), Some(hash.to_hex()));
-    let margins: Vec<_> = (0..50).map(|row| json!(text("margin", row).unwrap().parse::<f64>().unwrap())).collect();
-    assert_eq!(forms::bits(&margins), forms::bits(&forms::output(&answer, "margin")));
+    let margins: Vec<_> = (0..50)
+        .map(|row| json!(text("margin", row).unwrap().parse::<f64>().unwrap()))
+        .collect();
+    assert_eq!(
+        forms::bits(&margins),
+        forms::bits(&forms::output(&answer, "margin"))
+    );
     assert!(table.column("in.charges").is_err(), "private");
     assert_eq!(table.kind("in.tenure"), Some(table::Kind::Integer));
     let window = (0..51).map(|row| text("in.plan", row)).collect::<Vec<_>>();
-    assert_eq!(window[..50], (0..50).map(|row| cell_text(rows.column("plan").unwrap().as_ref(), row)).collect::<Vec<_>>());
+    assert_eq!(
+        window[..50],
+        (0..50)
+            .map(|row| cell_text(rows.column("plan").unwrap().as_ref(), row))
+            .collect::<Vec<_>>()
+    );
 }
 
 #[test]
 fn sampled_rows_are_on_disk_within_200_ms() {
     let running = running(LogMode::Sampled);
-    running.post(INFER, &forms::tensors(&sample::rows(Columns::EveryKind, 5, 4))).ok();
+    running
+        .post(INFER, &forms::tensors(&sample::rows(Columns::EveryKind, 5, 4)))
+        .ok();
     let started = Instant::now();
     while files(running.folder.path()).is_empty() || n_rows(&logged(running.folder.path())) < 5 {
         // Ten times what is promised: the machine may be busy.
@@ -83,7 +105,8 @@ fn audited_rows_are_on_disk_before_the_answer() {
                     running.post(INFER, &body).ok();
                     let found = logged(running.folder.path()).iter().any(|table| {
                         let column = table.column("request").unwrap();
-                        (0..table.n_rows()).any(|row| cell_text(column.as_ref(), row).as_deref() == Some(name.as_str()))
+                        (0..table.n_rows())
+                            .any(|row| cell_text(column.as_ref(), row).as_deref() == Some(name.as_str()))
                     });
                     assert!(found, "{name} was answered and is not on disk");
                 }
@@ -100,8 +123,18 @@ fn an_answer_that_cannot_be_audited_is_not_given() {
     std::fs::remove_dir(running.folder.path().join("log")).unwrap();
     std::fs::write(running.folder.path().join("log"), b"").unwrap();
     let body = forms::tensors(&sample::rows(Columns::EveryKind, 3, 4));
-    assert!(running.post(INFER, &body).refused(503).contains("could not be recorded"));
-    assert!(running.get("/metrics").text().contains("spanwise_prediction_log_failed_rows_total 3\n"));
+    assert!(
+        running
+            .post(INFER, &body)
+            .refused(503)
+            .contains("could not be recorded")
+    );
+    assert!(
+        running
+            .get("/metrics")
+            .text()
+            .contains("spanwise_prediction_log_failed_rows_total 3\n")
+    );
 }
 
 #[test]
@@ -114,7 +147,10 @@ fn requests_are_counted_by_model_route_and_status() {
     running.post("/v2/models/no/infer", &body).refused(404);
     running.get("/v2/nowhere").refused(404);
     let answer = running.get("/metrics");
-    assert_eq!(answer.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
+    assert_eq!(
+        answer.header("content-type"),
+        Some("text/plain; version=0.0.4; charset=utf-8")
+    );
     let page = answer.text();
     let labels = "protocol=\"open_inference\",route=\"infer\"";
     for line in [

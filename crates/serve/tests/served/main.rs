@@ -1,5 +1,10 @@
 //! A server on loopback, asked by a plain client.
-#![allow(missing_docs, unreachable_pub, missing_debug_implementations, clippy::unwrap_used)]
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    missing_debug_implementations,
+    clippy::unwrap_used
+)]
 
 mod client;
 mod forms;

@@ -26,7 +26,10 @@ fn every_way_in_gives_the_margins_of_batch_scoring() {
     let rows = sample::rows(Columns::EveryKind, 300, 2);
     let scores = expected(&running.bundle, &rows);
     let batch = margins(&scores);
-    assert!(100 < batch.iter().collect::<std::collections::BTreeSet<_>>().len(), "the rows must differ");
+    assert!(
+        100 < batch.iter().collect::<std::collections::BTreeSet<_>>().len(),
+        "the rows must differ"
+    );
 
     let infer = "/v2/models/churn/infer";
     let all = running.post(infer, &forms::tensors(&rows)).ok();
@@ -36,7 +39,12 @@ fn every_way_in_gives_the_margins_of_batch_scoring() {
 
     let (body, length) = forms::binary(&rows);
     let length = length.to_string();
-    let binary = running.send("POST", infer, &[("inference-header-content-length", &length)], &body);
+    let binary = running.send(
+        "POST",
+        infer,
+        &[("inference-header-content-length", &length)],
+        &body,
+    );
     assert_eq!(binary_output(&binary, "margin"), batch);
     assert_eq!(binary_output(&binary, "probability"), probabilities);
 
@@ -48,14 +56,30 @@ fn every_way_in_gives_the_margins_of_batch_scoring() {
         assert_eq!(of_rows(&running.post("/invocations", &form), "margin"), batch);
     }
     let csv = sample::csv(Columns::EveryKind, 300, 2);
-    let answer = running.send("POST", "/invocations", &[("content-type", "text/csv")], csv.as_bytes());
+    let answer = running.send(
+        "POST",
+        "/invocations",
+        &[("content-type", "text/csv")],
+        csv.as_bytes(),
+    );
     assert_eq!(of_rows(&answer, "margin"), batch);
     let parquet = table::write::to_bytes(&rows, table::read::Format::Parquet).unwrap();
-    let answer = running.send("POST", "/invocations", &[("content-type", "application/vnd.apache.parquet")], &parquet);
+    let answer = running.send(
+        "POST",
+        "/invocations",
+        &[("content-type", "application/vnd.apache.parquet")],
+        &parquet,
+    );
     assert_eq!(of_rows(&answer, "margin"), batch);
-    let answer = running.post("/v1/models/churn:predict", &json!({ "instances": forms::records(&rows) }));
+    let answer = running.post(
+        "/v1/models/churn:predict",
+        &json!({ "instances": forms::records(&rows) }),
+    );
     assert_eq!(of_rows(&answer, "margin"), batch);
-    let answer = running.post("/v1/models/churn:explain", &json!({ "instances": forms::records(&rows) }));
+    let answer = running.post(
+        "/v1/models/churn:explain",
+        &json!({ "instances": forms::records(&rows) }),
+    );
     assert_eq!(of_rows(&answer, "margin"), batch);
 
     for row in 0..60 {
@@ -64,10 +88,18 @@ fn every_way_in_gives_the_margins_of_batch_scoring() {
         assert_eq!(forms::bits(&forms::output(&json, "margin")), batch[row..=row]);
         let (body, length) = forms::binary(&one);
         let length = length.to_string();
-        let answer = running.send("POST", infer, &[("inference-header-content-length", &length)], &body);
+        let answer = running.send(
+            "POST",
+            infer,
+            &[("inference-header-content-length", &length)],
+            &body,
+        );
         assert_eq!(binary_output(&answer, "margin"), batch[row..=row]);
         let instances = json!({ "instances": [forms::record(&rows, row)] });
-        assert_eq!(of_rows(&running.post("/v1/models/churn:predict", &instances), "margin"), batch[row..=row]);
+        assert_eq!(
+            of_rows(&running.post("/v1/models/churn:predict", &instances), "margin"),
+            batch[row..=row]
+        );
     }
 }
 
@@ -79,23 +111,48 @@ fn large_requests_give_the_same_bits() {
     let body = forms::tensors(&rows);
     assert!(1 << 20 < body.to_string().len());
     let answer = running.post("/v2/models/churn/infer", &body).ok();
-    assert_eq!(forms::bits(&forms::output(&answer, "margin")), margins(&expected(&running.bundle, &rows)));
+    assert_eq!(
+        forms::bits(&forms::output(&answer, "margin")),
+        margins(&expected(&running.bundle, &rows))
+    );
 }
 
 #[test]
 fn classes_and_numbers_have_their_own_outputs() {
-    let classes = Task::Classes { target: "t".into(), classes: vec!["a".into(), "b".into(), "c".into()] };
+    let classes = Task::Classes {
+        target: "t".into(),
+        classes: vec!["a".into(), "b".into(), "c".into()],
+    };
     let running = serve(sample::bundle(Columns::Simple, classes, vec![], &[]));
     let rows = sample::rows(Columns::Simple, 40, 2);
     let scores = expected(&running.bundle, &rows);
-    let answer = running.post("/v2/models/churn/infer", &forms::tensors(&rows)).ok();
+    let answer = running
+        .post("/v2/models/churn/infer", &forms::tensors(&rows))
+        .ok();
     for (class, name) in ["margin_a", "margin_b", "margin_c"].iter().enumerate() {
-        let of_class: Vec<u64> = scores.margins.iter().skip(class).step_by(3).map(|m| m.to_bits()).collect();
+        let of_class: Vec<u64> = scores
+            .margins
+            .iter()
+            .skip(class)
+            .step_by(3)
+            .map(|m| m.to_bits())
+            .collect();
         assert_eq!(forms::bits(&forms::output(&answer, name)), of_class);
     }
-    let explained = running.post("/v1/models/churn:explain", &json!({ "instances": [forms::record(&rows, 0)] })).ok();
+    let explained = running
+        .post(
+            "/v1/models/churn:explain",
+            &json!({ "instances": [forms::record(&rows, 0)] }),
+        )
+        .ok();
     let row = &explained["predictions"][0];
-    let sum = row["contributions"]["b"].as_object().unwrap().values().fold(row["base"]["b"].as_f64().unwrap(), |sum, c| sum + c.as_f64().unwrap());
+    let sum = row["contributions"]["b"]
+        .as_object()
+        .unwrap()
+        .values()
+        .fold(row["base"]["b"].as_f64().unwrap(), |sum, c| {
+            sum + c.as_f64().unwrap()
+        });
     assert_eq!(sum.to_bits(), scores.margins[1].to_bits());
 
     let number = Task::Regression { target: "t".into() };
@@ -109,13 +166,21 @@ fn classes_and_numbers_have_their_own_outputs() {
 fn binary_output(answer: &Answer, name: &str) -> Vec<u64> {
     assert_eq!(answer.status, 200, "{}", answer.text());
     assert_eq!(answer.header("content-type"), Some("application/octet-stream"));
-    let length: usize = answer.header("inference-header-content-length").unwrap().parse().unwrap();
+    let length: usize = answer
+        .header("inference-header-content-length")
+        .unwrap()
+        .parse()
+        .unwrap();
     let head: Value = serde_json::from_slice(&answer.body[..length]).unwrap();
     let mut rest = &answer.body[length..];
     for output in head["outputs"].as_array().unwrap() {
-        let (bytes, after) = rest.split_at(output["parameters"]["binary_data_size"].as_u64().unwrap() as usize);
+        let (bytes, after) =
+            rest.split_at(output["parameters"]["binary_data_size"].as_u64().unwrap() as usize);
         if output["name"] == name {
-            return bytes.chunks_exact(8).map(|chunk| u64::from_le_bytes(chunk.try_into().unwrap())).collect();
+            return bytes
+                .chunks_exact(8)
+                .map(|chunk| u64::from_le_bytes(chunk.try_into().unwrap()))
+                .collect();
         }
         rest = after;
     }

@@ -46,12 +46,18 @@ pub(in crate::protocol) fn invocations(call: &Call) -> Result<Done, Refusal> {
     let mut body = b"{\"predictions\": ".to_vec();
     records::write_rows(&mut body, &scored)?;
     body.push(b'}');
-    Ok(Done { reply: Reply::json(body), scored, request: None })
+    Ok(Done {
+        reply: Reply::json(body),
+        scored,
+        request: None,
+    })
 }
 
 fn read(call: &Call) -> Result<Table, Refusal> {
     let (media_type, parameters) = media_type(&call.headers);
-    let known = parameters.iter().all(|parameter| matches!(parameter.as_str(), "charset=utf-8" | "charset=\"utf-8\""));
+    let known = parameters
+        .iter()
+        .all(|parameter| matches!(parameter.as_str(), "charset=utf-8" | "charset=\"utf-8\""));
     let (max_rows, max_bytes) = (call.limits.max_rows, call.limits.max_body_bytes);
     match media_type.as_str() {
         "application/json" if known => rows::tolerant(&call.body, &|text| read_json(call, text)),
@@ -71,10 +77,17 @@ fn read_json(call: &Call, text: &str) -> Result<Table, Refusal> {
     let body: Body<'_> = serde_json::from_str(text).map_err(Refusal::malformed)?;
     let mut rows = RowsBuilder::new(&call.model, call.limits.max_rows);
     let order: Vec<Option<usize>> = (0..rows.n_inputs()).map(Some).collect();
-    match (body.dataframe_split, body.dataframe_records, body.instances, body.inputs) {
+    match (
+        body.dataframe_split,
+        body.dataframe_records,
+        body.instances,
+        body.inputs,
+    ) {
         (Some(split), None, None, None) => read_split(split.get(), &mut rows)?,
         (None, Some(records), None, None) => rows::rows_into(records.get(), Shape::Object, &mut rows)?,
-        (None, None, Some(instances), None) => rows::rows_into(instances.get(), Shape::Either(&order), &mut rows)?,
+        (None, None, Some(instances), None) => {
+            rows::rows_into(instances.get(), Shape::Either(&order), &mut rows)?
+        }
         (None, None, None, Some(inputs)) => match rows::columns_into(inputs.get(), &mut rows)? {
             ColumnsForm::Columns => {}
             ColumnsForm::List => rows::rows_into(inputs.get(), Shape::Either(&order), &mut rows)?,
@@ -86,10 +99,15 @@ fn read_json(call: &Call, text: &str) -> Result<Table, Refusal> {
 
 fn read_split(text: &str, rows: &mut RowsBuilder<'_>) -> Result<(), Refusal> {
     if !text.starts_with('{') {
-        return Err(Refusal::malformed("expected `dataframe_split` to be an object with `columns` and `data`"));
+        return Err(Refusal::malformed(
+            "expected `dataframe_split` to be an object with `columns` and `data`",
+        ));
     }
     let split: Split<'_> = serde_json::from_str(text).map_err(Refusal::malformed)?;
     let positions: Vec<Option<usize>> = split.columns.iter().map(|name| rows.position(&name.0)).collect();
-    positions.iter().flatten().for_each(|position| rows.name(*position));
+    positions
+        .iter()
+        .flatten()
+        .for_each(|position| rows.name(*position));
     rows::rows_into(split.data.get(), Shape::List(&positions), rows)
 }

@@ -30,16 +30,21 @@ fn form(refusal: &Refusal) -> (StatusCode, Form) {
         Refusal::NoModel { .. } | Refusal::NoVersion { .. } | Refusal::NotReady { .. } => {
             (StatusCode::NOT_FOUND, Form::Coded("RESOURCE_DOES_NOT_EXIST"))
         }
-        Refusal::MediaType { .. } | Refusal::Encoding { .. } => (StatusCode::UNSUPPORTED_MEDIA_TYPE, Form::Text),
+        Refusal::MediaType { .. } | Refusal::Encoding { .. } => {
+            (StatusCode::UNSUPPORTED_MEDIA_TYPE, Form::Text)
+        }
         Refusal::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, BAD_REQUEST),
         Refusal::TooManyRows { .. } | Refusal::NoRows | Refusal::Malformed { .. } | Refusal::Cell { .. } => {
             (StatusCode::BAD_REQUEST, BAD_REQUEST)
         }
-        Refusal::NoColumn { .. } | Refusal::NoTensor { .. } | Refusal::Broken { .. } => (StatusCode::BAD_REQUEST, INVALID),
-        Refusal::Timeout { .. } => (StatusCode::GATEWAY_TIMEOUT, Form::Coded("DEADLINE_EXCEEDED")),
-        Refusal::Stopping | Refusal::NotRecorded => {
-            (StatusCode::SERVICE_UNAVAILABLE, Form::Coded("TEMPORARILY_UNAVAILABLE"))
+        Refusal::NoColumn { .. } | Refusal::NoTensor { .. } | Refusal::Broken { .. } => {
+            (StatusCode::BAD_REQUEST, INVALID)
         }
+        Refusal::Timeout { .. } => (StatusCode::GATEWAY_TIMEOUT, Form::Coded("DEADLINE_EXCEEDED")),
+        Refusal::Stopping | Refusal::NotRecorded => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            Form::Coded("TEMPORARILY_UNAVAILABLE"),
+        ),
         Refusal::NotLoadable { .. } | Refusal::Internal => {
             (StatusCode::INTERNAL_SERVER_ERROR, Form::Coded("INTERNAL_ERROR"))
         }
@@ -50,16 +55,22 @@ fn form(refusal: &Refusal) -> (StatusCode, Form) {
 pub(in crate::protocol) fn refused(refusal: &Refusal) -> Response {
     let (status, form) = form(refusal);
     let reply = match form {
-        Form::Coded(code) => {
-            Reply::json(json!({ "error_code": code, "message": refusal.to_string() }).to_string().into_bytes())
-        }
+        Form::Coded(code) => Reply::json(
+            json!({ "error_code": code, "message": refusal.to_string() })
+                .to_string()
+                .into_bytes(),
+        ),
         Form::Detail => {
             let reason = status.canonical_reason().unwrap_or_default();
             Reply::json(json!({ "detail": reason }).to_string().into_bytes())
         }
         Form::Text => {
             let body = refusal.to_string().into_bytes();
-            Reply { content_type: "text/plain; charset=utf-8", body, ..Reply::default() }
+            Reply {
+                content_type: "text/plain; charset=utf-8",
+                body,
+                ..Reply::default()
+            }
         }
     };
     let mut response = reply.into_response();

@@ -39,9 +39,16 @@ impl Datatype {
 
     /// The datatype called `name`.
     pub(super) fn from_name(name: &str) -> Result<Datatype, Refusal> {
-        let found = Datatype::ALL.iter().find(|(known, _)| *known == name).map(|(_, datatype)| *datatype);
+        let found = Datatype::ALL
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, datatype)| *datatype);
         let known = || table::quoted_list(Datatype::ALL.iter().map(|(name, _)| *name), 14);
-        found.ok_or_else(|| Refusal::NoTensor { what: "datatype", name: clip(name), known: known() })
+        found.ok_or_else(|| Refusal::NoTensor {
+            what: "datatype",
+            name: clip(name),
+            known: known(),
+        })
     }
 
     /// The datatype that metadata gives for columns of `kind`.
@@ -69,21 +76,31 @@ impl Datatype {
     /// Adds an element that came as JSON.
     pub(super) fn push_json(self, column: &mut Column, cell: Cell<'_>) -> Result<(), Refusal> {
         match (self, cell) {
-            (_, Cell::Missing) | (Datatype::Bool, Cell::Boolean(_)) | (Datatype::Bytes, Cell::Text(_)) => column.push(cell),
+            (_, Cell::Missing) | (Datatype::Bool, Cell::Boolean(_)) | (Datatype::Bytes, Cell::Text(_)) => {
+                column.push(cell)
+            }
             (Datatype::Bool, Cell::Integer(value @ (0 | 1))) => column.push(Cell::Boolean(value == 1)),
-            (Datatype::Int(_) | Datatype::Uint(_), Cell::Integer(value)) if self.holds(value) => column.push_exact(value),
-            (Datatype::Int(_) | Datatype::Uint(_), Cell::Number(value)) if value.fract() == 0.0 => column.push(cell),
+            (Datatype::Int(_) | Datatype::Uint(_), Cell::Integer(value)) if self.holds(value) => {
+                column.push_exact(value)
+            }
+            (Datatype::Int(_) | Datatype::Uint(_), Cell::Number(value)) if value.fract() == 0.0 => {
+                column.push(cell)
+            }
             // A tensor of this type holds the nearest value that the type has.
             (Datatype::Fp32, Cell::Number(value)) => column.push(Cell::Number(f64::from(value as f32))),
             (Datatype::Fp32, Cell::Integer(value)) => column.push(Cell::Number(f64::from(value as f32))),
-            (Datatype::Fp64 | Datatype::Fp16 | Datatype::Bf16, Cell::Number(_) | Cell::Integer(_)) => column.push(cell),
+            (Datatype::Fp64 | Datatype::Fp16 | Datatype::Bf16, Cell::Number(_) | Cell::Integer(_)) => {
+                column.push(cell)
+            }
             _ => Err(column.refuse(&cell)),
         }
     }
 
     /// Adds the elements that stand in `bytes`, little-endian and without padding.
     pub(super) fn push_binary(self, column: &mut Column, bytes: &[u8]) -> Result<(), Refusal> {
-        let Some(width) = self.width() else { return push_texts(column, bytes) };
+        let Some(width) = self.width() else {
+            return push_texts(column, bytes);
+        };
         if bytes.len() % width != 0 {
             return Err(Refusal::malformed(format!(
                 "input `{}` has {} bytes, expected a multiple of {width}",
@@ -91,7 +108,9 @@ impl Datatype {
                 bytes.len()
             )));
         }
-        bytes.chunks_exact(width).try_for_each(|element| self.push_element(column, element))
+        bytes
+            .chunks_exact(width)
+            .try_for_each(|element| self.push_element(column, element))
     }
 
     fn push_element(self, column: &mut Column, element: &[u8]) -> Result<(), Refusal> {
@@ -192,17 +211,29 @@ mod tests {
         let text = |text: &str| Some(text.to_owned());
         assert_eq!(one("INT8", Kind::Integer, &[0xff]), text("-1"));
         assert_eq!(one("UINT8", Kind::Number, &[0xff]), text("255"));
-        assert_eq!(one("INT32", Kind::Integer, &(-70_000i32).to_le_bytes()), text("-70000"));
-        assert_eq!(one("FP32", Kind::Number, &0.1f32.to_le_bytes()), text("0.10000000149011612"));
+        assert_eq!(
+            one("INT32", Kind::Integer, &(-70_000i32).to_le_bytes()),
+            text("-70000")
+        );
+        assert_eq!(
+            one("FP32", Kind::Number, &0.1f32.to_le_bytes()),
+            text("0.10000000149011612")
+        );
         assert_eq!(one("FP64", Kind::Number, &0.1f64.to_le_bytes()), text("0.1"));
         assert_eq!(one("FP64", Kind::Number, &f64::NAN.to_le_bytes()), None);
         assert_eq!(one("FP64", Kind::Integer, &3f64.to_le_bytes()), text("3"));
         assert_eq!(one("BF16", Kind::Number, &[0x80, 0x3f]), text("1"));
         // 0x3555 is the half nearest to 1/3, 0x0001 the smallest, 0xfbff the lowest (IEEE 754-2008, table 3.5).
         assert_eq!(one("FP16", Kind::Number, &[0x55, 0x35]), text("0.333251953125"));
-        assert_eq!(one("FP16", Kind::Number, &[0x01, 0x00]), text("0.000000059604644775390625"));
+        assert_eq!(
+            one("FP16", Kind::Number, &[0x01, 0x00]),
+            text("0.000000059604644775390625")
+        );
         assert_eq!(one("FP16", Kind::Number, &[0xff, 0xfb]), text("-65504"));
-        assert_eq!(binary("BYTES", Kind::Text, b"\x01\0\0\0a\0\0\0\0").unwrap(), [text("a"), None]);
+        assert_eq!(
+            binary("BYTES", Kind::Text, b"\x01\0\0\0a\0\0\0\0").unwrap(),
+            [text("a"), None]
+        );
     }
 
     #[test]
@@ -219,7 +250,10 @@ mod tests {
             ("BYTES", Kind::Text, b"\x01\0\0"),
             ("BYTES", Kind::Text, b"\x01\0\0\0\xff"),
         ] {
-            assert!(binary(datatype, kind, bytes).is_err(), "{datatype} {kind} {bytes:?}");
+            assert!(
+                binary(datatype, kind, bytes).is_err(),
+                "{datatype} {kind} {bytes:?}"
+            );
         }
         assert!(Datatype::from_name("FP31").is_err());
     }
@@ -228,7 +262,9 @@ mod tests {
     fn json_elements_stay_in_the_range_of_their_type() {
         let push = |datatype: &str, kind: Kind, cell: Cell<'_>| {
             let mut column = Column::new("x", kind);
-            Datatype::from_name(datatype).unwrap().push_json(&mut column, cell)?;
+            Datatype::from_name(datatype)
+                .unwrap()
+                .push_json(&mut column, cell)?;
             Ok::<_, Refusal>(cell_text(column.finish().1.as_ref(), 0))
         };
         assert!(push("INT8", Kind::Integer, Cell::Integer(128)).is_err());
@@ -237,8 +273,14 @@ mod tests {
         assert!(push("INT64", Kind::Integer, Cell::Number(0.5)).is_err());
         assert!(push("BYTES", Kind::Text, Cell::Integer(1)).is_err());
         assert!(push("FP64", Kind::Text, Cell::Text("1")).is_err());
-        assert_eq!(push("BOOL", Kind::Boolean, Cell::Integer(1)).unwrap(), Some("true".into()));
-        assert_eq!(push("FP32", Kind::Number, Cell::Number(0.1)).unwrap(), Some("0.10000000149011612".into()));
+        assert_eq!(
+            push("BOOL", Kind::Boolean, Cell::Integer(1)).unwrap(),
+            Some("true".into())
+        );
+        assert_eq!(
+            push("FP32", Kind::Number, Cell::Number(0.1)).unwrap(),
+            Some("0.10000000149011612".into())
+        );
         assert_eq!(push("INT64", Kind::Integer, Cell::Missing).unwrap(), None);
     }
 }

@@ -11,7 +11,12 @@ use axum::extract::Request;
 use serde_json::{Value, json};
 
 const PLATFORM: &str = "spanwise_bundle1";
-const EXTENSIONS: [&str; 4] = ["binary_tensor_data", "model_repository", "model_configuration", "statistics"];
+const EXTENSIONS: [&str; 4] = [
+    "binary_tensor_data",
+    "model_repository",
+    "model_configuration",
+    "statistics",
+];
 /// A repository request is an object with a flag.
 const MAX_INDEX_BYTES: usize = 4096;
 
@@ -26,7 +31,11 @@ pub(in crate::protocol) fn model_names(models: &Models) -> Reply {
 }
 
 /// `GET /v2/models/{name}`.
-pub(in crate::protocol) fn model_metadata(models: &Models, name: &str, version: Option<&str>) -> Result<Reply, Refusal> {
+pub(in crate::protocol) fn model_metadata(
+    models: &Models,
+    name: &str,
+    version: Option<&str>,
+) -> Result<Reply, Refusal> {
     let model = models.find(name, version)?;
     let versions: Vec<String> = models
         .slots_of(name)?
@@ -34,8 +43,15 @@ pub(in crate::protocol) fn model_metadata(models: &Models, name: &str, version: 
         .filter_map(|slot| slot.loaded.map(|loaded| loaded.version.clone()))
         .collect();
     let tensor = |name: &str, datatype: &str| json!({ "name": name, "datatype": datatype, "shape": [-1] });
-    let inputs: Value = model.inputs.iter().map(|(name, kind)| tensor(name, Datatype::name_of(*kind))).collect();
-    let outputs: Value = outputs::names(&model).iter().map(|name| tensor(name, outputs::datatype(name))).collect();
+    let inputs: Value = model
+        .inputs
+        .iter()
+        .map(|(name, kind)| tensor(name, Datatype::name_of(*kind)))
+        .collect();
+    let outputs: Value = outputs::names(&model)
+        .iter()
+        .map(|name| tensor(name, outputs::datatype(name)))
+        .collect();
     Ok(reply(json!({
         "name": model.name,
         "versions": versions,
@@ -47,14 +63,25 @@ pub(in crate::protocol) fn model_metadata(models: &Models, name: &str, version: 
 }
 
 /// `GET /v2/models/{name}/config`, as Triton answers it.
-pub(in crate::protocol) fn model_config(models: &Models, name: &str, version: Option<&str>) -> Result<Reply, Refusal> {
+pub(in crate::protocol) fn model_config(
+    models: &Models,
+    name: &str,
+    version: Option<&str>,
+) -> Result<Reply, Refusal> {
     let model = models.find(name, version)?;
     let tensor = |name: &str, datatype: &str| {
         let datatype = if datatype == "BYTES" { "STRING" } else { datatype };
         json!({ "name": name, "data_type": format!("TYPE_{datatype}"), "dims": [-1] })
     };
-    let inputs: Value = model.inputs.iter().map(|(name, kind)| tensor(name, Datatype::name_of(*kind))).collect();
-    let outputs: Value = outputs::names(&model).iter().map(|name| tensor(name, outputs::datatype(name))).collect();
+    let inputs: Value = model
+        .inputs
+        .iter()
+        .map(|(name, kind)| tensor(name, Datatype::name_of(*kind)))
+        .collect();
+    let outputs: Value = outputs::names(&model)
+        .iter()
+        .map(|name| tensor(name, outputs::datatype(name)))
+        .collect();
     Ok(reply(json!({
         "name": model.name,
         "platform": PLATFORM,
@@ -73,10 +100,20 @@ pub(in crate::protocol) fn model_stats(
 ) -> Result<Reply, Refusal> {
     let asked = match (name, version) {
         (Some(name), Some(version)) => vec![models.find(name, Some(version))?],
-        (Some(name), None) => models.slots_of(name)?.into_iter().filter_map(|slot| slot.loaded).collect(),
-        (None, _) => models.slots().into_iter().filter_map(|slot| slot.loaded).collect(),
+        (Some(name), None) => models
+            .slots_of(name)?
+            .into_iter()
+            .filter_map(|slot| slot.loaded)
+            .collect(),
+        (None, _) => models
+            .slots()
+            .into_iter()
+            .filter_map(|slot| slot.loaded)
+            .collect(),
     };
-    Ok(reply(json!({ "model_stats": asked.iter().map(|model| stats_of(model)).collect::<Value>() })))
+    Ok(reply(
+        json!({ "model_stats": asked.iter().map(|model| stats_of(model)).collect::<Value>() }),
+    ))
 }
 
 fn stats_of(model: &Loaded) -> Value {
@@ -118,7 +155,11 @@ pub(in crate::protocol) async fn repository_index(app: &App, request: Request) -
         }
         entry
     };
-    let slots = app.models.slots().into_iter().filter(|slot| !only_ready || slot.loaded.is_some());
+    let slots = app
+        .models
+        .slots()
+        .into_iter()
+        .filter(|slot| !only_ready || slot.loaded.is_some());
     Ok(reply(slots.map(entry_of).collect()))
 }
 

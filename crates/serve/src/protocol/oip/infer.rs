@@ -11,8 +11,7 @@ use serde::Deserialize;
 #[derive(Debug, Deserialize)]
 struct Request<'a> {
     id: Option<String>,
-    #[serde(default)]
-    parameters: Parameters,
+    parameters: Option<Parameters>,
     #[serde(borrow)]
     inputs: Vec<InputTensor<'a>>,
     #[serde(borrow)]
@@ -32,7 +31,11 @@ pub(in crate::protocol) fn infer(call: &Call) -> Result<Done, Refusal> {
         Some(0) => {
             let wanted = outputs::wanted(&call.model, None, true)?;
             let scored = scoring::score(&call.model, tensors::rows_of_raw(call)?, &call.options(0))?;
-            Ok(Done { reply: outputs::write(&scored, None, &wanted)?, scored, request: None })
+            Ok(Done {
+                reply: outputs::write(&scored, None, &wanted)?,
+                scored,
+                request: None,
+            })
         }
         length => {
             let (json, tail) = call.body.split_at(length.unwrap_or(call.body.len()));
@@ -46,16 +49,24 @@ fn infer_from(call: &Call, text: &str, tail: &[u8]) -> Result<Done, Refusal> {
         return Err(Refusal::malformed("expected an object with `inputs`"));
     }
     let request: Request<'_> = serde_json::from_str(text).map_err(Refusal::malformed)?;
-    let binary = request.parameters.binary_data_output.unwrap_or(false);
+    let parameters = request.parameters.unwrap_or_default();
+    let binary = parameters.binary_data_output.unwrap_or(false);
     let wanted = outputs::wanted(&call.model, request.outputs.as_deref(), binary)?;
     let n_reasons = match outputs::has_reasons(&wanted) {
-        true => request.parameters.n_reasons.unwrap_or(crate::protocol::DEFAULT_REASONS),
+        true => request
+            .parameters
+            .n_reasons
+            .unwrap_or(crate::protocol::DEFAULT_REASONS),
         false => 0,
     };
     let rows = tensors::rows_of(call, &request.inputs, tail)?;
     let scored = scoring::score(&call.model, rows, &call.options(n_reasons))?;
     let reply = outputs::write(&scored, request.id.as_deref(), &wanted)?;
-    Ok(Done { reply, scored, request: request.id })
+    Ok(Done {
+        reply,
+        scored,
+        request: request.id,
+    })
 }
 
 /// Clients of this protocol often send no content type; a wrong one is refused.
@@ -72,8 +83,13 @@ fn check_media_type(call: &Call) -> Result<(), Refusal> {
 
 /// How long the JSON in front of binary tensors is, if the request says.
 fn json_length(call: &Call) -> Result<Option<usize>, Refusal> {
-    let Some(header) = call.headers.get(JSON_LENGTH) else { return Ok(None) };
-    let length = header.to_str().ok().and_then(|text| text.trim().parse::<usize>().ok());
+    let Some(header) = call.headers.get(JSON_LENGTH) else {
+        return Ok(None);
+    };
+    let length = header
+        .to_str()
+        .ok()
+        .and_then(|text| text.trim().parse::<usize>().ok());
     match length {
         Some(length) if length <= call.body.len() => Ok(Some(length)),
         _ => Err(Refusal::malformed(format!(

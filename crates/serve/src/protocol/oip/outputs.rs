@@ -25,11 +25,10 @@ pub(super) const BROKEN: &str = "broken";
 pub(super) struct RequestedOutput<'a> {
     #[serde(borrow)]
     name: Cow<'a, str>,
-    #[serde(default)]
-    parameters: OutputParameters,
+    parameters: Option<OutputParameters>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Deserialize)]
 struct OutputParameters {
     binary_data: Option<bool>,
 }
@@ -49,7 +48,14 @@ pub(super) fn wanted(
 ) -> Result<Vec<Wanted>, Refusal> {
     let listed = listed.unwrap_or_default();
     if listed.is_empty() {
-        return Ok(model.outputs.iter().map(|name| Wanted { name: name.clone(), binary }).collect());
+        return Ok(model
+            .outputs
+            .iter()
+            .map(|name| Wanted {
+                name: name.clone(),
+                binary,
+            })
+            .collect());
     }
     let choose = |output: &RequestedOutput<'_>| {
         let known = names(model).into_iter().find(|name| *name == output.name);
@@ -58,14 +64,26 @@ pub(super) fn wanted(
             name: clip(&output.name),
             known: quoted_list(names(model), 30),
         })?;
-        Ok(Wanted { name: name.to_owned(), binary: output.parameters.binary_data.unwrap_or(binary) })
+        let wish = output
+            .parameters
+            .as_ref()
+            .and_then(|parameters| parameters.binary_data);
+        Ok(Wanted {
+            name: name.to_owned(),
+            binary: wish.unwrap_or(binary),
+        })
     };
     listed.iter().map(choose).collect()
 }
 
 /// Every output that may be listed.
 pub(super) fn names(model: &Loaded) -> Vec<&str> {
-    model.outputs.iter().map(String::as_str).chain([REASONS, BROKEN]).collect()
+    model
+        .outputs
+        .iter()
+        .map(String::as_str)
+        .chain([REASONS, BROKEN])
+        .collect()
 }
 
 /// The datatype of an output.
@@ -115,7 +133,10 @@ enum Values<'a> {
 
 /// Writes the answer: JSON, with the bytes of binary outputs behind it.
 pub(super) fn write(scored: &Scored, id: Option<&str>, wanted: &[Wanted]) -> Result<Reply, Refusal> {
-    let table = scored.scores.to_table(&scored.model.bundle.task).map_err(|_| Refusal::Internal)?;
+    let table = scored
+        .scores
+        .to_table(&scored.model.bundle.task)
+        .map_err(|_| Refusal::Internal)?;
     let columns = table.batch().columns();
     let n_rows = scored.scores.n_rows;
     let mut tail = Vec::new();
@@ -127,26 +148,46 @@ pub(super) fn write(scored: &Scored, id: Option<&str>, wanted: &[Wanted]) -> Res
             None if output.name == REASONS => Values::Texts(reasons(scored)),
             None => Values::Texts(broken(scored)),
         };
-        let parameters = output.binary.then(|| Sizes { binary_data_size: append(&mut tail, &values) });
+        let parameters = output.binary.then(|| Sizes {
+            binary_data_size: append(&mut tail, &values),
+        });
         let data = (!output.binary).then_some(values);
-        outputs.push(Tensor { name: &output.name, datatype: datatype(&output.name), shape: [n_rows], parameters, data });
+        outputs.push(Tensor {
+            name: &output.name,
+            datatype: datatype(&output.name),
+            shape: [n_rows],
+            parameters,
+            data,
+        });
     }
     let has_binary = wanted.iter().any(|output| output.binary);
-    let body = Body { model_name: &scored.model.name, model_version: &scored.model.version, id, outputs };
+    let body = Body {
+        model_name: &scored.model.name,
+        model_version: &scored.model.version,
+        id,
+        outputs,
+    };
     let mut body = serde_json::to_vec(&body).map_err(|_| Refusal::Internal)?;
     if !has_binary {
         return Ok(Reply::json(body));
     }
     let length = HeaderValue::from(body.len());
     body.extend(tail);
-    Ok(Reply { content_type: "application/octet-stream", headers: vec![(JSON_LENGTH, length)], body })
+    Ok(Reply {
+        content_type: "application/octet-stream",
+        headers: vec![(JSON_LENGTH, length)],
+        body,
+    })
 }
 
 fn values_of(column: &ArrayRef) -> Result<Values<'_>, Refusal> {
     match column.data_type() {
         DataType::Float64 => Ok(Values::Numbers(column.as_primitive::<Float64Type>().values())),
         DataType::Utf8 => {
-            let texts = column.as_string::<i32>().iter().map(|text| Cow::Borrowed(text.unwrap_or("")));
+            let texts = column
+                .as_string::<i32>()
+                .iter()
+                .map(|text| Cow::Borrowed(text.unwrap_or("")));
             Ok(Values::Texts(texts.collect()))
         }
         _ => Err(Refusal::Internal),
@@ -155,21 +196,31 @@ fn values_of(column: &ArrayRef) -> Result<Values<'_>, Refusal> {
 
 fn reasons(scored: &Scored) -> Vec<Cow<'static, str>> {
     let rows = scored.scores.reasons.as_deref().unwrap_or_default();
-    let sentence = |row: &Vec<Reason>| row.iter().map(Reason::sentence).collect::<Vec<_>>().join("; ").into();
+    let sentence = |row: &Vec<Reason>| {
+        row.iter()
+            .map(Reason::sentence)
+            .collect::<Vec<_>>()
+            .join("; ")
+            .into()
+    };
     rows.iter().map(sentence).collect()
 }
 
 /// For each row the rules that it broke, empty if none.
 fn broken(scored: &Scored) -> Vec<Cow<'static, str>> {
     let mut broken = scored.scores.report.reasons(Action::Flag);
-    (0..scored.scores.n_rows).map(|row| broken.remove(&row).unwrap_or_default().into()).collect()
+    (0..scored.scores.n_rows)
+        .map(|row| broken.remove(&row).unwrap_or_default().into())
+        .collect()
 }
 
 /// Appends values as bytes, little-endian, texts behind their lengths; says how many bytes.
 fn append(tail: &mut Vec<u8>, values: &Values<'_>) -> usize {
     let before = tail.len();
     match values {
-        Values::Numbers(numbers) => numbers.iter().for_each(|number| tail.extend(number.to_le_bytes())),
+        Values::Numbers(numbers) => numbers
+            .iter()
+            .for_each(|number| tail.extend(number.to_le_bytes())),
         Values::Texts(texts) => texts.iter().for_each(|text| {
             tail.extend((text.len() as u32).to_le_bytes());
             tail.extend(text.as_bytes());

@@ -9,7 +9,9 @@ use serde_json::json;
 /// The table.
 fn status(refusal: &Refusal) -> StatusCode {
     match refusal {
-        Refusal::NoRoute { .. } | Refusal::NoModel { .. } | Refusal::NoVersion { .. } => StatusCode::NOT_FOUND,
+        Refusal::NoRoute { .. } | Refusal::NoModel { .. } | Refusal::NoVersion { .. } => {
+            StatusCode::NOT_FOUND
+        }
         Refusal::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
         Refusal::Host { .. } => StatusCode::MISDIRECTED_REQUEST,
         Refusal::NoKey => StatusCode::UNAUTHORIZED,
@@ -23,7 +25,9 @@ fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::NoTensor { .. }
         | Refusal::Cell { .. }
         | Refusal::Broken { .. } => StatusCode::BAD_REQUEST,
-        Refusal::NotReady { .. } | Refusal::Stopping | Refusal::NotRecorded => StatusCode::SERVICE_UNAVAILABLE,
+        Refusal::NotReady { .. } | Refusal::Stopping | Refusal::NotRecorded => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
         Refusal::Timeout { .. } => StatusCode::GATEWAY_TIMEOUT,
         Refusal::NotLoadable { .. } | Refusal::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
