@@ -2,7 +2,7 @@
 
 use crate::config::Model;
 use crate::metrics::Counters;
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, clip};
 use bundle::{Bundle, BundleError, Scores};
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -108,21 +108,26 @@ impl Models {
 
     /// The model called `name` in `version`: as listed, or the beginning of a hash; without one the first listed.
     pub(crate) fn find(&self, name: &str, version: Option<&str>) -> Result<Arc<Loaded>, Refusal> {
-        let slots = self.slots_of(name)?;
+        let slots = self.slots.read().unwrap_or_else(PoisonError::into_inner);
+        let of_name = || slots.iter().filter(|slot| slot.model.name == name);
         let chosen = match version {
-            None => slots.first(),
+            None => of_name().next(),
             Some(version) => {
-                let listed = slots.iter().find(|slot| slot.model.version == version);
-                listed.or_else(|| slots.iter().find(|slot| slot.has_hash(version)))
+                let listed = of_name().find(|slot| slot.model.version == version);
+                listed.or_else(|| of_name().find(|slot| slot.has_hash(version)))
             }
         };
-        let slot = chosen.ok_or_else(|| Refusal::NoVersion {
+        if let Some(slot) = chosen {
+            return slot.loaded.clone().ok_or_else(|| Refusal::NotReady {
+                name: name.to_owned(),
+            });
+        }
+        drop(slots);
+        let slots = self.slots_of(name)?;
+        Err(Refusal::NoVersion {
             name: name.to_owned(),
-            version: version.unwrap_or_default().to_owned(),
+            version: clip(version.unwrap_or_default()),
             known: quoted_list(slots.iter().map(|slot| slot.model.version.as_str()), 12),
-        })?;
-        slot.loaded.clone().ok_or_else(|| Refusal::NotReady {
-            name: name.to_owned(),
         })
     }
 
@@ -174,7 +179,7 @@ impl Models {
             let names = self.names();
             let known = quoted_list(names.iter().map(String::as_str), 12);
             return Err(Refusal::NoModel {
-                name: crate::refusal::clip(name),
+                name: clip(name),
                 known,
             });
         }

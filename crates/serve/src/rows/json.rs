@@ -64,7 +64,7 @@ pub(crate) fn cells_into(
     text: &str,
     column: &mut Column,
     limit: usize,
-    excess: &Refusal,
+    excess: &dyn Fn() -> Refusal,
     push: &dyn Fn(&mut Column, Cell<'_>) -> Result<(), Refusal>,
 ) -> Result<(), Refusal> {
     let read = |refusal: &mut Option<Refusal>, from: &mut serde_json::Deserializer<_>| {
@@ -218,7 +218,7 @@ impl<'de> Visitor<'de> for ColumnsSeed<'_, '_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut columns: A) -> Result<(), A::Error> {
         let limit = self.rows.max_rows();
-        let excess = Refusal::TooManyRows { limit };
+        let excess = || Refusal::TooManyRows { limit };
         while let Some(position) = columns.next_key_seed(KeySeed { rows: self.rows })? {
             let Some(position) = position else {
                 columns.next_value::<IgnoredAny>()?;
@@ -271,7 +271,7 @@ impl Visitor<'_> for KeySeed<'_, '_> {
 struct CellsSeed<'s> {
     column: &'s mut Column,
     limit: usize,
-    excess: &'s Refusal,
+    excess: &'s dyn Fn() -> Refusal,
     nested: bool,
     push: &'s dyn Fn(&mut Column, Cell<'_>) -> Result<(), Refusal>,
     refusal: &'s mut Option<Refusal>,
@@ -282,7 +282,7 @@ impl<'s> CellsSeed<'s> {
         CellsSeed {
             column,
             limit: usize::MAX,
-            excess: &Refusal::NoRows,
+            excess: &|| Refusal::NoRows,
             nested: false,
             push: &Column::push,
             refusal,
@@ -291,7 +291,7 @@ impl<'s> CellsSeed<'s> {
 
     fn push<E: Error>(self, cell: Cell<'_>) -> Result<(), E> {
         if self.limit <= self.column.len() {
-            return Err(stop(self.refusal, self.excess.clone()));
+            return Err(stop(self.refusal, (self.excess)()));
         }
         (self.push)(self.column, cell).map_err(|refusal| stop(self.refusal, refusal))
     }

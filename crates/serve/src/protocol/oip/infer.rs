@@ -11,8 +11,7 @@ use serde::Deserialize;
 #[derive(Debug, Deserialize)]
 struct Request<'a> {
     id: Option<String>,
-    #[serde(default)]
-    parameters: Parameters,
+    parameters: Option<Parameters>,
     #[serde(borrow)]
     inputs: Vec<InputTensor<'a>>,
     #[serde(borrow)]
@@ -50,7 +49,8 @@ fn infer_from(call: &Call, text: &str, tail: &[u8]) -> Result<Done, Refusal> {
         return Err(Refusal::malformed("expected an object with `inputs`"));
     }
     let request: Request<'_> = serde_json::from_str(text).map_err(Refusal::malformed)?;
-    let binary = request.parameters.binary_data_output.unwrap_or(false);
+    let parameters = request.parameters.unwrap_or_default();
+    let binary = parameters.binary_data_output.unwrap_or(false);
     let wanted = outputs::wanted(&call.model, request.outputs.as_deref(), binary)?;
     let n_reasons = match outputs::has_reasons(&wanted) {
         true => request

@@ -25,11 +25,10 @@ pub(super) const BROKEN: &str = "broken";
 pub(super) struct RequestedOutput<'a> {
     #[serde(borrow)]
     name: Cow<'a, str>,
-    #[serde(default)]
-    parameters: OutputParameters,
+    parameters: Option<OutputParameters>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Deserialize)]
 struct OutputParameters {
     binary_data: Option<bool>,
 }
@@ -65,9 +64,13 @@ pub(super) fn wanted(
             name: clip(&output.name),
             known: quoted_list(names(model), 30),
         })?;
+        let wish = output
+            .parameters
+            .as_ref()
+            .and_then(|parameters| parameters.binary_data);
         Ok(Wanted {
             name: name.to_owned(),
-            binary: output.parameters.binary_data.unwrap_or(binary),
+            binary: wish.unwrap_or(binary),
         })
     };
     listed.iter().map(choose).collect()

@@ -17,13 +17,12 @@ pub(super) struct InputTensor<'a> {
     shape: Vec<i64>,
     #[serde(borrow)]
     datatype: Cow<'a, str>,
-    #[serde(default)]
-    parameters: InputParameters,
+    parameters: Option<InputParameters>,
     #[serde(borrow)]
     data: Option<&'a RawValue>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Deserialize)]
 struct InputParameters {
     binary_data_size: Option<usize>,
 }
@@ -119,10 +118,14 @@ fn fill(column: &mut Column, input: &InputTensor<'_>, n: usize, tail: &mut &[u8]
             clip(&input.name)
         ))
     };
-    match (input.data, input.parameters.binary_data_size) {
+    let binary_size = input
+        .parameters
+        .as_ref()
+        .and_then(|parameters| parameters.binary_data_size);
+    match (input.data, binary_size) {
         (Some(data), None) => {
             let push = |column: &mut Column, cell: crate::rows::Cell<'_>| datatype.push_json(column, cell);
-            cells_into(data.get(), column, n, &differs("more values"), &push)?;
+            cells_into(data.get(), column, n, &|| differs("more values"), &push)?;
         }
         (None, Some(size)) => {
             let (bytes, rest) = tail.split_at_checked(size).ok_or_else(|| {
