@@ -53,10 +53,7 @@ fn infer_from(call: &Call, text: &str, tail: &[u8]) -> Result<Done, Refusal> {
     let binary = parameters.binary_data_output.unwrap_or(false);
     let wanted = outputs::wanted(&call.model, request.outputs.as_deref(), binary)?;
     let n_reasons = match outputs::has_reasons(&wanted) {
-        true => request
-            .parameters
-            .n_reasons
-            .unwrap_or(crate::protocol::DEFAULT_REASONS),
+        true => parameters.n_reasons.unwrap_or(crate::protocol::DEFAULT_REASONS),
         false => 0,
     };
     let rows = tensors::rows_of(call, &request.inputs, tail)?;
