@@ -94,7 +94,7 @@ fn of_project(error: &ProjectError) -> Option<u8> {
             }
             Some(3)
         }
-        ProjectError::Store(_) | ProjectError::Registry(_) => Some(4),
+        ProjectError::Store(_) | ProjectError::Registry(_) | ProjectError::Serve(_) => Some(4),
         _ => Some(3),
     }
 }

@@ -148,13 +148,38 @@ fn query_table(
     for (table, step) in needs {
         engine.register(table, &read_table(inputs, step)?)?;
     }
-    let answer = engine.training_table(sql, key)?;
+    let answer = engine
+        .training_table(sql, key)
+        .map_err(|error| naming_tables(project, error))?;
     let record = SourceRecord::new(&answer.table, &table::Complaints::default(), answer.notes);
     Ok([
         ("table".to_owned(), write::to_bytes(&answer.table, Format::Arrow)?),
         ("record".to_owned(), to_json(&record)),
     ]
     .into())
+}
+
+/// The engine knows only the tables that a query names; a wrong name is near one of the project's.
+fn naming_tables(project: &Project, error: query::QueryError) -> query::QueryError {
+    let query::QueryError::Plan { found } = &error else {
+        return error;
+    };
+    let Some(wrong) = found
+        .strip_prefix("no table `")
+        .and_then(|rest| rest.split('`').next())
+    else {
+        return error;
+    };
+    let known = || project.data.iter().map(|data| data.name.value.as_str());
+    let hint = table::nearest(wrong, known())
+        .map(|name| format!("; did you mean `{name}`?"))
+        .unwrap_or_default();
+    query::QueryError::Plan {
+        found: format!(
+            "no table `{wrong}`; found {}{hint}",
+            table::quoted_list(known(), 12)
+        ),
+    }
 }
 
 /// Leaves out the rows that break a rule, or refuses the table if a rule says so.

@@ -215,10 +215,21 @@ impl Engine {
 
     /// DataFusion's hash join cannot spill; its sort-merge join can.
     fn run_with_sort_merge(&self, sql: &str) -> Result<Answer, QueryError> {
-        const OPTION: &str = "datafusion.optimizer.prefer_hash_join";
-        let before = self.set(OPTION, "false")?;
+        // One partition and small batches, so that sorting and merging fit into what is there.
+        const OPTIONS: [(&str, &str); 3] = [
+            ("datafusion.optimizer.prefer_hash_join", "false"),
+            ("datafusion.execution.target_partitions", "1"),
+            ("datafusion.execution.batch_size", "1024"),
+        ];
+        let before: Result<Vec<String>, QueryError> = OPTIONS
+            .iter()
+            .map(|(option, value)| self.set(option, value))
+            .collect();
+        let before = before?;
         let result = self.plan(sql).map(|plan| self.collect(plan));
-        self.set(OPTION, &before)?;
+        for ((option, _), value) in OPTIONS.iter().zip(&before) {
+            self.set(option, value)?;
+        }
         match result? {
             Ok(table) => Ok(Answer {
                 table,

@@ -17,7 +17,7 @@
 //! Levels and probabilities are fractions in (0, 1).
 //!
 //! ```
-//! use spanwise_stats::{Alternative, metric, sketch::Quantiles, welch_t};
+//! use stats::{Alternative, metric, sketch::Quantiles, welch_t};
 //!
 //! let (stayed, left) = ([71.0, 64.5, 80.2, 59.9, 68.4], [88.1, 79.3, 95.0, 84.6, 90.7]);
 //! let result = welch_t(&stayed, &left, Alternative::TwoSided, 0.95)?;
@@ -29,7 +29,7 @@
 //! let mut bills = Quantiles::default();
 //! bills.extend(&left);
 //! assert_eq!(bills.quantile(0.5), Some(88.1));
-//! # Ok::<(), spanwise_stats::StatsError>(())
+//! # Ok::<(), stats::StatsError>(())
 //! ```
 
 pub mod test;

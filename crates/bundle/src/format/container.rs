@@ -169,7 +169,8 @@ fn read_sections(sections: &[Section], body: &[u8], name: &str) -> Result<Vec<(S
     let mut arrays: Vec<(String, Array)> = Vec::with_capacity(sections.len());
     let mut end = 0u64;
     for section in sections {
-        let start = end.next_multiple_of(ALIGN as u64);
+        let before = end;
+        let start = before.next_multiple_of(ALIGN as u64);
         if section.offset != start {
             return Err(refuse(
                 section,
@@ -187,6 +188,12 @@ fn read_sections(sections: &[Section], body: &[u8], name: &str) -> Result<Vec<(S
                     format!("at most {}", (body.len() as u64).saturating_sub(start)),
                 )
             })?;
+        if body[before as usize..start as usize]
+            .iter()
+            .any(|byte| *byte != 0)
+        {
+            return Err(refuse(section, "bytes in front of it".into(), "zeros".into()));
+        }
         let bytes = &body[start as usize..end as usize];
         if Hash::of(bytes).to_hex() != section.hash {
             return Err(refuse(

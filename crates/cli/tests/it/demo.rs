@@ -21,7 +21,13 @@ fn the_story_names_what_was_planted_and_nothing_else() {
         let column = planted["column"].as_str().unwrap();
         let finding = of_column(column).unwrap_or_else(|| panic!("no finding about {column}: {findings:#?}"));
         assert!(
-            story.contains(finding["segment"].as_str().unwrap()),
+            story.contains(
+                &finding["segment"]
+                    .as_str()
+                    .unwrap()
+                    .replace('<', "&lt;")
+                    .replace('>', "&gt;")
+            ),
             "the story names {finding}"
         );
         let difference = finding["difference"][0].as_f64().unwrap();

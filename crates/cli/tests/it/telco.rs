@@ -61,6 +61,12 @@ fn the_model_is_as_good_as_promised_and_the_story_is_small() {
         .unwrap()
         .len();
     assert!(story < 2_000_000, "{story} bytes");
-    let first = telco.record["findings"][0]["segment"].as_str().unwrap();
-    assert!(first.contains("Contract"), "{first}");
+    let findings = telco.record["findings"].as_array().unwrap();
+    let named = |segment: &str| {
+        findings
+            .iter()
+            .take(8)
+            .any(|finding| finding["segment"] == segment)
+    };
+    assert!(named("Contract = Month-to-month"), "{findings:#?}");
 }

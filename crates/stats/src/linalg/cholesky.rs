@@ -4,12 +4,12 @@ use crate::{StatsError, check};
 /// The factor `L` of a symmetric positive definite matrix `A = L L'`.
 ///
 /// ```
-/// use spanwise_stats::linalg::Cholesky;
+/// use stats::linalg::Cholesky;
 /// let factor = Cholesky::new(&[4.0, 2.0, 2.0, 2.0], 2)?;
 /// let mut x = [2.0, 5.0];
 /// factor.solve(&mut x)?;
 /// assert_eq!(x, [-1.5, 4.0]);
-/// # Ok::<(), spanwise_stats::StatsError>(())
+/// # Ok::<(), stats::StatsError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cholesky {

@@ -11,7 +11,7 @@ const CAPACITY: std::ops::RangeInclusive<usize> = 1..=1_000_000;
 /// every key above that is held.
 ///
 /// ```
-/// use spanwise_stats::sketch::Heavy;
+/// use stats::sketch::Heavy;
 /// let mut heavy = Heavy::with_capacity(10);
 /// for word in ["a", "b", "a"] {
 ///     heavy.add(word, 1);

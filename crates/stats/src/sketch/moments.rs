@@ -7,7 +7,7 @@ use crate::{Estimate, StatsError, check, distribution::StudentT};
 /// NaN counts as missing. Infinities are values: they make mean and variance infinite or NaN.
 ///
 /// ```
-/// use spanwise_stats::sketch::Moments;
+/// use stats::sketch::Moments;
 /// let mut moments = Moments::default();
 /// moments.extend(&[1.0, 2.0, f64::NAN, 6.0]);
 /// assert_eq!((moments.n(), moments.n_missing()), (3, 1));

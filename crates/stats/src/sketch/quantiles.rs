@@ -14,7 +14,7 @@ const CAPACITY: std::ops::RangeInclusive<usize> = 8..=65_536;
 /// NaN is left out; infinities are values.
 ///
 /// ```
-/// use spanwise_stats::sketch::Quantiles;
+/// use stats::sketch::Quantiles;
 /// let mut sketch = Quantiles::default();
 /// sketch.extend(&[4.0, 1.0, 3.0, 2.0]);
 /// assert_eq!(sketch.quantile(0.5), Some(2.5));

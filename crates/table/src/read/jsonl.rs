@@ -5,7 +5,8 @@ use super::{
     csv::{CellReader, ColumnBuilder, Inference},
 };
 use crate::{ComplaintKind, Complaints, Table, TableError};
-use serde_json::{Map, Value};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
@@ -19,7 +20,7 @@ pub(super) fn read(bytes: &[u8], name: &str, options: &Options) -> Result<Read, 
     for column in &names {
         let mut inference = Inference::default();
         rows.iter()
-            .for_each(|(_, row)| inference.see(&cells, &as_text(row.get(column))));
+            .for_each(|(_, row)| inference.see(&cells, &as_text(row.value(column))));
         let kind = options
             .kinds
             .get(column)
@@ -27,7 +28,7 @@ pub(super) fn read(bytes: &[u8], name: &str, options: &Options) -> Result<Read, 
             .unwrap_or_else(|| inference.kind());
         let mut builder = ColumnBuilder::new(kind);
         for (position, (line, row)) in rows.iter().enumerate() {
-            let text = as_text(row.get(column));
+            let text = as_text(row.value(column));
             if let Some(kind) = builder.push(&cells, &text) {
                 complaints.add(kind, Some(column), position as u64 + 1, *line, &text);
             }
@@ -42,18 +43,14 @@ pub(super) fn read(bytes: &[u8], name: &str, options: &Options) -> Result<Read, 
 }
 
 /// The objects with the numbers of their lines.
-fn parse(
-    bytes: &[u8],
-    name: &str,
-    complaints: &mut Complaints,
-) -> Result<Vec<(u64, Map<String, Value>)>, TableError> {
+fn parse(bytes: &[u8], name: &str, complaints: &mut Complaints) -> Result<Vec<(u64, Object)>, TableError> {
     let mut rows = Vec::new();
     for (position, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
         let number = position as u64 + 1;
-        match serde_json::from_slice::<Map<String, Value>>(line) {
+        match serde_json::from_slice::<Object>(line) {
             Ok(row) => rows.push((number, row)),
             Err(error) => {
                 complaints.add(ComplaintKind::BadLine, None, number, number, &error.to_string());
@@ -74,11 +71,11 @@ fn parse(
     Ok(rows)
 }
 
-fn names_in_order(rows: &[(u64, Map<String, Value>)]) -> Vec<String> {
+fn names_in_order(rows: &[(u64, Object)]) -> Vec<String> {
     let mut seen = BTreeSet::new();
     let mut names = Vec::new();
     for (_, row) in rows {
-        for name in row.keys() {
+        for (name, _) in &row.cells {
             if seen.insert(name.as_str()) {
                 names.push(name.clone());
             }
@@ -93,5 +90,45 @@ fn as_text(value: Option<&Value>) -> Cow<'_, str> {
         None | Some(Value::Null) => Cow::Borrowed(""),
         Some(Value::String(text)) => Cow::Borrowed(text),
         Some(other) => Cow::Owned(other.to_string()),
+    }
+}
+
+/// An object whose names keep their order.
+struct Object {
+    cells: Vec<(String, Value)>,
+}
+
+impl Object {
+    /// The value of `name`; the last one if it stands there twice.
+    fn value(&self, name: &str) -> Option<&Value> {
+        self.cells
+            .iter()
+            .rev()
+            .find(|(other, _)| other == name)
+            .map(|(_, value)| value)
+    }
+}
+
+impl<'de> Deserialize<'de> for Object {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Object, D::Error> {
+        struct Cells;
+
+        impl<'de> Visitor<'de> for Cells {
+            type Value = Object;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
+                let mut cells = Vec::new();
+                while let Some(cell) = map.next_entry()? {
+                    cells.push(cell);
+                }
+                Ok(Object { cells })
+            }
+        }
+
+        deserializer.deserialize_map(Cells)
     }
 }
