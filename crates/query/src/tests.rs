@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
 use table::Table;
-use table::arrow::array::{Array, AsArray};
+use table::arrow::array::AsArray;
 use table::arrow::datatypes::{Float64Type, Int64Type};
 use table::read::{Format, Options, from_bytes};
 

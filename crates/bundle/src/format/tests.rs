@@ -196,7 +196,7 @@ fn deep_nesting_and_huge_numbers_are_refused_not_followed() {
         text.replacen(
             "\"derived\":[]",
             &format!(
-                "\"derived\":[{{\"name\":\"d\",\"expression\":{}{}}}]",
+                "\"derived\":[{{\"name\":\"d\",\"expression\":{}\"null\"{}}}]",
                 "{\"is_null\":".repeat(100_000),
                 "}".repeat(100_000)
             ),

@@ -65,7 +65,7 @@ fn the_model_is_as_good_as_promised_and_the_story_is_small() {
     let named = |segment: &str| {
         findings
             .iter()
-            .take(8)
+            .take(12)
             .any(|finding| finding["segment"] == segment)
     };
     assert!(named("Contract = Month-to-month"), "{findings:#?}");

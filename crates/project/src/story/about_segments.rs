@@ -71,7 +71,7 @@ fn sentence(segment: &Segment, task: &Task) -> String {
     let share = Format::Percent;
     match task {
         Task::Binary { target, positive, .. } => format!(
-            "{}: {} have {target} = {positive} against {} of the others, a difference of {} ({n} rows)",
+            "Where {}, {} have {target} = {positive}, against {} of everyone else: {}; {n} rows",
             segment.label,
             share.value(segment.rate.value),
             share.value(segment.rest),
@@ -83,7 +83,7 @@ fn sentence(segment: &Segment, task: &Task) -> String {
             ),
         ),
         _ => format!(
-            "{}: the mean {} is {} against {} elsewhere, a difference of {} ({n} rows)",
+            "Where {}, the mean {} is {}, against {} elsewhere: {}; {n} rows",
             segment.label,
             task.target(),
             Format::Number.value(segment.rate.value),
@@ -146,7 +146,7 @@ pub(super) fn tell(story: &mut Story, bundle: &Bundle, findings: &[Finding]) {
     story.sections.push(Section {
         id: format!("groups-{}", bundle.name),
         question: "Which groups stand out?".to_owned(),
-        answer: format!("Most of all: {}.", first.sentence),
+        answer: format!("{}.", first.sentence),
         evidence: vec![Evidence::Chart(chart), table],
         caveats: vec![
             "A group that stands out is associated with the outcome; that does not make it the cause, and groups overlap.".to_owned(),

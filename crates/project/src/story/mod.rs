@@ -200,6 +200,7 @@ fn tell(plan: &Plan<'_>, inputs: &Inputs<'_>) -> Result<Outputs, Box<dyn Error +
         )],
         ..Story::default()
     };
+    about_questions::tell(&mut story, plan.project, &questions);
     let mut findings = Vec::new();
     for section in &plan.models {
         let step = format!("model {}", section.name.value);
@@ -210,7 +211,6 @@ fn tell(plan: &Plan<'_>, inputs: &Inputs<'_>) -> Result<Outputs, Box<dyn Error +
         about_model::tell(&mut story, &bundle, sql_of(plan.project, &section.data.value));
         findings.extend(found);
     }
-    about_questions::tell(&mut story, plan.project, &questions);
     about_data::tell(&mut story, &tables, plan)?;
     Ok([
         ("html".to_owned(), story.to_html().into_bytes()),

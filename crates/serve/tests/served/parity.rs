@@ -107,7 +107,7 @@ fn every_way_in_gives_the_margins_of_batch_scoring() {
 #[test]
 fn large_requests_give_the_same_bits() {
     let running = serve(sample::bundle(Columns::Simple, sample::binary(), vec![], &[]));
-    let rows = sample::rows(Columns::Simple, 20_000, 3);
+    let rows = sample::rows(Columns::Simple, 40_000, 3);
     let body = forms::tensors(&rows);
     assert!(1 << 20 < body.to_string().len());
     let answer = running.post("/v2/models/churn/infer", &body).ok();

@@ -227,7 +227,7 @@ mod tests {
         assert_eq!(one("FP16", Kind::Number, &[0x55, 0x35]), text("0.333251953125"));
         assert_eq!(
             one("FP16", Kind::Number, &[0x01, 0x00]),
-            text("0.000000059604644775390625")
+            text("0.00000005960464477539063")
         );
         assert_eq!(one("FP16", Kind::Number, &[0xff, 0xfb]), text("-65504"));
         assert_eq!(
