@@ -229,7 +229,7 @@ fn page_of(
     };
     let row = |check: &Check| MonitorRow {
         feature: check.column.clone(),
-        check: format!("{}: {}", check.kind.name(), check.method),
+        check: words(check),
         statistic: check.statistic,
         p_value: check.p_value,
         p_adjusted: check.p_adjusted,
@@ -237,6 +237,7 @@ fn page_of(
         floor: check.floor,
         state: state(check.state),
     };
+    let (shown, hidden): (Vec<&Check>, Vec<&Check>) = watch.checks.iter().partition(|check| is_shown(check));
     let time = match (window.from_micros, window.to_micros) {
         (Some(from), Some(to)) => format!("{} to {}", iso(from), iso(to)),
         _ => "a table".to_owned(),
@@ -244,7 +245,7 @@ fn page_of(
     MonitorPage {
         title: format!("{}: is the model still looking at the world it learnt from?", bundle.name),
         verdict: if record.is_alarm() { report::Verdict::Alarm } else { state(watch.verdict) },
-        sentence: record.sentence.clone(),
+        sentence: record.sentence.replace('`', ""),
         facts: vec![
             ("Window".to_owned(), time),
             ("Rows".to_owned(), report::format_count(watch.n_rows as u64)),
@@ -253,12 +254,30 @@ fn page_of(
             ("Chance of a false alarm in this window".to_owned(), format!("at most {}", report::format_number(watch.alpha))),
             ("Bundle".to_owned(), bundle.hash().short()),
         ],
-        rows: watch.checks.iter().map(row).collect(),
+        rows: shown.iter().copied().map(row).collect(),
         charts: charts(watch),
         notes: vec![
+            format!("{} further checks of missing and unusual values are calm and not shown.", hidden.len()),
             "p-values are corrected over all checks of the window (Holm). A check alarms if it is beyond chance and its effect reaches the floor.".to_owned(),
             "What a sketch may be off by is taken off the effect before the test.".to_owned(),
         ],
+    }
+}
+
+/// Calm checks of missing and unusual values are counted, not shown.
+fn is_shown(check: &Check) -> bool {
+    check.state != State::Calm || matches!(check.kind, CheckKind::Drift | CheckKind::Score)
+}
+
+/// What was compared, in few words.
+fn words(check: &Check) -> String {
+    let method = check.method.trim_end_matches(" over ranges");
+    match check.kind {
+        CheckKind::Missing => "missing cells".to_owned(),
+        CheckKind::Range => "unusual values".to_owned(),
+        CheckKind::Drift => format!("spread ({method})"),
+        CheckKind::Score => format!("answers ({method})"),
+        _ => method.to_owned(),
     }
 }
 

@@ -78,6 +78,11 @@ pub(super) fn tell(story: &mut Story, project: &Project, records: &[QuestionReco
     }
 }
 
+/// Without the back-ticks of a terminal.
+fn plain(text: &str) -> String {
+    text.replace('`', "")
+}
+
 fn effect_text(record: &QuestionRecord) -> String {
     let number = |value: Option<f64>| value.map_or("open".to_owned(), report::format_number);
     let [value, low, high] = record.effect;
@@ -103,7 +108,7 @@ fn section(record: &QuestionRecord) -> Section {
                 BarStyle::Dot
             },
             format: format_of(record),
-            interval: "Whiskers are 95 % intervals.".to_owned(),
+            interval: "95 % interval".to_owned(),
             ..Bars::default()
         },
     );
@@ -146,7 +151,7 @@ fn section(record: &QuestionRecord) -> Section {
     Section {
         id: format!("question-{}", record.name),
         question: record.ask.clone(),
-        answer: answer_sentence(record),
+        answer: plain(&answer_sentence(record)),
         evidence: vec![
             Evidence::Chart(chart),
             Evidence::Table {

@@ -117,7 +117,7 @@ pub(super) fn tell(story: &mut Story, bundle: &Bundle, findings: &[Finding]) {
             items: items.collect(),
             style: BarStyle::Dot,
             format: if binary { Format::Points } else { Format::Signed },
-            interval: "Whiskers are 95 % intervals.".to_owned(),
+            interval: "95 % interval".to_owned(),
             ..Bars::default()
         },
     );
