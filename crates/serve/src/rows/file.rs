@@ -150,6 +150,21 @@ fn converted(name: &str, cells: &ArrayRef, found: Kind, kind: Kind) -> Result<Ar
             (0..cells.len()).find(|row| cells.is_valid(*row) && !fits(cells.value(*row)))
         }
         (Kind::Date, Kind::Time) => None,
+        // Frames often hold days as text or as times; the recipe reads both.
+        (Kind::Text | Kind::Time, Kind::Date) | (Kind::Text, Kind::Time) => {
+            let text = |row: usize| table::write::cell_text(cells.as_ref(), row).unwrap_or_default();
+            let is_no_time =
+                |row: &usize| cells.is_valid(*row) && table::read::instant_of(&text(*row)).is_none();
+            match (0..cells.len()).find(is_no_time) {
+                Some(row) => {
+                    return Err(refuse(
+                        row,
+                        format!("the text `{}`", crate::refusal::clip(&text(row))),
+                    ));
+                }
+                None => return Ok(Arc::clone(cells)),
+            }
+        }
         _ => return Err(refuse(0, format!("a column of {found}"))),
     };
     if let Some(row) = lossy {
