@@ -35,10 +35,7 @@ fn a_planted_secret_is_in_no_bundle_story_page_lock_registry_or_log() {
         "key = \"customer_id\"",
         "key = \"customer_id\"\nprivate = [\"email\"]",
     );
-    let project = project.replace(
-        "exclude = [\"joined\"]",
-        "exclude = [\"joined\", \"email\"]",
-    );
+    let project = project.replace("exclude = [\"joined\"]", "exclude = [\"joined\", \"email\"]");
     let project = project + "\n[question.note]\noutcome = \"churned\"\nby = \"note\"\n";
     write(folder, "spanwise.toml", &project);
     json(folder, &["run"]);
