@@ -57,7 +57,7 @@ impl Guard {
         if route.is_probe() {
             return Ok(());
         }
-        let key = key_of(headers).map(|key| blake3::hash(key));
+        let key = key_of(headers).map(blake3::hash);
         // Hashes are compared in constant time.
         let is_admin = key.is_some() && key == self.admin_key;
         if route.is_admin() {

@@ -101,7 +101,7 @@ impl Datatype {
         let Some(width) = self.width() else {
             return push_texts(column, bytes);
         };
-        if bytes.len() % width != 0 {
+        if !bytes.len().is_multiple_of(width) {
             return Err(Refusal::malformed(format!(
                 "input `{}` has {} bytes, expected a multiple of {width}",
                 column.name(),
