@@ -10,19 +10,47 @@ use flate2::write::{GzEncoder, ZlibEncoder};
 use std::future::poll_fn;
 use std::io::{Read, Write};
 use std::pin::Pin;
+use std::time::Duration;
 
 /// A shorter answer costs more to compress than to send.
 const MIN_COMPRESSED: usize = 1024;
+/// How long a body is taken that nobody reads.
+const MAX_DISCARD: Duration = Duration::from_secs(1);
 
-/// Reads a body of at most `limit_bytes`.
+/// Reads a body of at most `limit_bytes`; of a larger one some more is taken, so that its sender hears the refusal.
 pub(crate) async fn read(mut body: Body, limit_bytes: usize) -> Result<Bytes, Refusal> {
+    match read_within(&mut body, limit_bytes).await {
+        Err(refusal @ Refusal::TooLarge { .. }) => {
+            discard(body, limit_bytes).await;
+            Err(refusal)
+        }
+        read => read,
+    }
+}
+
+/// Takes up to `limit_bytes` of a body that nobody reads: who is cut off while sending does not hear the answer.
+pub(crate) async fn discard(mut body: Body, limit_bytes: usize) {
+    let take = async {
+        let mut n_bytes = 0;
+        while let Some(Ok(frame)) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+            n_bytes += frame.data_ref().map_or(0, Bytes::len);
+            if limit_bytes < n_bytes {
+                break;
+            }
+        }
+    };
+    // Who sends more slowly than that is cut off.
+    let _ = tokio::time::timeout(MAX_DISCARD, take).await;
+}
+
+async fn read_within(body: &mut Body, limit_bytes: usize) -> Result<Bytes, Refusal> {
     let too_large = || Refusal::TooLarge { limit_bytes };
     if (limit_bytes as u64) < body.size_hint().lower() {
         return Err(too_large());
     }
     let mut first: Option<Bytes> = None;
     let mut joined: Vec<u8> = Vec::new();
-    while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+    while let Some(frame) = poll_fn(|context| Pin::new(&mut *body).poll_frame(context)).await {
         let frame = frame.map_err(|_| Refusal::malformed("the body ends early"))?;
         let Ok(data) = frame.into_data() else { continue };
         if limit_bytes < first.as_ref().map_or(0, Bytes::len) + joined.len() + data.len() {
@@ -146,7 +174,10 @@ mod tests {
 
     #[test]
     fn pieces_are_joined_and_limited() {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .unwrap();
         let read_whole = |limit| runtime.block_on(read(Body::from("abcdef"), limit));
         assert_eq!(read_whole(6).unwrap(), "abcdef");
         assert_eq!(read_whole(5), Err(Refusal::TooLarge { limit_bytes: 5 }));

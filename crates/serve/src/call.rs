@@ -23,6 +23,8 @@ use std::time::{Duration, Instant};
 const INLINE_BYTES: usize = 8 << 10;
 /// A body from this size on is scored with every thread.
 const PARALLEL_BYTES: usize = 1 << 20;
+/// How much is taken of a body that nobody reads.
+const MAX_DISCARDED: usize = 64 << 10;
 /// The longest name of a request that is kept.
 const MAX_REQUEST_NAME: usize = 128;
 
@@ -103,6 +105,7 @@ pub(crate) async fn handle(app: Arc<App>, request: Request) -> Response {
         },
         Err(refusal) => {
             app.refused_at_door.fetch_add(1, Relaxed);
+            body::discard(request.into_body(), MAX_DISCARDED).await;
             protocol::refused(protocol, &refusal)
         }
     }
@@ -137,7 +140,10 @@ async fn score(
         )
         .await
         .unwrap_or(Err(Refusal::Timeout { limit_ms })),
-        Err(refusal) => Err(refusal),
+        Err(refusal) => {
+            body::discard(request.into_body(), MAX_DISCARDED).await;
+            Err(refusal)
+        }
     };
     let response = match answer {
         Ok(reply) => reply.into_response(),
