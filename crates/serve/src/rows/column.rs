@@ -188,8 +188,9 @@ fn is_blank(text: &str) -> bool {
     text.trim().is_empty()
 }
 
+/// The day that a day or a time names, in UTC.
 fn day_of(text: &str) -> Option<i32> {
-    let micros = table::read::instant_of(text).filter(|_| text.trim().len() == 10)?;
+    let micros = table::read::instant_of(text)?;
     i32::try_from(micros.div_euclid(MICROS_PER_DAY)).ok()
 }
 
@@ -218,6 +219,10 @@ mod tests {
             text("2024-02-29")
         );
         assert_eq!(
+            pushed(Kind::Date, Cell::Text("2024-02-29T23:00:00+01:00")).unwrap(),
+            text("2024-02-29")
+        );
+        assert_eq!(
             pushed(Kind::Time, Cell::Text("2024-02-29")).unwrap(),
             text("2024-02-29T00:00:00Z")
         );
@@ -230,7 +235,6 @@ mod tests {
             (Kind::Text, Cell::Integer(3)),
             (Kind::Boolean, Cell::Text("true")),
             (Kind::Date, Cell::Text("2024-02-30")),
-            (Kind::Date, Cell::Text("2024-02-29T01:00:00")),
         ] {
             assert!(
                 matches!(pushed(kind, cell), Err(Refusal::Cell { row: 0, .. })),

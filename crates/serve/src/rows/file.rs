@@ -1,15 +1,14 @@
 //! Rows as files: separated values and Parquet.
 
 use super::builder::no_column;
-use super::column::expected;
+use super::column::{Cell, Column, expected};
 use crate::models::Loaded;
 use crate::refusal::{Refusal, clip};
 use bytes::Bytes;
 use parquet::file::metadata::ParquetMetaDataReader;
 use std::sync::Arc;
 use table::arrow::array::{Array, ArrayRef, AsArray};
-use table::arrow::compute::cast;
-use table::arrow::datatypes::{Float64Type, Int64Type};
+use table::arrow::datatypes::{DataType, Float64Type, Int64Type};
 use table::read::{Format, Options};
 use table::{Complaint, ComplaintKind, Kind, Table, TableError};
 
@@ -18,7 +17,13 @@ pub(crate) fn from_csv(model: &Loaded, body: &[u8], max_rows: usize) -> Result<T
     let options = Options {
         separator: Some(b','),
         encoding: Some("utf-8".to_owned()),
-        kinds: model.inputs.iter().cloned().collect(),
+        // Days and times are converted afterwards, so that either stands for the other.
+        kinds: model
+            .inputs
+            .iter()
+            .filter(|(_, kind)| !is_temporal(*kind))
+            .cloned()
+            .collect(),
         ..Options::default()
     };
     let read = table::read::from_bytes(body, Format::Csv, "the body", &options).map_err(refusal_of)?;
@@ -123,6 +128,11 @@ fn inputs_of(model: &Loaded, table: &Table, max_rows: usize) -> Result<Table, Re
     Table::new(columns).map_err(|_| Refusal::Internal)
 }
 
+fn is_temporal(kind: Kind) -> bool {
+    matches!(kind, Kind::Date | Kind::Time)
+}
+
+/// A column in its kind, cell by cell where it came in another: days and times also come as texts.
 fn converted(name: &str, cells: &ArrayRef, found: Kind, kind: Kind) -> Result<ArrayRef, Refusal> {
     if found == kind {
         return Ok(Arc::clone(cells));
@@ -133,48 +143,29 @@ fn converted(name: &str, cells: &ArrayRef, found: Kind, kind: Kind) -> Result<Ar
             cells.len(),
         ));
     }
-    let refuse = |row: usize, found: String| Refusal::Cell {
-        column: name.to_owned(),
-        row,
-        found,
-        expected: expected(kind),
-    };
-    let lossy = match (found, kind) {
-        (Kind::Integer, Kind::Number) => {
-            let cells = cells.as_primitive::<Int64Type>();
-            (0..cells.len()).find(|row| cells.is_valid(*row) && 1 << 53 < cells.value(*row).unsigned_abs())
-        }
-        (Kind::Number, Kind::Integer) => {
-            let cells = cells.as_primitive::<Float64Type>();
-            let fits = |value: f64| value.fract() == 0.0 && value.abs() <= 9_007_199_254_740_992.0;
-            (0..cells.len()).find(|row| cells.is_valid(*row) && !fits(cells.value(*row)))
-        }
-        (Kind::Date, Kind::Time) => None,
-        // Frames often hold days as text or as times; the recipe reads both.
-        (Kind::Text | Kind::Time, Kind::Date) | (Kind::Text, Kind::Time) => {
-            let text = |row: usize| table::write::cell_text(cells.as_ref(), row).unwrap_or_default();
-            let is_no_time =
-                |row: &usize| cells.is_valid(*row) && table::read::instant_of(&text(*row)).is_none();
-            match (0..cells.len()).find(is_no_time) {
-                Some(row) => {
-                    return Err(refuse(
-                        row,
-                        format!("the text `{}`", crate::refusal::clip(&text(row))),
-                    ));
-                }
-                None => return Ok(Arc::clone(cells)),
-            }
-        }
-        _ => return Err(refuse(0, format!("a column of {found}"))),
-    };
-    if let Some(row) = lossy {
-        return Err(refuse(
-            row,
-            format!(
-                "`{}`",
-                table::write::cell_text(cells.as_ref(), row).unwrap_or_default()
-            ),
-        ));
+    if kind == Kind::Text {
+        let found = format!("a column of {found}");
+        return Err(Refusal::Cell {
+            column: name.to_owned(),
+            row: 0,
+            found,
+            expected: expected(kind),
+        });
     }
-    cast(cells, &kind.data_type()).map_err(|_| Refusal::Internal)
+    let mut column = Column::new(name, kind);
+    (0..cells.len()).try_for_each(|row| push(&mut column, cells, row))?;
+    Ok(column.finish().1)
+}
+
+fn push(column: &mut Column, cells: &ArrayRef, row: usize) -> Result<(), Refusal> {
+    match cells.data_type() {
+        _ if cells.is_null(row) => column.push(Cell::Missing),
+        DataType::Boolean => column.push(Cell::Boolean(cells.as_boolean().value(row))),
+        DataType::Int64 => column.push_exact(cells.as_primitive::<Int64Type>().value(row)),
+        DataType::Float64 => column.push(Cell::Number(cells.as_primitive::<Float64Type>().value(row))),
+        _ => {
+            let text = table::write::cell_text(cells.as_ref(), row).unwrap_or_default();
+            column.push(Cell::Text(&text))
+        }
+    }
 }

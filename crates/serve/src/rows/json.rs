@@ -27,7 +27,7 @@ pub(crate) enum ColumnsForm {
 }
 
 /// Parses `text` with `seed`; the seed's own refusal, if it made one, comes before the parser's.
-pub(crate) fn parse<'de, S, T>(text: &'de str, seed: S, refusal: &mut Option<Refusal>) -> Result<T, Refusal>
+fn parse<'de, S, T>(text: &'de str, seed: S) -> Result<T, Refusal>
 where
     S: FnOnce(
         &mut Option<Refusal>,
@@ -35,8 +35,9 @@ where
     ) -> serde_json::Result<T>,
 {
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let read = seed(refusal, &mut deserializer).and_then(|value| deserializer.end().map(|()| value));
-    read.map_err(|error| refusal.take().unwrap_or_else(|| Refusal::malformed(error)))
+    let mut refusal = None;
+    let read = seed(&mut refusal, &mut deserializer).and_then(|value| deserializer.end().map(|()| value));
+    read.map_err(|error| refusal.unwrap_or_else(|| Refusal::malformed(error)))
 }
 
 /// Reads a list of rows.
@@ -44,7 +45,7 @@ pub(crate) fn rows_into(text: &str, shape: Shape<'_>, rows: &mut RowsBuilder<'_>
     let read = |refusal: &mut Option<Refusal>, from: &mut serde_json::Deserializer<_>| {
         RowsSeed { shape, rows, refusal }.deserialize(from)
     };
-    parse(text, read, &mut None)
+    parse(text, read)
 }
 
 /// Reads an object of columns, each a list of cells.
@@ -55,11 +56,13 @@ pub(crate) fn columns_into(text: &str, rows: &mut RowsBuilder<'_>) -> Result<Col
     let read = |refusal: &mut Option<Refusal>, from: &mut serde_json::Deserializer<_>| {
         ColumnsSeed { rows, refusal }.deserialize(from)
     };
-    parse(text, read, &mut None)?;
+    parse(text, read)?;
     Ok(ColumnsForm::Columns)
 }
 
-/// Reads at most `limit` cells, nested or flat, into one column, else refuses with `excess`; `push` says how a cell becomes one of the column's.
+/// Reads at most `limit` cells, nested or flat, into one column, else refuses with `excess`.
+///
+/// `push` says how a cell becomes one of the column's.
 pub(crate) fn cells_into(
     text: &str,
     column: &mut Column,
@@ -78,7 +81,7 @@ pub(crate) fn cells_into(
         }
         .deserialize(from)
     };
-    parse(text, read, &mut None)
+    parse(text, read)
 }
 
 /// Keeps a refusal for [`parse`] and stops the parser.

@@ -1,11 +1,15 @@
 //! The same bits from every way in: batch, one by one, all in one, JSON, binary, rows, columns, files.
 
-use crate::client::{Answer, serve};
+use crate::client::{Answer, serve, serve_with, with_log};
 use crate::forms;
 use crate::sample::{self, Columns};
 use bundle::{Scores, Task};
 use serde_json::{Value, json};
+use std::sync::Arc;
 use table::Table;
+use table::arrow::array::{Array, StringArray};
+use table::arrow::compute::cast;
+use table::read::Format;
 
 fn expected(bundle: &bundle::Bundle, rows: &Table) -> Scores {
     bundle.score(rows, &Default::default()).unwrap()
@@ -101,6 +105,58 @@ fn every_way_in_gives_the_margins_of_batch_scoring() {
             batch[row..=row]
         );
     }
+}
+
+/// Frames hold days and times as either or as texts; what is logged of them has one kind.
+#[test]
+fn days_and_times_come_in_several_forms() {
+    let running = serve_with(
+        sample::bundle(Columns::EveryKind, sample::binary(), vec![], &[]),
+        with_log(serve::LogMode::Audit),
+    );
+    let rows = sample::rows(Columns::EveryKind, 50, 2);
+    let batch = margins(&expected(&running.bundle, &rows));
+    let as_text = |table: &Table, name: &str| {
+        let cells = table.column(name).unwrap();
+        let texts = (0..cells.len()).map(|row| table::write::cell_text(cells.as_ref(), row));
+        let texts: StringArray = texts.collect();
+        table.with_column(name, Arc::new(texts)).unwrap()
+    };
+    let texts = as_text(&as_text(&rows, "joined"), "seen");
+    let days = rows.column("joined").unwrap();
+    let times = cast(&days, &table::Kind::Time.data_type()).unwrap();
+    let times = rows.with_column("joined", times).unwrap();
+    for table in [&rows, &texts, &times] {
+        for (format, content_type) in [
+            (Format::Parquet, "application/vnd.apache.parquet"),
+            (Format::Csv, "text/csv"),
+        ] {
+            let body = table::write::to_bytes(table, format).unwrap();
+            let answer = running.send("POST", "/invocations", &[("content-type", content_type)], &body);
+            assert_eq!(of_rows(&answer, "margin"), batch);
+        }
+    }
+    let bad = table::write::to_bytes(&texts, Format::Csv).unwrap();
+    let bad = String::from_utf8(bad).unwrap().replace("2024-03-1", "2024-33-1");
+    let answer = running.send(
+        "POST",
+        "/invocations",
+        &[("content-type", "text/csv")],
+        bad.as_bytes(),
+    );
+    assert!(
+        answer.refused(400).contains("column `seen`, row 0"),
+        "{}",
+        answer.text()
+    );
+    let folder = running.folder;
+    running.server.stop().unwrap();
+    let paths = bundle::log::files(&folder.path().join("log")).unwrap();
+    assert!(
+        paths.len() == 1 && paths[0].extension().unwrap() == "parquet",
+        "{paths:?}"
+    );
+    assert_eq!(bundle::log::read(&paths[0]).unwrap()[0].n_rows(), 300);
 }
 
 /// A large body goes another way through the server, with more threads.
