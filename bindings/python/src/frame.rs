@@ -21,7 +21,7 @@ impl Frame {
 
     fn arrow(&self) -> PyResult<PyTable> {
         let batch = self.table.batch().clone();
-        PyTable::try_new(vec![batch.clone()], batch.schema()).map_err(PyErr::from)
+        Ok(PyTable::try_new(vec![batch.clone()], batch.schema())?)
     }
 }
 

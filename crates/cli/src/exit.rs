@@ -49,7 +49,7 @@ fn is_broken_pipe(error: &Error) -> bool {
 }
 
 fn classify(error: &Error) -> u8 {
-    error.chain().find_map(|cause| of_cause(cause)).unwrap_or(1)
+    error.chain().find_map(of_cause).unwrap_or(1)
 }
 
 fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {

@@ -61,13 +61,13 @@ impl Shell {
     /// Something the user should know that is no result.
     pub(crate) fn note(&self, text: &str) {
         if !self.quiet {
-            self.to_stderr(&format!("{text}\n"));
+            Self::write_error(&format!("{text}\n"));
         }
     }
 
     /// Something that may be wrong.
     pub(crate) fn warning(&self, text: &str) {
-        self.to_stderr(&format!("{}: {text}\n", self.painted("warning", "33")));
+        Self::write_error(&format!("{}: {text}\n", self.painted("warning", "33")));
     }
 
     /// A refusal, its causes behind it.
@@ -77,7 +77,7 @@ impl Shell {
             // If standard output is gone, standard error still says what happened.
             let _ = self.object(&serde_json::json!({ "error": message, "exit_code": code }));
         }
-        self.to_stderr(&format!("{}: {message}\n", self.painted("error", "31")));
+        Self::write_error(&format!("{}: {message}\n", self.painted("error", "31")));
     }
 
     fn painted(&self, text: &str, code: &str) -> String {
@@ -88,7 +88,7 @@ impl Shell {
         }
     }
 
-    fn to_stderr(&self, text: &str) {
+    fn write_error(text: &str) {
         // Nothing can be done about a closed standard error.
         let _ = std::io::stderr().lock().write_all(text.as_bytes());
     }

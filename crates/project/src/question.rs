@@ -75,7 +75,10 @@ pub struct GroupRecord {
 
 /// Answers one question.
 pub(crate) fn answer(question: &Question, table: &Table) -> Result<QuestionRecord, ProjectError> {
-    let (groups, codes) = groups(table, &question.by.value)?;
+    let Groups {
+        names: groups,
+        codes,
+    } = groups(table, &question.by.value)?;
     let outcome_kind = table.kind(&question.outcome.value);
     let outcome_values = texts(table, &question.outcome.value)?;
     let n_values = distinct(&outcome_values).len();
@@ -274,8 +277,15 @@ fn record(
     }
 }
 
-/// The groups of a column and each row's group: values as they are, numbers of many values in four ranges.
-fn groups(table: &Table, column: &str) -> Result<(Vec<String>, Vec<Option<u32>>), ProjectError> {
+/// The groups of a column.
+struct Groups {
+    names: Vec<String>,
+    /// Each row's group; none where the cell is missing.
+    codes: Vec<Option<u32>>,
+}
+
+/// Groups a column: values as they are, numbers of many values in four ranges.
+fn groups(table: &Table, column: &str) -> Result<Groups, ProjectError> {
     let values = texts(table, column)?;
     let counts = distinct(&values);
     let is_number = table.kind(column).is_some_and(Kind::is_numeric);
@@ -296,7 +306,7 @@ fn groups(table: &Table, column: &str) -> Result<(Vec<String>, Vec<Option<u32>>)
         .filter(|(_, n)| MIN_SEEN <= *n as u64)
         .cloned()
         .collect();
-    kept.sort_by(|a, b| b.1.cmp(&a.1));
+    kept.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
     kept.truncate(MAX_GROUPS - 1);
     let has_rest = kept.len() < names.len();
     let mut groups: Vec<String> = names
@@ -318,10 +328,10 @@ fn groups(table: &Table, column: &str) -> Result<(Vec<String>, Vec<Option<u32>>)
         )
     };
     let codes = values.iter().map(code).collect();
-    Ok((groups, codes))
+    Ok(Groups { names: groups, codes })
 }
 
-fn ranges(table: &Table, column: &str) -> Result<(Vec<String>, Vec<Option<u32>>), ProjectError> {
+fn ranges(table: &Table, column: &str) -> Result<Groups, ProjectError> {
     let cells = table.column(column)?;
     let mut sketch = stats::sketch::Quantiles::default();
     let numbers = bundle::baseline::numbers(table, column)?;
@@ -343,7 +353,7 @@ fn ranges(table: &Table, column: &str) -> Result<(Vec<String>, Vec<Option<u32>>)
         (Some(low), None) => format!("above {low}"),
         (None, None) => "all".to_owned(),
     };
-    let groups = (0..=edges.len()).map(label).collect();
+    let names = (0..=edges.len()).map(label).collect();
     let mut numbers = numbers.into_iter();
     let codes = (0..cells.len())
         .map(|row| {
@@ -354,7 +364,7 @@ fn ranges(table: &Table, column: &str) -> Result<(Vec<String>, Vec<Option<u32>>)
                 .map(|value| edges.partition_point(|edge| *edge < value) as u32)
         })
         .collect();
-    Ok((groups, codes))
+    Ok(Groups { names, codes })
 }
 
 fn texts(table: &Table, column: &str) -> Result<Vec<Option<String>>, ProjectError> {

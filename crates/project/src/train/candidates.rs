@@ -14,6 +14,9 @@ pub(crate) fn candidates(section: &ModelSection) -> Vec<&'static str> {
     }
 }
 
+/// A trainer, and all its parameters as texts.
+pub(super) type Candidate = (Box<dyn Trainer>, Vec<(String, String)>);
+
 /// The trainer called `name` with the section's parameters, and all its parameters as texts.
 ///
 /// With several candidates, parameters belong to `boost`.
@@ -21,7 +24,7 @@ pub(super) fn trainer(
     project: &Project,
     section: &ModelSection,
     name: &str,
-) -> Result<(Box<dyn Trainer>, Vec<(String, String)>), ProjectError> {
+) -> Result<Candidate, ProjectError> {
     let asked = section
         .trainer
         .as_ref()
