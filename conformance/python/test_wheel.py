@@ -109,3 +109,25 @@ def test_telco_through_the_wheel_has_the_bits_of_the_batch(tmp_path):
 def demo_root():
     from conftest import ROOT
     return ROOT
+
+
+def test_rows_that_break_the_contract_have_no_score_and_a_reason(demo, bundle):
+    loaded = spanwise.load(bundle)
+    rows = pd.read_csv(demo / "later.csv").head(5)
+    rows["tenure_months"] = rows["tenure_months"].astype("float64")
+    rows.loc[2, "tenure_months"] = 999
+    with pytest.warns(UserWarning, match="1 of 5 rows break the contract .first: row 2"):
+        found = loaded.predict(rows)
+    assert found.broken == {2: "`tenure_months` breaks max = 120"}
+    assert [margin is None for margin in found["margin"]] == [False, False, True, False, False]
+    with pytest.raises(spanwise.SpanwiseError, match="tenure_months"):
+        loaded.predict(rows, on_violation="raise")
+    ignored = loaded.predict(rows, on_violation="ignore")
+    assert None not in ignored["margin"] and list(ignored.broken) == [2]
+    with pytest.raises(spanwise.SpanwiseError, match="expected \"warn\""):
+        loaded.predict(rows, on_violation="wran")
+
+
+def test_a_misspelt_table_is_refused_with_the_nearest(demo):
+    with pytest.raises(spanwise.SpanwiseError, match="did you mean `customers`"):
+        spanwise.run(demo, data={"custmers": demo / "customers.csv"})

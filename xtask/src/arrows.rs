@@ -1,5 +1,6 @@
 //! Which crate may know which: the arrows of ARCHITECTURE.md, checked against the manifests.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Each crate and those that it may depend on, in reading order.
@@ -53,23 +54,32 @@ const FENCED: &[(&str, &[&str])] = &[
 
 /// Everything that the manifests under `root` do against the arrows.
 pub(crate) fn violations(root: &Path) -> Result<Vec<String>, String> {
+    // Members inherit the names that the root gives to packages.
+    let shared = dependencies(&read(&root.join("Cargo.toml"))?, &|section| {
+        section == "workspace.dependencies"
+    });
     let mut found = Vec::new();
     for folder in folders(root)? {
         let name = folder
             .file_name()
             .map(|name| name.to_string_lossy().into_owned())
             .unwrap_or_default();
-        let manifest = folder.join("Cargo.toml");
-        let text = std::fs::read_to_string(&manifest)
-            .map_err(|error| format!("cannot read `{}`: {error}", manifest.display()))?;
-        let dependencies = dependencies(&text);
-        found.extend(
-            dependencies
-                .iter()
-                .filter_map(|dependency| forbidden(&name, dependency)),
-        );
+        let text = read(&folder.join("Cargo.toml"))?;
+        for (key, package) in dependencies(&text, &is_of_dependencies) {
+            let package = match (package, shared.get(&key)) {
+                (Some(package), _) | (None, Some(Some(package))) => package.clone(),
+                (None, _) => key,
+            };
+            // Our packages carry a prefix that our crates do not.
+            let package = package.strip_prefix("spanwise-").unwrap_or(&package);
+            found.extend(forbidden(&name, package));
+        }
     }
     Ok(found)
+}
+
+fn read(manifest: &Path) -> Result<String, String> {
+    std::fs::read_to_string(manifest).map_err(|error| format!("cannot read `{}`: {error}", manifest.display()))
 }
 
 fn folders(root: &Path) -> Result<Vec<std::path::PathBuf>, String> {
@@ -87,23 +97,65 @@ fn folders(root: &Path) -> Result<Vec<std::path::PathBuf>, String> {
     Ok(folders)
 }
 
-/// Names under `[dependencies]`; what tests need is not counted.
-fn dependencies(manifest: &str) -> Vec<String> {
-    let mut inside = false;
-    let mut names = Vec::new();
-    for line in manifest.lines().map(str::trim) {
-        if line.starts_with('[') {
-            inside = line == "[dependencies]"
-                || (line.starts_with("[target.") && line.ends_with(".dependencies]"));
-        } else if inside && !line.is_empty() && !line.starts_with('#') {
-            names.extend(
-                line.split(['.', '=', ' '])
-                    .next()
-                    .map(|name| name.trim_matches('"').to_owned()),
-            );
+/// Whether a section lists what is compiled in, or run while it is compiled; what tests need is not counted.
+fn is_of_dependencies(section: &str) -> bool {
+    let kind = section.rsplit('.').next().unwrap_or_default();
+    let is_plain = section == kind || section.starts_with("target.");
+    is_plain && matches!(kind, "dependencies" | "build-dependencies")
+}
+
+/// The names under the sections that `is_ours` accepts, each with the package that it renames.
+fn dependencies(manifest: &str, is_ours: &dyn Fn(&str) -> bool) -> BTreeMap<String, Option<String>> {
+    let mut section = String::new();
+    let mut names = BTreeMap::new();
+    for line in manifest
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.starts_with('#'))
+    {
+        if let Some(header) = line.strip_prefix('[') {
+            section = header
+                .split(']')
+                .next()
+                .unwrap_or_default()
+                .replace(['"', ' '], "");
+            // `[dependencies.x]` is the section `dependencies` and the name `x`.
+            if let Some((parent, name)) = section.rsplit_once('.')
+                && is_ours(parent)
+            {
+                names.insert(name.to_owned(), None);
+            }
+            continue;
+        }
+        let Some((key, value)) = line.split_once('=') else {
+            continue;
+        };
+        let key = key.trim().replace('"', "");
+        let name = key.split('.').next().unwrap_or_default().to_owned();
+        if is_ours(&section) {
+            let package = if key == format!("{name}.package") {
+                quoted(value)
+            } else {
+                value.split("package").nth(1).and_then(quoted)
+            };
+            let known = names.entry(name).or_insert(None);
+            *known = package.or(known.take());
+        } else if let Some((parent, name)) = section.rsplit_once('.')
+            && key == "package"
+            && is_ours(parent)
+        {
+            names.insert(name.to_owned(), quoted(value));
         }
     }
     names
+}
+
+/// The first text in quotes.
+fn quoted(text: &str) -> Option<String> {
+    let quote = text.find(['"', '\''])?;
+    let rest = &text[quote + 1..];
+    let end = rest.find(['"', '\''])?;
+    Some(rest[..end].to_owned())
 }
 
 fn forbidden(name: &str, dependency: &str) -> Option<String> {
@@ -115,7 +167,12 @@ fn forbidden(name: &str, dependency: &str) -> Option<String> {
             "crates/{name} depends on `{dependency}`, expected one of {allowed:?} (ARCHITECTURE.md)"
         ));
     }
-    let (_, homes) = FENCED.iter().find(|(fenced, _)| *fenced == dependency)?;
+    // A family lives where its head does: `datafusion-sql` with `datafusion`.
+    let is_of = |head: &str| {
+        let rest = dependency.strip_prefix(head);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '_']))
+    };
+    let (_, homes) = FENCED.iter().find(|(fenced, _)| is_of(fenced))?;
     (!homes.contains(&name))
         .then(|| format!("crates/{name} depends on `{dependency}`, which lives only in {homes:?}"))
 }
@@ -123,22 +180,56 @@ fn forbidden(name: &str, dependency: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::atomic::{AtomicU64, Ordering};
 
     fn planted(name: &str, dependency: &str) -> Vec<String> {
+        planted_lines(name, &format!("[dependencies]\n{dependency}.workspace = true"))
+    }
+
+    fn planted_lines(name: &str, lines: &str) -> Vec<String> {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
         let root = std::env::temp_dir().join(format!(
-            "spanwise-arrows-{}-{name}-{dependency}",
-            std::process::id()
+            "spanwise-arrows-{}-{}",
+            std::process::id(),
+            COUNT.fetch_add(1, Ordering::Relaxed)
         ));
         let folder = root.join("crates").join(name);
         std::fs::create_dir_all(&folder).expect("a temporary folder can be made");
         std::fs::create_dir_all(root.join("bindings")).expect("a temporary folder can be made");
-        let manifest = format!(
-            "[package]\nname = \"x\"\n\n[dependencies]\n{dependency}.workspace = true\n\n[dev-dependencies]\nserve.workspace = true\n"
-        );
-        std::fs::write(folder.join("Cargo.toml"), manifest).expect("a temporary file can be written");
+        let workspace = "[workspace.dependencies]\nserve = { path = \"x\", package = \"spanwise-serve\" }\nweb = { version = \"1\", package = \"axum\" }\n";
+        let manifest =
+            format!("[package]\nname = \"x\"\n\n{lines}\n\n[dev-dependencies]\nserve.workspace = true\n");
+        for (path, text) in [
+            (root.join("Cargo.toml"), workspace),
+            (folder.join("Cargo.toml"), &manifest),
+        ] {
+            std::fs::write(path, text).expect("a temporary file can be written");
+        }
         let found = violations(&root).expect("the manifests can be read");
         std::fs::remove_dir_all(&root).expect("a temporary folder can be removed");
         found
+    }
+
+    #[test]
+    fn every_way_to_write_a_dependency_is_seen() {
+        for lines in [
+            "[dependencies.axum]\nversion = \"1\"",
+            "[dependencies]\nweb.workspace = true",
+            "[dependencies]\nother = { version = \"1\", package = \"axum\" }",
+            "[dependencies.other]\nversion = \"1\"\npackage = \"axum\"",
+            "[build-dependencies]\naxum = \"1\"",
+            "[target.'cfg(unix)'.dependencies]\naxum = \"1\"",
+            "[target.'cfg(unix)'.build-dependencies.axum]\nversion = \"1\"",
+            "[dependencies]\naxum-extra = \"1\"",
+        ] {
+            let found = planted_lines("learn", lines);
+            assert!(found.len() == 1 && found[0].contains("axum"), "{lines}: {found:?}");
+        }
+        assert!(planted("profile", "datafusion-sql")[0].contains("lives only in"));
+        assert!(planted("profile", "pyo3-arrow")[0].contains("lives only in"));
+        let own = "[dependencies]\nother = { path = \"x\", package = \"spanwise-serve\" }";
+        assert!(planted_lines("learn", own)[0].contains("`serve`"));
+        assert!(planted_lines("learn", "[dev-dependencies.axum]\nversion = \"1\"").is_empty());
     }
 
     #[test]

@@ -4,6 +4,7 @@ use crate::SpanwiseError;
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 use pyo3_arrow::PyTable;
+use std::collections::BTreeMap;
 use table::arrow::compute::concat_batches;
 use table::{Complaints, Table, normalise};
 
@@ -12,11 +13,17 @@ use table::{Complaints, Table, normalise};
 #[derive(Debug)]
 pub(crate) struct Frame {
     table: Table,
+    broken: BTreeMap<usize, String>,
 }
 
 impl Frame {
     pub(crate) fn new(table: Table) -> Frame {
-        Frame { table }
+        Frame::with_broken(table, BTreeMap::new())
+    }
+
+    /// A frame of which some rows break their contract.
+    pub(crate) fn with_broken(table: Table, broken: BTreeMap<usize, String>) -> Frame {
+        Frame { table, broken }
     }
 
     fn arrow(&self) -> PyResult<PyTable> {
@@ -31,6 +38,12 @@ impl Frame {
     #[getter]
     fn columns(&self) -> Vec<String> {
         self.table.names()
+    }
+
+    /// The rows (counted from 0) that break a declared rule of the contract: row to the rules broken.
+    #[getter]
+    fn broken(&self) -> BTreeMap<usize, String> {
+        self.broken.clone()
     }
 
     fn __len__(&self) -> usize {

@@ -5,11 +5,12 @@ mod frame;
 use bundle::{Bundle, ScoreOptions};
 use frame::{Frame, to_table};
 use project::file::{Overrides, load as load_project};
-use project::{Observer, ProjectError, SystemClock};
+use project::{Observer, ProjectError, SystemClock, scoring};
 use pyo3::create_exception;
-use pyo3::exceptions::{PyKeyboardInterrupt, PyOSError, PyValueError};
+use pyo3::exceptions::{PyKeyboardInterrupt, PyOSError, PyUserWarning, PyValueError};
 use pyo3::prelude::*;
 use std::collections::BTreeMap;
+use std::ffi::CString;
 use std::path::PathBuf;
 use std::sync::Arc;
 use table::arrow::array::{ArrayRef, Float64Array};
@@ -85,8 +86,11 @@ impl PyBundle {
             .collect()
     }
 
-    /// Scores the rows of a table.
-    #[pyo3(signature = (data, *, reasons = 0, threads = 1, block_rows = 4096))]
+    /// Scores the rows of a table; the answer has as many rows.
+    ///
+    /// A row that breaks a declared rule of the contract has no score, and `broken` of the answer says why, with a
+    /// warning; with `on_violation="raise"` the first such row is an error, with `"ignore"` all rows are scored.
+    #[pyo3(signature = (data, *, reasons = 0, threads = 1, block_rows = 4096, on_violation = "warn"))]
     fn predict(
         &self,
         py: Python<'_>,
@@ -94,16 +98,31 @@ impl PyBundle {
         reasons: usize,
         threads: usize,
         block_rows: usize,
+        on_violation: &str,
     ) -> PyResult<Frame> {
+        let on_violation = OnViolation::from_word(on_violation)?;
         let table = to_table(data)?;
         let options = ScoreOptions {
             n_reasons: reasons,
             block_rows,
-            n_threads: threads,
+            n_threads: threads.clamp(1, 1024),
         };
-        py.detach(|| self.scored(&table, &options))
-            .map(Frame::new)
-            .map_err(|error| refusal(&error))
+        let (scores, broken) = py
+            .detach(|| scoring::score_in_place(&self.bundle, &table, on_violation.keeps_out(), &options))
+            .map_err(|error| refusal(&error))?;
+        if let (Some((row, reason)), true) = (broken.iter().next(), on_violation != OnViolation::Ignore) {
+            let n = broken.len();
+            let text = format!(
+                "{n} of {} rows break the contract (first: row {row}, counted from 0: {reason})",
+                table.n_rows()
+            );
+            if on_violation == OnViolation::Raise {
+                return Err(SpanwiseError::new_err(text));
+            }
+            let text = CString::new(format!("{text}; they have no score, see `broken`").replace('\0', " "))?;
+            PyErr::warn(py, &py.get_type::<PyUserWarning>(), &text, 1)?;
+        }
+        Ok(Frame::with_broken(scores, broken))
     }
 
     /// What each feature adds to the margin of each row: columns `base`, one for each feature, and `margin`, which is
@@ -125,7 +144,7 @@ impl PyBundle {
         }
         let table = to_table(data)?;
         let options = ScoreOptions {
-            n_threads: threads,
+            n_threads: threads.clamp(1, 1024),
             ..ScoreOptions::default()
         };
         py.detach(|| self.explained(&table, output, &options))
@@ -144,10 +163,6 @@ impl PyBundle {
 }
 
 impl PyBundle {
-    fn scored(&self, table: &Table, options: &ScoreOptions) -> Result<Table, ProjectError> {
-        Ok(self.bundle.score(table, options)?.to_table(&self.bundle.task)?)
-    }
-
     fn explained(&self, table: &Table, output: usize, options: &ScoreOptions) -> Result<Table, ProjectError> {
         let features = self.bundle.recipe.apply(table)?;
         let explanation = self.bundle.explain(&features, options)?;
@@ -189,6 +204,32 @@ impl PyBundle {
     }
 }
 
+/// What to do about rows that break a declared rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum OnViolation {
+    Warn,
+    Raise,
+    Ignore,
+}
+
+impl OnViolation {
+    fn from_word(word: &str) -> PyResult<OnViolation> {
+        match word {
+            "warn" => Ok(OnViolation::Warn),
+            "raise" => Ok(OnViolation::Raise),
+            "ignore" => Ok(OnViolation::Ignore),
+            _ => Err(SpanwiseError::new_err(format!(
+                "`on_violation` is {word:?}, expected \"warn\", \"raise\" or \"ignore\""
+            ))),
+        }
+    }
+
+    /// Whether rows that break a rule are not scored.
+    fn keeps_out(self) -> bool {
+        self != OnViolation::Ignore
+    }
+}
+
 /// Reads a bundle, and checks it.
 #[pyfunction]
 fn load(py: Python<'_>, path: PathBuf) -> PyResult<PyBundle> {
@@ -210,7 +251,7 @@ fn run_json(
 ) -> PyResult<String> {
     let overrides = Overrides {
         sources: data,
-        n_threads: threads,
+        n_threads: threads.map(|threads| threads.clamp(1, 1024)),
     };
     let record = py
         .detach(|| {

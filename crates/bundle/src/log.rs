@@ -5,11 +5,14 @@
 
 use crate::{Bundle, BundleError, Scores, Task};
 use prepare::contract::Action;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use table::arrow::array::{ArrayRef, Float64Array, StringArray, TimestampMicrosecondArray};
+use table::arrow::array::{ArrayRef, Float64Array, Int64Array, StringArray, TimestampMicrosecondArray};
 use table::{Table, segment};
 
+/// The beginning of the names of files about refused requests.
+const REFUSED_PREFIX: &str = "refused-";
 /// The names in front of the inputs; inputs follow with [`INPUT_PREFIX`].
 const INPUT_PREFIX: &str = "in.";
 
@@ -88,11 +91,101 @@ pub fn record(
     Ok(Table::new(columns)?)
 }
 
-/// The segments and compacted files of a log folder, oldest first.
+/// A request that was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// When, in microseconds since 1970-01-01 UTC.
+    pub time_micros: i64,
+    /// The request's identifier.
+    pub request: String,
+    /// The hash of the bundle asked.
+    pub bundle: String,
+    /// Why, without any value of the request.
+    pub reason: String,
+    /// The rows to blame, at least 1.
+    pub n_rows: u64,
+}
+
+/// Refused requests as a table for the log.
+///
+/// # Errors
+/// [`BundleError::Table`].
+pub fn refusals(refused: &[Refused]) -> Result<Table, BundleError> {
+    let text = |of: fn(&Refused) -> &str| -> ArrayRef {
+        Arc::new(StringArray::from_iter_values(refused.iter().map(of)))
+    };
+    let times = refused.iter().map(|refused| refused.time_micros);
+    let rows = refused.iter().map(|refused| refused.n_rows as i64);
+    Ok(Table::new(vec![
+        (
+            "time".to_owned(),
+            Arc::new(TimestampMicrosecondArray::from_iter_values(times)) as ArrayRef,
+        ),
+        ("request".to_owned(), text(|refused| &refused.request)),
+        ("bundle".to_owned(), text(|refused| &refused.bundle)),
+        ("reason".to_owned(), text(|refused| &refused.reason)),
+        (
+            "n_rows".to_owned(),
+            Arc::new(Int64Array::from_iter_values(rows)),
+        ),
+    ])?)
+}
+
+/// The name of a segment that `start_micros` and `number` make unlike any other: of answers, or of refusals.
+pub fn segment_name(bundle: &str, start_micros: i64, number: u64, is_about_refusals: bool) -> String {
+    let prefix = if is_about_refusals { REFUSED_PREFIX } else { "" };
+    format!("{prefix}{bundle}-{start_micros:016}-{number:06}.seg")
+}
+
+/// All answers that a log folder holds, oldest file first, each once while segments are being compacted.
+///
+/// # Errors
+/// [`BundleError::Table`] if the folder cannot be listed, or a file is not a log.
+pub fn answers(folder: &Path) -> Result<Vec<Table>, BundleError> {
+    read_all(&files(folder)?)
+}
+
+/// As [`answers`], of refused requests: the columns of [`refusals`].
+///
+/// # Errors
+/// As [`answers`].
+pub fn refused(folder: &Path) -> Result<Vec<Table>, BundleError> {
+    read_all(&files_of(folder, true)?)
+}
+
+fn read_all(paths: &[PathBuf]) -> Result<Vec<Table>, BundleError> {
+    let mut tables = Vec::new();
+    for path in paths {
+        match read(path) {
+            Err(BundleError::Table(table::TableError::File { source, .. }))
+                if source.kind() == ErrorKind::NotFound =>
+            {
+                // It became Parquet since the folder was listed, or held nothing.
+                let compacted = path.with_extension("parquet");
+                if compacted.is_file() {
+                    tables.extend(read(&compacted)?);
+                }
+            }
+            found => tables.extend(found?),
+        }
+    }
+    Ok(tables)
+}
+
+/// The segments and compacted files of answers in a log folder, oldest first; a segment whose compacted file stands beside
+/// it is left out.
 ///
 /// # Errors
 /// [`BundleError::Table`] if the folder cannot be listed.
 pub fn files(folder: &Path) -> Result<Vec<PathBuf>, BundleError> {
+    files_of(folder, false)
+}
+
+fn files_of(folder: &Path, about_refusals: bool) -> Result<Vec<PathBuf>, BundleError> {
+    let is_ours = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with(REFUSED_PREFIX) == about_refusals
+    };
     let fail = |source| table::TableError::File {
         action: "list",
         path: folder.to_owned(),
@@ -102,8 +195,14 @@ pub fn files(folder: &Path) -> Result<Vec<PathBuf>, BundleError> {
     let mut paths: Vec<PathBuf> = entries
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| is_log_file(path))
+        .filter(is_ours)
         .collect();
     paths.sort();
+    // A kill between the writing of the one and the removal of the other leaves both.
+    let is_compacted = |path: &PathBuf| {
+        path.extension().is_some_and(|ending| ending == "seg") && path.with_extension("parquet").is_file()
+    };
+    paths.retain(|path| !is_compacted(path));
     Ok(paths)
 }
 
@@ -148,4 +247,52 @@ pub fn compact(segment_path: &Path) -> Result<Option<PathBuf>, BundleError> {
     table::write::save(&Table::concat(&tables)?, &path)?;
     std::fs::remove_file(segment_path).map_err(remove)?;
     Ok(Some(path))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn segment(folder: &Path, about_refusals: bool) -> PathBuf {
+        let refused = Refused {
+            time_micros: 5,
+            request: "q".into(),
+            bundle: "b".into(),
+            reason: "r".into(),
+            n_rows: 3,
+        };
+        let path = folder.join(segment_name("b", 1, 0, about_refusals));
+        let mut writer = segment::Writer::open(&path).unwrap();
+        writer.append(&refusals(&[refused]).unwrap()).unwrap();
+        path
+    }
+
+    #[test]
+    fn a_segment_beside_its_compacted_file_counts_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = segment(folder.path(), false);
+        let kept = std::fs::read(&path).unwrap();
+        compact(&path).unwrap();
+        std::fs::write(&path, kept).unwrap();
+        let rows: usize = answers(folder.path()).unwrap().iter().map(Table::n_rows).sum();
+        assert_eq!(rows, 1);
+    }
+
+    #[test]
+    fn a_segment_that_is_compacted_meanwhile_is_read_from_its_new_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = segment(folder.path(), false);
+        let listed = files(folder.path()).unwrap();
+        compact(&path).unwrap();
+        assert_eq!(read_all(&listed).unwrap()[0].n_rows(), 1);
+    }
+
+    #[test]
+    fn refusals_are_no_answers() {
+        let folder = tempfile::tempdir().unwrap();
+        segment(folder.path(), true);
+        assert!(answers(folder.path()).unwrap().is_empty());
+        assert_eq!(refused(folder.path()).unwrap()[0].n_rows(), 1);
+    }
 }

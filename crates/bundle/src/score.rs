@@ -11,6 +11,9 @@ use table::Table;
 use table::arrow::array::{ArrayRef, Float64Array, StringArray};
 use table::write::cell_text;
 
+/// More threads than this are never started.
+const MAX_THREADS: usize = 1024;
+
 /// How to score; nothing here changes a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ScoreOptions {
@@ -113,7 +116,7 @@ impl Bundle {
                 .enumerate()
                 .try_for_each(score)?;
         } else {
-            pool(options.n_threads)?.install(|| {
+            pool(options.n_threads, features.n_rows.div_ceil(block))?.install(|| {
                 out.par_chunks_mut(block * n_outputs)
                     .enumerate()
                     .try_for_each(score)
@@ -136,7 +139,7 @@ impl Bundle {
         let parts: Result<Vec<Explanation>, _> = if options.n_threads <= 1 || starts.len() <= 1 {
             starts.iter().map(one).collect()
         } else {
-            pool(options.n_threads)?.install(|| starts.par_iter().map(one).collect())
+            pool(options.n_threads, starts.len())?.install(|| starts.par_iter().map(one).collect())
         };
         let mut parts = parts?.into_iter();
         let Some(mut whole) = parts.next() else {
@@ -239,7 +242,9 @@ fn strongest(contributions: &[f64], n: usize) -> Vec<usize> {
     order
 }
 
-fn pool(n_threads: usize) -> Result<rayon::ThreadPool, BundleError> {
+/// Threads to score `n_blocks`; more than there are blocks would have nothing to do.
+fn pool(n_threads: usize, n_blocks: usize) -> Result<rayon::ThreadPool, BundleError> {
+    let n_threads = n_threads.clamp(1, MAX_THREADS).min(n_blocks.max(1));
     rayon::ThreadPoolBuilder::new()
         .num_threads(n_threads)
         .build()
@@ -316,5 +321,19 @@ impl Scores {
             ));
         }
         Ok(Table::new(columns)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn no_more_threads_are_started_than_there_is_work() {
+        let started = |n_threads, n_blocks| pool(n_threads, n_blocks).unwrap().current_num_threads();
+        assert_eq!(started(1_000_000, 3), 3);
+        assert_eq!(started(0, 3), 1);
+        assert_eq!(started(2, 0), 1);
     }
 }

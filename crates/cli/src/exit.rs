@@ -18,14 +18,17 @@ pub(crate) enum End {
     Alarm,
 }
 
-pub(crate) fn usage(error: &clap::Error) -> ExitCode {
-    // Writing help to a closed pipe is no failure of ours.
+/// What the parser of the command line found; with `--json`, errors are an object as well.
+pub(crate) fn usage(error: &clap::Error, shell: &Shell) -> ExitCode {
+    // Writing to a closed pipe is no failure of ours.
     let _ = error.print();
-    if error.use_stderr() {
-        ExitCode::from(2)
-    } else {
-        ExitCode::SUCCESS
+    if !error.use_stderr() {
+        return ExitCode::SUCCESS;
     }
+    let text = error.to_string();
+    let first = text.lines().next().unwrap_or_default();
+    shell.refusal(first.trim_start_matches("error: "), 2);
+    ExitCode::from(2)
 }
 
 pub(crate) fn code(result: Result<End, Error>, shell: &Shell) -> ExitCode {
@@ -65,13 +68,16 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
     if let Some(error) = cause.downcast_ref::<bundle::BundleError>() {
         return Some(of_bundle(error));
     }
-    if cause.is::<serve::ServeError>() || cause.is::<std::io::Error>() {
+    if let Some(error) = cause.downcast_ref::<serve::ServeError>() {
+        return Some(of_serve(error));
+    }
+    if let Some(error) = cause.downcast_ref::<registry::RegistryError>() {
+        return Some(of_registry(error));
+    }
+    if cause.is::<std::io::Error>() {
         return Some(4);
     }
-    if cause.is::<registry::RegistryError>()
-        || cause.is::<monitor::MonitorError>()
-        || cause.is::<profile::ProfileError>()
-    {
+    if cause.is::<monitor::MonitorError>() || cause.is::<profile::ProfileError>() {
         return Some(3);
     }
     cause.is::<crate::print::Usage>().then_some(2)
@@ -79,7 +85,7 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
 
 fn of_project(error: &ProjectError) -> Option<u8> {
     match error {
-        ProjectError::File(_) => Some(2),
+        ProjectError::File(_) | ProjectError::NoSuchData { .. } | ProjectError::NoLogFolder { .. } => Some(2),
         ProjectError::Interrupted { .. } => Some(130),
         ProjectError::Table(error) => Some(of_table(error)),
         ProjectError::Query(error) => Some(of_query(error)),
@@ -94,8 +100,38 @@ fn of_project(error: &ProjectError) -> Option<u8> {
             }
             Some(3)
         }
-        ProjectError::Store(_) | ProjectError::Registry(_) | ProjectError::Serve(_) => Some(4),
+        ProjectError::Registry(error) => Some(of_registry(error)),
+        ProjectError::Serve(error) => Some(of_serve(error)),
+        ProjectError::Store(_) | ProjectError::Damaged { .. } => Some(4),
         _ => Some(3),
+    }
+}
+
+fn of_registry(error: &registry::RegistryError) -> u8 {
+    use registry::RegistryError;
+    match error {
+        RegistryError::NoModel { .. }
+        | RegistryError::NoVersion { .. }
+        | RegistryError::NothingBefore { .. }
+        | RegistryError::Name { .. }
+        | RegistryError::NoReason { .. } => 2,
+        RegistryError::Table(error) => of_table(error),
+        RegistryError::Database { .. } => 4,
+        // The ledger or a bundle is not what was written.
+        _ => 3,
+    }
+}
+
+fn of_serve(error: &serve::ServeError) -> u8 {
+    use serve::ServeError;
+    match error {
+        ServeError::NoModels
+        | ServeError::SameModel { .. }
+        | ServeError::NoKeys { .. }
+        | ServeError::Limit { .. } => 2,
+        ServeError::Bundle { source, .. } => of_bundle(source),
+        ServeError::Log { source, .. } => of_table(source),
+        _ => 4,
     }
 }
 

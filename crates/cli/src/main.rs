@@ -51,7 +51,12 @@ enum Verb {
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) => return exit::usage(&error),
+        Err(error) => {
+            let json = std::env::args_os()
+                .take_while(|argument| argument != "--")
+                .any(|argument| argument == "--json");
+            return exit::usage(&error, &print::Shell::new(json, false));
+        }
     };
     let shell = print::Shell::new(arguments.json, arguments.quiet);
     let result = match arguments.verb {

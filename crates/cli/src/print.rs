@@ -3,6 +3,10 @@
 use anyhow::{Context, Error};
 use serde::Serialize;
 use std::io::{IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Whether the one object was printed.
+static PRINTED: AtomicBool = AtomicBool::new(false);
 
 /// A wrong use of the command line that only the verb can see.
 #[derive(Debug)]
@@ -51,8 +55,11 @@ impl Shell {
             .context("cannot write the result")
     }
 
-    /// The result as one JSON object.
+    /// The result as one JSON object: a process prints one, and no more.
     pub(crate) fn object(&self, object: &impl Serialize) -> Result<(), Error> {
+        if PRINTED.swap(true, Ordering::SeqCst) {
+            return Ok(());
+        }
         let mut text = serde_json::to_vec_pretty(object).context("the result cannot be written as JSON")?;
         text.push(b'\n');
         self.bytes(&text)
@@ -73,11 +80,16 @@ impl Shell {
     /// A refusal, its causes behind it.
     pub(crate) fn error(&self, error: &Error, code: u8) {
         let message = messages(error).join(": ");
+        self.refusal(&message, code);
+        Self::write_error(&format!("{}: {message}\n", self.painted("error", "31")));
+    }
+
+    /// The object that stands for a result that there is not; none without `--json`, or behind a result.
+    pub(crate) fn refusal(&self, message: &str, code: u8) {
         if self.json {
             // If standard output is gone, standard error still says what happened.
             let _ = self.object(&serde_json::json!({ "error": message, "exit_code": code }));
         }
-        Self::write_error(&format!("{}: {message}\n", self.painted("error", "31")));
     }
 
     fn painted(&self, text: &str, code: &str) -> String {

@@ -15,6 +15,8 @@ pub enum CheckKind {
     Drift,
     /// How the model's margins spread.
     Score,
+    /// The share of rows that a declared rule, or their form, keeps from being scored.
+    Refused,
     /// The declared rules about tables.
     Contract,
 }
@@ -82,6 +84,7 @@ impl CheckKind {
             CheckKind::Range => "range",
             CheckKind::Drift => "drift",
             CheckKind::Score => "score",
+            CheckKind::Refused => "refused",
             CheckKind::Contract => "contract",
         }
     }

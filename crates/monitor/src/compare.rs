@@ -30,44 +30,27 @@ pub struct Tolerance {
 /// Compares a window with the baseline of its bundle.
 ///
 /// P-values of all checks of the window are corrected together (Holm), so that a window without any change alarms with
-/// a chance of at most `alpha`. A missing or mistyped column alarms without a test.
+/// a chance of at most `alpha`. A missing or mistyped column alarms without a test. Rows that were refused are a check of
+/// their own; of fewer than 30 others, nothing else is compared.
 ///
 /// # Errors
-/// [`MonitorError::TooFewRows`] for fewer than 30 rows.
+/// [`MonitorError::TooFewRows`] for fewer than 30 rows, refused ones included.
 pub fn compare(bundle: &Bundle, window: &Window, tolerance: Tolerance) -> Result<Watch, MonitorError> {
     let n_rows = window.rows.n_rows();
-    if n_rows < MIN_ROWS {
+    if (window.refused.n_seen as usize).max(n_rows) < MIN_ROWS {
         return Err(MonitorError::TooFewRows {
             found: n_rows,
             least: MIN_ROWS,
         });
     }
-    let mut checks = Vec::new();
-    for input in bundle
-        .recipe
-        .inputs
-        .iter()
-        .filter(|input| !window.private.contains(&input.name))
-    {
-        let baseline = bundle
-            .baseline
-            .columns
-            .iter()
-            .find(|column| column.name == input.name);
-        match schema(input, window) {
-            Some(check) => checks.push(check),
-            None => checks.extend(
-                baseline
-                    .map(|baseline| column(baseline, window, tolerance))
-                    .transpose()?
-                    .unwrap_or_default(),
-            ),
+    let mut checks = vec![refused(bundle, window)?];
+    if MIN_ROWS <= n_rows {
+        checks.extend(of_columns(bundle, window, tolerance)?);
+        if let (Some(baseline), false) = (&bundle.baseline.margin, window.margins.is_empty()) {
+            let mut check = spread(baseline, &window.margins, "margin", tolerance)?;
+            check.kind = CheckKind::Score;
+            checks.push(check);
         }
-    }
-    if let (Some(baseline), false) = (&bundle.baseline.margin, window.margins.is_empty()) {
-        let mut check = spread(baseline, &window.margins, "margin", tolerance)?;
-        check.kind = CheckKind::Score;
-        checks.push(check);
     }
     judge(&mut checks, tolerance.alpha)?;
     checks.sort_by(|a, b| {
@@ -86,6 +69,44 @@ pub fn compare(bundle: &Bundle, window: &Window, tolerance: Tolerance) -> Result
         alpha: tolerance.alpha,
         checks,
     })
+}
+
+/// Training saw no row that its contract keeps out, so any that come are more than then.
+fn refused(bundle: &Bundle, window: &Window) -> Result<Check, MonitorError> {
+    let n_before = bundle.baseline.columns.iter().map(|column| column.n).max();
+    let n_before = n_before.unwrap_or(bundle.evaluation.n_rows).max(1);
+    let share = drift::missing_share(
+        0,
+        n_before,
+        window.refused.n_rows,
+        window.refused.n_seen.max(1),
+    )?;
+    Ok(Check {
+        method: "share of rows refused".to_owned(),
+        ..check("(rows)", CheckKind::Refused, &share, SHARE_FLOOR)
+    })
+}
+
+fn of_columns(bundle: &Bundle, window: &Window, tolerance: Tolerance) -> Result<Vec<Check>, MonitorError> {
+    let mut checks = Vec::new();
+    let inputs = bundle.recipe.inputs.iter();
+    for input in inputs.filter(|input| !window.private.contains(&input.name)) {
+        let baseline = bundle
+            .baseline
+            .columns
+            .iter()
+            .find(|column| column.name == input.name);
+        match schema(input, window) {
+            Some(check) => checks.push(check),
+            None => checks.extend(
+                baseline
+                    .map(|baseline| column(baseline, window, tolerance))
+                    .transpose()?
+                    .unwrap_or_default(),
+            ),
+        }
+    }
+    Ok(checks)
 }
 
 /// An alarm if the column is not there, or cannot be what it was.
@@ -274,7 +295,10 @@ fn judge(checks: &mut [Check], alpha: f64) -> Result<(), MonitorError> {
         check.p_adjusted = adjusted.next();
         let beyond_chance = check.p_adjusted.is_some_and(|p| p < alpha);
         // A share of missing or unusual cells that shrinks harms nobody.
-        let size = if matches!(check.kind, CheckKind::Missing | CheckKind::Range) {
+        let size = if matches!(
+            check.kind,
+            CheckKind::Missing | CheckKind::Range | CheckKind::Refused
+        ) {
             check.effect
         } else {
             check.effect.abs()

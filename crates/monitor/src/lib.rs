@@ -17,4 +17,4 @@ mod window;
 pub use check::{Check, CheckKind, State, Verdict, Watch};
 pub use compare::{Tolerance, compare};
 pub use error::MonitorError;
-pub use window::Window;
+pub use window::{Refused, Window, bundles_in};

@@ -147,3 +147,32 @@ fn a_missing_or_mistyped_column_alarms_and_few_rows_are_refused() {
             .contains("29 rows")
     );
 }
+
+#[test]
+fn refused_rows_alarm_even_if_nothing_else_is_left() {
+    let bundle = bundle();
+    let refused = |n_rows: u64, n_answered: usize| {
+        let rows = rows(n_answered.max(1), 5, 0.0).slice(0, n_answered);
+        let window = Window {
+            rows,
+            private: Vec::new(),
+            margins: Vec::new(),
+            n_broken: 0,
+            refused: Refused {
+                n_rows,
+                reasons: [("column `x` breaks max".to_owned(), n_rows)].into(),
+                n_seen: n_rows + n_answered as u64,
+            },
+            from_micros: None,
+            to_micros: None,
+        };
+        compare(&bundle, &window, TOLERANCE)
+    };
+    assert_eq!(refused(500, 0).unwrap().verdict, State::Alarm);
+    let some = refused(60, 500).unwrap();
+    assert_eq!(state(&some, "(rows)", CheckKind::Refused), State::Alarm);
+    let few = refused(1, 500).unwrap();
+    assert_ne!(state(&few, "(rows)", CheckKind::Refused), State::Alarm);
+    assert_eq!(refused(0, 500).unwrap().verdict, State::Calm);
+    assert!(refused(20, 5).is_err());
+}

@@ -71,6 +71,28 @@ pub enum ProjectError {
         /// The step that was next.
         step: String,
     },
+    /// The command line or caller names a table that the project does not have.
+    #[error("`--data {name}=...`: no `[data.{name}]`, found {found}{}", hint(nearest))]
+    NoSuchData {
+        /// The name.
+        name: String,
+        /// The names that exist.
+        found: String,
+        /// The nearest of them.
+        nearest: Option<String>,
+    },
+    /// A log is asked for, and nowhere to put it.
+    #[error("`--log {mode}` of a bundle file: found no folder, expected `--log-folder FOLDER`")]
+    NoLogFolder {
+        /// `audit` or `sampled`.
+        mode: String,
+    },
+    /// A kept result is damaged; it was forgotten, so that running again makes it anew.
+    #[error("the result of `{step}` is damaged and was forgotten; run again")]
+    Damaged {
+        /// The step.
+        step: String,
+    },
     /// The store of results failed.
     #[error("cannot keep results: {0}")]
     Store(String),
@@ -90,6 +112,13 @@ impl ProjectError {
     }
 }
 
+fn hint(nearest: &Option<String>) -> String {
+    nearest
+        .as_ref()
+        .map(|name| format!("; did you mean `{name}`?"))
+        .unwrap_or_default()
+}
+
 impl From<workflow::WorkflowError> for ProjectError {
     fn from(error: workflow::WorkflowError) -> ProjectError {
         match error {
@@ -102,8 +131,12 @@ impl From<workflow::WorkflowError> for ProjectError {
                         source: Box::new(inner),
                     },
                 },
-                Err(source) => ProjectError::Step { step, source },
+                Err(source) => match source.downcast::<workflow::WorkflowError>() {
+                    Ok(inner) => ProjectError::from(*inner),
+                    Err(source) => ProjectError::Step { step, source },
+                },
             },
+            workflow::WorkflowError::Damaged { step, .. } => ProjectError::Damaged { step },
             workflow::WorkflowError::Interrupted { step } => ProjectError::Interrupted { step },
             other => ProjectError::Store(other.to_string()),
         }

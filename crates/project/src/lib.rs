@@ -27,7 +27,7 @@ pub mod watching;
 pub use clock::{Clock, SystemClock};
 pub use error::ProjectError;
 pub use new::new_project;
-pub use question::{GroupRecord, QuestionRecord};
+pub use question::{GroupRecord, QuestionRecord, Unit};
 pub use records::{BreachRecord, ComplaintRecord, ContractRecord, SourceRecord};
 pub use run::{BundleRecord, Interval, ModelRecord, Places, RunRecord, TableRecord, run};
 pub use story::{Finding, answer_sentence};

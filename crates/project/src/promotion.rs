@@ -50,18 +50,14 @@ pub struct LedgerRecord {
     pub version: u64,
     /// Why.
     pub why: String,
+    /// Whether it went back to the version before.
+    pub is_rollback: bool,
 }
 
 fn open(project: &Project) -> Result<Registry, ProjectError> {
-    let folder = Places::of(project).registry();
-    if !folder.is_dir() {
-        return Err(ProjectError::data(
-            "the project",
-            "no registry",
-            "a project that was run; hint: `spanwise run`",
-        ));
-    }
-    Ok(Registry::open(&folder)?)
+    let places = Places::of(project);
+    places.was_run("the project")?;
+    Ok(Registry::open(&places.registry())?)
 }
 
 /// Points `alias` of `model` to `version` (a number or another alias).
@@ -111,7 +107,7 @@ fn promoted(found: Resolved, alias: &str) -> Promoted {
 /// # Errors
 /// [`ProjectError::Registry`], also if the ledger was changed.
 pub fn history(project: &Project, model: &str) -> Result<History, ProjectError> {
-    let registry = open(project)?;
+    let registry = Places::of(project).registry_for_reading("the project")?;
     registry.verify_ledger()?;
     let versions = registry.versions(model)?;
     let ledger = registry.ledger(Some(model))?;
@@ -131,6 +127,7 @@ pub fn history(project: &Project, model: &str) -> Result<History, ProjectError> 
                 alias: entry.alias,
                 version: entry.version,
                 why: entry.why,
+                is_rollback: entry.is_rollback,
             })
             .collect(),
     })

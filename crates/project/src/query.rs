@@ -12,6 +12,10 @@ use workflow::{Observer, Store};
 /// # Errors
 /// [`ProjectError`].
 pub fn of_project(project: &Project, sql: &str, observer: &dyn Observer) -> Result<Answer, ProjectError> {
+    crate::run::healing(|| of_project_once(project, sql, observer))
+}
+
+fn of_project_once(project: &Project, sql: &str, observer: &dyn Observer) -> Result<Answer, ProjectError> {
     let outcome = steps::tables(project)?.run(&Store::new(&Places::of(project).cache()), observer)?;
     let engine = Engine::new(&Config {
         memory_bytes: project.memory_bytes,

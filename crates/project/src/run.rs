@@ -37,6 +37,23 @@ impl Places {
         self.root.join(".spanwise/registry")
     }
 
+    /// The registry for questions alone.
+    ///
+    /// # Errors
+    /// [`ProjectError::Data`] about `what` if the project was never run, [`ProjectError::Registry`].
+    pub(crate) fn registry_for_reading(&self, what: &str) -> Result<Registry, ProjectError> {
+        self.was_run(what)?;
+        Ok(Registry::open_for_reading(&self.registry())?)
+    }
+
+    pub(crate) fn was_run(&self, what: &str) -> Result<(), ProjectError> {
+        if self.registry().join("registry.sqlite").is_file() {
+            return Ok(());
+        }
+        let expected = "a project that was run; hint: `spanwise run`";
+        Err(ProjectError::data(what, "no registry", expected))
+    }
+
     /// Prediction logs, a folder per service.
     pub fn log(&self, service: &str) -> PathBuf {
         self.root.join(".spanwise/log").join(service)
@@ -45,6 +62,13 @@ impl Places {
     /// Stories, bundles, quarantined rows.
     pub fn out(&self) -> PathBuf {
         self.root.join("out")
+    }
+
+    /// Removes what runs that were killed left half written.
+    fn sweep(&self) {
+        table::file::sweep(&self.out());
+        table::file::sweep(&self.cache());
+        table::file::sweep(&self.registry());
     }
 }
 
@@ -144,11 +168,42 @@ impl From<&Metric> for Interval {
 
 /// Runs a project: what is known is not done again.
 ///
+/// A run that fails is recorded as such, if the registry can be written.
+///
 /// # Errors
 /// [`ProjectError`] of the first step that fails; finished steps are kept, and what stood in `out` before is untouched.
 pub fn run(project: &Project, observer: &dyn Observer, clock: &dyn Clock) -> Result<RunRecord, ProjectError> {
     let places = Places::of(project);
     let started = clock.now_micros();
+    places.sweep();
+    let result = healing(|| run_once(project, &places, started, observer, clock));
+    if let Err(error) = &result {
+        // The refusal is what the caller must hear; a registry that fails as well adds nothing.
+        let _ = record_failure(project, &places, started, error, clock);
+    }
+    result
+}
+
+/// Does `work` again if a kept result turned out to be damaged: it is forgotten then, and made anew.
+pub(crate) fn healing<T>(work: impl Fn() -> Result<T, ProjectError>) -> Result<T, ProjectError> {
+    const MOST: usize = 8;
+    let mut result = work();
+    for _ in 1..MOST {
+        if !matches!(result, Err(ProjectError::Damaged { .. })) {
+            break;
+        }
+        result = work();
+    }
+    result
+}
+
+fn run_once(
+    project: &Project,
+    places: &Places,
+    started: i64,
+    observer: &dyn Observer,
+    clock: &dyn Clock,
+) -> Result<RunRecord, ProjectError> {
     let store = Store::new(&places.cache());
     let tables = steps::tables(project)?.run(&store, observer)?;
     columns::check(project, &tables)?;
@@ -156,11 +211,37 @@ pub fn run(project: &Project, observer: &dyn Observer, clock: &dyn Clock) -> Res
     let outcome = steps::all(project)?.run(&store, observer)?;
     let mut publisher = Publisher {
         project,
-        places: &places,
+        places,
         outcome: &outcome,
         started,
     };
     publisher.publish(&tables, clock)
+}
+
+/// A run that did not end well: where, and not why, because a reason may quote the data.
+fn record_failure(
+    project: &Project,
+    places: &Places,
+    started: i64,
+    error: &ProjectError,
+    clock: &dyn Clock,
+) -> Result<(), ProjectError> {
+    let (status, step) = match error {
+        ProjectError::Interrupted { step } => ("interrupted", Some(step)),
+        ProjectError::Step { step, .. } => ("failed", Some(step)),
+        _ => ("failed", None),
+    };
+    let seed = ("seed".to_owned(), project.seed.to_string());
+    let step = step.map(|step| ("step".to_owned(), step.clone()));
+    Registry::open(&places.registry())?.record_run(&registry::Run {
+        project: project.name.clone(),
+        started_micros: started,
+        finished_micros: clock.now_micros(),
+        status: status.to_owned(),
+        parameters: [seed].into_iter().chain(step).collect(),
+        metrics: BTreeMap::new(),
+    })?;
+    Ok(())
 }
 
 /// The rules about whole tables; freshness makes them depend on the clock, so they are never cached.
@@ -260,6 +341,14 @@ impl Publisher<'_> {
             .is_some_and(|contract| 0 < contract.n_quarantined);
         if has_quarantine {
             self.place(&quarantine, &step, "quarantine")?;
+        } else if quarantine.is_file() {
+            // Rows that were broken once are not any more.
+            let fail = |source| table::TableError::File {
+                action: "remove",
+                path: quarantine.clone(),
+                source,
+            };
+            std::fs::remove_file(&quarantine).map_err(fail)?;
         }
         Ok(TableRecord {
             source,
@@ -327,7 +416,11 @@ impl Publisher<'_> {
     ) -> Result<(u64, bool), ProjectError> {
         let hash = bundle.hash().to_hex();
         let version = registry.add_bundle(name, bundle.bytes(), &hash, clock.now_micros())?;
-        let champion = registry.resolve(&format!("{name}@champion")).ok();
+        let champion = match registry.resolve(&format!("{name}@champion")) {
+            Ok(champion) => Some(champion),
+            Err(registry::RegistryError::NoVersion { .. }) => None,
+            Err(error) => return Err(error.into()),
+        };
         if champion.is_none() {
             registry.set_alias(
                 name,

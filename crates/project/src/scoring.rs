@@ -6,10 +6,11 @@ use crate::records::{BreachRecord, ContractRecord};
 use crate::run::Places;
 use bundle::{Bundle, ScoreOptions, Scores};
 use prepare::contract::Action;
-use registry::Registry;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
-use table::arrow::array::StringArray;
+use table::arrow::array::{ArrayRef, StringArray, UInt32Array};
+use table::arrow::compute::take;
 use table::{Kind, Table, quoted_list};
 
 /// Scored rows, and rows that were not scored.
@@ -36,14 +37,9 @@ pub fn find_bundle(name: &str, project: &Path) -> Result<(Bundle, Option<u64>), 
     }
     let project = load(project, &Overrides::default())?;
     let places = Places::of(&project);
-    if !places.registry().is_dir() {
-        return Err(ProjectError::data(
-            format!("model `{name}`"),
-            "no registry",
-            "a project that was run; hint: `spanwise run`",
-        ));
-    }
-    let resolved = Registry::open(&places.registry())?.resolve(name)?;
+    let resolved = places
+        .registry_for_reading(&format!("model `{name}`"))?
+        .resolve(name)?;
     Ok((Bundle::load(&resolved.path)?, Some(resolved.version)))
 }
 
@@ -114,6 +110,47 @@ pub fn score(
         n_flagged: flagged.keys().filter(|row| !reasons.contains_key(row)).count(),
         breaches: ContractRecord::new(&report, broken.len() as u64).breaches,
     })
+}
+
+/// Scores the rows of `table` in their places: as many rows come back, and those that break a declared rule with an
+/// action beyond flagging are named with the reason. If `keeps_out`, these have no scores.
+///
+/// # Errors
+/// [`ProjectError`]: columns are missing or mistyped.
+pub fn score_in_place(
+    bundle: &Bundle,
+    table: &Table,
+    keeps_out: bool,
+    options: &ScoreOptions,
+) -> Result<(Table, BTreeMap<usize, String>), ProjectError> {
+    let report = prepare::contract::check_rows(&bundle.contract, &bundle.recipe.align(table)?)?;
+    let broken = report.reasons(Action::Quarantine);
+    if broken.is_empty() || !keeps_out {
+        return Ok((bundle.score(table, options)?.to_table(&bundle.task)?, broken));
+    }
+    let kept: Vec<usize> = (0..table.n_rows())
+        .filter(|row| !broken.contains_key(row))
+        .collect();
+    let scored = bundle.score(&table.take(&kept)?, options)?.to_table(&bundle.task)?;
+    let mut places = vec![None; table.n_rows()];
+    kept.iter()
+        .zip(0u32..)
+        .for_each(|(row, place)| places[*row] = Some(place));
+    let places = UInt32Array::from(places);
+    let columns: Result<Vec<(String, ArrayRef)>, ProjectError> = scored
+        .names()
+        .into_iter()
+        .map(|name| {
+            let cells = take(&scored.column(&name)?, &places, None).map_err(|source| {
+                table::TableError::Arrow {
+                    name: name.clone(),
+                    source,
+                }
+            })?;
+            Ok((name, cells))
+        })
+        .collect();
+    Ok((Table::new(columns?)?, broken))
 }
 
 fn beside(

@@ -3,8 +3,7 @@
 use crate::file::{Project, Service};
 use crate::run::Places;
 use crate::{Clock, ProjectError};
-use registry::Registry;
-use serve::{Config, LogMode, Model, Server};
+use serve::{Config, Finder, LogMode, Model, Server};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -21,9 +20,20 @@ pub struct ServeOverrides {
     pub address: Option<SocketAddr>,
     /// `sampled`, `audit` or `off`.
     pub log: Option<String>,
+    /// The folder of the prediction log; a service of a project has one of its own.
+    pub log_folder: Option<PathBuf>,
 }
 
-/// Starts the service of a project.
+/// A server and what to tell about it.
+#[derive(Debug)]
+pub struct Started {
+    /// The server.
+    pub server: Server,
+    /// The folder of the prediction log; `None` if nothing is logged.
+    pub log: Option<PathBuf>,
+}
+
+/// Starts the service of a project. Loading its model again takes the version that its alias points to then.
 ///
 /// # Errors
 /// [`ProjectError`]: the model has no bundle yet, or the server cannot start.
@@ -32,37 +42,47 @@ pub fn start(
     service: &Service,
     overrides: &ServeOverrides,
     clock: Arc<dyn Clock + Send + Sync>,
-) -> Result<Server, ProjectError> {
+) -> Result<Started, ProjectError> {
     let places = Places::of(project);
-    if !places.registry().is_dir() {
-        return Err(ProjectError::data(
-            format!("service `{}`", service.name.value),
-            "no registry",
-            "a project that was run; hint: `spanwise run`",
-        ));
-    }
-    let found = Registry::open(&places.registry())?.resolve(&service.model.value)?;
-    let model = Model {
+    let what = format!("service `{}`", service.name.value);
+    let first = model(&places, &what, &service.model.value)?;
+    let address = overrides.address.or_else(|| service.address.value.parse().ok());
+    let mode = log_mode(overrides.log.as_deref().unwrap_or(&service.log));
+    let own = || places.log(&service.name.value);
+    let log = mode.map(|mode| (overrides.log_folder.clone().unwrap_or_else(own), mode));
+    let name = service.model.value.clone();
+    let finder: Finder = Arc::new(move |_| {
+        // Who asked hears that it failed; the reason would name paths.
+        model(&places, &what, &name).ok()
+    });
+    start_models(vec![first], address, log, project.n_threads, Some(finder), clock)
+}
+
+/// The version that `name` stands for now.
+fn model(places: &Places, what: &str, name: &str) -> Result<Model, ProjectError> {
+    let found = places.registry_for_reading(what)?.resolve(name)?;
+    Ok(Model {
         name: found.model,
         version: found.version.to_string(),
         path: found.path,
-    };
-    let address = overrides.address.or_else(|| service.address.value.parse().ok());
-    let log = overrides.log.as_deref().unwrap_or(&service.log);
-    let log = log_mode(log).map(|mode| (places.log(&service.name.value), mode));
-    start_models(vec![model], address, log, project.n_threads, clock)
+    })
 }
 
-/// Starts a server for one bundle file, without a project.
+/// Starts a server for one bundle file, without a project. Nothing is logged without a folder.
 ///
 /// # Errors
-/// [`ProjectError`]: the bundle is not sound, or the server cannot start.
+/// [`ProjectError`]: the bundle is not sound, a log is asked for without a folder, or the server cannot start.
 pub fn start_bundle(
     path: PathBuf,
     overrides: &ServeOverrides,
-    log_folder: Option<PathBuf>,
     clock: Arc<dyn Clock + Send + Sync>,
-) -> Result<Server, ProjectError> {
+) -> Result<Started, ProjectError> {
+    let folder = overrides.log_folder.clone();
+    if let (Some(word @ ("audit" | "sampled")), None) = (overrides.log.as_deref(), &folder) {
+        return Err(ProjectError::NoLogFolder {
+            mode: word.to_owned(),
+        });
+    }
     let bundle = bundle::Bundle::load(&path)?;
     let model = Model {
         name: bundle.name.clone(),
@@ -70,9 +90,15 @@ pub fn start_bundle(
         path,
     };
     let mode = log_mode(overrides.log.as_deref().unwrap_or("sampled"));
-    let log = log_folder.zip(mode);
     let n_threads = std::thread::available_parallelism().map_or(1, usize::from);
-    start_models(vec![model], overrides.address, log, n_threads, clock)
+    start_models(
+        vec![model],
+        overrides.address,
+        folder.zip(mode),
+        n_threads,
+        None,
+        clock,
+    )
 }
 
 fn start_models(
@@ -80,11 +106,14 @@ fn start_models(
     address: Option<SocketAddr>,
     log: Option<(PathBuf, LogMode)>,
     n_threads: usize,
+    finder: Option<Finder>,
     clock: Arc<dyn Clock + Send + Sync>,
-) -> Result<Server, ProjectError> {
+) -> Result<Started, ProjectError> {
     let address = address.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
     let mut config = Config::new(address, models);
+    let folder = log.as_ref().map(|(folder, _)| folder.clone());
     config.log = log;
+    config.finder = finder;
     config.keys = variable(KEYS_VARIABLE)
         .split(',')
         .map(str::trim)
@@ -93,7 +122,10 @@ fn start_models(
         .collect();
     config.admin_key = Some(variable(ADMIN_KEY_VARIABLE)).filter(|key| !key.is_empty());
     config.n_threads = n_threads;
-    Ok(serve::start(config, Arc::new(move || clock.now_micros()))?)
+    Ok(Started {
+        server: serve::start(config, Arc::new(move || clock.now_micros()))?,
+        log: folder,
+    })
 }
 
 fn variable(name: &str) -> String {

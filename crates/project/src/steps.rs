@@ -6,7 +6,7 @@ use crate::records::{ContractRecord, SourceRecord, from_json, to_json};
 use crate::train::{Lesson, OutOfFoldRecord, assemble, candidates, evaluate};
 use crate::{question, story};
 use bundle::Bundle;
-use prepare::contract::{Action, Contract, check_rows};
+use prepare::contract::{Action, Contract, TableRule, check_rows};
 use query::{Config, Engine};
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -16,8 +16,9 @@ use table::read::Format;
 use table::{Hash, Table, write};
 use workflow::{Graph, Inputs, Outputs, Step};
 
-/// Part of every step's identity: a new version of Spanwise does not trust the results of an old one.
-const VERSION: &str = env!("CARGO_PKG_VERSION");
+/// Part of every step's identity: another build of Spanwise does not trust the results of this one. The second part
+/// is the hash of the sources (`build.rs`).
+const BUILD: &str = concat!(env!("CARGO_PKG_VERSION"), " ", env!("SPANWISE_SOURCES"));
 
 type StepResult = Result<Outputs, Box<dyn Error + Send + Sync>>;
 
@@ -43,7 +44,7 @@ pub(crate) fn all(project: &Project) -> Result<Graph<'_>, ProjectError> {
             &format!("{:?}", question.positive.as_ref().map(|p| &p.value)),
         ]);
         graph.add(Step::new(&name, &identity, &[&need.clone()], move |inputs| {
-            let record = question::answer(question, &read_table(inputs, &need)?)?;
+            let record = question::answer(project, question, &read_table(inputs, &need)?)?;
             Ok(one("record", to_json(&record)))
         }));
     }
@@ -68,7 +69,7 @@ pub(crate) fn read_table(inputs: &Inputs<'_>, step: &str) -> Result<Table, Box<d
 }
 
 pub(crate) fn identity(parts: &[&str]) -> Vec<u8> {
-    let parts = std::iter::once(VERSION).chain(parts.iter().copied());
+    let parts = std::iter::once(BUILD).chain(parts.iter().copied());
     Hash::of_parts(parts.map(str::as_bytes)).to_hex().into_bytes()
 }
 
@@ -86,10 +87,22 @@ fn add_table<'p>(graph: &mut Graph<'p>, project: &'p Project, data: &'p Data) ->
                 }
                 .into());
             }
-            let content = Hash::of_file(&path.value)?.to_hex();
-            let identity = identity(&[&content, &format!("{:?}", data.options)]);
+            let content = Hash::of_file(&path.value)?;
+            let format = Format::of(&path.value)?;
+            let identity = identity(&[
+                &content.to_hex(),
+                &format!("{format:?}"),
+                &format!("{:?}", data.options),
+            ]);
             graph.add(Step::new(&name, &identity, &[], move |_| {
-                let read = table::read::open(&path.value, &data.options)?;
+                let (read, found) = table::read::open_hashed(&path.value, &data.options)?;
+                if found != content {
+                    return Err(Box::new(ProjectError::data(
+                        format!("`{}`", path.value.display()),
+                        "other bytes than a moment ago",
+                        "a file that stays as it is while it is read; run again",
+                    )));
+                }
                 let record = SourceRecord::new(&read.table, &read.complaints, read.guesses);
                 Ok([
                     ("table".to_owned(), write::to_bytes(&read.table, Format::Arrow)?),
@@ -283,7 +296,7 @@ fn add_model<'p>(graph: &mut Graph<'p>, project: &'p Project, section: &'p Model
 }
 
 /// What decides a model besides its table; where things stand in the file does not.
-fn model_meaning(project: &Project, section: &ModelSection) -> String {
+pub(crate) fn model_meaning(project: &Project, section: &ModelSection) -> String {
     let value = |located: &crate::file::Located<String>| located.value.clone();
     let split = match &section.split {
         crate::file::SplitBy::Target => "target".to_owned(),
@@ -318,16 +331,46 @@ fn model_meaning(project: &Project, section: &ModelSection) -> String {
     )
 }
 
-/// The declared rules of a table and of the tables that it is made from.
+/// The declared rules of a table and of the tables that it is made from; rules about a column end where a query
+/// computes another column of that name.
 fn contract_of(project: &Project, name: &str) -> Contract {
     let mut contract = Contract::default();
-    for table in sources_of(project, name) {
-        for expect in project.expect.iter().filter(|expect| expect.table.value == table) {
-            contract.columns.extend(expect.contract.columns.clone());
-            contract.table.extend(expect.contract.table.clone());
+    let Some(data) = project.data(name) else {
+        return contract;
+    };
+    for source in used_tables(project, data) {
+        let rules = contract_of(project, &source);
+        contract.columns.extend(rules.columns);
+        contract.table.extend(rules.table);
+    }
+    if let Origin::Sql(sql) = &data.origin {
+        let computed = query::computed_columns(&sql.value);
+        contract.columns.retain(|rule| !computed.contains(&rule.column));
+        contract.table.retain(|rule| match rule {
+            TableRule::NullShare { column, .. }
+            | TableRule::Unique { column }
+            | TableRule::Fresh { column, .. } => !computed.contains(column),
+            TableRule::MinRows(_) | TableRule::MaxRows(_) => true,
+        });
+    }
+    for expect in project.expect.iter().filter(|expect| expect.table.value == name) {
+        contract.columns.extend(expect.contract.columns.clone());
+        contract.table.extend(expect.contract.table.clone());
+    }
+    contract.columns = unique(contract.columns);
+    contract.table = unique(contract.table);
+    contract
+}
+
+/// Each item once: a table may be reached by two ways.
+fn unique<T: PartialEq>(items: Vec<T>) -> Vec<T> {
+    let mut kept: Vec<T> = Vec::with_capacity(items.len());
+    for item in items {
+        if !kept.contains(&item) {
+            kept.push(item);
         }
     }
-    contract
+    kept
 }
 
 fn private_of(project: &Project, name: &str) -> Vec<String> {
@@ -356,24 +399,14 @@ pub(crate) fn sources_of(project: &Project, name: &str) -> BTreeSet<String> {
     found
 }
 
-/// The tables that a query names.
+/// The tables of the project that a query reads.
 fn used_tables(project: &Project, data: &Data) -> Vec<String> {
     let Origin::Sql(sql) = &data.origin else {
         return Vec::new();
     };
-    let words: BTreeSet<&str> = sql
-        .value
-        .split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-'))
-        .collect();
-    let others = project
-        .data
-        .iter()
-        .map(|other| &other.name.value)
-        .filter(|name| **name != data.name.value);
-    others
-        .filter(|name| words.contains(name.as_str()))
-        .cloned()
-        .collect()
+    let mut names = query::tables_of(&sql.value);
+    names.retain(|name| project.data(name).is_some());
+    names
 }
 
 /// The tables, each behind those that it is made from.

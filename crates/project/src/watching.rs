@@ -5,12 +5,12 @@ use crate::promotion::iso;
 use crate::run::Places;
 use crate::{Clock, ProjectError};
 use bundle::Bundle;
-use monitor::{Check, CheckKind, State, Tolerance, Watch, Window, compare};
+use monitor::{Check, CheckKind, State, Tolerance, Watch, Window, bundles_in, compare};
 use prepare::contract::check_table;
-use registry::Registry;
 use report::{Chart, MonitorPage, MonitorRow, Share, Shares};
 use serde::Serialize;
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use table::Table;
 use table::file::write_atomic;
 
@@ -30,8 +30,12 @@ pub struct WatchRecord {
     pub sentence: String,
     /// Rows of the window.
     pub n_rows: usize,
-    /// Rows that broke a declared rule.
+    /// Rows that broke a rule and were answered all the same.
     pub n_broken: usize,
+    /// Rows that were refused; of a table, those that a batch leaves out.
+    pub n_refused: u64,
+    /// Why, and how many rows each.
+    pub refused: BTreeMap<String, u64>,
     /// The chance of an alarm in a window in which nothing has changed.
     pub false_alarm_probability: f64,
     /// The checks, the worst first.
@@ -47,7 +51,7 @@ pub struct WatchRecord {
 pub struct CheckRecord {
     /// The column; `margin` for the score.
     pub column: String,
-    /// `schema`, `missing`, `range`, `drift` or `score`.
+    /// `schema`, `missing`, `range`, `drift`, `score` or `refused`.
     pub kind: String,
     /// The method, or what was found.
     pub method: String,
@@ -83,15 +87,7 @@ pub fn watch(
     clock: &dyn Clock,
 ) -> Result<WatchRecord, ProjectError> {
     let places = Places::of(project);
-    if !places.registry().is_dir() {
-        return Err(ProjectError::data(
-            format!("monitor `{}`", monitor.name.value),
-            "no registry",
-            "a project that was run; hint: `spanwise run`",
-        ));
-    }
-    let resolved = Registry::open(&places.registry())?.resolve(&monitor.model.value)?;
-    let bundle = Bundle::load(&resolved.path)?;
+    let bundle = bundle_of(project, monitor)?;
     let now = clock.now_micros();
     let window = match rows {
         Some(rows) => Window::of_table(&bundle, rows)?,
@@ -118,28 +114,80 @@ pub fn watch(
     Ok(record)
 }
 
+/// Reads a table for [`watch`], its inputs in the kinds that the monitor's model expects, as scoring reads it.
+///
+/// # Errors
+/// [`ProjectError`]: no bundle, or the file cannot be read.
+pub fn read_table(
+    project: &Project,
+    monitor: &Monitor,
+    path: &Path,
+) -> Result<table::read::Read, ProjectError> {
+    let options = crate::scoring::options_for(&bundle_of(project, monitor)?);
+    Ok(table::read::open(path, &options)?)
+}
+
+fn bundle_of(project: &Project, monitor: &Monitor) -> Result<Bundle, ProjectError> {
+    let what = format!("monitor `{}`", monitor.name.value);
+    let registry = Places::of(project).registry_for_reading(&what)?;
+    Ok(Bundle::load(&registry.resolve(&monitor.model.value)?.path)?)
+}
+
 fn from_log(project: &Project, monitor: &Monitor, bundle: &Bundle, now: i64) -> Result<Window, ProjectError> {
     let from = now.saturating_sub(monitor.window_s as i64 * 1_000_000);
     let model = monitor.model.value.split('@').next().unwrap_or_default();
     let serves = |service: &&crate::file::Service| service.model.value.split('@').next() == Some(model);
+    let mut others: BTreeMap<String, u64> = BTreeMap::new();
     for service in project.services.iter().filter(serves) {
         let folder = Places::of(project).log(&service.name.value);
         if folder.is_dir() {
             let window = Window::of_log(bundle, &folder, from, now)?;
-            if 0 < window.rows.n_rows() {
+            if 0 < window.refused.n_seen {
                 return Ok(window);
+            }
+            for (hash, n) in bundles_in(&folder, from, now)? {
+                *others.entry(hash).or_default() += n;
             }
         }
     }
+    let found = format!(
+        "no logged rows of bundle {} in the last {}",
+        bundle.hash().short(),
+        duration(monitor.window_s)
+    );
+    let what = format!("monitor `{}`", monitor.name.value);
+    if others.is_empty() {
+        let expected = "a service that has answered; hint: compare a table with --table FILE";
+        return Err(ProjectError::data(what, found, expected));
+    }
+    let registry = Places::of(project).registry_for_reading(&what)?;
+    let versions = registry.versions(model).unwrap_or_default();
+    let named = others.iter().map(|(hash, n)| {
+        let version = versions.iter().find(|version| version.hash == *hash);
+        let version = version.map_or(String::new(), |version| {
+            format!(" (version {})", version.version)
+        });
+        format!("{n} of {}{version}", hash.get(..12).unwrap_or(hash))
+    });
     Err(ProjectError::data(
-        format!("monitor `{}`", monitor.name.value),
-        format!(
-            "no logged rows of bundle {} in the last {} hours",
-            bundle.hash().short(),
-            monitor.window_s / 3600
-        ),
-        "a service that has answered; hint: compare a table with --table FILE",
+        what,
+        format!("{found}, but {}", named.collect::<Vec<_>>().join(", ")),
+        "rows of the version watched; hint: a running service keeps its version until it is started again or \
+         POST /v2/repository/models/NAME/load",
     ))
+}
+
+/// Seconds in the largest unit that divides them.
+fn duration(seconds: u64) -> String {
+    const UNITS: [(u64, &str); 4] = [(604_800, "week"), (86_400, "day"), (3_600, "hour"), (60, "minute")];
+    let (size, unit) = UNITS
+        .into_iter()
+        .find(|(size, _)| seconds.is_multiple_of(*size))
+        .unwrap_or((1, "second"));
+    match seconds / size {
+        1 => unit.to_owned(),
+        n => format!("{n} {unit}s"),
+    }
 }
 
 /// Table rules of the contract, applied to the window.
@@ -183,6 +231,8 @@ fn record(
         sentence: sentence(verdict, watch, &contract),
         n_rows: watch.n_rows,
         n_broken: window.n_broken,
+        n_refused: window.refused.n_rows,
+        refused: window.refused.reasons.clone(),
         false_alarm_probability: watch.alpha,
         checks: watch.checks.iter().map(check).collect(),
         contract,
@@ -191,28 +241,46 @@ fn record(
 }
 
 fn sentence(verdict: State, watch: &Watch, contract: &[String]) -> String {
-    let named = |state: State| {
-        let mut columns: Vec<&str> = watch
+    let of_state = |state: State| {
+        let checks = watch.checks.iter().filter(move |check| check.state == state);
+        let mut columns: Vec<&str> = Vec::new();
+        for check in checks.filter(|check| check.kind != CheckKind::Refused) {
+            if !columns.contains(&check.column.as_str()) {
+                columns.push(&check.column);
+            }
+        }
+        columns
+    };
+    let differ = |columns: Vec<&str>, how: &str| {
+        let verb = if columns.len() == 1 { "differs" } else { "differ" };
+        format!("{} {verb} from training, {how}.", table::quoted_list(columns, 4))
+    };
+    let mut sentences = Vec::new();
+    if !contract.is_empty() {
+        sentences.push(format!("The window breaks its contract: {}.", contract.join("; ")));
+    }
+    sentences.extend(
+        watch
             .checks
             .iter()
-            .filter(|check| check.state == state)
-            .map(|check| check.column.as_str())
-            .collect();
-        columns.dedup();
-        table::quoted_list(columns, 4)
-    };
-    match verdict {
-        State::Calm => "Nothing differs from training beyond chance.".to_owned(),
-        State::Watch => format!(
-            "{} differ from training beyond chance, but by less than matters.",
-            named(State::Watch)
-        ),
-        State::Alarm if contract.is_empty() => format!(
-            "{} differ from training, beyond chance and by enough to matter.",
-            named(State::Alarm)
-        ),
-        State::Alarm => format!("The window breaks its contract: {}.", contract.join("; ")),
+            .find(|check| check.kind == CheckKind::Refused && State::Calm < check.state)
+            .map(|check| {
+                format!(
+                    "{} of the rows were refused.",
+                    report::Format::Percent.value(check.effect)
+                )
+            }),
+    );
+    let (alarming, watched) = (of_state(State::Alarm), of_state(State::Watch));
+    if !alarming.is_empty() {
+        sentences.push(differ(alarming, "beyond chance and by enough to matter"));
+    } else if !watched.is_empty() && verdict != State::Alarm {
+        sentences.push(differ(watched, "beyond chance, but by less than matters"));
     }
+    if sentences.is_empty() {
+        return "Nothing differs from training beyond chance.".to_owned();
+    }
+    sentences.join(" ")
 }
 
 fn page_of(
@@ -249,7 +317,8 @@ fn page_of(
         facts: vec![
             ("Window".to_owned(), time),
             ("Rows".to_owned(), report::format_count(watch.n_rows as u64)),
-            ("Rows that broke a rule".to_owned(), report::format_count(window.n_broken as u64)),
+            ("Rows answered that broke a rule".to_owned(), report::format_count(window.n_broken as u64)),
+            ("Rows refused".to_owned(), refused_text(window)),
             ("Bearable false alarms".to_owned(), monitor.false_alarms.clone()),
             ("Chance of a false alarm in this window".to_owned(), format!("at most {}", report::format_number(watch.alpha))),
             ("Bundle".to_owned(), bundle.hash().short()),
@@ -264,6 +333,25 @@ fn page_of(
     }
 }
 
+/// How many, and the most frequent reasons.
+fn refused_text(window: &Window) -> String {
+    let mut reasons: Vec<(&String, &u64)> = window.refused.reasons.iter().collect();
+    reasons.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
+    let listed = reasons
+        .iter()
+        .take(3)
+        .map(|(reason, n)| format!("{} {n}", reason.replace('`', "")));
+    let listed: Vec<String> = listed.collect();
+    match listed.is_empty() {
+        true => "0".to_owned(),
+        false => format!(
+            "{} ({})",
+            report::format_count(window.refused.n_rows),
+            listed.join("; ")
+        ),
+    }
+}
+
 /// Calm checks of missing and unusual values are counted, not shown.
 fn is_shown(check: &Check) -> bool {
     check.state != State::Calm || matches!(check.kind, CheckKind::Drift | CheckKind::Score)
@@ -275,6 +363,7 @@ fn words(check: &Check) -> String {
     match check.kind {
         CheckKind::Missing => "missing cells".to_owned(),
         CheckKind::Range => "unusual values".to_owned(),
+        CheckKind::Refused => "rows refused".to_owned(),
         CheckKind::Drift => format!("spread ({method})"),
         CheckKind::Score => format!("answers ({method})"),
         _ => method.to_owned(),
@@ -306,4 +395,48 @@ fn charts(watch: &Watch) -> Vec<Chart> {
             Chart::new(format!("{what}, then and now"), shares)
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_said_in_their_own_unit() {
+        let said = [90, 60, 600, 7_200, 86_400, 1_209_600].map(duration);
+        assert_eq!(
+            said,
+            ["90 seconds", "minute", "10 minutes", "2 hours", "day", "2 weeks"]
+        );
+    }
+
+    #[test]
+    fn each_column_is_named_once_and_a_broken_contract_hides_no_drift() {
+        let check = |column: &str, state| Check {
+            column: column.to_owned(),
+            kind: CheckKind::Drift,
+            method: String::new(),
+            statistic: 0.0,
+            p_value: None,
+            p_adjusted: None,
+            effect: 0.0,
+            effect_name: String::new(),
+            floor: 0.0,
+            state,
+            shares: Vec::new(),
+        };
+        let watch = Watch {
+            verdict: State::Alarm,
+            n_rows: 100,
+            alpha: 0.01,
+            checks: ["a", "b", "a"].map(|column| check(column, State::Alarm)).into(),
+        };
+        let text = sentence(
+            State::Alarm,
+            &watch,
+            &["column `c` repeats a value".to_owned()],
+        );
+        assert!(text.contains("`c` repeats a value"), "{text}");
+        assert!(text.contains("`a`, `b` differ from training"), "{text}");
+    }
 }

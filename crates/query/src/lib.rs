@@ -21,9 +21,11 @@
 mod aggregate;
 mod engine;
 mod error;
+mod names;
 mod repeatable;
 #[cfg(test)]
 mod tests;
 
 pub use engine::{Answer, Config, Engine};
 pub use error::QueryError;
+pub use names::{computed_columns, tables_of};

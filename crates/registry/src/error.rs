@@ -59,6 +59,34 @@ pub enum RegistryError {
         /// The first entry that does not fit.
         entry: i64,
     },
+    /// The ledger lacks entries at its end.
+    #[error("the ledger was changed: found {found} entries, expected {expected}")]
+    Cut {
+        /// The last entry found.
+        found: i64,
+        /// The last entry written.
+        expected: i64,
+    },
+    /// An alias does not point where the ledger says.
+    #[error("`{model}@{alias}` was moved without the ledger: found version {found}, expected {expected}")]
+    Moved {
+        /// The model.
+        model: String,
+        /// The alias.
+        alias: String,
+        /// The version that the alias points to; `none` if the alias is gone.
+        found: String,
+        /// The version that the ledger's last entry names; `none` if it names none.
+        expected: String,
+    },
+    /// Something is to be written into the ledger without a reason.
+    #[error("found no reason for the ledger, expected why `{model}@{alias}` moves")]
+    NoReason {
+        /// The model.
+        model: String,
+        /// The alias.
+        alias: String,
+    },
     /// A bundle's bytes are not those of its hash.
     #[error("the bundle has the hash {found}, expected {expected}")]
     Hash {

@@ -1,6 +1,7 @@
 //! The ledger's entries and the chain of their hashes.
 
 use crate::RegistryError;
+use std::collections::BTreeMap;
 use table::Hash;
 
 /// One change of an alias.
@@ -20,6 +21,8 @@ pub struct LedgerEntry {
     pub bundle_hash: String,
     /// Why.
     pub why: String,
+    /// Whether the alias went back to the version before, rather than forward to another one.
+    pub is_rollback: bool,
     /// The hash of this entry and the one before.
     pub hash: String,
 }
@@ -28,7 +31,7 @@ impl LedgerEntry {
     /// The hash that the entry must carry behind one with the hash `before` (empty for the first).
     pub(crate) fn expected_hash(&self, before: &str) -> String {
         let (time, version) = (self.time_micros.to_string(), self.version.to_string());
-        let parts = [
+        let parts: [&str; 7] = [
             before,
             &time,
             &self.model,
@@ -37,7 +40,49 @@ impl LedgerEntry {
             &self.bundle_hash,
             &self.why,
         ];
-        Hash::of_parts(parts.iter().map(|part| part.as_bytes())).to_hex()
+        // Promotions carry the hash that they carried before rollbacks were told apart.
+        let parts = parts.into_iter().chain(self.is_rollback.then_some("rollback"));
+        Hash::of_parts(parts.map(str::as_bytes)).to_hex()
+    }
+}
+
+/// The version that an alias pointed to before: promotions are steps forward, rollbacks take the last one away.
+pub(crate) fn version_before(entries: &[LedgerEntry], alias: &str) -> Option<u64> {
+    let mut steps: Vec<u64> = Vec::new();
+    for entry in entries.iter().filter(|entry| entry.alias == alias) {
+        if entry.is_rollback {
+            steps.pop();
+        }
+        if steps.last() != Some(&entry.version) {
+            steps.push(entry.version);
+        }
+    }
+    steps.len().checked_sub(2).map(|position| steps[position])
+}
+
+/// Whether each alias points where its last entry says, and no other alias is there.
+pub(crate) fn verify_aliases(
+    entries: &[LedgerEntry],
+    aliases: &BTreeMap<(String, String), u64>,
+) -> Result<(), RegistryError> {
+    let mut expected: BTreeMap<(String, String), u64> = BTreeMap::new();
+    for entry in entries {
+        expected.insert((entry.model.clone(), entry.alias.clone()), entry.version);
+    }
+    let version = |versions: &BTreeMap<(String, String), u64>, key| {
+        versions
+            .get(key)
+            .map_or("none".to_owned(), |version: &u64| version.to_string())
+    };
+    let differs = |key: &&(String, String)| expected.get(*key) != aliases.get(*key);
+    match expected.keys().chain(aliases.keys()).find(differs) {
+        None => Ok(()),
+        Some(key) => Err(RegistryError::Moved {
+            model: key.0.clone(),
+            alias: key.1.clone(),
+            found: version(aliases, key),
+            expected: version(&expected, key),
+        }),
     }
 }
 

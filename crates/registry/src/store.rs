@@ -1,16 +1,20 @@
 //! The registry: a SQLite file and a folder of bundles.
 
 use crate::RegistryError;
-use crate::ledger::{LedgerEntry, verify};
+use crate::ledger::{LedgerEntry, verify, verify_aliases, version_before};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Row, Sqlite, SqlitePool, Transaction};
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use table::{Hash, file, nearest, quoted_list};
 
 /// The schema's steps; each ends by setting `user_version`.
-const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_first.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../migrations/0001_first.sql"),
+    include_str!("../migrations/0002_ledger.sql"),
+];
 /// How long one process waits for another.
 const BUSY: Duration = Duration::from_secs(30);
 
@@ -84,10 +88,6 @@ impl Registry {
             path: path.display().to_string(),
             found,
         };
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| fail(error.to_string()))?;
         let options = SqliteConnectOptions::new()
             .filename(&path)
             .create_if_missing(true)
@@ -95,12 +95,10 @@ impl Registry {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY);
+        let runtime = runtime().map_err(|error| fail(error.to_string()))?;
         let pool = runtime
             .block_on(async {
-                let pool = SqlitePoolOptions::new()
-                    .max_connections(1)
-                    .connect_with(options)
-                    .await?;
+                let pool = connect(options).await?;
                 migrate(&pool).await?;
                 Ok::<_, sqlx::Error>(pool)
             })
@@ -110,6 +108,51 @@ impl Registry {
             runtime,
             folder: folder.to_owned(),
         })
+    }
+
+    /// Opens the registry in `folder` for questions alone: nothing is written, so that a folder that may only be read
+    /// will do, and nobody waits for a writer.
+    ///
+    /// # Errors
+    /// [`RegistryError::Database`]: there is no registry, or it is of a newer version.
+    pub fn open_for_reading(folder: &Path) -> Result<Registry, RegistryError> {
+        let path = folder.join("registry.sqlite");
+        let fail = |found: String| RegistryError::Database {
+            path: path.display().to_string(),
+            found,
+        };
+        let options = SqliteConnectOptions::new()
+            .filename(&path)
+            .read_only(true)
+            .busy_timeout(BUSY);
+        let runtime = runtime().map_err(|error| fail(error.to_string()))?;
+        let opened = runtime.block_on(async {
+            let first = open_at_version(options.clone()).await;
+            let has_journal = path.with_extension("sqlite-wal").exists();
+            match first {
+                // Without a writer, and in a folder where SQLite cannot put its own files, nothing can change.
+                Err(_) if !has_journal => open_at_version(options.immutable(true)).await,
+                first => first,
+            }
+        });
+        let (pool, version) = opened.map_err(|error| fail(error.to_string()))?;
+        let registry = Registry {
+            pool,
+            runtime,
+            folder: folder.to_owned(),
+        };
+        match version.cmp(&(MIGRATIONS.len() as i64)) {
+            Ordering::Equal => Ok(registry),
+            // An old one is brought up to date, which is the one thing that must be written.
+            Ordering::Less => {
+                drop(registry);
+                Registry::open(folder)
+            }
+            Ordering::Greater => Err(fail(format!(
+                "version {version}, expected at most {}",
+                MIGRATIONS.len()
+            ))),
+        }
     }
 
     /// Records a run and gives its number.
@@ -147,7 +190,7 @@ impl Registry {
     /// # Errors
     /// [`RegistryError::Database`].
     pub fn runs(&self) -> Result<Vec<(i64, Run)>, RegistryError> {
-        self.transact(async |transaction| {
+        self.read(async |transaction| {
             let rows = sqlx::query(
                 "SELECT id, project, started_micros, finished_micros, status FROM runs ORDER BY id",
             )
@@ -232,7 +275,7 @@ impl Registry {
     /// Points an alias to a version and writes it into the ledger.
     ///
     /// # Errors
-    /// [`RegistryError::NoVersion`], [`RegistryError::Name`], [`RegistryError::Database`].
+    /// [`RegistryError::NoVersion`], [`RegistryError::Name`], [`RegistryError::NoReason`], [`RegistryError::Database`].
     pub fn set_alias(
         &self,
         model: &str,
@@ -248,45 +291,25 @@ impl Registry {
             });
         }
         let resolved = self.resolve(&format!("{model}@{version}"))?;
-        self.transact(async |transaction| {
-            sqlx::query("INSERT INTO aliases (model, alias, version) VALUES (?, ?, ?) ON CONFLICT (model, alias) DO UPDATE SET version = excluded.version")
-                .bind(model)
-                .bind(alias)
-                .bind(version as i64)
-                .execute(&mut **transaction)
-                .await?;
-            let before: Option<String> = sqlx::query_scalar("SELECT hash FROM ledger ORDER BY entry DESC LIMIT 1")
-                .fetch_optional(&mut **transaction)
-                .await?;
-            let entry = LedgerEntry {
-                entry: 0,
-                time_micros: now_micros,
-                model: model.to_owned(),
-                alias: alias.to_owned(),
-                version,
-                bundle_hash: resolved.hash.clone(),
-                why: why.to_owned(),
-                hash: String::new(),
-            };
-            let hash = entry.expected_hash(&before.unwrap_or_default());
-            sqlx::query("INSERT INTO ledger (time_micros, model, alias, version, bundle_hash, why, hash) VALUES (?, ?, ?, ?, ?, ?, ?)")
-                .bind(now_micros)
-                .bind(model)
-                .bind(alias)
-                .bind(version as i64)
-                .bind(&resolved.hash)
-                .bind(why)
-                .bind(hash)
-                .execute(&mut **transaction)
-                .await?;
-            Ok(())
+        self.point(&LedgerEntry {
+            entry: 0,
+            time_micros: now_micros,
+            model: model.to_owned(),
+            alias: alias.to_owned(),
+            version,
+            bundle_hash: resolved.hash,
+            why: why.to_owned(),
+            is_rollback: false,
+            hash: String::new(),
         })
     }
 
-    /// Points an alias back to the version that it pointed to before, and writes it into the ledger.
+    /// Points an alias back to the version that it pointed to before, and writes it into the ledger; doing it again goes
+    /// back another step.
     ///
     /// # Errors
-    /// [`RegistryError::NothingBefore`], [`RegistryError::NoModel`], [`RegistryError::Database`].
+    /// [`RegistryError::NothingBefore`], [`RegistryError::NoModel`], [`RegistryError::NoReason`],
+    /// [`RegistryError::Database`].
     pub fn rollback(
         &self,
         model: &str,
@@ -294,27 +317,64 @@ impl Registry {
         now_micros: i64,
         why: &str,
     ) -> Result<Resolved, RegistryError> {
-        let current = self.resolve(&format!("{model}@{alias}"))?;
-        let entries = self.ledger(Some(model))?;
-        // Going back twice goes back two steps: what was rolled back to is found before its own promotion.
-        let mut steps: Vec<u64> = Vec::new();
-        for entry in entries.iter().filter(|entry| entry.alias == alias) {
-            match steps.iter().position(|version| *version == entry.version) {
-                Some(position) => steps.truncate(position + 1),
-                None => steps.push(entry.version),
-            }
-        }
-        let before = steps
-            .iter()
-            .rev()
-            .find(|version| **version != current.version)
-            .copied();
+        self.resolve(&format!("{model}@{alias}"))?;
+        let before = version_before(&self.ledger(Some(model))?, alias);
         let before = before.ok_or_else(|| RegistryError::NothingBefore {
             model: model.to_owned(),
             alias: alias.to_owned(),
         })?;
-        self.set_alias(model, alias, before, now_micros, why)?;
-        self.resolve(&format!("{model}@{before}"))
+        let resolved = self.resolve(&format!("{model}@{before}"))?;
+        self.point(&LedgerEntry {
+            entry: 0,
+            time_micros: now_micros,
+            model: model.to_owned(),
+            alias: alias.to_owned(),
+            version: before,
+            bundle_hash: resolved.hash.clone(),
+            why: why.to_owned(),
+            is_rollback: true,
+            hash: String::new(),
+        })?;
+        Ok(resolved)
+    }
+
+    /// Moves the alias of an entry and writes the entry behind the last one.
+    fn point(&self, entry: &LedgerEntry) -> Result<(), RegistryError> {
+        if entry.why.trim().is_empty() {
+            return Err(RegistryError::NoReason {
+                model: entry.model.clone(),
+                alias: entry.alias.clone(),
+            });
+        }
+        self.transact(async |transaction| {
+            sqlx::query("INSERT INTO aliases (model, alias, version) VALUES (?, ?, ?) ON CONFLICT (model, alias) DO UPDATE SET version = excluded.version")
+                .bind(&entry.model)
+                .bind(&entry.alias)
+                .bind(entry.version as i64)
+                .execute(&mut **transaction)
+                .await?;
+            let before: Option<String> = sqlx::query_scalar("SELECT hash FROM ledger ORDER BY entry DESC LIMIT 1")
+                .fetch_optional(&mut **transaction)
+                .await?;
+            let hash = entry.expected_hash(&before.unwrap_or_default());
+            let number: i64 = sqlx::query_scalar("INSERT INTO ledger (time_micros, model, alias, version, bundle_hash, why, is_rollback, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING entry")
+                .bind(entry.time_micros)
+                .bind(&entry.model)
+                .bind(&entry.alias)
+                .bind(entry.version as i64)
+                .bind(&entry.bundle_hash)
+                .bind(&entry.why)
+                .bind(entry.is_rollback)
+                .bind(&hash)
+                .fetch_one(&mut **transaction)
+                .await?;
+            sqlx::query("UPDATE ledger_head SET entry = ?, hash = ?")
+                .bind(number)
+                .bind(&hash)
+                .execute(&mut **transaction)
+                .await?;
+            Ok(())
+        })
     }
 
     /// What a name stands for: `model@alias`, `model@version`, or `model` for the champion, else the newest version.
@@ -371,7 +431,7 @@ impl Registry {
     /// # Errors
     /// [`RegistryError::NoModel`] with the nearest name.
     pub fn versions(&self, model: &str) -> Result<Vec<Version>, RegistryError> {
-        let (versions, aliases, models) = self.transact(async |transaction| {
+        let (versions, aliases, models) = self.read(async |transaction| {
             let versions: Vec<(i64, String, i64)> = sqlx::query_as(
                 "SELECT version, hash, added_micros FROM versions WHERE model = ? ORDER BY version",
             )
@@ -420,37 +480,43 @@ impl Registry {
     /// # Errors
     /// [`RegistryError::Database`].
     pub fn ledger(&self, model: Option<&str>) -> Result<Vec<LedgerEntry>, RegistryError> {
-        let rows = self.transact(async |transaction| {
-            sqlx::query("SELECT entry, time_micros, model, alias, version, bundle_hash, why, hash FROM ledger ORDER BY entry")
-                .fetch_all(&mut **transaction)
-                .await?
-                .into_iter()
-                .map(|row| {
-                    Ok(LedgerEntry {
-                        entry: row.try_get(0)?,
-                        time_micros: row.try_get(1)?,
-                        model: row.try_get(2)?,
-                        alias: row.try_get(3)?,
-                        version: row.try_get::<i64, _>(4)? as u64,
-                        bundle_hash: row.try_get(5)?,
-                        why: row.try_get(6)?,
-                        hash: row.try_get(7)?,
-                    })
-                })
-                .collect::<Result<Vec<LedgerEntry>, sqlx::Error>>()
-        })?;
-        Ok(rows
-            .into_iter()
-            .filter(|entry| model.is_none_or(|model| model == entry.model))
-            .collect())
+        let mut entries = self.read(ledger_of)?;
+        entries.retain(|entry| model.is_none_or(|model| model == entry.model));
+        Ok(entries)
     }
 
-    /// Whether the ledger is as it was written.
+    /// Whether the ledger is as it was written, to its end, and every alias points where it says.
     ///
     /// # Errors
-    /// [`RegistryError::Tampered`] with the first entry that does not fit.
+    /// [`RegistryError::Tampered`] with the first entry that does not fit, [`RegistryError::Cut`],
+    /// [`RegistryError::Moved`].
     pub fn verify_ledger(&self) -> Result<(), RegistryError> {
-        verify(&self.ledger(None)?)
+        let (entries, head, aliases) = self.read(async |transaction| {
+            let entries = ledger_of(transaction).await?;
+            let head: (i64, String) = sqlx::query_as("SELECT entry, hash FROM ledger_head")
+                .fetch_one(&mut **transaction)
+                .await?;
+            let aliases: Vec<(String, String, i64)> =
+                sqlx::query_as("SELECT model, alias, version FROM aliases")
+                    .fetch_all(&mut **transaction)
+                    .await?;
+            Ok((entries, head, aliases))
+        })?;
+        verify(&entries)?;
+        let (number, hash) = entries
+            .last()
+            .map_or((0, ""), |last| (last.entry, last.hash.as_str()));
+        if (number, hash) != (head.0, head.1.as_str()) {
+            return Err(RegistryError::Cut {
+                found: number,
+                expected: head.0,
+            });
+        }
+        let aliases = aliases
+            .into_iter()
+            .map(|(model, alias, version)| ((model, alias), version as u64))
+            .collect();
+        verify_aliases(&entries, &aliases)
     }
 
     fn bundle_path(&self, hash: &str) -> PathBuf {
@@ -462,8 +528,24 @@ impl Registry {
         &self,
         work: impl AsyncFnOnce(&mut Transaction<'_, Sqlite>) -> Result<T, sqlx::Error>,
     ) -> Result<T, RegistryError> {
+        self.within("BEGIN IMMEDIATE", work)
+    }
+
+    /// Runs `work`, which only reads, in one transaction: it sees one state and waits for nobody.
+    fn read<T>(
+        &self,
+        work: impl AsyncFnOnce(&mut Transaction<'_, Sqlite>) -> Result<T, sqlx::Error>,
+    ) -> Result<T, RegistryError> {
+        self.within("BEGIN DEFERRED", work)
+    }
+
+    fn within<T>(
+        &self,
+        begin: &'static str,
+        work: impl AsyncFnOnce(&mut Transaction<'_, Sqlite>) -> Result<T, sqlx::Error>,
+    ) -> Result<T, RegistryError> {
         let result = self.runtime.block_on(async {
-            let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await?;
+            let mut transaction = self.pool.begin_with(begin).await?;
             let value = work(&mut transaction).await?;
             transaction.commit().await?;
             Ok::<T, sqlx::Error>(value)
@@ -476,8 +558,54 @@ impl Registry {
     }
 }
 
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()
+}
+
+async fn connect(options: SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
+    SqlitePoolOptions::new()
+        .max_connections(1)
+        .connect_with(options)
+        .await
+}
+
+/// A database and the number of its schema.
+async fn open_at_version(options: SqliteConnectOptions) -> Result<(SqlitePool, i64), sqlx::Error> {
+    let pool = connect(options).await?;
+    let version = sqlx::query_scalar("PRAGMA user_version")
+        .fetch_one(&pool)
+        .await?;
+    Ok((pool, version))
+}
+
+/// All entries, oldest first.
+async fn ledger_of(transaction: &mut Transaction<'_, Sqlite>) -> Result<Vec<LedgerEntry>, sqlx::Error> {
+    sqlx::query("SELECT entry, time_micros, model, alias, version, bundle_hash, why, is_rollback, hash FROM ledger ORDER BY entry")
+        .fetch_all(&mut **transaction)
+        .await?
+        .into_iter()
+        .map(|row| {
+            Ok(LedgerEntry {
+                entry: row.try_get(0)?,
+                time_micros: row.try_get(1)?,
+                model: row.try_get(2)?,
+                alias: row.try_get(3)?,
+                version: row.try_get::<i64, _>(4)? as u64,
+                bundle_hash: row.try_get(5)?,
+                why: row.try_get(6)?,
+                is_rollback: row.try_get(7)?,
+                hash: row.try_get(8)?,
+            })
+        })
+        .collect()
+}
+
 /// Brings the database to the newest schema; each step is one transaction.
 async fn migrate(pool: &SqlitePool) -> Result<(), sqlx::Error> {
+    let newest: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(pool).await?;
+    if MIGRATIONS.len() as i64 <= newest {
+        return Ok(());
+    }
     for (position, step) in MIGRATIONS.iter().enumerate() {
         let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
         let done: i64 = sqlx::query_scalar("PRAGMA user_version")

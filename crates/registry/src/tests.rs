@@ -97,18 +97,7 @@ fn the_ledger_tells_what_was_promoted_and_notices_changes() {
     assert_eq!(versions, [1, 2, 3, 2, 1]);
     registry.verify_ledger().unwrap();
 
-    let sql = |text: &'static str| {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
-        runtime.block_on(async {
-            let options =
-                sqlx::sqlite::SqliteConnectOptions::new().filename(folder.path().join("registry.sqlite"));
-            let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
-            sqlx::query(text).execute(&pool).await
-        })
-    };
+    let sql = |text| sql(folder.path(), text);
     assert!(
         sql("UPDATE ledger SET why = 'other' WHERE entry = 2").is_err(),
         "the trigger refuses"
@@ -120,6 +109,142 @@ fn the_ledger_tells_what_was_promoted_and_notices_changes() {
         registry.verify_ledger().unwrap_err(),
         RegistryError::Tampered { entry: 2 }
     ));
+}
+
+fn sql(folder: &std::path::Path, text: &'static str) -> Result<(), sqlx::Error> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(folder.join("registry.sqlite"));
+        let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+        sqlx::raw_sql(text).execute(&pool).await.map(|_| ())
+    })
+}
+
+/// A registry with versions 1 to 3 of `churn`, promoted in the order given.
+fn promoted(versions: &[u64]) -> (tempfile::TempDir, Registry) {
+    let folder = tempfile::tempdir().unwrap();
+    let registry = open(folder.path());
+    for bytes in [b"a", b"b", b"c"] {
+        add(&registry, "churn", bytes);
+    }
+    for version in versions {
+        registry
+            .set_alias("churn", "champion", *version, 1, "better")
+            .unwrap();
+    }
+    (folder, registry)
+}
+
+#[test]
+fn a_version_promoted_again_by_hand_is_a_step_like_any_other() {
+    let (_folder, registry) = promoted(&[1, 2, 1]);
+    let back = || {
+        registry
+            .rollback("churn", "champion", 9, "worse")
+            .map(|resolved| resolved.version)
+    };
+    assert_eq!(back().unwrap(), 2);
+    assert_eq!(back().unwrap(), 1);
+    assert!(matches!(
+        back().unwrap_err(),
+        RegistryError::NothingBefore { .. }
+    ));
+    registry.set_alias("churn", "champion", 3, 9, "newest").unwrap();
+    assert_eq!(back().unwrap(), 1);
+    registry.verify_ledger().unwrap();
+}
+
+#[test]
+fn a_moved_alias_and_a_cut_end_are_noticed() {
+    let (folder, registry) = promoted(&[1, 2]);
+    sql(folder.path(), "UPDATE aliases SET version = 3").unwrap();
+    let error = registry.verify_ledger().unwrap_err().to_string();
+    assert!(error.contains("found version 3, expected 2"), "{error}");
+    sql(folder.path(), "UPDATE aliases SET version = 2; INSERT INTO aliases VALUES ('churn', 'canary', 1)").unwrap();
+    assert!(matches!(registry.verify_ledger().unwrap_err(), RegistryError::Moved { alias, .. } if alias == "canary"));
+
+    let (folder, registry) = promoted(&[1, 2]);
+    sql(
+        folder.path(),
+        "DROP TRIGGER ledger_is_never_shortened; DELETE FROM ledger WHERE entry = 2; UPDATE aliases SET version = 1",
+    )
+    .unwrap();
+    assert!(matches!(
+        registry.verify_ledger().unwrap_err(),
+        RegistryError::Cut { found: 1, expected: 2 }
+    ));
+}
+
+#[test]
+fn nothing_moves_without_a_reason() {
+    let (_folder, registry) = promoted(&[1, 2]);
+    for why in ["", " \n"] {
+        let error = registry.set_alias("churn", "champion", 3, 9, why).unwrap_err();
+        assert!(matches!(error, RegistryError::NoReason { .. }));
+        assert!(registry.rollback("churn", "champion", 9, why).is_err());
+    }
+    assert_eq!(registry.resolve("churn@champion").unwrap().version, 2);
+}
+
+#[test]
+fn readers_write_nothing_and_wait_for_nobody() {
+    let (folder, registry) = promoted(&[1, 2]);
+    drop(registry);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let options =
+        sqlx::sqlite::SqliteConnectOptions::new().filename(folder.path().join("registry.sqlite"));
+    let pool = runtime.block_on(sqlx::SqlitePool::connect_with(options)).unwrap();
+    let writing = runtime.block_on(pool.begin_with("BEGIN IMMEDIATE")).unwrap();
+    let began = std::time::Instant::now();
+    let reader = Registry::open_for_reading(folder.path()).unwrap();
+    assert_eq!(reader.resolve("churn@champion").unwrap().version, 2);
+    reader.verify_ledger().unwrap();
+    assert!(began.elapsed() < std::time::Duration::from_secs(10));
+    runtime.block_on(writing.rollback()).unwrap();
+    assert!(
+        reader.set_alias("churn", "champion", 1, 9, "why").is_err(),
+        "it cannot write"
+    );
+    assert!(Registry::open_for_reading(&folder.path().join("nowhere")).is_err());
+    assert!(!folder.path().join("nowhere").exists());
+}
+
+#[test]
+fn a_registry_of_the_first_schema_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("registry.sqlite"), b"").unwrap();
+    sql(folder.path(), include_str!("../migrations/0001_first.sql")).unwrap();
+    sql(
+        folder.path(),
+        "INSERT INTO versions VALUES ('m', 1, 'h1', 1), ('m', 2, 'h2', 1); INSERT INTO aliases VALUES ('m', 'champion', 1)",
+    )
+    .unwrap();
+    let first = LedgerEntry {
+        entry: 1,
+        time_micros: 5,
+        model: "m".into(),
+        alias: "champion".into(),
+        version: 1,
+        bundle_hash: "h1".into(),
+        why: "first".into(),
+        is_rollback: false,
+        hash: String::new(),
+    };
+    let hash: &'static str = first.expected_hash("").leak();
+    let insert: &'static str =
+        format!("INSERT INTO ledger VALUES (1, 5, 'm', 'champion', 1, 'h1', 'first', '{hash}')").leak();
+    sql(folder.path(), insert).unwrap();
+    let registry = Registry::open_for_reading(folder.path()).unwrap();
+    registry.verify_ledger().unwrap();
+    registry.set_alias("m", "champion", 2, 6, "second").unwrap();
+    assert_eq!(registry.rollback("m", "champion", 7, "no").unwrap().version, 1);
+    registry.verify_ledger().unwrap();
 }
 
 #[test]

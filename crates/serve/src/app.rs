@@ -37,7 +37,7 @@ pub(crate) struct App {
 impl App {
     /// Loads the models and opens the log of a resolved configuration.
     pub(crate) fn new(config: &Config, clock: Clock) -> Result<App, ServeError> {
-        let models = Models::default();
+        let models = Models::new(config.finder.clone());
         for model in &config.models {
             let name = model.name.clone();
             models

@@ -13,6 +13,7 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::Response;
 use bundle::ScoreOptions;
+use bundle::log::Refused;
 use bytes::Bytes;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -132,6 +133,8 @@ async fn score(
         None => app.models.first(),
     };
     let counters = found.as_ref().ok().map(|model| Arc::clone(&model.counters));
+    let bundle = found.as_ref().ok().map(|model| model.bundle.hash());
+    let name = name_of(request.headers());
     let limit_ms = app.limits.timeout_ms;
     let answer = match found {
         Ok(model) => tokio::time::timeout(
@@ -147,7 +150,18 @@ async fn score(
     };
     let response = match answer {
         Ok(reply) => reply.into_response(),
-        Err(refusal) => protocol::refused(scoring.protocol(), &refusal),
+        Err(refusal) => {
+            if let (Some(log), Some(bundle), Some((reason, n_rows))) = (&app.log, bundle, refusal.of_rows()) {
+                log.refuse(Refused {
+                    time_micros: (app.clock)(),
+                    request: clipped(name.unwrap_or_else(|| next_name(app))),
+                    bundle: bundle.to_hex(),
+                    reason,
+                    n_rows,
+                });
+            }
+            protocol::refused(scoring.protocol(), &refusal)
+        }
     };
     let code = response.status().as_u16();
     counters
@@ -165,11 +179,7 @@ async fn answer(
 ) -> Result<Reply, Refusal> {
     let (parts, body) = request.into_parts();
     let body = body::read(body, app.limits.max_body_bytes).await?;
-    let name = parts
-        .headers
-        .get("x-request-id")
-        .and_then(|value| value.to_str().ok())
-        .map(str::to_owned);
+    let name = name_of(&parts.headers);
     let mut call = Call {
         model,
         headers: parts.headers,
@@ -201,8 +211,7 @@ async fn answer(
     };
     if let Some(log) = &app.log {
         let name = done.request.or(name).unwrap_or_else(|| next_name(app));
-        let name = name.chars().take(MAX_REQUEST_NAME).collect();
-        log.record(done.scored, (app.clock)(), name).await?;
+        log.record(done.scored, (app.clock)(), clipped(name)).await?;
     }
     Ok(done.reply)
 }
@@ -226,6 +235,15 @@ fn run(scoring: Scoring, call: Call) -> Result<Done, Refusal> {
 fn caught<T>(work: impl FnOnce() -> Result<T, Refusal>) -> Result<T, Refusal> {
     // What the work was given is dropped with it, so that nothing half done is seen.
     catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(Refusal::Internal))
+}
+
+fn name_of(headers: &HeaderMap) -> Option<String> {
+    let name = headers.get("x-request-id")?.to_str().ok()?;
+    Some(name.to_owned())
+}
+
+fn clipped(name: String) -> String {
+    name.chars().take(MAX_REQUEST_NAME).collect()
 }
 
 fn next_name(app: &App) -> String {

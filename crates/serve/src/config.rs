@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// One bundle to serve.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +18,9 @@ pub struct Model {
     /// The bundle's file.
     pub path: PathBuf,
 }
+
+/// Says which version of a model is to be served now, by the model's name; `None` if that cannot be found out.
+pub type Finder = Arc<dyn Fn(&str) -> Option<Model> + Send + Sync>;
 
 /// How answers are recorded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,7 +44,11 @@ pub struct Limits {
     pub max_rows: usize,
     /// The longest that a request may take in milliseconds, reading it included; default 30,000.
     pub timeout_ms: u64,
-    /// The most connections at a time; further ones wait to be accepted; default 1,024.
+    /// The longest that the head of a request may take in milliseconds, from its first byte or the connection's
+    /// beginning; default 10,000.
+    pub head_timeout_ms: u64,
+    /// The most connections at a time; for further ones, the one without a request under way for longest is closed;
+    /// default 1,024.
     pub max_connections: usize,
 }
 
@@ -51,6 +59,8 @@ pub struct Config {
     pub address: SocketAddr,
     /// What to serve; the first one answers `/invocations`.
     pub models: Vec<Model>,
+    /// Asked when a model is loaded again; without it, the file that was listed is read again.
+    pub finder: Option<Finder>,
     /// The folder of the prediction log and how to write it.
     pub log: Option<(PathBuf, LogMode)>,
     /// Keys of callers, `Authorization: Bearer KEY` or `X-Api-Key: KEY`. If empty, those in the environment variable
@@ -71,6 +81,7 @@ impl Default for Limits {
             max_body_bytes: 64 << 20,
             max_rows: 100_000,
             timeout_ms: 30_000,
+            head_timeout_ms: 10_000,
             max_connections: 1024,
         }
     }
@@ -82,6 +93,7 @@ impl Config {
         Config {
             address,
             models,
+            finder: None,
             log: None,
             keys: Vec::new(),
             admin_key: None,
@@ -140,6 +152,7 @@ impl Config {
             ("max_body_bytes", limits.max_body_bytes as u64),
             ("max_rows", limits.max_rows as u64),
             ("timeout_ms", limits.timeout_ms),
+            ("head_timeout_ms", limits.head_timeout_ms),
             ("max_connections", limits.max_connections as u64),
         ] {
             if found == 0 {
@@ -163,6 +176,7 @@ impl fmt::Debug for Config {
         f.debug_struct("Config")
             .field("address", &self.address)
             .field("models", &self.models)
+            .field("has_finder", &self.finder.is_some())
             .field("log", &self.log)
             .field("n_keys", &self.keys.len())
             .field("has_admin_key", &self.admin_key.is_some())

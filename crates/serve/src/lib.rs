@@ -37,6 +37,6 @@ mod rows;
 mod scoring;
 mod server;
 
-pub use config::{Config, Limits, LogMode, Model};
+pub use config::{Config, Finder, Limits, LogMode, Model};
 pub use error::ServeError;
 pub use server::{Server, start};

@@ -1,46 +1,180 @@
-//! Connections: only so many at a time, and none that says nothing for long.
+//! Connections: only so many at a time, none that says nothing for long, and room for those that come.
 
-use axum::serve::Listener;
+use axum::extract::connect_info::Connected;
+use axum::serve::{IncomingStream, Listener};
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, Sleep};
 
-/// Accepts a connection when there is room for it.
+/// A connection without a request under way for this long may be closed to make room for another.
+const MIN_IDLE: Duration = Duration::from_millis(200);
+/// How long to wait before looking again for one that may be closed.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
+/// How long a connection may take.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Patience {
+    /// From the beginning of a request's head to its end, and from the first byte of a connection to that.
+    pub(crate) head: Duration,
+    /// Between two bytes, either way.
+    pub(crate) silence: Duration,
+}
+
+/// Accepts a connection when there is room for it; if there is none, closes the one that has been idle for longest.
 #[derive(Debug)]
 pub(crate) struct LimitedListener {
     listener: TcpListener,
     room: Arc<Semaphore>,
-    max_silence: Duration,
+    patience: Patience,
+    open: Vec<Weak<Shared>>,
 }
 
-/// A connection that ends with an error when nothing passes either way for too long.
+/// A connection that ends with an error when it takes too long.
 #[derive(Debug)]
 pub(crate) struct Connection {
     stream: TcpStream,
-    max_silence: Duration,
+    patience: Patience,
     silence: Pin<Box<Sleep>>,
+    head: Pin<Box<Sleep>>,
+    shared: Arc<Shared>,
     _room: Option<OwnedSemaphorePermit>,
+}
+
+/// What a connection is doing, for those who accept and answer.
+#[derive(Debug)]
+struct Shared(Mutex<State>);
+
+#[derive(Debug)]
+struct State {
+    phase: Phase,
+    /// Since when, or of answers when something was written last.
+    since: Instant,
+    is_closed: bool,
+    reader: Option<Waker>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// The head of a request is awaited, or came in part.
+    Head,
+    /// A request is read, answered or scored.
+    Request,
+    /// An answer is written, or nothing happens.
+    Rest,
+}
+
+/// The connection that a request came on.
+#[derive(Clone, Debug)]
+pub(crate) struct Origin(Arc<Shared>);
+
+/// Marks a connection as busy for as long as it lives.
+#[derive(Debug)]
+pub(crate) struct Busy(Arc<Shared>);
+
+impl Origin {
+    /// A request begins.
+    pub(crate) fn begin(&self) -> Busy {
+        self.0.enter(Phase::Request);
+        Busy(Arc::clone(&self.0))
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.enter(Phase::Rest);
+    }
+}
+
+impl Connected<IncomingStream<'_, LimitedListener>> for Origin {
+    fn connect_info(stream: IncomingStream<'_, LimitedListener>) -> Origin {
+        Origin(Arc::clone(&stream.io().shared))
+    }
+}
+
+impl Shared {
+    fn new() -> Shared {
+        Shared(Mutex::new(State {
+            phase: Phase::Head,
+            since: Instant::now(),
+            is_closed: false,
+            reader: None,
+        }))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn enter(&self, phase: Phase) {
+        let mut state = self.state();
+        state.phase = phase;
+        state.since = Instant::now();
+    }
+
+    /// Since when nobody would miss it; `None` while a request is under way.
+    fn idle_since(&self) -> Option<Instant> {
+        let state = self.state();
+        (state.phase != Phase::Request && !state.is_closed).then_some(state.since)
+    }
+
+    fn close(&self) {
+        let mut state = self.state();
+        state.is_closed = true;
+        if let Some(reader) = state.reader.take() {
+            reader.wake();
+        }
+    }
 }
 
 impl LimitedListener {
     pub(crate) fn new(
         listener: TcpListener,
         max_connections: usize,
-        max_silence: Duration,
+        patience: Patience,
     ) -> LimitedListener {
         let room = Arc::new(Semaphore::new(max_connections.min(Semaphore::MAX_PERMITS)));
         LimitedListener {
             listener,
             room,
-            max_silence,
+            patience,
+            open: Vec::new(),
+        }
+    }
+
+    /// Room for one more, made by closing an idle connection if there is none.
+    async fn room(&mut self) -> Option<OwnedSemaphorePermit> {
+        let room = Arc::clone(&self.room);
+        if let Ok(permit) = Arc::clone(&room).try_acquire_owned() {
+            return Some(permit);
+        }
+        loop {
+            self.close_idlest();
+            let acquired = tokio::time::timeout(LOOK_AGAIN, Arc::clone(&room).acquire_owned()).await;
+            if let Ok(permit) = acquired {
+                // The semaphore is never closed.
+                return permit.ok();
+            }
+        }
+    }
+
+    fn close_idlest(&mut self) {
+        self.open.retain(|shared| 0 < shared.strong_count());
+        let idle = self.open.iter().filter_map(|shared| {
+            let shared = shared.upgrade()?;
+            Some((shared.idle_since()?, shared))
+        });
+        if let Some((since, shared)) = idle.min_by_key(|(since, _)| *since)
+            && MIN_IDLE <= since.elapsed()
+        {
+            shared.close();
         }
     }
 }
@@ -50,21 +184,25 @@ impl Listener for LimitedListener {
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Connection, SocketAddr) {
-        // The semaphore is never closed.
-        let room = Arc::clone(&self.room).acquire_owned().await.ok();
+        // Room is made when somebody comes, not before: until then an idle connection harms nobody.
         let (stream, address) = Listener::accept(&mut self.listener).await;
+        let room = self.room().await;
         // Answers are written at once; waiting for more would only delay them.
         let _ = stream.set_nodelay(true);
-        let silence = Box::pin(tokio::time::sleep(self.max_silence));
-        (
-            Connection {
-                stream,
-                max_silence: self.max_silence,
-                silence,
-                _room: room,
-            },
-            address,
-        )
+        let shared = Arc::new(Shared::new());
+        if self.open.capacity() == self.open.len() {
+            self.open.retain(|shared| 0 < shared.strong_count());
+        }
+        self.open.push(Arc::downgrade(&shared));
+        let connection = Connection {
+            stream,
+            patience: self.patience,
+            silence: Box::pin(tokio::time::sleep(self.patience.silence)),
+            head: Box::pin(tokio::time::sleep(self.patience.head)),
+            shared,
+            _room: room,
+        };
+        (connection, address)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -74,8 +212,48 @@ impl Listener for LimitedListener {
 
 impl Connection {
     fn heard(&mut self) {
-        let end = Instant::now() + self.max_silence;
+        let end = Instant::now() + self.patience.silence;
         self.silence.as_mut().reset(end);
+    }
+
+    /// The first bytes after an answer are those of the next request's head; one that drips in is late all the same.
+    fn read_some(&mut self) -> bool {
+        self.heard();
+        let now = Instant::now();
+        let mut state = self.shared.state();
+        match state.phase {
+            Phase::Request => false,
+            Phase::Head => self.head.deadline() <= now,
+            Phase::Rest => {
+                state.phase = Phase::Head;
+                state.since = now;
+                drop(state);
+                self.head.as_mut().reset(now + self.patience.head);
+                false
+            }
+        }
+    }
+
+    fn wrote_some(&mut self) {
+        self.heard();
+        let mut state = self.shared.state();
+        if state.phase == Phase::Rest {
+            state.since = Instant::now();
+        }
+    }
+
+    /// Whether time is up; wakes the reader when it is.
+    fn is_over(&mut self, context: &mut Context<'_>) -> bool {
+        let phase = {
+            let mut state = self.shared.state();
+            if state.is_closed {
+                return true;
+            }
+            state.reader = Some(context.waker().clone());
+            state.phase
+        };
+        let head_is_late = phase == Phase::Head && self.head.as_mut().poll(context).is_ready();
+        head_is_late || self.silence.as_mut().poll(context).is_ready()
     }
 }
 
@@ -85,15 +263,16 @@ impl AsyncRead for Connection {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        let n_before = buffer.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(context, buffer);
-        if read.is_ready() {
-            self.heard();
-            return read;
+        let is_over = match read {
+            Poll::Ready(_) => n_before < buffer.filled().len() && self.read_some(),
+            Poll::Pending => self.is_over(context),
+        };
+        match is_over {
+            true => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
+            false => read,
         }
-        self.silence
-            .as_mut()
-            .poll(context)
-            .map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 }
 
@@ -105,7 +284,7 @@ impl AsyncWrite for Connection {
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(context, bytes);
         if written.is_ready() {
-            self.heard();
+            self.wrote_some();
             return written;
         }
         self.silence
@@ -129,7 +308,7 @@ impl AsyncWrite for Connection {
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
         if written.is_ready() {
-            self.heard();
+            self.wrote_some();
             return written;
         }
         self.silence

@@ -1,6 +1,6 @@
 //! The bundles in memory, by name and version.
 
-use crate::config::Model;
+use crate::config::{Finder, Model};
 use crate::metrics::Counters;
 use crate::refusal::{Refusal, clip};
 use bundle::{Bundle, BundleError, Scores};
@@ -40,15 +40,37 @@ pub(crate) struct Slot {
 }
 
 /// All listed models.
-#[derive(Debug, Default)]
 pub(crate) struct Models {
     slots: RwLock<Vec<Slot>>,
+    finder: Option<Finder>,
+}
+
+impl std::fmt::Debug for Models {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Models")
+            .field("slots", &self.slots)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Models {
+    /// No models yet; `finder` says which version is to be loaded again.
+    pub(crate) fn new(finder: Option<Finder>) -> Models {
+        Models {
+            slots: RwLock::default(),
+            finder,
+        }
+    }
+
     /// Loads `model`, in the place of the same name and version if there is one.
     pub(crate) fn put(&self, model: Model) -> Result<(), BundleError> {
+        self.put_in_place_of(&model.version.clone(), model)
+    }
+
+    /// Loads `model` in the place of another version of it, which is served until then.
+    fn put_in_place_of(&self, version: &str, model: Model) -> Result<(), BundleError> {
         let same = |slot: &Slot| slot.model.name == model.name && slot.model.version == model.version;
+        let old = |slot: &Slot| slot.model.name == model.name && slot.model.version == version;
         let counters = self
             .slots()
             .into_iter()
@@ -63,23 +85,33 @@ impl Models {
             counters,
         };
         let mut slots = self.slots.write().unwrap_or_else(PoisonError::into_inner);
-        match slots.iter_mut().find(|slot| same(slot)) {
+        match slots.iter_mut().find(|slot| old(slot)) {
             Some(place) => *place = slot,
             None => slots.push(slot),
         }
         Ok(())
     }
 
-    /// Reads the bundles of `name` again; those who ask meanwhile get the old ones.
+    /// Reads the bundles of `name` again, in the version that is to be served now; those who ask meanwhile get the old
+    /// ones.
     pub(crate) fn load(&self, name: &str) -> Result<(), Refusal> {
         let listed: Vec<Model> = self.slots_of(name)?.into_iter().map(|slot| slot.model).collect();
+        let not_loadable = || {
+            self.mark(name, "the bundle is missing or not sound");
+            Refusal::NotLoadable {
+                name: name.to_owned(),
+            }
+        };
+        if let (Some(finder), [only]) = (&self.finder, listed.as_slice()) {
+            let model = finder(name)
+                .filter(|model| model.name == name)
+                .ok_or_else(not_loadable)?;
+            return self
+                .put_in_place_of(&only.version, model)
+                .map_err(|_| not_loadable());
+        }
         for model in listed {
-            self.put(model).map_err(|_| {
-                self.mark(name, "the bundle is missing or not sound");
-                Refusal::NotLoadable {
-                    name: name.to_owned(),
-                }
-            })?;
+            self.put(model).map_err(|_| not_loadable())?;
         }
         Ok(())
     }

@@ -53,7 +53,12 @@ pub(crate) enum Refusal {
         expected: &'static str,
     },
     #[error("{sentences}")]
-    Broken { sentences: String },
+    Broken {
+        sentences: String,
+        /// Column and word of each rule: the sentences without values.
+        rules: String,
+        n_rows: u64,
+    },
     #[error("the answer could not be recorded, so it is not given; try again")]
     NotRecorded,
     #[error("the request took longer than {limit_ms} ms")]
@@ -68,6 +73,23 @@ impl Refusal {
     pub(crate) fn malformed(found: impl ToString) -> Refusal {
         Refusal::Malformed {
             found: found.to_string(),
+        }
+    }
+}
+
+impl Refusal {
+    /// Why rows that came to a model were not scored, without any value of theirs, and how many were to blame; `None` if
+    /// the reason is not in the rows.
+    pub(crate) fn of_rows(&self) -> Option<(String, u64)> {
+        match self {
+            Refusal::Broken { rules, n_rows, .. } => Some((rules.clone(), *n_rows)),
+            Refusal::Cell { column, expected, .. } => {
+                Some((format!("column `{column}` is not {expected}"), 1))
+            }
+            Refusal::NoColumn { column, .. } => Some((format!("no column `{column}`"), 1)),
+            Refusal::NoTensor { .. } => Some(("a tensor is missing".to_owned(), 1)),
+            Refusal::Malformed { .. } => Some(("the request cannot be read".to_owned(), 1)),
+            _ => None,
         }
     }
 }

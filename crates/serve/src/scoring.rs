@@ -4,6 +4,7 @@ use crate::models::Loaded;
 use crate::refusal::Refusal;
 use bundle::{ScoreOptions, Scores};
 use prepare::contract::{Action, Breach};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 use table::Table;
@@ -32,9 +33,15 @@ pub(crate) fn score(model: &Arc<Loaded>, rows: Table, options: &ScoreOptions) ->
         .filter(|breach| Action::Flag < breach.action)
         .collect();
     if !refused.is_empty() {
-        let sentences: Vec<String> = refused.into_iter().map(sentence).collect();
+        let joined = |text: fn(&Breach) -> String| {
+            let texts: Vec<String> = refused.iter().map(|breach| text(breach)).collect();
+            texts.join("; ")
+        };
+        let rows: BTreeSet<usize> = refused.iter().flat_map(|breach| breach.rows.clone()).collect();
         return Err(Refusal::Broken {
-            sentences: sentences.join("; "),
+            sentences: joined(sentence),
+            rules: joined(rule),
+            n_rows: rows.len() as u64,
         });
     }
     model.counters.see_scored(scores.n_rows, started.elapsed());
@@ -43,6 +50,12 @@ pub(crate) fn score(model: &Arc<Loaded>, rows: Table, options: &ScoreOptions) ->
         rows,
         scores,
     })
+}
+
+/// The rule's word alone: what it allows may be long.
+fn rule(breach: &Breach) -> String {
+    let word = breach.rule.split(" =").next().unwrap_or_default();
+    format!("column `{}` breaks {word}", breach.column)
 }
 
 fn sentence(breach: &Breach) -> String {

@@ -2,10 +2,10 @@
 
 use crate::app::{App, Clock};
 use crate::config::{Config, Model};
-use crate::listener::LimitedListener;
+use crate::listener::{LimitedListener, Origin, Patience};
 use crate::{ServeError, call};
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{ConnectInfo, Request};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -147,15 +147,29 @@ async fn serve(
     let system = |action| move |source| ServeError::System { action, source };
     let listener = tokio::net::TcpListener::from_std(listener).map_err(system("listen"))?;
     let timeout_ms = app.limits.timeout_ms;
-    let silence = Duration::from_millis(timeout_ms.saturating_mul(2).max(MIN_SILENCE_MS));
-    let listener = LimitedListener::new(listener, app.limits.max_connections, silence);
+    let patience = Patience {
+        head: Duration::from_millis(app.limits.head_timeout_ms),
+        silence: Duration::from_millis(timeout_ms.saturating_mul(2).max(MIN_SILENCE_MS)),
+    };
+    let listener = LimitedListener::new(listener, app.limits.max_connections, patience);
     let for_requests = Arc::clone(&app);
-    let answer = move |request: Request| call::handle(Arc::clone(&for_requests), request);
+    let answer = move |ConnectInfo(origin): ConnectInfo<Origin>, request: Request| {
+        let busy = origin.begin();
+        let answer = call::handle(Arc::clone(&for_requests), request);
+        async move {
+            let response = answer.await;
+            drop(busy);
+            response
+        }
+    };
+    let service = Router::new()
+        .fallback(answer)
+        .into_make_service_with_connect_info::<Origin>();
     let (drain, draining) = oneshot::channel::<()>();
     let drained = async move {
         let _ = draining.await;
     };
-    let served = axum::serve(listener, Router::new().fallback(answer)).with_graceful_shutdown(drained);
+    let served = axum::serve(listener, service).with_graceful_shutdown(drained);
     let mut served = tokio::spawn(async move { served.await });
     let ordered = tokio::select! {
         ordered = wait_for_order(&mut orders) => ordered,

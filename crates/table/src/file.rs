@@ -66,19 +66,67 @@ fn beside(path: &Path) -> PathBuf {
 /// # Errors
 /// [`TableError::File`], [`TableError::IsFolder`], [`TableError::TooLarge`].
 pub fn read_whole(path: &Path, limit_bytes: u64) -> Result<Vec<u8>, TableError> {
+    let raw = read_raw(path, limit_bytes)?;
+    decompress(raw, limit_bytes, &path.display().to_string())
+}
+
+/// The bytes of `path` as they are, at most one more than `limit_bytes`.
+pub(crate) fn read_raw(path: &Path, limit_bytes: u64) -> Result<Vec<u8>, TableError> {
     if path.is_dir() {
         return Err(TableError::IsFolder {
             path: path.to_owned(),
         });
     }
     let file = std::fs::File::open(path).map_err(TableError::file("read", path))?;
-    let name = path.display().to_string();
     let mut raw = Vec::new();
     (&file)
-        .take(limit_bytes + 1)
+        .take(limit_bytes.saturating_add(1))
         .read_to_end(&mut raw)
         .map_err(TableError::file("read", path))?;
-    decompress(raw, limit_bytes, &name)
+    Ok(raw)
+}
+
+/// Removes what writers that were killed left in `folder` and, two levels down, below it.
+///
+/// Temporary files of processes that still run are left alone.
+pub fn sweep(folder: &Path) {
+    sweep_to(folder, 2);
+}
+
+fn sweep_to(folder: &Path, depth: usize) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        if is_folder && 0 < depth {
+            sweep_to(&path, depth - 1);
+        } else if !is_folder && writer_of(&path).is_some_and(|process| !is_running(process)) {
+            // Untidy, and no more, if it cannot be removed.
+            let _ = std::fs::remove_file(&path);
+        }
+    }
+}
+
+/// The process that made a temporary file, by the name that [`beside`] gave it.
+fn writer_of(path: &Path) -> Option<u32> {
+    let name = path.file_name()?.to_str()?.strip_prefix('.')?;
+    let (process, number) = name
+        .strip_suffix(".part")?
+        .rsplit_once('.')?
+        .1
+        .split_once('-')?;
+    number.parse::<u64>().ok()?;
+    process.parse().ok()
+}
+
+#[cfg(target_os = "linux")]
+fn is_running(process: u32) -> bool {
+    Path::new("/proc").join(process.to_string()).exists()
+}
+
+/// Nobody can be asked here.
+#[cfg(not(target_os = "linux"))]
+fn is_running(_: u32) -> bool {
+    true
 }
 
 /// `bytes` as they are, or unpacked if they begin like gzip or zstd.
@@ -118,5 +166,29 @@ pub fn decompress(bytes: Vec<u8>, limit_bytes: u64, name: &str) -> Result<Vec<u8
         Err(too_large())
     } else {
         Ok(out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn what_killed_writers_left_is_swept_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = |name: &str| {
+            let path = folder.path().join(name);
+            make_folder(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, b"x").unwrap();
+            path
+        };
+        // No process has the greatest number.
+        let dead = [".a.csv.4294967295-0.part", "x/y/.b.4294967295-17.part"].map(place);
+        let own = format!(".a.csv.{}-0.part", std::process::id());
+        let kept = [".part", "a.4294967295-0.part", ".a.csv.me-0.part", "a.csv", &own].map(place);
+        sweep(folder.path());
+        assert!(dead.iter().all(|path| !path.exists()));
+        assert!(kept.iter().all(|path| path.exists()));
     }
 }

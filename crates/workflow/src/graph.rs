@@ -1,7 +1,8 @@
 //! The graph: steps, their needs, and a run over them.
 
 use crate::Store;
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use table::Hash;
 
@@ -43,6 +44,14 @@ pub enum WorkflowError {
         /// Why.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A result is no longer what was kept; it was forgotten, so that running the graph again makes it anew.
+    #[error("the result `{output}` of `{step}` is damaged and was forgotten; run again")]
+    Damaged {
+        /// The step.
+        step: String,
+        /// Its result.
+        output: String,
+    },
     /// A step needs one that does not exist before it.
     #[error("step `{step}` needs `{need}`, which does not stand before it")]
     Order {
@@ -83,6 +92,8 @@ pub trait Observer {
 #[derive(Clone, Debug)]
 pub struct Outcome {
     store: Store,
+    /// Steps whose results turned out to be damaged.
+    damaged: RefCell<BTreeSet<String>>,
     results: BTreeMap<String, (Hash, BTreeMap<String, Hash>)>,
     /// The steps that were done anew, in order.
     pub fresh: Vec<String>,
@@ -142,13 +153,14 @@ impl<'a> Graph<'a> {
         self.steps.iter().map(|step| step.name.as_str())
     }
 
-    /// Does every step whose result is not known yet.
+    /// Does every step whose result is not known yet, and again those whose result a later step finds damaged.
     ///
     /// # Errors
     /// [`WorkflowError`] of the first step that fails; the results of the steps before it are kept.
     pub fn run(&self, store: &Store, observer: &dyn Observer) -> Result<Outcome, WorkflowError> {
         let mut outcome = Outcome {
             store: store.clone(),
+            damaged: RefCell::default(),
             results: BTreeMap::new(),
             fresh: Vec::new(),
             cached: Vec::new(),
@@ -168,13 +180,37 @@ impl<'a> Graph<'a> {
                 });
             }
             observer.started(&step.name, done, total);
-            let outputs = self.work(step, &mut outcome)?;
-            store.record(key, &outputs)?;
-            outcome.results.insert(step.name.clone(), (key, outputs));
-            outcome.fresh.push(step.name.clone());
+            self.make(step, &mut outcome)?;
             observer.finished(&step.name, false, done + 1, total);
         }
         Ok(outcome)
+    }
+
+    /// Does a step; what it needs and finds damaged is made anew first, each step once.
+    fn make(&self, step: &Step<'a>, outcome: &mut Outcome) -> Result<(), WorkflowError> {
+        let mut remade: BTreeSet<String> = BTreeSet::new();
+        let outputs = loop {
+            let error = match self.work(step, outcome) {
+                Ok(outputs) => break outputs,
+                Err(error) => error,
+            };
+            let damaged = outcome.damaged.take();
+            if !damaged.iter().any(|name| remade.insert(name.clone())) {
+                return Err(error);
+            }
+            for needed in self.steps.iter().filter(|step| damaged.contains(&step.name)) {
+                self.make(needed, outcome)?;
+            }
+        };
+        // What was made anew may have another content.
+        let key = outcome.key(step)?;
+        outcome.store.record(key, &outputs)?;
+        outcome.results.insert(step.name.clone(), (key, outputs));
+        outcome.cached.retain(|name| *name != step.name);
+        if !outcome.fresh.contains(&step.name) {
+            outcome.fresh.push(step.name.clone());
+        }
+        Ok(())
     }
 
     fn work(&self, step: &Step<'a>, outcome: &mut Outcome) -> Result<BTreeMap<String, Hash>, WorkflowError> {
@@ -212,8 +248,8 @@ impl Outcome {
     /// The content of a step's result.
     ///
     /// # Errors
-    /// [`WorkflowError::Store`] if there is no such result, or it is damaged; a damaged one is forgotten, so that the
-    /// next run makes it anew.
+    /// [`WorkflowError::Store`] if there is no such result, [`WorkflowError::Damaged`] if it is damaged; it is forgotten
+    /// then, so that the next run makes it anew.
     pub fn read(&self, step: &str, output: &str) -> Result<Vec<u8>, WorkflowError> {
         let missing = |what: String| WorkflowError::Store { source: what.into() };
         let (key, outputs) = self
@@ -225,10 +261,17 @@ impl Outcome {
             .ok_or_else(|| missing(format!("`{step}` has no result `{output}`")))?;
         self.store.get(*hash).ok_or_else(|| {
             self.store.forget(*key);
-            missing(format!(
-                "the result `{output}` of `{step}` is damaged and was forgotten; run again"
-            ))
+            self.damaged.borrow_mut().insert(step.to_owned());
+            WorkflowError::Damaged {
+                step: step.to_owned(),
+                output: output.to_owned(),
+            }
         })
+    }
+
+    #[cfg(test)]
+    pub(crate) fn key_of(&self, step: &str) -> Option<Hash> {
+        self.results.get(step).map(|(key, _)| *key)
     }
 
     /// The hash of a step's result.

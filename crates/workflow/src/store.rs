@@ -25,16 +25,14 @@ impl Store {
         self.folder.join("blobs").join(&hex[..2]).join(hex)
     }
 
-    /// Keeps `bytes`.
+    /// Keeps `bytes`; a damaged blob of that name is replaced.
     ///
     /// # Errors
     /// [`WorkflowError::Store`].
     pub fn put(&self, bytes: &[u8]) -> Result<Hash, WorkflowError> {
         let hash = Hash::of(bytes);
-        let path = self.path_of(hash);
-        let there = std::fs::metadata(&path).is_ok_and(|data| data.len() == bytes.len() as u64);
-        if !there {
-            file::write_atomic(&path, bytes).map_err(WorkflowError::store)?;
+        if self.get(hash).is_none() {
+            file::write_atomic(&self.path_of(hash), bytes).map_err(WorkflowError::store)?;
         }
         Ok(hash)
     }

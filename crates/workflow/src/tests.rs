@@ -130,6 +130,32 @@ fn a_damaged_result_is_noticed_and_made_anew() {
 }
 
 #[test]
+fn damage_that_a_later_step_meets_is_mended_in_the_same_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::new(folder.path());
+    fresh(&store, "abc", "x");
+    let runs = Cell::new(0);
+    let outcome = graph("abc", "x", &runs).run(&store, &Quiet::new(99)).unwrap();
+    let paths = ["source", "length"].map(|step| outcome.path(step, "out").unwrap());
+    for damage in ["length", "both", "same length"] {
+        match damage {
+            "length" => std::fs::write(&paths[1], b"").unwrap(),
+            "both" => paths.iter().for_each(|path| std::fs::write(path, b"").unwrap()),
+            // Nothing but the content tells it.
+            _ => std::fs::write(&paths[1], b"7").unwrap(),
+        }
+        // Forgetting the last step alone makes it read what it needs.
+        store.forget(outcome.key_of("report").unwrap());
+        let again = graph("abc", "x", &runs).run(&store, &Quiet::new(99)).unwrap();
+        assert_eq!(again.read("report", "out").unwrap(), b"length 3", "{damage}");
+        let n_fresh = if damage == "both" { 3 } else { 2 };
+        assert_eq!(again.fresh.len(), n_fresh, "{damage}: {:?}", again.fresh);
+        assert_eq!(again.fresh.len() + again.cached.len(), 4);
+        assert_eq!(again.read("length", "out").unwrap(), b"3");
+    }
+}
+
+#[test]
 fn a_step_reads_only_what_it_declared() {
     let folder = tempfile::tempdir().unwrap();
     let mut graph = Graph::default();

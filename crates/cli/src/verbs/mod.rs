@@ -15,6 +15,8 @@ use anyhow::Error;
 use clap::Args;
 use project::file::{Overrides, Project, load};
 use std::path::PathBuf;
+use table::Table;
+use table::read::Format;
 
 /// Which project, and what the command line decides instead of its file.
 #[derive(Clone, Debug, Args)]
@@ -42,19 +44,7 @@ impl ProjectArguments {
                 .ok_or_else(|| Usage(format!("`--data {pair}`: found no `=`, expected NAME=FILE")))?;
             overrides.sources.insert(name.to_owned(), PathBuf::from(file));
         }
-        let project = load(&self.path, &overrides)?;
-        if let Some(wrong) = overrides.sources.keys().find(|name| project.data(name).is_none()) {
-            let known = || project.data.iter().map(|data| data.name.value.as_str());
-            let hint = table::nearest(wrong, known())
-                .map(|name| format!("; did you mean `{name}`?"))
-                .unwrap_or_default();
-            return Err(Usage(format!(
-                "`--data {wrong}=...`: no `[data.{wrong}]`, found {}{hint}",
-                table::quoted_list(known(), 12)
-            ))
-            .into());
-        }
-        Ok(project)
+        Ok(load(&self.path, &overrides)?)
     }
 }
 
@@ -81,4 +71,11 @@ pub(crate) fn aligned(rows: &[Vec<String>]) -> Vec<String> {
 
 pub(crate) fn say(shell: &Shell, rows: &[Vec<String>]) -> Result<(), Error> {
     aligned(rows).iter().try_for_each(|line| shell.line(line))
+}
+
+/// The rows of a table as JSON objects.
+pub(crate) fn rows(table: &Table) -> Result<Vec<serde_json::Value>, Error> {
+    let lines = table::write::to_bytes(table, Format::JsonLines)?;
+    let lines = lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+    Ok(lines.map(serde_json::from_slice).collect::<Result<_, _>>()?)
 }

@@ -25,7 +25,13 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
     let project = load(&arguments.project, &Overrides::default())?;
     let monitor = monitor(&project, arguments.name.as_deref())?;
     let rows = match &arguments.table {
-        Some(path) => Some(table::read::open(path, &table::read::Options::default())?.table),
+        Some(path) => {
+            let read = watching::read_table(&project, monitor, path)?;
+            read.complaints
+                .iter()
+                .for_each(|complaint| shell.warning(&complaint.to_string()));
+            Some(read.table)
+        }
         None => None,
     };
     let record = watching::watch(&project, monitor, rows.as_ref(), &SystemClock)?;
@@ -67,9 +73,10 @@ fn text(record: &WatchRecord, shell: &Shell) -> Result<(), Error> {
     }
     let n_calm = record.checks.iter().filter(|check| check.state == "calm").count();
     shell.line(&format!(
-        "{n_calm} of {} checks are calm; {} rows; page {}",
+        "{n_calm} of {} checks are calm; {} rows, {} refused; page {}",
         record.checks.len(),
         record.n_rows,
+        record.n_refused,
         record.page.display()
     ))
 }

@@ -109,7 +109,11 @@ fn list(project: &project::file::Project, model: &str, shell: &Shell) -> Result<
         vec![
             entry.time.clone(),
             entry.alias.clone(),
-            format!("-> {}", entry.version),
+            format!(
+                "{} {}",
+                if entry.is_rollback { "<-" } else { "->" },
+                entry.version
+            ),
             entry.why.clone(),
         ]
     });

@@ -32,20 +32,29 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
         project::query::of_files(&files?, &arguments.sql)?
     };
     answer.notes.iter().for_each(|note| shell.note(note));
-    match &arguments.out {
-        Some(path) => table::write::save(&answer.table, path)?,
-        None if shell.json => {
-            let rows = table::write::to_bytes(&answer.table, Format::JsonLines)?;
-            let rows: Result<Vec<serde_json::Value>, _> = rows
-                .split(|byte| *byte == b'\n')
-                .filter(|line| !line.is_empty())
-                .map(serde_json::from_slice)
-                .collect();
-            shell.object(
-                &serde_json::json!({ "columns": answer.table.names(), "rows": rows?, "notes": answer.notes }),
-            )?;
+    if let Some(path) = &arguments.out {
+        table::write::save(&answer.table, path)?;
+    }
+    match (&arguments.out, shell.json) {
+        (out, true) => {
+            let rows = match out {
+                Some(_) => None,
+                None => Some(super::rows(&answer.table)?),
+            };
+            shell.object(&serde_json::json!({
+                "columns": answer.table.names(),
+                "n_rows": answer.table.n_rows(),
+                "rows": rows,
+                "out": out,
+                "notes": answer.notes,
+            }))?;
         }
-        None => shell.bytes(&table::write::to_bytes(&answer.table, Format::Csv)?)?,
+        (Some(path), false) => shell.note(&format!(
+            "wrote {} rows to {}",
+            answer.table.n_rows(),
+            path.display()
+        )),
+        (None, false) => shell.bytes(&table::write::to_bytes(&answer.table, Format::Csv)?)?,
     }
     Ok(End::Done)
 }

@@ -14,7 +14,8 @@ pub(crate) struct Arguments {
     bundle: String,
     /// The table to score: csv, tsv, jsonl, parquet or arrow.
     table: PathBuf,
-    /// Where to write the scores; the ending names the format. Standard output as CSV if left out.
+    /// Where to write the scores; the ending names the format. Standard output if left out: as CSV, or
+    /// as `rows` of the object with --json.
     #[arg(long, short)]
     out: Option<PathBuf>,
     /// How many reasons to give with each row.
@@ -46,7 +47,7 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
     let options = ScoreOptions {
         n_reasons: arguments.reasons,
         block_rows: arguments.block,
-        n_threads: arguments.threads,
+        n_threads: arguments.threads.clamp(1, 1024),
     };
     let scored = scoring::score(&bundle, &read.table, arguments.keep.as_deref(), &options)?;
     let written = match (&arguments.out, shell.json) {
@@ -70,12 +71,17 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
         ));
     }
     if shell.json {
+        let rows = match &written {
+            Some(_) => None,
+            None => Some(super::rows(&scored.table)?),
+        };
         shell.object(&serde_json::json!({
             "bundle": bundle.hash().to_hex(),
             "n_rows": scored.table.n_rows(),
             "n_quarantined": scored.quarantine.n_rows(),
             "n_flagged": scored.n_flagged,
             "out": written,
+            "rows": rows,
             "quarantine": quarantine,
             "breaches": scored.breaches,
         }))?;

@@ -21,7 +21,7 @@ pub(crate) struct Arguments {
     /// The prediction log: sampled (never blocks), audit (nothing answered is lost) or off.
     #[arg(long, value_parser = ["sampled", "audit", "off"])]
     log: Option<String>,
-    /// The folder of the prediction log, for a bundle file.
+    /// The folder of the prediction log: needed to log the answers of a bundle file, else the service's own.
     #[arg(long)]
     log_folder: Option<PathBuf>,
     /// The project's folder or file.
@@ -33,6 +33,7 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
     let overrides = ServeOverrides {
         address: arguments.address,
         log: arguments.log.clone(),
+        log_folder: arguments.log_folder.clone(),
     };
     let clock = Arc::new(SystemClock);
     let file = arguments
@@ -40,8 +41,8 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
         .as_ref()
         .map(PathBuf::from)
         .filter(|path| path.extension().is_some_and(|ending| ending == "bundle"));
-    let server = match file {
-        Some(path) => serving::start_bundle(path, &overrides, arguments.log_folder.clone(), clock)?,
+    let started = match file {
+        Some(path) => serving::start_bundle(path, &overrides, clock)?,
         None => {
             let project = load(&arguments.project, &Overrides::default())?;
             serving::start(
@@ -52,14 +53,18 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
             )?
         }
     };
-    let address = server.address();
+    let address = started.server.address();
     if shell.json {
-        shell.object(&serde_json::json!({ "address": address.to_string() }))?;
+        shell.object(&serde_json::json!({ "address": address.to_string(), "log": started.log }))?;
     } else {
         shell.line(&format!("listening on http://{address}"))?;
     }
     shell.note("stop with ctrl-c; requests in flight are answered first");
-    server.wait_for_signal()?;
+    shell.note(&match &started.log {
+        Some(folder) => format!("answers are logged in {}", folder.display()),
+        None => "nothing is logged".to_owned(),
+    });
+    started.server.wait_for_signal()?;
     Ok(End::Done)
 }
 

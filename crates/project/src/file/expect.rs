@@ -16,14 +16,14 @@ pub(super) fn expect(table: Located<String>, reader: &Reader<'_>) -> Expect {
         };
         rules.check_keys("expect");
         if column.value == "*" {
-            contract.table.extend(
-                rules
-                    .whole("min_rows")
-                    .map(|least| TableRule::MinRows(least.value)),
-            );
+            let (least, most) = (rules.whole("min_rows"), rules.whole("max_rows"));
+            in_order(&rules, "max_rows", least.as_ref(), most.as_ref());
             contract
                 .table
-                .extend(rules.whole("max_rows").map(|most| TableRule::MaxRows(most.value)));
+                .extend(least.map(|least| TableRule::MinRows(least.value)));
+            contract
+                .table
+                .extend(most.map(|most| TableRule::MaxRows(most.value)));
             continue;
         }
         column_rules(&column.value, &rules, &mut contract);
@@ -33,6 +33,21 @@ pub(super) fn expect(table: Located<String>, reader: &Reader<'_>) -> Expect {
         table,
         contract,
         columns,
+    }
+}
+
+/// Complains about a least that is above the most: nothing could ever keep both.
+fn in_order<T: PartialOrd + std::fmt::Display>(
+    reader: &Reader<'_>,
+    key: &str,
+    least: Option<&Located<T>>,
+    most: Option<&Located<T>>,
+) {
+    if let (Some(least), Some(most)) = (least, most)
+        && most.value < least.value
+    {
+        let expected = format!("at least the smallest allowed, {}", least.value);
+        reader.wrong(key, most.value.to_string(), expected, most.span.clone());
     }
 }
 
@@ -56,8 +71,10 @@ pub(super) fn column_rules(column: &str, reader: &Reader<'_>, contract: &mut Con
             .filter(|required| required.value)
             .map(|_| Rule::Required),
     );
-    rules.extend(reader.number("min").map(|least| Rule::Min(least.value)));
-    rules.extend(reader.number("max").map(|most| Rule::Max(most.value)));
+    let (least, most) = (reader.number("min"), reader.number("max"));
+    in_order(reader, "max", least.as_ref(), most.as_ref());
+    rules.extend(least.map(|least| Rule::Min(least.value)));
+    rules.extend(most.map(|most| Rule::Max(most.value)));
     rules.extend(
         reader
             .texts("one_of")

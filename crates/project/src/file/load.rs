@@ -24,7 +24,8 @@ pub struct Overrides {
 /// Reads the project file at `path` (or `spanwise.toml` in the folder `path`).
 ///
 /// # Errors
-/// [`ProjectError::Table`] if the file cannot be read, [`ProjectError::File`] with everything that is wrong with it.
+/// [`ProjectError::Table`] if the file cannot be read, [`ProjectError::File`] with everything that is wrong with it,
+/// [`ProjectError::NoSuchData`] if an override names no table.
 pub fn load(path: &Path, overrides: &Overrides) -> Result<Project, ProjectError> {
     let path = if path.is_dir() {
         path.join("spanwise.toml")
@@ -38,7 +39,16 @@ pub fn load(path: &Path, overrides: &Overrides) -> Result<Project, ProjectError>
         found: "other bytes".to_owned(),
     })?;
     let environment = |name: &str| std::env::var(name).ok();
-    Ok(parse(&path, &text, overrides, &environment)?)
+    let project = parse(&path, &text, overrides, &environment)?;
+    if let Some(wrong) = overrides.sources.keys().find(|name| project.data(name).is_none()) {
+        let known = || project.data.iter().map(|data| data.name.value.as_str());
+        return Err(ProjectError::NoSuchData {
+            name: wrong.clone(),
+            found: table::quoted_list(known(), 12),
+            nearest: table::nearest(wrong, known()).map(str::to_owned),
+        });
+    }
+    Ok(project)
 }
 
 /// Reads the text of a project file; `environment` answers `${NAME}`.
@@ -158,6 +168,14 @@ impl<'a> Loader<'a> {
         };
         let mut sections = Vec::new();
         for (name, value) in group.entries() {
+            if let Some(found) = unusable(&name.value) {
+                top.add(Problem::new(
+                    format!("[{kind}.{:?}]", name.value),
+                    found,
+                    "a name of 1 to 100 letters, digits, `_`, `-` and `.` that does not begin with `.`",
+                    name.span.clone(),
+                ));
+            }
             if let DeValue::Table(table) = value.get_ref() {
                 let reader = Reader::new(
                     format!("[{kind}.{}]", name.value),
@@ -199,5 +217,18 @@ impl<'a> Loader<'a> {
             );
         }
         parsed
+    }
+}
+
+/// What is wrong with a section's name, which becomes part of the names of files.
+fn unusable(name: &str) -> Option<String> {
+    let usable = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+    if let Some(wrong) = name.chars().find(|c| !usable(*c)) {
+        return Some(format!("the character {wrong:?}"));
+    }
+    match name.chars().count() {
+        0 => Some("a name of no characters".to_owned()),
+        n if 100 < n => Some(format!("a name of {n} characters")),
+        _ => name.starts_with('.').then(|| "a name that begins with `.`".to_owned()),
     }
 }

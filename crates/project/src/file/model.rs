@@ -118,12 +118,11 @@ pub(super) fn values(params: &Reader<'_>) -> Vec<(Located<String>, learn::Value)
     let mut list = Vec::new();
     for (name, value) in params.entries() {
         let read = match value.get_ref() {
-            DeValue::Integer(integer) => integer
-                .as_str()
-                .replace('_', "")
-                .parse()
-                .ok()
-                .map(learn::Value::Whole),
+            DeValue::Integer(integer) => {
+                i64::from_str_radix(&integer.as_str().replace('_', ""), integer.radix())
+                    .ok()
+                    .map(learn::Value::Whole)
+            }
             DeValue::String(text) => Some(learn::Value::Text(text.to_string())),
             other => number(other).map(learn::Value::Number),
         };

@@ -100,6 +100,15 @@ pub(super) fn monitor(name: Located<String>, reader: &Reader<'_>) -> Option<Moni
             alarms.span.clone(),
         );
     }
+    let floor = reader.number("floor");
+    if let Some(floor) = floor.as_ref().filter(|floor| !(0.0..=1.0).contains(&floor.value)) {
+        reader.wrong(
+            "floor",
+            floor.value.to_string(),
+            "an effect size from 0 to 1",
+            floor.span.clone(),
+        );
+    }
     Some(Monitor {
         model: reader.text("model").unwrap_or(Located {
             value: name.value.clone(),
@@ -108,7 +117,7 @@ pub(super) fn monitor(name: Located<String>, reader: &Reader<'_>) -> Option<Moni
         window_s: seconds(reader, "window", &window)?,
         false_alarms_per_s: rate?,
         false_alarms: alarms.value,
-        floor: reader.number("floor").map_or(0.1, |floor| floor.value),
+        floor: floor.map_or(0.1, |floor| floor.value),
         name,
     })
 }
@@ -129,5 +138,5 @@ pub(super) fn parse_rate(text: &str) -> Option<f64> {
     };
     let (number, count): (f64, f64) = (number.parse().ok()?, count.parse().ok()?);
     let rate = number / (count * unit_s);
-    (0.0 < rate && rate.is_finite()).then_some(rate)
+    (0.0 < number && 0.0 < count && 0.0 < rate && rate.is_finite()).then_some(rate)
 }

@@ -3,6 +3,7 @@
 use super::{Plan, Told, fact};
 use crate::ProjectError;
 use profile::{ColumnProfile, Options};
+use std::collections::BTreeSet;
 use report::{Evidence, Section, Story, format_count, format_number, format_percent};
 
 pub(super) fn tell(story: &mut Story, tables: &[Told], plan: &Plan<'_>) -> Result<(), ProjectError> {
@@ -33,7 +34,7 @@ pub(super) fn tell(story: &mut Story, tables: &[Told], plan: &Plan<'_>) -> Resul
             let profile = profile::profile(&told.table, &options)?;
             section
                 .evidence
-                .push(columns(&told.name, &profile.columns, &private(plan)));
+                .push(columns(&told.name, &profile.columns, &super::private(plan.project)));
             section
                 .caveats
                 .extend(profile.warnings.iter().map(ToString::to_string));
@@ -105,19 +106,10 @@ fn repaired(table: &str, complaint: &crate::records::ComplaintRecord) -> String 
     )
 }
 
-/// Columns whose values are shown to nobody, wherever a query carried them.
-fn private(plan: &Plan<'_>) -> Vec<String> {
-    plan.project
-        .data
-        .iter()
-        .flat_map(|data| data.private.iter().map(|column| column.value.clone()))
-        .collect()
-}
-
-fn columns(table: &str, columns: &[ColumnProfile], private: &[String]) -> Evidence {
+fn columns(table: &str, columns: &[ColumnProfile], private: &BTreeSet<&str>) -> Evidence {
     let row = |column: &ColumnProfile| {
         let spread = match (&column.numbers, &column.levels) {
-            _ if private.contains(&column.name) => "private".to_owned(),
+            _ if private.contains(column.name.as_str()) => "private".to_owned(),
             (Some(numbers), _) => format!(
                 "mean {}, middle half {} to {}",
                 format_number(numbers.mean.value),

@@ -2,6 +2,7 @@
 
 use super::{fact, with_interval};
 use bundle::{Bundle, DecisionRule, Evaluation, Metric, Task};
+use std::collections::BTreeSet;
 use report::{
     Axis, Bar, Bars, Chart, Effect, Effects, Evidence, Format, Lines, Mark, Reliability, ReliabilityBin,
     Section, Series, Story,
@@ -10,11 +11,11 @@ use report::{
 /// The most features whose effects are drawn.
 const MOST_EFFECTS: usize = 3;
 
-pub(super) fn tell(story: &mut Story, bundle: &Bundle, query: Option<String>) {
+pub(super) fn tell(story: &mut Story, bundle: &Bundle, query: Option<String>, private: &BTreeSet<&str>) {
     let evaluation = &bundle.evaluation;
     story.lead.push(quality_sentence(bundle));
     story.sections.push(quality(bundle));
-    story.sections.extend(drivers(bundle));
+    story.sections.extend(drivers(bundle, private));
     if let Some(decision) = decision(bundle) {
         story.lead.extend(
             decision
@@ -191,7 +192,7 @@ fn comparison(evaluation: &Evaluation) -> Option<Evidence> {
     })
 }
 
-fn drivers(bundle: &Bundle) -> Option<Section> {
+fn drivers(bundle: &Bundle, private: &BTreeSet<&str>) -> Option<Section> {
     let drivers = &bundle.evaluation.drivers;
     let first = drivers.first()?;
     let bars = drivers
@@ -211,7 +212,7 @@ fn drivers(bundle: &Bundle) -> Option<Section> {
     for driver in drivers
         .iter()
         .take(MOST_EFFECTS)
-        .filter(|driver| 1 < driver.effects.len())
+        .filter(|driver| 1 < driver.effects.len() && !shows_private(bundle, &driver.feature, private))
     {
         let items = driver
             .effects
@@ -250,6 +251,22 @@ fn drivers(bundle: &Bundle) -> Option<Section> {
         ],
         next_step: None,
     })
+}
+
+/// Whether the values of a feature are those of a private column, or made from them.
+fn shows_private(bundle: &Bundle, feature: &str, private: &BTreeSet<&str>) -> bool {
+    let recipe = &bundle.recipe;
+    let Some(feature) = recipe.features.iter().find(|other| other.name == feature) else {
+        return false;
+    };
+    let mut columns = BTreeSet::from([feature.column.clone()]);
+    // Features may read those before them.
+    for derived in recipe.derived.iter().rev() {
+        if columns.contains(&derived.name) {
+            columns.extend(prepare::expression::columns_of(&derived.expression));
+        }
+    }
+    columns.iter().any(|column| private.contains(column.as_str()))
 }
 
 fn decision(bundle: &Bundle) -> Option<Section> {

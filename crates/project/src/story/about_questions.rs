@@ -2,7 +2,8 @@
 
 use super::fact;
 use crate::file::Project;
-use crate::question::QuestionRecord;
+use crate::question::{QuestionRecord, Unit};
+use std::collections::BTreeSet;
 use report::{Bar, BarStyle, Bars, Chart, Evidence, Format, Section, Story, format_count, format_p_value};
 
 /// The answer to one question as a sentence.
@@ -53,15 +54,17 @@ fn p_text(p: &str) -> String {
 }
 
 fn format_of(record: &QuestionRecord) -> Format {
-    if record.positive.is_some() {
-        Format::Percent
-    } else {
-        Format::Number
+    match record.unit {
+        Unit::Share => Format::Percent,
+        Unit::Number => Format::Number,
+        Unit::Day => Format::Date,
     }
 }
 
 pub(super) fn tell(story: &mut Story, project: &Project, records: &[QuestionRecord]) {
+    let private = super::private(project);
     for record in records {
+        let record = &masked(record, &private);
         story.sections.push(section(record));
         let query = project
             .questions
@@ -76,6 +79,20 @@ pub(super) fn tell(story: &mut Story, project: &Project, records: &[QuestionReco
             &record.method,
         ));
     }
+}
+
+/// The record without values of private columns.
+fn masked(record: &QuestionRecord, private: &BTreeSet<&str>) -> QuestionRecord {
+    let mut record = record.clone();
+    if private.contains(record.by.as_str()) {
+        for (position, group) in record.groups.iter_mut().enumerate() {
+            group.name = format!("group {}", position + 1);
+        }
+    }
+    if private.contains(record.outcome.as_str()) {
+        record.positive = record.positive.map(|_| "a private value".to_owned());
+    }
+    record
 }
 
 /// Without the back-ticks of a terminal.

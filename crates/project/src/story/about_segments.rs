@@ -6,6 +6,7 @@ use crate::file::{ModelSection, SplitBy};
 use bundle::{Bundle, Task};
 use profile::Segment;
 use report::{Bar, BarStyle, Bars, Chart, Evidence, Format, Section, Story};
+use std::collections::BTreeSet;
 use table::Table;
 
 /// The confidence level of all intervals.
@@ -20,6 +21,7 @@ pub(super) fn find(
     section: &ModelSection,
     bundle: &Bundle,
     rows: &Table,
+    private: &BTreeSet<&str>,
 ) -> Result<Vec<Finding>, ProjectError> {
     let (positive, is_share) = match &bundle.task {
         Task::Binary { positive, .. } => (Some(positive.as_str()), true),
@@ -34,7 +36,7 @@ pub(super) fn find(
         .map(|input| input.name.as_str())
         .collect();
     let mut names: Vec<String> = rows.names();
-    let hidden = |name: &str| !inputs.contains(&name) || bundle.private.iter().any(|private| private == name);
+    let hidden = |name: &str| !inputs.contains(&name) || private.contains(name);
     names.retain(|name| hidden(name) && *name != section.target.value);
     if let SplitBy::Time(column) | SplitBy::Group(column) = &section.split {
         names.push(column.value.clone());

@@ -12,6 +12,7 @@ use crate::steps::{identity, read_table, sources_of, table_step};
 use bundle::Bundle;
 use report::{Fact, Story};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::error::Error;
 use table::Table;
 use workflow::{Graph, Inputs, Outputs, Step};
@@ -90,9 +91,33 @@ impl<'p> Plan<'p> {
         }
     }
 
+    /// What decides the story besides what its steps left; where things stand in the file does not.
+    fn meaning(&self) -> String {
+        let value = |located: &crate::file::Located<String>| located.value.clone();
+        let tables = self.project.data.iter().map(|data| {
+            let private: Vec<String> = data.private.iter().map(value).collect();
+            format!("{} {:?} {:?} {private:?}", data.name.value, origin_text(data), data.key.as_ref().map(value))
+        });
+        let models = self.models.iter().map(|section| {
+            format!("{} {} {}", section.name.value, section.data.value, crate::steps::model_meaning(self.project, section))
+        });
+        let questions = self.project.questions.iter().map(|question| {
+            format!("{} {}", question.name.value, question.data.value)
+        });
+        format!(
+            "{:?} {:?} {:?} {:?} {:?} {:?}",
+            self.title,
+            self.project.name,
+            self.questions,
+            tables.collect::<Vec<_>>(),
+            models.collect::<Vec<_>>(),
+            questions.collect::<Vec<_>>()
+        )
+    }
+
     /// The tables behind the story, in the order of the file.
     fn tables(&self) -> Vec<String> {
-        let mut used = std::collections::BTreeSet::new();
+        let mut used = BTreeSet::new();
         self.models
             .iter()
             .for_each(|model| used.extend(sources_of(self.project, &model.data.value)));
@@ -135,22 +160,18 @@ pub(crate) fn add_steps<'p>(graph: &mut Graph<'p>, project: &'p Project) {
                 .iter()
                 .map(|model| format!("model {}", model.name.value)),
         );
-        let sql: Vec<String> = project
-            .data
-            .iter()
-            .map(|data| format!("{:?}", origin_text(data)))
-            .collect();
-        let identity = identity(&[
-            &plan.title,
-            &format!("{:?}", plan.questions),
-            &sql.join("\n"),
-            &project.name,
-        ]);
+        let identity = identity(&[&plan.meaning()]);
         let steps: Vec<&str> = needs.iter().map(String::as_str).collect();
         graph.add(Step::new(&format!("story {name}"), &identity, &steps, {
             move |inputs| tell(&plan, inputs)
         }));
     }
+}
+
+/// Columns whose values are shown to nobody, wherever a query carried them.
+fn private(project: &Project) -> BTreeSet<&str> {
+    let columns = project.data.iter().flat_map(|data| &data.private);
+    columns.map(|column| column.value.as_str()).collect()
 }
 
 /// Where a table comes from, without folders, for readers of the appendix.
@@ -206,9 +227,14 @@ fn tell(plan: &Plan<'_>, inputs: &Inputs<'_>) -> Result<Outputs, Box<dyn Error +
         let step = format!("model {}", section.name.value);
         let bundle = Bundle::from_bytes(inputs.read(&step, "bundle")?, &step)?;
         let rows = read_table(inputs, &table_step(plan.project, &section.data.value))?;
-        let found = about_segments::find(section, &bundle, &rows)?;
+        let found = about_segments::find(section, &bundle, &rows, &private(plan.project))?;
         about_segments::tell(&mut story, &bundle, &found);
-        about_model::tell(&mut story, &bundle, sql_of(plan.project, &section.data.value));
+        about_model::tell(
+            &mut story,
+            &bundle,
+            sql_of(plan.project, &section.data.value),
+            &private(plan.project),
+        );
         findings.extend(found);
     }
     about_data::tell(&mut story, &tables, plan)?;

@@ -6,6 +6,7 @@ use crate::ServeError;
 use crate::config::LogMode;
 use crate::refusal::Refusal;
 use crate::scoring::Scored;
+use bundle::log::Refused;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -50,6 +51,7 @@ struct Entry {
 #[derive(Debug)]
 enum Message {
     Entry(Box<Entry>),
+    Refused(Refused),
     Close,
 }
 
@@ -119,6 +121,12 @@ impl PredictionLog {
         } else {
             Err(Refusal::NotRecorded)
         }
+    }
+
+    /// Records a refusal, so that a monitor sees it; as in mode `sampled`, never waits.
+    pub(crate) fn refuse(&self, refused: Refused) {
+        // Who is refused so often that the queue is full is heard of often enough.
+        let _ = self.sender.try_send(Message::Refused(refused));
     }
 
     /// Writes what is queued, closes and compacts the segments. Returns when that is done.

@@ -3,6 +3,7 @@
 use super::{Counts, Entry, Message};
 use crate::config::LogMode;
 use crate::scoring::Scored;
+use bundle::log::Refused;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -30,10 +31,25 @@ pub(super) struct Writer {
     compacting: Vec<JoinHandle<()>>,
 }
 
-/// The segment that rows of one bundle go to.
+/// What came within a moment.
+#[derive(Debug, Default)]
+struct Gathered {
+    entries: Vec<Entry>,
+    refused: Vec<Refused>,
+    is_closed: bool,
+}
+
+/// What a segment is about: answers of one bundle, or refusals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum About {
+    Answers(Hash),
+    Refusals,
+}
+
+/// The segment that rows about one thing go to.
 #[derive(Debug)]
 struct OpenSegment {
-    bundle: Hash,
+    about: About,
     path: PathBuf,
     writer: segment::Writer,
 }
@@ -62,9 +78,10 @@ impl Writer {
     /// Writes until it is told to close.
     pub(super) fn run(mut self) {
         loop {
-            let (entries, closed) = self.gather();
-            self.write(entries);
-            if closed {
+            let gathered = self.gather();
+            self.write(gathered.entries);
+            self.write_refusals(&gathered.refused);
+            if gathered.is_closed {
                 break;
             }
         }
@@ -78,8 +95,8 @@ impl Writer {
     }
 
     /// Waits for entries and takes those that come within a moment; in mode `audit`, those that already wait.
-    fn gather(&self) -> (Vec<Entry>, bool) {
-        let mut entries = Vec::new();
+    fn gather(&self) -> Gathered {
+        let mut gathered = Gathered::default();
         let mut n_rows = 0;
         let mut deadline = None;
         while n_rows < GATHER_ROWS {
@@ -93,9 +110,16 @@ impl Writer {
             match message {
                 Ok(Message::Entry(entry)) => {
                     n_rows += entry.scored.scores.n_rows;
-                    entries.push(*entry);
+                    gathered.entries.push(*entry);
                 }
-                Ok(Message::Close) | Err(RecvTimeoutError::Disconnected) => return (entries, true),
+                Ok(Message::Refused(refused)) => {
+                    n_rows += 1;
+                    gathered.refused.push(refused);
+                }
+                Ok(Message::Close) | Err(RecvTimeoutError::Disconnected) => {
+                    gathered.is_closed = true;
+                    return gathered;
+                }
                 Err(RecvTimeoutError::Timeout) => break,
             }
             let wait = if self.mode == LogMode::Audit {
@@ -105,7 +129,7 @@ impl Writer {
             };
             deadline = deadline.or(Some(Instant::now() + wait));
         }
-        (entries, false)
+        gathered
     }
 
     /// Writes entries, those of one bundle as one frame; tells who waits.
@@ -116,7 +140,7 @@ impl Writer {
             let rest = entries.split_off(n);
             let group = std::mem::replace(&mut entries, rest);
             let n_rows: u64 = group.iter().map(|entry| entry.scored.scores.n_rows as u64).sum();
-            let written = self.append(hash, &group).is_ok();
+            let written = self.append_answers(hash, &group).is_ok();
             let count = if written {
                 &self.counts.written_rows
             } else {
@@ -131,15 +155,29 @@ impl Writer {
         }
     }
 
-    fn append(&mut self, bundle: Hash, group: &[Entry]) -> Result<(), bundle::BundleError> {
+    fn append_answers(&mut self, bundle: Hash, group: &[Entry]) -> Result<(), bundle::BundleError> {
         let records: Result<Vec<Table>, _> = group.iter().map(record).collect();
-        let records = Table::concat(&records?)?;
-        let position = match self.open.iter().position(|segment| segment.bundle == bundle) {
+        self.append(About::Answers(bundle), &Table::concat(&records?)?)
+    }
+
+    /// Nobody waits for these, and nobody was given what they are about.
+    fn write_refusals(&mut self, refused: &[Refused]) {
+        if refused.is_empty() {
+            return;
+        }
+        let written = bundle::log::refusals(refused).and_then(|table| self.append(About::Refusals, &table));
+        if written.is_err() {
+            self.counts.failed_rows.fetch_add(refused.len() as u64, Relaxed);
+        }
+    }
+
+    fn append(&mut self, about: About, records: &Table) -> Result<(), bundle::BundleError> {
+        let position = match self.open.iter().position(|segment| segment.about == about) {
             Some(position) => position,
-            None => self.open_segment(bundle)?,
+            None => self.open_segment(about)?,
         };
         let writer = &mut self.open[position].writer;
-        let mut appended = writer.append(&records);
+        let mut appended = writer.append(records);
         if self.mode == LogMode::Audit {
             appended = appended.and_then(|()| writer.sync());
         }
@@ -154,22 +192,22 @@ impl Writer {
         Ok(appended?)
     }
 
-    fn open_segment(&mut self, bundle: Hash) -> Result<usize, TableError> {
+    fn open_segment(&mut self, about: About) -> Result<usize, TableError> {
         let path = loop {
-            let name = format!(
-                "{}-{:016}-{:06}",
-                bundle.short(),
-                self.start_micros,
-                self.n_segments
-            );
+            let (bundle, is_about_refusals) = match about {
+                About::Answers(bundle) => (bundle.short(), false),
+                About::Refusals => ("requests".to_owned(), true),
+            };
+            let name =
+                bundle::log::segment_name(&bundle, self.start_micros, self.n_segments, is_about_refusals);
             self.n_segments += 1;
-            let path = self.folder.join(name).with_extension("seg");
+            let path = self.folder.join(name);
             if !path.exists() && !path.with_extension("parquet").exists() {
                 break path;
             }
         };
         let writer = segment::Writer::open(&path)?;
-        self.open.push(OpenSegment { bundle, path, writer });
+        self.open.push(OpenSegment { about, path, writer });
         Ok(self.open.len() - 1)
     }
 

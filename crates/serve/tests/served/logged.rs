@@ -77,6 +77,43 @@ fn answers_are_logged_without_private_columns_and_compacted_at_the_end() {
 }
 
 #[test]
+fn refused_rows_are_counted_in_the_log_without_their_values() {
+    let rule = sample::rule(
+        "tenure",
+        prepare::contract::Rule::Max(100.0),
+        prepare::contract::Action::Default,
+    );
+    let running = serve_with(
+        sample::bundle(Columns::EveryKind, sample::binary(), vec![rule], &[]),
+        with_log(LogMode::Sampled),
+    );
+    let rows = sample::rows(Columns::EveryKind, 5, 4);
+    let mut body = forms::tensors(&rows);
+    body["inputs"][0]["data"] = json!([1, 987_654, 2, 987_655, 3]);
+    running.post(INFER, &body).refused(400);
+    running
+        .post("/invocations", &json!({ "instances": [["secret"]] }))
+        .refused(400);
+    running.text(INFER, "{").refused(400);
+    running.get("/v2/nowhere").refused(404);
+    let hash = running.bundle.hash().to_hex();
+    running.server.stop().unwrap();
+    assert_eq!(n_rows(&logged(running.folder.path())), 0, "no answers");
+    let refused = Table::concat(&bundle::log::refused(&running.folder.path().join("log")).unwrap()).unwrap();
+    let of = |name: &str| -> Vec<String> {
+        let cells = refused.column(name).unwrap();
+        (0..refused.n_rows())
+            .map(|row| cell_text(cells.as_ref(), row).unwrap())
+            .collect()
+    };
+    assert_eq!(of("n_rows"), ["2", "1", "1"]);
+    assert_eq!(of("bundle"), [hash.as_str(); 3]);
+    assert_eq!(of("reason")[0], "column `tenure` breaks max");
+    let all = format!("{:?}", of("reason"));
+    assert!(!all.contains("secret") && !all.contains("98765"), "{all}");
+}
+
+#[test]
 fn sampled_rows_are_on_disk_within_200_ms() {
     let running = running(LogMode::Sampled);
     running

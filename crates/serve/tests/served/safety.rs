@@ -285,6 +285,95 @@ fn a_body_that_never_ends_is_given_up() {
 }
 
 #[test]
+fn heads_that_drip_in_are_given_up() {
+    let running = serve_with(simple(), |config, _| config.limits.head_timeout_ms = 300);
+    let mut stream = TcpStream::connect(running.server.address()).unwrap();
+    let started = Instant::now();
+    // Each write would once have begun the wait anew.
+    let _ = stream.write_all(b"GET /ping HTTP/1.1\r\n");
+    while stream.write_all(b"x: y\r\n").is_ok() {
+        assert!(started.elapsed() < Duration::from_secs(5), "it drips for ever");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(running.get("/ping").status, 200);
+}
+
+#[test]
+fn idle_and_slow_connections_make_room_for_those_that_ask() {
+    let running = serve_with(simple(), |config, _| config.limits.max_connections = 8);
+    let address = running.server.address();
+    let slow: Vec<TcpStream> = (0..8)
+        .map(|number| {
+            let mut stream = TcpStream::connect(address).unwrap();
+            match number % 3 {
+                0 => {}
+                1 => stream.write_all(b"GET /ping HTTP/1.1\r\nx: y").unwrap(),
+                // Answered once and kept open.
+                _ => {
+                    stream
+                        .write_all(b"GET /ping HTTP/1.1\r\nhost: localhost\r\n\r\n")
+                        .unwrap();
+                    let _ = std::io::Read::read(&mut stream, &mut [0; 512]).unwrap();
+                }
+            }
+            stream
+        })
+        .collect();
+    let started = Instant::now();
+    for _ in 0..12 {
+        assert_eq!(running.get("/ping").status, 200);
+    }
+    assert!(started.elapsed() < Duration::from_secs(8));
+    drop(slow);
+}
+
+#[test]
+fn requests_under_way_are_not_closed_to_make_room() {
+    let running = serve_with(simple(), |config, _| config.limits.max_connections = 1);
+    let mut stream = TcpStream::connect(running.server.address()).unwrap();
+    let body = request();
+    let head = client::head("POST", INFER, &[("content-type", "application/json")], body.len());
+    stream.write_all(&head).unwrap();
+    stream.write_all(&body.as_bytes()[..20]).unwrap();
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| running.get("/ping").status);
+        std::thread::sleep(Duration::from_millis(600));
+        stream.write_all(&body.as_bytes()[20..]).unwrap();
+        client::read(stream).ok();
+        assert_eq!(waiting.join().unwrap(), 200);
+    });
+}
+
+#[test]
+fn loading_takes_the_version_that_is_to_be_served_now() {
+    let now: Arc<std::sync::Mutex<Option<Model>>> = Arc::default();
+    let asked = Arc::clone(&now);
+    let running = serve_with(simple(), |config, folder| {
+        config.admin_key = Some("boss".into());
+        config.finder = Some(Arc::new(move |_| asked.lock().unwrap().clone()));
+        let next = sample::bundle(Columns::One, sample::binary(), vec![], &[]);
+        next.save(&folder.path().join("next.bundle")).unwrap();
+    });
+    let load = || {
+        let key = [("x-api-key", "boss")];
+        running.send("POST", "/v2/repository/models/churn/load", &key, b"")
+    };
+    let versions = || {
+        let key = [("x-api-key", "boss")];
+        running.send("GET", "/v2/models/churn", &key, b"").ok()["versions"].clone()
+    };
+    load().refused(500);
+    assert_eq!(versions(), json!(["3"]), "the old one stays");
+    *now.lock().unwrap() = Some(Model {
+        name: "churn".into(),
+        version: "4".into(),
+        path: running.folder.path().join("next.bundle"),
+    });
+    assert_eq!(load().status, 200);
+    assert_eq!(versions(), json!(["4"]));
+}
+
+#[test]
 fn stopping_answers_what_is_under_way_and_takes_nothing_new() {
     let running = serve(simple());
     let address = running.server.address();

@@ -4,7 +4,7 @@ mod columnar;
 mod csv;
 mod jsonl;
 
-use crate::{Complaints, Kind, Table, TableError, file};
+use crate::{Complaints, Hash, Kind, Table, TableError, file};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -103,15 +103,25 @@ impl Format {
 /// # Errors
 /// [`TableError`]: the file cannot be read, is empty, is not of that format, or is past a limit.
 pub fn open(path: &Path, options: &Options) -> Result<Read, TableError> {
+    Ok(open_hashed(path, options)?.0)
+}
+
+/// As [`open`], with the hash of the file's bytes as they were read, before they were decompressed.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_hashed(path: &Path, options: &Options) -> Result<(Read, Hash), TableError> {
     if path.is_dir() {
         return Err(TableError::IsFolder {
             path: path.to_owned(),
         });
     }
     let format = Format::of(path)?;
-    let bytes = file::read_whole(path, options.max_bytes)?;
+    let raw = file::read_raw(path, options.max_bytes)?;
+    let hash = Hash::of(&raw);
+    let bytes = file::decompress(raw, options.max_bytes, &path.display().to_string())?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    from_bytes(&bytes, format, &name, options)
+    Ok((from_bytes(&bytes, format, &name, options)?, hash))
 }
 
 /// Reads uncompressed bytes; `name` is for messages.

@@ -1,21 +1,37 @@
 //! Questions: the test that fits the two columns, the answer as a sentence, and what it rests on.
 
+mod groups;
+#[cfg(test)]
+mod tests;
+
 use crate::ProjectError;
-use crate::file::Question;
+use crate::file::{Located, Problem, Project, Question};
+use groups::{Groups, distinct, groups, is_day, is_measured, measures, named, texts};
 use prepare::recipe::MIN_SEEN;
 use serde::{Deserialize, Serialize};
 use stats::test::{Choice, compare_categories, compare_groups};
 use std::collections::BTreeMap;
 use table::arrow::array::Array;
-use table::write::cell_text;
 use table::{Kind, Table};
 
 /// The confidence level of all intervals.
 const LEVEL: f64 = 0.95;
-/// Groups beyond this many are one group, "other".
-const MAX_GROUPS: usize = 12;
-/// A whole number with so few values is a category in a question.
+/// A number, day or time with so few values is a category where it makes groups.
 const MAX_CODES: usize = 10;
+/// An outcome with more frequent values than this has no classes to compare.
+const MAX_CLASSES: usize = 20;
+
+/// What the groups' values are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// Shares from 0 to 1.
+    Share,
+    /// Numbers in the outcome's unit.
+    Number,
+    /// Days since 1970-01-01.
+    Day,
+}
 
 /// What a question found, before the correction for asking several.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,7 +42,9 @@ pub struct QuestionRecord {
     pub ask: String,
     /// The column that may differ.
     pub outcome: String,
-    /// The value whose share is compared, for an outcome of two values.
+    /// What is compared.
+    pub unit: Unit,
+    /// The value whose share is compared, for an outcome of few values.
     pub positive: Option<String>,
     /// The column whose groups are compared.
     pub by: String,
@@ -74,15 +92,15 @@ pub struct GroupRecord {
 }
 
 /// Answers one question.
-pub(crate) fn answer(question: &Question, table: &Table) -> Result<QuestionRecord, ProjectError> {
+pub(crate) fn answer(
+    project: &Project,
+    question: &Question,
+    table: &Table,
+) -> Result<QuestionRecord, ProjectError> {
     let Groups {
         names: groups,
         codes,
     } = groups(table, &question.by.value)?;
-    let outcome_kind = table.kind(&question.outcome.value);
-    let outcome_values = texts(table, &question.outcome.value)?;
-    let n_values = distinct(&outcome_values).len();
-    let is_number = outcome_kind.is_some_and(Kind::is_numeric) && 2 < n_values;
     if groups.len() < 2 {
         let found = groups
             .first()
@@ -96,21 +114,44 @@ pub(crate) fn answer(question: &Question, table: &Table) -> Result<QuestionRecor
             "at least two groups of 10 rows and more",
         ));
     }
-    if n_values < 2 {
+    let kind = table.kind(&question.outcome.value).unwrap_or(Kind::Text);
+    let values = texts(table, &question.outcome.value)?;
+    let counts = distinct(&values);
+    if counts.len() < 2 {
         return Err(ProjectError::data(
             format!(
                 "question `{}`, column `{}`",
                 question.name.value, question.outcome.value
             ),
-            format!("{n_values} different values"),
+            format!("{} different values", counts.len()),
             "at least two",
         ));
     }
-    if is_number {
-        about_numbers(question, table, &groups, &codes)
+    if is_day(kind) || (is_measured(kind) && 2 < counts.len()) {
+        if let Some(positive) = &question.positive {
+            let found = format!("a column of {kind} with {} different values", counts.len());
+            let expected = "no `positive`: the means are compared, not the share of one value";
+            return Err(refuse(project, question, "positive", positive, found, expected));
+        }
+        about_numbers(question, table, kind, &groups, &codes)
     } else {
-        about_classes(question, table, &groups, &codes, &outcome_values)
+        let outcome = classes(project, question, &counts, &values)?;
+        about_classes(question, table, &groups, &codes, &outcome)
     }
+}
+
+/// A refusal that points at a key of the question.
+fn refuse(
+    project: &Project,
+    question: &Question,
+    key: &str,
+    place: &Located<String>,
+    found: String,
+    expected: impl Into<String>,
+) -> ProjectError {
+    let offender = format!("[question.{}].{key}", question.name.value);
+    let problem = Problem::new(offender, found, expected, place.span.clone());
+    ProjectError::File(project.problems(vec![problem]))
 }
 
 /// Corrects the p-values of all answers by Holm's method.
@@ -127,6 +168,7 @@ pub(crate) fn correct(records: &mut [QuestionRecord]) -> Result<(), ProjectError
 fn about_numbers(
     question: &Question,
     table: &Table,
+    kind: Kind,
     groups: &[String],
     codes: &[Option<u32>],
 ) -> Result<QuestionRecord, ProjectError> {
@@ -134,7 +176,7 @@ fn about_numbers(
     let present: Vec<usize> = (0..cells.len())
         .filter(|row| cells.is_valid(*row) && codes[*row].is_some())
         .collect();
-    let values = bundle::baseline::numbers(&table.take(&present)?, &question.outcome.value)?;
+    let values = measures(&table.take(&present)?, &question.outcome.value)?;
     let codes: Vec<u32> = present.iter().filter_map(|row| codes[*row]).collect();
     let choice = compare_groups(&values, &codes, groups.len(), LEVEL)?;
     let of_group = |group: u32| -> Vec<f64> {
@@ -163,14 +205,80 @@ fn about_numbers(
         }
     });
     let summaries = summaries.collect();
+    let unit = if is_day(kind) { Unit::Day } else { Unit::Number };
     Ok(record(
         question,
         table,
         choice,
         summaries,
-        None,
+        (unit, None),
         (cells.len() - present.len()) as u64,
     ))
+}
+
+/// An outcome of few values.
+struct Outcome {
+    /// The classes; rare ones are one class, "other".
+    classes: Groups,
+    /// The class whose share is compared.
+    positive: u32,
+}
+
+/// The classes of an outcome, which are values seen often enough to be named.
+fn classes(
+    project: &Project,
+    question: &Question,
+    counts: &BTreeMap<String, usize>,
+    values: &[Option<String>],
+) -> Result<Outcome, ProjectError> {
+    let frequent: Vec<(&String, usize)> = counts
+        .iter()
+        .filter(|(_, n)| MIN_SEEN <= **n as u64)
+        .map(|(value, n)| (value, *n))
+        .collect();
+    let (n_rows, n_named) = (
+        counts.values().sum::<usize>(),
+        frequent.iter().map(|(_, n)| n).sum::<usize>(),
+    );
+    if frequent.is_empty() || MAX_CLASSES < frequent.len() || 2 * n_named < n_rows {
+        let found = format!(
+            "{} different values in {n_rows} rows, {} of them in 10 rows and more",
+            counts.len(),
+            frequent.len()
+        );
+        let expected =
+            format!("a number, a day, or a column of at most {MAX_CLASSES} values that most rows share");
+        return Err(refuse(
+            project,
+            question,
+            "outcome",
+            &question.outcome,
+            found,
+            expected,
+        ));
+    }
+    let names: Vec<String> = frequent.iter().map(|(value, _)| (*value).clone()).collect();
+    let positive = match &question.positive {
+        Some(positive) => names
+            .iter()
+            .position(|name| *name == positive.value)
+            .ok_or_else(|| {
+                let known = table::quoted_list(names.iter().map(String::as_str), 10);
+                let n = counts.get(&positive.value).copied().unwrap_or(0);
+                let found = format!("`{}` in {n} rows", positive.value);
+                let expected = format!("a value of 10 rows and more: one of {known}");
+                refuse(project, question, "positive", positive, found, expected)
+            })?,
+        // The rarer one; of equals the last.
+        None => (0..names.len())
+            .rev()
+            .min_by_key(|position| frequent[*position].1)
+            .unwrap_or(0),
+    };
+    Ok(Outcome {
+        classes: named(names, values),
+        positive: positive as u32,
+    })
 }
 
 fn about_classes(
@@ -178,34 +286,16 @@ fn about_classes(
     table: &Table,
     groups: &[String],
     codes: &[Option<u32>],
-    outcome: &[Option<String>],
+    outcome: &Outcome,
 ) -> Result<QuestionRecord, ProjectError> {
-    let classes = distinct(outcome);
-    let class_of = |text: &String| classes.keys().position(|class| class == text).unwrap_or(0) as u32;
     let pairs: Vec<(u32, u32)> = codes
         .iter()
-        .zip(outcome)
-        .filter_map(|(code, text)| Some(((*code)?, class_of(text.as_ref()?))))
+        .zip(&outcome.classes.codes)
+        .filter_map(|(group, class)| Some(((*group)?, (*class)?)))
         .collect();
-    let positive = match &question.positive {
-        Some(positive) => positive.value.clone(),
-        None => classes
-            .iter()
-            .min_by(|a, b| a.1.cmp(b.1).then(b.0.cmp(a.0)))
-            .map(|(class, _)| class.clone())
-            .unwrap_or_default(),
-    };
-    if !classes.contains_key(&positive) {
-        let known = table::quoted_list(classes.keys().map(String::as_str), 10);
-        return Err(ProjectError::data(
-            format!("question `{}`, positive", question.name.value),
-            format!("`{positive}`"),
-            format!("one of {known}"),
-        ));
-    }
+    let n_classes = outcome.classes.names.len();
     let (by, what): (Vec<u32>, Vec<u32>) = pairs.iter().copied().unzip();
-    let choice = compare_categories(&by, groups.len(), &what, classes.len(), LEVEL)?;
-    let positive_code = class_of(&positive);
+    let choice = compare_categories(&by, groups.len(), &what, n_classes, LEVEL)?;
     let summaries: Result<Vec<GroupRecord>, ProjectError> = groups
         .iter()
         .zip(0u32..)
@@ -213,7 +303,7 @@ fn about_classes(
             let n = by.iter().filter(|code| **code == group).count() as u64;
             let hits = pairs
                 .iter()
-                .filter(|pair| **pair == (group, positive_code))
+                .filter(|pair| **pair == (group, outcome.positive))
                 .count() as u64;
             let share = stats::interval::wilson(hits as f64, n as f64, LEVEL)?;
             Ok(GroupRecord {
@@ -231,7 +321,10 @@ fn about_classes(
         table,
         choice,
         summaries?,
-        Some(positive),
+        (
+            Unit::Share,
+            Some(outcome.classes.names[outcome.positive as usize].clone()),
+        ),
         n_dropped,
     ))
 }
@@ -241,7 +334,7 @@ fn record(
     table: &Table,
     choice: Choice,
     groups: Vec<GroupRecord>,
-    positive: Option<String>,
+    (unit, positive): (Unit, Option<String>),
     n_dropped: u64,
 ) -> QuestionRecord {
     let result = choice.result;
@@ -251,6 +344,7 @@ fn record(
         name: question.name.value.clone(),
         ask: question.ask.clone(),
         outcome: question.outcome.value.clone(),
+        unit,
         positive,
         by: question.by.value.clone(),
         method: result.method.to_owned(),
@@ -275,112 +369,6 @@ fn record(
         groups,
         data: table.hash().to_hex(),
     }
-}
-
-/// The groups of a column.
-struct Groups {
-    names: Vec<String>,
-    /// Each row's group; none where the cell is missing.
-    codes: Vec<Option<u32>>,
-}
-
-/// Groups a column: values as they are, numbers of many values in four ranges.
-fn groups(table: &Table, column: &str) -> Result<Groups, ProjectError> {
-    let values = texts(table, column)?;
-    let counts = distinct(&values);
-    let is_number = table.kind(column).is_some_and(Kind::is_numeric);
-    if is_number && MAX_CODES < counts.len() {
-        return ranges(table, column);
-    }
-    let mut names: Vec<(String, usize)> = counts.into_iter().collect();
-    if is_number {
-        names.sort_by(|a, b| {
-            a.0.parse::<f64>()
-                .unwrap_or(0.0)
-                .total_cmp(&b.0.parse().unwrap_or(0.0))
-        });
-    }
-    // Rare groups are not named: what so few rows share is theirs, and says little.
-    let mut kept: Vec<(String, usize)> = names
-        .iter()
-        .filter(|(_, n)| MIN_SEEN <= *n as u64)
-        .cloned()
-        .collect();
-    kept.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
-    kept.truncate(MAX_GROUPS - 1);
-    let has_rest = kept.len() < names.len();
-    let mut groups: Vec<String> = names
-        .into_iter()
-        .filter(|name| kept.contains(name))
-        .map(|(name, _)| name)
-        .collect();
-    if has_rest {
-        groups.push("other".to_owned());
-    }
-    let last = (groups.len() as u32).saturating_sub(1);
-    let code = |text: &Option<String>| {
-        let text = text.as_ref()?;
-        Some(
-            groups
-                .iter()
-                .position(|group| group == text)
-                .map_or(last, |position| position as u32),
-        )
-    };
-    let codes = values.iter().map(code).collect();
-    Ok(Groups { names: groups, codes })
-}
-
-fn ranges(table: &Table, column: &str) -> Result<Groups, ProjectError> {
-    let cells = table.column(column)?;
-    let mut sketch = stats::sketch::Quantiles::default();
-    let numbers = bundle::baseline::numbers(table, column)?;
-    sketch.extend(&numbers);
-    // Three significant digits: an edge that people can read, and that is no row's own value.
-    let short = |value: f64| format!("{value:.2e}").parse().unwrap_or(value);
-    let mut edges: Vec<f64> = [0.25, 0.5, 0.75]
-        .iter()
-        .filter_map(|q| sketch.quantile(*q))
-        .map(short)
-        .collect();
-    edges.dedup();
-    let label = |position: usize| match (
-        position.checked_sub(1).map(|before| edges[before]),
-        edges.get(position),
-    ) {
-        (None, Some(high)) => format!("up to {high}"),
-        (Some(low), Some(high)) => format!("{low} to {high}"),
-        (Some(low), None) => format!("above {low}"),
-        (None, None) => "all".to_owned(),
-    };
-    let names = (0..=edges.len()).map(label).collect();
-    let mut numbers = numbers.into_iter();
-    let codes = (0..cells.len())
-        .map(|row| {
-            cells
-                .is_valid(row)
-                .then(|| numbers.next())
-                .flatten()
-                .map(|value| edges.partition_point(|edge| *edge < value) as u32)
-        })
-        .collect();
-    Ok(Groups { names, codes })
-}
-
-fn texts(table: &Table, column: &str) -> Result<Vec<Option<String>>, ProjectError> {
-    let cells = table.column(column)?;
-    Ok((0..cells.len())
-        .map(|row| cell_text(cells.as_ref(), row))
-        .collect())
-}
-
-fn distinct(values: &[Option<String>]) -> BTreeMap<String, usize> {
-    let mut counts = BTreeMap::new();
-    values
-        .iter()
-        .flatten()
-        .for_each(|value| *counts.entry(value.clone()).or_default() += 1);
-    counts
 }
 
 impl QuestionRecord {
