@@ -79,7 +79,8 @@ pub(crate) fn violations(root: &Path) -> Result<Vec<String>, String> {
 }
 
 fn read(manifest: &Path) -> Result<String, String> {
-    std::fs::read_to_string(manifest).map_err(|error| format!("cannot read `{}`: {error}", manifest.display()))
+    std::fs::read_to_string(manifest)
+        .map_err(|error| format!("cannot read `{}`: {error}", manifest.display()))
 }
 
 fn folders(root: &Path) -> Result<Vec<std::path::PathBuf>, String> {
@@ -223,7 +224,10 @@ mod tests {
             "[dependencies]\naxum-extra = \"1\"",
         ] {
             let found = planted_lines("learn", lines);
-            assert!(found.len() == 1 && found[0].contains("axum"), "{lines}: {found:?}");
+            assert!(
+                found.len() == 1 && found[0].contains("axum"),
+                "{lines}: {found:?}"
+            );
         }
         assert!(planted("profile", "datafusion-sql")[0].contains("lives only in"));
         assert!(planted("profile", "pyo3-arrow")[0].contains("lives only in"));

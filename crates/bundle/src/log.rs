@@ -124,10 +124,7 @@ pub fn refusals(refused: &[Refused]) -> Result<Table, BundleError> {
         ("request".to_owned(), text(|refused| &refused.request)),
         ("bundle".to_owned(), text(|refused| &refused.bundle)),
         ("reason".to_owned(), text(|refused| &refused.reason)),
-        (
-            "n_rows".to_owned(),
-            Arc::new(Int64Array::from_iter_values(rows)),
-        ),
+        ("n_rows".to_owned(), Arc::new(Int64Array::from_iter_values(rows))),
     ])?)
 }
 

@@ -1,7 +1,7 @@
 //! The one place that chooses exit codes.
 //!
-//! 0 done · 1 our bug or an unknown failure · 2 the command line or project file · 3 the data or a bundle ·
-//! 4 the machine: files, memory, ports · 5 a monitor's alarm · 130 interrupted.
+//! 0 done · 1 our bug or an unknown failure · 2 the command line, the project file or a name in the registry ·
+//! 3 the data or a bundle · 4 the machine: files, memory, ports · 5 a monitor's alarm · 130 interrupted.
 
 use crate::print::Shell;
 use anyhow::Error;
@@ -85,7 +85,10 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
 
 fn of_project(error: &ProjectError) -> Option<u8> {
     match error {
-        ProjectError::File(_) | ProjectError::NoSuchData { .. } | ProjectError::NoLogFolder { .. } => Some(2),
+        ProjectError::File(_)
+        | ProjectError::NoSuchData { .. }
+        | ProjectError::NoLogFolder { .. }
+        | ProjectError::Target { .. } => Some(2),
         ProjectError::Interrupted { .. } => Some(130),
         ProjectError::Table(error) => Some(of_table(error)),
         ProjectError::Query(error) => Some(of_query(error)),

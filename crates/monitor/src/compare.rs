@@ -75,12 +75,7 @@ pub fn compare(bundle: &Bundle, window: &Window, tolerance: Tolerance) -> Result
 fn refused(bundle: &Bundle, window: &Window) -> Result<Check, MonitorError> {
     let n_before = bundle.baseline.columns.iter().map(|column| column.n).max();
     let n_before = n_before.unwrap_or(bundle.evaluation.n_rows).max(1);
-    let share = drift::missing_share(
-        0,
-        n_before,
-        window.refused.n_rows,
-        window.refused.n_seen.max(1),
-    )?;
+    let share = drift::missing_share(0, n_before, window.refused.n_rows, window.refused.n_seen.max(1))?;
     Ok(Check {
         method: "share of rows refused".to_owned(),
         ..check("(rows)", CheckKind::Refused, &share, SHARE_FLOOR)

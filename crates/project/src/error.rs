@@ -81,6 +81,16 @@ pub enum ProjectError {
         /// The nearest of them.
         nearest: Option<String>,
     },
+    /// A new project is asked for around a column that no model can predict.
+    #[error("`--target {target}`: found {found}, expected {expected}")]
+    Target {
+        /// The column.
+        target: String,
+        /// What it is.
+        found: String,
+        /// What would do.
+        expected: String,
+    },
     /// A log is asked for, and nowhere to put it.
     #[error("`--log {mode}` of a bundle file: found no folder, expected `--log-folder FOLDER`")]
     NoLogFolder {

@@ -1,6 +1,8 @@
 //! A first project file around a data file.
 
 use crate::ProjectError;
+use crate::file::{self, Overrides};
+use crate::train::Lesson;
 use profile::Options;
 use std::path::{Path, PathBuf};
 use table::file::write_atomic;
@@ -9,7 +11,8 @@ use table::{Kind, Table};
 /// Writes a project file into `folder` for the data at `data`; `target` is the column to predict.
 ///
 /// # Errors
-/// [`ProjectError`]: the data cannot be read, there is no such column, or a project file is there already.
+/// [`ProjectError`]: the data cannot be read, there is no such column, it cannot be predicted, or a project file is there
+/// already.
 pub fn new_project(data: &Path, target: Option<&str>, folder: &Path) -> Result<PathBuf, ProjectError> {
     let path = folder.join("spanwise.toml");
     if path.exists() {
@@ -25,8 +28,26 @@ pub fn new_project(data: &Path, target: Option<&str>, folder: &Path) -> Result<P
     }
     let source = std::path::absolute(data).unwrap_or_else(|_| data.to_owned());
     let text = project_text(&table, &source, target)?;
+    check(&path, &text, &table)?;
     write_atomic(&path, text.as_bytes())?;
     Ok(path)
+}
+
+/// Refuses a project that a run would refuse because of its target.
+fn check(path: &Path, text: &str, table: &Table) -> Result<(), ProjectError> {
+    let project = file::parse(path, text, &Overrides::default(), &|_| None)?;
+    for section in &project.models {
+        if let Err(ProjectError::File(problems)) = Lesson::new(&project, section, table)
+            && let Some(problem) = problems.list.into_iter().next()
+        {
+            return Err(ProjectError::Target {
+                target: section.target.value.clone(),
+                found: problem.found,
+                expected: problem.expected,
+            });
+        }
+    }
+    Ok(())
 }
 
 fn project_text(table: &Table, source: &Path, target: Option<&str>) -> Result<String, ProjectError> {
@@ -64,6 +85,20 @@ fn project_text(table: &Table, source: &Path, target: Option<&str>) -> Result<St
         text.push_str(&format!("key = {}\n", quoted(&key.name)));
     }
     let Some(target) = target else { return Ok(text) };
+    let names_rows = |column: &&profile::ColumnProfile| {
+        column.name == target && column.meaning == profile::Meaning::Identifier
+    };
+    if let Some(column) = profile.columns.iter().find(names_rows) {
+        return Err(ProjectError::Target {
+            target: target.to_owned(),
+            found: format!(
+                "a column that names rows ({} in {} rows)",
+                column.distinct.value.round(),
+                column.n
+            ),
+            expected: "a number or a class to predict".to_owned(),
+        });
+    }
     text.push_str(&format!("\n[model.{name}]\ntarget = {}\n", quoted(target)));
     let strongest = profile.columns.iter().filter(|column| {
         column.name != target
@@ -89,4 +124,37 @@ fn strength(column: &profile::ColumnProfile) -> f64 {
         .association
         .as_ref()
         .map_or(0.0, |association| association.estimate.value.abs())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_target_that_a_run_would_refuse_is_refused_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let rows: String = (0..200)
+            .map(|i| {
+                format!(
+                    "K{i:04},20{:02}-01-{:02},same,note {i} of {},{}\n",
+                    10 + i % 9,
+                    1 + i % 28,
+                    i * 7 % 11,
+                    ["yes", "no"][i % 2]
+                )
+            })
+            .collect();
+        let data = folder.path().join("rows.csv");
+        std::fs::write(&data, format!("id,day,one,note,y\n{rows}")).unwrap();
+        for target in ["id", "day", "one", "note"] {
+            let error = new_project(&data, Some(target), folder.path()).unwrap_err();
+            assert!(
+                matches!(&error, ProjectError::Target { target: found, .. } if found == target),
+                "{error}"
+            );
+            assert!(!folder.path().join("spanwise.toml").exists());
+        }
+        new_project(&data, Some("y"), folder.path()).unwrap();
+    }
 }

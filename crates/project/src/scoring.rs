@@ -131,7 +131,9 @@ pub fn score_in_place(
     let kept: Vec<usize> = (0..table.n_rows())
         .filter(|row| !broken.contains_key(row))
         .collect();
-    let scored = bundle.score(&table.take(&kept)?, options)?.to_table(&bundle.task)?;
+    let scored = bundle
+        .score(&table.take(&kept)?, options)?
+        .to_table(&bundle.task)?;
     let mut places = vec![None; table.n_rows()];
     kept.iter()
         .zip(0u32..)
@@ -141,12 +143,11 @@ pub fn score_in_place(
         .names()
         .into_iter()
         .map(|name| {
-            let cells = take(&scored.column(&name)?, &places, None).map_err(|source| {
-                table::TableError::Arrow {
+            let cells =
+                take(&scored.column(&name)?, &places, None).map_err(|source| table::TableError::Arrow {
                     name: name.clone(),
                     source,
-                }
-            })?;
+                })?;
             Ok((name, cells))
         })
         .collect();

@@ -164,9 +164,7 @@ fn from_log(project: &Project, monitor: &Monitor, bundle: &Bundle, now: i64) -> 
     let versions = registry.versions(model).unwrap_or_default();
     let named = others.iter().map(|(hash, n)| {
         let version = versions.iter().find(|version| version.hash == *hash);
-        let version = version.map_or(String::new(), |version| {
-            format!(" (version {})", version.version)
-        });
+        let version = version.map_or(String::new(), |version| format!(" (version {})", version.version));
         format!("{n} of {}{version}", hash.get(..12).unwrap_or(hash))
     });
     Err(ProjectError::data(
@@ -179,7 +177,12 @@ fn from_log(project: &Project, monitor: &Monitor, bundle: &Bundle, now: i64) -> 
 
 /// Seconds in the largest unit that divides them.
 fn duration(seconds: u64) -> String {
-    const UNITS: [(u64, &str); 4] = [(604_800, "week"), (86_400, "day"), (3_600, "hour"), (60, "minute")];
+    const UNITS: [(u64, &str); 4] = [
+        (604_800, "week"),
+        (86_400, "day"),
+        (3_600, "hour"),
+        (60, "minute"),
+    ];
     let (size, unit) = UNITS
         .into_iter()
         .find(|(size, _)| seconds.is_multiple_of(*size))
@@ -257,7 +260,10 @@ fn sentence(verdict: State, watch: &Watch, contract: &[String]) -> String {
     };
     let mut sentences = Vec::new();
     if !contract.is_empty() {
-        sentences.push(format!("The window breaks its contract: {}.", contract.join("; ")));
+        sentences.push(format!(
+            "The window breaks its contract: {}.",
+            contract.join("; ")
+        ));
     }
     sentences.extend(
         watch
@@ -431,11 +437,7 @@ mod tests {
             alpha: 0.01,
             checks: ["a", "b", "a"].map(|column| check(column, State::Alarm)).into(),
         };
-        let text = sentence(
-            State::Alarm,
-            &watch,
-            &["column `c` repeats a value".to_owned()],
-        );
+        let text = sentence(State::Alarm, &watch, &["column `c` repeats a value".to_owned()]);
         assert!(text.contains("`c` repeats a value"), "{text}");
         assert!(text.contains("`a`, `b` differ from training"), "{text}");
     }

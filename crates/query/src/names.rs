@@ -91,9 +91,7 @@ fn of_table(table: &TableFactor, names: &mut BTreeSet<String>) {
             names.extend(columns.map(|column| column.name.value.clone()));
             of_query(subquery, names);
         }
-        TableFactor::NestedJoin {
-            table_with_joins, ..
-        } => of_joined(table_with_joins, names),
+        TableFactor::NestedJoin { table_with_joins, .. } => of_joined(table_with_joins, names),
         _ => {}
     }
 }

@@ -572,9 +572,7 @@ async fn connect(options: SqliteConnectOptions) -> Result<SqlitePool, sqlx::Erro
 /// A database and the number of its schema.
 async fn open_at_version(options: SqliteConnectOptions) -> Result<(SqlitePool, i64), sqlx::Error> {
     let pool = connect(options).await?;
-    let version = sqlx::query_scalar("PRAGMA user_version")
-        .fetch_one(&pool)
-        .await?;
+    let version = sqlx::query_scalar("PRAGMA user_version").fetch_one(&pool).await?;
     Ok((pool, version))
 }
 

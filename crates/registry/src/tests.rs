@@ -148,10 +148,7 @@ fn a_version_promoted_again_by_hand_is_a_step_like_any_other() {
     };
     assert_eq!(back().unwrap(), 2);
     assert_eq!(back().unwrap(), 1);
-    assert!(matches!(
-        back().unwrap_err(),
-        RegistryError::NothingBefore { .. }
-    ));
+    assert!(matches!(back().unwrap_err(), RegistryError::NothingBefore { .. }));
     registry.set_alias("churn", "champion", 3, 9, "newest").unwrap();
     assert_eq!(back().unwrap(), 1);
     registry.verify_ledger().unwrap();
@@ -163,8 +160,14 @@ fn a_moved_alias_and_a_cut_end_are_noticed() {
     sql(folder.path(), "UPDATE aliases SET version = 3").unwrap();
     let error = registry.verify_ledger().unwrap_err().to_string();
     assert!(error.contains("found version 3, expected 2"), "{error}");
-    sql(folder.path(), "UPDATE aliases SET version = 2; INSERT INTO aliases VALUES ('churn', 'canary', 1)").unwrap();
-    assert!(matches!(registry.verify_ledger().unwrap_err(), RegistryError::Moved { alias, .. } if alias == "canary"));
+    sql(
+        folder.path(),
+        "UPDATE aliases SET version = 2; INSERT INTO aliases VALUES ('churn', 'canary', 1)",
+    )
+    .unwrap();
+    assert!(
+        matches!(registry.verify_ledger().unwrap_err(), RegistryError::Moved { alias, .. } if alias == "canary")
+    );
 
     let (folder, registry) = promoted(&[1, 2]);
     sql(
@@ -174,7 +177,10 @@ fn a_moved_alias_and_a_cut_end_are_noticed() {
     .unwrap();
     assert!(matches!(
         registry.verify_ledger().unwrap_err(),
-        RegistryError::Cut { found: 1, expected: 2 }
+        RegistryError::Cut {
+            found: 1,
+            expected: 2
+        }
     ));
 }
 
@@ -197,8 +203,7 @@ fn readers_write_nothing_and_wait_for_nobody() {
         .enable_all()
         .build()
         .unwrap();
-    let options =
-        sqlx::sqlite::SqliteConnectOptions::new().filename(folder.path().join("registry.sqlite"));
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(folder.path().join("registry.sqlite"));
     let pool = runtime.block_on(sqlx::SqlitePool::connect_with(options)).unwrap();
     let writing = runtime.block_on(pool.begin_with("BEGIN IMMEDIATE")).unwrap();
     let began = std::time::Instant::now();

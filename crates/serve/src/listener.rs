@@ -135,11 +135,7 @@ impl Shared {
 }
 
 impl LimitedListener {
-    pub(crate) fn new(
-        listener: TcpListener,
-        max_connections: usize,
-        patience: Patience,
-    ) -> LimitedListener {
+    pub(crate) fn new(listener: TcpListener, max_connections: usize, patience: Patience) -> LimitedListener {
         let room = Arc::new(Semaphore::new(max_connections.min(Semaphore::MAX_PERMITS)));
         LimitedListener {
             listener,

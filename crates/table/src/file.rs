@@ -109,11 +109,7 @@ fn sweep_to(folder: &Path, depth: usize) {
 /// The process that made a temporary file, by the name that [`beside`] gave it.
 fn writer_of(path: &Path) -> Option<u32> {
     let name = path.file_name()?.to_str()?.strip_prefix('.')?;
-    let (process, number) = name
-        .strip_suffix(".part")?
-        .rsplit_once('.')?
-        .1
-        .split_once('-')?;
+    let (process, number) = name.strip_suffix(".part")?.rsplit_once('.')?.1.split_once('-')?;
     number.parse::<u64>().ok()?;
     process.parse().ok()
 }

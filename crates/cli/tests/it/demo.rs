@@ -177,9 +177,15 @@ fn promotion_moves_the_champion_and_the_ledger_remembers() {
         .map(|entry| entry["version"].as_u64().unwrap())
         .collect();
     assert_eq!(versions, [1, 2, 1]);
-    assert!(
-        run(copy.path(), &["promote", "chrun@1", "--why", "x"])
-            .stderr
-            .contains("did you mean `churn`")
-    );
+    for (arguments, word) in [
+        (["promote", "chrun@1", "--why", "x"], "did you mean `churn`"),
+        (["promote", "churn@7", "--why", "x"], "no version or alias `7`"),
+        (["promote", "churn@2", "--why", " "], "found no reason"),
+        (["rollback", "churn", "--why", "x"], "no version before"),
+        (["rollback", "churn", "--why", ""], "no version before"),
+    ] {
+        let ended = run(copy.path(), &arguments);
+        assert_eq!(ended.code, 2, "{arguments:?}: {}", ended.stderr);
+        assert!(ended.stderr.contains(word), "{}", ended.stderr);
+    }
 }

@@ -4,9 +4,11 @@
 mod broken;
 mod demo;
 mod generated_pages;
+mod objects;
 mod old_bundles;
 mod parity;
 mod privacy;
 mod support;
 mod telco;
+mod watched;
 mod workflow;

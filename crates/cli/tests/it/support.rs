@@ -124,8 +124,14 @@ pub(crate) struct Served {
 
 impl Served {
     pub(crate) fn start(folder: &Path, arguments: &[&str]) -> Served {
+        Served::start_with(folder, arguments, &[])
+    }
+
+    /// A server with more in its environment.
+    pub(crate) fn start_with(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Served {
         let mut child = spanwise()
             .current_dir(folder)
+            .envs(environment.iter().copied())
             .args(["serve", "--address", "127.0.0.1:0"])
             .args(arguments)
             .stdout(Stdio::piped())
@@ -143,8 +149,17 @@ impl Served {
 
     /// Sends one request and gives status and body.
     pub(crate) fn post(&self, path: &str, content_type: &str, body: &[u8]) -> (u16, String) {
+        self.post_with(path, &[("Content-Type", content_type)], body)
+    }
+
+    /// As [`Served::post`], with any headers.
+    pub(crate) fn post_with(&self, path: &str, headers: &[(&str, &str)], body: &[u8]) -> (u16, String) {
+        let headers: String = headers
+            .iter()
+            .map(|(name, value)| format!("{name}: {value}\r\n"))
+            .collect();
         let head = format!(
-            "POST {path} HTTP/1.1\r\nHost: {}\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+            "POST {path} HTTP/1.1\r\nHost: {}\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n",
             self.address,
             body.len()
         );
@@ -165,6 +180,15 @@ impl Served {
             body.to_owned()
         };
         (status, body)
+    }
+
+    /// As [`Served::stop`], and gives what it said to the terminal.
+    pub(crate) fn stop_and_hear(mut self) -> String {
+        let mut stderr = self.child.stderr.take().unwrap();
+        self.stop();
+        let mut text = String::new();
+        stderr.read_to_string(&mut text).unwrap();
+        text
     }
 
     /// Asks the server to stop and waits for it.

@@ -50,7 +50,7 @@ keys! {
     "data" "source" Text "" "A file (csv, tsv, jsonl, parquet, arrow; .gz and .zst), from this file's folder; `${NAME}` is taken from the environment.";
     "data" "sql" Text "" "A SELECT over other tables of the project; names keep their case.";
     "data" "key" Text "none" "The column that names a row: never a model's input, and the order of training rows.";
-    "data" "private" Texts "[]" "Columns that are never logged by a service.";
+    "data" "private" Texts "[]" "Columns that are never logged by a service, and whose values no story shows.";
     "data" "types" Table "found out" "Kinds for columns: boolean, integer, number, text, date or time.";
     "data" "separator" Text "found out" "The character between cells of a text file.";
     "data" "encoding" Text "found out" "The encoding of a text file, such as windows-1252.";
@@ -71,10 +71,10 @@ keys! {
     "expect" "max_rows" Whole "" "Under `\"*\"`: the table has at most so many rows.";
 
     "question" "ask" Text "the two columns" "The question as a person asks it.";
-    "question" "outcome" Text "" "The column that may differ.";
-    "question" "by" Text "" "The column whose groups are compared.";
+    "question" "outcome" Text "" "The column that may differ: numbers, days and times by their mean, up to 20 frequent values by their shares.";
+    "question" "by" Text "" "The column whose groups are compared; numbers, days and times of more than 10 values are cut into four ranges.";
     "question" "data" Text "the only or first table" "The table asked.";
-    "question" "positive" Text "the rarer value" "For an outcome of two values: the one whose share is compared.";
+    "question" "positive" Text "the rarest of 10 rows and more" "For an outcome of few values: the one whose share is compared.";
 
     "model" "task" Text "found out" "classification or regression.";
     "model" "data" Text "the only or last table" "The table learnt from.";
@@ -90,7 +90,7 @@ keys! {
     "model" "features" Table "none" "Row-wise expressions by name: part of the recipe, the same code online.";
     "model" "params" Table "good defaults" "The trainer's parameters (docs/trainers.md).";
 
-    "report" "title" Text "the project's name" "The story's title.";
+    "report" "title" Text "the section's name" "The story's title.";
     "report" "models" Texts "all" "The models told about.";
     "report" "questions" Texts "all" "The questions told about.";
 
@@ -99,9 +99,9 @@ keys! {
     "service" "log" Text "sampled" "sampled (never blocks), audit (nothing answered is lost) or off.";
 
     "monitor" "model" Text "the section's name" "The model watched, with an alias or version.";
-    "monitor" "window" Text "1d" "How much of the log is compared at once: a number with h, d or w.";
+    "monitor" "window" Text "1d" "How much of the log is compared at once: a number with s, m, h, d or w.";
     "monitor" "false_alarms" Text "1 per 12 weeks" "How many false alarms are bearable: `N per M days|weeks`.";
-    "monitor" "floor" Number "0.1" "A difference smaller than this effect size never alarms, however sure.";
+    "monitor" "floor" Number "0.1" "A difference smaller than this effect size, from 0 to 1, never alarms, however sure.";
 }
 
 /// The names of the sections.

@@ -229,6 +229,8 @@ fn unusable(name: &str) -> Option<String> {
     match name.chars().count() {
         0 => Some("a name of no characters".to_owned()),
         n if 100 < n => Some(format!("a name of {n} characters")),
-        _ => name.starts_with('.').then(|| "a name that begins with `.`".to_owned()),
+        _ => name
+            .starts_with('.')
+            .then(|| "a name that begins with `.`".to_owned()),
     }
 }

@@ -147,10 +147,17 @@ fn problems_come_together_with_line_column_and_the_nearest_name() {
 
 #[test]
 fn names_that_would_leave_the_folder_or_hide_are_refused_where_they_stand() {
-    for kind in ["data", "expect", "question", "model", "report", "service", "monitor"] {
-        let text = read(&format!("[{kind}.\"../../evil\"]\n")).unwrap_err().to_string();
+    for kind in [
+        "data", "expect", "question", "model", "report", "service", "monitor",
+    ] {
+        let text = read(&format!("[{kind}.\"../../evil\"]\n"))
+            .unwrap_err()
+            .to_string();
         assert!(
-            text.contains(&format!(":1:{}: [{kind}.\"../../evil\"]: found the character '/'", kind.len() + 3)),
+            text.contains(&format!(
+                ":1:{}: [{kind}.\"../../evil\"]: found the character '/'",
+                kind.len() + 3
+            )),
             "{text}"
         );
     }
@@ -166,12 +173,27 @@ fn names_that_would_leave_the_folder_or_hide_are_refused_where_they_stand() {
 
 #[test]
 fn numbers_outside_their_range_are_refused_where_they_stand() {
-    let check_one = |text: &str, expected: &str| check(&format!("[data.r]\nsource = \"x\"\n{text}"), &[expected]);
-    check_one("[monitor.m]\nmodel = \"m\"\nfloor = 1.5\n", ":5:9: [monitor.m].floor: found 1.5, expected an effect size");
-    check_one("[monitor.m]\nmodel = \"m\"\nfalse_alarms = \"-1 per -2 days\"\n", ":5:16: [monitor.m].false_alarms");
-    check_one("[expect.r]\nx = { min = 3, max = 2.5 }\n", ":4:22: [expect.r].x.max: found 2.5, expected at least the smallest allowed, 3");
-    check_one("[expect.r]\n\"*\" = { min_rows = 3, max_rows = 2 }\n", ":4:32: [expect.r].*.max_rows: found 2");
-    let model = read("[data.r]\nsource = \"x\"\n[model.m]\ntarget = \"y\"\n[model.m.params]\nrounds = 0x1_0\n").unwrap();
+    let check_one =
+        |text: &str, expected: &str| check(&format!("[data.r]\nsource = \"x\"\n{text}"), &[expected]);
+    check_one(
+        "[monitor.m]\nmodel = \"m\"\nfloor = 1.5\n",
+        ":5:9: [monitor.m].floor: found 1.5, expected an effect size",
+    );
+    check_one(
+        "[monitor.m]\nmodel = \"m\"\nfalse_alarms = \"-1 per -2 days\"\n",
+        ":5:16: [monitor.m].false_alarms",
+    );
+    check_one(
+        "[expect.r]\nx = { min = 3, max = 2.5 }\n",
+        ":4:22: [expect.r].x.max: found 2.5, expected at least the smallest allowed, 3",
+    );
+    check_one(
+        "[expect.r]\n\"*\" = { min_rows = 3, max_rows = 2 }\n",
+        ":4:32: [expect.r].*.max_rows: found 2",
+    );
+    let model =
+        read("[data.r]\nsource = \"x\"\n[model.m]\ntarget = \"y\"\n[model.m.params]\nrounds = 0x1_0\n")
+            .unwrap();
     assert_eq!(model.models[0].params[0].1, learn::Value::Whole(16));
 }
 

@@ -97,10 +97,7 @@ pub(crate) fn answer(
     question: &Question,
     table: &Table,
 ) -> Result<QuestionRecord, ProjectError> {
-    let Groups {
-        names: groups,
-        codes,
-    } = groups(table, &question.by.value)?;
+    let Groups { names: groups, codes } = groups(table, &question.by.value)?;
     if groups.len() < 2 {
         let found = groups
             .first()

@@ -31,7 +31,10 @@ fn rows() -> Table {
 
 fn ask(keys: &str) -> Result<QuestionRecord, ProjectError> {
     let text = format!("[data.rows]\nsource = \"rows.csv\"\n[question.q]\n{keys}\n");
-    let project = parse(Path::new("spanwise.toml"), &text, &Overrides::default(), &|_| None).unwrap();
+    let project = parse(Path::new("spanwise.toml"), &text, &Overrides::default(), &|_| {
+        None
+    })
+    .unwrap();
     answer(&project, &project.questions[0], &rows())
 }
 

@@ -3,8 +3,8 @@
 use super::{Plan, Told, fact};
 use crate::ProjectError;
 use profile::{ColumnProfile, Options};
-use std::collections::BTreeSet;
 use report::{Evidence, Section, Story, format_count, format_number, format_percent};
+use std::collections::BTreeSet;
 
 pub(super) fn tell(story: &mut Story, tables: &[Told], plan: &Plan<'_>) -> Result<(), ProjectError> {
     let mut section = Section {
@@ -32,9 +32,11 @@ pub(super) fn tell(story: &mut Story, tables: &[Told], plan: &Plan<'_>) -> Resul
             .any(|question| question.data.value == told.name);
         if model.is_some() || (is_asked && plan.models.is_empty()) {
             let profile = profile::profile(&told.table, &options)?;
-            section
-                .evidence
-                .push(columns(&told.name, &profile.columns, &super::private(plan.project)));
+            section.evidence.push(columns(
+                &told.name,
+                &profile.columns,
+                &super::private(plan.project),
+            ));
             section
                 .caveats
                 .extend(profile.warnings.iter().map(ToString::to_string));

@@ -2,11 +2,11 @@
 
 use super::{fact, with_interval};
 use bundle::{Bundle, DecisionRule, Evaluation, Metric, Task};
-use std::collections::BTreeSet;
 use report::{
     Axis, Bar, Bars, Chart, Effect, Effects, Evidence, Format, Lines, Mark, Reliability, ReliabilityBin,
     Section, Series, Story,
 };
+use std::collections::BTreeSet;
 
 /// The most features whose effects are drawn.
 const MOST_EFFECTS: usize = 3;

@@ -3,8 +3,8 @@
 use super::fact;
 use crate::file::Project;
 use crate::question::{QuestionRecord, Unit};
-use std::collections::BTreeSet;
 use report::{Bar, BarStyle, Bars, Chart, Evidence, Format, Section, Story, format_count, format_p_value};
+use std::collections::BTreeSet;
 
 /// The answer to one question as a sentence.
 pub fn answer_sentence(record: &QuestionRecord) -> String {

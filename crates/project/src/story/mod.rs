@@ -96,14 +96,26 @@ impl<'p> Plan<'p> {
         let value = |located: &crate::file::Located<String>| located.value.clone();
         let tables = self.project.data.iter().map(|data| {
             let private: Vec<String> = data.private.iter().map(value).collect();
-            format!("{} {:?} {:?} {private:?}", data.name.value, origin_text(data), data.key.as_ref().map(value))
+            format!(
+                "{} {:?} {:?} {private:?}",
+                data.name.value,
+                origin_text(data),
+                data.key.as_ref().map(value)
+            )
         });
         let models = self.models.iter().map(|section| {
-            format!("{} {} {}", section.name.value, section.data.value, crate::steps::model_meaning(self.project, section))
+            format!(
+                "{} {} {}",
+                section.name.value,
+                section.data.value,
+                crate::steps::model_meaning(self.project, section)
+            )
         });
-        let questions = self.project.questions.iter().map(|question| {
-            format!("{} {}", question.name.value, question.data.value)
-        });
+        let questions = self
+            .project
+            .questions
+            .iter()
+            .map(|question| format!("{} {}", question.name.value, question.data.value));
         format!(
             "{:?} {:?} {:?} {:?} {:?} {:?}",
             self.title,
