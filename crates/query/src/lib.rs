@@ -21,6 +21,7 @@
 mod aggregate;
 mod engine;
 mod error;
+mod parquet;
 mod repeatable;
 #[cfg(test)]
 mod tests;

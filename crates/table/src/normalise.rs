@@ -3,18 +3,18 @@
 use crate::{ComplaintKind, Complaints, Kind, Table, TableError};
 use arrow::array::{Array, ArrayRef, AsArray, Float64Array, RecordBatch, StringArray};
 use arrow::compute::{CastOptions, cast_with_options};
-use arrow::datatypes::{DataType, Float64Type, TimeUnit};
+use arrow::datatypes::{DataType, Float64Type, TimeUnit, UInt64Type};
 use std::sync::Arc;
 
 /// A table of the columns of `batch`, each cast to one of the six kinds.
 ///
-/// Integers become 64-bit integers (unsigned ones too large for that become numbers), floats and decimals numbers,
+/// Integers become 64-bit integers (unsigned ones of 64 bits numbers, with a complaint where digits are lost), floats and decimals numbers,
 /// dictionaries and views plain text, time stamps microseconds in UTC. `NaN` and text of nothing but blanks become
 /// missing, as they do in a CSV file; infinity becomes missing with a complaint; columns of other types are left out
 /// with a complaint.
 ///
 /// # Errors
-/// [`TableError::DuplicateColumn`], or [`TableError::Arrow`] if a cast fails.
+/// [`TableError::DuplicateColumn`], or [`TableError::WrongKind`] with the column if a cast fails.
 pub fn normalise(batch: &RecordBatch, complaints: &mut Complaints) -> Result<Table, TableError> {
     let mut columns = Vec::with_capacity(batch.num_columns());
     for (field, array) in batch.schema().fields().iter().zip(batch.columns()) {
@@ -23,7 +23,15 @@ pub fn normalise(batch: &RecordBatch, complaints: &mut Complaints) -> Result<Tab
             complaints.add(ComplaintKind::UnsupportedType, Some(field.name()), 0, 0, &found);
             continue;
         };
-        let array = cast(field.name(), array, kind)?;
+        note_inexact(field.name(), array, complaints);
+        let array = cast(field.name(), array, kind).map_err(|error| match error {
+            TableError::Arrow { name, source } => TableError::WrongKind {
+                column: name,
+                found: format!("{} that cannot be read: {source}", field.data_type()),
+                expected: kind.to_string(),
+            },
+            error => error,
+        })?;
         let array = match kind {
             Kind::Number => finite(field.name(), &array, complaints),
             Kind::Text => blank_is_missing(&array),
@@ -48,7 +56,7 @@ pub fn blank_is_missing(array: &ArrayRef) -> ArrayRef {
     Arc::new(cells.collect::<StringArray>())
 }
 
-fn target_kind(data_type: &DataType) -> Option<Kind> {
+pub(crate) fn target_kind(data_type: &DataType) -> Option<Kind> {
     match data_type {
         DataType::Boolean => Some(Kind::Boolean),
         DataType::UInt64 => Some(Kind::Number),
@@ -92,6 +100,20 @@ fn cast(name: &str, array: &ArrayRef, kind: Kind) -> Result<ArrayRef, TableError
         return one(&integers, &kind.data_type());
     }
     one(array, &kind.data_type())
+}
+
+/// Unsigned numbers that a 64-bit float does not hold.
+fn note_inexact(name: &str, array: &ArrayRef, complaints: &mut Complaints) {
+    let Some(values) = array.as_primitive_opt::<UInt64Type>() else {
+        return;
+    };
+    for row in (0..values.len()).filter(|row| values.is_valid(*row)) {
+        let value = values.value(row);
+        if value as f64 as u128 != u128::from(value) {
+            let found = value.to_string();
+            complaints.add(ComplaintKind::Inexact, Some(name), row as u64 + 1, 0, &found);
+        }
+    }
 }
 
 /// `NaN` and infinities as missing.

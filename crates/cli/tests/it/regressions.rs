@@ -217,3 +217,43 @@ fn a_weight_does_not_make_a_single_row_nameable() {
     let bytes = std::fs::read(folder.path().join("out/m.bundle")).unwrap();
     assert!(!bytes.windows(10).any(|window| window == b"SECRETPLAN"));
 }
+
+#[test]
+fn a_source_that_unpacks_to_more_than_memory_is_refused() {
+    let folder = TempDir::new().unwrap();
+    let table = table::read::from_bytes(
+        format!("id,y\n{}", "1,Yes\n".repeat(400_000)).as_bytes(),
+        table::read::Format::Csv,
+        "t",
+        &table::read::Options::default(),
+    );
+    table::write::save(&table.unwrap().table, &folder.path().join("d.csv.gz")).unwrap();
+    write(
+        folder.path(),
+        "spanwise.toml",
+        "[project]\nmemory = \"1MiB\"\n[data.d]\nsource = \"d.csv.gz\"\n[model.m]\ntarget = \"y\"\n",
+    );
+    let ended = run(folder.path(), &["run"]);
+    assert_eq!(ended.code, 3, "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("larger than 1048576 bytes") && ended.stderr.contains("`memory`"),
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
+fn query_says_what_it_leaves_out() {
+    let folder = TempDir::new().unwrap();
+    write(folder.path(), "t.csv", "id,x\n1,\"a\n2,b\n");
+    let ended = run(
+        folder.path(),
+        &["query", "SELECT count(*) AS n FROM t", "--file", "t.csv"],
+    );
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("`t.csv`: 1 quote was never closed"),
+        "{}",
+        ended.stderr
+    );
+}

@@ -101,11 +101,12 @@ fn learnt_rules(recipe: &Recipe, baseline: &Baseline, private: &[String]) -> Vec
         let column = baseline.columns.iter().find(|column| column.name == input.name);
         let is_number = matches!(input.kind.as_str(), "integer" | "number");
         if let Some(Shape::Number(numbers)) = column.map(|column| &column.shape)
+            && let Some((low, high)) = numbers.usual_range()
             && is_number
             && !private.contains(&input.name)
         {
-            rules.push(rule(&input.name, Rule::Min(numbers.low)));
-            rules.push(rule(&input.name, Rule::Max(numbers.high)));
+            rules.push(rule(&input.name, Rule::Min(low)));
+            rules.push(rule(&input.name, Rule::Max(high)));
         }
     }
     rules
