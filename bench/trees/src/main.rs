@@ -46,6 +46,7 @@ fn main() {
         features: &train,
         target: &target,
         weights: None,
+        names: &[],
     };
     let model = trainer.fit(&data, &context).expect("a model");
     let time_s = start.elapsed().as_secs_f64();

@@ -10,7 +10,7 @@ use super::find::{Finder, Node, Split};
 use super::gradient::{Mode, Scale, Sum, Sums};
 use super::histogram::{Entry, Shape, take_away};
 use super::params::Growth;
-use super::partition::partition;
+use super::partition::{Rule, Wanted, partition};
 use super::settings::Settings;
 use crate::weights::Weights;
 
@@ -73,6 +73,15 @@ struct Leaf<S> {
     split: Option<Split<S>>,
     limits: Limits,
     paths: Paths,
+}
+
+impl<S: Sum> Leaf<S> {
+    fn as_node(&self) -> Node<S> {
+        Node {
+            total: self.total,
+            rows: self.weight,
+        }
+    }
 }
 
 impl<M: Mode> Rooms<M> {
@@ -176,6 +185,8 @@ impl Grower<'_> {
     }
 
     /// Parts a leaf in two, each with its own best split.
+    ///
+    /// The smaller side is added up, the larger is what is left of the whole.
     fn split<M: Mode>(
         &self,
         tree: &mut Tree,
@@ -185,7 +196,60 @@ impl Grower<'_> {
         n_leaves: usize,
     ) -> [Leaf<M::Sum>; 2] {
         let split = leaf.split.expect("only a leaf with a split is split");
-        let ranges = self.part_rows(rooms, &leaf.rows, &split);
+        let is_last = n_leaves == self.settings.max_leaves || self.settings.max_depth <= leaf.depth + 1;
+        let small_left = self.finder(leaf.as_node(), leaf.limits).is_lighter(split.left);
+        let mut part = if is_last { vec![] } else { rooms.histogram(shape.n_sums()) };
+        part.fill(M::Sum::default());
+        let ranges = self.part_rows(rooms, &leaf.rows, &split, (!is_last).then_some((shape, small_left)), &mut part);
+        let mut children = self.children(tree, rooms, &leaf, &split, ranges);
+        if is_last {
+            rooms.give_back(leaf.histogram);
+            return children;
+        }
+        let mut whole = leaf.histogram;
+        take_away(&mut whole, &part);
+        let [left, right] = &mut children;
+        let (small, large) = if small_left { (left, right) } else { (right, left) };
+        (small.histogram, large.histogram) = (part, whole);
+        for child in &mut children {
+            let finder = self.finder(child.as_node(), child.limits);
+            child.split = self.find(&finder, &child.histogram, shape, &child.paths);
+        }
+        children
+    }
+
+    fn part_rows<M: Mode>(
+        &self,
+        rooms: &mut Rooms<M>,
+        rows: &Range<usize>,
+        split: &Split<M::Sum>,
+        wanted: Option<(&Shape, bool)>,
+        histogram: &mut [M::Sum],
+    ) -> [Range<usize>; 2] {
+        let rule = Rule::new(self.bins, &self.bins.columns[split.feature], &split.left_bins);
+        let n_left = partition(
+            &mut rooms.entries[rows.clone()],
+            &mut rooms.spare[rows.clone()],
+            &rule,
+            wanted.map(|(shape, left)| Wanted {
+                shape,
+                left,
+                histogram,
+            }),
+        );
+        let middle = rows.start + n_left;
+        [rows.start..middle, middle..rows.end]
+    }
+
+    /// The leaves that a split makes of a leaf, which become nodes of the tree.
+    fn children<M: Mode>(
+        &self,
+        tree: &mut Tree,
+        rooms: &Rooms<M>,
+        leaf: &Leaf<M::Sum>,
+        split: &Split<M::Sum>,
+        ranges: [Range<usize>; 2],
+    ) -> [Leaf<M::Sum>; 2] {
         let left_weight = self.weight(&rooms.entries[ranges[0].clone()]);
         let weights = [left_weight, leaf.weight - left_weight];
         let totals = [split.left, leaf.total.minus(split.left)];
@@ -193,9 +257,9 @@ impl Grower<'_> {
             total: totals[side],
             rows: weights[side],
         });
-        let limits = self.finder(nodes[0], leaf.limits).limits_below(&split, nodes);
+        let limits = self.finder(nodes[0], leaf.limits).limits_below(split, nodes);
         let first = tree.nodes.len();
-        let mut children = [0, 1].map(|side| Leaf {
+        let children = [0, 1].map(|side| Leaf {
             node: first + side,
             rows: ranges[side].clone(),
             depth: leaf.depth + 1,
@@ -215,56 +279,7 @@ impl Grower<'_> {
         };
         tree.nodes
             .extend(children.iter().map(|child| self.leaf_node(child)));
-        if n_leaves == self.settings.max_leaves || self.settings.max_depth <= leaf.depth + 1 {
-            rooms.give_back(leaf.histogram);
-        } else {
-            self.look_further(&mut children, rooms, leaf.histogram, shape);
-        }
         children
-    }
-
-    fn part_rows<M: Mode>(
-        &self,
-        rooms: &mut Rooms<M>,
-        rows: &Range<usize>,
-        split: &Split<M::Sum>,
-    ) -> [Range<usize>; 2] {
-        let n_left = partition(
-            &mut rooms.entries[rows.clone()],
-            &mut rooms.spare[rows.clone()],
-            self.bins,
-            &self.bins.columns[split.feature],
-            &split.left_bins,
-        );
-        let middle = rows.start + n_left;
-        [rows.start..middle, middle..rows.end]
-    }
-
-    /// Finds the best splits of two children; `whole` is the histogram of their parent.
-    ///
-    /// The smaller side is added up, the larger is what is left of the whole.
-    fn look_further<M: Mode>(
-        &self,
-        children: &mut [Leaf<M::Sum>; 2],
-        rooms: &mut Rooms<M>,
-        mut whole: Vec<M::Sum>,
-        shape: &Shape,
-    ) {
-        let small = usize::from(children[1].rows.len() < children[0].rows.len());
-        let mut part = rooms.histogram(shape.n_sums());
-        shape.add_up(
-            self.bins,
-            &rooms.entries[children[small].rows.clone()],
-            &mut part,
-        );
-        take_away(&mut whole, &part);
-        children[small].histogram = part;
-        children[1 - small].histogram = whole;
-        for child in children {
-            let (total, rows) = (child.total, child.weight);
-            let finder = self.finder(Node { total, rows }, child.limits);
-            child.split = self.find(&finder, &child.histogram, shape, &child.paths);
-        }
     }
 
     /// The most gainful split, the first of equals: features come in ascending order.

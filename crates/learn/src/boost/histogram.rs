@@ -2,14 +2,20 @@
 
 use rayon::prelude::*;
 
-use super::bins::{Bins, TILE, Tile};
+use super::bins::{Bins, Group, TILE};
 use super::gradient::{CELL_ROWS, Mode, Sum};
 
-/// Below so many rows, adding them to sums directly costs less than clearing and pouring out a tile of cells.
+/// Below so many rows, adding them to sums directly costs less than clearing and pouring out cells.
 const FEW_ROWS: usize = 512;
+
+/// Rows that go through all tiles before the next do: their bins stay in the second-level cache meanwhile.
+pub(super) const BLOCK_ROWS: usize = 2048;
 
 /// From so many cells on, rows are shared out among threads.
 const PARALLEL_CELLS: usize = 1 << 17;
+
+/// How many rows ahead memory is asked for.
+const AHEAD: usize = 24;
 
 /// A row with its derivatives.
 #[derive(Debug)]
@@ -37,7 +43,10 @@ pub(super) struct Shape {
 /// The features of a histogram that stand in one tile.
 #[derive(Clone, Debug)]
 struct Part {
-    tile: usize,
+    group: usize,
+    /// Where the tile starts in a row of the group.
+    first_slot: usize,
+    /// Where the features stand in the tile.
     slots: Vec<usize>,
     /// Where the sums of each start, and how many there are.
     places: Vec<(usize, usize)>,
@@ -52,16 +61,19 @@ impl Shape {
         };
         let mut end = 0;
         for column in features.iter().map(|&feature| &bins.columns[feature]) {
-            if shape.parts.last().is_none_or(|part| part.tile != column.tile) {
+            let first_slot = column.slot / TILE * TILE;
+            let is_in = |part: &Part| (part.group, part.first_slot) == (column.group, first_slot);
+            if !shape.parts.last().is_some_and(is_in) {
                 shape.parts.push(Part {
-                    tile: column.tile,
+                    group: column.group,
+                    first_slot,
                     slots: vec![],
                     places: vec![],
                 });
             }
             let n_sums = column.n_bins + 1;
             if let Some(part) = shape.parts.last_mut() {
-                part.slots.push(column.slot);
+                part.slots.push(column.slot - first_slot);
                 part.places.push((end, n_sums));
             }
             end += n_sums;
@@ -80,83 +92,130 @@ impl Shape {
         start..self.ends[position]
     }
 
-    /// The histogram of some rows, on all threads if they are many.
-    pub(super) fn add_up<M: Mode>(&self, bins: &Bins, entries: &[Entry<M>], histogram: &mut [M::Sum]) {
-        histogram.fill(M::Sum::default());
-        let n_threads = rayon::current_num_threads();
-        if n_threads == 1 || entries.len() * self.ends.len() < PARALLEL_CELLS {
-            return self.add(bins, entries, histogram);
-        }
-        let per_thread = entries.len().div_ceil(n_threads).next_multiple_of(FEW_ROWS);
-        let parts: Vec<Vec<M::Sum>> = entries
-            .par_chunks(per_thread)
-            .map(|entries| {
-                let mut part = vec![M::Sum::default(); histogram.len()];
-                self.add(bins, entries, &mut part);
-                part
-            })
-            .collect();
-        for part in parts {
-            histogram.iter_mut().zip(part).for_each(|(sum, part)| sum.add(part));
+    /// How many threads should share the adding of so many rows.
+    pub(super) fn n_threads(&self, n_rows: usize) -> usize {
+        match n_rows * self.ends.len() < PARALLEL_CELLS {
+            true => 1,
+            false => rayon::current_num_threads(),
         }
     }
 
-    fn add<M: Mode>(&self, bins: &Bins, entries: &[Entry<M>], histogram: &mut [M::Sum]) {
-        for entries in entries.chunks(CELL_ROWS) {
-            for part in &self.parts {
-                part.add(&bins.tiles[part.tile], entries, histogram);
-            }
+    /// The histogram of some rows, on all threads if they are many.
+    pub(super) fn add_up<M: Mode>(&self, bins: &Bins, entries: &[Entry<M>], histogram: &mut [M::Sum]) {
+        histogram.fill(M::Sum::default());
+        if entries.len() < FEW_ROWS {
+            let parts = self.parts.iter();
+            return parts.for_each(|part| part.add_few(&bins.groups[part.group], entries, histogram));
+        }
+        let per_thread = entries.len().div_ceil(self.n_threads(entries.len()));
+        let add = |entries: &[Entry<M>]| {
+            let mut adder = Adder::new(self);
+            let blocks = entries.chunks(BLOCK_ROWS);
+            blocks.for_each(|block| adder.add(bins, block));
+            adder
+        };
+        let adders: Vec<Adder<'_, M>> = entries.par_chunks(per_thread).map(add).collect();
+        for adder in adders {
+            adder.finish(histogram);
+        }
+    }
+}
+
+/// Adds rows up, block by block.
+pub(super) struct Adder<'a, M: Mode> {
+    shape: &'a Shape,
+    /// Per tile and feature a cell for each bin: 16 KiB for eight packed features.
+    cells: Vec<[[M::Cell; 256]; TILE]>,
+    /// The rows that the cells have taken up.
+    n_rows: usize,
+    /// What was poured out of full cells.
+    sums: Vec<M::Sum>,
+}
+
+impl<'a, M: Mode> Adder<'a, M> {
+    pub(super) fn new(shape: &'a Shape) -> Adder<'a, M> {
+        Adder {
+            shape,
+            cells: vec![[[M::Cell::default(); 256]; TILE]; shape.parts.len()],
+            n_rows: 0,
+            sums: vec![],
+        }
+    }
+
+    /// Adds up to [`BLOCK_ROWS`] rows.
+    pub(super) fn add(&mut self, bins: &Bins, entries: &[Entry<M>]) {
+        if CELL_ROWS < self.n_rows + entries.len() {
+            self.sums.resize(self.shape.n_sums(), M::Sum::default());
+            pour::<M>(self.shape, &self.cells, &mut self.sums);
+            self.cells.fill([[M::Cell::default(); 256]; TILE]);
+            self.n_rows = 0;
+        }
+        self.n_rows += entries.len();
+        for (part, cells) in self.shape.parts.iter().zip(&mut self.cells) {
+            part.add(&bins.groups[part.group], entries, cells);
+        }
+    }
+
+    /// Adds everything to a histogram.
+    pub(super) fn finish(self, histogram: &mut [M::Sum]) {
+        pour::<M>(self.shape, &self.cells, histogram);
+        histogram
+            .iter_mut()
+            .zip(self.sums)
+            .for_each(|(sum, other)| sum.add(other));
+    }
+}
+
+fn pour<M: Mode>(shape: &Shape, cells: &[[[M::Cell; 256]; TILE]], histogram: &mut [M::Sum]) {
+    for (part, cells) in shape.parts.iter().zip(cells) {
+        for (&(start, n_sums), cells) in part.places.iter().zip(cells) {
+            let sums = &mut histogram[start..start + n_sums];
+            sums.iter_mut().zip(cells).for_each(|(sum, &cell)| M::pour(cell, sum));
         }
     }
 }
 
 impl Part {
-    fn add<M: Mode>(&self, tile: &Tile, entries: &[Entry<M>], histogram: &mut [M::Sum]) {
-        if entries.len() < FEW_ROWS {
-            return self.add_few(tile, entries, histogram);
-        }
+    fn add<M: Mode>(&self, group: &Group, entries: &[Entry<M>], cells: &mut [[M::Cell; 256]; TILE]) {
         match self.slots.len() {
-            1 => self.add_many::<M, 1>(tile, entries, histogram),
-            2 => self.add_many::<M, 2>(tile, entries, histogram),
-            3 => self.add_many::<M, 3>(tile, entries, histogram),
-            4 => self.add_many::<M, 4>(tile, entries, histogram),
-            5 => self.add_many::<M, 5>(tile, entries, histogram),
-            6 => self.add_many::<M, 6>(tile, entries, histogram),
-            7 => self.add_many::<M, 7>(tile, entries, histogram),
-            _ => self.add_many::<M, TILE>(tile, entries, histogram),
+            1 => self.add_many::<M, 1>(group, entries, cells),
+            2 => self.add_many::<M, 2>(group, entries, cells),
+            3 => self.add_many::<M, 3>(group, entries, cells),
+            4 => self.add_many::<M, 4>(group, entries, cells),
+            5 => self.add_many::<M, 5>(group, entries, cells),
+            6 => self.add_many::<M, 6>(group, entries, cells),
+            7 => self.add_many::<M, 7>(group, entries, cells),
+            _ => self.add_many::<M, TILE>(group, entries, cells),
         }
     }
 
-    fn add_few<M: Mode>(&self, tile: &Tile, entries: &[Entry<M>], histogram: &mut [M::Sum]) {
+    fn add_many<M: Mode, const N: usize>(
+        &self,
+        group: &Group,
+        entries: &[Entry<M>],
+        cells: &mut [[M::Cell; 256]; TILE],
+    ) {
+        let slots: [usize; N] = std::array::from_fn(|i| self.slots[i] % TILE);
+        for (position, entry) in entries.iter().enumerate() {
+            if let Some(later) = entries.get(position + AHEAD) {
+                group.prefetch(later.row);
+            }
+            let row = group.tile(entry.row, self.first_slot);
+            let derivatives = M::widen(entry.derivatives);
+            for (cells, slot) in cells.iter_mut().zip(slots) {
+                M::add(&mut cells[usize::from(row[slot])], derivatives);
+            }
+        }
+    }
+
+    fn add_few<M: Mode>(&self, group: &Group, entries: &[Entry<M>], histogram: &mut [M::Sum]) {
         for entry in entries {
-            let row = tile.row(entry.row);
+            let row = group.tile(entry.row, self.first_slot);
             let mut sum = M::Sum::default();
             M::pour(M::widen(entry.derivatives), &mut sum);
             for (&slot, &(start, _)) in self.slots.iter().zip(&self.places) {
                 histogram[start + usize::from(row[slot])].add(sum);
             }
-        }
-    }
-
-    /// At most [`CELL_ROWS`] rows, by cells that stay in the first-level cache: 16 KiB for eight packed features.
-    fn add_many<M: Mode, const N: usize>(
-        &self,
-        tile: &Tile,
-        entries: &[Entry<M>],
-        histogram: &mut [M::Sum],
-    ) {
-        let mut cells = [[M::Cell::default(); 256]; N];
-        let slots: [usize; N] = std::array::from_fn(|i| self.slots[i]);
-        for entry in entries {
-            let row = tile.row(entry.row);
-            let derivatives = M::widen(entry.derivatives);
-            for (cells, slot) in cells.iter_mut().zip(slots) {
-                M::add(&mut cells[usize::from(row[slot % TILE])], derivatives);
-            }
-        }
-        for (cells, &(start, n_sums)) in cells.iter().zip(&self.places) {
-            let sums = &mut histogram[start..start + n_sums];
-            sums.iter_mut().zip(cells).for_each(|(sum, &cell)| M::pour(cell, sum));
         }
     }
 }

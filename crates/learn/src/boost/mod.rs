@@ -16,6 +16,7 @@ mod hold_out;
 mod loss;
 mod params;
 mod partition;
+mod prefetch;
 mod run;
 mod settings;
 #[cfg(test)]

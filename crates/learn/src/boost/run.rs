@@ -1,5 +1,7 @@
 //! One boosting: trees, round after round, on some of the rows.
 
+use std::sync::atomic::{AtomicU16, Ordering};
+
 use bundle::model::{TreeNode as ModelNode, TreeParts};
 use bundle::{Grid, Model, TreeEnsemble};
 use rayon::prelude::*;
@@ -55,7 +57,12 @@ enum Work {
 struct Desk<M: Mode> {
     derivatives: Vec<M::Row>,
     rooms: Rooms<M>,
+    /// The leaf of each row that the last tree learnt from.
+    leaf_of_row: Vec<AtomicU16>,
 }
+
+/// Stands for the leaf of rows that a tree did not learn from.
+const ELSEWHERE: u16 = u16::MAX;
 
 impl<'a> Problem<'a> {
     /// Bins the table, with edges from `edge_rows`.
@@ -208,6 +215,7 @@ impl<M: Mode> Desk<M> {
         Desk {
             derivatives: vec![M::Row::default(); n_derivatives],
             rooms: Rooms::new(),
+            leaf_of_row: vec![],
         }
     }
 
@@ -326,8 +334,10 @@ impl<M: Mode> Desk<M> {
     }
 
     /// Adds a tree to the margins.
+    ///
+    /// Leaves are first noted by row, in a list small enough for the cache; then margins are gone through in order.
     fn add(
-        &self,
+        &mut self,
         problem: &Problem<'_>,
         tree: &Tree,
         values: &[i64],
@@ -335,22 +345,28 @@ impl<M: Mode> Desk<M> {
         margins: &mut [i64],
     ) {
         let (bins, n_outputs) = (&problem.bins, problem.base.len());
-        let entries = &self.rooms.entries;
-        if entries.len() == bins.n_rows {
-            for (node, &value) in tree.nodes.iter().zip(values) {
-                if let TreeNode::Leaf { rows, .. } = node {
-                    for entry in &entries[rows.clone()] {
-                        margins[entry.row as usize * n_outputs + output] += value;
-                    }
+        self.leaf_of_row
+            .resize_with(bins.n_rows, || AtomicU16::new(ELSEWHERE));
+        let (leaf_of_row, entries) = (&self.leaf_of_row, &self.rooms.entries);
+        let is_whole = entries.len() == bins.n_rows;
+        if !is_whole {
+            let all = leaf_of_row.par_iter().with_min_len(BLOCK);
+            all.for_each(|leaf| leaf.store(ELSEWHERE, Ordering::Relaxed));
+        }
+        tree.nodes.par_iter().enumerate().for_each(|(number, node)| {
+            if let TreeNode::Leaf { rows, .. } = node {
+                for entry in &entries[rows.clone()] {
+                    leaf_of_row[entry.row as usize].store(number as u16, Ordering::Relaxed);
                 }
             }
-            return;
-        }
-        let rows = margins
-            .par_chunks_mut(n_outputs)
-            .with_min_len(BLOCK)
-            .enumerate();
-        rows.for_each(|(row, margins)| margins[output] += values[tree.leaf_of(bins, row)]);
+        });
+        let rows = margins.par_chunks_mut(n_outputs).with_min_len(BLOCK);
+        rows.zip(leaf_of_row).enumerate().for_each(|(row, (margins, leaf))| {
+            margins[output] += values[match leaf.load(Ordering::Relaxed) {
+                ELSEWHERE => tree.leaf_of(bins, row),
+                leaf => usize::from(leaf),
+            }];
+        });
     }
 }
 

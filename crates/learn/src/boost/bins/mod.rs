@@ -1,7 +1,7 @@
 //! Features as bins: a byte a cell. Trees are grown on these alone.
 //!
-//! Cells stand in tiles of up to eight features, row after row: what is read for one feature of a row serves the
-//! others of its tile, and the histograms of a tile fit the first-level cache together.
+//! Cells stand row after row in groups of up to 64 features, so that a row of a group is one line of the cache: what is
+//! fetched to part rows by one feature is there when the others are added up.
 
 mod category;
 mod number;
@@ -11,17 +11,21 @@ use prepare::{FeatureColumn, Features};
 use rayon::prelude::*;
 
 use super::gradient::BLOCK;
+use super::prefetch::prefetch;
 use crate::weights::Weights;
 
-/// The features of a tile at most.
+/// The features of a tile: the histograms of so many fit the first-level cache together.
 pub(super) const TILE: usize = 8;
+
+/// The features of a group at most, and the bytes of a line of the cache.
+const GROUP: usize = 64;
 
 /// The table in bins.
 #[derive(Debug)]
 pub(super) struct Bins {
     pub(super) n_rows: usize,
     pub(super) columns: Vec<BinColumn>,
-    pub(super) tiles: Vec<Tile>,
+    pub(super) groups: Vec<Group>,
 }
 
 /// One feature in bins; missing has the bin after the last.
@@ -30,8 +34,8 @@ pub(super) struct BinColumn {
     /// The bins of values; the bin of missing values has this number.
     pub(super) n_bins: usize,
     pub(super) kind: BinKind,
-    /// The tile in which its cells stand, and where in each row of it.
-    pub(super) tile: usize,
+    /// The group in which its cells stand, and where in each row of it.
+    pub(super) group: usize,
     pub(super) slot: usize,
 }
 
@@ -49,10 +53,12 @@ pub(super) enum BinKind {
 
 /// The cells of some neighbouring features.
 #[derive(Debug)]
-pub(super) struct Tile {
-    /// How many features.
-    width: usize,
-    /// The bins, `(n_rows, width)`, and [`TILE`] bytes more, so that any row can be read as a whole tile.
+pub(super) struct Group {
+    /// The bytes of a row, a multiple of [`TILE`].
+    stride: usize,
+    /// Where the first row starts, so that rows do not lie across lines more often than they must.
+    first: usize,
+    /// The bins, `(n_rows, stride)` from `first` on.
     cells: Vec<u8>,
 }
 
@@ -72,49 +78,57 @@ impl Bins {
         };
         let kinds: Vec<BinKind> = features.columns.par_iter().map(kind).collect();
         let columns: Vec<BinColumn> = kinds.into_iter().enumerate().map(BinColumn::new).collect();
-        let tiles = (0..columns.len().div_ceil(TILE))
-            .map(|tile| Tile::new(tile * TILE, features, &columns))
+        let groups = (0..columns.len().div_ceil(GROUP))
+            .map(|group| Group::new(group * GROUP, features, &columns))
             .collect();
         Bins {
             n_rows: features.n_rows,
             columns,
-            tiles,
+            groups,
         }
     }
 
     /// The bin of a row's feature.
     #[inline(always)]
     pub(super) fn bin(&self, column: &BinColumn, row: usize) -> usize {
-        let tile = &self.tiles[column.tile];
-        usize::from(tile.cells[row * tile.width + column.slot])
+        let group = &self.groups[column.group];
+        usize::from(group.cells[group.first + row * group.stride + column.slot])
     }
 }
 
-impl Tile {
-    fn new(first: usize, features: &Features, columns: &[BinColumn]) -> Tile {
-        let width = TILE.min(columns.len() - first);
-        let mut cells = vec![0; features.n_rows * width + TILE];
-        let filled = features.n_rows * width;
-        cells[..filled]
-            .par_chunks_mut(BLOCK * width)
+impl Group {
+    fn new(first_feature: usize, features: &Features, columns: &[BinColumn]) -> Group {
+        let width = GROUP.min(columns.len() - first_feature);
+        let stride = width.next_multiple_of(TILE);
+        let n_cells = features.n_rows * stride;
+        let mut cells = vec![0; n_cells + GROUP];
+        let first = cells.as_ptr().align_offset(GROUP).min(GROUP);
+        cells[first..first + n_cells]
+            .par_chunks_mut(BLOCK * stride)
             .enumerate()
             .for_each(|(block, cells)| {
                 let start = block * BLOCK;
-                for (slot, column) in columns[first..first + width].iter().enumerate() {
-                    let out = cells.iter_mut().skip(slot).step_by(width);
-                    column.kind.fill(&features.columns[first + slot], start, out);
+                for (slot, column) in columns[first_feature..first_feature + width].iter().enumerate() {
+                    let out = cells.iter_mut().skip(slot).step_by(stride);
+                    column.kind.fill(&features.columns[first_feature + slot], start, out);
                 }
             });
-        Tile { width, cells }
+        Group { stride, first, cells }
     }
 
-    /// The bins of a row, followed by whatever comes next.
+    /// The bins of a row in the tile that starts at a slot.
     #[inline(always)]
-    pub(super) fn row(&self, row: u32) -> &[u8; TILE] {
-        let start = row as usize * self.width;
+    pub(super) fn tile(&self, row: u32, slot: usize) -> &[u8; TILE] {
+        let start = self.first + row as usize * self.stride + slot;
         self.cells[start..]
             .first_chunk()
-            .expect("the cells end with a tile to spare")
+            .expect("rows are whole tiles")
+    }
+
+    /// Asks for a row to be fetched, because it is needed soon.
+    #[inline(always)]
+    pub(super) fn prefetch(&self, row: u32) {
+        prefetch(&self.cells, self.first + row as usize * self.stride);
     }
 }
 
@@ -127,8 +141,8 @@ impl BinColumn {
         BinColumn {
             n_bins,
             kind,
-            tile: feature / TILE,
-            slot: feature % TILE,
+            group: feature / GROUP,
+            slot: feature % GROUP,
         }
     }
 

@@ -107,6 +107,11 @@ impl<'a, S: Sum> Finder<'a, S> {
         })
     }
 
+    /// Whether `left` is at most half of the node, as far as sums tell.
+    pub(super) fn is_lighter(&self, left: S) -> bool {
+        2.0 * left.scaled(self.scale, self.rows_per_hessian).rows <= self.whole.rows
+    }
+
     /// The limits of the two sides of a split, given its nodes.
     pub(super) fn limits_below(&self, split: &Split<S>, nodes: [Node<S>; 2]) -> [Limits; 2] {
         let terms = self.terms(0, 0.0);

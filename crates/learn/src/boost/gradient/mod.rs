@@ -20,7 +20,7 @@ pub(super) trait Mode: Sized + Send + Sync + 'static {
     /// The derivatives of one row, weighted.
     type Row: Copy + Default + Send + Sync;
     /// The sums of up to [`CELL_ROWS`] rows, small enough for a tile of histograms in the first-level cache.
-    type Cell: Copy + Default;
+    type Cell: Copy + Default + Send + Sync;
     /// The sums of any rows.
     type Sum: Sum;
 
