@@ -82,7 +82,7 @@ pub(super) fn base(parameters: &Place, objective: &str, n_outputs: usize) -> Res
 fn margin(objective: &str, score: f32) -> f32 {
     let ln = |x: f32| math::ln(f64::from(x)) as f32;
     match objective {
-        "binary:logistic" | "binary:logitraw" | "reg:logistic" => -ln(1.0 / score - 1.0),
+        "binary:logistic" | "reg:logistic" => -ln(1.0 / score - 1.0),
         "count:poisson" | "reg:gamma" | "reg:tweedie" | "survival:cox" | "survival:aft" => ln(score),
         _ => score,
     }

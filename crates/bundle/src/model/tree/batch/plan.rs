@@ -70,6 +70,8 @@ impl Builder<'_> {
             cuts.thresholds.sort_unstable_by(f64::total_cmp);
             // Zeros of both signs compare as one.
             cuts.thresholds.dedup();
+            let n = (cuts.thresholds.len() + 1).next_power_of_two();
+            cuts.thresholds.resize(n, f64::INFINITY);
         }
         let batch = Batch {
             cuts,

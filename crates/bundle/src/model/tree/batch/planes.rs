@@ -11,6 +11,9 @@ use crate::model::tree::read::Reader;
 /// Thresholds that one plane tells apart.
 pub(super) const PER_PLANE: usize = 255;
 
+/// Values searched together.
+const ABREAST: usize = 8;
+
 /// Turns counts into bytes that compare as signed numbers.
 pub(super) const BIAS: u8 = 0x80;
 
@@ -18,7 +21,7 @@ pub(super) const BIAS: u8 = 0x80;
 #[derive(Clone, Debug)]
 pub(super) struct Cuts {
     pub(super) slot: usize,
-    /// Rising, each once.
+    /// Rising, each once; then infinities up to a power of two, at least one.
     pub(super) thresholds: Vec<f64>,
     pub(super) planes: Vec<Plane>,
 }
@@ -94,13 +97,15 @@ impl Planes {
         };
         let values = &values[rows];
         let counts = &mut self.counts[..values.len()];
-        for (count, &value) in counts.iter_mut().zip(values) {
-            let value = reader.read(slot, value);
-            *count = if value.is_nan() {
-                u32::MAX
-            } else {
-                count_below(&cuts.thresholds, value)
-            };
+        for (counts, values) in counts.chunks_mut(ABREAST).zip(values.chunks(ABREAST)) {
+            let mut read = [0.0; ABREAST];
+            for (read, &value) in read.iter_mut().zip(values) {
+                *read = reader.read(slot, value);
+            }
+            let below = count_below(&cuts.thresholds, &read);
+            for ((count, below), value) in counts.iter_mut().zip(below).zip(read) {
+                *count = if value.is_nan() { u32::MAX } else { below };
+            }
         }
         for plane in &cuts.planes {
             let bytes = &mut self.numbers[plane.position * self.stride..][..counts.len()];
@@ -142,15 +147,17 @@ impl Planes {
     }
 }
 
-/// How many of the rising thresholds are smaller than `value`; no branch depends on it.
+/// How many of the rising thresholds are smaller than each value. No branch depends on a value, and values searched
+/// together hide each other's waits.
 #[inline(always)]
-fn count_below(thresholds: &[f64], value: f64) -> u32 {
-    let mut start = 0;
-    let mut size = thresholds.len();
-    while 1 < size {
-        let half = size / 2;
-        start += if thresholds[start + half - 1] < value { half } else { 0 };
-        size -= half;
+fn count_below(thresholds: &[f64], values: &[f64; ABREAST]) -> [u32; ABREAST] {
+    let mut starts = [0; ABREAST];
+    let mut half = thresholds.len() / 2;
+    while 0 < half {
+        for (start, value) in starts.iter_mut().zip(values) {
+            *start += half * usize::from(thresholds[*start + half - 1] < *value);
+        }
+        half /= 2;
     }
-    (start + usize::from(thresholds[start] < value)) as u32
+    starts.map(|start| start as u32)
 }
