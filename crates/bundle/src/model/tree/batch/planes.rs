@@ -1,5 +1,6 @@
 //! Rows as planes of bytes.
 
+use std::hint::select_unpredictable;
 use std::ops::Range;
 
 use prepare::{FeatureColumn, Features};
@@ -155,7 +156,8 @@ fn count_below(thresholds: &[f64], values: &[f64; ABREAST]) -> [u32; ABREAST] {
     let mut half = thresholds.len() / 2;
     while 0 < half {
         for (start, value) in starts.iter_mut().zip(values) {
-            *start += half * usize::from(thresholds[*start + half - 1] < *value);
+            let above = thresholds[*start + half - 1] < *value;
+            *start += select_unpredictable(above, half, 0);
         }
         half /= 2;
     }
