@@ -2,7 +2,7 @@
 //!
 //! `trees MODEL MATRIX N_COLUMNS WHAT [OUT]`: the matrix is row after row of little-endian `f64`. `margins`, `answers`,
 //! `contributions`, `interactions` and `interventional` (the last 100 rows are the background) are written to OUT as
-//! `f64`; `batch`, `single` and `shap` print the time of one thread, and of two where rows are cut, as JSON.
+//! `f64`, `onnx` as the exported model; `batch`, `single` and `shap` print the time of one thread, and of two where rows are cut, as JSON.
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
 use bundle::import::{ImportOptions, import};
@@ -37,10 +37,16 @@ fn main() {
         "margins" => bundle.model.all_margins(&features).unwrap(),
         "answers" => answers(&bundle, &features),
         "contributions" => contributions(&bundle, &features),
+        "interventional" => interventional(&bundle, &features),
+        "interactions" => {
+            let found = bundle.model.interactions(&features, 0..features.n_rows).unwrap();
+            found.values
+        }
+        "onnx" => return std::fs::write(&rest[0], bundle::export::onnx(&bundle).unwrap()).unwrap(),
         "batch" => return time_batch(&bundle, &features, import_ms),
         "single" => return time_single(trees, &features),
         "shap" => return time_shap(&bundle, &features),
-        other => panic!("{other}: margins, answers, contributions, batch, single or shap"),
+        other => panic!("`{other}` is not known"),
     };
     let bytes: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
     std::fs::write(&rest[0], bytes).unwrap();
@@ -48,7 +54,12 @@ fn main() {
 
 fn features(path: &str, n_columns: usize) -> Features {
     let bytes = std::fs::read(path).unwrap();
-    let cells: Vec<f64> = bytes.as_chunks::<8>().0.iter().map(|cell| f64::from_le_bytes(*cell)).collect();
+    let cells: Vec<f64> = bytes
+        .as_chunks::<8>()
+        .0
+        .iter()
+        .map(|cell| f64::from_le_bytes(*cell))
+        .collect();
     let n_rows = cells.len() / n_columns;
     let column = |column| (0..n_rows).map(|row| cells[row * n_columns + column]).collect();
     Features {
@@ -59,13 +70,21 @@ fn features(path: &str, n_columns: usize) -> Features {
 
 /// Through the whole of `Bundle::score`: probabilities, or predictions.
 fn answers(bundle: &Bundle, features: &Features) -> Vec<f64> {
-    let columns = bundle.recipe.inputs.iter().zip(&features.columns).map(|(input, column)| {
-        let FeatureColumn::Number(values) = column else {
-            panic!("numbers only");
-        };
-        let cells = values.iter().map(|value| (!value.is_nan()).then_some(*value));
-        (input.name.clone(), Arc::new(cells.collect::<Float64Array>()) as ArrayRef)
-    });
+    let columns = bundle
+        .recipe
+        .inputs
+        .iter()
+        .zip(&features.columns)
+        .map(|(input, column)| {
+            let FeatureColumn::Number(values) = column else {
+                panic!("numbers only");
+            };
+            let cells = values.iter().map(|value| (!value.is_nan()).then_some(*value));
+            (
+                input.name.clone(),
+                Arc::new(cells.collect::<Float64Array>()) as ArrayRef,
+            )
+        });
     let table = Table::new(columns.collect::<Vec<_>>()).unwrap();
     let scores = bundle.score(&table, &ScoreOptions::default()).unwrap();
     [scores.probabilities, scores.predictions].concat()
@@ -83,6 +102,16 @@ fn contributions(bundle: &Bundle, features: &Features) -> Vec<f64> {
         }
     }
     out
+}
+
+/// The contributions of all rows but the last 100, against those.
+fn interventional(bundle: &Bundle, features: &Features) -> Vec<f64> {
+    let n_rows = features.n_rows - 100;
+    let background: Vec<usize> = (n_rows..features.n_rows).collect();
+    let explained = bundle
+        .model
+        .explain_against(features, 0..n_rows, &features.take(&background));
+    explained.unwrap().contributions
 }
 
 fn time_batch(bundle: &Bundle, features: &Features, import_ms: f64) {

@@ -32,7 +32,9 @@ impl Interactions {
     /// The values of one margin, `(n_features, n_features)`; empty out of range.
     pub fn values_of(&self, row: usize, output: usize) -> &[f64] {
         let Explanation {
-            n_outputs, n_features, ..
+            n_outputs,
+            n_features,
+            ..
         } = self.explanation;
         let size = n_features * n_features;
         let start = (row * n_outputs + output) * size;
@@ -73,10 +75,7 @@ pub(super) fn interactions(
             }
         }
     }
-    Ok(Interactions {
-        explanation,
-        values,
-    })
+    Ok(Interactions { explanation, values })
 }
 
 fn add_trees(model: &TreeEnsemble, features: &Features, rows: Range<usize>, values: &mut [f64]) {
@@ -153,7 +152,11 @@ fn pairs_with<const N: usize>(path: &Path, followed: &Set) -> Vec<f64> {
 /// contribution on the diagonal.
 fn round(explanation: &Explanation, grids: &[Grid], values: &mut [f64]) -> Result<(), ModelError> {
     let n = explanation.n_features;
-    for (position, (&grid, values)) in grids.iter().zip(values.chunks_exact_mut((n * n).max(1))).enumerate() {
+    for (position, (&grid, values)) in grids
+        .iter()
+        .zip(values.chunks_exact_mut((n * n).max(1)))
+        .enumerate()
+    {
         let contributions = &explanation.contributions[position * n..][..n];
         let mut own: Vec<i64> = contributions.iter().map(|c| grid.round(*c)).collect();
         let mut size: Vec<i128> = own.iter().map(|units| i128::from(*units).abs()).collect();
@@ -215,7 +218,9 @@ mod tests {
                     let x = row_of(&features, row);
                     let value = |known| -> f64 {
                         let trees = (output..4).step_by(2);
-                        trees.map(|tree| value_of_subset(&ensemble, tree, &x, known)).sum()
+                        trees
+                            .map(|tree| value_of_subset(&ensemble, tree, &x, known))
+                            .sum()
                     };
                     let values = found.values_of(row, output);
                     for i in 0..n {

@@ -22,7 +22,13 @@ pub(super) fn explain(
 ) -> Result<Explanation, ModelError> {
     check_request(model.column_levels(), features, &rows, rows.len(), 1)?;
     let everything = 0..background.n_rows;
-    check_request(model.column_levels(), background, &everything, background.n_rows, 1)?;
+    check_request(
+        model.column_levels(),
+        background,
+        &everything,
+        background.n_rows,
+        1,
+    )?;
     if background.n_rows == 0 {
         return Err(ModelError::Count {
             count: "background rows",
@@ -99,13 +105,18 @@ fn gains(path: &Path, row: &Set, background: &BTreeMap<Set, u32>, n_background: 
     let n_features = path.features.len();
     let mut gains = vec![0.0; n_features];
     for (other, &count) in background {
-        let alone = |ours: &Set, theirs: &Set, position: usize| holds(ours, position) && !holds(theirs, position);
+        let alone =
+            |ours: &Set, theirs: &Set, position: usize| holds(ours, position) && !holds(theirs, position);
         let covers = |position| holds(row, position) || holds(other, position);
         if !(0..n_features).all(covers) {
             continue;
         }
-        let n_ours = (0..n_features).filter(|&position| alone(row, other, position)).count();
-        let n_theirs = (0..n_features).filter(|&position| alone(other, row, position)).count();
+        let n_ours = (0..n_features)
+            .filter(|&position| alone(row, other, position))
+            .count();
+        let n_theirs = (0..n_features)
+            .filter(|&position| alone(other, row, position))
+            .count();
         let weight = path.value * f64::from(count) / n_background as f64;
         let (gain, loss) = (weight * share(n_ours, n_theirs), weight * share(n_theirs, n_ours));
         for (position, sum) in gains.iter_mut().enumerate() {

@@ -8,7 +8,8 @@ use prepare::recipe::{Encoding, Feature, Input, Recipe};
 use super::{ImportError, ImportOptions};
 use crate::model::{FloatParts, Precision, SplitRule, TreeEnsemble, TreeNode, TreeParts};
 use crate::{
-    Baseline, Bundle, Calibration, Card, Decision, DecisionRule, Draft, Evaluation, Lineage, Link, Model, Task,
+    Baseline, Bundle, Calibration, Card, Decision, DecisionRule, Draft, Evaluation, Lineage, Link, Model,
+    Task,
 };
 
 /// The most words of category sets, 256 MiB: the sets of all splits, each over all codes of its feature.
@@ -72,9 +73,15 @@ pub(super) enum SourceNode {
 /// What a split asks.
 #[derive(Clone, Debug)]
 pub(super) enum Question {
-    AtMost { threshold: f64, zero_missing: bool },
+    AtMost {
+        threshold: f64,
+        zero_missing: bool,
+    },
     /// The rows with one of these codes go left, or right.
-    Codes { codes: Vec<u32>, listed_left: bool },
+    Codes {
+        codes: Vec<u32>,
+        listed_left: bool,
+    },
 }
 
 /// The bundle that answers as the source does.
@@ -205,10 +212,11 @@ fn codes(source: &Source) -> Result<Vec<Option<Vec<u32>>>, ImportError> {
             "train the model with one kind",
         ));
     }
-    let words = named
-        .iter()
-        .zip(&n_sets)
-        .map(|(named, sets)| named.as_ref().map_or(0, |named| (named.len() + 1).div_ceil(32) * sets));
+    let words = named.iter().zip(&n_sets).map(|(named, sets)| {
+        named
+            .as_ref()
+            .map_or(0, |named| (named.len() + 1).div_ceil(32) * sets)
+    });
     let n_words: usize = words.sum();
     if MAX_WORDS < n_words {
         return Err(ImportError::unsupported(
@@ -316,7 +324,10 @@ fn card(source: &Source, codes: &[Option<Vec<u32>>]) -> Card {
             table::quoted_list(categories.iter().copied(), 12)
         ));
     }
-    caveats.push("The file says nothing of the training rows: there is no contract, no baseline and no evaluation.".to_owned());
+    caveats.push(
+        "The file says nothing of the training rows: there is no contract, no baseline and no evaluation."
+            .to_owned(),
+    );
     Card {
         purpose,
         caveats,

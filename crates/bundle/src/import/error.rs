@@ -7,7 +7,9 @@ use crate::{BundleError, ModelError};
 #[non_exhaustive]
 pub enum ImportError {
     /// The file is of no kind that can be imported.
-    #[error("the file is {found}, expected a LightGBM text model or an XGBoost JSON or UBJSON model; hint: {hint}")]
+    #[error(
+        "the file is {found}, expected a LightGBM text model or an XGBoost JSON or UBJSON model; hint: {hint}"
+    )]
     Unknown {
         /// What it seems to be.
         found: &'static str,

@@ -122,15 +122,19 @@ impl Reader<'_> {
     fn word(&mut self) -> Result<Value, ImportError> {
         let start = self.at;
         let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"+-.".contains(byte);
-        let length = self.bytes[start..].iter().take_while(|byte| is_part(byte)).count();
+        let length = self.bytes[start..]
+            .iter()
+            .take_while(|byte| is_part(byte))
+            .count();
         let word = std::str::from_utf8(&self.bytes[start..start + length]).unwrap_or_default();
         let value = match word {
             "null" => Some(Value::Null),
             "true" => Some(Value::Number(1.0)),
             "false" => Some(Value::Number(0.0)),
-            _ if word.contains(['.', 'e', 'E']) => {
-                word.parse::<f32>().ok().map(|number| Value::Number(f64::from(number)))
-            }
+            _ if word.contains(['.', 'e', 'E']) => word
+                .parse::<f32>()
+                .ok()
+                .map(|number| Value::Number(f64::from(number))),
             _ => word.parse::<f64>().ok().map(Value::Number),
         };
         let value = value.ok_or_else(|| self.wrong("a number, a truth, a text, a list or an object"))?;

@@ -58,9 +58,15 @@ fn feature_names(header: &Block, n_features: usize) -> Result<Vec<String>, Impor
     let Some(names) = header.maybe("feature_names") else {
         // Without names nothing in the file bounds the number.
         if 1 << 20 < n_features {
-            return Err(header.wrong("max_feature_idx", n_features - 1, "fewer features, or their names"));
+            return Err(header.wrong(
+                "max_feature_idx",
+                n_features - 1,
+                "fewer features, or their names",
+            ));
         }
-        return Ok((0..n_features).map(|feature| format!("Column_{feature}")).collect());
+        return Ok((0..n_features)
+            .map(|feature| format!("Column_{feature}"))
+            .collect());
     };
     let names: Vec<String> = names.split_ascii_whitespace().map(str::to_owned).collect();
     if names.len() != n_features {
@@ -130,7 +136,11 @@ impl Splits {
             boundaries = block.list::<usize>("cat_boundaries", n_sets.saturating_add(1))?;
             let n_words = boundaries.last().copied().unwrap_or(0);
             if !boundaries.is_sorted() {
-                return Err(block.wrong("cat_boundaries", "a smaller one behind a larger", "rising numbers"));
+                return Err(block.wrong(
+                    "cat_boundaries",
+                    "a smaller one behind a larger",
+                    "rising numbers",
+                ));
             }
             words = block.list("cat_threshold", n_words)?;
         }
@@ -184,9 +194,8 @@ impl Splits {
         let position = self.threshold[split];
         let range = self.boundaries.windows(2).nth(position as usize);
         let range = range.filter(|_| 0.0 <= position && position.fract() == 0.0);
-        let range = range.ok_or_else(|| {
-            block.wrong("threshold", position, "the position of a set in `cat_boundaries`")
-        })?;
+        let range = range
+            .ok_or_else(|| block.wrong("threshold", position, "the position of a set in `cat_boundaries`"))?;
         let words = self.words[range[0]..range[1]].iter().zip((0u32..).step_by(32));
         let codes = words.flat_map(|(&word, first)| {
             (0..32u32)
@@ -247,11 +256,19 @@ impl<'a> Blocks<'a> {
             let block = blocks.last_mut().expect("the header is always there");
             if !key.is_empty() && block.entries.insert(key, (number + 1, value)).is_some() {
                 let place = format!("line {}", number + 1);
-                return Err(ImportError::malformed(place, format!("`{key}` again"), "each key once"));
+                return Err(ImportError::malformed(
+                    place,
+                    format!("`{key}` again"),
+                    "each key once",
+                ));
             }
         }
         if !is_whole {
-            return Err(ImportError::malformed("the end of the file", "no such line", "`end of trees`"));
+            return Err(ImportError::malformed(
+                "the end of the file",
+                "no such line",
+                "`end of trees`",
+            ));
         }
         let trees = blocks.split_off(1);
         let header = blocks.pop().expect("the header is always there");

@@ -39,7 +39,10 @@ impl<'a> Reader<'a> {
         let end = self.at.checked_add(n).filter(|end| *end <= self.bytes.len());
         let end = end.ok_or_else(|| {
             let left = self.bytes.len() - self.at;
-            self.wrong(format!("a length of {n}"), &format!("at most the {left} bytes left"))
+            self.wrong(
+                format!("a length of {n}"),
+                &format!("at most the {left} bytes left"),
+            )
         })?;
         let slice = &self.bytes[self.at..end];
         self.at = end;
@@ -72,7 +75,10 @@ impl<'a> Reader<'a> {
             b'D' => f64::from_be_bytes(self.fixed()?),
             other => {
                 self.at -= 1;
-                return Err(self.wrong(format!("the marker `{}`", other.escape_ascii()), "a type of UBJSON"));
+                return Err(self.wrong(
+                    format!("the marker `{}`", other.escape_ascii()),
+                    "a type of UBJSON",
+                ));
             }
         })
     }
@@ -137,11 +143,19 @@ impl<'a> Reader<'a> {
             b'l' | b'd' => 4,
             b'L' | b'D' => 8,
             b'S' | b'[' | b'{' => 1,
-            other => return Err(self.wrong(format!("a list of `{}`", other.escape_ascii()), "a list of numbers")),
+            other => {
+                return Err(self.wrong(
+                    format!("a list of `{}`", other.escape_ascii()),
+                    "a list of numbers",
+                ));
+            }
         };
         let left = self.bytes.len() - self.at;
         if length.checked_mul(size).is_none_or(|needed| left < needed) {
-            return Err(self.wrong(format!("a list of {length}"), &format!("at most the {left} bytes left")));
+            return Err(self.wrong(
+                format!("a list of {length}"),
+                &format!("at most the {left} bytes left"),
+            ));
         }
         let mut list = Value::Numbers(Vec::new());
         for _ in 0..length {

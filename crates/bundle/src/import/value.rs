@@ -66,7 +66,11 @@ impl<'a> Place<'a> {
 
     /// Where this is: `learner.objective.name`.
     pub(super) fn path(&self) -> &str {
-        if self.path.is_empty() { "the file" } else { &self.path }
+        if self.path.is_empty() {
+            "the file"
+        } else {
+            &self.path
+        }
     }
 
     pub(super) fn wrong(&self, expected: impl ToString) -> ImportError {

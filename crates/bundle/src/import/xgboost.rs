@@ -14,7 +14,10 @@ pub(super) fn read(value: &Value) -> Result<Source, ImportError> {
     let root = Place::root(value);
     let learner = root.key("learner")?;
     let parameters = learner.key("learner_model_param")?;
-    if let Some(targets) = parameters.maybe("num_target").filter(|n| n.count().is_ok_and(|n| 1 < n)) {
+    if let Some(targets) = parameters
+        .maybe("num_target")
+        .filter(|n| n.count().is_ok_and(|n| 1 < n))
+    {
         return Err(ImportError::unsupported(
             targets.path(),
             format!("a model of {} targets", targets.text()?),
@@ -52,7 +55,12 @@ pub(super) fn read(value: &Value) -> Result<Source, ImportError> {
 
 fn library(root: &Place) -> String {
     let version = root.maybe("version").and_then(|version| version.numbers().ok());
-    let version: Vec<String> = version.unwrap_or(&[]).iter().take(3).map(f64::to_string).collect();
+    let version: Vec<String> = version
+        .unwrap_or(&[])
+        .iter()
+        .take(3)
+        .map(f64::to_string)
+        .collect();
     format!("XGBoost {}", version.join("."))
 }
 
@@ -91,7 +99,9 @@ fn feature_names(learner: &Place, n_features: usize) -> Result<Vec<String>, Impo
                 "at most 1048576 without names",
             ));
         }
-        return Ok((0..n_features).map(|feature| format!("Column_{feature}")).collect());
+        return Ok((0..n_features)
+            .map(|feature| format!("Column_{feature}"))
+            .collect());
     }
     if names.len() != n_features {
         let found = format!("{} names", names.len());
@@ -130,7 +140,8 @@ fn tree(place: &Place, output: u32, weight: f32) -> Result<SourceTree, ImportErr
         ));
     }
     let lists = Lists::of(place, weight)?;
-    let nodes: Result<Vec<SourceNode>, ImportError> = (0..lists.n_nodes).map(|node| lists.node(node)).collect();
+    let nodes: Result<Vec<SourceNode>, ImportError> =
+        (0..lists.n_nodes).map(|node| lists.node(node)).collect();
     Ok(SourceTree {
         output,
         nodes: nodes?,

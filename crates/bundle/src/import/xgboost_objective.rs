@@ -19,8 +19,15 @@ pub(super) fn read(learner: &Place, n_outputs: usize) -> Result<Objective, Impor
         "count:poisson" | "reg:gamma" | "reg:tweedie" | "survival:cox" | "survival:aft" => {
             (Answer::Number, Link::Exp)
         }
-        "reg:squarederror" | "reg:linear" | "reg:squaredlogerror" | "reg:absoluteerror"
-        | "reg:pseudohubererror" | "reg:quantileerror" | "reg:expectileerror" | "rank:ndcg" | "rank:map"
+        "reg:squarederror"
+        | "reg:linear"
+        | "reg:squaredlogerror"
+        | "reg:absoluteerror"
+        | "reg:pseudohubererror"
+        | "reg:quantileerror"
+        | "reg:expectileerror"
+        | "rank:ndcg"
+        | "rank:map"
         | "rank:pairwise" => (Answer::Number, Link::Identity),
         other => {
             return Err(ImportError::unsupported(

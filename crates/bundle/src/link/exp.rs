@@ -93,7 +93,10 @@ mod tests {
             let x = f64::from(i) * 0.217;
             let other = stats::math::exp(x);
             // The other is off by up to one unit in the last place.
-            assert!((exp(x) - other).abs() <= 3.4e-16 * other.max(f64::MIN_POSITIVE), "{x}");
+            assert!(
+                (exp(x) - other).abs() <= 3.4e-16 * other.max(f64::MIN_POSITIVE),
+                "{x}"
+            );
         }
     }
 }

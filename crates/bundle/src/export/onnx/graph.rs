@@ -99,7 +99,8 @@ impl Graph {
     }
 
     pub(super) fn number_output(&mut self, name: &str, n_columns: usize) {
-        self.outputs.push(value(name, self.element, &[None, Some(n_columns)]));
+        self.outputs
+            .push(value(name, self.element, &[None, Some(n_columns)]));
     }
 
     /// A node of a plain operator with one output.
@@ -212,7 +213,10 @@ pub(super) fn tensor(element: Element, values: &[f64], shape: &[usize]) -> Messa
         tensor = tensor.int(1, size as i64);
     }
     let bytes: Vec<u8> = match element {
-        Element::Float => values.iter().flat_map(|value| (*value as f32).to_le_bytes()).collect(),
+        Element::Float => values
+            .iter()
+            .flat_map(|value| (*value as f32).to_le_bytes())
+            .collect(),
         _ => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
     };
     tensor.int(2, element.code()).bytes(9, &bytes)
@@ -220,7 +224,10 @@ pub(super) fn tensor(element: Element, values: &[f64], shape: &[usize]) -> Messa
 
 /// A tensor of bytes.
 pub(super) fn byte_tensor(values: &[u8]) -> Message {
-    Message::default().int(1, values.len() as i64).int(2, 2).bytes(9, values)
+    Message::default()
+        .int(1, values.len() as i64)
+        .int(2, 2)
+        .bytes(9, values)
 }
 
 fn attribute(name: &str, value: &Attribute) -> Message {
@@ -233,7 +240,9 @@ fn attribute(name: &str, value: &Attribute) -> Message {
         Attribute::Floats(values) => message.floats(7, values).int(20, 6),
         Attribute::Ints(values) => message.ints(8, values).int(20, 7),
         Attribute::Texts(values) => {
-            let texts = values.iter().fold(message, |message, value| message.text(9, value));
+            let texts = values
+                .iter()
+                .fold(message, |message, value| message.text(9, value));
             texts.int(20, 8)
         }
     }

@@ -85,7 +85,10 @@ fn answer(bundle: &Bundle, graph: &mut Graph) {
             let no = graph.node("Sub", &[&one, &yes]);
             graph.concat(&[&no, &yes], "probabilities");
             graph.number_output("probabilities", 2);
-            let threshold = bundle.decision.as_ref().map_or(0.5, |decision| decision.threshold);
+            let threshold = bundle
+                .decision
+                .as_ref()
+                .map_or(0.5, |decision| decision.threshold);
             let threshold = graph.scalar(threshold);
             let acts = graph.node("GreaterOrEqual", &[&yes, &threshold]);
             let position = graph.cast(&acts, Element::Int64);

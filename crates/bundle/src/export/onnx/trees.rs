@@ -28,7 +28,11 @@ pub(super) fn write(model: &TreeEnsemble, columns: &Columns, graph: &mut Graph) 
         true => members::write(model, &matrix, graph),
         false => classic::write(model, &matrix, graph),
     };
-    let n_averaged = model.parts().floats.as_ref().map_or(1, |floats| floats.n_averaged);
+    let n_averaged = model
+        .parts()
+        .floats
+        .as_ref()
+        .map_or(1, |floats| floats.n_averaged);
     let n_averaged = graph.scalar(f64::from(n_averaged));
     graph.named_node("", "Div", &[&sums, &n_averaged], "margins", &[]);
 }
@@ -89,7 +93,12 @@ fn matrix(model: &TreeEnsemble, columns: &Columns, graph: &mut Graph) -> Matrix 
 fn column(at: usize, columns: &Columns, graph: &mut Graph) -> String {
     let position = graph.integers(&[at as i64]);
     let numbers = columns.numbers.as_deref().unwrap_or_default();
-    graph.node_with("", "Gather", &[numbers, &position], &[("axis", Attribute::Int(1))])
+    graph.node_with(
+        "",
+        "Gather",
+        &[numbers, &position],
+        &[("axis", Attribute::Int(1))],
+    )
 }
 
 /// A number's whole part, with missing and whatever is no code told apart.
@@ -100,7 +109,10 @@ fn code(precision: Precision, at: usize, columns: &Columns, graph: &mut Graph) -
     let (whole, is_none) = match precision {
         Precision::F64 => {
             let least = graph.scalar(-1.0);
-            (graph.node("Max", &[&floor, &zero]), graph.node("LessOrEqual", &[&raw, &least]))
+            (
+                graph.node("Max", &[&floor, &zero]),
+                graph.node("LessOrEqual", &[&raw, &least]),
+            )
         }
         Precision::F32 => (floor, graph.node("Less", &[&raw, &zero])),
     };

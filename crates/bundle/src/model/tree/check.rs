@@ -105,7 +105,11 @@ fn check_nodes(parts: &TreeParts) -> Result<(), ModelError> {
 fn check_numbers(parts: &TreeParts) -> Result<(), ModelError> {
     // 1e300 leaves room for the sum of two.
     // Other libraries count no row at some leaves, and hessians may be zero.
-    let least = if parts.floats.is_some() { 0.0 } else { f64::MIN_POSITIVE };
+    let least = if parts.floats.is_some() {
+        0.0
+    } else {
+        f64::MIN_POSITIVE
+    };
     let cover = |&cover: &f64| least <= cover && cover < 1e300;
     numbers("cover", &parts.cover, cover, "a positive number below 1e300")?;
     numbers(
@@ -192,7 +196,10 @@ fn check_codes(parts: &TreeParts, floats: &FloatParts) -> Result<(), ModelError>
     let mut start = 0;
     for &levels in categories {
         let end = start + levels as usize - 1;
-        if let Some(at) = floats.codes[start..end].windows(2).position(|pair| pair[1] <= pair[0]) {
+        if let Some(at) = floats.codes[start..end]
+            .windows(2)
+            .position(|pair| pair[1] <= pair[0])
+        {
             return Err(ModelError::Value {
                 list: "codes",
                 position: start + at + 1,

@@ -166,13 +166,7 @@ impl TreeEnsemble {
         rows: Range<usize>,
         out: &mut [f64],
     ) -> Result<(), ModelError> {
-        check_request(
-            self.column_levels(),
-            features,
-            &rows,
-            out.len(),
-            self.n_outputs(),
-        )?;
+        check_request(self.column_levels(), features, &rows, out.len(), self.n_outputs())?;
         self.score(features, rows, out);
         Ok(())
     }

@@ -176,7 +176,9 @@ impl TreeParts {
 
     /// How many outputs there are.
     pub fn n_outputs(&self) -> usize {
-        self.floats.as_ref().map_or(self.base.len(), |floats| floats.base.len())
+        self.floats
+            .as_ref()
+            .map_or(self.base.len(), |floats| floats.base.len())
     }
 
     /// Appends a tree whose root is `nodes[0]`, putting its nodes into breadth-first order.

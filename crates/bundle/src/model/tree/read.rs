@@ -38,7 +38,10 @@ enum Reading {
     Rounded,
     ZeroNearZero,
     ZeroMissing,
-    Code { codes: Range<usize>, precision: Precision },
+    Code {
+        codes: Range<usize>,
+        precision: Precision,
+    },
 }
 
 impl Reader {

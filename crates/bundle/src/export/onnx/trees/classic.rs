@@ -33,7 +33,10 @@ pub(super) fn write(model: &TreeEnsemble, matrix: &Matrix, graph: &mut Graph) ->
         ("nodes_values", Attribute::Floats(lists.value)),
         ("nodes_truenodeids", Attribute::Ints(lists.yes)),
         ("nodes_falsenodeids", Attribute::Ints(lists.no)),
-        ("nodes_missing_value_tracks_true", Attribute::Ints(lists.missing_yes)),
+        (
+            "nodes_missing_value_tracks_true",
+            Attribute::Ints(lists.missing_yes),
+        ),
         ("target_treeids", Attribute::Ints(lists.target_tree)),
         ("target_nodeids", Attribute::Ints(lists.target_node)),
         ("target_ids", Attribute::Ints(lists.target)),
@@ -43,7 +46,12 @@ pub(super) fn write(model: &TreeEnsemble, matrix: &Matrix, graph: &mut Graph) ->
         ("aggregate_function", Attribute::Text("SUM")),
         ("post_transform", Attribute::Text("NONE")),
     ];
-    graph.node_with("ai.onnx.ml", "TreeEnsembleRegressor", &[&matrix.name], &attributes)
+    graph.node_with(
+        "ai.onnx.ml",
+        "TreeEnsembleRegressor",
+        &[&matrix.name],
+        &attributes,
+    )
 }
 
 fn lists(model: &TreeEnsemble, matrix: &Matrix) -> Lists {

@@ -42,7 +42,10 @@ pub(super) fn write(model: &TreeEnsemble, matrix: &Matrix, graph: &mut Graph) ->
         ("nodes_trueleafs", Attribute::Ints(lists.yes_is_leaf)),
         ("nodes_falsenodeids", Attribute::Ints(lists.no)),
         ("nodes_falseleafs", Attribute::Ints(lists.no_is_leaf)),
-        ("nodes_missing_value_tracks_true", Attribute::Ints(lists.missing_yes)),
+        (
+            "nodes_missing_value_tracks_true",
+            Attribute::Ints(lists.missing_yes),
+        ),
         ("membership_values", list(&lists.members)),
         ("leaf_targetids", Attribute::Ints(lists.target)),
         ("leaf_weights", list(&lists.weight)),
@@ -59,11 +62,16 @@ fn lists(model: &TreeEnsemble, matrix: &Matrix, element: Element) -> Lists {
     let mut lists = Lists::default();
     for tree in model.layout().trees() {
         let nodes = tree.root()..tree.root() + tree.n_nodes();
-        let questions: Vec<Option<Question>> = nodes.clone().map(|node| model.layout().question(node)).collect();
+        let questions: Vec<Option<Question>> =
+            nodes.clone().map(|node| model.layout().question(node)).collect();
         // Where each node stands among the splits or among the leaves.
         let (mut next_split, mut next_leaf) = (lists.mode.len() as i64, lists.weight.len() as i64);
         let place = |question: &Option<Question>| {
-            let next = if question.is_some() { &mut next_split } else { &mut next_leaf };
+            let next = if question.is_some() {
+                &mut next_split
+            } else {
+                &mut next_leaf
+            };
             *next += 1;
             *next - 1
         };
@@ -96,7 +104,11 @@ fn lists(model: &TreeEnsemble, matrix: &Matrix, element: Element) -> Lists {
                     let (members, yes_is_left) = members(model, matrix, node, question);
                     lists.members.extend(members);
                     lists.members.push(f64::NAN);
-                    let children = if yes_is_left { [child(0), child(1)] } else { [child(1), child(0)] };
+                    let children = if yes_is_left {
+                        [child(0), child(1)]
+                    } else {
+                        [child(1), child(0)]
+                    };
                     lists.push_split(column, MEMBER, 0.0, children, false);
                 }
             }
@@ -142,7 +154,11 @@ fn members(model: &TreeEnsemble, matrix: &Matrix, node: usize, question: &Questi
         None => levels.map(|level| level as f64).collect(),
     };
     if on_yes_side(question.missing_right) {
-        members.push(if matrix.has_codes { MISSING_CODE } else { n_levels as f64 });
+        members.push(if matrix.has_codes {
+            MISSING_CODE
+        } else {
+            n_levels as f64
+        });
     }
     if members.is_empty() {
         members.push(NEVER);

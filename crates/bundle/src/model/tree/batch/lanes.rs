@@ -34,9 +34,7 @@ pub(super) fn leaves(steps: &[Step], planes: &Planes, first: usize) -> [u8; LANE
 /// What every faster way must equal.
 pub(super) fn portable(steps: &[Step], planes: &Planes, first: usize, at: &mut [u8; LANES]) {
     for step in steps {
-        let Step {
-            test, from, to, ..
-        } = *step;
+        let Step { test, from, to, .. } = *step;
         let codes = planes.of(step, first);
         if step.is_category {
             for (at, &bits) in at.iter_mut().zip(codes) {

@@ -29,7 +29,7 @@ use lanes::{LANES, Step};
 use planes::{Cuts, Levels, Planes};
 
 /// Rows taken up at a time: their planes stay in the second cache, and a tree's steps in the first.
-const ROWS: usize = 1024;
+const ROWS: usize = 512;
 /// Rows taken up at a time if there are very many outputs.
 const FEW_ROWS: usize = LANES;
 /// Rows that walk together hide each other's waits for memory.
@@ -156,7 +156,9 @@ impl Batch {
                         add_values(values, &leaves, &mut sums[first..]);
                     }
                 }
-                (Program::Walk { tree }, Some(block)) => walk_rows(layout, *tree, block, n_rows, stride, sums),
+                (Program::Walk { tree }, Some(block)) => {
+                    walk_rows(layout, *tree, block, n_rows, stride, sums)
+                }
                 (Program::Walk { .. }, None) => {}
             }
         }

@@ -194,7 +194,11 @@ impl Builder<'_> {
         let start = self.batch.groups[first_group + group].bits as usize;
         let bytes = &mut self.batch.group_bits[start..][..n_levels + 1];
         for (level, byte) in bytes[..n_levels].iter_mut().enumerate() {
-            *byte |= if self.layout.level_goes_right(node, level) { bit } else { 0 };
+            *byte |= if self.layout.level_goes_right(node, level) {
+                bit
+            } else {
+                0
+            };
         }
         bytes[n_levels] |= if question.missing_right { bit } else { 0 };
         (group, bit)

@@ -6,7 +6,12 @@ use crate::model::tree::tests::{LEVELS, Random, random_features, random_tree};
 use crate::model::{FloatParts, Precision, SplitRule, TreeEnsemble, TreeNode, TreeParts, ZERO};
 
 /// Float trees over two numbers and two codes, some splits with zero as missing.
-fn float_ensemble(random: &mut Random, precision: Precision, n_outputs: u32, sizes: &[usize]) -> TreeEnsemble {
+fn float_ensemble(
+    random: &mut Random,
+    precision: Precision,
+    n_outputs: u32,
+    sizes: &[usize],
+) -> TreeEnsemble {
     let codes: Vec<u32> = (0..2).chain((0..39).map(|code| 3 * code + 1)).collect();
     let rounded = |value: f64| match precision {
         Precision::F64 => value,
@@ -14,7 +19,9 @@ fn float_ensemble(random: &mut Random, precision: Precision, n_outputs: u32, siz
     };
     let floats = FloatParts {
         precision,
-        base: (0..n_outputs).map(|output| f64::from(output) * 0.5 - 0.25).collect(),
+        base: (0..n_outputs)
+            .map(|output| f64::from(output) * 0.5 - 0.25)
+            .collect(),
         value: Vec::new(),
         n_averaged: 3,
         codes,
@@ -59,7 +66,17 @@ fn float_ensemble(random: &mut Random, precision: Precision, n_outputs: u32, siz
 /// Numbers at and beside thresholds, zeros, infinities, and codes of every kind.
 fn float_rows(random: &mut Random, model: &TreeEnsemble, n_rows: usize) -> Features {
     let thresholds = model.cuts(1000);
-    let special = [0.0, -0.0, ZERO, -ZERO, 1e-34, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e300];
+    let special = [
+        0.0,
+        -0.0,
+        ZERO,
+        -ZERO,
+        1e-34,
+        f64::NAN,
+        f64::INFINITY,
+        f64::NEG_INFINITY,
+        1e300,
+    ];
     let column = |feature: usize, random: &mut Random| {
         (0..n_rows)
             .map(|_| match (random.below(4), &thresholds[feature][..]) {
@@ -67,7 +84,8 @@ fn float_rows(random: &mut Random, model: &TreeEnsemble, n_rows: usize) -> Featu
                 (1, _) => 50.0 * random.unit() - 2.0,
                 (_, known) => {
                     let at = known[random.below(known.len() as u64) as usize];
-                    [at, at.next_up(), at.next_down(), f64::from((at as f32).next_up())][random.below(4) as usize]
+                    [at, at.next_up(), at.next_down(), f64::from((at as f32).next_up())]
+                        [random.below(4) as usize]
                 }
             })
             .collect()
@@ -129,7 +147,12 @@ fn many_rows_get_the_bits_of_a_walk_in_other_arithmetics() {
 #[test]
 fn one_row_alone_is_read_as_in_a_table() {
     let mut random = Random(29);
-    let model = float_ensemble(&mut random, Precision::F64, 2, &[4, 30, 31, 7, 9, 30, 2, 1, 8, 30]);
+    let model = float_ensemble(
+        &mut random,
+        Precision::F64,
+        2,
+        &[4, 30, 31, 7, 9, 30, 2, 1, 8, 30],
+    );
     let features = float_rows(&mut random, &model, 60);
     let margins = crate::Model::Trees(model.clone()).all_margins(&features).unwrap();
     for row in 0..60 {
