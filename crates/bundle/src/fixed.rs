@@ -99,7 +99,7 @@ mod tests {
         for units in [0, 1, -1, 12_345_678_901, MAX_UNITS - 1, -MAX_UNITS + 1] {
             assert_eq!(grid.round(grid.value(units)), units);
         }
-        assert_eq!(grid.value(1), 2f64.powi(-40));
+        assert_eq!(grid.value(1), 1.0 / (1u64 << 40) as f64);
     }
 
     #[test]

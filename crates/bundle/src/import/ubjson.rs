@@ -87,7 +87,7 @@ impl<'a> Reader<'a> {
         let marker = self.byte()?;
         let length = self.number(marker)?;
         // No file is as long as 2^53 bytes.
-        if length < 0.0 || 9e15 < length || length.fract() != 0.0 {
+        if !(0.0..=9e15).contains(&length) || length.fract() != 0.0 {
             return Err(self.wrong(format!("a length of {length}"), "a whole number"));
         }
         Ok(length as usize)

@@ -23,6 +23,13 @@ pub(super) fn element(model: &TreeEnsemble) -> Element {
 
 /// Writes `margins`.
 pub(super) fn write(model: &TreeEnsemble, columns: &Columns, graph: &mut Graph) {
+    let columns = &Columns {
+        numbers: columns
+            .numbers
+            .as_ref()
+            .map(|numbers| near_zero(model, numbers, graph)),
+        features: columns.features.clone(),
+    };
     let matrix = matrix(model, columns, graph);
     let sums = match has_categories(model) {
         true => members::write(model, &matrix, graph),
@@ -121,6 +128,19 @@ fn code(precision: Precision, at: usize, columns: &Columns, graph: &mut Graph) -
     let is_missing = graph.node("IsNaN", &[&raw]);
     let missing = graph.scalar(MISSING_CODE);
     graph.node("Where", &[&is_missing, &missing, &known])
+}
+
+/// The numbers as LightGBM reads them: what is nearly zero is zero.
+fn near_zero(model: &TreeEnsemble, numbers: &str, graph: &mut Graph) -> String {
+    let floats = model.parts().floats.as_ref();
+    if floats.is_none_or(|floats| floats.precision != Precision::F64) {
+        return numbers.to_owned();
+    }
+    let size = graph.node("Abs", &[numbers]);
+    let least = graph.scalar(crate::model::ZERO);
+    let is_zero = graph.node("LessOrEqual", &[&size, &least]);
+    let zero = graph.scalar(0.0);
+    graph.node("Where", &[&is_zero, &zero, numbers])
 }
 
 fn zero_missing(at: usize, columns: &Columns, graph: &mut Graph) -> String {

@@ -54,10 +54,10 @@ pub const MAX_DEPTH: usize = 255;
 pub struct TreeEnsemble {
     parts: TreeParts,
     grid: Grid,
-    layout: Layout,
+    layout: Box<Layout>,
     base: Vec<f64>,
     /// Made when many rows are asked for the first time: a service of single rows never needs it.
-    batch: OnceLock<Batch>,
+    batch: OnceLock<Box<Batch>>,
 }
 
 impl TreeEnsemble {
@@ -77,7 +77,7 @@ impl TreeEnsemble {
         Ok(TreeEnsemble {
             parts,
             grid,
-            layout,
+            layout: Box::new(layout),
             base,
             batch: OnceLock::new(),
         })

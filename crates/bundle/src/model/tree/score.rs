@@ -22,7 +22,7 @@ impl TreeEnsemble {
     /// The margins of a request that was checked.
     pub(super) fn score(&self, features: &Features, rows: Range<usize>, out: &mut [f64]) {
         if LEAST_BATCH <= rows.len() {
-            let batch = self.batch.get_or_init(|| Batch::build(&self.layout));
+            let batch = self.batch.get_or_init(|| Box::new(Batch::build(&self.layout)));
             batch.score(self, features, rows, out);
         } else if self.layout.reader().slots().len() <= SMALL_ROW {
             for (row, out) in rows.zip(out.chunks_exact_mut(self.n_outputs())) {
