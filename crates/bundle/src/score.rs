@@ -244,7 +244,11 @@ fn strongest(contributions: &[f64], n: usize) -> Vec<usize> {
     order
 }
 
+/// More threads than this only wait for each other.
+const MAX_THREADS: usize = 256;
+
 fn pool(n_threads: usize) -> Result<rayon::ThreadPool, BundleError> {
+    let n_threads = n_threads.min(MAX_THREADS);
     rayon::ThreadPoolBuilder::new()
         .num_threads(n_threads)
         .build()

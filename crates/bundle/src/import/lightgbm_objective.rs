@@ -38,7 +38,7 @@ pub(super) fn read(header: &Block, n_outputs: usize) -> Result<Objective, Import
             return Err(ImportError::unsupported(
                 header.place("objective"),
                 format!("the objective `{other}`"),
-                "see docs/import.md for those that can be",
+                "train with one of the library's own objectives for numbers, two or more classes, or ranking",
             ));
         }
     };

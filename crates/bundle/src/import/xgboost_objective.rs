@@ -33,7 +33,7 @@ pub(super) fn read(learner: &Place, n_outputs: usize) -> Result<Objective, Impor
             return Err(ImportError::unsupported(
                 place.path(),
                 format!("the objective `{other}`"),
-                "see docs/import.md for those that can be",
+                "train with one of the library's own objectives for numbers, two or more classes, or ranking",
             ));
         }
     };
