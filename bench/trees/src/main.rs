@@ -16,14 +16,19 @@ use stats::math;
 
 fn main() {
     let spec: serde_json::Value =
-        serde_json::from_str(&std::env::args().nth(1).expect("a JSON object as argument")).expect("valid JSON");
+        serde_json::from_str(&std::env::args().nth(1).expect("a JSON object as argument"))
+            .expect("valid JSON");
     let number = |key: &str| spec[key].as_u64().expect(key) as usize;
     let (n_train, n_test) = (number("n_train"), number("n_test"));
     let x = read(spec["x"].as_str().expect("x"));
     let y = read(spec["y"].as_str().expect("y"));
     let cats: Vec<usize> = spec["cats"]
         .as_array()
-        .map(|cats| cats.iter().filter_map(|cat| Some(cat.as_u64()? as usize)).collect())
+        .map(|cats| {
+            cats.iter()
+                .filter_map(|cat| Some(cat.as_u64()? as usize))
+                .collect()
+        })
         .unwrap_or_default();
     let task = spec["task"].as_str().expect("task");
     let data_mb = resident_mb("VmRSS:");
@@ -75,7 +80,8 @@ fn features(x: &Array, cats: &[usize], first: usize, n_rows: usize) -> Features 
     let column = |column: usize| match cats.contains(&column) {
         true => {
             let codes: Vec<u32> = (0..n_rows).map(|row| cell(row, column) as u32).collect();
-            let all = (0..x.values.len() / x.n_columns).map(|row| x.values[row * x.n_columns + column] as u32);
+            let all =
+                (0..x.values.len() / x.n_columns).map(|row| x.values[row * x.n_columns + column] as u32);
             let n_levels = all.max().unwrap_or(0) + 2;
             FeatureColumn::Category { codes, n_levels }
         }
@@ -103,16 +109,25 @@ fn quality(task: &str, y: &[f32], margins: &[f64]) -> f64 {
     let n = y.len() as f64;
     match task {
         "binary" => {
-            let loss = y.iter().zip(margins).map(|(y, m)| math::softplus(if *y == 1.0 { -m } else { *m }));
+            let loss = y
+                .iter()
+                .zip(margins)
+                .map(|(y, m)| math::softplus(if *y == 1.0 { -m } else { *m }));
             loss.sum::<f64>() / n
         }
         "multiclass" => {
             let rows = margins.chunks_exact(margins.len() / y.len());
-            let loss = y.iter().zip(rows).map(|(y, m)| math::log_sum_exp(m) - m[*y as usize]);
+            let loss = y
+                .iter()
+                .zip(rows)
+                .map(|(y, m)| math::log_sum_exp(m) - m[*y as usize]);
             loss.sum::<f64>() / n
         }
         _ => {
-            let squares = y.iter().zip(margins).map(|(y, m)| (f64::from(*y) - m) * (f64::from(*y) - m));
+            let squares = y
+                .iter()
+                .zip(margins)
+                .map(|(y, m)| (f64::from(*y) - m) * (f64::from(*y) - m));
             math::sqrt(squares.sum::<f64>() / n)
         }
     }
@@ -120,6 +135,13 @@ fn quality(task: &str, y: &[f32], margins: &[f64]) -> f64 {
 
 fn resident_mb(key: &str) -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix(key)).unwrap_or("0");
-    line.split_whitespace().next().and_then(|kb| kb.parse::<f64>().ok()).unwrap_or(0.0) / 1024.0
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix(key))
+        .unwrap_or("0");
+    line.split_whitespace()
+        .next()
+        .and_then(|kb| kb.parse::<f64>().ok())
+        .unwrap_or(0.0)
+        / 1024.0
 }

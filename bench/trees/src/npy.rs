@@ -12,9 +12,18 @@ pub fn read(path: &str) -> Array {
     let length = u16::from_le_bytes([bytes[8], bytes[9]]) as usize;
     let header = String::from_utf8_lossy(&bytes[10..10 + length]).into_owned();
     assert!(header.contains("'fortran_order': False"), "{header}");
-    let shape = header.split("'shape': (").nth(1).and_then(|rest| rest.split(')').next()).expect("a shape");
-    let sizes: Vec<usize> = shape.split(',').filter_map(|size| size.trim().parse().ok()).collect();
-    let cells = bytes[10 + length..].chunks_exact(4).map(|cell| [cell[0], cell[1], cell[2], cell[3]]);
+    let shape = header
+        .split("'shape': (")
+        .nth(1)
+        .and_then(|rest| rest.split(')').next())
+        .expect("a shape");
+    let sizes: Vec<usize> = shape
+        .split(',')
+        .filter_map(|size| size.trim().parse().ok())
+        .collect();
+    let cells = bytes[10 + length..]
+        .chunks_exact(4)
+        .map(|cell| [cell[0], cell[1], cell[2], cell[3]]);
     let values = match header.contains("<f4") {
         true => cells.map(f32::from_le_bytes).collect(),
         false => cells.map(|cell| i32::from_le_bytes(cell) as f32).collect(),

@@ -222,7 +222,9 @@ impl Parameter {
             (Kind::Named { least, most }, Value::Table(table)) => table
                 .iter()
                 .all(|(_, value)| matches!(value, Value::Whole(number) if (least..=most).contains(number))),
-            (Kind::Sets, Value::List(list)) => list.iter().all(|set| Vec::<String>::from_value(set).is_some()),
+            (Kind::Sets, Value::List(list)) => {
+                list.iter().all(|set| Vec::<String>::from_value(set).is_some())
+            }
             _ => false,
         };
         if fits { Ok(()) } else { Err(self.refuse(value)) }
@@ -260,7 +262,10 @@ impl std::fmt::Display for Kind {
                 write!(f, "a list of rising numbers between {above} and {below}")
             }
             Kind::Named { least, most } => {
-                write!(f, "a table of feature names, each with a whole number from {least} to {most}")
+                write!(
+                    f,
+                    "a table of feature names, each with a whole number from {least} to {most}"
+                )
             }
             Kind::Sets => write!(f, "a list of lists of feature names"),
         }
@@ -279,7 +284,10 @@ impl std::fmt::Display for Value {
                 write!(f, "[{}]", texts.join(", "))
             }
             Value::Table(table) => {
-                let texts: Vec<String> = table.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+                let texts: Vec<String> = table
+                    .iter()
+                    .map(|(name, value)| format!("{name} = {value}"))
+                    .collect();
                 write!(f, "{{{}}}", texts.join(", "))
             }
         }

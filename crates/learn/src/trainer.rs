@@ -122,19 +122,21 @@ impl Training<'_> {
     /// The number of the feature that a parameter names.
     pub(crate) fn feature(&self, name: &str, parameter: &'static str) -> Result<usize, LearnError> {
         let found = self.names.iter().position(|known| known == name);
-        found.filter(|&feature| feature < self.features.columns.len()).ok_or_else(|| {
-            let near = |known: &&String| strsim::jaro_winkler(known, name);
-            let nearest = self.names.iter().max_by(|a, b| near(a).total_cmp(&near(b)));
-            let problem = match nearest.filter(|known| 0.7 < near(known)) {
-                Some(known) => format!("is no feature; did you mean `{known}`?"),
-                None => "is no feature".to_owned(),
-            };
-            LearnError::Feature {
-                parameter,
-                name: name.to_owned(),
-                problem,
-            }
-        })
+        found
+            .filter(|&feature| feature < self.features.columns.len())
+            .ok_or_else(|| {
+                let near = |known: &&String| strsim::jaro_winkler(known, name);
+                let nearest = self.names.iter().max_by(|a, b| near(a).total_cmp(&near(b)));
+                let problem = match nearest.filter(|known| 0.7 < near(known)) {
+                    Some(known) => format!("is no feature; did you mean `{known}`?"),
+                    None => "is no feature".to_owned(),
+                };
+                LearnError::Feature {
+                    parameter,
+                    name: name.to_owned(),
+                    problem,
+                }
+            })
     }
 
     /// Per feature: 0 for a number, else the number of levels.

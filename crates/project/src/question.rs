@@ -75,10 +75,7 @@ pub struct GroupRecord {
 
 /// Answers one question.
 pub(crate) fn answer(question: &Question, table: &Table) -> Result<QuestionRecord, ProjectError> {
-    let Groups {
-        names: groups,
-        codes,
-    } = groups(table, &question.by.value)?;
+    let Groups { names: groups, codes } = groups(table, &question.by.value)?;
     let outcome_kind = table.kind(&question.outcome.value);
     let outcome_values = texts(table, &question.outcome.value)?;
     let n_values = distinct(&outcome_values).len();

@@ -41,7 +41,11 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
             "size_bytes": bytes.len(),
         }))?;
     } else {
-        shell.line(&format!("wrote {} ({} bytes)", arguments.out.display(), bytes.len()))?;
+        shell.line(&format!(
+            "wrote {} ({} bytes)",
+            arguments.out.display(),
+            bytes.len()
+        ))?;
     }
     Ok(End::Done)
 }

@@ -198,9 +198,19 @@ impl Grower<'_> {
         let split = leaf.split.expect("only a leaf with a split is split");
         let is_last = n_leaves == self.settings.max_leaves || self.settings.max_depth <= leaf.depth + 1;
         let small_left = self.finder(leaf.as_node(), leaf.limits).is_lighter(split.left);
-        let mut part = if is_last { vec![] } else { rooms.histogram(shape.n_sums()) };
+        let mut part = if is_last {
+            vec![]
+        } else {
+            rooms.histogram(shape.n_sums())
+        };
         part.fill(M::Sum::default());
-        let ranges = self.part_rows(rooms, &leaf.rows, &split, (!is_last).then_some((shape, small_left)), &mut part);
+        let ranges = self.part_rows(
+            rooms,
+            &leaf.rows,
+            &split,
+            (!is_last).then_some((shape, small_left)),
+            &mut part,
+        );
         let mut children = self.children(tree, rooms, &leaf, &split, ranges);
         if is_last {
             rooms.give_back(leaf.histogram);

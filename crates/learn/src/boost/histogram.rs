@@ -170,7 +170,9 @@ fn pour<M: Mode>(shape: &Shape, cells: &[[[M::Cell; 256]; TILE]], histogram: &mu
     for (part, cells) in shape.parts.iter().zip(cells) {
         for (&(start, n_sums), cells) in part.places.iter().zip(cells) {
             let sums = &mut histogram[start..start + n_sums];
-            sums.iter_mut().zip(cells).for_each(|(sum, &cell)| M::pour(cell, sum));
+            sums.iter_mut()
+                .zip(cells)
+                .for_each(|(sum, &cell)| M::pour(cell, sum));
         }
     }
 }

@@ -28,13 +28,7 @@ pub(super) struct Parted {
 }
 
 /// Holds out a share of the rows, each by its number, or of the queries by theirs.
-pub(super) fn by_share(
-    target: &Target,
-    weights: &Weights,
-    n_rows: usize,
-    share: f64,
-    seed: u64,
-) -> Parted {
+pub(super) fn by_share(target: &Target, weights: &Weights, n_rows: usize, share: f64, seed: u64) -> Parted {
     let draw = Draw::new(seed, HELD_OUT);
     let rows = || weights.rows(n_rows).map(|row| row as u32);
     let is_learnt = |row: &u32| match target {

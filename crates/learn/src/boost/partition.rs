@@ -38,7 +38,11 @@ pub(super) fn partition<M: Mode>(
         let n_left = rule.part(entries, room);
         entries.copy_from_slice(room);
         if let Some(wanted) = wanted {
-            let side = if wanted.left { &entries[..n_left] } else { &entries[n_left..] };
+            let side = if wanted.left {
+                &entries[..n_left]
+            } else {
+                &entries[n_left..]
+            };
             wanted.shape.add_up(rule.bins, side, wanted.histogram);
         }
         return n_left;
@@ -62,7 +66,9 @@ pub(super) fn partition<M: Mode>(
         adders.extend(adder);
     }
     if let Some(wanted) = wanted {
-        adders.into_iter().for_each(|adder| adder.finish(wanted.histogram));
+        adders
+            .into_iter()
+            .for_each(|adder| adder.finish(wanted.histogram));
     }
     bring_together(room, entries, &n_left)
 }
@@ -162,7 +168,10 @@ mod tests {
             let bins = Bins::new(&features, &Weights::new(None, n).unwrap(), &rows, 255);
             let mut left_bins = BinSet::default();
             left_bins.insert(2);
-            let entry = |row| Entry::<Packed> { row, derivatives: row };
+            let entry = |row| Entry::<Packed> {
+                row,
+                derivatives: row,
+            };
             let shape = Shape::new(&bins, &[0, 3, 10]);
             for left in [false, true] {
                 let mut entries: Vec<_> = (0..n as u32).map(entry).collect();
@@ -181,7 +190,8 @@ mod tests {
                 shape.add_up(&bins, if left { left_rows } else { right_rows }, &mut expected);
                 assert!(found == expected);
                 entries.sort_unstable_by_key(|entry| entry.row);
-                let is_whole = |(entry, row): (&Entry<Packed>, u32)| entry.row == row && entry.derivatives == row;
+                let is_whole =
+                    |(entry, row): (&Entry<Packed>, u32)| entry.row == row && entry.derivatives == row;
                 assert!(entries.iter().zip(0..).all(is_whole));
             }
         }

@@ -361,12 +361,14 @@ impl<M: Mode> Desk<M> {
             }
         });
         let rows = margins.par_chunks_mut(n_outputs).with_min_len(BLOCK);
-        rows.zip(leaf_of_row).enumerate().for_each(|(row, (margins, leaf))| {
-            margins[output] += values[match leaf.load(Ordering::Relaxed) {
-                ELSEWHERE => tree.leaf_of(bins, row),
-                leaf => usize::from(leaf),
-            }];
-        });
+        rows.zip(leaf_of_row)
+            .enumerate()
+            .for_each(|(row, (margins, leaf))| {
+                margins[output] += values[match leaf.load(Ordering::Relaxed) {
+                    ELSEWHERE => tree.leaf_of(bins, row),
+                    leaf => usize::from(leaf),
+                }];
+            });
     }
 }
 

@@ -146,7 +146,11 @@ fn parameter(value: &DeValue<'_>) -> Option<learn::Value> {
                 let name: &std::borrow::Cow<'_, str> = name.get_ref();
                 Some((name.to_string(), parameter(value.get_ref())?))
             };
-            table.iter().map(pair).collect::<Option<_>>().map(learn::Value::Table)
+            table
+                .iter()
+                .map(pair)
+                .collect::<Option<_>>()
+                .map(learn::Value::Table)
         }
         other => number(other).map(learn::Value::Number),
     }

@@ -88,7 +88,11 @@ pub(super) fn trainer(
 
 /// The names of a recipe's features.
 pub(super) fn names(recipe: &prepare::recipe::Recipe) -> Vec<String> {
-    recipe.features.iter().map(|feature| feature.name.clone()).collect()
+    recipe
+        .features
+        .iter()
+        .map(|feature| feature.name.clone())
+        .collect()
 }
 
 fn named(parameters: &[learn::Parameter], values: &[learn::Value]) -> Vec<(String, String)> {

@@ -63,7 +63,10 @@ mod tests {
     fn exp_is_within_two_units_in_the_last_place() {
         for x in points() {
             let (found, expected) = (exp(x), libm::exp(x));
-            assert!((found / expected - 1.0).abs() < 4.5e-16, "{x}: {found} {expected}");
+            assert!(
+                (found / expected - 1.0).abs() < 4.5e-16,
+                "{x}: {found} {expected}"
+            );
         }
         assert_eq!(exp(0.0), 1.0);
         assert!(exp(-1e300) > 0.0 && exp(1e300) < f64::INFINITY);

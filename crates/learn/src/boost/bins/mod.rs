@@ -110,7 +110,9 @@ impl Group {
                 let start = block * BLOCK;
                 for (slot, column) in columns[first_feature..first_feature + width].iter().enumerate() {
                     let out = cells.iter_mut().skip(slot).step_by(stride);
-                    column.kind.fill(&features.columns[first_feature + slot], start, out);
+                    column
+                        .kind
+                        .fill(&features.columns[first_feature + slot], start, out);
                 }
             });
         Group { stride, first, cells }
@@ -120,9 +122,7 @@ impl Group {
     #[inline(always)]
     pub(super) fn tile(&self, row: u32, slot: usize) -> &[u8; TILE] {
         let start = self.first + row as usize * self.stride + slot;
-        self.cells[start..]
-            .first_chunk()
-            .expect("rows are whole tiles")
+        self.cells[start..].first_chunk().expect("rows are whole tiles")
     }
 
     /// Asks for a row to be fetched, because it is needed soon.

@@ -154,10 +154,7 @@ mod tests {
             .collect();
         for max_bins in [2, 7, 30, 255] {
             let weighted = bins_of(&values, Some(&weights), max_bins);
-            assert_eq!(
-                weighted.thresholds,
-                bins_of(&repeated, None, max_bins).thresholds
-            );
+            assert_eq!(weighted.thresholds, bins_of(&repeated, None, max_bins).thresholds);
             assert!(weighted.thresholds.len() < max_bins);
         }
     }
@@ -166,11 +163,7 @@ mod tests {
     fn neighbours_and_extremes_are_told_apart() {
         let column = bins_of(&[1.0, 1.0 + f64::EPSILON, -f64::MAX, f64::MAX], None, 255);
         assert_eq!(column.bins, [1, 2, 0, 3]);
-        assert!(
-            column.thresholds
-                .iter()
-                .all(|threshold| threshold.is_finite())
-        );
+        assert!(column.thresholds.iter().all(|threshold| threshold.is_finite()));
         assert_eq!(bins_of(&[f64::NAN], None, 255).bins, [1]);
     }
 }

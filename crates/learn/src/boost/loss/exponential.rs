@@ -61,8 +61,16 @@ impl Loss for Exponential<'_> {
         let (value, margin) = (self.values[row], margins[0]);
         let (a, b) = (1.0 - self.power, 2.0 - self.power);
         // The integral of the derivative; at the ends of the range one of its terms is a logarithm.
-        let of_mean = if b == 0.0 { margin } else { math::exp(b * margin) / b };
-        let of_value = if a == 0.0 { margin } else { math::exp(a * margin) / a };
+        let of_mean = if b == 0.0 {
+            margin
+        } else {
+            math::exp(b * margin) / b
+        };
+        let of_value = if a == 0.0 {
+            margin
+        } else {
+            math::exp(a * margin) / a
+        };
         of_mean - value * of_value
     }
 }

@@ -11,8 +11,8 @@ mod squared;
 
 use stats::sum::ExactSum;
 
-use super::params::LossName;
 use super::Params;
+use super::params::LossName;
 use crate::weights::Weights;
 use crate::{LearnError, Target};
 
@@ -115,10 +115,18 @@ pub(super) fn loss_for<'a>(
         }),
         LossName::Huber => Box::new(huber::Huber::new(values, params.huber_delta, weights)),
         LossName::Poisson => Box::new(exponential(values, 1.0, "zero or more for `poisson`", 0.0)?),
-        LossName::Gamma => Box::new(exponential(values, 2.0, "more than zero for `gamma`", f64::MIN_POSITIVE)?),
-        LossName::Tweedie => {
-            Box::new(exponential(values, params.tweedie_power, "zero or more for `tweedie`", 0.0)?)
-        }
+        LossName::Gamma => Box::new(exponential(
+            values,
+            2.0,
+            "more than zero for `gamma`",
+            f64::MIN_POSITIVE,
+        )?),
+        LossName::Tweedie => Box::new(exponential(
+            values,
+            params.tweedie_power,
+            "zero or more for `tweedie`",
+            0.0,
+        )?),
         LossName::CrossEntropy => {
             within(values, 0.0, 1.0, "from 0 to 1 for `cross_entropy`")?;
             Box::new(cross_entropy::CrossEntropy { shares: values })

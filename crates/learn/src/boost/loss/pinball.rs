@@ -22,10 +22,7 @@ impl Loss for Pinball<'_> {
     fn max_step(&self, base: &[f64], weights: &Weights) -> f64 {
         let far = |row: usize| base.iter().map(move |base| (self.values[row] - base).abs());
         // Errors lie between what is furthest from any margin on either side.
-        let furthest = weights
-            .rows(self.values.len())
-            .flat_map(far)
-            .fold(0.0, f64::max);
+        let furthest = weights.rows(self.values.len()).flat_map(far).fold(0.0, f64::max);
         2.0 * furthest
     }
 

@@ -45,7 +45,10 @@ impl<'a> Lambda<'a> {
     fn of_query(&self, rows: &[u32], margins: &[f64]) -> Vec<Derivatives> {
         let mut out = vec![Derivatives::default(); rows.len()];
         let order = order(rows, margins);
-        let gains: Vec<f64> = rows.iter().map(|&row| gain(self.relevance[row as usize])).collect();
+        let gains: Vec<f64> = rows
+            .iter()
+            .map(|&row| gain(self.relevance[row as usize]))
+            .collect();
         let ideal = ideal(&gains);
         if ideal == 0.0 {
             return out;
@@ -80,13 +83,19 @@ impl<'a> Lambda<'a> {
 
     /// One minus the NDCG of all the rows given, which are of one query.
     fn miss(&self, rows: &[u32], margins: &[f64]) -> f64 {
-        let gains: Vec<f64> = rows.iter().map(|&row| gain(self.relevance[row as usize])).collect();
+        let gains: Vec<f64> = rows
+            .iter()
+            .map(|&row| gain(self.relevance[row as usize]))
+            .collect();
         let ideal = ideal(&gains);
         if ideal == 0.0 {
             return 0.0;
         }
         let order = order(rows, margins);
-        let found = order.iter().enumerate().map(|(place, &i)| gains[i] * discount(place));
+        let found = order
+            .iter()
+            .enumerate()
+            .map(|(place, &i)| gains[i] * discount(place));
         1.0 - found.sum::<f64>() / ideal
     }
 }
@@ -113,7 +122,11 @@ fn discount(place: usize) -> f64 {
 fn ideal(gains: &[f64]) -> f64 {
     let mut gains = gains.to_vec();
     gains.sort_by(|a, b| b.total_cmp(a));
-    gains.iter().enumerate().map(|(place, gain)| gain * discount(place)).sum()
+    gains
+        .iter()
+        .enumerate()
+        .map(|(place, gain)| gain * discount(place))
+        .sum()
 }
 
 impl Loss for Lambda<'_> {
