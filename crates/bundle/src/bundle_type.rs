@@ -55,10 +55,10 @@ pub struct Bundle {
 }
 
 impl Bundle {
-    /// Makes a bundle; the same draft gives the same bytes.
+    /// Makes a bundle and reads it back, golden rows and contract included; the same draft gives the same bytes.
     ///
     /// # Errors
-    /// [`BundleError`] if the parts do not fit each other.
+    /// [`BundleError`] if the parts do not fit each other, or what was written could not be read again.
     pub fn build(draft: Draft) -> Result<Bundle, BundleError> {
         check(&draft, &draft.name)?;
         let golden = Golden::make(&draft.recipe, &draft.baseline, &draft.model)?;
@@ -74,7 +74,7 @@ impl Bundle {
             decision: draft.decision.clone(),
             evaluation: draft.evaluation.clone(),
             baseline: draft.baseline.clone(),
-            golden: golden.clone(),
+            golden,
             lineage: draft.lineage.clone(),
             card: draft.card.clone(),
         };
@@ -87,13 +87,8 @@ impl Bundle {
             manifest,
             arrays,
         };
-        let bytes = container.to_bytes();
-        Ok(Bundle {
-            hash: Hash::of(&bytes),
-            draft,
-            golden,
-            bytes,
-        })
+        // What cannot be read back is found now, not when it is to serve.
+        Bundle::from_bytes(container.to_bytes(), &draft.name)
     }
 
     /// Reads a bundle's bytes; `name` is for messages. Everything is checked, and the golden rows are answered.
@@ -129,7 +124,9 @@ impl Bundle {
             card: manifest.card,
         };
         check(&draft, name)?;
-        manifest.golden.check(&draft.recipe, &draft.model, name)?;
+        manifest
+            .golden
+            .check(&draft.recipe, &draft.contract, &draft.model, name)?;
         Ok(Bundle {
             hash: Hash::of(&bytes),
             draft,

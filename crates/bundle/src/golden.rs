@@ -2,6 +2,7 @@
 
 use crate::baseline::{Baseline, Shape};
 use crate::{BundleError, Model};
+use prepare::contract::{Contract, check_rows};
 use prepare::recipe::{Encoding, Input, Recipe};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -86,17 +87,40 @@ impl Golden {
         Ok(Table::new(columns)?)
     }
 
-    /// Whether the model still gives the margins.
-    pub(crate) fn check(&self, recipe: &Recipe, model: &Model, name: &str) -> Result<(), BundleError> {
-        let margins = model.all_margins(&recipe.apply(&self.table(recipe)?)?)?;
-        if margins.len() != self.margins.len() {
-            return Err(BundleError::format(
-                name,
-                "the golden rows",
-                self.margins.len(),
-                format!("{} margins", margins.len()),
-            ));
+    /// Looks at lengths alone, before anything is computed from them.
+    fn check_lengths(&self, n_outputs: usize, name: &str) -> Result<(), BundleError> {
+        let refuse = |found: String, expected: String| {
+            Err(BundleError::format(name, "the golden rows", found, expected))
+        };
+        // A bundle without inputs has no rows either, and the model one answer to that.
+        let n_rows = self.columns.first().map_or(0, GoldenColumn::len);
+        if N_ROWS < n_rows || self.columns.iter().any(|column| column.len() != n_rows) {
+            return refuse(
+                format!("columns of {n_rows} rows and others"),
+                format!("as many in each, at most {N_ROWS}"),
+            );
         }
+        if n_rows.checked_mul(n_outputs) != Some(self.margins.len()) {
+            return refuse(
+                format!("{} margins", self.margins.len()),
+                format!("{n_outputs} for each of {n_rows} rows"),
+            );
+        }
+        Ok(())
+    }
+
+    /// Whether the model still gives the margins, and the contract can be applied.
+    pub(crate) fn check(
+        &self,
+        recipe: &Recipe,
+        contract: &Contract,
+        model: &Model,
+        name: &str,
+    ) -> Result<(), BundleError> {
+        self.check_lengths(model.n_outputs(), name)?;
+        let rows = recipe.align(&self.table(recipe)?)?;
+        check_rows(contract, &rows)?;
+        let margins = model.all_margins(&recipe.apply(&rows)?)?;
         let differs = |(found, expected): (&f64, &f64)| found.to_bits() != expected.to_bits();
         match margins.iter().zip(&self.margins).position(differs) {
             None => Ok(()),
@@ -106,6 +130,17 @@ impl Golden {
                 found: margins[position],
                 expected: self.margins[position],
             }),
+        }
+    }
+}
+
+impl GoldenColumn {
+    fn len(&self) -> usize {
+        match self {
+            GoldenColumn::Boolean(cells) => cells.len(),
+            GoldenColumn::Integer(cells) => cells.len(),
+            GoldenColumn::Number(cells) => cells.len(),
+            GoldenColumn::Text(cells) => cells.len(),
         }
     }
 }

@@ -165,7 +165,10 @@ impl Bundle {
                     .map(|probability| u32::from(threshold <= *probability))
                     .collect()
             }
-            Task::Classes { classes, .. } => probabilities.chunks_exact(classes.len()).map(largest).collect(),
+            Task::Classes { classes, .. } => probabilities
+                .chunks_exact(classes.len())
+                .map(|row| stats::metric::most_probable(row) as u32)
+                .collect(),
         }
     }
 
@@ -216,17 +219,6 @@ impl Bundle {
             Some(Encoding::Category { .. })
         )
     }
-}
-
-/// The position of the largest; the first of equals.
-fn largest(values: &[f64]) -> u32 {
-    let mut best = 0;
-    for (position, value) in values.iter().enumerate() {
-        if values[best] < *value {
-            best = position;
-        }
-    }
-    best as u32
 }
 
 /// The positions of the `n` contributions of greatest size that are not zero, the first of equals first.

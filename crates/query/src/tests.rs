@@ -147,3 +147,52 @@ fn a_join_larger_than_memory_falls_back_to_sort_merge_and_says_so() {
     );
     assert!(answer.notes[0].contains("sort-merge"), "{:?}", answer.notes);
 }
+
+#[test]
+fn sums_over_sliding_windows_forget_what_leaves() {
+    let engine = Engine::new(&Config::default()).unwrap();
+    engine
+        .register("t", &csv("i,x,w\n1,1e300,1\n2,1,2\n3,,3\n4,2,4\n5,0.5,5\n"))
+        .unwrap();
+    let answer = engine
+        .query("SELECT i, sum(x) OVER w AS s, sum(w) OVER w AS k, avg(x) OVER w AS m, var_pop(x) OVER w AS v FROM t WINDOW w AS (ORDER BY i ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) ORDER BY i")
+        .unwrap()
+        .table;
+    let text = |column: &str| -> Vec<String> {
+        let cells = answer.column(column).unwrap();
+        (0..5)
+            .map(|row| table::write::cell_text(cells.as_ref(), row).unwrap_or_default())
+            .collect()
+    };
+    assert_eq!(
+        text("s")[1..],
+        [
+            "1e300".parse::<f64>().unwrap().to_string().as_str(),
+            "1",
+            "2",
+            "2.5"
+        ]
+    );
+    assert_eq!(text("k"), ["1", "3", "5", "7", "9"]);
+    assert_eq!(text("m")[2..], ["1", "2", "1.25"]);
+    assert_eq!(text("v")[2..], ["0", "0", "0.5625"]);
+}
+
+#[test]
+fn correlation_does_not_depend_on_the_unit() {
+    let engine = Engine::new(&Config::default()).unwrap();
+    engine.register("t", &csv("x,y\n1,2\n2,3\n3,7\n")).unwrap();
+    let corr = |scale: &str| {
+        number(
+            &engine
+                .query(&format!("SELECT corr(x * {scale}, y * {scale}) AS c FROM t"))
+                .unwrap()
+                .table,
+            "c",
+        )
+    };
+    let plain = corr("1.0");
+    for scale in ["1e-150", "1e120"] {
+        assert!((corr(scale) - plain).abs() < 1e-12, "{scale}: {}", corr(scale));
+    }
+}

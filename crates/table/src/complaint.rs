@@ -177,10 +177,11 @@ impl Complaints {
     }
 }
 
-fn clip(found: &str) -> String {
+/// The first 40 characters of what was found, without line ends and other controls, for a sentence.
+pub fn clip(found: &str) -> String {
     let clean = found.chars().map(|c| if c.is_control() { ' ' } else { c });
-    let clipped: String = clean.clone().take(MAX_FOUND).collect();
-    if MAX_FOUND < clean.count() {
+    let clipped: String = clean.take(MAX_FOUND).collect();
+    if found.chars().nth(MAX_FOUND).is_some() {
         format!("{clipped}…")
     } else {
         clipped

@@ -9,8 +9,9 @@ use std::sync::Arc;
 /// A table of the columns of `batch`, each cast to one of the six kinds.
 ///
 /// Integers become 64-bit integers (unsigned ones too large for that become numbers), floats and decimals numbers,
-/// dictionaries and views plain text, time stamps microseconds in UTC. `NaN` becomes missing; infinity becomes
-/// missing with a complaint; columns of other types are left out with a complaint.
+/// dictionaries and views plain text, time stamps microseconds in UTC. `NaN` and text of nothing but blanks become
+/// missing, as they do in a CSV file; infinity becomes missing with a complaint; columns of other types are left out
+/// with a complaint.
 ///
 /// # Errors
 /// [`TableError::DuplicateColumn`], or [`TableError::Arrow`] if a cast fails.
@@ -23,14 +24,28 @@ pub fn normalise(batch: &RecordBatch, complaints: &mut Complaints) -> Result<Tab
             continue;
         };
         let array = cast(field.name(), array, kind)?;
-        let array = if kind == Kind::Number {
-            finite(field.name(), &array, complaints)
-        } else {
-            array
+        let array = match kind {
+            Kind::Number => finite(field.name(), &array, complaints),
+            Kind::Text => blank_is_missing(&array),
+            _ => array,
         };
         columns.push((field.name().clone(), array));
     }
     Table::new(columns)
+}
+
+/// A column of text whose empty and blank cells are missing, which is what they are in a CSV file; other columns as they
+/// are.
+pub fn blank_is_missing(array: &ArrayRef) -> ArrayRef {
+    let Some(texts) = array.as_string_opt::<i32>() else {
+        return Arc::clone(array);
+    };
+    let is_blank = |text: &str| text.trim().is_empty();
+    if !texts.iter().flatten().any(is_blank) {
+        return Arc::clone(array);
+    }
+    let cells = texts.iter().map(|text| text.filter(|text| !is_blank(text)));
+    Arc::new(cells.collect::<StringArray>())
 }
 
 fn target_kind(data_type: &DataType) -> Option<Kind> {

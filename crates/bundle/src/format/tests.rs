@@ -62,6 +62,32 @@ fn bundle() -> Bundle {
     .unwrap()
 }
 
+#[test]
+fn golden_rows_that_would_fill_the_memory_are_refused_by_their_lengths() {
+    let cells = vec!["null"; 1_000_000].join(",");
+    let long = with_envelope(|text| {
+        let at = text.find("\"columns\":[{\"integer\":[").unwrap();
+        let end = at + text[at..].find(']').unwrap();
+        let head = "\"columns\":[{\"integer\":[";
+        format!("{}{head}{cells}{}", &text[..at], &text[end..])
+    });
+    let error = Bundle::from_bytes(long, "m").unwrap_err().to_string();
+    assert!(error.contains("at most 16"), "{error}");
+}
+
+#[test]
+fn a_contract_that_cannot_be_applied_is_found_when_the_bundle_is_built() {
+    use prepare::contract::{Action, ColumnRule, Rule};
+    let mut draft = (*bundle()).clone();
+    draft.contract.columns.push(ColumnRule {
+        column: "x".into(),
+        rule: Rule::Matches("[0-9]".into()),
+        action: Action::Flag,
+        declared: true,
+    });
+    assert!(Bundle::build(draft).unwrap_err().to_string().contains("`x`"));
+}
+
 /// The file with its envelope changed as text and hashed anew, so that only the meaning is wrong.
 fn with_envelope(change: impl Fn(String) -> String) -> Vec<u8> {
     let bytes = bundle().bytes().to_vec();

@@ -59,7 +59,7 @@ fn learn_page() -> String {
 fn expressions_page() -> String {
     let mut page = String::from(
         "# Row-wise expressions\n\nMade from the declarations in `crates/prepare` by `cargo xtask docs`; do not edit.\n\n\
-         Operators: `+ - * / %`, `= <> < <= > >=`, `AND OR NOT`, `||`, `IN`, `BETWEEN`, `LIKE`, `IS NULL`, `CASE`, `CAST(x AS number | text | boolean)`.\n\n\
+         Operators: `+ - * / %`, `= <> < <= > >=`, `AND OR NOT`, `||`, `IN`, `BETWEEN`, `LIKE`, `IS NULL`, `CASE`, `CAST(x AS number | integer | text | boolean)`.\n\n\
          | function | gives | meaning |\n|---|---|---|\n",
     );
     for spec in prepare::expression::FUNCTIONS {

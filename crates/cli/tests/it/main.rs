@@ -7,6 +7,7 @@ mod generated_pages;
 mod old_bundles;
 mod parity;
 mod privacy;
+mod regressions;
 mod support;
 mod telco;
 mod workflow;

@@ -1,14 +1,12 @@
 //! Columns built from cells of text.
 
 use super::{Cell, CellReader};
-use crate::{ComplaintKind, Kind};
+use crate::{ComplaintKind, Kind, MICROS_PER_DAY};
 use arrow::array::{
     ArrayRef, BooleanBuilder, Date32Builder, Float64Builder, Int64Builder, StringBuilder,
     TimestampMicrosecondBuilder,
 };
 use std::sync::Arc;
-
-const MICROS_PER_DAY: i64 = 86_400_000_000;
 
 /// One growing column.
 #[derive(Debug)]

@@ -113,7 +113,7 @@ fn days_since_epoch(date: NaiveDate) -> i32 {
 /// The instant that an ISO 8601 day or time names, in microseconds since 1970-01-01 UTC.
 pub fn instant_of(text: &str) -> Option<i64> {
     match date_or_time(text.trim())? {
-        Cell::Date(days) => Some(i64::from(days) * 86_400_000_000),
+        Cell::Date(days) => Some(i64::from(days) * crate::MICROS_PER_DAY),
         Cell::Time(micros) => Some(micros),
         _ => None,
     }
