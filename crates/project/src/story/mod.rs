@@ -145,7 +145,7 @@ pub(crate) fn add_steps<'p>(graph: &mut Graph<'p>, project: &'p Project) {
             &format!("{:?}", plan.questions),
             &sql.join("\n"),
             &project.name,
-            &told(project),
+            &naming(project),
         ]);
         let steps: Vec<&str> = needs.iter().map(String::as_str).collect();
         graph.add(Step::new(&format!("story {name}"), &identity, &steps, {
@@ -155,7 +155,7 @@ pub(crate) fn add_steps<'p>(graph: &mut Graph<'p>, project: &'p Project) {
 }
 
 /// What decides which columns a story may name, and how it names classes.
-fn told(project: &Project) -> String {
+fn naming(project: &Project) -> String {
     let mut told = String::new();
     for data in &project.data {
         let private: Vec<&str> = data.private.iter().map(|name| name.value.as_str()).collect();
