@@ -13,6 +13,8 @@ use table::{Kind, Table};
 
 /// How many golden rows a bundle has.
 const N_ROWS: usize = 16;
+/// The most thresholds or codes of an imported feature that golden rows ask about.
+const MAX_CUTS: usize = 12;
 /// A text that no table holds.
 const UNSEEN: &str = "\u{2409}unseen\u{2409}";
 
@@ -43,11 +45,19 @@ pub enum GoldenColumn {
 impl Golden {
     /// Makes the rows and lets the model answer them.
     pub(crate) fn make(recipe: &Recipe, baseline: &Baseline, model: &Model) -> Result<Golden, BundleError> {
+        // Nothing is known of an imported model's rows, but what it asks of them.
+        let asked = match model {
+            Model::Trees(trees) if trees.parts().floats.is_some() => trees.cuts(MAX_CUTS),
+            _ => Vec::new(),
+        };
         let columns: Vec<GoldenColumn> = recipe
             .inputs
             .iter()
             .enumerate()
-            .map(|(position, input)| column(position, input, recipe, baseline))
+            .map(|(position, input)| {
+                let asked = asked.get(position).map_or(&[][..], Vec::as_slice);
+                column(position, input, recipe, baseline, asked)
+            })
             .collect();
         let mut golden = Golden {
             columns,
@@ -135,7 +145,13 @@ impl GoldenColumn {
     }
 }
 
-fn column(position: usize, input: &Input, recipe: &Recipe, baseline: &Baseline) -> GoldenColumn {
+fn column(
+    position: usize,
+    input: &Input,
+    recipe: &Recipe,
+    baseline: &Baseline,
+    asked: &[f64],
+) -> GoldenColumn {
     let shape = baseline
         .columns
         .iter()
@@ -143,7 +159,7 @@ fn column(position: usize, input: &Input, recipe: &Recipe, baseline: &Baseline) 
         .map(|column| &column.shape);
     let cuts: &[f64] = match shape {
         Some(Shape::Number(numbers)) => &numbers.cuts,
-        _ => &[],
+        _ => asked,
     };
     // Each column walks through its own values at its own pace, so that rows mix them.
     let pick = |row: usize, n: usize| (row * (2 * position + 1) + position) % n;

@@ -43,6 +43,8 @@ pub struct Scores {
     pub margins: Vec<f64>,
     /// Probabilities: of the positive class, `(n_rows,)`, or of each class, `(n_rows, n_classes)`; empty for numbers.
     pub probabilities: Vec<f64>,
+    /// The numbers predicted, `(n_rows,)`; empty for classes.
+    pub predictions: Vec<f64>,
     /// The position of the class decided for among [`Task::classes`], `(n_rows,)`; empty for numbers.
     pub decisions: Vec<u32>,
     /// Why, if reasons were asked for.
@@ -77,6 +79,7 @@ impl Bundle {
         let features = self.recipe.apply(&rows)?;
         let margins = self.margins(&features, options)?;
         let probabilities = link::probabilities(&self.task, &self.calibration, &margins);
+        let predictions = link::predictions(&self.task, &self.calibration, &margins);
         let decisions = self.decisions(&probabilities);
         let explanation = match options.n_reasons {
             0 => None,
@@ -91,6 +94,7 @@ impl Bundle {
             n_outputs: self.model.n_outputs(),
             margins,
             probabilities,
+            predictions,
             decisions,
             explanation,
             reasons,
@@ -146,6 +150,7 @@ impl Bundle {
             whole.n_rows += part.n_rows;
             whole.base.extend(part.base);
             whole.contributions.extend(part.contributions);
+            whole.remainder.extend(part.remainder);
         }
         Ok(whole)
     }
@@ -231,7 +236,11 @@ fn strongest(contributions: &[f64], n: usize) -> Vec<usize> {
     order
 }
 
+/// More threads than this only wait for each other.
+const MAX_THREADS: usize = 256;
+
 fn pool(n_threads: usize) -> Result<rayon::ThreadPool, BundleError> {
+    let n_threads = n_threads.min(MAX_THREADS);
     rayon::ThreadPoolBuilder::new()
         .num_threads(n_threads)
         .build()
@@ -286,7 +295,7 @@ impl Scores {
         let classes = task.classes();
         let mut arrays: Vec<ArrayRef> = (0..n).map(|output| column_of(&self.margins, output)).collect();
         match task {
-            Task::Regression { .. } => arrays.push(column_of(&self.margins, 0)),
+            Task::Regression { .. } => arrays.push(Arc::new(Float64Array::from(self.predictions.clone()))),
             _ => {
                 arrays.extend((0..n).map(|output| column_of(&self.probabilities, output)));
                 let labels = self

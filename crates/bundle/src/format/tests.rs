@@ -266,3 +266,14 @@ fn a_draft_whose_parts_do_not_fit_is_no_bundle() {
     draft.recipe.features.pop();
     assert!(matches!(Bundle::build(draft), Err(BundleError::Format { .. })));
 }
+
+#[test]
+fn a_bundle_of_version_one_is_read_and_keeps_its_hash() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../conformance/bundles/v1");
+    // Loading answers the golden rows, bit for bit.
+    let old = Bundle::load(&folder.join("churn.bundle")).unwrap();
+    let hash = std::fs::read_to_string(folder.join("churn.hash")).unwrap();
+    assert_eq!(old.hash().to_hex(), hash.trim());
+    assert_eq!(old.bytes()[8], 1);
+    assert_eq!(Bundle::build(Draft::clone(&old)).unwrap().bytes()[8], 1);
+}

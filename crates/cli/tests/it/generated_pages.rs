@@ -44,11 +44,7 @@ fn learn_page() -> String {
             "\n## {name}\n\n{what}\n\n| parameter | takes | meaning |\n|---|---|---|\n"
         ));
         for parameter in parameters {
-            let takes = match parameter.kind {
-                learn::parameter::Kind::Whole { least, most } => format!("whole number, {least} to {most}"),
-                learn::parameter::Kind::Number { least, most } => format!("number, {least} to {most}"),
-                learn::parameter::Kind::Choice(words) => format!("one of {}", words.join(", ")),
-            };
+            let takes = parameter.kind.to_string().replace('`', "");
             page.push_str(&format!(
                 "| `{}` | {takes} | {} |\n",
                 parameter.name,

@@ -79,6 +79,13 @@ pub fn judge(
         Target::Binary(labels) => binary::judge(&case, labels, rule)?,
         Target::Classes { codes, n_classes } => classes::judge(&case, codes, *n_classes as usize)?,
         Target::Number(values) => number::judge(&case, values)?,
+        Target::Ranks { .. } => {
+            return Err(LearnError::Target {
+                trainer: "the judgement",
+                found: target.kind(),
+                expected: "yes and no, classes or numbers",
+            });
+        }
     };
     verdict.evaluation.method = method.to_owned();
     verdict.evaluation.n_rows = rows.len() as u64;

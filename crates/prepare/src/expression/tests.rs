@@ -126,7 +126,7 @@ fn depth_is_bounded_and_runs_of_one_operator_are_shallow() {
             },
         );
     }
-    check(&vec!["'x'"; 5].join(" || "), ["xxxxx"; 3]);
+    check(&["'x'"; 5].join(" || "), ["xxxxx"; 3]);
     check("'a' || 'b' || lower(t) || 'c'", ["abmonthc", "abyes %c", "null"]);
 }
 

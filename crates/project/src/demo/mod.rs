@@ -35,18 +35,24 @@ pub fn churn(folder: &Path, seed: u64) -> Result<Demo, ProjectError> {
         later: folder.join("later.csv"),
     };
     let project = include_str!("churn.toml");
-    let other = std::fs::read_to_string(&demo.project).is_ok_and(|there| there != project);
-    if other {
+    let truth = serde_json::to_vec_pretty(&made.truth).expect("numbers and texts are JSON");
+    let customers = folder.join("customers.csv");
+    // Another seed's demo may be replaced, anything else is the user's.
+    let is_demo = std::fs::read(&demo.project).is_ok_and(|there| there == project.as_bytes());
+    let files = [&demo.project, &customers, &demo.later, &demo.truth];
+    if let Some(there) = files.into_iter().find(|file| !is_demo && file.exists()) {
         let what = format!("the folder `{}`", folder.display());
         return Err(ProjectError::data(
             what,
-            "another project file",
+            format!(
+                "a `{}` that no demo made",
+                there.file_name().unwrap_or_default().display()
+            ),
             "an empty folder or an earlier demo; hint: pass --into FOLDER",
         ));
     }
-    write_atomic(&folder.join("customers.csv"), made.customers.as_bytes())?;
+    write_atomic(&customers, made.customers.as_bytes())?;
     write_atomic(&demo.later, made.later.as_bytes())?;
-    let truth = serde_json::to_vec_pretty(&made.truth).expect("numbers and texts are JSON");
     write_atomic(&demo.truth, &truth)?;
     write_atomic(&demo.project, project.as_bytes())?;
     Ok(demo)

@@ -164,6 +164,16 @@ impl<'a> Loader<'a> {
         };
         let mut sections = Vec::new();
         for (name, value) in group.entries() {
+            if !is_plain(&name.value) {
+                let problem = Problem::new(
+                    format!("[{kind}]"),
+                    format!("the name `{}`", name.value),
+                    "a name of letters, digits, `_`, `-` and `.`, not beginning with `.`: results are named after it",
+                    name.span,
+                );
+                top.add(problem);
+                continue;
+            }
             if let DeValue::Table(table) = value.get_ref() {
                 let reader = Reader::new(
                     format!("[{kind}.{}]", name.value),
@@ -206,4 +216,10 @@ impl<'a> Loader<'a> {
         }
         parsed
     }
+}
+
+/// Whether a section's name may be part of a file's name.
+fn is_plain(name: &str) -> bool {
+    let fits = |character: char| character.is_alphanumeric() || "_-.".contains(character);
+    !name.is_empty() && !name.starts_with('.') && name.chars().all(fits)
 }

@@ -145,12 +145,28 @@ pub(crate) fn add_steps<'p>(graph: &mut Graph<'p>, project: &'p Project) {
             &format!("{:?}", plan.questions),
             &sql.join("\n"),
             &project.name,
+            &naming(project),
         ]);
         let steps: Vec<&str> = needs.iter().map(String::as_str).collect();
         graph.add(Step::new(&format!("story {name}"), &identity, &steps, {
             move |inputs| tell(&plan, inputs)
         }));
     }
+}
+
+/// What decides which columns a story may name, and how it names classes.
+fn naming(project: &Project) -> String {
+    let mut told = String::new();
+    for data in &project.data {
+        let private: Vec<&str> = data.private.iter().map(|name| name.value.as_str()).collect();
+        let key = data.key.as_ref().map(|key| &key.value);
+        told.push_str(&format!("{} {key:?} {private:?}\n", data.name.value));
+    }
+    for model in &project.models {
+        let positive = model.positive.as_ref().map(|positive| &positive.value);
+        told.push_str(&format!("{} {positive:?}\n", model.name.value));
+    }
+    told
 }
 
 /// Where a table comes from, without folders, for readers of the appendix.

@@ -1,6 +1,6 @@
 //! The verdict, the final fit on all rows, and the bundle.
 
-use super::candidates::trainer;
+use super::candidates::{names, trainer};
 use super::evaluate::OutOfFoldRecord;
 use super::target::Lesson;
 use crate::ProjectError;
@@ -47,6 +47,7 @@ pub(crate) fn assemble(
         features: &features,
         target: &lesson.target,
         weights,
+        names: &names(&fitted.recipe),
     };
     let context = Context {
         n_threads: lesson.n_threads,
