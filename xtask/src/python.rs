@@ -13,6 +13,10 @@ const PACKAGES: &[&str] = &[
     "pyarrow",
     "requests",
     "tritonclient[all]",
+    "lightgbm",
+    "xgboost",
+    "onnx",
+    "onnxruntime",
     "playwright",
 ];
 

@@ -28,7 +28,7 @@ impl Frame {
 
     fn arrow(&self) -> PyResult<PyTable> {
         let batch = self.table.batch().clone();
-        Ok(PyTable::try_new(vec![batch.clone()], batch.schema())?)
+        PyTable::try_new(vec![batch.clone()], batch.schema())
     }
 }
 

@@ -60,9 +60,10 @@ pub struct NumberBaseline {
     pub cuts: Vec<f64>,
     /// Rows in each range, one more than cuts.
     pub counts: Vec<u64>,
-    /// A number below is unusual: learnt, only flagged.
+    /// A number below is unusual: learnt, only flagged. The least number that there is where fewer than four times
+    /// [`MIN_SEEN`] rows had a value: then nothing is unusual.
     pub low: f64,
-    /// A number above is unusual: learnt, only flagged.
+    /// A number above is unusual: learnt, only flagged; the greatest number that there is as for `low`.
     pub high: f64,
     /// Rows below `low` or above `high`.
     pub n_outside: u64,
@@ -171,7 +172,12 @@ impl NumberBaseline {
             n_outside: 0,
         };
         baseline.merge_thin_ranges();
-        let rare = (MIN_SEEN as f64 / n.max(1) as f64).clamp(0.005, 0.5);
+        // Of a few rows, even their middle and their tenth tell what somebody's value is.
+        if n < 4 * MIN_SEEN {
+            (baseline.low, baseline.high) = (-f64::MAX, f64::MAX);
+            return baseline;
+        }
+        let rare = (MIN_SEEN as f64 / n as f64).max(0.005);
         let middle = at(0.5);
         baseline.low = middle - 1.5 * (middle - at(rare));
         baseline.high = middle + 1.5 * (at(1.0 - rare) - middle);
@@ -198,6 +204,11 @@ impl NumberBaseline {
             self.counts.remove(left + 1);
             self.cuts.remove(left);
         }
+    }
+
+    /// The usual range, if enough rows had a value to learn one from.
+    pub fn usual_range(&self) -> Option<(f64, f64)> {
+        (-f64::MAX < self.low && self.high < f64::MAX).then_some((self.low, self.high))
     }
 
     /// Rows summarised.
@@ -304,6 +315,24 @@ mod tests {
             (baseline.levels, baseline.other),
             (vec![("often".to_owned(), 50)], 9)
         );
+    }
+
+    #[test]
+    fn a_few_values_leave_no_range_behind() {
+        let salaries = [
+            81_234_567.0,
+            81_234_567.5,
+            91_234_567.0,
+            71_234_567.0,
+            61_234_567.0,
+        ];
+        for copies in [1, 4, 7] {
+            let baseline = NumberBaseline::of(&salaries.repeat(copies));
+            assert_eq!((baseline.usual_range(), baseline.n_outside), (None, 0));
+            let json = serde_json::to_string(&baseline).unwrap();
+            assert_eq!(serde_json::from_str::<NumberBaseline>(&json).unwrap(), baseline);
+        }
+        assert!(NumberBaseline::of(&salaries.repeat(8)).usual_range().is_some());
     }
 
     #[test]

@@ -55,10 +55,10 @@ pub struct Bundle {
 }
 
 impl Bundle {
-    /// Makes a bundle; the same draft gives the same bytes.
+    /// Makes a bundle and reads it back, golden rows and contract included; the same draft gives the same bytes.
     ///
     /// # Errors
-    /// [`BundleError`] if the parts do not fit each other.
+    /// [`BundleError`] if the parts do not fit each other, or what was written could not be read again.
     pub fn build(draft: Draft) -> Result<Bundle, BundleError> {
         check(&draft, &draft.name)?;
         let golden = Golden::make(&draft.recipe, &draft.baseline, &draft.model)?;
@@ -74,20 +74,21 @@ impl Bundle {
             decision: draft.decision.clone(),
             evaluation: draft.evaluation.clone(),
             baseline: draft.baseline.clone(),
-            golden: golden.clone(),
+            golden,
             lineage: draft.lineage.clone(),
             card: draft.card.clone(),
         };
+        let version = manifest.version();
         let manifest = serde_json::to_vec(&manifest).map_err(|error| {
             BundleError::format(&draft.name, "the manifest", error, "values that JSON can hold")
         })?;
-        let bytes = Container { manifest, arrays }.to_bytes();
-        Ok(Bundle {
-            hash: Hash::of(&bytes),
-            draft,
-            golden,
-            bytes,
-        })
+        let container = Container {
+            version,
+            manifest,
+            arrays,
+        };
+        // What cannot be read back is found now, not when it is to serve.
+        Bundle::from_bytes(container.to_bytes(), &draft.name)
     }
 
     /// Reads a bundle's bytes; `name` is for messages. Everything is checked, and the golden rows are answered.
@@ -99,6 +100,14 @@ impl Bundle {
         let manifest: Manifest = serde_json::from_slice(&container.manifest).map_err(|error| {
             BundleError::format(name, "the manifest", error, "what docs/format.md describes")
         })?;
+        if container.version < manifest.version() {
+            return Err(BundleError::format(
+                name,
+                "the format version",
+                container.version,
+                format!("{}, for what the manifest says", manifest.version()),
+            ));
+        }
         let model = crate::format::read_model(&manifest.model, container.arrays, name)?;
         let draft = Draft {
             name: manifest.name,
@@ -115,7 +124,9 @@ impl Bundle {
             card: manifest.card,
         };
         check(&draft, name)?;
-        manifest.golden.check(&draft.recipe, &draft.model, name)?;
+        manifest
+            .golden
+            .check(&draft.recipe, &draft.contract, &draft.model, name)?;
         Ok(Bundle {
             hash: Hash::of(&bytes),
             draft,
@@ -258,6 +269,13 @@ fn check(draft: &Draft, name: &str) -> Result<(), BundleError> {
             "a rising link and a threshold in [0, 1]".into(),
         );
     }
+    if !draft.calibration.fits(&draft.task) {
+        return refuse(
+            "the calibration",
+            "a link of another task".into(),
+            format!("one of {}", draft.task.word()),
+        );
+    }
     if !draft.baseline.is_sound() {
         return refuse(
             "the baseline",
@@ -278,7 +296,7 @@ fn check(draft: &Draft, name: &str) -> Result<(), BundleError> {
 /// Per feature: 0 for a number, else the number of levels; `None` if the model takes any.
 fn feature_levels(model: &Model) -> Option<&[u32]> {
     match model {
-        Model::Trees(trees) => Some(&trees.parts().feature_levels),
+        Model::Trees(trees) => Some(trees.column_levels()),
         Model::Linear(linear) => Some(&linear.parts().feature_levels),
         Model::Constant(_) => None,
     }

@@ -2,6 +2,7 @@
 
 use crate::baseline::{Baseline, Shape};
 use crate::{BundleError, Model};
+use prepare::contract::{Contract, check_rows};
 use prepare::recipe::{Encoding, Input, Recipe};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -12,6 +13,8 @@ use table::{Kind, Table};
 
 /// How many golden rows a bundle has.
 const N_ROWS: usize = 16;
+/// The most thresholds or codes of an imported feature that golden rows ask about.
+const MAX_CUTS: usize = 12;
 /// A text that no table holds.
 const UNSEEN: &str = "\u{2409}unseen\u{2409}";
 
@@ -42,11 +45,19 @@ pub enum GoldenColumn {
 impl Golden {
     /// Makes the rows and lets the model answer them.
     pub(crate) fn make(recipe: &Recipe, baseline: &Baseline, model: &Model) -> Result<Golden, BundleError> {
+        // Nothing is known of an imported model's rows, but what it asks of them.
+        let asked = match model {
+            Model::Trees(trees) if trees.parts().floats.is_some() => trees.cuts(MAX_CUTS),
+            _ => Vec::new(),
+        };
         let columns: Vec<GoldenColumn> = recipe
             .inputs
             .iter()
             .enumerate()
-            .map(|(position, input)| column(position, input, recipe, baseline))
+            .map(|(position, input)| {
+                let asked = asked.get(position).map_or(&[][..], Vec::as_slice);
+                column(position, input, recipe, baseline, asked)
+            })
             .collect();
         let mut golden = Golden {
             columns,
@@ -76,17 +87,40 @@ impl Golden {
         Ok(Table::new(columns)?)
     }
 
-    /// Whether the model still gives the margins.
-    pub(crate) fn check(&self, recipe: &Recipe, model: &Model, name: &str) -> Result<(), BundleError> {
-        let margins = model.all_margins(&recipe.apply(&self.table(recipe)?)?)?;
-        if margins.len() != self.margins.len() {
-            return Err(BundleError::format(
-                name,
-                "the golden rows",
-                self.margins.len(),
-                format!("{} margins", margins.len()),
-            ));
+    /// Looks at lengths alone, before anything is computed from them.
+    fn check_lengths(&self, n_outputs: usize, name: &str) -> Result<(), BundleError> {
+        let refuse = |found: String, expected: String| {
+            Err(BundleError::format(name, "the golden rows", found, expected))
+        };
+        // A bundle without inputs has no rows either, and the model one answer to that.
+        let n_rows = self.columns.first().map_or(0, GoldenColumn::len);
+        if N_ROWS < n_rows || self.columns.iter().any(|column| column.len() != n_rows) {
+            return refuse(
+                format!("columns of {n_rows} rows and others"),
+                format!("as many in each, at most {N_ROWS}"),
+            );
         }
+        if n_rows.checked_mul(n_outputs) != Some(self.margins.len()) {
+            return refuse(
+                format!("{} margins", self.margins.len()),
+                format!("{n_outputs} for each of {n_rows} rows"),
+            );
+        }
+        Ok(())
+    }
+
+    /// Whether the model still gives the margins, and the contract can be applied.
+    pub(crate) fn check(
+        &self,
+        recipe: &Recipe,
+        contract: &Contract,
+        model: &Model,
+        name: &str,
+    ) -> Result<(), BundleError> {
+        self.check_lengths(model.n_outputs(), name)?;
+        let rows = recipe.align(&self.table(recipe)?)?;
+        check_rows(contract, &rows)?;
+        let margins = model.all_margins(&recipe.apply(&rows)?)?;
         let differs = |(found, expected): (&f64, &f64)| found.to_bits() != expected.to_bits();
         match margins.iter().zip(&self.margins).position(differs) {
             None => Ok(()),
@@ -100,7 +134,24 @@ impl Golden {
     }
 }
 
-fn column(position: usize, input: &Input, recipe: &Recipe, baseline: &Baseline) -> GoldenColumn {
+impl GoldenColumn {
+    fn len(&self) -> usize {
+        match self {
+            GoldenColumn::Boolean(cells) => cells.len(),
+            GoldenColumn::Integer(cells) => cells.len(),
+            GoldenColumn::Number(cells) => cells.len(),
+            GoldenColumn::Text(cells) => cells.len(),
+        }
+    }
+}
+
+fn column(
+    position: usize,
+    input: &Input,
+    recipe: &Recipe,
+    baseline: &Baseline,
+    asked: &[f64],
+) -> GoldenColumn {
     let shape = baseline
         .columns
         .iter()
@@ -108,7 +159,7 @@ fn column(position: usize, input: &Input, recipe: &Recipe, baseline: &Baseline) 
         .map(|column| &column.shape);
     let cuts: &[f64] = match shape {
         Some(Shape::Number(numbers)) => &numbers.cuts,
-        _ => &[],
+        _ => asked,
     };
     // Each column walks through its own values at its own pace, so that rows mix them.
     let pick = |row: usize, n: usize| (row * (2 * position + 1) + position) % n;

@@ -42,7 +42,7 @@ pub fn record(
         .copied()
         .collect();
     let answers: Vec<f64> = match &bundle.task {
-        Task::Regression { .. } => first_margins.clone(),
+        Task::Regression { .. } => scores.predictions.clone(),
         Task::Binary { .. } => scores.probabilities.clone(),
         Task::Classes { classes, .. } => scores
             .probabilities

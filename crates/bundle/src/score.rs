@@ -46,6 +46,8 @@ pub struct Scores {
     pub margins: Vec<f64>,
     /// Probabilities: of the positive class, `(n_rows,)`, or of each class, `(n_rows, n_classes)`; empty for numbers.
     pub probabilities: Vec<f64>,
+    /// The numbers predicted, `(n_rows,)`; empty for classes.
+    pub predictions: Vec<f64>,
     /// The position of the class decided for among [`Task::classes`], `(n_rows,)`; empty for numbers.
     pub decisions: Vec<u32>,
     /// Why, if reasons were asked for.
@@ -80,6 +82,7 @@ impl Bundle {
         let features = self.recipe.apply(&rows)?;
         let margins = self.margins(&features, options)?;
         let probabilities = link::probabilities(&self.task, &self.calibration, &margins);
+        let predictions = link::predictions(&self.task, &self.calibration, &margins);
         let decisions = self.decisions(&probabilities);
         let explanation = match options.n_reasons {
             0 => None,
@@ -94,6 +97,7 @@ impl Bundle {
             n_outputs: self.model.n_outputs(),
             margins,
             probabilities,
+            predictions,
             decisions,
             explanation,
             reasons,
@@ -149,6 +153,7 @@ impl Bundle {
             whole.n_rows += part.n_rows;
             whole.base.extend(part.base);
             whole.contributions.extend(part.contributions);
+            whole.remainder.extend(part.remainder);
         }
         Ok(whole)
     }
@@ -163,7 +168,10 @@ impl Bundle {
                     .map(|probability| u32::from(threshold <= *probability))
                     .collect()
             }
-            Task::Classes { classes, .. } => probabilities.chunks_exact(classes.len()).map(largest).collect(),
+            Task::Classes { classes, .. } => probabilities
+                .chunks_exact(classes.len())
+                .map(|row| stats::metric::most_probable(row) as u32)
+                .collect(),
         }
     }
 
@@ -214,17 +222,6 @@ impl Bundle {
             Some(Encoding::Category { .. })
         )
     }
-}
-
-/// The position of the largest; the first of equals.
-fn largest(values: &[f64]) -> u32 {
-    let mut best = 0;
-    for (position, value) in values.iter().enumerate() {
-        if values[best] < *value {
-            best = position;
-        }
-    }
-    best as u32
 }
 
 /// The positions of the `n` contributions of greatest size that are not zero, the first of equals first.
@@ -299,7 +296,7 @@ impl Scores {
         let classes = task.classes();
         let mut arrays: Vec<ArrayRef> = (0..n).map(|output| column_of(&self.margins, output)).collect();
         match task {
-            Task::Regression { .. } => arrays.push(column_of(&self.margins, 0)),
+            Task::Regression { .. } => arrays.push(Arc::new(Float64Array::from(self.predictions.clone()))),
             _ => {
                 arrays.extend((0..n).map(|output| column_of(&self.probabilities, output)));
                 let labels = self

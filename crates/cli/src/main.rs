@@ -36,6 +36,10 @@ enum Verb {
     Run(verbs::run::Arguments),
     /// Score a table with a bundle.
     Score(verbs::score::Arguments),
+    /// Make a bundle of a LightGBM or XGBoost model, which then says the same bit for bit.
+    Import(verbs::import::Arguments),
+    /// Write a bundle's model in another format.
+    Export(verbs::export::Arguments),
     /// Answer requests over HTTP.
     Serve(verbs::serve::Arguments),
     /// Compare what a service saw and said with what its model learnt from.
@@ -65,6 +69,8 @@ fn main() -> ExitCode {
         Verb::Query(arguments) => verbs::query::run(&arguments, &shell),
         Verb::Run(arguments) => verbs::run::run(&arguments, &shell),
         Verb::Score(arguments) => verbs::score::run(&arguments, &shell),
+        Verb::Import(arguments) => verbs::import::run(&arguments, &shell),
+        Verb::Export(arguments) => verbs::export::run(&arguments, &shell),
         Verb::Serve(arguments) => verbs::serve::run(&arguments, &shell),
         Verb::Monitor(arguments) => verbs::monitor::run(&arguments, &shell),
         Verb::Promote(arguments) => verbs::promote::run(&arguments, &shell),

@@ -23,6 +23,7 @@ impl Trainer for Baseline {
             Target::Binary(labels) => vec![log_odds(labels, &weights)],
             Target::Classes { codes, n_classes } => log_shares(codes, *n_classes as usize, &weights),
             Target::Number(values) => vec![mean(values, &weights)],
+            Target::Ranks { .. } => vec![0.0],
         };
         let grid = Grid::for_magnitude(base.iter().map(|base| base.abs()).fold(0.0, f64::max));
         let base = base.iter().map(|&base| grid.round(base)).collect();
@@ -96,6 +97,7 @@ mod tests {
             features: &features,
             target,
             weights,
+            names: &[],
         };
         let model = Baseline.fit(&data, &Context::new(0)).unwrap();
         let mut out = vec![0.0; model.n_outputs()];
@@ -135,6 +137,7 @@ mod tests {
             features: &features,
             target: &target,
             weights: None,
+            names: &[],
         };
         assert!(matches!(
             Baseline.fit(&data, &Context::new(0)),

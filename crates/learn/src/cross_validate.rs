@@ -16,6 +16,17 @@ pub struct OutOfFold {
     pub fold_of_row: Vec<Option<usize>>,
 }
 
+/// The features of a fold.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Prepared {
+    /// Those of the rows to learn from.
+    pub train: Features,
+    /// Those of the rows to test.
+    pub test: Features,
+    /// What the features are called; empty if they have no names.
+    pub names: Vec<String>,
+}
+
 impl OutOfFold {
     /// The rows that a fold tests, ascending.
     pub fn tested_rows(&self) -> Vec<usize> {
@@ -40,14 +51,14 @@ pub fn cross_validate<E: From<LearnError>>(
     target: &Target,
     weights: Option<&[f64]>,
     context: &Context<'_>,
-    prepare: impl Fn(&[usize], &[usize]) -> Result<(Features, Features), E>,
+    prepare: impl Fn(&[usize], &[usize]) -> Result<Prepared, E>,
 ) -> Result<OutOfFold, E> {
     check(folds, target, weights)?;
-    let (n_rows, n_outputs) = (target.len(), target.n_outputs());
+    let (n_rows, n_outputs) = (target.len(), trainer.n_outputs(target));
     let mut margins = vec![f64::NAN; n_rows * n_outputs];
     let mut fold_of_row = vec![None; n_rows];
     for (number, fold) in folds.iter().enumerate() {
-        let (train, test) = prepare(&fold.train, &fold.test)?;
+        let Prepared { train, test, names } = prepare(&fold.train, &fold.test)?;
         length("features to learn from", train.n_rows, fold.train.len())?;
         length("features to test on", test.n_rows, fold.test.len())?;
         let target = target.take(&fold.train);
@@ -56,6 +67,7 @@ pub fn cross_validate<E: From<LearnError>>(
             features: &train,
             target: &target,
             weights: weights.as_deref(),
+            names: &names,
         };
         let model = trainer.fit(&data, context)?;
         let tested = model.all_margins(&test).map_err(LearnError::from)?;
@@ -132,7 +144,11 @@ mod tests {
         let seen = RefCell::new(Vec::new());
         let take = |train: &[usize], test: &[usize]| {
             seen.borrow_mut().push((train.to_vec(), test.to_vec()));
-            Ok::<_, LearnError>((features.take(train), features.take(test)))
+            Ok::<_, LearnError>(Prepared {
+                train: features.take(train),
+                test: features.take(test),
+                names: vec![],
+            })
         };
         let found = cross_validate(&Baseline, &folds, &target, None, &Context::new(0), take).unwrap();
         assert_eq!(found.tested_rows(), (0..90).collect::<Vec<_>>());
@@ -154,7 +170,11 @@ mod tests {
             test: (60..70).collect(),
         };
         let take = |train: &[usize], test: &[usize]| {
-            Ok::<_, LearnError>((features.take(train), features.take(test)))
+            Ok::<_, LearnError>(Prepared {
+                train: features.take(train),
+                test: features.take(test),
+                names: vec![],
+            })
         };
         let found =
             cross_validate(&Boost::default(), &[fold], &target, None, &Context::new(0), take).unwrap();

@@ -3,6 +3,7 @@
 use bundle::{Driver, Effect, Model, ModelError};
 use prepare::recipe::{Encoding, MIN_SEEN, Recipe};
 use prepare::{FeatureColumn, Features, MISSING_CODE};
+use stats::digits::short_between;
 
 /// The most rows that are explained; more are thinned evenly.
 const MAX_ROWS: usize = 2000;
@@ -90,8 +91,9 @@ fn ranges(values: &[f64], contributions: &[f64]) -> Vec<Effect> {
             .filter_map(|value| group(format!("{value}"), contributions, |row| values[row] == *value))
             .collect();
     }
+    let (least, most) = (sorted[0], sorted[sorted.len() - 1]);
     let mut edges: Vec<f64> = (1..MAX_GROUPS)
-        .map(|i| short(sorted[i * sorted.len() / MAX_GROUPS]))
+        .map(|i| short_between(sorted[i * sorted.len() / MAX_GROUPS], least, most))
         .collect();
     edges.dedup();
     let mut effects = Vec::new();
@@ -110,11 +112,6 @@ fn ranges(values: &[f64], contributions: &[f64]) -> Vec<Effect> {
         }));
     }
     effects
-}
-
-/// A number with three significant digits: an edge that people can read, and that no row betrays.
-fn short(value: f64) -> f64 {
-    format!("{value:.2e}").parse().unwrap_or(value)
 }
 
 fn group(name: String, contributions: &[f64], belongs: impl Fn(usize) -> bool) -> Option<Effect> {

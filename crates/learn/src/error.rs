@@ -16,6 +16,16 @@ pub enum LearnError {
     /// A metric or interval is not defined for what was predicted.
     #[error("cannot judge the predictions: {0}")]
     Stats(#[from] stats::StatsError),
+    /// A parameter names a feature that it cannot use.
+    #[error("parameter `{parameter}`: `{name}` {problem}")]
+    Feature {
+        /// The parameter.
+        parameter: &'static str,
+        /// The name given.
+        name: String,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// There is nothing to learn from.
     #[error("there are no rows with a positive weight to learn from")]
     NoRows,

@@ -18,7 +18,7 @@ mod weights;
 
 pub use baseline::Baseline;
 pub use boost::Boost;
-pub use cross_validate::{OutOfFold, cross_validate};
+pub use cross_validate::{OutOfFold, Prepared, cross_validate};
 pub use error::LearnError;
 pub use linear::Linear;
 pub use parameter::{Parameter, ParameterError, Value};

@@ -32,6 +32,22 @@ pub enum Kind {
     },
     /// One of these words.
     Choice(&'static [&'static str]),
+    /// Rising numbers between bounds, both excluded, at least one.
+    Numbers {
+        /// All are larger.
+        above: f64,
+        /// All are smaller.
+        below: f64,
+    },
+    /// A table of names and whole numbers within bounds, both included.
+    Named {
+        /// The smallest.
+        least: i64,
+        /// The largest.
+        most: i64,
+    },
+    /// Lists of names.
+    Sets,
 }
 
 /// A parameter's value as it comes from a file, a command line or Python.
@@ -45,6 +61,10 @@ pub enum Value {
     Number(f64),
     /// A word.
     Text(String),
+    /// Some values.
+    List(Vec<Value>),
+    /// Some values with names.
+    Table(Vec<(String, Value)>),
 }
 
 /// Why a parameter was refused.
@@ -113,6 +133,62 @@ impl Setting for f64 {
     }
 }
 
+impl Setting for Vec<f64> {
+    /// One number is a list of one.
+    fn from_value(value: &Value) -> Option<Vec<f64>> {
+        match value {
+            Value::List(list) => list.iter().map(f64::from_value).collect(),
+            value => Some(vec![f64::from_value(value)?]),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::List(self.iter().map(f64::to_value).collect())
+    }
+}
+
+impl Setting for Vec<String> {
+    fn from_value(value: &Value) -> Option<Vec<String>> {
+        let Value::List(list) = value else { return None };
+        let text = |value: &Value| match value {
+            Value::Text(text) => Some(text.clone()),
+            _ => None,
+        };
+        list.iter().map(text).collect()
+    }
+
+    fn to_value(&self) -> Value {
+        Value::List(self.iter().cloned().map(Value::Text).collect())
+    }
+}
+
+impl Setting for Vec<Vec<String>> {
+    fn from_value(value: &Value) -> Option<Vec<Vec<String>>> {
+        let Value::List(list) = value else { return None };
+        list.iter().map(Vec::from_value).collect()
+    }
+
+    fn to_value(&self) -> Value {
+        Value::List(self.iter().map(Vec::to_value).collect())
+    }
+}
+
+impl Setting for Vec<(String, i64)> {
+    fn from_value(value: &Value) -> Option<Vec<(String, i64)>> {
+        let Value::Table(table) = value else { return None };
+        let pair = |(name, value): &(String, Value)| match value {
+            Value::Whole(number) => Some((name.clone(), *number)),
+            _ => None,
+        };
+        table.iter().map(pair).collect()
+    }
+
+    fn to_value(&self) -> Value {
+        let pair = |(name, number): &(String, i64)| (name.clone(), Value::Whole(*number));
+        Value::Table(self.iter().map(pair).collect())
+    }
+}
+
 impl<T: Setting> Setting for Option<T> {
     fn from_value(value: &Value) -> Option<Option<T>> {
         match value {
@@ -135,6 +211,20 @@ impl Parameter {
             (Kind::Whole { least, most }, Value::Whole(number)) => (least..=most).contains(number),
             (Kind::Number { least, most }, Value::Number(number)) => (least..=most).contains(number),
             (Kind::Choice(words), Value::Text(word)) => words.contains(&word.as_str()),
+            (Kind::Numbers { above, below }, Value::List(list)) => {
+                let numbers: Vec<f64> = list.iter().filter_map(f64::from_value).collect();
+                let is_within = |number: &f64| above < *number && *number < below;
+                !list.is_empty()
+                    && numbers.len() == list.len()
+                    && numbers.iter().all(is_within)
+                    && numbers.is_sorted_by(|a, b| a < b)
+            }
+            (Kind::Named { least, most }, Value::Table(table)) => table
+                .iter()
+                .all(|(_, value)| matches!(value, Value::Whole(number) if (least..=most).contains(number))),
+            (Kind::Sets, Value::List(list)) => {
+                list.iter().all(|set| Vec::<String>::from_value(set).is_some())
+            }
             _ => false,
         };
         if fits { Ok(()) } else { Err(self.refuse(value)) }
@@ -168,6 +258,16 @@ impl std::fmt::Display for Kind {
             Kind::Whole { least, most } => write!(f, "a whole number from {least} to {most}"),
             Kind::Number { least, most } => write!(f, "a number from {least} to {most}"),
             Kind::Choice(words) => write!(f, "one of `{}`", words.join("`, `")),
+            Kind::Numbers { above, below } => {
+                write!(f, "a list of rising numbers between {above} and {below}")
+            }
+            Kind::Named { least, most } => {
+                write!(
+                    f,
+                    "a table of feature names, each with a whole number from {least} to {most}"
+                )
+            }
+            Kind::Sets => write!(f, "a list of lists of feature names"),
         }
     }
 }
@@ -179,6 +279,17 @@ impl std::fmt::Display for Value {
             Value::Whole(number) => write!(f, "{number}"),
             Value::Number(number) => write!(f, "{number}"),
             Value::Text(word) => write!(f, "`{word}`"),
+            Value::List(list) => {
+                let texts: Vec<String> = list.iter().map(Value::to_string).collect();
+                write!(f, "[{}]", texts.join(", "))
+            }
+            Value::Table(table) => {
+                let texts: Vec<String> = table
+                    .iter()
+                    .map(|(name, value)| format!("{name} = {value}"))
+                    .collect();
+                write!(f, "{{{}}}", texts.join(", "))
+            }
         }
     }
 }

@@ -12,8 +12,15 @@ pub enum Target {
         /// How many classes there are, at least 2.
         n_classes: u32,
     },
-    /// A finite number; the margin is its mean.
+    /// A finite number; the margin is its mean, or what the trainer's loss says.
     Number(Vec<f64>),
+    /// How well each row answers its query; the margin puts the rows of a query in order.
+    Ranks {
+        /// Zero or more, at most 31; a gain of `2^relevance - 1`.
+        relevance: Vec<f64>,
+        /// The query of each row.
+        query: Vec<u32>,
+    },
 }
 
 impl Target {
@@ -23,6 +30,7 @@ impl Target {
             Target::Binary(labels) => labels.len(),
             Target::Classes { codes, .. } => codes.len(),
             Target::Number(values) => values.len(),
+            Target::Ranks { relevance, .. } => relevance.len(),
         }
     }
 
@@ -54,6 +62,10 @@ impl Target {
                 }
             }
             Target::Number(values) => Target::Number(rows.iter().map(|&row| values[row]).collect()),
+            Target::Ranks { relevance, query } => Target::Ranks {
+                relevance: rows.iter().map(|&row| relevance[row]).collect(),
+                query: rows.iter().map(|&row| query[row]).collect(),
+            },
         }
     }
 
@@ -62,7 +74,17 @@ impl Target {
         match self {
             Target::Binary(labels) => Some(u32::from(labels[row])),
             Target::Classes { codes, .. } => Some(codes[row]),
-            Target::Number(_) => None,
+            Target::Number(_) | Target::Ranks { .. } => None,
+        }
+    }
+
+    /// A word for it in errors.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Target::Binary(_) => "yes and no",
+            Target::Classes { .. } => "classes",
+            Target::Number(_) => "numbers",
+            Target::Ranks { .. } => "ranks",
         }
     }
 
@@ -75,6 +97,7 @@ impl Target {
             Target::Binary(_) => Ok(()),
             Target::Classes { codes, n_classes } => check_classes(codes, *n_classes),
             Target::Number(values) => check_numbers(values),
+            Target::Ranks { relevance, query } => check_ranks(relevance, query),
         }
     }
 }
@@ -101,6 +124,25 @@ fn check_classes(codes: &[u32], n_classes: u32) -> Result<(), LearnError> {
                 expected,
             })
         }
+    }
+}
+
+fn check_ranks(relevance: &[f64], query: &[u32]) -> Result<(), LearnError> {
+    if relevance.len() != query.len() {
+        return Err(LearnError::Length {
+            what: "query",
+            found: query.len(),
+            expected: relevance.len(),
+        });
+    }
+    match relevance.iter().position(|value| !(0.0..=31.0).contains(value)) {
+        None => Ok(()),
+        Some(row) => Err(LearnError::Value {
+            what: "target",
+            row,
+            found: relevance[row],
+            expected: "a relevance from 0 to 31",
+        }),
     }
 }
 

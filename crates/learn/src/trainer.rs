@@ -12,6 +12,11 @@ pub trait Trainer: Debug + Send + Sync {
     /// A short name.
     fn name(&self) -> &'static str;
 
+    /// The margins that its models of this target have per row.
+    fn n_outputs(&self, target: &Target) -> usize {
+        target.n_outputs()
+    }
+
     /// Learns from `data`. The result depends on data, parameters and seed alone, never on threads.
     ///
     /// # Errors
@@ -28,6 +33,8 @@ pub struct Training<'a> {
     pub target: &'a Target,
     /// How often each row counts, `(n_rows,)`, zero or more; 1 each if absent. Whole numbers equal repeated rows.
     pub weights: Option<&'a [f64]>,
+    /// What the features are called, `(n_features,)`, for parameters that name them; empty if they have no names.
+    pub names: &'a [String],
 }
 
 /// What surrounds the learning.
@@ -110,6 +117,26 @@ impl Training<'_> {
         } else {
             Ok(weights)
         }
+    }
+
+    /// The number of the feature that a parameter names.
+    pub(crate) fn feature(&self, name: &str, parameter: &'static str) -> Result<usize, LearnError> {
+        let found = self.names.iter().position(|known| known == name);
+        found
+            .filter(|&feature| feature < self.features.columns.len())
+            .ok_or_else(|| {
+                let near = |known: &&String| strsim::jaro_winkler(known, name);
+                let nearest = self.names.iter().max_by(|a, b| near(a).total_cmp(&near(b)));
+                let problem = match nearest.filter(|known| 0.7 < near(known)) {
+                    Some(known) => format!("is no feature; did you mean `{known}`?"),
+                    None => "is no feature".to_owned(),
+                };
+                LearnError::Feature {
+                    parameter,
+                    name: name.to_owned(),
+                    problem,
+                }
+            })
     }
 
     /// Per feature: 0 for a number, else the number of levels.

@@ -17,6 +17,8 @@ pub(crate) struct Weights {
     pub(crate) unit: f64,
     /// The units of all rows, or a bound on them.
     pub(crate) total_units: i64,
+    /// The units of the heaviest row.
+    pub(crate) largest_units: i64,
 }
 
 impl Weights {
@@ -27,6 +29,7 @@ impl Weights {
                 units: None,
                 unit: 1.0,
                 total_units: n_rows as i64,
+                largest_units: 1,
             });
         };
         check(weights, n_rows)?;
@@ -47,6 +50,7 @@ impl Weights {
             });
         }
         Ok(Weights {
+            largest_units: units.iter().copied().max().unwrap_or(0),
             units: Some(units),
             unit: 1.0 / per_one,
             total_units: total as i64,
@@ -62,6 +66,7 @@ impl Weights {
     /// Other units per row, counted on the scale of these.
     pub(crate) fn with_units(&self, units: Vec<i64>) -> Weights {
         Weights {
+            largest_units: units.iter().copied().max().unwrap_or(0),
             units: Some(units),
             unit: self.unit,
             total_units: self.total_units,

@@ -1,8 +1,9 @@
 //! Names of columns in the project file, checked against the tables before anything is learnt.
 
 use crate::ProjectError;
-use crate::file::{Located, Problem, Project, SplitBy};
+use crate::file::{Located, ModelSection, Problem, Project, SplitBy};
 use crate::steps::read_outcome_table;
+use prepare::expression::columns_of;
 use std::collections::BTreeMap;
 use table::{Kind, nearest, quoted_list};
 use workflow::Outcome;
@@ -63,12 +64,27 @@ pub(crate) fn check(project: &Project, outcome: &Outcome) -> Result<(), ProjectE
         if let SplitBy::Group(column) | SplitBy::Time(column) = &model.split {
             checker.all(&model.data.value, &format!("{section}.group or .time"), [column]);
         }
-        checker.features(&model.data.value, &section, &model.features);
+        checker.features(project, model, &section);
     }
     match checker.problems.is_empty() {
         true => Ok(()),
         false => Err(project.problems(checker.problems).into()),
     }
+}
+
+/// Columns that no feature may read, and what each is.
+fn forbidden(project: &Project, model: &ModelSection) -> BTreeMap<String, String> {
+    let keys = project.data.iter().filter_map(|data| data.key.as_ref());
+    let excluded = model
+        .exclude
+        .iter()
+        .map(|column| (column, "a column that is excluded"));
+    excluded
+        .chain(keys.map(|column| (column, "a key")))
+        .chain(model.weight.iter().map(|column| (column, "the weight")))
+        .chain([(&model.target, "the target")])
+        .map(|(column, what)| (column.value.clone(), what.to_owned()))
+        .collect()
 }
 
 struct Checker<'p> {
@@ -98,28 +114,45 @@ impl Checker<'_> {
         }
     }
 
-    /// Features may read those before them.
-    fn features(
-        &mut self,
-        table: &str,
-        section: &str,
-        features: &[(Located<String>, prepare::recipe::Derived)],
-    ) {
-        let Some(mut columns) = self.columns.get(table).cloned() else {
+    /// Features may read those before them, and hide a column of their name from those behind them; what a caller does
+    /// not send or the model must not know, no feature may read.
+    fn features(&mut self, project: &Project, model: &ModelSection, section: &str) {
+        let table = &model.data.value;
+        let Some(mut columns) = self.columns.get(table.as_str()).cloned() else {
             return;
         };
-        for (name, derived) in features {
+        let mut forbidden = forbidden(project, model);
+        for (name, derived) in &model.features {
+            let mut refuse = |found: String, expected: String| {
+                let offender = format!("{section}.features.{}", name.value);
+                self.problems
+                    .push(Problem::new(offender, found, expected, name.span.clone()));
+            };
+            if let Some(what) = forbidden.get(&name.value) {
+                refuse(
+                    format!("the name of {what}"),
+                    "a name of its own, or the model would never see it".to_owned(),
+                );
+                continue;
+            }
             match derived.expression.kind(&columns) {
-                Ok(kind) => columns.push((name.value.clone(), kind)),
-                Err(error) => {
-                    let offender = format!("{section}.features.{}", name.value);
-                    self.problems.push(Problem::new(
-                        offender,
-                        error.to_string(),
-                        format!("an expression over columns of `{table}`"),
-                        name.span.clone(),
-                    ));
+                Ok(kind) => {
+                    columns.retain(|(column, _)| *column != name.value);
+                    columns.push((name.value.clone(), kind));
                 }
+                Err(error) => refuse(
+                    error.to_string(),
+                    format!("an expression over columns of `{table}`"),
+                ),
+            }
+            let read = columns_of(&derived.expression);
+            if let Some((column, what)) = read.iter().find_map(|column| forbidden.get_key_value(column)) {
+                refuse(
+                    format!("`{column}`, {what}"),
+                    "columns that the model may see: no target, weight, key or excluded column".to_owned(),
+                );
+                let what = format!("a feature of {what}");
+                forbidden.insert(name.value.clone(), what);
             }
         }
     }

@@ -5,6 +5,7 @@ use crate::run::Places;
 use crate::{ProjectError, steps};
 use ::query::{Answer, Config, Engine};
 use std::path::{Path, PathBuf};
+use table::read::Format;
 use workflow::{Observer, Store};
 
 /// Answers one SELECT over the tables of a project, their contracts applied; tables are made first if they are not known.
@@ -35,20 +36,29 @@ fn of_project_once(project: &Project, sql: &str, observer: &dyn Observer) -> Res
 /// [`ProjectError`].
 pub fn of_files(files: &[(String, PathBuf)], sql: &str) -> Result<Answer, ProjectError> {
     let engine = Engine::new(&Config::default())?;
+    let mut notes = Vec::new();
     for (name, path) in files {
-        register(&engine, name, path)?;
+        let found = register(&engine, name, path)?;
+        notes.extend(
+            found
+                .into_iter()
+                .map(|found| format!("`{}`: {found}", path.display())),
+        );
     }
-    Ok(engine.query(sql)?)
+    let mut answer = engine.query(sql)?;
+    answer.notes.splice(0..0, notes);
+    Ok(answer)
 }
 
-fn register(engine: &Engine, name: &str, path: &Path) -> Result<(), ProjectError> {
-    if path.extension().is_some_and(|ending| ending == "parquet") && path.is_file() {
-        engine.register_parquet(name, path)?;
-    } else {
-        engine.register(
-            name,
-            &table::read::open(path, &table::read::Options::default())?.table,
-        )?;
+/// Makes a file known, and gives a sentence for each thing that was repaired or left out.
+fn register(engine: &Engine, name: &str, path: &Path) -> Result<Vec<String>, ProjectError> {
+    let is_packed = path
+        .extension()
+        .is_some_and(|ending| ending == "gz" || ending == "zst");
+    if Format::of(path)? == Format::Parquet && path.is_file() && !is_packed {
+        return Ok(engine.register_parquet(name, path)?);
     }
-    Ok(())
+    let read = table::read::open(path, &table::read::Options::default())?;
+    engine.register(name, &read.table)?;
+    Ok(read.complaints.iter().map(ToString::to_string).collect())
 }

@@ -1,16 +1,20 @@
 //! The engine: names, memory, threads, and one way to run a query.
 
 use crate::{QueryError, aggregate, repeatable};
-use datafusion::arrow::compute::concat_batches;
+use datafusion::arrow::array::{ArrayRef, AsArray, RecordBatch};
+use datafusion::arrow::compute::{SortOptions, concat_batches};
+use datafusion::arrow::datatypes::{Field, Float64Type};
+use datafusion::arrow::row::{RowConverter, SortField};
+use datafusion::catalog::TableProvider;
 use datafusion::error::DataFusionError;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::logical_expr::LogicalPlan;
-use datafusion::prelude::{ParquetReadOptions, SQLOptions, SessionConfig, SessionContext};
+use datafusion::prelude::{SQLOptions, SessionConfig, SessionContext};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use table::{Complaints, Kind, Table, normalise};
+use table::{Complaints, Table, normalise};
 
 /// Limits of an engine.
 #[derive(Clone, Debug)]
@@ -40,6 +44,8 @@ pub struct Answer {
     pub table: Table,
     /// What the reader of the answer should know, such as a fallback that was taken.
     pub notes: Vec<String>,
+    /// Whether memory ran out and a plan was taken whose rows come in no particular order.
+    fell_back: bool,
 }
 
 /// Tables under names, and SQL over them.
@@ -99,39 +105,40 @@ impl Engine {
     /// # Errors
     /// [`QueryError::Start`] if the engine refuses the name.
     pub fn register(&self, name: &str, table: &Table) -> Result<(), QueryError> {
-        let start = |error: DataFusionError| QueryError::Start {
-            found: error.strip_backtrace(),
-        };
-        let reference = datafusion::common::TableReference::bare(name);
-        self.context.deregister_table(reference.clone()).map_err(start)?;
         let batch = table.batch();
         // Several batches let operators work in pieces and spill between them.
         let pieces = (0..batch.num_rows())
             .step_by(8192)
             .map(|at| batch.slice(at, 8192.min(batch.num_rows() - at)));
         let provider = datafusion::datasource::MemTable::try_new(batch.schema(), vec![pieces.collect()])
-            .map_err(start)?;
-        self.context
-            .register_table(reference, Arc::new(provider))
-            .map_err(start)
-            .map(drop)
+            .map_err(|error| QueryError::Start {
+                found: error.strip_backtrace(),
+            })?;
+        self.register_provider(name, Arc::new(provider))
     }
 
-    /// Makes a Parquet file known as `name`; it is read when queried, a piece at a time.
+    /// Makes a Parquet file known as `name`; it is read when queried, a piece at a time, and in it missing is what it is in
+    /// every other file. Gives a sentence for each column that is left out.
     ///
     /// # Errors
-    /// [`QueryError::Start`] if the file is not Parquet.
-    pub fn register_parquet(&self, name: &str, path: &Path) -> Result<(), QueryError> {
+    /// [`QueryError::Table`] if the file is not Parquet, [`QueryError::Start`] if the engine refuses the name.
+    pub fn register_parquet(&self, name: &str, path: &Path) -> Result<Vec<String>, QueryError> {
+        let file = table::read::ParquetFile::open(path)?;
+        let left_out = file.complaints().iter().map(ToString::to_string).collect();
+        self.register_provider(name, Arc::new(crate::parquet::ParquetTable::new(file)))?;
+        Ok(left_out)
+    }
+
+    fn register_provider(&self, name: &str, provider: Arc<dyn TableProvider>) -> Result<(), QueryError> {
         let start = |error: DataFusionError| QueryError::Start {
             found: error.strip_backtrace(),
         };
         let reference = datafusion::common::TableReference::bare(name);
         self.context.deregister_table(reference.clone()).map_err(start)?;
-        let path = path.display().to_string();
-        let read = self
-            .context
-            .register_parquet(reference, &path, ParquetReadOptions::default());
-        self.runtime.block_on(read).map_err(start)
+        self.context
+            .register_table(reference, provider)
+            .map_err(start)
+            .map(drop)
     }
 
     /// The names of the tables, sorted.
@@ -156,8 +163,8 @@ impl Engine {
 
     /// Answers one `SELECT` whose rows a model will learn from: the same data give the same table, bit for bit.
     ///
-    /// Rows stand in the order of `key` if the answer has that column, else in the order in which one thread finds
-    /// them. Functions that are random, approximate or look at the clock are refused.
+    /// Rows stand in the order of `key` (missing last) and then of all columns if the answer has that column, else in the
+    /// order in which one thread finds them; if memory runs out, in the order of all columns. Functions that are random, approximate or look at the clock are refused.
     ///
     /// # Errors
     /// As [`Engine::query`], and [`QueryError::NotRepeatable`].
@@ -168,8 +175,9 @@ impl Engine {
         let answer = self.run(plan, sql);
         self.set("datafusion.execution.target_partitions", &threads)?;
         let mut answer = answer?;
-        if let Some(key) = key.filter(|key| answer.table.kind(key).is_some()) {
-            answer.table = in_key_order(&answer.table, key)?;
+        let key = key.filter(|key| answer.table.kind(key).is_some());
+        if key.is_some() || answer.fell_back {
+            answer.table = in_order(&answer.table, key)?;
         }
         Ok(answer)
     }
@@ -204,9 +212,10 @@ impl Engine {
 
     fn run(&self, plan: LogicalPlan, sql: &str) -> Result<Answer, QueryError> {
         match self.collect(plan) {
-            Ok(table) => Ok(Answer {
+            Ok((table, notes)) => Ok(Answer {
                 table,
-                notes: Vec::new(),
+                notes,
+                fell_back: false,
             }),
             Err(error) if is_out_of_memory(&error) => self.run_with_sort_merge(sql),
             Err(error) => Err(self.failed(&error)),
@@ -231,13 +240,17 @@ impl Engine {
             self.set(option, value)?;
         }
         match result? {
-            Ok(table) => Ok(Answer {
-                table,
-                notes: vec![format!(
+            Ok((table, mut notes)) => {
+                notes.push(format!(
                     "a hash join did not fit into {} bytes and cannot spill; a sort-merge join was used, which is slower",
                     self.memory_bytes
-                )],
-            }),
+                ));
+                Ok(Answer {
+                    table,
+                    notes,
+                    fell_back: true,
+                })
+            }
             Err(error) => Err(self.failed(&error)),
         }
     }
@@ -253,7 +266,8 @@ impl Engine {
         QueryError::Run { found }
     }
 
-    fn collect(&self, plan: LogicalPlan) -> Result<Table, DataFusionError> {
+    /// The rows, and a sentence for each thing that could not be kept of them.
+    fn collect(&self, plan: LogicalPlan) -> Result<(Table, Vec<String>), DataFusionError> {
         let schema = Arc::clone(plan.schema().inner());
         let batches = self.runtime.block_on(async {
             let frame = self.context.execute_logical_plan(plan).await?;
@@ -261,8 +275,12 @@ impl Engine {
         })?;
         let schema = batches.first().map_or(schema, |batch| batch.schema());
         let batch = concat_batches(&schema, &batches)?;
-        normalise(&batch, &mut Complaints::default())
-            .map_err(|error| DataFusionError::External(Box::new(error)))
+        let mut complaints = Complaints::default();
+        let table =
+            normalise(&batch, &mut complaints).map_err(|error| DataFusionError::External(Box::new(error)))?;
+        let mut notes: Vec<String> = complaints.iter().map(ToString::to_string).collect();
+        notes.extend(undefined(&batch));
+        Ok((table, notes))
     }
 
     /// Sets an option and gives its value before.
@@ -282,34 +300,56 @@ impl Engine {
     }
 }
 
+/// Which columns of an answer hold `NaN`, such as 0 / 0, which becomes missing.
+fn undefined(batch: &RecordBatch) -> Vec<String> {
+    let about = |(field, column): (&Arc<Field>, &ArrayRef)| {
+        let numbers = column.as_primitive_opt::<Float64Type>()?;
+        let n = numbers.iter().flatten().filter(|number| number.is_nan()).count();
+        (0 < n).then(|| {
+            format!(
+                "column `{}`: {n} results that are no number became missing",
+                field.name()
+            )
+        })
+    };
+    let schema = batch.schema();
+    schema
+        .fields()
+        .iter()
+        .zip(batch.columns())
+        .filter_map(about)
+        .collect()
+}
+
 fn is_out_of_memory(error: &DataFusionError) -> bool {
     matches!(error.find_root(), DataFusionError::ResourcesExhausted(_))
 }
 
-/// The rows sorted by the key, missing last; rows of one key keep their order.
-fn in_key_order(table: &Table, key: &str) -> Result<Table, QueryError> {
-    use datafusion::arrow::array::{Array, AsArray};
-    use datafusion::arrow::datatypes::{Float64Type, Int64Type};
-    let cells = table.column(key)?;
-    let mut rows: Vec<usize> = (0..table.n_rows()).collect();
-    let missing_last = |row: &usize| cells.is_null(*row);
-    match table.kind(key) {
-        Some(Kind::Integer) => {
-            let values = cells.as_primitive::<Int64Type>();
-            rows.sort_by_key(|row| (missing_last(row), values.value(*row)));
-        }
-        Some(Kind::Number) => {
-            let values = cells.as_primitive::<Float64Type>();
-            rows.sort_by(|a, b| {
-                missing_last(a)
-                    .cmp(&missing_last(b))
-                    .then(values.value(*a).total_cmp(&values.value(*b)))
-            });
-        }
-        // ISO text sorts as days and times do.
-        _ => {
-            rows.sort_by_cached_key(|row| (missing_last(row), table::write::cell_text(cells.as_ref(), *row)))
-        }
+/// The rows sorted by the key, missing last, then by all columns in their order: equal rows alone keep the order in which
+/// they came, and that cannot be seen.
+fn in_order(table: &Table, key: Option<&str>) -> Result<Table, QueryError> {
+    let batch = table.batch();
+    if batch.num_columns() == 0 {
+        return Ok(table.clone());
     }
+    let refuse = |source| {
+        QueryError::Table(table::TableError::Arrow {
+            name: "the answer".to_owned(),
+            source,
+        })
+    };
+    let key = key.and_then(|key| batch.column_by_name(key));
+    let by: Vec<ArrayRef> = key.into_iter().chain(batch.columns()).cloned().collect();
+    let missing_last = SortOptions {
+        descending: false,
+        nulls_first: false,
+    };
+    let fields = by
+        .iter()
+        .map(|cells| SortField::new_with_options(cells.data_type().clone(), missing_last));
+    let converter = RowConverter::new(fields.collect()).map_err(refuse)?;
+    let cells = converter.convert_columns(&by).map_err(refuse)?;
+    let mut rows: Vec<usize> = (0..table.n_rows()).collect();
+    rows.sort_by(|a, b| cells.row(*a).cmp(&cells.row(*b)));
     Ok(table.take(&rows)?)
 }

@@ -79,7 +79,9 @@ fn describe(error: &DataFusionError, tables: &[String]) -> String {
         .nth(1)
         .and_then(|rest| rest.split('\'').next())
     {
-        let name = name.rsplit('.').next().unwrap_or(name);
+        let name = ["datafusion.", "public."]
+            .iter()
+            .fold(name, |name, schema| name.strip_prefix(schema).unwrap_or(name));
         let known = || tables.iter().map(String::as_str);
         let hint = nearest(name, known()).map(|name| format!("; did you mean `{name}`?"));
         return format!(

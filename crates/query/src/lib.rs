@@ -22,6 +22,7 @@ mod aggregate;
 mod engine;
 mod error;
 mod names;
+mod parquet;
 mod repeatable;
 #[cfg(test)]
 mod tests;

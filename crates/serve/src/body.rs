@@ -1,6 +1,7 @@
 //! Bodies in and out: limits, also on what compressed ones hold.
 
-use crate::refusal::{Refusal, clip};
+use crate::refusal::Refusal;
+use table::clip;
 use axum::body::{Body, HttpBody};
 use axum::http::{HeaderMap, header};
 use bytes::Bytes;

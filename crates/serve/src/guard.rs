@@ -1,6 +1,7 @@
 //! Who may ask: the name a request is addressed to, the page it comes from, and keys.
 
-use crate::refusal::{Refusal, clip};
+use crate::refusal::Refusal;
+use table::clip;
 use crate::route::Route;
 use axum::http::{HeaderMap, Uri, header};
 use std::net::IpAddr;

@@ -1,5 +1,7 @@
 //! Why a request is not answered; each protocol has a table that gives every reason its status.
 
+pub(crate) use table::clip;
+
 /// One reason. The sentence is for the caller: it names what they sent, and nothing inside.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub(crate) enum Refusal {
@@ -91,17 +93,5 @@ impl Refusal {
             Refusal::Malformed { .. } => Some(("the request cannot be read".to_owned(), 1)),
             _ => None,
         }
-    }
-}
-
-/// The beginning of what a caller sent, for a sentence.
-pub(crate) fn clip(text: &str) -> String {
-    const MAX: usize = 40;
-    let clean = text.chars().map(|c| if c.is_control() { ' ' } else { c });
-    let clipped: String = clean.take(MAX).collect();
-    if text.chars().nth(MAX).is_some() {
-        format!("{clipped}…")
-    } else {
-        clipped
     }
 }

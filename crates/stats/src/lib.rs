@@ -11,7 +11,7 @@
 //! | what does a column look like, in little memory? | [`sketch`] |
 //! | has it changed? | [`drift`] |
 //! | how sure is a score? | [`calibration`] |
-//! | what lies underneath? | [`math`], [`sum`], [`random`], [`special`], [`distribution`], [`linalg`] |
+//! | what lies underneath? | [`math`], [`sum`], [`digits`], [`random`], [`special`], [`distribution`], [`linalg`] |
 //!
 //! Everything that can be asked wrongly returns [`StatsError`]; an undefined result is an error, never a silent NaN.
 //! Levels and probabilities are fractions in (0, 1).
@@ -46,6 +46,7 @@ pub mod drift;
 
 pub mod calibration;
 
+pub mod digits;
 pub mod distribution;
 pub mod linalg;
 pub mod math;

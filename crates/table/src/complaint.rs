@@ -31,6 +31,10 @@ pub enum ComplaintKind {
     UnsupportedType,
     /// A column without a name was given one.
     UnnamedColumn,
+    /// A quote was opened and never closed; what follows it was read as one cell.
+    UnclosedQuote,
+    /// A whole number too large to be kept exactly lost its last digits.
+    Inexact,
 }
 
 impl ComplaintKind {
@@ -47,6 +51,8 @@ impl ComplaintKind {
             ComplaintKind::Encoding => "file was not UTF-8 and was read as another encoding",
             ComplaintKind::UnsupportedType => "column of an unsupported type was left out",
             ComplaintKind::UnnamedColumn => "column had no name and was given one",
+            ComplaintKind::UnclosedQuote => "quote was never closed; all that follows it is in one cell",
+            ComplaintKind::Inexact => "whole numbers were too large and lost their last digits",
         }
     }
 
@@ -63,6 +69,8 @@ impl ComplaintKind {
             ComplaintKind::Encoding => "encoding",
             ComplaintKind::UnsupportedType => "unsupported_type",
             ComplaintKind::UnnamedColumn => "unnamed_column",
+            ComplaintKind::UnclosedQuote => "unclosed_quote",
+            ComplaintKind::Inexact => "inexact",
         }
     }
 }
@@ -177,10 +185,11 @@ impl Complaints {
     }
 }
 
-fn clip(found: &str) -> String {
+/// The first 40 characters of what was found, without line ends and other controls, for a sentence.
+pub fn clip(found: &str) -> String {
     let clean = found.chars().map(|c| if c.is_control() { ' ' } else { c });
-    let clipped: String = clean.clone().take(MAX_FOUND).collect();
-    if MAX_FOUND < clean.count() {
+    let clipped: String = clean.take(MAX_FOUND).collect();
+    if found.chars().nth(MAX_FOUND).is_some() {
         format!("{clipped}…")
     } else {
         clipped

@@ -80,8 +80,10 @@ pub enum TableError {
         /// The limit.
         limit: usize,
     },
-    /// The file is larger than the limit once decompressed.
-    #[error("`{name}` is larger than {limit_bytes} bytes once decompressed; hint: raise `max_bytes`")]
+    /// The file is larger than the limit once decompressed and decoded.
+    #[error(
+        "`{name}` is larger than {limit_bytes} bytes once decompressed and decoded; hint: raise `memory` in `[project]`, or `max_bytes`"
+    )]
     TooLarge {
         /// The file's name.
         name: String,

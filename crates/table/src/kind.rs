@@ -3,6 +3,9 @@
 use arrow::datatypes::{DataType, TimeUnit};
 use std::fmt;
 
+/// Microseconds in a day of UTC.
+pub const MICROS_PER_DAY: i64 = 86_400_000_000;
+
 /// What the cells of a column are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Kind {

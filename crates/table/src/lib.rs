@@ -27,10 +27,10 @@ mod table_type;
 pub mod write;
 
 pub use arrow;
-pub use complaint::{Complaint, ComplaintKind, Complaints, Example};
+pub use complaint::{Complaint, ComplaintKind, Complaints, Example, clip};
 pub use error::TableError;
 pub use hash::Hash;
-pub use kind::Kind;
+pub use kind::{Kind, MICROS_PER_DAY};
 pub use names::{nearest, quoted_list};
-pub use normalise::normalise;
+pub use normalise::{blank_is_missing, normalise};
 pub use table_type::Table;

@@ -6,7 +6,7 @@
 
 use crate::{Complaints, Table, TableError, normalise};
 use std::fs::{File, OpenOptions};
-use std::io::{Cursor, Read, Seek, SeekFrom, Write};
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 const MAGIC: &[u8; 8] = b"SPANSEG1";
@@ -34,6 +34,8 @@ pub struct Segment {
 impl Writer {
     /// Opens the segment at `path` for appending; makes it if it is not there, and cuts off a torn tail.
     ///
+    /// A tail that is more than torn (a frame damaged on disk, with others behind it) is set aside first, as `PATH.corrupt`.
+    ///
     /// # Errors
     /// [`TableError::File`], or [`TableError::NotThatFormat`] if the file is something else.
     pub fn open(path: &Path) -> Result<Writer, TableError> {
@@ -56,6 +58,10 @@ impl Writer {
             size = 8 + frames(&bytes[8..])
                 .map(|payload| (HEAD + payload.len()) as u64)
                 .sum::<u64>();
+            let rest = &bytes[size as usize..];
+            if !is_torn(rest) {
+                set_aside(path, rest)?;
+            }
             file.set_len(size).map_err(fail())?;
         }
         file.seek(SeekFrom::Start(size)).map_err(fail())?;
@@ -69,16 +75,26 @@ impl Writer {
     /// Appends one batch in one write; call [`Writer::sync`] before an acknowledgement that must outlive a power cut.
     ///
     /// # Errors
-    /// [`TableError::File`], [`TableError::Arrow`].
+    /// [`TableError::File`], [`TableError::Arrow`], [`TableError::TooLarge`] for a batch that no reader would take. The
+    /// segment is then as it was before.
     pub fn append(&mut self, table: &Table) -> Result<(), TableError> {
         let payload = encode(table)?;
+        if MAX_FRAME_BYTES < payload.len() {
+            return Err(TableError::TooLarge {
+                name: self.path.display().to_string(),
+                limit_bytes: MAX_FRAME_BYTES as u64,
+            });
+        }
         let mut frame = Vec::with_capacity(HEAD + payload.len());
         frame.extend((payload.len() as u32).to_le_bytes());
         frame.extend(&blake3::hash(&payload).as_bytes()[..8]);
         frame.extend(payload);
-        self.file
-            .write_all(&frame)
-            .map_err(TableError::file("write", &self.path))?;
+        if let Err(error) = self.file.write_all(&frame) {
+            // Half a frame would hide all that is appended later. The error to report is the first one.
+            let _ = self.file.set_len(self.size_bytes);
+            let _ = self.file.seek(SeekFrom::Start(self.size_bytes));
+            return Err(TableError::file("write", &self.path)(error));
+        }
         self.size_bytes += frame.len() as u64;
         Ok(())
     }
@@ -148,6 +164,36 @@ fn frames(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
+/// Whether `rest` is what a kill leaves of one frame: shorter than it says, and no whole frame in it.
+fn is_torn(rest: &[u8]) -> bool {
+    let cut_short = match rest.first_chunk::<4>() {
+        None => true,
+        Some(length) => {
+            let length = u32::from_le_bytes(*length) as usize;
+            length <= MAX_FRAME_BYTES && rest.len() < HEAD + length
+        }
+    };
+    // A payload is an Arrow stream, which begins with this mark.
+    let may_begin = |at: &usize| rest[*at..].get(HEAD..HEAD + 4) == Some(&[0xff; 4]);
+    let holds_a_frame = |at: usize| frames(&rest[at..]).next().is_some();
+    cut_short && !(1..rest.len()).filter(may_begin).any(holds_a_frame)
+}
+
+/// Keeps damaged bytes beside the segment, behind those kept before.
+fn set_aside(path: &Path, rest: &[u8]) -> Result<(), TableError> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".corrupt");
+    let beside = PathBuf::from(name);
+    let mut file = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(&beside)
+        .map_err(TableError::file("write", &beside))?;
+    file.write_all(rest)
+        .and_then(|()| file.sync_all())
+        .map_err(TableError::file("write", &beside))
+}
+
 fn encode(table: &Table) -> Result<Vec<u8>, TableError> {
     let refuse = |source| TableError::Arrow {
         name: "segment".to_owned(),
@@ -161,12 +207,8 @@ fn encode(table: &Table) -> Result<Vec<u8>, TableError> {
 
 fn decode(payload: &[u8], path: &Path) -> Result<Table, TableError> {
     let name = path.display().to_string();
-    let reader = arrow::ipc::reader::StreamReader::try_new(Cursor::new(payload), None)
-        .map_err(TableError::arrow(&name))?;
-    let schema = reader.schema();
-    let batches: Result<Vec<_>, _> = reader.collect();
-    let batch = arrow::compute::concat_batches(&schema, &batches.map_err(TableError::arrow(&name))?)
-        .map_err(TableError::arrow(&name))?;
+    let (schema, batches) = crate::read::arrow_ipc::batches(payload, &name, "a prediction log segment")?;
+    let batch = arrow::compute::concat_batches(&schema, &batches).map_err(TableError::arrow(&name))?;
     normalise(&batch, &mut Complaints::default())
 }
 
@@ -205,5 +247,41 @@ mod tests {
         writer.append(&table(&[4])).unwrap();
         assert_eq!(read(&path).unwrap().tables, [table(&[1, 2]), table(&[4])]);
         assert_eq!(read(&path).unwrap().torn_bytes, 0);
+    }
+
+    #[test]
+    fn a_damaged_frame_in_the_middle_is_set_aside_with_all_behind_it() {
+        for damage in [20usize, 3] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("a.seg");
+            let mut writer = Writer::open(&path).unwrap();
+            writer.append(&table(&[1])).unwrap();
+            let first = writer.size_bytes() as usize;
+            writer.append(&table(&[2])).unwrap();
+            writer.append(&table(&[3])).unwrap();
+            drop(writer);
+            let mut bytes = std::fs::read(&path).unwrap();
+            // Once in the payload, once in the length, which then reaches beyond the file.
+            bytes[first + damage] ^= 0x01;
+            std::fs::write(&path, &bytes).unwrap();
+            let mut writer = Writer::open(&path).unwrap();
+            writer.append(&table(&[4])).unwrap();
+            assert_eq!(read(&path).unwrap().tables, [table(&[1]), table(&[4])]);
+            let kept = std::fs::read(folder.path().join("a.seg.corrupt")).unwrap();
+            assert_eq!(kept, bytes[first..]);
+        }
+    }
+
+    #[test]
+    fn a_write_that_fails_leaves_no_half_frame() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.seg");
+        let mut writer = Writer::open(&path).unwrap();
+        writer.append(&table(&[1])).unwrap();
+        let sound = std::mem::replace(&mut writer.file, File::open(&path).unwrap());
+        assert!(writer.append(&table(&[2])).is_err());
+        writer.file = sound;
+        writer.append(&table(&[3])).unwrap();
+        assert_eq!(read(&path).unwrap().tables, [table(&[1]), table(&[3])]);
     }
 }

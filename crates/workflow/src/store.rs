@@ -43,7 +43,7 @@ impl Store {
         (Hash::of(&bytes) == hash).then_some(bytes)
     }
 
-    /// The results of the step with `key`, if they were recorded and their blobs are there.
+    /// The results of the step with `key`, if they were recorded and their blobs are there and whole.
     pub(crate) fn recorded(&self, key: Hash) -> Option<BTreeMap<String, Hash>> {
         let text = std::fs::read(self.record_path(key)).ok()?;
         let names: BTreeMap<String, String> = serde_json::from_slice(&text).ok()?;
@@ -51,7 +51,7 @@ impl Store {
             .into_iter()
             .map(|(name, hex)| Some((name, Hash::from_hex(&hex)?)))
             .collect();
-        hashes.filter(|hashes| hashes.values().all(|hash| self.path_of(*hash).is_file()))
+        hashes.filter(|hashes| hashes.values().all(|hash| self.get(*hash).is_some()))
     }
 
     pub(crate) fn record(&self, key: Hash, outputs: &BTreeMap<String, Hash>) -> Result<(), WorkflowError> {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use prepare::Features;
 
-use super::{Explanation, Units};
+use super::{Explanation, Sums};
 use crate::model::{LinearModel, ModelError, RowBlock, blocks, check_request};
 
 pub(super) fn explain(
@@ -14,7 +14,7 @@ pub(super) fn explain(
 ) -> Result<Explanation, ModelError> {
     let (n_outputs, n_features) = (model.n_outputs(), model.n_features());
     check_request(&model.parts().feature_levels, features, &rows, rows.len(), 1)?;
-    let mut units = Units::new(model.grid(), rows.len(), n_outputs, n_features);
+    let mut sums = Sums::new(Some(model.grid()), rows.len(), n_outputs, n_features);
     let mut block = RowBlock::new(n_features);
     for rows in blocks(rows) {
         let n_rows = rows.len();
@@ -24,11 +24,45 @@ pub(super) fn explain(
                 let term = |feature: usize| model.term(feature, output, row[feature]);
                 let margin = model.parts().intercept[output] + (0..n_features).map(term).sum::<i64>();
                 let about_mean = |feature| term(feature) - model.mean_term(feature, output);
-                units.push(margin, (0..n_features).map(about_mean))?;
+                sums.push_units(model.grid(), margin, (0..n_features).map(about_mean))?;
             }
         }
     }
-    Ok(units.explanation)
+    Ok(sums.explanation)
+}
+
+/// Against background rows: a term less its mean there.
+pub(super) fn explain_against(
+    model: &LinearModel,
+    features: &Features,
+    rows: Range<usize>,
+    background: &Features,
+) -> Result<Explanation, ModelError> {
+    let mut explanation = explain(model, features, rows)?;
+    let reference = explain(model, background, 0..background.n_rows)?;
+    if background.n_rows == 0 {
+        return Err(ModelError::Count {
+            count: "background rows",
+            found: 0,
+            least: 1,
+            most: usize::MAX,
+        });
+    }
+    let (grid, n_outputs, n_features) = (model.grid(), model.n_outputs(), model.n_features());
+    for output in 0..n_outputs {
+        for feature in 0..n_features {
+            // Both count from the training mean, so their difference does not.
+            let units = |row: usize| i128::from(grid.round(reference.contributions_of(row, output)[feature]));
+            let sum: i128 = (0..background.n_rows).map(units).sum();
+            let shift = grid.round(grid.unit() * (sum as f64 / background.n_rows as f64));
+            for row in 0..explanation.n_rows {
+                let position = row * n_outputs + output;
+                explanation.contributions[position * n_features + feature] -= grid.value(shift);
+                explanation.base[position] += grid.value(shift);
+            }
+        }
+    }
+    Ok(explanation)
 }
 
 #[cfg(test)]

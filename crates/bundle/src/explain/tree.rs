@@ -13,7 +13,8 @@ use std::ops::Range;
 use prepare::Features;
 
 use super::quadrature::gauss_legendre;
-use super::{Explanation, Units};
+use super::{Explanation, Sums};
+use crate::Grid;
 use crate::model::{Layout, ModelError, RowBlock, Tree, TreeEnsemble, blocks, check_request};
 
 pub(super) fn explain(
@@ -21,7 +22,16 @@ pub(super) fn explain(
     features: &Features,
     rows: Range<usize>,
 ) -> Result<Explanation, ModelError> {
-    check_request(&model.parts().feature_levels, features, &rows, rows.len(), 1)?;
+    Ok(explain_on_grids(model, features, rows)?.0)
+}
+
+/// The explanation, and the grid of each margin's contributions.
+pub(super) fn explain_on_grids(
+    model: &TreeEnsemble,
+    features: &Features,
+    rows: Range<usize>,
+) -> Result<(Explanation, Vec<Grid>), ModelError> {
+    check_request(model.column_levels(), features, &rows, rows.len(), 1)?;
     let depth = model
         .layout()
         .trees()
@@ -30,43 +40,48 @@ pub(super) fn explain(
         .max()
         .unwrap_or(0);
     // A path of d features needs d / 2 points.
-    match depth.min(model.n_features()) {
+    let sums = match depth.min(model.n_features()) {
         0..=4 => explain_with::<2>(model, features, rows),
         5..=8 => explain_with::<4>(model, features, rows),
-        9..=16 => explain_with::<8>(model, features, rows),
+        9..=12 => explain_with::<6>(model, features, rows),
+        13..=16 => explain_with::<8>(model, features, rows),
         17..=32 => explain_with::<16>(model, features, rows),
         _ => explain_with::<128>(model, features, rows),
-    }
+    }?;
+    Ok((sums.explanation, sums.grids))
 }
 
 fn explain_with<const N: usize>(
     model: &TreeEnsemble,
     features: &Features,
     rows: Range<usize>,
-) -> Result<Explanation, ModelError> {
+) -> Result<Sums, ModelError> {
     let (n_outputs, n_features) = (model.n_outputs(), model.n_features());
-    let mut units = Units::new(model.grid(), rows.len(), n_outputs, n_features);
-    let mut block = RowBlock::new(n_features);
+    let reader = model.layout().reader();
+    let mut explained = Sums::new(model.own_grid(), rows.len(), n_outputs, n_features);
+    let mut margins = vec![0.0; rows.len() * n_outputs];
+    model.margins(features, rows.clone(), &mut margins)?;
+    let mut margins = margins.into_iter();
+    let mut block = RowBlock::new(reader.slots().len());
     let mut walker = Walker::<N>::new();
     for rows in blocks(rows) {
         let n_rows = rows.len();
-        block.gather(features, rows);
-        let mut margins: Vec<i64> = model.parts().base.repeat(n_rows);
+        reader.gather(features, rows, &mut block);
         let mut sums = vec![0.0; n_rows * n_outputs * n_features];
         for tree in model.layout().trees() {
             walker.take_tree(model, tree);
             for position in 0..n_rows {
                 let margin = position * n_outputs + tree.output();
                 let sums = &mut sums[margin * n_features..][..n_features];
-                margins[margin] += walker.add_row(model.layout(), tree, block.row(position), sums);
+                walker.add_row(model.layout(), tree, block.row(position), sums);
             }
         }
-        for (margin, position) in margins.iter().zip(0..) {
-            let sums = &sums[position * n_features..][..n_features];
-            units.push(*margin, sums.iter().map(|sum| sum.round_ties_even() as i64))?;
+        model.average(&mut sums);
+        for (position, margin) in margins.by_ref().take(n_rows * n_outputs).enumerate() {
+            explained.push(margin, &sums[position * n_features..][..n_features])?;
         }
     }
-    Ok(units.explanation)
+    Ok(explained)
 }
 
 /// One tree at a time with what holds for every row, and room for one row's walk.
@@ -124,10 +139,10 @@ impl<const N: usize> Walker<N> {
         for node in 0..tree.n_nodes() {
             if let Some((feature, left)) = model.layout().split(root + node) {
                 let left = left - root;
-                let both = cover[left] + cover[left + 1];
+                let shares = shares(cover[left], cover[left + 1]);
                 let same = self.last_edge_of(feature, node);
-                for child in [left, left + 1] {
-                    self.edges[child] = self.edge(node, same, feature, cover[child] / both);
+                for (child, share) in [left, left + 1].into_iter().zip(shares) {
+                    self.edges[child] = self.edge(node, same, feature, share);
                 }
             }
         }
@@ -151,7 +166,8 @@ impl<const N: usize> Walker<N> {
             share,
             ..Edge::root()
         };
-        edge.left_before = share / before;
+        // Below a share of nothing the product is nothing already.
+        edge.left_before = if before == 0.0 { 0.0 } else { share / before };
         for (k, (&t, &weight)) in self.points.iter().zip(&self.weights).enumerate() {
             let factor = t + (1.0 - t) * share;
             // Without an edge before, `before` is 1, and so is this factor; the gain is then 0.
@@ -165,11 +181,10 @@ impl<const N: usize> Walker<N> {
         edge
     }
 
-    /// Adds a row's contributions from this tree to `sums`, and returns its leaf value; both in units.
-    fn add_row(&mut self, layout: &Layout, tree: &Tree, row: &[f64], sums: &mut [f64]) -> i64 {
+    /// Adds a row's contributions from this tree to `sums`.
+    fn add_row(&mut self, layout: &Layout, tree: &Tree, row: &[f64], sums: &mut [f64]) {
         self.walk_down(layout, tree, row);
         self.walk_up(layout, tree, sums);
-        layout.value(layout.walk(tree, row))
     }
 
     fn walk_down(&mut self, layout: &Layout, tree: &Tree, row: &[f64]) {
@@ -178,7 +193,7 @@ impl<const N: usize> Walker<N> {
         for node in 0..tree.n_nodes() {
             match layout.split(root + node) {
                 None => {
-                    let value = layout.value(root + node) as f64;
+                    let value = layout.value(root + node);
                     self.products[node]
                         .iter_mut()
                         .for_each(|product| *product *= value);
@@ -260,6 +275,14 @@ impl<const N: usize> Edge<N> {
     }
 }
 
+/// The shares of the rows at a split that go left and right; half each if none is counted.
+pub(super) fn shares(left: f64, right: f64) -> [f64; 2] {
+    match left + right {
+        0.0 => [0.5, 0.5],
+        both => [left / both, right / both],
+    }
+}
+
 #[cfg(test)]
 #[path = "tree_tests.rs"]
-mod tests;
+pub(super) mod tests;

@@ -5,14 +5,14 @@ use crate::model::tree::tests::{LEVELS, Random, random_ensemble, random_features
 use crate::model::{LEAF, Model, ModelError, SplitRule, TreeEnsemble, TreeNode, TreeParts};
 
 /// The value of a tree when only the features in the bits of `known` are known, by definition.
-fn value_of_subset(model: &TreeEnsemble, tree: usize, row: &[f64], known: u32) -> f64 {
+pub(crate) fn value_of_subset(model: &TreeEnsemble, tree: usize, row: &[f64], known: u32) -> f64 {
     value_below(model, model.layout().trees()[tree].root(), row, known)
 }
 
 fn value_below(model: &TreeEnsemble, node: usize, row: &[f64], known: u32) -> f64 {
     let layout = model.layout();
     let Some((feature, left)) = layout.split(node) else {
-        return layout.value(node) as f64;
+        return layout.value(node) / model.grid().unit();
     };
     if known >> feature & 1 == 1 {
         return value_below(
@@ -27,12 +27,12 @@ fn value_below(model: &TreeEnsemble, node: usize, row: &[f64], known: u32) -> f6
     (a * below(left) + b * below(left + 1)) / (a + b)
 }
 
-fn factorial(n: u32) -> f64 {
+pub(crate) fn factorial(n: u32) -> f64 {
     (1..=n).map(f64::from).product()
 }
 
 /// Shapley's formula over all subsets of the features.
-fn shapley(value: impl Fn(u32) -> f64, n_features: u32, feature: u32) -> f64 {
+pub(crate) fn shapley(value: impl Fn(u32) -> f64, n_features: u32, feature: u32) -> f64 {
     (0..1u32 << n_features)
         .filter(|known| known >> feature & 1 == 0)
         .map(|known| {
@@ -43,7 +43,7 @@ fn shapley(value: impl Fn(u32) -> f64, n_features: u32, feature: u32) -> f64 {
         .sum()
 }
 
-fn row_of(features: &Features, row: usize) -> Vec<f64> {
+pub(crate) fn row_of(features: &Features, row: usize) -> Vec<f64> {
     let value = |column: &FeatureColumn| match column {
         FeatureColumn::Number(values) => values[row],
         FeatureColumn::Category { codes, .. } if codes[row] == u32::MAX => f64::NAN,

@@ -7,8 +7,9 @@ use table::Hash;
 
 /// The first bytes of every bundle.
 pub const MAGIC: &[u8; 8] = b"SPANWISE";
-/// The version of the format that this build writes.
-pub const VERSION: u32 = 1;
+/// The newest version of the format that this build reads and writes; a bundle is written in the oldest version that
+/// can hold it.
+pub const VERSION: u32 = 2;
 
 const HEAD_BYTES: usize = 64;
 const ALIGN: usize = 64;
@@ -29,6 +30,7 @@ pub(crate) struct Section {
 /// A manifest's text and named lists.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Container {
+    pub(crate) version: u32,
     pub(crate) manifest: Vec<u8>,
     pub(crate) arrays: Vec<(String, Array)>,
 }
@@ -64,7 +66,7 @@ impl Container {
             serde_json::to_vec(&Envelope { manifest, sections }).expect("strings and numbers are JSON");
         let mut file = Vec::with_capacity(HEAD_BYTES + envelope.len() + ALIGN + body.len());
         file.extend(MAGIC);
-        file.extend(VERSION.to_le_bytes());
+        file.extend(self.version.to_le_bytes());
         file.extend((envelope.len() as u32).to_le_bytes());
         file.extend(blake3::hash(&envelope).as_bytes());
         file.resize(HEAD_BYTES, 0);
@@ -93,11 +95,12 @@ impl Container {
             ));
         }
         let number = |at: usize| u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
-        if number(8) != VERSION {
+        let version = number(8);
+        if !(1..=VERSION).contains(&version) {
             return Err(refuse(
                 "the format version",
-                number(8).to_string(),
-                format!("{VERSION} (see docs/format.md)"),
+                version.to_string(),
+                format!("1 to {VERSION} (see docs/format.md)"),
             ));
         }
         let length = number(12) as usize;
@@ -143,6 +146,7 @@ impl Container {
         }
         let arrays = read_sections(&envelope.sections, body, name)?;
         Ok(Container {
+            version,
             manifest: envelope.manifest.get().as_bytes().to_vec(),
             arrays,
         })

@@ -6,6 +6,7 @@ use crate::decide::Decision;
 use crate::evaluation::Evaluation;
 use crate::golden::Golden;
 use crate::link::{Calibration, Task};
+use crate::model::Precision;
 use prepare::contract::Contract;
 use prepare::recipe::Recipe;
 use serde::{Deserialize, Serialize};
@@ -37,4 +38,26 @@ pub(crate) struct ModelHeader {
     pub(crate) kind: String,
     /// A unit of margins is 2^-exponent.
     pub(crate) grid_exponent: i32,
+    /// For trees that add up floats; since version 2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) floats: Option<FloatHeader>,
+}
+
+/// The arithmetic of imported trees.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FloatHeader {
+    pub(crate) precision: Precision,
+    /// What the sum is divided by.
+    pub(crate) n_averaged: u32,
+}
+
+impl Manifest {
+    /// The first version of the format that can say this.
+    pub(crate) fn version(&self) -> u32 {
+        match (&self.model.floats, self.calibration) {
+            (None, Calibration::None | Calibration::Platt { .. }) => 1,
+            _ => 2,
+        }
+    }
 }

@@ -11,7 +11,7 @@ mod tests;
 
 pub(crate) use array::Array;
 pub(crate) use container::Container;
-pub(crate) use manifest::{Manifest, ModelHeader};
+pub(crate) use manifest::{FloatHeader, Manifest, ModelHeader};
 pub(crate) use model::{read as read_model, write as write_model};
 
 pub use container::{MAGIC, VERSION};

@@ -1,8 +1,10 @@
 //! Models as named lists, and back.
 
-use super::{Array, ModelHeader};
+use super::{Array, FloatHeader, ModelHeader};
 use crate::BundleError;
-use crate::model::{Constant, ConstantParts, LinearModel, LinearParts, Model, TreeEnsemble, TreeParts};
+use crate::model::{
+    Constant, ConstantParts, FloatParts, LinearModel, LinearParts, Model, TreeEnsemble, TreeParts,
+};
 
 /// The header and lists of a model.
 pub(crate) fn write(model: &Model) -> (ModelHeader, Vec<(String, Array)>) {
@@ -23,10 +25,18 @@ pub(crate) fn write(model: &Model) -> (ModelHeader, Vec<(String, Array)>) {
         .into_iter()
         .map(|(name, array)| (format!("model.{name}"), array))
         .collect();
+    let floats = match model {
+        Model::Trees(trees) => trees.parts().floats.as_ref(),
+        _ => None,
+    };
     (
         ModelHeader {
             kind: kind.to_owned(),
             grid_exponent,
+            floats: floats.map(|floats| FloatHeader {
+                precision: floats.precision,
+                n_averaged: floats.n_averaged,
+            }),
         },
         arrays,
     )
@@ -34,9 +44,17 @@ pub(crate) fn write(model: &Model) -> (ModelHeader, Vec<(String, Array)>) {
 
 fn write_trees(parts: &TreeParts) -> Vec<(&'static str, Array)> {
     let p = parts.clone();
-    vec![
+    let (base, value, codes) = match p.floats {
+        None => (Array::I64(p.base), Array::I64(p.value), None),
+        Some(floats) => (
+            Array::F64(floats.base),
+            Array::F64(floats.value),
+            Some(Array::U32(floats.codes)),
+        ),
+    };
+    let mut lists = vec![
         ("feature_levels", Array::U32(p.feature_levels)),
-        ("base", Array::I64(p.base)),
+        ("base", base),
         ("tree_output", Array::U32(p.tree_output)),
         ("tree_n_nodes", Array::U32(p.tree_n_nodes)),
         ("feature", Array::U32(p.feature)),
@@ -44,8 +62,10 @@ fn write_trees(parts: &TreeParts) -> Vec<(&'static str, Array)> {
         ("threshold", Array::F64(p.threshold)),
         ("missing_left", Array::U8(p.missing_left)),
         ("category_words", Array::U32(p.category_words)),
-        ("value", Array::I64(p.value)),
-    ]
+        ("value", value),
+    ];
+    lists.extend(codes.map(|codes| ("codes", codes)));
+    lists
 }
 
 fn write_linear(parts: &LinearParts) -> Vec<(&'static str, Array)> {
@@ -76,7 +96,7 @@ pub(crate) fn read(
         "trees" => Model::Trees(TreeEnsemble::from_parts(TreeParts {
             grid_exponent,
             feature_levels: lists.u32("feature_levels")?,
-            base: lists.i64("base")?,
+            base: lists.units(header, "base")?,
             tree_output: lists.u32("tree_output")?,
             tree_n_nodes: lists.u32("tree_n_nodes")?,
             feature: lists.u32("feature")?,
@@ -84,8 +104,17 @@ pub(crate) fn read(
             threshold: lists.f64("threshold")?,
             missing_left: lists.u8("missing_left")?,
             category_words: lists.u32("category_words")?,
-            value: lists.i64("value")?,
+            value: lists.units(header, "value")?,
+            floats: lists.floats(header)?,
         })?),
+        _ if header.floats.is_some() => {
+            return Err(BundleError::format(
+                name,
+                "the model",
+                format!("floats in kind `{}`", header.kind),
+                "trees alone",
+            ));
+        }
         "linear" => Model::Linear(LinearModel::from_parts(LinearParts {
             grid_exponent,
             feature_levels: lists.u32("feature_levels")?,
@@ -146,6 +175,27 @@ macro_rules! take {
 }
 
 impl Lists<'_> {
+    /// Whole units, unless the trees hold floats.
+    fn units(&mut self, header: &ModelHeader, list: &str) -> Result<Vec<i64>, BundleError> {
+        match header.floats {
+            None => self.i64(list),
+            Some(_) => Ok(Vec::new()),
+        }
+    }
+
+    fn floats(&mut self, header: &ModelHeader) -> Result<Option<FloatParts>, BundleError> {
+        let Some(floats) = &header.floats else {
+            return Ok(None);
+        };
+        Ok(Some(FloatParts {
+            precision: floats.precision,
+            base: self.f64("base")?,
+            value: self.f64("value")?,
+            n_averaged: floats.n_averaged,
+            codes: self.u32("codes")?,
+        }))
+    }
+
     fn take(&mut self, list: &str) -> Result<Array, BundleError> {
         let full = format!("model.{list}");
         let position = self.arrays.iter().position(|(name, _)| *name == full);

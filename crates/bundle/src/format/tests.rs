@@ -62,6 +62,32 @@ fn bundle() -> Bundle {
     .unwrap()
 }
 
+#[test]
+fn golden_rows_that_would_fill_the_memory_are_refused_by_their_lengths() {
+    let cells = vec!["null"; 1_000_000].join(",");
+    let long = with_envelope(|text| {
+        let at = text.find("\"columns\":[{\"integer\":[").unwrap();
+        let end = at + text[at..].find(']').unwrap();
+        let head = "\"columns\":[{\"integer\":[";
+        format!("{}{head}{cells}{}", &text[..at], &text[end..])
+    });
+    let error = Bundle::from_bytes(long, "m").unwrap_err().to_string();
+    assert!(error.contains("at most 16"), "{error}");
+}
+
+#[test]
+fn a_contract_that_cannot_be_applied_is_found_when_the_bundle_is_built() {
+    use prepare::contract::{Action, ColumnRule, Rule};
+    let mut draft = (*bundle()).clone();
+    draft.contract.columns.push(ColumnRule {
+        column: "x".into(),
+        rule: Rule::Matches("[0-9]".into()),
+        action: Action::Flag,
+        declared: true,
+    });
+    assert!(Bundle::build(draft).unwrap_err().to_string().contains("`x`"));
+}
+
 /// The file with its envelope changed as text and hashed anew, so that only the meaning is wrong.
 fn with_envelope(change: impl Fn(String) -> String) -> Vec<u8> {
     let bytes = bundle().bytes().to_vec();
@@ -239,4 +265,15 @@ fn a_draft_whose_parts_do_not_fit_is_no_bundle() {
     let mut draft = Draft::clone(&sound);
     draft.recipe.features.pop();
     assert!(matches!(Bundle::build(draft), Err(BundleError::Format { .. })));
+}
+
+#[test]
+fn a_bundle_of_version_one_is_read_and_keeps_its_hash() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../conformance/bundles/v1");
+    // Loading answers the golden rows, bit for bit.
+    let old = Bundle::load(&folder.join("churn.bundle")).unwrap();
+    let hash = std::fs::read_to_string(folder.join("churn.hash")).unwrap();
+    assert_eq!(old.hash().to_hex(), hash.trim());
+    assert_eq!(old.bytes()[8], 1);
+    assert_eq!(Bundle::build(Draft::clone(&old)).unwrap().bytes()[8], 1);
 }

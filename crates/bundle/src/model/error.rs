@@ -74,6 +74,16 @@ pub enum ModelError {
         /// The largest sum possible.
         found: i128,
     },
+    /// Sums of an imported model's values could become infinite.
+    #[error("values of output {output} can add up to {found}, expected less than {most}")]
+    TooLarge {
+        /// The output.
+        output: usize,
+        /// The largest sum possible.
+        found: f64,
+        /// The first that is too large.
+        most: f64,
+    },
     /// The features have another number of columns.
     #[error("the model has {expected} features, found {found} columns")]
     Columns {

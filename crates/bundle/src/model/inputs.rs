@@ -93,20 +93,25 @@ pub(crate) struct RowBlock {
 }
 
 impl RowBlock {
-    /// A block for rows of `n_features`.
-    pub(crate) fn new(n_features: usize) -> RowBlock {
-        // A row is never empty, so that a leaf may look at feature 0.
-        let width = n_features.max(1);
+    /// A block for rows of `n_slots` numbers.
+    pub(crate) fn new(n_slots: usize) -> RowBlock {
+        RowBlock::with_rows(n_slots, BLOCK_ROWS)
+    }
+
+    /// A block for up to `n_rows` rows.
+    pub(crate) fn with_rows(n_slots: usize, n_rows: usize) -> RowBlock {
+        // A row is never empty, so that a leaf may look at slot 0.
+        let width = n_slots.max(1);
         RowBlock {
-            values: vec![0.0; width * BLOCK_ROWS],
+            values: vec![0.0; width * n_rows],
             width,
         }
     }
 
-    /// Takes up `rows`, at most [`BLOCK_ROWS`] of features that were checked.
+    /// Takes up `rows`, as many as there is room for, of features that were checked.
     pub(crate) fn gather(&mut self, features: &Features, rows: Range<usize>) {
         for (column_idx, column) in features.columns.iter().enumerate() {
-            let slots = self.values.iter_mut().skip(column_idx).step_by(self.width);
+            let slots = self.slots(column_idx);
             match column {
                 FeatureColumn::Number(values) => {
                     slots
@@ -122,6 +127,11 @@ impl RowBlock {
         }
     }
 
+    /// The places of one slot, row after row.
+    pub(crate) fn slots(&mut self, slot: usize) -> impl Iterator<Item = &mut f64> {
+        self.values.iter_mut().skip(slot).step_by(self.width)
+    }
+
     /// The row at `position` in the block.
     #[inline(always)]
     pub(crate) fn row(&self, position: usize) -> &[f64] {
@@ -129,7 +139,8 @@ impl RowBlock {
     }
 }
 
-fn level(code: u32, n_levels: u32) -> f64 {
+/// The level of a category code as a number, missing as `NaN`.
+pub(crate) fn level(code: u32, n_levels: u32) -> f64 {
     match code {
         MISSING_CODE => f64::NAN,
         code => f64::from(code.min(n_levels.saturating_sub(1))),

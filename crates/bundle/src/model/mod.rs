@@ -18,8 +18,10 @@ pub use constant::{Constant, ConstantParts};
 pub use error::ModelError;
 pub(crate) use inputs::{RowBlock, blocks, check_request};
 pub use linear::{LinearModel, LinearParts};
-pub use tree::{LEAF, MAX_DEPTH, SplitRule, TreeEnsemble, TreeNode, TreeParts};
-pub(crate) use tree::{Layout, Tree};
+pub use tree::{
+    FloatParts, LEAF, LeafValue, MAX_DEPTH, Precision, SplitRule, TreeEnsemble, TreeNode, TreeParts, ZERO,
+};
+pub(crate) use tree::{Layout, Question, Tree};
 
 use crate::Grid;
 

@@ -2,6 +2,8 @@
 
 pub(crate) mod demo;
 pub(crate) mod explore;
+pub(crate) mod export;
+pub(crate) mod import;
 pub(crate) mod monitor;
 pub(crate) mod new;
 pub(crate) mod promote;

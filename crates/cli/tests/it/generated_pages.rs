@@ -44,11 +44,7 @@ fn learn_page() -> String {
             "\n## {name}\n\n{what}\n\n| parameter | takes | meaning |\n|---|---|---|\n"
         ));
         for parameter in parameters {
-            let takes = match parameter.kind {
-                learn::parameter::Kind::Whole { least, most } => format!("whole number, {least} to {most}"),
-                learn::parameter::Kind::Number { least, most } => format!("number, {least} to {most}"),
-                learn::parameter::Kind::Choice(words) => format!("one of {}", words.join(", ")),
-            };
+            let takes = parameter.kind.to_string().replace('`', "");
             page.push_str(&format!(
                 "| `{}` | {takes} | {} |\n",
                 parameter.name,
@@ -63,7 +59,7 @@ fn learn_page() -> String {
 fn expressions_page() -> String {
     let mut page = String::from(
         "# Row-wise expressions\n\nMade from the declarations in `crates/prepare` by `cargo xtask docs`; do not edit.\n\n\
-         Operators: `+ - * / %`, `= <> < <= > >=`, `AND OR NOT`, `||`, `IN`, `BETWEEN`, `LIKE`, `IS NULL`, `CASE`, `CAST(x AS number | text | boolean)`.\n\n\
+         Operators: `+ - * / %`, `= <> < <= > >=`, `AND OR NOT`, `||`, `IN`, `BETWEEN`, `LIKE`, `IS NULL`, `CASE`, `CAST(x AS number | integer | text | boolean)`.\n\n\
          | function | gives | meaning |\n|---|---|---|\n",
     );
     for spec in prepare::expression::FUNCTIONS {

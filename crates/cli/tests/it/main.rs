@@ -8,6 +8,7 @@ mod objects;
 mod old_bundles;
 mod parity;
 mod privacy;
+mod regressions;
 mod support;
 mod telco;
 mod watched;

@@ -1,5 +1,6 @@
 //! What is drawn: from seed, purpose and number alone, so that threads and order never change it.
 
+use rayon::prelude::*;
 use stats::random::Draw;
 
 /// The streams of draws; each tree has further streams of its own.
@@ -28,14 +29,22 @@ impl Draws {
         }
     }
 
-    /// The share of rows that a tree learns from; whether a row is in depends on its number alone.
-    pub(super) fn sample_rows(&self, rows: &[u32], share: f64) -> Vec<u32> {
-        if share == 1.0 {
-            return rows.to_vec();
+    /// The share of rows that a tree learns from, all if none is drawn; whether a row is in depends on its number alone.
+    pub(super) fn sample_rows<T: Send>(
+        &self,
+        rows: &[u32],
+        share: f64,
+        entry: impl Fn(u32) -> T + Sync,
+        out: &mut Vec<T>,
+    ) {
+        out.clear();
+        if share < 1.0 {
+            let is_in = |row: &u32| self.rows.uniform_at(u64::from(*row)) < share;
+            out.par_extend(rows.par_iter().copied().filter(is_in).map(&entry));
         }
-        let is_in = |row: &u32| self.rows.uniform_at(u64::from(*row)) < share;
-        let sample: Vec<u32> = rows.iter().copied().filter(is_in).collect();
-        if sample.is_empty() { rows.to_vec() } else { sample }
+        if out.is_empty() {
+            rows.par_iter().copied().map(&entry).collect_into_vec(out);
+        }
     }
 
     /// The share of features that a tree may use, at least one, ascending.

@@ -29,9 +29,15 @@ pub(super) fn fit(
             most,
         });
     }
-    let settings = Settings::new(params, weights.total());
-    let loss = loss_for(data.target);
-    let rows = by_share(weights, n_rows, settings.held_out_share, context.seed);
+    let settings = Settings::new(params, weights.total(), data)?;
+    let loss = loss_for(data.target, params, weights)?;
+    let rows = by_share(
+        data.target,
+        weights,
+        n_rows,
+        settings.held_out_share,
+        context.seed,
+    );
     let edge_rows = edge_rows(&rows.learning, settings.packed, context.seed);
     let problem = Problem::new(settings, data, weights, &*loss, &edge_rows, context.seed);
     let rounds = match problem.settings.rounds {

@@ -1,35 +1,39 @@
-//! One tree, grown leaf by leaf, the most gainful first.
+//! One tree, grown leaf by leaf.
 
 use std::ops::Range;
 
 use rayon::prelude::*;
 
 use super::bins::{BinSet, Bins};
+use super::constraints::{Limits, Paths};
 use super::find::{Finder, Node, Split};
-use super::gradient::{Cell, Scale};
-use super::histogram::{NodeRows, Shape, take_away};
-use super::partition::partition;
+use super::gradient::{Mode, Scale, Sum, Sums};
+use super::histogram::{Entry, Shape, take_away};
+use super::params::Growth;
+use super::partition::{Rule, Wanted, partition};
 use super::settings::Settings;
 use crate::weights::Weights;
 
-/// From this many cells on, the features of a node are shared out among threads.
-const PARALLEL_CELLS: usize = 16_384;
+/// From so many sums on, the features of a node are shared out among threads.
+const PARALLEL_SUMS: usize = 4096;
 
 /// A tree in bins.
 #[derive(Debug)]
 pub(super) struct Tree {
     /// The first is the root; children stand after their parents.
     pub(super) nodes: Vec<TreeNode>,
-    /// The rows of the leaves, leaf after leaf.
-    pub(super) rows: Vec<u32>,
 }
 
 /// A node of a tree in bins.
 #[derive(Debug)]
 pub(super) enum TreeNode {
     Leaf {
+        /// Its rows among the entries.
         rows: Range<usize>,
         cover: f64,
+        sums: Sums,
+        /// What its value must lie within.
+        limits: Limits,
     },
     Split {
         feature: usize,
@@ -41,218 +45,314 @@ pub(super) enum TreeNode {
 }
 
 /// What the growing of a tree looks at.
-pub(super) struct Grower<'a, C> {
+pub(super) struct Grower<'a> {
     pub(super) bins: &'a Bins,
     pub(super) weights: &'a Weights,
     pub(super) settings: &'a Settings,
     /// The features that the tree may use, ascending.
     pub(super) features: &'a [usize],
-    pub(super) cells: &'a [C],
     pub(super) scale: Scale,
 }
 
+/// Rooms that trees use one after the other.
+pub(super) struct Rooms<M: Mode> {
+    /// The rows that the tree learns from; when it is grown, leaf after leaf.
+    pub(super) entries: Vec<Entry<M>>,
+    spare: Vec<Entry<M>>,
+    histograms: Vec<Vec<M::Sum>>,
+}
+
 /// A leaf that may be split.
-struct Leaf<C> {
+struct Leaf<S> {
     node: usize,
     rows: Range<usize>,
     depth: usize,
     weight: f64,
-    total: C,
-    histogram: Vec<C>,
-    split: Option<Split<C>>,
+    total: S,
+    histogram: Vec<S>,
+    split: Option<Split<S>>,
+    limits: Limits,
+    paths: Paths,
 }
 
-impl<C: Cell> Grower<'_, C> {
-    /// Grows a tree on `rows`, which ascend.
-    pub(super) fn grow(&self, rows: Vec<u32>) -> Tree {
+impl<S: Sum> Leaf<S> {
+    fn as_node(&self) -> Node<S> {
+        Node {
+            total: self.total,
+            rows: self.weight,
+        }
+    }
+}
+
+impl<M: Mode> Rooms<M> {
+    pub(super) fn new() -> Rooms<M> {
+        Rooms {
+            entries: vec![],
+            spare: vec![],
+            histograms: vec![],
+        }
+    }
+
+    fn histogram(&mut self, n_sums: usize) -> Vec<M::Sum> {
+        let mut histogram = self.histograms.pop().unwrap_or_default();
+        histogram.resize(n_sums, M::Sum::default());
+        histogram
+    }
+
+    fn give_back(&mut self, histogram: Vec<M::Sum>) {
+        if histogram.capacity() != 0 {
+            self.histograms.push(histogram);
+        }
+    }
+}
+
+impl Grower<'_> {
+    /// Grows a tree on the entries of `rooms`.
+    pub(super) fn grow<M: Mode>(&self, rooms: &mut Rooms<M>) -> Tree {
         let shape = Shape::new(self.bins, self.features);
-        let mut room = vec![0; rows.len()];
-        let weight = self.weight(&rows);
-        let root = TreeNode::Leaf {
-            rows: 0..rows.len(),
-            cover: weight,
-        };
-        let mut tree = Tree {
-            nodes: vec![root],
-            rows,
-        };
-        let mut leaves = vec![self.root(&tree.rows, weight, &shape)];
+        let filler = rooms.entries.first().copied();
+        rooms
+            .spare
+            .resize_with(rooms.entries.len(), || filler.expect("there is an entry"));
+        let mut tree = Tree { nodes: vec![] };
+        let root = self.root(rooms, &shape);
+        tree.nodes.push(self.leaf_node(&root));
+        let mut leaves = vec![root];
         while leaves.len() < self.settings.max_leaves {
-            let Some((position, split)) = most_gainful(&leaves) else {
+            let Some(position) = self.next(&leaves) else {
                 break;
             };
             let leaf = leaves.remove(position);
-            let [left, right] = self.split(&mut tree, &mut room, leaf, &split, &shape, leaves.len() + 2);
+            let [left, right] = self.split(&mut tree, rooms, leaf, &shape, leaves.len() + 2);
             leaves.insert(position, left);
             leaves.push(right);
+        }
+        for leaf in leaves {
+            rooms.give_back(leaf.histogram);
         }
         tree
     }
 
-    fn root(&self, rows: &[u32], weight: f64, shape: &Shape) -> Leaf<C> {
-        let mut histogram = vec![C::default(); shape.n_cells()];
-        let node_rows = NodeRows::gather(rows, self.cells);
-        let total = node_rows.total();
-        let finder = Finder::new(self.settings, &self.scale, Node { total, rows: weight });
-        let splits = self.each_feature(rows.len(), shape.cut(&mut histogram), |feature, histogram| {
-            let column = &self.bins.columns[feature];
-            node_rows.add_up(column, histogram);
-            finder.find(feature, column, histogram)
+    /// The leaf to split next: the most gainful, of those nearest to the root if it grows level by level.
+    fn next<S: Sum>(&self, leaves: &[Leaf<S>]) -> Option<usize> {
+        let level = |leaf: &Leaf<S>| match self.settings.growth {
+            Growth::Leaf => 0,
+            Growth::Level => leaf.depth,
+        };
+        let gains = leaves
+            .iter()
+            .enumerate()
+            .filter_map(|(position, leaf)| Some((position, level(leaf), leaf.split?.gain)));
+        let first = gains.reduce(|best, next| {
+            let is_better = next.1 < best.1 || (next.1 == best.1 && best.2 < next.2);
+            if is_better { next } else { best }
         });
-        let split = best(splits.into_iter());
+        first.map(|(position, ..)| position)
+    }
+
+    fn root<M: Mode>(&self, rooms: &mut Rooms<M>, shape: &Shape) -> Leaf<M::Sum> {
+        let weight = self.weight(&rooms.entries);
+        let mut histogram = rooms.histogram(shape.n_sums());
+        shape.add_up(self.bins, &rooms.entries, &mut histogram);
+        let total = self.total(&rooms.entries, &histogram[..], shape);
+        let (limits, paths) = (Limits::default(), self.settings.interactions.start());
+        let finder = self.finder(Node { total, rows: weight }, limits);
+        let split = self.find(&finder, &histogram, shape, &paths);
         Leaf {
             node: 0,
-            rows: 0..rows.len(),
+            rows: 0..rooms.entries.len(),
             depth: 0,
             weight,
             total,
             histogram,
             split,
+            limits,
+            paths,
         }
     }
 
+    /// The sums of all rows: those of the first feature's bins, which hold each row once.
+    fn total<M: Mode>(&self, entries: &[Entry<M>], histogram: &[M::Sum], shape: &Shape) -> M::Sum {
+        let mut total = M::Sum::default();
+        if self.features.is_empty() {
+            for entry in entries {
+                M::pour(M::widen(entry.derivatives), &mut total);
+            }
+        } else {
+            histogram[shape.range(0)].iter().for_each(|&sum| total.add(sum));
+        }
+        total
+    }
+
     /// Parts a leaf in two, each with its own best split.
-    fn split(
+    ///
+    /// The smaller side is added up, the larger is what is left of the whole.
+    fn split<M: Mode>(
         &self,
         tree: &mut Tree,
-        room: &mut [u32],
-        leaf: Leaf<C>,
-        split: &Split<C>,
+        rooms: &mut Rooms<M>,
+        leaf: Leaf<M::Sum>,
         shape: &Shape,
         n_leaves: usize,
-    ) -> [Leaf<C>; 2] {
-        let Range { start, end } = leaf.rows;
-        let column = &self.bins.columns[split.feature];
-        let n_left = partition(
-            &mut tree.rows[start..end],
-            &mut room[start..end],
-            column,
-            &split.left_bins,
+    ) -> [Leaf<M::Sum>; 2] {
+        let split = leaf.split.expect("only a leaf with a split is split");
+        let is_last = n_leaves == self.settings.max_leaves || self.settings.max_depth <= leaf.depth + 1;
+        let small_left = self.finder(leaf.as_node(), leaf.limits).is_lighter(split.left);
+        let mut part = if is_last {
+            vec![]
+        } else {
+            rooms.histogram(shape.n_sums())
+        };
+        part.fill(M::Sum::default());
+        let ranges = self.part_rows(
+            rooms,
+            &leaf.rows,
+            &split,
+            (!is_last).then_some((shape, small_left)),
+            &mut part,
         );
-        let middle = start + n_left;
-        let ranges = [start..middle, middle..end];
-        let left_weight = self.weight(&tree.rows[ranges[0].clone()]);
+        let mut children = self.children(tree, rooms, &leaf, &split, ranges);
+        if is_last {
+            rooms.give_back(leaf.histogram);
+            return children;
+        }
+        let mut whole = leaf.histogram;
+        take_away(&mut whole, &part);
+        let [left, right] = &mut children;
+        let (small, large) = if small_left { (left, right) } else { (right, left) };
+        (small.histogram, large.histogram) = (part, whole);
+        for child in &mut children {
+            let finder = self.finder(child.as_node(), child.limits);
+            child.split = self.find(&finder, &child.histogram, shape, &child.paths);
+        }
+        children
+    }
+
+    fn part_rows<M: Mode>(
+        &self,
+        rooms: &mut Rooms<M>,
+        rows: &Range<usize>,
+        split: &Split<M::Sum>,
+        wanted: Option<(&Shape, bool)>,
+        histogram: &mut [M::Sum],
+    ) -> [Range<usize>; 2] {
+        let rule = Rule::new(self.bins, &self.bins.columns[split.feature], &split.left_bins);
+        let n_left = partition(
+            &mut rooms.entries[rows.clone()],
+            &mut rooms.spare[rows.clone()],
+            &rule,
+            wanted.map(|(shape, left)| Wanted {
+                shape,
+                left,
+                histogram,
+            }),
+        );
+        let middle = rows.start + n_left;
+        [rows.start..middle, middle..rows.end]
+    }
+
+    /// The leaves that a split makes of a leaf, which become nodes of the tree.
+    fn children<M: Mode>(
+        &self,
+        tree: &mut Tree,
+        rooms: &Rooms<M>,
+        leaf: &Leaf<M::Sum>,
+        split: &Split<M::Sum>,
+        ranges: [Range<usize>; 2],
+    ) -> [Leaf<M::Sum>; 2] {
+        let left_weight = self.weight(&rooms.entries[ranges[0].clone()]);
         let weights = [left_weight, leaf.weight - left_weight];
         let totals = [split.left, leaf.total.minus(split.left)];
-        let [left, right] = tree.push_children(leaf.node, split, &ranges, weights);
-        let child = |side: usize, node, histogram, split| Leaf {
-            node,
-            rows: ranges[side].clone(),
-            depth: leaf.depth + 1,
-            weight: weights[side],
-            total: totals[side],
-            histogram,
-            split,
-        };
-        if n_leaves == self.settings.max_leaves || self.settings.max_depth <= leaf.depth + 1 {
-            return [child(0, left, vec![], None), child(1, right, vec![], None)];
-        }
-        // The smaller side is added up, the larger is what is left of the whole.
-        let small = usize::from(ranges[1].len() < ranges[0].len());
         let nodes = [0, 1].map(|side| Node {
             total: totals[side],
             rows: weights[side],
         });
-        let rows = &tree.rows[ranges[small].clone()];
-        let [(a, split_a), (b, split_b)] = self.find_both(rows, small, leaf.histogram, nodes, shape);
-        [child(0, left, a, split_a), child(1, right, b, split_b)]
+        let limits = self.finder(nodes[0], leaf.limits).limits_below(split, nodes);
+        let first = tree.nodes.len();
+        let children = [0, 1].map(|side| Leaf {
+            node: first + side,
+            rows: ranges[side].clone(),
+            depth: leaf.depth + 1,
+            weight: weights[side],
+            total: totals[side],
+            histogram: vec![],
+            split: None,
+            limits: limits[side],
+            paths: leaf.paths.after(split.feature, &self.settings.interactions),
+        });
+        tree.nodes[leaf.node] = TreeNode::Split {
+            feature: split.feature,
+            left_bins: split.left_bins,
+            left: first,
+            right: first + 1,
+            cover: leaf.weight,
+        };
+        tree.nodes
+            .extend(children.iter().map(|child| self.leaf_node(child)));
+        children
     }
 
-    /// The histograms of the left and the right side, and the best split of each; `rows` are those of side `small`.
-    fn find_both(
+    /// The most gainful split, the first of equals: features come in ascending order.
+    fn find<S: Sum>(
         &self,
-        rows: &[u32],
-        small: usize,
-        mut whole: Vec<C>,
-        nodes: [Node<C>; 2],
+        finder: &Finder<'_, S>,
+        histogram: &[S],
         shape: &Shape,
-    ) -> [(Vec<C>, Option<Split<C>>); 2] {
-        let mut part = vec![C::default(); shape.n_cells()];
-        let node_rows = NodeRows::gather(rows, self.cells);
-        let finders = nodes.map(|node| Finder::new(self.settings, &self.scale, node));
-        let pairs = shape
-            .cut(&mut part)
-            .into_iter()
-            .zip(shape.cut(&mut whole))
-            .collect();
-        let splits = self.each_feature(
-            rows.len(),
-            pairs,
-            |feature, (part, whole): (&mut [C], &mut [C])| {
-                let column = &self.bins.columns[feature];
-                node_rows.add_up(column, part);
-                take_away(whole, part);
-                [
-                    finders[small].find(feature, column, part),
-                    finders[1 - small].find(feature, column, whole),
-                ]
-            },
-        );
-        let [of_part, of_whole] = [0, 1].map(|which| best(splits.iter().map(|found| found[which])));
-        match small {
-            0 => [(part, of_part), (whole, of_whole)],
-            _ => [(whole, of_whole), (part, of_part)],
+        paths: &Paths,
+    ) -> Option<Split<S>> {
+        if !finder.may_split() {
+            return None;
         }
+        let find = |position: usize| {
+            let feature = self.features[position];
+            let is_allowed = paths.allow(feature, &self.settings.interactions);
+            let sums = &histogram[shape.range(position)];
+            is_allowed
+                .then(|| finder.find(feature, &self.bins.columns[feature], sums))
+                .flatten()
+        };
+        let better = |best: Split<S>, next: Split<S>| {
+            let is_better = best.gain < next.gain || (best.gain == next.gain && next.feature < best.feature);
+            if is_better { next } else { best }
+        };
+        if histogram.len() < PARALLEL_SUMS {
+            return (0..self.features.len()).filter_map(find).reduce(better);
+        }
+        (0..self.features.len())
+            .into_par_iter()
+            .filter_map(find)
+            .reduce_with(better)
     }
 
-    /// Does `work` for each feature with its item, on all threads if that is worth it; answers in order.
-    fn each_feature<T: Send, R: Send>(
-        &self,
-        n_rows: usize,
-        items: Vec<T>,
-        work: impl Fn(usize, T) -> R + Sync,
-    ) -> Vec<R> {
-        if n_rows * items.len() < PARALLEL_CELLS {
-            return items
-                .into_iter()
-                .zip(self.features)
-                .map(|(item, &feature)| work(feature, item))
-                .collect();
+    fn finder<S: Sum>(&self, node: Node<S>, limits: Limits) -> Finder<'_, S> {
+        Finder::new(self.settings, &self.scale, node, limits)
+    }
+
+    fn leaf_node<S: Sum>(&self, leaf: &Leaf<S>) -> TreeNode {
+        TreeNode::Leaf {
+            rows: leaf.rows.clone(),
+            cover: leaf.weight,
+            sums: leaf.total.scaled(&self.scale, 0.0),
+            limits: leaf.limits,
         }
-        items
-            .into_par_iter()
-            .zip(self.features)
-            .map(|(item, &feature)| work(feature, item))
-            .collect()
     }
 
     /// The weight of rows: whole units, so their sum has no order.
-    fn weight(&self, rows: &[u32]) -> f64 {
+    fn weight<M: Mode>(&self, entries: &[Entry<M>]) -> f64 {
         let units: i64 = match self.weights.are_equal() {
-            true => rows.len() as i64,
-            false => rows.iter().map(|&row| self.weights.of(row as usize)).sum(),
+            true => entries.len() as i64,
+            false => entries
+                .iter()
+                .map(|entry| self.weights.of(entry.row as usize))
+                .sum(),
         };
         units as f64 * self.weights.unit
     }
 }
 
 impl Tree {
-    fn push_children<C>(
-        &mut self,
-        node: usize,
-        split: &Split<C>,
-        ranges: &[Range<usize>; 2],
-        covers: [f64; 2],
-    ) -> [usize; 2] {
-        let (left, right) = (self.nodes.len(), self.nodes.len() + 1);
-        let (feature, left_bins, cover) = (split.feature, split.left_bins, covers[0] + covers[1]);
-        self.nodes[node] = TreeNode::Split {
-            feature,
-            left_bins,
-            left,
-            right,
-            cover,
-        };
-        for (range, cover) in ranges.iter().zip(covers) {
-            self.nodes.push(TreeNode::Leaf {
-                rows: range.clone(),
-                cover,
-            });
-        }
-        [left, right]
-    }
-
     /// The leaf that a row of the table reaches.
+    #[inline]
     pub(super) fn leaf_of(&self, bins: &Bins, row: usize) -> usize {
         let mut node = 0;
         while let TreeNode::Split {
@@ -263,29 +363,9 @@ impl Tree {
             ..
         } = &self.nodes[node]
         {
-            let bin = bins.columns[*feature].bins[row];
-            node = if left_bins.contains(usize::from(bin)) {
-                *left
-            } else {
-                *right
-            };
+            let bin = bins.bin(&bins.columns[*feature], row);
+            node = if left_bins.contains(bin) { *left } else { *right };
         }
         node
     }
-}
-
-/// The leaf whose split gains most, the first of equals.
-fn most_gainful<C: Cell>(leaves: &[Leaf<C>]) -> Option<(usize, Split<C>)> {
-    let splits = leaves
-        .iter()
-        .enumerate()
-        .filter_map(|(position, leaf)| Some((position, leaf.split?)));
-    splits.reduce(|best, next| if best.1.gain < next.1.gain { next } else { best })
-}
-
-/// The most gainful split, the first of equals: features come in ascending order.
-fn best<C: Cell>(splits: impl Iterator<Item = Option<Split<C>>>) -> Option<Split<C>> {
-    splits
-        .flatten()
-        .reduce(|best, next| if best.gain < next.gain { next } else { best })
 }

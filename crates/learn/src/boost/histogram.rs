@@ -1,81 +1,229 @@
 //! Histograms: per feature and bin, the sums of the derivatives of a node's rows.
 
-use super::bins::{BinColumn, Bins};
-use super::gradient::Cell;
+use rayon::prelude::*;
 
-/// Where the cells of each feature stand in a histogram.
+use super::bins::{Bins, Group, TILE};
+use super::gradient::{CELL_ROWS, Mode, Sum};
+
+/// Below so many rows, adding them to sums directly costs less than clearing and pouring out cells.
+const FEW_ROWS: usize = 512;
+
+/// Rows that go through all tiles before the next do: their bins stay in the second-level cache meanwhile.
+pub(super) const BLOCK_ROWS: usize = 2048;
+
+/// From so many cells on, rows are shared out among threads.
+const PARALLEL_CELLS: usize = 1 << 17;
+
+/// How many rows ahead memory is asked for.
+const AHEAD: usize = 24;
+
+/// A row with its derivatives.
+#[derive(Debug)]
+pub(super) struct Entry<M: Mode> {
+    pub(super) row: u32,
+    pub(super) derivatives: M::Row,
+}
+
+impl<M: Mode> Clone for Entry<M> {
+    fn clone(&self) -> Entry<M> {
+        *self
+    }
+}
+
+impl<M: Mode> Copy for Entry<M> {}
+
+/// Where the sums of each feature stand in a histogram.
 #[derive(Clone, Debug)]
 pub(super) struct Shape {
-    lengths: Vec<usize>,
+    parts: Vec<Part>,
+    /// The end of each feature's sums; they start where those of the feature before end.
+    ends: Vec<usize>,
+}
+
+/// The features of a histogram that stand in one tile.
+#[derive(Clone, Debug)]
+struct Part {
+    group: usize,
+    /// Where the tile starts in a row of the group.
+    first_slot: usize,
+    /// Where the features stand in the tile.
+    slots: Vec<usize>,
+    /// Where the sums of each start, and how many there are.
+    places: Vec<(usize, usize)>,
 }
 
 impl Shape {
-    /// The histogram of some features, in their order.
+    /// The histogram of some features, which ascend.
     pub(super) fn new(bins: &Bins, features: &[usize]) -> Shape {
-        Shape {
-            lengths: features
-                .iter()
-                .map(|&feature| bins.columns[feature].n_bins + 1)
-                .collect(),
-        }
-    }
-
-    pub(super) fn n_cells(&self) -> usize {
-        self.lengths.iter().sum()
-    }
-
-    /// A histogram cut into its features.
-    pub(super) fn cut<'a, C>(&self, mut histogram: &'a mut [C]) -> Vec<&'a mut [C]> {
-        let mut cut = Vec::with_capacity(self.lengths.len());
-        for &length in &self.lengths {
-            let (feature, rest) = histogram.split_at_mut(length);
-            cut.push(feature);
-            histogram = rest;
-        }
-        cut
-    }
-}
-
-/// The rows of a node with their cells side by side.
-pub(super) struct NodeRows<'a, C> {
-    rows: &'a [u32],
-    cells: Vec<C>,
-}
-
-impl<'a, C: Cell> NodeRows<'a, C> {
-    /// Brings the cells of `rows` together, which every feature then reads in order.
-    pub(super) fn gather(rows: &'a [u32], cells: &[C]) -> NodeRows<'a, C> {
-        NodeRows {
-            rows,
-            cells: rows.iter().map(|&row| cells[row as usize]).collect(),
-        }
-    }
-
-    /// The sum of all cells.
-    pub(super) fn total(&self) -> C {
-        let mut total = C::default();
-        self.cells.iter().for_each(|&cell| total.add(cell));
-        total
-    }
-
-    /// Adds the rows up by the bins of a feature.
-    pub(super) fn add_up(&self, column: &BinColumn, histogram: &mut [C]) {
-        histogram.fill(C::default());
-        if self.rows.len() == column.bins.len() {
-            // All rows, which are always in order: no need to look them up.
-            for (&bin, &cell) in column.bins.iter().zip(&self.cells) {
-                histogram[usize::from(bin)].add(cell);
+        let mut shape = Shape {
+            parts: vec![],
+            ends: vec![],
+        };
+        let mut end = 0;
+        for column in features.iter().map(|&feature| &bins.columns[feature]) {
+            let first_slot = column.slot / TILE * TILE;
+            let is_in = |part: &Part| (part.group, part.first_slot) == (column.group, first_slot);
+            if !shape.parts.last().is_some_and(is_in) {
+                shape.parts.push(Part {
+                    group: column.group,
+                    first_slot,
+                    slots: vec![],
+                    places: vec![],
+                });
             }
-        } else {
-            for (&row, &cell) in self.rows.iter().zip(&self.cells) {
-                histogram[usize::from(column.bins[row as usize])].add(cell);
+            let n_sums = column.n_bins + 1;
+            if let Some(part) = shape.parts.last_mut() {
+                part.slots.push(column.slot - first_slot);
+                part.places.push((end, n_sums));
+            }
+            end += n_sums;
+            shape.ends.push(end);
+        }
+        shape
+    }
+
+    pub(super) fn n_sums(&self) -> usize {
+        self.ends.last().copied().unwrap_or(0)
+    }
+
+    /// Where the sums of the feature at a position stand.
+    pub(super) fn range(&self, position: usize) -> std::ops::Range<usize> {
+        let start = position.checked_sub(1).map_or(0, |before| self.ends[before]);
+        start..self.ends[position]
+    }
+
+    /// How many threads should share the adding of so many rows.
+    pub(super) fn n_threads(&self, n_rows: usize) -> usize {
+        match n_rows * self.ends.len() < PARALLEL_CELLS {
+            true => 1,
+            false => rayon::current_num_threads(),
+        }
+    }
+
+    /// The histogram of some rows, on all threads if they are many.
+    pub(super) fn add_up<M: Mode>(&self, bins: &Bins, entries: &[Entry<M>], histogram: &mut [M::Sum]) {
+        histogram.fill(M::Sum::default());
+        if entries.len() < FEW_ROWS {
+            let parts = self.parts.iter();
+            return parts.for_each(|part| part.add_few(&bins.groups[part.group], entries, histogram));
+        }
+        let per_thread = entries.len().div_ceil(self.n_threads(entries.len()));
+        let add = |entries: &[Entry<M>]| {
+            let mut adder = Adder::new(self);
+            let blocks = entries.chunks(BLOCK_ROWS);
+            blocks.for_each(|block| adder.add(bins, block));
+            adder
+        };
+        let adders: Vec<Adder<'_, M>> = entries.par_chunks(per_thread).map(add).collect();
+        for adder in adders {
+            adder.finish(histogram);
+        }
+    }
+}
+
+/// Adds rows up, block by block.
+pub(super) struct Adder<'a, M: Mode> {
+    shape: &'a Shape,
+    /// Per tile and feature a cell for each bin: 16 KiB for eight packed features.
+    cells: Vec<[[M::Cell; 256]; TILE]>,
+    /// The rows that the cells have taken up.
+    n_rows: usize,
+    /// What was poured out of full cells.
+    sums: Vec<M::Sum>,
+}
+
+impl<'a, M: Mode> Adder<'a, M> {
+    pub(super) fn new(shape: &'a Shape) -> Adder<'a, M> {
+        Adder {
+            shape,
+            cells: vec![[[M::Cell::default(); 256]; TILE]; shape.parts.len()],
+            n_rows: 0,
+            sums: vec![],
+        }
+    }
+
+    /// Adds up to [`BLOCK_ROWS`] rows.
+    pub(super) fn add(&mut self, bins: &Bins, entries: &[Entry<M>]) {
+        if CELL_ROWS < self.n_rows + entries.len() {
+            self.sums.resize(self.shape.n_sums(), M::Sum::default());
+            pour::<M>(self.shape, &self.cells, &mut self.sums);
+            self.cells.fill([[M::Cell::default(); 256]; TILE]);
+            self.n_rows = 0;
+        }
+        self.n_rows += entries.len();
+        for (part, cells) in self.shape.parts.iter().zip(&mut self.cells) {
+            part.add(&bins.groups[part.group], entries, cells);
+        }
+    }
+
+    /// Adds everything to a histogram.
+    pub(super) fn finish(self, histogram: &mut [M::Sum]) {
+        pour::<M>(self.shape, &self.cells, histogram);
+        histogram
+            .iter_mut()
+            .zip(self.sums)
+            .for_each(|(sum, other)| sum.add(other));
+    }
+}
+
+fn pour<M: Mode>(shape: &Shape, cells: &[[[M::Cell; 256]; TILE]], histogram: &mut [M::Sum]) {
+    for (part, cells) in shape.parts.iter().zip(cells) {
+        for (&(start, n_sums), cells) in part.places.iter().zip(cells) {
+            let sums = &mut histogram[start..start + n_sums];
+            sums.iter_mut()
+                .zip(cells)
+                .for_each(|(sum, &cell)| M::pour(cell, sum));
+        }
+    }
+}
+
+impl Part {
+    fn add<M: Mode>(&self, group: &Group, entries: &[Entry<M>], cells: &mut [[M::Cell; 256]; TILE]) {
+        match self.slots.len() {
+            1 => self.add_many::<M, 1>(group, entries, cells),
+            2 => self.add_many::<M, 2>(group, entries, cells),
+            3 => self.add_many::<M, 3>(group, entries, cells),
+            4 => self.add_many::<M, 4>(group, entries, cells),
+            5 => self.add_many::<M, 5>(group, entries, cells),
+            6 => self.add_many::<M, 6>(group, entries, cells),
+            7 => self.add_many::<M, 7>(group, entries, cells),
+            _ => self.add_many::<M, TILE>(group, entries, cells),
+        }
+    }
+
+    fn add_many<M: Mode, const N: usize>(
+        &self,
+        group: &Group,
+        entries: &[Entry<M>],
+        cells: &mut [[M::Cell; 256]; TILE],
+    ) {
+        let slots: [usize; N] = std::array::from_fn(|i| self.slots[i] % TILE);
+        for (position, entry) in entries.iter().enumerate() {
+            if let Some(later) = entries.get(position + AHEAD) {
+                group.prefetch(later.row);
+            }
+            let row = group.tile(entry.row, self.first_slot);
+            let derivatives = M::widen(entry.derivatives);
+            for (cells, slot) in cells.iter_mut().zip(slots) {
+                M::add(&mut cells[usize::from(row[slot])], derivatives);
+            }
+        }
+    }
+
+    fn add_few<M: Mode>(&self, group: &Group, entries: &[Entry<M>], histogram: &mut [M::Sum]) {
+        for entry in entries {
+            let row = group.tile(entry.row, self.first_slot);
+            let mut sum = M::Sum::default();
+            M::pour(M::widen(entry.derivatives), &mut sum);
+            for (&slot, &(start, _)) in self.slots.iter().zip(&self.places) {
+                histogram[start + usize::from(row[slot])].add(sum);
             }
         }
     }
 }
 
 /// Takes a part away from the whole: what is left is the histogram of the other rows.
-pub(super) fn take_away<C: Cell>(whole: &mut [C], part: &[C]) {
+pub(super) fn take_away<S: Sum>(whole: &mut [S], part: &[S]) {
     whole
         .iter_mut()
         .zip(part)

@@ -27,11 +27,14 @@ pub(super) struct Parted {
     pub(super) held_out: Vec<(u32, i64)>,
 }
 
-/// Holds out a share of the rows, each by its number.
-pub(super) fn by_share(weights: &Weights, n_rows: usize, share: f64, seed: u64) -> Parted {
+/// Holds out a share of the rows, each by its number, or of the queries by theirs.
+pub(super) fn by_share(target: &Target, weights: &Weights, n_rows: usize, share: f64, seed: u64) -> Parted {
     let draw = Draw::new(seed, HELD_OUT);
     let rows = || weights.rows(n_rows).map(|row| row as u32);
-    let is_learnt = |row: &u32| share <= draw.uniform_at(u64::from(*row));
+    let is_learnt = |row: &u32| match target {
+        Target::Ranks { query, .. } => share <= draw.uniform_at(u64::from(query[*row as usize])),
+        _ => share <= draw.uniform_at(u64::from(*row)),
+    };
     if !rows().any(|row| is_learnt(&row)) {
         return Parted {
             learning: rows().collect(),
@@ -180,8 +183,17 @@ fn contents(features: &Features, target: &Target, seed: u64) -> Vec<u64> {
             FeatureColumn::Category { codes, .. } => mix(stream, &|row| u64::from(codes[row])),
         }
     }
-    if let Target::Number(values) = target {
-        mix(features.columns.len(), &|row| number(values[row]));
+    match target {
+        Target::Number(values) => mix(features.columns.len(), &|row| number(values[row])),
+        // The rows of a query stay together.
+        Target::Ranks { query, .. } => {
+            let draw = Draw::new(seed, FOLDS);
+            contents
+                .iter_mut()
+                .zip(query)
+                .for_each(|(content, &query)| *content = draw.at(u64::from(query)));
+        }
+        Target::Binary(_) | Target::Classes { .. } => {}
     }
     contents
 }
@@ -211,6 +223,7 @@ mod tests {
             features: &features,
             target: &target,
             weights: None,
+            names: &[],
         };
         let weights = Weights::new(None, 1000).unwrap();
         let folds = folds(&data, &weights, 5, 1).unwrap();
@@ -231,6 +244,7 @@ mod tests {
             features: &features,
             target: &target,
             weights: None,
+            names: &[],
         };
         let mut weights = vec![1.0; 200];
         weights[7] = 102.0;
@@ -252,6 +266,7 @@ mod tests {
             features: &features,
             target: &target,
             weights: None,
+            names: &[],
         };
         assert!(folds(&data, &Weights::new(None, 1000).unwrap(), 5, 1).is_none());
     }

@@ -5,6 +5,7 @@
 //! Whatever is summed over rows is a whole number, so threads and the order of rows never change a model.
 
 mod bins;
+mod constraints;
 mod draws;
 mod find;
 mod fit;
@@ -15,6 +16,7 @@ mod hold_out;
 mod loss;
 mod params;
 mod partition;
+mod prefetch;
 mod run;
 mod settings;
 #[cfg(test)]
@@ -22,9 +24,9 @@ mod tests;
 
 use bundle::Model;
 
-pub use params::{GradientMode, Params};
+pub use params::{GradientMode, Growth, LossName, Params};
 
-use crate::{Context, LearnError, Trainer, Training};
+use crate::{Context, LearnError, Target, Trainer, Training};
 
 /// Boosted trees for yes or no, classes and numbers.
 ///
@@ -72,6 +74,13 @@ impl Default for Boost {
 impl Trainer for Boost {
     fn name(&self) -> &'static str {
         "boosted trees"
+    }
+
+    fn n_outputs(&self, target: &Target) -> usize {
+        match target {
+            Target::Number(_) if self.params.loss == LossName::Quantile => self.params.quantiles.len(),
+            target => target.n_outputs(),
+        }
     }
 
     fn fit(&self, data: &Training<'_>, context: &Context<'_>) -> Result<Model, LearnError> {

@@ -6,6 +6,15 @@ use crate::{Boost, ParameterError, Value};
 parameters! {
     /// Parameters of [`Boost`]; `None` stands for the rule described at [`Boost`].
     pub struct Params {
+        /// What is made small: for numbers `squared` (`auto`), `absolute`, `huber`, `quantile`, `poisson`, `gamma`,
+        /// `tweedie` or `cross_entropy`; classes and ranks have one of their own (`auto`).
+        loss: LossName = LossName::Auto, Kind::Choice(LossName::WORDS);
+        /// The levels told by `quantile`, one output each.
+        quantiles: Vec<f64> = vec![0.5], Kind::Numbers { above: 0.0, below: 1.0 };
+        /// The size from which `huber` takes errors as large; the nine tenths' quantile of distances from the median.
+        huber_delta: Option<f64> = None, Kind::Number { least: 1e-12, most: 1e12 };
+        /// The power of the mean to which `tweedie` takes the variance to be proportional.
+        tweedie_power: f64 = 1.5, Kind::Number { least: 1.01, most: 1.99 };
         /// How many rounds of trees are grown; with held-out rows, at most.
         rounds: Option<u32> = None, Kind::Whole { least: 1, most: 20_000 };
         /// The share of a tree's answer that is taken: smaller is safer and needs more rounds.
@@ -36,6 +45,12 @@ parameters! {
         category_l2: Option<f64> = None, Kind::Number { least: 0.0, most: 1e9 };
         /// The rows of a level in a node at least, by weight, if it is to be placed on its own.
         category_min_rows: Option<f64> = None, Kind::Number { least: 0.0, most: 1e9 };
+        /// Which leaf is split next: the most gainful (`leaf`), or those nearest to the root first (`level`).
+        growth: Growth = Growth::Leaf, Kind::Choice(&["leaf", "level"]);
+        /// The features along which the answer may only rise (1) or fall (-1).
+        monotone: Vec<(String, i64)> = vec![], Kind::Named { least: -1, most: 1 };
+        /// Features that may meet on a path, set by set; a feature in no set meets no other.
+        interactions: Vec<Vec<String>> = vec![], Kind::Sets;
         /// How derivatives are summed: `exact` (64 bits), `packed` (few bits, for many rows), `auto` by size.
         gradients: GradientMode = GradientMode::Auto, Kind::Choice(&["auto", "exact", "packed"]);
         /// The share of rows that are held out to find the best number of rounds; none by default.
@@ -56,6 +71,81 @@ pub enum GradientMode {
     /// A few bits for each derivative, rounded without bias by draws from seed, round and row number; leaf values are
     /// then found from exact sums.
     Packed,
+}
+
+/// What is made small.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LossName {
+    /// The log loss of classes, the squared error of numbers, LambdaMART's of ranks.
+    #[default]
+    Auto,
+    /// The squared error: tells the mean.
+    Squared,
+    /// The absolute error: tells the median.
+    Absolute,
+    /// Squared for small errors, absolute for large ones: a mean that outliers hardly move.
+    Huber,
+    /// The pinball loss: tells quantiles.
+    Quantile,
+    /// Poisson's deviance of counts: tells the logarithm of the mean.
+    Poisson,
+    /// Gamma's deviance of positive amounts: tells the logarithm of the mean.
+    Gamma,
+    /// Tweedie's deviance of amounts that are often zero: tells the logarithm of the mean.
+    Tweedie,
+    /// The cross-entropy of probabilities: tells log-odds.
+    CrossEntropy,
+}
+
+impl LossName {
+    const WORDS: &'static [&'static str] = &[
+        "auto",
+        "squared",
+        "absolute",
+        "huber",
+        "quantile",
+        "poisson",
+        "gamma",
+        "tweedie",
+        "cross_entropy",
+    ];
+    const ALL: [LossName; 9] = [
+        LossName::Auto,
+        LossName::Squared,
+        LossName::Absolute,
+        LossName::Huber,
+        LossName::Quantile,
+        LossName::Poisson,
+        LossName::Gamma,
+        LossName::Tweedie,
+        LossName::CrossEntropy,
+    ];
+}
+
+impl Setting for LossName {
+    fn from_value(value: &Value) -> Option<LossName> {
+        let word = match value {
+            Value::Auto => "auto",
+            Value::Text(word) => word,
+            _ => return None,
+        };
+        let position = LossName::WORDS.iter().position(|known| *known == word)?;
+        Some(LossName::ALL[position])
+    }
+
+    fn to_value(&self) -> Value {
+        Value::Text(LossName::WORDS[*self as usize].to_owned())
+    }
+}
+
+/// Which leaf is split next.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Growth {
+    /// The most gainful one, wherever it is.
+    #[default]
+    Leaf,
+    /// The most gainful of those nearest to the root, so that trees stay level.
+    Level,
 }
 
 impl Params {
@@ -93,6 +183,24 @@ impl Setting for GradientMode {
     }
 }
 
+impl Setting for Growth {
+    fn from_value(value: &Value) -> Option<Growth> {
+        match value {
+            Value::Text(word) if word == "leaf" => Some(Growth::Leaf),
+            Value::Text(word) if word == "level" => Some(Growth::Level),
+            _ => None,
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        let word = match self {
+            Growth::Leaf => "leaf",
+            Growth::Level => "level",
+        };
+        Value::Text(word.to_owned())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -110,7 +218,7 @@ mod tests {
             (Some(7), 2.0, GradientMode::Packed)
         );
         assert_eq!(params.values().len(), Params::PARAMETERS.len());
-        assert_eq!(Params::PARAMETERS[0].name, "rounds");
+        assert_eq!(Params::PARAMETERS[0].name, "loss");
         assert!(
             Params::PARAMETERS
                 .iter()

@@ -1,79 +1,199 @@
-//! The rows of a node parted by a split, each side keeping its order.
+//! The rows of a node parted by a split, and those of the smaller side added up on the way.
 
 use rayon::prelude::*;
 
-use super::bins::{BinColumn, BinSet};
-use super::gradient::BLOCK;
+use super::bins::{BinColumn, BinSet, Bins};
+use super::gradient::Mode;
+use super::histogram::{Adder, BLOCK_ROWS, Entry, Shape};
 
-/// Parts `rows` in place and returns how many went left. `room` is as long as `rows`.
-pub(super) fn partition(rows: &mut [u32], room: &mut [u32], column: &BinColumn, left_bins: &BinSet) -> usize {
-    let goes_left: [bool; 256] = std::array::from_fn(|bin| left_bins.contains(bin));
-    let goes_left = |row: u32| goes_left[usize::from(column.bins[row as usize])];
-    if rows.len() < 4 * BLOCK {
-        return partition_block(rows, room, &goes_left);
-    }
-    let n_left: Vec<usize> = rows
-        .par_chunks_mut(BLOCK)
-        .zip(room.par_chunks_mut(BLOCK))
-        .map(|(rows, room)| partition_block(rows, room, &goes_left))
-        .collect();
-    bring_together(rows, room, &n_left)
+/// How many rows ahead memory is asked for.
+const AHEAD: usize = 24;
+
+/// Which rows go left.
+pub(super) struct Rule<'a> {
+    bins: &'a Bins,
+    column: &'a BinColumn,
+    goes_left: [bool; 256],
 }
 
-/// Left rows to the front, right rows after them, both in order.
-fn partition_block(rows: &mut [u32], room: &mut [u32], goes_left: &impl Fn(u32) -> bool) -> usize {
-    let (mut n_left, mut n_right) = (0, 0);
-    for i in 0..rows.len() {
-        let row = rows[i];
-        let left = goes_left(row);
-        // Both are written and one is kept: a branch would be guessed wrongly half of the time.
-        rows[n_left] = row;
-        room[n_right] = row;
-        n_left += usize::from(left);
-        n_right += usize::from(!left);
+/// What is added up while rows are parted.
+pub(super) struct Wanted<'a, M: Mode> {
+    pub(super) shape: &'a Shape,
+    /// Whether it is the left side's rows.
+    pub(super) left: bool,
+    pub(super) histogram: &'a mut [M::Sum],
+}
+
+/// Parts `entries` in place and returns how many went left. `room` is as long as `entries`.
+///
+/// While a block's bins are in the cache, the rows of the side that is wanted are added up too. The order on either
+/// side depends on the rows alone, not on threads; nothing depends on it.
+pub(super) fn partition<M: Mode>(
+    entries: &mut [Entry<M>],
+    room: &mut [Entry<M>],
+    rule: &Rule<'_>,
+    wanted: Option<Wanted<'_, M>>,
+) -> usize {
+    if entries.len() < 2 * BLOCK_ROWS {
+        let n_left = rule.part(entries, room);
+        entries.copy_from_slice(room);
+        if let Some(wanted) = wanted {
+            let side = if wanted.left {
+                &entries[..n_left]
+            } else {
+                &entries[n_left..]
+            };
+            wanted.shape.add_up(rule.bins, side, wanted.histogram);
+        }
+        return n_left;
     }
-    rows[n_left..].copy_from_slice(&room[..n_right]);
-    n_left
+    let n_threads = match &wanted {
+        Some(wanted) => wanted.shape.n_threads(entries.len()),
+        None => rayon::current_num_threads(),
+    };
+    let per_thread = entries.len().div_ceil(n_threads).next_multiple_of(BLOCK_ROWS);
+    let side = wanted.as_ref().map(|wanted| (wanted.shape, wanted.left));
+    let work = |(entries, room): (&[Entry<M>], &mut [Entry<M>])| part_blocks(entries, room, rule, side);
+    let parts: Vec<(Vec<usize>, Option<Adder<'_, M>>)> = entries
+        .par_chunks(per_thread)
+        .zip(room.par_chunks_mut(per_thread))
+        .map(work)
+        .collect();
+    let mut n_left = Vec::with_capacity(entries.len().div_ceil(BLOCK_ROWS));
+    let mut adders = vec![];
+    for (of_blocks, adder) in parts {
+        n_left.extend(of_blocks);
+        adders.extend(adder);
+    }
+    if let Some(wanted) = wanted {
+        adders
+            .into_iter()
+            .for_each(|adder| adder.finish(wanted.histogram));
+    }
+    bring_together(room, entries, &n_left)
+}
+
+/// Parts each block into `room`; how many of each went left, and what was added up.
+fn part_blocks<'a, M: Mode>(
+    entries: &[Entry<M>],
+    room: &mut [Entry<M>],
+    rule: &Rule<'_>,
+    side: Option<(&'a Shape, bool)>,
+) -> (Vec<usize>, Option<Adder<'a, M>>) {
+    let mut adder = side.map(|(shape, left)| (Adder::new(shape), left));
+    let blocks = entries.chunks(BLOCK_ROWS).zip(room.chunks_mut(BLOCK_ROWS));
+    let n_left = blocks
+        .map(|(entries, room)| {
+            let n_left = rule.part(entries, room);
+            if let Some((adder, left)) = &mut adder {
+                let wanted = if *left { &room[..n_left] } else { &room[n_left..] };
+                adder.add(rule.bins, wanted);
+            }
+            n_left
+        })
+        .collect();
+    (n_left, adder.map(|(adder, _)| adder))
+}
+
+impl<'a> Rule<'a> {
+    pub(super) fn new(bins: &'a Bins, column: &'a BinColumn, left_bins: &BinSet) -> Rule<'a> {
+        Rule {
+            bins,
+            column,
+            goes_left: std::array::from_fn(|bin| left_bins.contains(bin)),
+        }
+    }
+
+    /// Left rows to the front of `out` in order, right rows to its end in reverse.
+    fn part<M: Mode>(&self, entries: &[Entry<M>], out: &mut [Entry<M>]) -> usize {
+        let group = &self.bins.groups[self.column.group];
+        let (mut n_left, mut right) = (0, entries.len());
+        for (position, &entry) in entries.iter().enumerate() {
+            if let Some(later) = entries.get(position + AHEAD) {
+                group.prefetch(later.row);
+            }
+            let left = self.goes_left[self.bins.bin(self.column, entry.row as usize) & 255];
+            // A place is chosen without a branch, which would be guessed wrongly half of the time.
+            right -= usize::from(!left);
+            let place = if left { n_left } else { right };
+            out[place] = entry;
+            n_left += usize::from(left);
+        }
+        n_left
+    }
 }
 
 /// Joins the left and right parts of the blocks.
-fn bring_together(rows: &mut [u32], room: &mut [u32], n_left: &[usize]) -> usize {
+fn bring_together<M: Mode>(blocks: &[Entry<M>], out: &mut [Entry<M>], n_left: &[usize]) -> usize {
     let total_left: usize = n_left.iter().sum();
-    let (mut left, mut right) = room.split_at_mut(total_left);
-    for (block, &n_left) in rows.chunks(BLOCK).zip(n_left) {
+    let (mut left, mut right) = out.split_at_mut(total_left);
+    let mut copies = Vec::with_capacity(2 * n_left.len());
+    for (block, &n_left) in blocks.chunks(BLOCK_ROWS).zip(n_left) {
         let (block_left, block_right) = block.split_at(n_left);
         let (to_left, rest_left) = left.split_at_mut(block_left.len());
         let (to_right, rest_right) = right.split_at_mut(block_right.len());
-        to_left.copy_from_slice(block_left);
-        to_right.copy_from_slice(block_right);
+        copies.push((block_left, to_left));
+        copies.push((block_right, to_right));
         (left, right) = (rest_left, rest_right);
     }
-    rows.copy_from_slice(room);
+    copies
+        .into_par_iter()
+        .with_min_len(8)
+        .for_each(|(from, to)| to.copy_from_slice(from));
     total_left
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::bins::BinKind;
+    #![allow(clippy::unwrap_used)]
+    use prepare::{FeatureColumn, Features};
+
+    use super::super::gradient::Packed;
     use super::*;
+    use crate::weights::Weights;
 
     #[test]
-    fn both_sides_keep_their_order_in_blocks_too() {
-        for n in [0, 1, 100, 5 * BLOCK + 17] {
-            let bins: Vec<u8> = (0..n).map(|i| (i * i % 7) as u8).collect();
-            let column = BinColumn {
-                bins,
-                n_bins: 7,
-                kind: BinKind::Category { levels: vec![] },
+    fn every_row_goes_to_its_side_and_is_added_up_once() {
+        for n in [0, 1, 100, 1000, 20 * BLOCK_ROWS + 17] {
+            let codes: Vec<u32> = (0..n).map(|i| (i * i % 7) as u32).collect();
+            let column = FeatureColumn::Category {
+                codes: codes.clone(),
+                n_levels: 7,
             };
+            let features = Features {
+                n_rows: n,
+                columns: vec![column; 11],
+            };
+            let rows: Vec<usize> = (0..n).collect();
+            let bins = Bins::new(&features, &Weights::new(None, n).unwrap(), &rows, 255);
             let mut left_bins = BinSet::default();
             left_bins.insert(2);
-            let mut rows: Vec<u32> = (0..n as u32).collect();
-            let n_left = partition(&mut rows, &mut vec![0; n], &column, &left_bins);
-            assert!(rows[..n_left].iter().all(|&row| column.bins[row as usize] == 2));
-            assert!(rows[..n_left].is_sorted() && rows[n_left..].is_sorted());
-            rows.sort_unstable();
-            assert!(rows.iter().copied().eq(0..n as u32));
+            let entry = |row| Entry::<Packed> {
+                row,
+                derivatives: row,
+            };
+            let shape = Shape::new(&bins, &[0, 3, 10]);
+            for left in [false, true] {
+                let mut entries: Vec<_> = (0..n as u32).map(entry).collect();
+                let mut room = entries.clone();
+                let mut found = vec![Default::default(); shape.n_sums()];
+                let rule = Rule::new(&bins, &bins.columns[9], &left_bins);
+                let wanted = Wanted {
+                    shape: &shape,
+                    left,
+                    histogram: &mut found,
+                };
+                let n_left = partition(&mut entries, &mut room, &rule, Some(wanted));
+                let (left_rows, right_rows) = entries.split_at(n_left);
+                assert!(left_rows.iter().all(|entry| codes[entry.row as usize] == 2));
+                let mut expected = found.clone();
+                shape.add_up(&bins, if left { left_rows } else { right_rows }, &mut expected);
+                assert!(found == expected);
+                entries.sort_unstable_by_key(|entry| entry.row);
+                let is_whole =
+                    |(entry, row): (&Entry<Packed>, u32)| entry.row == row && entry.derivatives == row;
+                assert!(entries.iter().zip(0..).all(is_whole));
+            }
         }
     }
 }

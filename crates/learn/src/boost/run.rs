@@ -1,5 +1,7 @@
 //! One boosting: trees, round after round, on some of the rows.
 
+use std::sync::atomic::{AtomicU16, Ordering};
+
 use bundle::model::{TreeNode as ModelNode, TreeParts};
 use bundle::{Grid, Model, TreeEnsemble};
 use rayon::prelude::*;
@@ -8,10 +10,11 @@ use stats::sum::ExactSum;
 use super::bins::Bins;
 use super::draws::Draws;
 use super::find::leaf_step;
-use super::gradient::{BLOCK, Exact, Packed};
-use super::grow::{Grower, Tree, TreeNode};
+use super::gradient::{BLOCK, Exact, Mode, Packed, Scale};
+use super::grow::{Grower, Rooms, Tree, TreeNode};
+use super::histogram::Entry;
 use super::hold_out::Parted;
-use super::loss::{Derivatives, Loss};
+use super::loss::{Derivatives, Loss, quantile};
 use super::settings::Settings;
 use crate::weights::Weights;
 use crate::{LearnError, Training};
@@ -37,12 +40,29 @@ pub(super) struct Run<'a> {
     rows: Parted,
     /// The margins of all rows in units, `(n_rows, n_outputs)`.
     margins: Vec<i64>,
-    derivatives: Vec<Derivatives>,
+    work: Work,
     /// Per tree its output and its nodes.
     trees: Vec<(u32, Vec<ModelNode>)>,
     /// The trees there were after each round.
     n_trees: Vec<usize>,
 }
+
+/// What the rounds of a run work in.
+enum Work {
+    Exact(Desk<Exact>),
+    Packed(Desk<Packed>),
+}
+
+/// The derivatives of all rows, `(n_rows, n_outputs)`, and rooms to grow trees in.
+struct Desk<M: Mode> {
+    derivatives: Vec<M::Row>,
+    rooms: Rooms<M>,
+    /// The leaf of each row that the last tree learnt from.
+    leaf_of_row: Vec<AtomicU16>,
+}
+
+/// Stands for the leaf of rows that a tree did not learn from.
+const ELSEWHERE: u16 = u16::MAX;
 
 impl<'a> Problem<'a> {
     /// Bins the table, with edges from `edge_rows`.
@@ -72,15 +92,69 @@ impl<'a> Problem<'a> {
     }
 }
 
+impl Problem<'_> {
+    /// The derivatives of the rows from `first` on at margins in units, `(n_rows, n_outputs)`.
+    fn derivatives(
+        &self,
+        first: usize,
+        units: &[i64],
+        margins: &mut Vec<f64>,
+        derivatives: &mut Vec<Derivatives>,
+    ) {
+        let unit = self.grid.unit();
+        margins.clear();
+        margins.extend(units.iter().map(|&units| units as f64 * unit));
+        derivatives.resize(units.len(), Derivatives::default());
+        self.loss.derivatives(first, margins, derivatives);
+    }
+
+    /// The derivatives of all rows, where those of one depend on others.
+    fn derive_all(&self, margins: &[i64]) -> Option<Vec<Derivatives>> {
+        if !self.loss.depends_on_others() {
+            return None;
+        }
+        let values: Vec<f64> = margins.iter().map(|&units| self.grid.value(units)).collect();
+        Some(self.loss.derive_all(&values))
+    }
+
+    /// The largest derivatives of rows that count.
+    fn largest(&self, weights: &Weights, margins: &[i64], all: Option<&[Derivatives]>) -> Derivatives {
+        if let Some(largest) = self.loss.largest() {
+            return largest;
+        }
+        if let Some(all) = all {
+            let rows = all.iter().enumerate().filter(|(row, _)| weights.of(*row) != 0);
+            return rows.fold(Derivatives::default(), |largest, (_, &d)| largest.larger(d));
+        }
+        let n_outputs = self.base.len();
+        let of_block = |(block, units): (usize, &[i64])| {
+            let (mut values, mut derivatives) = (vec![], vec![]);
+            self.derivatives(block * BLOCK, units, &mut values, &mut derivatives);
+            let rows = derivatives.chunks_exact(n_outputs).enumerate();
+            rows.filter(|(position, _)| weights.of(block * BLOCK + position) != 0)
+                .flat_map(|(_, derivatives)| derivatives)
+                .fold(Derivatives::default(), |largest, &d| largest.larger(d))
+        };
+        margins
+            .par_chunks(BLOCK * n_outputs)
+            .enumerate()
+            .map(of_block)
+            .reduce(Derivatives::default, Derivatives::larger)
+    }
+}
+
 impl<'a> Run<'a> {
     pub(super) fn new(problem: &'a Problem<'a>, rows: Parted) -> Run<'a> {
         let margins = problem.base.repeat(problem.bins.n_rows);
-        let derivatives = vec![Derivatives::default(); margins.len()];
+        let work = match problem.settings.packed {
+            false => Work::Exact(Desk::new(margins.len())),
+            true => Work::Packed(Desk::new(margins.len())),
+        };
         Run {
             problem,
             rows,
             margins,
-            derivatives,
+            work,
             trees: vec![],
             n_trees: vec![],
         }
@@ -88,18 +162,13 @@ impl<'a> Run<'a> {
 
     /// Grows a tree per output. A tree that found no split says nothing and is left out.
     pub(super) fn round(&mut self) {
-        self.derive();
-        let n_outputs = self.problem.base.len();
-        for output in 0..n_outputs {
-            let draws = Draws::new(
-                self.problem.seed,
-                (self.n_trees.len() * n_outputs + output) as u64,
-            );
-            let (tree, values) = self.grow(output, &draws);
-            if 1 < tree.nodes.len() {
-                self.add(output, &tree, &values);
-            }
-        }
+        let round = self.n_trees.len();
+        let (problem, rows, margins) = (self.problem, &self.rows, &mut self.margins);
+        let grown = match &mut self.work {
+            Work::Exact(desk) => desk.round(problem, rows, margins, round),
+            Work::Packed(desk) => desk.round(problem, rows, margins, round),
+        };
+        self.trees.extend(grown);
         self.n_trees.push(self.trees.len());
     }
 
@@ -109,144 +178,17 @@ impl<'a> Run<'a> {
         before.is_some() && before == self.n_trees.last()
     }
 
-    /// The derivatives of all rows at their margins.
-    fn derive(&mut self) {
-        let n_outputs = self.problem.base.len();
-        let (loss, grid) = (self.problem.loss, self.problem.grid);
-        let derivatives = self.derivatives.par_chunks_mut(BLOCK * n_outputs);
-        let blocks = derivatives.zip(self.margins.par_chunks(BLOCK * n_outputs));
-        blocks.enumerate().for_each(|(block, (derivatives, units))| {
-            let mut margins = vec![0.0; n_outputs];
-            let rows = derivatives
-                .chunks_exact_mut(n_outputs)
-                .zip(units.chunks_exact(n_outputs));
-            for (position, (out, units)) in rows.enumerate() {
-                margins
-                    .iter_mut()
-                    .zip(units)
-                    .for_each(|(margin, &units)| *margin = grid.value(units));
-                loss.derivatives(block * BLOCK + position, &margins, out);
-            }
-        });
-    }
-
-    /// A tree for one output with the values of its nodes in units, zero at splits.
-    fn grow(&self, output: usize, draws: &Draws) -> (Tree, Vec<i64>) {
-        let Problem { settings, bins, .. } = self.problem;
-        let weights = self
-            .rows
-            .learning_weights
-            .as_ref()
-            .unwrap_or(self.problem.weights);
-        let n_outputs = self.problem.base.len();
-        let own: Vec<Derivatives>;
-        let derivatives = match n_outputs {
-            1 => &self.derivatives,
-            _ => {
-                own = self
-                    .derivatives
-                    .iter()
-                    .skip(output)
-                    .step_by(n_outputs)
-                    .copied()
-                    .collect();
-                &own
-            }
-        };
-        let rows = draws.sample_rows(&self.rows.learning, settings.row_sample);
-        let features = &draws.sample_features(bins.columns.len(), settings.column_sample)[..];
-        let exact = Exact::new(derivatives, weights);
-        let tree = if settings.packed {
-            let Packed { cells, scale } = Packed::new(derivatives, weights, rows.len(), &draws.rounding);
-            Grower {
-                bins,
-                weights,
-                settings,
-                features,
-                cells: &cells,
-                scale,
-            }
-            .grow(rows)
-        } else {
-            let (cells, scale) = (&exact.cells[..], exact.scale);
-            Grower {
-                bins,
-                weights,
-                settings,
-                features,
-                cells,
-                scale,
-            }
-            .grow(rows)
-        };
-        let values = tree
-            .nodes
-            .iter()
-            .map(|node| self.value(node, &tree, &exact))
-            .collect();
-        (tree, values)
-    }
-
-    /// The value of a leaf from exact sums, whatever the tree was grown on.
-    fn value(&self, node: &TreeNode, tree: &Tree, exact: &Exact) -> i64 {
-        let Problem {
-            settings,
-            grid,
-            max_step,
-            ..
-        } = self.problem;
-        match node {
-            TreeNode::Split { .. } => 0,
-            TreeNode::Leaf { rows, .. } => {
-                let step = leaf_step(&exact.sums(&tree.rows[rows.clone()]), settings, *max_step);
-                grid.round(settings.learning_rate * step)
-            }
-        }
-    }
-
-    /// Takes a tree into the model and adds it to the margins.
-    fn add(&mut self, output: usize, tree: &Tree, values: &[i64]) {
-        let bins = &self.problem.bins;
-        self.trees.push((output as u32, model_nodes(bins, tree, values)));
-        let n_outputs = self.problem.base.len();
-        if tree.rows.len() == bins.n_rows {
-            for (node, &value) in tree.nodes.iter().zip(values) {
-                if let TreeNode::Leaf { rows, .. } = node {
-                    let rows = tree.rows[rows.clone()].iter().map(|&row| row as usize);
-                    rows.for_each(|row| self.margins[row * n_outputs + output] += value);
-                }
-            }
-            return;
-        }
-        let rows = self
-            .margins
-            .par_chunks_mut(n_outputs)
-            .with_min_len(BLOCK)
-            .enumerate();
-        rows.for_each(|(row, margins)| margins[output] += values[tree.leaf_of(bins, row)]);
-    }
-
-    /// The loss of the rows held out, weighted in units, and their weight in units.
+    /// The loss of the rows held out, weighted, and the weight to divide it by.
     pub(super) fn held_out_loss(&self) -> (ExactSum, i64) {
         let Problem { loss, grid, .. } = self.problem;
         let n_outputs = self.problem.base.len();
-        let mut margins = vec![0.0; n_outputs];
-        let (mut sum, mut weight) = (ExactSum::default(), 0);
-        for (row, tested) in self
-            .rows
-            .held_out
-            .iter()
-            .map(|&(row, units)| (row as usize, units))
-        {
+        let margins = |row: usize, out: &mut [f64]| {
             let units = &self.margins[row * n_outputs..][..n_outputs];
-            margins
-                .iter_mut()
+            out.iter_mut()
                 .zip(units)
                 .for_each(|(margin, &units)| *margin = grid.value(units));
-            sum.add_product(loss.loss(row, &margins), tested as f64);
-            weight += tested;
-        }
-        (sum, weight)
+        };
+        loss.total_loss(&self.rows.held_out, &margins, n_outputs)
     }
 
     /// The model of all rounds, or of the first `n_rounds`.
@@ -265,6 +207,168 @@ impl<'a> Run<'a> {
             parts.push_tree(*output, nodes)?;
         }
         Ok(Model::Trees(TreeEnsemble::from_parts(parts)?))
+    }
+}
+
+impl<M: Mode> Desk<M> {
+    fn new(n_derivatives: usize) -> Desk<M> {
+        Desk {
+            derivatives: vec![M::Row::default(); n_derivatives],
+            rooms: Rooms::new(),
+            leaf_of_row: vec![],
+        }
+    }
+
+    /// Grows a tree per output and adds it to the margins; the outputs and nodes of those with a split.
+    fn round(
+        &mut self,
+        problem: &Problem<'_>,
+        rows: &Parted,
+        margins: &mut [i64],
+        round: usize,
+    ) -> Vec<(u32, Vec<ModelNode>)> {
+        let n_outputs = problem.base.len();
+        let weights = rows.learning_weights.as_ref().unwrap_or(problem.weights);
+        let draws = |output| Draws::new(problem.seed, (round * n_outputs + output) as u64);
+        let scale = self.derive(problem, weights, margins, &draws(0));
+        let mut grown = vec![];
+        for output in 0..n_outputs {
+            let tree = self.grow(problem, rows, weights, output, scale, &draws(output));
+            if 1 < tree.nodes.len() {
+                let values = self.leaf_values(problem, &tree, weights, output, margins);
+                self.add(problem, &tree, &values, output, margins);
+                grown.push((output as u32, model_nodes(&problem.bins, &tree, &values)));
+            }
+        }
+        grown
+    }
+
+    /// The derivatives of all rows at their margins.
+    fn derive(&mut self, problem: &Problem<'_>, weights: &Weights, margins: &[i64], draws: &Draws) -> Scale {
+        let n_outputs = problem.base.len();
+        let all = problem.derive_all(margins);
+        let scale = M::scale(problem.largest(weights, margins, all.as_deref()), weights);
+        let blocks = self
+            .derivatives
+            .par_chunks_mut(BLOCK * n_outputs)
+            .zip(margins.par_chunks(BLOCK * n_outputs));
+        blocks.enumerate().for_each_init(
+            || (vec![], vec![]),
+            |(values, derivatives), (block, (out, units))| {
+                let first = block * BLOCK * n_outputs;
+                let derivatives = match &all {
+                    Some(all) => &all[first..],
+                    None => {
+                        problem.derivatives(block * BLOCK, units, values, derivatives);
+                        &derivatives[..]
+                    }
+                };
+                for ((out, &d), position) in out.iter_mut().zip(derivatives).zip(first..) {
+                    let weight = weights.of(position / n_outputs);
+                    *out = M::round(d, weight, &scale, || draws.rounding.at(position as u64));
+                }
+            },
+        );
+        scale
+    }
+
+    fn grow(
+        &mut self,
+        problem: &Problem<'_>,
+        rows: &Parted,
+        weights: &Weights,
+        output: usize,
+        scale: Scale,
+        draws: &Draws,
+    ) -> Tree {
+        let Problem { settings, bins, .. } = problem;
+        let n_outputs = problem.base.len();
+        let entry = |row: u32| Entry {
+            row,
+            derivatives: self.derivatives[row as usize * n_outputs + output],
+        };
+        let entries = &mut self.rooms.entries;
+        draws.sample_rows(&rows.learning, settings.row_sample, entry, entries);
+        let features = &draws.sample_features(bins.columns.len(), settings.column_sample)[..];
+        let grower = Grower {
+            bins,
+            weights,
+            settings,
+            features,
+            scale,
+        };
+        grower.grow(&mut self.rooms)
+    }
+
+    /// The values of a tree's nodes in units, zero at splits.
+    fn leaf_values(
+        &self,
+        problem: &Problem<'_>,
+        tree: &Tree,
+        weights: &Weights,
+        output: usize,
+        margins: &[i64],
+    ) -> Vec<i64> {
+        let (settings, n_outputs) = (&problem.settings, problem.base.len());
+        let error = |row: u32| {
+            let margin = problem.grid.value(margins[row as usize * n_outputs + output]);
+            (problem.loss.error(row as usize, margin), weights.of(row as usize))
+        };
+        let value = |node: &TreeNode| match node {
+            TreeNode::Split { .. } => 0,
+            TreeNode::Leaf {
+                rows, sums, limits, ..
+            } => {
+                let step = match problem.loss.leaf_level(output) {
+                    None => leaf_step(sums, settings, limits, problem.max_step),
+                    Some(level) => {
+                        let entries = &self.rooms.entries[rows.clone()];
+                        let mut errors: Vec<_> = entries.iter().map(|entry| error(entry.row)).collect();
+                        limits.hold(quantile(&mut errors, level))
+                    }
+                };
+                problem.grid.round(settings.learning_rate * step)
+            }
+        };
+        tree.nodes.par_iter().map(value).collect()
+    }
+
+    /// Adds a tree to the margins.
+    ///
+    /// Leaves are first noted by row, in a list small enough for the cache; then margins are gone through in order.
+    fn add(
+        &mut self,
+        problem: &Problem<'_>,
+        tree: &Tree,
+        values: &[i64],
+        output: usize,
+        margins: &mut [i64],
+    ) {
+        let (bins, n_outputs) = (&problem.bins, problem.base.len());
+        self.leaf_of_row
+            .resize_with(bins.n_rows, || AtomicU16::new(ELSEWHERE));
+        let (leaf_of_row, entries) = (&self.leaf_of_row, &self.rooms.entries);
+        let is_whole = entries.len() == bins.n_rows;
+        if !is_whole {
+            let all = leaf_of_row.par_iter().with_min_len(BLOCK);
+            all.for_each(|leaf| leaf.store(ELSEWHERE, Ordering::Relaxed));
+        }
+        tree.nodes.par_iter().enumerate().for_each(|(number, node)| {
+            if let TreeNode::Leaf { rows, .. } = node {
+                for entry in &entries[rows.clone()] {
+                    leaf_of_row[entry.row as usize].store(number as u16, Ordering::Relaxed);
+                }
+            }
+        });
+        let rows = margins.par_chunks_mut(n_outputs).with_min_len(BLOCK);
+        rows.zip(leaf_of_row)
+            .enumerate()
+            .for_each(|(row, (margins, leaf))| {
+                margins[output] += values[match leaf.load(Ordering::Relaxed) {
+                    ELSEWHERE => tree.leaf_of(bins, row),
+                    leaf => usize::from(leaf),
+                }];
+            });
     }
 }
 

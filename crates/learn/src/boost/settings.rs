@@ -1,6 +1,11 @@
 //! Parameters with the rule of thumb applied: every number known.
 
+use prepare::FeatureColumn;
+
+use super::constraints::Interactions;
+use super::params::Growth;
 use super::{GradientMode, Params};
+use crate::{LearnError, Training};
 
 /// From this weight of rows on, gradients are packed unless told otherwise.
 const PACKED_FROM: f64 = 100_000.0;
@@ -50,18 +55,29 @@ pub(super) struct Settings {
     pub(super) packed: bool,
     pub(super) held_out_share: f64,
     pub(super) patience: usize,
+    pub(super) growth: Growth,
+    /// Per feature the direction of its effect; empty if none has one.
+    pub(super) monotone: Vec<i8>,
+    pub(super) interactions: Interactions,
 }
 
 impl Settings {
     /// Applies the rule to a table whose rows have this weight together; whole weights equal repeated rows here too.
-    pub(super) fn new(params: &Params, total_weight: f64) -> Settings {
+    ///
+    /// # Errors
+    /// [`LearnError::Feature`] if a constraint names a feature that there is not, or a direction of a category.
+    pub(super) fn new(
+        params: &Params,
+        total_weight: f64,
+        data: &Training<'_>,
+    ) -> Result<Settings, LearnError> {
         let rule = |small: f64, middle: f64, large: f64| match total_weight {
             weight if weight < SMALL => small,
             weight if weight < LARGE => middle,
             _ => large,
         };
         let whole = |value: Option<u32>, rule: usize| value.map_or(rule, |value| value as usize);
-        Settings {
+        Ok(Settings {
             rounds: match params.rounds {
                 Some(rounds) => Rounds::Given(rounds as usize),
                 None => {
@@ -95,6 +111,39 @@ impl Settings {
             },
             held_out_share: params.held_out_share,
             patience: params.patience as usize,
-        }
+            growth: params.growth,
+            monotone: monotone(params, data)?,
+            interactions: interactions(params, data)?,
+        })
     }
+
+    /// The direction in which values must go along a feature: 1 up, -1 down, 0 any.
+    pub(super) fn direction(&self, feature: usize) -> i8 {
+        self.monotone.get(feature).copied().unwrap_or(0)
+    }
+}
+
+fn monotone(params: &Params, data: &Training<'_>) -> Result<Vec<i8>, LearnError> {
+    let mut directions = vec![0; data.features.columns.len()];
+    for (name, direction) in &params.monotone {
+        let feature = data.feature(name, "monotone")?;
+        if matches!(data.features.columns[feature], FeatureColumn::Category { .. }) {
+            return Err(LearnError::Feature {
+                parameter: "monotone",
+                name: name.clone(),
+                problem: "is a category, which has no direction".to_owned(),
+            });
+        }
+        directions[feature] = *direction as i8;
+    }
+    // Where nothing has a direction, nothing needs to be held within limits.
+    let is_free = directions.iter().all(|direction| *direction == 0);
+    Ok(if is_free { vec![] } else { directions })
+}
+
+fn interactions(params: &Params, data: &Training<'_>) -> Result<Interactions, LearnError> {
+    let feature = |name: &String| data.feature(name, "interactions");
+    let set = |names: &Vec<String>| names.iter().map(feature).collect::<Result<Vec<usize>, _>>();
+    let sets: Vec<Vec<usize>> = params.interactions.iter().map(set).collect::<Result<_, _>>()?;
+    Ok(Interactions::new(&sets, data.features.columns.len()))
 }

@@ -77,6 +77,7 @@ fn fit(
         features,
         target,
         weights,
+        names: &[],
     };
     params
         .check()
@@ -101,11 +102,13 @@ fn parts(model: &Model) -> &TreeParts {
 
 /// The share of the squared error, or of the log loss of yes and no, that is left beside the baseline's.
 fn loss_left(model: &Model, features: &Features, target: &Target) -> f64 {
-    let loss = loss::loss_for(target);
+    let weights = crate::weights::Weights::new(None, target.len()).unwrap();
+    let loss = loss::loss_for(target, &Params::default(), &weights).unwrap();
     let data = Training {
         features,
         target,
         weights: None,
+        names: &[],
     };
     let baseline = Baseline.fit(&data, &Context::new(0)).unwrap();
     let total = |model: &Model| -> f64 {
@@ -391,6 +394,7 @@ fn progress_is_told_and_may_interrupt() {
         features: &features,
         target,
         weights: None,
+        names: &[],
     };
     let tell = |progress: Progress| match progress.round {
         4 => ControlFlow::Break(()),

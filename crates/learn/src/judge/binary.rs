@@ -2,11 +2,11 @@
 
 use bundle::{Calibration, Decision, DecisionRule, Evaluation, Metric, ReliabilityBin};
 use stats::calibration::platt;
-use stats::interval::Resampling;
+use stats::interval::{Resampling, weighted_mean_t};
 use stats::metric::{self, Binning};
 use stats::{StatsError, math};
 
-use super::{Case, LEVEL, Tested, Verdict, named, thinned};
+use super::{Case, LEVEL, Tested, Verdict, all_defined, if_defined, named, thinned};
 use crate::LearnError;
 
 const N_RESAMPLES: usize = 400;
@@ -25,15 +25,26 @@ pub(super) fn judge(case: &Case<'_>, labels: &[bool], rule: DecisionRule) -> Res
             metric::row_log_losses(labels, &probabilities)
         })
         .collect();
-    let chosen = case.best(&losses?);
+    let losses = losses?;
+    let chosen = case.best(&losses);
     let best = &case.tested[chosen];
     let calibration = fit(&best.margins, labels, case.weights);
     let probabilities = cross_fitted(best, labels, case.weights);
     let decision = rule.decide(&probabilities);
     let auc_of = |position: usize| {
-        metric::auc(labels, &case.tested[position].margins, case.weights, LEVEL).map(|auc| named("auc", auc))
+        let auc = metric::auc(labels, &case.tested[position].margins, case.weights, LEVEL);
+        match if_defined("auc", auc)? {
+            Some(auc) => Ok(auc),
+            None => {
+                weighted_mean_t(&losses[position], case.weights, LEVEL).map(|loss| named("log_loss", loss))
+            }
+        }
     };
+    let by_auc = auc_of(chosen)?.name == "auc";
     let compare = |a: usize, b: usize| {
+        if !by_auc {
+            return metric::paired_mean(&losses[a], &losses[b], case.weights, LEVEL);
+        }
         metric::paired_auc(
             labels,
             &case.tested[a].margins,
@@ -104,18 +115,18 @@ fn metrics(
         seed: case.seed,
         level: LEVEL,
     };
-    let mut metrics = vec![
-        named("auc", metric::auc(labels, &best.margins, weights, LEVEL)?),
-        named(
+    let mut metrics = all_defined([
+        ("auc", metric::auc(labels, &best.margins, weights, LEVEL)),
+        (
             "average_precision",
-            metric::average_precision(labels, probabilities, weights, LEVEL)?,
+            metric::average_precision(labels, probabilities, weights, LEVEL),
         ),
-        named(
+        (
             "log_loss",
-            metric::log_loss(labels, probabilities, weights, LEVEL)?,
+            metric::log_loss(labels, probabilities, weights, LEVEL),
         ),
-        named("brier", metric::brier(labels, probabilities, weights, LEVEL)?),
-        named(
+        ("brier", metric::brier(labels, probabilities, weights, LEVEL)),
+        (
             "calibration_error",
             metric::calibration_error(
                 labels,
@@ -123,9 +134,9 @@ fn metrics(
                 weights,
                 Binning::Count(N_BINS),
                 &resampling,
-            )?,
+            ),
         ),
-    ];
+    ])?;
     let said_yes: Vec<f64> = probabilities
         .iter()
         .map(|p| f64::from(u8::from(decision.threshold <= *p)))
@@ -160,9 +171,11 @@ fn profit(
         .map(|(label, yes)| decision.rule.profit(*yes == 1.0, *label))
         .collect();
     let Some(profits) = profits else { return Ok(None) };
-    let zeros = vec![0.0; profits.len()];
-    let paired = metric::paired_mean(&profits, &zeros, case.weights, LEVEL)?;
-    Ok(Some(named("profit_per_row", paired.difference)))
+    // Where all rows bring the same (nobody is acted on), the interval has no width.
+    Ok(Some(named(
+        "profit_per_row",
+        weighted_mean_t(&profits, case.weights, LEVEL)?,
+    )))
 }
 
 fn reliability(
@@ -181,12 +194,20 @@ fn reliability(
     Ok(bins.iter().map(record).collect())
 }
 
+/// No curve where only one class was tested.
+fn or_empty<T>(points: Result<Vec<T>, StatsError>) -> Result<Vec<T>, StatsError> {
+    match points {
+        Err(StatsError::OneClass { .. } | StatsError::Undefined { .. }) => Ok(Vec::new()),
+        points => points,
+    }
+}
+
 fn roc(
     labels: &[bool],
     probabilities: &[f64],
     weights: Option<&[f64]>,
 ) -> Result<Vec<(f64, f64)>, StatsError> {
-    let points = metric::roc_curve(labels, probabilities, weights)?;
+    let points = or_empty(metric::roc_curve(labels, probabilities, weights))?;
     Ok(thinned(&points)
         .iter()
         .map(|point| (point.false_positive_rate, point.true_positive_rate))
@@ -198,7 +219,7 @@ fn gains(
     probabilities: &[f64],
     weights: Option<&[f64]>,
 ) -> Result<Vec<(f64, f64)>, StatsError> {
-    let points = metric::gain_curve(labels, probabilities, weights, 100)?;
+    let points = or_empty(metric::gain_curve(labels, probabilities, weights, 100))?;
     Ok(points
         .iter()
         .map(|point| (point.share_of_rows, point.share_of_positives))

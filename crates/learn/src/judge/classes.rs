@@ -3,7 +3,7 @@
 use bundle::{Calibration, Evaluation};
 use stats::{StatsError, math, metric};
 
-use super::{Case, LEVEL, Verdict, named};
+use super::{Case, LEVEL, Verdict, all_defined, named};
 use crate::LearnError;
 
 pub(super) fn judge(case: &Case<'_>, codes: &[u32], n_classes: usize) -> Result<Verdict, LearnError> {
@@ -16,10 +16,11 @@ pub(super) fn judge(case: &Case<'_>, codes: &[u32], n_classes: usize) -> Result<
             rows
         })
         .collect();
-    let losses: Vec<Vec<f64>> = probabilities
+    let losses: Result<Vec<Vec<f64>>, StatsError> = probabilities
         .iter()
-        .map(|rows| row_losses(rows, codes, n_classes))
+        .map(|rows| metric::row_multiclass_log_losses(codes, rows, n_classes))
         .collect();
+    let losses = losses?;
     let chosen = case.best(&losses);
     let best = &probabilities[chosen];
     let weights = case.weights;
@@ -28,7 +29,7 @@ pub(super) fn judge(case: &Case<'_>, codes: &[u32], n_classes: usize) -> Result<
             .map(|loss| named("log_loss", loss))
     };
     let compare = |a: usize, b: usize| metric::paired_mean(&losses[a], &losses[b], weights, LEVEL);
-    let metrics: Result<Vec<_>, StatsError> = [
+    let metrics = all_defined([
         (
             "log_loss",
             metric::multiclass_log_loss(codes, best, n_classes, weights, LEVEL),
@@ -45,12 +46,9 @@ pub(super) fn judge(case: &Case<'_>, codes: &[u32], n_classes: usize) -> Result<
             "f1",
             metric::multiclass_f1(codes, best, n_classes, weights, LEVEL),
         ),
-    ]
-    .into_iter()
-    .map(|(name, estimate)| Ok(named(name, estimate?)))
-    .collect();
+    ])?;
     let evaluation = Evaluation {
-        metrics: metrics?,
+        metrics,
         candidates: case.candidates(chosen, log_loss, compare)?,
         ..Evaluation::default()
     };
@@ -63,13 +61,4 @@ pub(super) fn judge(case: &Case<'_>, codes: &[u32], n_classes: usize) -> Result<
         rows: Vec::new(),
         margins,
     })
-}
-
-fn row_losses(probabilities: &[f64], codes: &[u32], n_classes: usize) -> Vec<f64> {
-    let of_row = |(row, code): (&[f64], &u32)| -math::ln(row[*code as usize].max(f64::MIN_POSITIVE));
-    probabilities
-        .chunks_exact(n_classes)
-        .zip(codes)
-        .map(of_row)
-        .collect()
 }

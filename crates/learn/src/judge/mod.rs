@@ -49,8 +49,11 @@ pub struct Verdict {
 /// With more than one contender the chosen one's metrics are a little too good, by the usual winner's curse; paired
 /// differences to the others stand beside them.
 ///
+/// A metric that the tested rows do not define (an AUC of one class, an R² of one value, as late steps in time may
+/// give) is left out; candidates are then compared by their loss.
+///
 /// # Errors
-/// [`LearnError::Stats`] where a metric is not defined, for instance with one class in the tested rows.
+/// [`LearnError::Stats`] where nothing can be said, for instance of a single row.
 pub fn judge(
     contenders: &[Contender],
     target: &Target,
@@ -76,6 +79,13 @@ pub fn judge(
         Target::Binary(labels) => binary::judge(&case, labels, rule)?,
         Target::Classes { codes, n_classes } => classes::judge(&case, codes, *n_classes as usize)?,
         Target::Number(values) => number::judge(&case, values)?,
+        Target::Ranks { .. } => {
+            return Err(LearnError::Target {
+                trainer: "the judgement",
+                found: target.kind(),
+                expected: "yes and no, classes or numbers",
+            });
+        }
     };
     verdict.evaluation.method = method.to_owned();
     verdict.evaluation.n_rows = rows.len() as u64;
@@ -169,6 +179,27 @@ impl Case<'_> {
         };
         (0..self.tested.len()).map(one).collect()
     }
+}
+
+/// The metric, or `None` where these rows do not define it.
+fn if_defined(name: &str, estimate: Result<Estimate, StatsError>) -> Result<Option<Metric>, StatsError> {
+    match estimate {
+        Ok(estimate) => Ok(Some(named(name, estimate))),
+        Err(StatsError::OneClass { .. } | StatsError::Constant { .. } | StatsError::Undefined { .. }) => {
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn all_defined<const N: usize>(
+    estimates: [(&str, Result<Estimate, StatsError>); N],
+) -> Result<Vec<Metric>, StatsError> {
+    let mut metrics = Vec::with_capacity(N);
+    for (name, estimate) in estimates {
+        metrics.extend(if_defined(name, estimate)?);
+    }
+    Ok(metrics)
 }
 
 fn named(name: &str, estimate: Estimate) -> Metric {

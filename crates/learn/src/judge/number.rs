@@ -2,9 +2,9 @@
 
 use bundle::{Calibration, Evaluation};
 use stats::interval::Resampling;
-use stats::{StatsError, metric};
+use stats::metric;
 
-use super::{Case, LEVEL, Verdict, named};
+use super::{Case, LEVEL, Verdict, all_defined, named};
 use crate::LearnError;
 
 const N_RESAMPLES: usize = 400;
@@ -35,15 +35,12 @@ pub(super) fn judge(case: &Case<'_>, values: &[f64]) -> Result<Verdict, LearnErr
     };
     // The paired test is on squared errors, in which means can be compared row by row.
     let compare = |a: usize, b: usize| metric::paired_mean(&losses[a], &losses[b], weights, LEVEL);
-    let metrics: Result<Vec<_>, StatsError> = [
+    let metrics = all_defined([
         ("rmse", metric::rmse(values, best, weights, LEVEL)),
         ("mae", metric::mae(values, best, weights, LEVEL)),
         ("r2", metric::r2(values, best, weights, &resampling)),
         ("mean_error", metric::mean_error(values, best, weights, LEVEL)),
-    ]
-    .into_iter()
-    .map(|(name, estimate)| Ok(named(name, estimate?)))
-    .collect();
+    ])?;
     let mut candidates = case.candidates(chosen, rmse, compare)?;
     for difference in candidates
         .iter_mut()
@@ -52,7 +49,7 @@ pub(super) fn judge(case: &Case<'_>, values: &[f64]) -> Result<Verdict, LearnErr
         difference.name = "squared_error".to_owned();
     }
     let evaluation = Evaluation {
-        metrics: metrics?,
+        metrics,
         candidates,
         ..Evaluation::default()
     };

@@ -136,3 +136,60 @@ fn rows_that_no_fold_tested_are_not_judged() {
     assert_eq!(verdict.rows, (200..1000).collect::<Vec<_>>());
     assert_eq!(verdict.evaluation.n_rows, 800);
 }
+
+#[test]
+fn tested_rows_of_one_class_or_value_leave_metrics_out_and_are_judged() {
+    let names = |verdict: &Verdict| -> Vec<String> {
+        let metrics = verdict.evaluation.metrics.iter();
+        metrics.map(|metric| metric.name.clone()).collect()
+    };
+    let judged = |target: Target, margins: [Vec<f64>; 2], n_outputs: usize| {
+        let [a, b] = margins;
+        let contenders = [contender("a", a, n_outputs), contender("b", b, n_outputs)];
+        judge(&contenders, &target, None, DecisionRule::Half, "test", 1).unwrap()
+    };
+    let wavy: Vec<f64> = (0..100).map(|row| f64::from(row % 7) / 7.0 - 2.0).collect();
+    let verdict = judged(
+        Target::Binary(vec![false; 100]),
+        [vec![1.0; 100], wavy.clone()],
+        1,
+    );
+    assert_eq!(verdict.chosen, 1);
+    assert!(names(&verdict).contains(&"log_loss".to_owned()) && !names(&verdict).contains(&"auc".to_owned()));
+    let loser = &verdict.evaluation.candidates[0];
+    assert_eq!(loser.metric.name, "log_loss");
+    assert!(0.0 < loser.difference.as_ref().unwrap().low);
+
+    let target = Target::Classes {
+        codes: vec![1; 100],
+        n_classes: 3,
+    };
+    let right: Vec<f64> = (0..300).map(|i| f64::from(i % 3 == 1)).collect();
+    let verdict = judged(target, [vec![0.0; 300], right], 3);
+    assert_eq!((verdict.chosen, metric(&verdict, "accuracy").value), (1, 1.0));
+    assert!(!names(&verdict).contains(&"auc".to_owned()));
+
+    let verdict = judged(Target::Number(vec![5.0; 100]), [vec![4.0; 100], wavy], 1);
+    assert_eq!(metric(&verdict, "rmse").value, 1.0);
+    assert!(!names(&verdict).contains(&"r2".to_owned()));
+}
+
+#[test]
+fn when_nobody_is_acted_on_the_profit_is_zero_without_doubt() {
+    let (truth, labels) = labels(400);
+    let rule = DecisionRule::Money {
+        gain: 10.0,
+        cost: 20.0,
+    };
+    let verdict = judge(
+        &[contender("a", truth, 1)],
+        &Target::Binary(labels),
+        None,
+        rule,
+        "test",
+        1,
+    )
+    .unwrap();
+    let profit = metric(&verdict, "profit_per_row");
+    assert_eq!((profit.value, profit.low, profit.high), (0.0, 0.0, 0.0));
+}

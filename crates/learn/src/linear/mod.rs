@@ -13,7 +13,7 @@ use bundle::Model;
 
 use crate::parameter::{Kind, parameters};
 use crate::weights::Weights;
-use crate::{Context, LearnError, ParameterError, Trainer, Training};
+use crate::{Context, LearnError, ParameterError, Target, Trainer, Training};
 use design::Design;
 use objective::Objective;
 
@@ -84,6 +84,13 @@ impl Trainer for Linear {
 
     fn fit(&self, data: &Training<'_>, context: &Context<'_>) -> Result<Model, LearnError> {
         let weights = data.check()?;
+        if matches!(data.target, Target::Ranks { .. }) {
+            return Err(LearnError::Target {
+                trainer: self.name(),
+                found: data.target.kind(),
+                expected: "yes and no, classes or numbers",
+            });
+        }
         context
             .pool()?
             .install(|| self.fit_checked(data, &weights, context))

@@ -50,6 +50,7 @@ fn fit(features: &Features, target: &Target, weights: Option<&[f64]>, n_threads:
         features,
         target,
         weights,
+        names: &[],
     };
     Linear::default()
         .fit(
@@ -240,6 +241,7 @@ fn classes_that_never_overlap_or_never_occur_stay_finite() {
             features: &none,
             target: &target,
             weights: None,
+            names: &[],
         },
         &Context::new(0),
     );

@@ -71,6 +71,7 @@ pub fn check_rows(contract: &Contract, table: &Table) -> Result<RowReport, Prepa
         let (Some(kind), Ok(cells)) = (table.kind(&rule.column), table.column(&rule.column)) else {
             continue;
         };
+        let cells = table::blank_is_missing(&cells);
         let refuse = |found: String| PrepareError::Rule {
             column: rule.column.clone(),
             rule: rule.rule.text(),
@@ -86,7 +87,8 @@ pub fn check_rows(contract: &Contract, table: &Table) -> Result<RowReport, Prepa
                 rule: rule.rule.text(),
                 action: rule.action,
                 declared: rule.declared,
-                found: cell_text(cells.as_ref(), *first).map_or("missing".to_owned(), clip),
+                found: cell_text(cells.as_ref(), *first)
+                    .map_or("missing".to_owned(), |text| table::clip(&text)),
                 rows,
             });
         }
@@ -95,14 +97,6 @@ pub fn check_rows(contract: &Contract, table: &Table) -> Result<RowReport, Prepa
         n_rows: table.n_rows(),
         breaches,
     })
-}
-
-fn clip(text: String) -> String {
-    if 40 < text.chars().count() {
-        text.chars().take(40).chain(['…']).collect()
-    } else {
-        text
-    }
 }
 
 fn broken_rows(rule: &Rule, kind: Kind, cells: &ArrayRef) -> Result<Vec<usize>, regex::Error> {
@@ -128,6 +122,15 @@ fn broken_rows(rule: &Rule, kind: Kind, cells: &ArrayRef) -> Result<Vec<usize>, 
         Rule::Min(_) | Rule::Max(_) if !kind.is_numeric() => Vec::new(),
         Rule::Min(least) => all.filter(present).filter(|row| number(*row) < *least).collect(),
         Rule::Max(most) => all.filter(present).filter(|row| *most < number(*row)).collect(),
+        Rule::OneOf(values) if kind.is_numeric() => {
+            let known: Vec<f64> = values
+                .iter()
+                .filter_map(|value| value.trim().parse().ok())
+                .collect();
+            all.filter(present)
+                .filter(|row| !known.contains(&number(*row)))
+                .collect()
+        }
         Rule::OneOf(values) => {
             let known: HashSet<&str> = values.iter().map(String::as_str).collect();
             let text = |row: usize| cell_text(cells.as_ref(), row).unwrap_or_default();
@@ -136,6 +139,8 @@ fn broken_rows(rule: &Rule, kind: Kind, cells: &ArrayRef) -> Result<Vec<usize>, 
                 .collect()
         }
         Rule::Matches(pattern) => {
+            // `a)|(b` would be valid in the group below, and mean something else.
+            Regex::new(pattern)?;
             let regex = Regex::new(&format!("^(?:{pattern})$"))?;
             let text = |row: usize| cell_text(cells.as_ref(), row).unwrap_or_default();
             all.filter(present)

@@ -45,7 +45,7 @@ pub enum Rule {
     Min(f64),
     /// At most this number.
     Max(f64),
-    /// One of these texts.
+    /// One of these texts; in a column of numbers, one of the numbers that they spell.
     OneOf(Vec<String>),
     /// Matched as a whole by this regular expression.
     Matches(String),
@@ -112,7 +112,8 @@ impl Rule {
         match self {
             Rule::Kind(_) | Rule::Required => true,
             Rule::Min(_) | Rule::Max(_) => kind.is_numeric(),
-            Rule::OneOf(_) => matches!(kind, Kind::Text | Kind::Boolean | Kind::Integer),
+            // A scored row's whole numbers come as numbers.
+            Rule::OneOf(_) => matches!(kind, Kind::Text | Kind::Boolean | Kind::Integer | Kind::Number),
             Rule::Matches(_) => kind == Kind::Text,
         }
     }

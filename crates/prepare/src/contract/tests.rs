@@ -42,6 +42,7 @@ fn each_row_rule_finds_its_rows_and_only_required_minds_missing() {
         broken(Rule::OneOf(vec!["basic".into(), "gold".into()]), "plan"),
         [3]
     );
+    assert_eq!(broken(Rule::OneOf(vec!["5".into(), "200.0".into()]), "age"), [1]);
     assert_eq!(
         broken(Rule::Matches("[a-z]{4,5}".into()), "plan"),
         Vec::<usize>::new()
@@ -77,6 +78,20 @@ fn reasons_are_gathered_by_row() {
     assert_eq!(reasons.len(), 1);
     assert!(reasons[&3].contains("`age` breaks max = 100; `plan` breaks one_of"));
     assert!(report.reasons(Action::Refuse).is_empty());
+}
+
+#[test]
+fn a_pattern_that_closes_our_group_is_refused_and_blank_text_is_missing() {
+    let contract = |rule_| Contract {
+        columns: vec![rule("plan", rule_)],
+        table: Vec::new(),
+    };
+    let error = check_rows(&contract(Rule::Matches("a)|(b".into())), &rows()).unwrap_err();
+    assert!(error.to_string().contains("a)|(b"), "{error}");
+    let plan = table::arrow::array::StringArray::from(vec!["basic", "", "  ", "gold"]);
+    let blank = rows().with_column("plan", std::sync::Arc::new(plan)).unwrap();
+    let report = check_rows(&contract(Rule::Required), &blank).unwrap();
+    assert_eq!(report.breaches[0].rows, [1, 2]);
 }
 
 #[test]

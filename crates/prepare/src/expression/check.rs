@@ -5,6 +5,44 @@ use crate::PrepareError;
 use std::collections::BTreeSet;
 use table::{Kind, nearest, quoted_list};
 
+/// The casts whose inner expression may give a day or a text where its kind is a time.
+pub(super) fn casts_of_times(expression: &Expression, columns: &[(String, Kind)]) -> Vec<*const Expression> {
+    let mut casts = Vec::new();
+    visit(expression, &mut |node| {
+        if let Expression::Cast(inner, _) = node
+            && !matches!(**inner, Expression::Column(_))
+            && matches!(optional_kind(inner, columns), Ok(Some(Kind::Time)))
+        {
+            casts.push(std::ptr::from_ref(node));
+        }
+    });
+    casts
+}
+
+/// How deep objects and lists stand in each other when `expression` is written as JSON.
+pub(super) fn json_depth(expression: &Expression) -> usize {
+    let deepest = |inner: &[&Expression]| inner.iter().map(|inner| json_depth(inner)).max().unwrap_or(0);
+    match expression {
+        Expression::Column(_) | Expression::Number(_) | Expression::Text(_) | Expression::Boolean(_) => 1,
+        Expression::Null => 0,
+        Expression::IsNull(inner) => 1 + json_depth(inner),
+        Expression::Unary(_, inner) | Expression::Like(inner, _) | Expression::Cast(inner, _) => {
+            2 + json_depth(inner)
+        }
+        Expression::Binary(_, left, right) => 2 + deepest(&[left, right]),
+        Expression::In(inner, list) => {
+            3 + json_depth(inner).max(list.iter().map(json_depth).max().unwrap_or(0))
+        }
+        Expression::Call(_, arguments) => 3 + arguments.iter().map(json_depth).max().unwrap_or(0),
+        Expression::Case(branches, otherwise) => {
+            let branches = branches
+                .iter()
+                .map(|(condition, value)| deepest(&[condition, value]));
+            4 + json_depth(otherwise).max(branches.max().unwrap_or(0))
+        }
+    }
+}
+
 /// The columns that `expression` reads.
 pub fn columns_of(expression: &Expression) -> BTreeSet<String> {
     let mut columns = BTreeSet::new();
@@ -82,7 +120,7 @@ fn optional_kind(expression: &Expression, columns: &[(String, Kind)]) -> Result<
         }
         Expression::Cast(inner, to) => of(inner).map(|_| {
             Some(match to {
-                CastTo::Number => Kind::Number,
+                CastTo::Number | CastTo::Whole => Kind::Number,
                 CastTo::Text => Kind::Text,
                 CastTo::Boolean => Kind::Boolean,
             })
@@ -163,9 +201,13 @@ fn call(function: Function, kinds: &[Option<Kind>]) -> Result<Option<Kind>, Prep
         });
     }
     if spec.arguments.is_empty() {
-        return kinds
+        let common = kinds
             .iter()
-            .try_fold(None, |kind, next| same(kind, *next, spec.name));
+            .try_fold(None, |kind, next| same(kind, *next, spec.name))?;
+        return Ok(match (function, kinds) {
+            (Function::NullIf, [first, ..]) => first.or(common),
+            _ => common,
+        });
     }
     for (position, kind) in kinds.iter().enumerate() {
         let wanted = spec.arguments[position.min(spec.arguments.len() - 1)];
@@ -205,6 +247,8 @@ fn same(left: Option<Kind>, right: Option<Kind>, operator: &str) -> Result<Optio
                 expected: "two sides of one kind".to_owned(),
             })
         }
+        // A day among times is the time at which it begins.
+        (Some(left), Some(right)) if left != right => Ok(Some(Kind::Time)),
         (left, right) => Ok(left.or(right)),
     }
 }

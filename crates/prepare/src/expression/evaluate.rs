@@ -10,9 +10,7 @@ use table::arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Date32Array, Float64Array, StringArray, TimestampMicrosecondArray,
 };
 use table::arrow::datatypes::{Date32Type, Float64Type, Int64Type, TimestampMicrosecondType};
-use table::{Kind, Table};
-
-const MICROS_PER_DAY: i64 = 86_400_000_000;
+use table::{Kind, MICROS_PER_DAY, Table};
 
 /// One value while it is computed.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +31,7 @@ enum Value<'a> {
 /// [`PrepareError`]: an unknown column, or operands that do not fit.
 pub fn evaluate(expression: &Expression, table: &Table) -> Result<ArrayRef, PrepareError> {
     let kind = expression.kind(&table.columns())?;
+    let casts_of_times = super::check::casts_of_times(expression, &table.columns());
     let names: Vec<String> = super::columns_of(expression).into_iter().collect();
     let mut columns = Vec::with_capacity(names.len());
     for name in &names {
@@ -47,6 +46,7 @@ pub fn evaluate(expression: &Expression, table: &Table) -> Result<ArrayRef, Prep
             expression,
             &Row {
                 columns: &columns,
+                casts_of_times: &casts_of_times,
                 row,
             },
         )
@@ -69,6 +69,8 @@ pub fn evaluate(expression: &Expression, table: &Table) -> Result<ArrayRef, Prep
 
 struct Row<'a> {
     columns: &'a [(&'a str, ArrayRef, Kind)],
+    /// Casts, by address, whose inner value must first become a time.
+    casts_of_times: &'a [*const Expression],
     row: usize,
 }
 
@@ -180,7 +182,18 @@ fn compute<'a>(expression: &'a Expression, row: &Row<'a>) -> Value<'a> {
             .iter()
             .find(|(condition, _)| compute(condition, row).boolean() == Some(true))
             .map_or_else(|| compute(otherwise, row), |(_, value)| compute(value, row)),
-        Expression::Cast(inner, to) => cast(compute(inner, row), *to),
+        Expression::Cast(inner, to) => {
+            let value = compute(inner, row);
+            let is_time = row.casts_of_times.contains(&std::ptr::from_ref(expression));
+            cast(
+                if is_time {
+                    or_null(value.micros().map(Value::Time))
+                } else {
+                    value
+                },
+                *to,
+            )
+        }
         Expression::Call(function, arguments) => call(*function, arguments, row),
     }
 }
@@ -304,6 +317,12 @@ fn matches_like(text: &str, pattern: &str) -> bool {
 fn cast<'a>(value: Value<'a>, to: CastTo) -> Value<'a> {
     match (to, value) {
         (_, Value::Null) => Value::Null,
+        // As in SQL, a number loses its fraction, and a text with one is no whole number.
+        (CastTo::Whole, Value::Number(number)) => Value::Number(number.trunc()),
+        (CastTo::Whole, value) => match cast(value, CastTo::Number) {
+            Value::Number(number) if number.fract() == 0.0 => Value::Number(number),
+            _ => Value::Null,
+        },
         (CastTo::Number, Value::Number(number)) => Value::Number(number),
         (CastTo::Number, Value::Boolean(value)) => Value::Number(f64::from(u8::from(value))),
         (CastTo::Number, Value::Text(text)) => or_null(text.trim().parse().ok().map(finite)),

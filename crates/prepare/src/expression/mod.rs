@@ -101,6 +101,8 @@ pub enum Binary {
 pub enum CastTo {
     /// A number.
     Number,
+    /// A whole number; fractions are cut off, towards zero.
+    Whole,
     /// A text.
     Text,
     /// True or false.

@@ -5,10 +5,19 @@ use crate::PrepareError;
 use sqlparser::ast::{self, BinaryOperator, UnaryOperator, Value};
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
-use sqlparser::tokenizer::Token;
+use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 
-/// The deepest nesting accepted.
+/// The most characters of an expression that a message shows.
+const MAX_SHOWN: usize = 200;
+/// The most brackets and signs in each other.
 const MAX_DEPTH: usize = 40;
+/// The most words and signs of an expression. A run of operators is parsed without recursion, but its tree is as deep as
+/// the run is long.
+const MAX_TOKENS: usize = 4_000;
+/// The deepest tree that is converted.
+const MAX_NESTING: usize = 64;
+/// The deepest JSON that a bundle's expression may have: its reader stops at 128, some of which stand around it.
+const MAX_JSON_DEPTH: usize = 110;
 
 /// Parses a row-wise expression. Column names keep their case; quote unusual ones with `"`.
 ///
@@ -16,13 +25,23 @@ const MAX_DEPTH: usize = 40;
 /// [`PrepareError::Expression`]: not valid, or outside of the subset (with the nearest known function).
 pub fn parse(text: &str) -> Result<Expression, PrepareError> {
     let refuse = |found: String| PrepareError::Expression {
-        expression: text.to_owned(),
+        expression: text.chars().take(MAX_SHOWN).collect(),
         found,
     };
-    let mut parser = Parser::new(&GenericDialect {})
-        .with_recursion_limit(MAX_DEPTH)
-        .try_with_sql(text)
+    let dialect = GenericDialect {};
+    let tokens = Tokenizer::new(&dialect, text)
+        .tokenize_with_location()
         .map_err(|error| refuse(error.to_string()))?;
+    let is_word = |token: &&TokenWithSpan| !matches!(token.token, Token::Whitespace(_));
+    let n_tokens = tokens.iter().filter(is_word).count();
+    if MAX_TOKENS < n_tokens {
+        return Err(refuse(format!(
+            "{n_tokens} words and signs, expected at most {MAX_TOKENS}"
+        )));
+    }
+    let mut parser = Parser::new(&dialect)
+        .with_recursion_limit(MAX_DEPTH)
+        .with_tokens_with_locations(tokens);
     let tree = parser.parse_expr().map_err(|error| refuse(error.to_string()))?;
     let next = parser.peek_token();
     if next.token != Token::EOF {
@@ -31,25 +50,44 @@ pub fn parse(text: &str) -> Result<Expression, PrepareError> {
             next.token, next.span.start
         )));
     }
-    convert(&tree).map_err(refuse)
+    let expression = convert(&tree, 0).map_err(refuse)?;
+    if MAX_JSON_DEPTH < super::check::json_depth(&expression) {
+        return Err(refuse(too_deep()));
+    }
+    Ok(expression)
 }
 
-fn convert(tree: &ast::Expr) -> Result<Expression, String> {
+fn too_deep() -> String {
+    "too many operators in each other; hint: split it into several features".to_owned()
+}
+
+/// `depth` counts the levels above, so that no text can exhaust the stack.
+fn convert(tree: &ast::Expr, depth: usize) -> Result<Expression, String> {
     use ast::Expr;
+    if MAX_NESTING < depth {
+        return Err(too_deep());
+    }
+    let depth = depth + 1;
     match tree {
         Expr::Identifier(name) => Ok(Expression::Column(name.value.clone())),
-        Expr::Nested(inner) => convert(inner),
+        Expr::Nested(inner) => convert(inner, depth),
         Expr::Value(value) => literal(&value.value),
-        Expr::UnaryOp { op, expr } => unary(*op, expr),
-        Expr::BinaryOp { left, op, right } => {
-            Ok(Expression::Binary(operator(op)?, boxed(left)?, boxed(right)?))
-        }
-        Expr::IsNull(inner) => Ok(Expression::IsNull(boxed(inner)?)),
-        Expr::IsNotNull(inner) => Ok(not(Expression::IsNull(boxed(inner)?))),
-        Expr::IsTrue(inner) => Ok(both(not(Expression::IsNull(boxed(inner)?)), convert(inner)?)),
+        Expr::UnaryOp { op, expr } => unary(*op, expr, depth),
+        Expr::BinaryOp { op, .. } if is_associative(op) => chain(tree, op, depth),
+        Expr::BinaryOp { left, op, right } => Ok(Expression::Binary(
+            operator(op)?,
+            boxed(left, depth)?,
+            boxed(right, depth)?,
+        )),
+        Expr::IsNull(inner) => Ok(Expression::IsNull(boxed(inner, depth)?)),
+        Expr::IsNotNull(inner) => Ok(not(Expression::IsNull(boxed(inner, depth)?))),
+        Expr::IsTrue(inner) => Ok(both(
+            not(Expression::IsNull(boxed(inner, depth)?)),
+            convert(inner, depth)?,
+        )),
         Expr::InList { expr, list, negated } => {
-            let list: Result<Vec<_>, _> = list.iter().map(convert).collect();
-            Ok(negate_if(*negated, Expression::In(boxed(expr)?, list?)))
+            let list: Result<Vec<_>, _> = list.iter().map(|item| convert(item, depth)).collect();
+            Ok(negate_if(*negated, Expression::In(boxed(expr, depth)?, list?)))
         }
         Expr::Between {
             expr,
@@ -57,8 +95,8 @@ fn convert(tree: &ast::Expr) -> Result<Expression, String> {
             low,
             high,
         } => {
-            let above = Expression::Binary(Binary::GreaterOrEqual, boxed(expr)?, boxed(low)?);
-            let below = Expression::Binary(Binary::LessOrEqual, boxed(expr)?, boxed(high)?);
+            let above = Expression::Binary(Binary::GreaterOrEqual, boxed(expr, depth)?, boxed(low, depth)?);
+            let below = Expression::Binary(Binary::LessOrEqual, boxed(expr, depth)?, boxed(high, depth)?);
             Ok(negate_if(*negated, both(above, below)))
         }
         Expr::Like {
@@ -67,8 +105,11 @@ fn convert(tree: &ast::Expr) -> Result<Expression, String> {
             pattern,
             escape_char: None,
             any: false,
-        } => match convert(pattern)? {
-            Expression::Text(pattern) => Ok(negate_if(*negated, Expression::Like(boxed(expr)?, pattern))),
+        } => match convert(pattern, depth)? {
+            Expression::Text(pattern) => Ok(negate_if(
+                *negated,
+                Expression::Like(boxed(expr, depth)?, pattern),
+            )),
             _ => Err("`LIKE` needs a pattern in quotes".to_owned()),
         },
         Expr::Case {
@@ -76,32 +117,89 @@ fn convert(tree: &ast::Expr) -> Result<Expression, String> {
             conditions,
             else_result,
             ..
-        } => case(operand.as_deref(), conditions, else_result.as_deref()),
-        Expr::Cast { expr, data_type, .. } => Ok(Expression::Cast(boxed(expr)?, cast_target(data_type)?)),
-        Expr::Extract { field, expr, .. } => call(&field.to_string(), vec![convert(expr)?]),
-        Expr::Floor { expr, .. } => call("floor", vec![convert(expr)?]),
-        Expr::Ceil { expr, .. } => call("ceil", vec![convert(expr)?]),
+        } => case(operand.as_deref(), conditions, else_result.as_deref(), depth),
+        Expr::Cast {
+            expr,
+            data_type,
+            format: None,
+            ..
+        } => Ok(Expression::Cast(boxed(expr, depth)?, cast_target(data_type)?)),
+        Expr::Extract { field, expr, .. } => call(&field.to_string(), vec![convert(expr, depth)?]),
+        Expr::Floor {
+            expr,
+            field: ast::CeilFloorKind::DateTimeField(ast::DateTimeField::NoDateTime),
+        } => call("floor", vec![convert(expr, depth)?]),
+        Expr::Ceil {
+            expr,
+            field: ast::CeilFloorKind::DateTimeField(ast::DateTimeField::NoDateTime),
+        } => call("ceil", vec![convert(expr, depth)?]),
         Expr::Trim {
             expr,
             trim_where: None,
             trim_what: None,
             ..
-        } => call("trim", vec![convert(expr)?]),
+        } => call("trim", vec![convert(expr, depth)?]),
         Expr::Substring {
             expr,
             substring_from: Some(from),
             substring_for: Some(length),
             ..
-        } => call("substr", vec![convert(expr)?, convert(from)?, convert(length)?]),
-        Expr::Function(function) => named_call(function),
+        } => call(
+            "substr",
+            vec![
+                convert(expr, depth)?,
+                convert(from, depth)?,
+                convert(length, depth)?,
+            ],
+        ),
+        Expr::Function(function) => named_call(function, depth),
         other => Err(format!(
             "`{other}` is not part of the row-wise language; use it in `[data.*].sql`"
         )),
     }
 }
 
-fn boxed(tree: &ast::Expr) -> Result<Box<Expression>, String> {
-    convert(tree).map(Box::new)
+/// Operators whose sides can be bracketed in any way without changing a bit of the result.
+fn is_associative(op: &BinaryOperator) -> bool {
+    matches!(
+        op,
+        BinaryOperator::And | BinaryOperator::Or | BinaryOperator::StringConcat
+    )
+}
+
+/// A run of one associative operator as a balanced tree, so that a long run is no deep one.
+fn chain(tree: &ast::Expr, op: &BinaryOperator, depth: usize) -> Result<Expression, String> {
+    let mut sides = Vec::new();
+    let mut rest = tree;
+    while let ast::Expr::BinaryOp {
+        left,
+        op: other,
+        right,
+    } = rest
+        && other == op
+    {
+        sides.push(convert(right, depth)?);
+        rest = left;
+    }
+    sides.push(convert(rest, depth)?);
+    sides.reverse();
+    let op = operator(op)?;
+    while 1 < sides.len() {
+        let mut pairs = Vec::with_capacity(sides.len().div_ceil(2));
+        let mut sides_left = sides.into_iter();
+        while let Some(left) = sides_left.next() {
+            pairs.push(match sides_left.next() {
+                Some(right) => Expression::Binary(op, Box::new(left), Box::new(right)),
+                None => left,
+            });
+        }
+        sides = pairs;
+    }
+    sides.pop().ok_or_else(|| "an operator without sides".to_owned())
+}
+
+fn boxed(tree: &ast::Expr, depth: usize) -> Result<Box<Expression>, String> {
+    convert(tree, depth).map(Box::new)
 }
 
 fn not(expression: Expression) -> Expression {
@@ -131,14 +229,14 @@ fn literal(value: &Value) -> Result<Expression, String> {
     }
 }
 
-fn unary(op: UnaryOperator, inner: &ast::Expr) -> Result<Expression, String> {
+fn unary(op: UnaryOperator, inner: &ast::Expr, depth: usize) -> Result<Expression, String> {
     match op {
-        UnaryOperator::Plus => convert(inner),
-        UnaryOperator::Minus => Ok(match convert(inner)? {
+        UnaryOperator::Plus => convert(inner, depth),
+        UnaryOperator::Minus => Ok(match convert(inner, depth)? {
             Expression::Number(number) => Expression::Number(-number),
             other => Expression::Unary(Unary::Negate, Box::new(other)),
         }),
-        UnaryOperator::Not => Ok(not(convert(inner)?)),
+        UnaryOperator::Not => Ok(not(convert(inner, depth)?)),
         other => Err(format!(
             "the operator `{other}` is not part of the row-wise language"
         )),
@@ -173,34 +271,47 @@ fn case(
     operand: Option<&ast::Expr>,
     conditions: &[ast::CaseWhen],
     otherwise: Option<&ast::Expr>,
+    depth: usize,
 ) -> Result<Expression, String> {
     let mut branches = Vec::with_capacity(conditions.len());
     for when in conditions {
         let condition = match operand {
-            Some(operand) => Expression::Binary(Binary::Equal, boxed(operand)?, boxed(&when.condition)?),
-            None => convert(&when.condition)?,
+            Some(operand) => Expression::Binary(
+                Binary::Equal,
+                boxed(operand, depth)?,
+                boxed(&when.condition, depth)?,
+            ),
+            None => convert(&when.condition, depth)?,
         };
-        branches.push((condition, convert(&when.result)?));
+        branches.push((condition, convert(&when.result, depth)?));
     }
-    let otherwise = otherwise.map_or(Ok(Expression::Null), convert)?;
+    let otherwise = otherwise.map_or(Ok(Expression::Null), |otherwise| convert(otherwise, depth))?;
     Ok(Expression::Case(branches, Box::new(otherwise)))
 }
 
 fn cast_target(data_type: &ast::DataType) -> Result<CastTo, String> {
     let name = data_type.to_string().to_lowercase();
-    let name = name.split('(').next().unwrap_or_default().trim();
-    match name {
-        "double" | "float" | "real" | "number" | "numeric" | "decimal" | "int" | "integer" | "bigint"
-        | "double precision" => Ok(CastTo::Number),
-        "text" | "varchar" | "string" | "char" => Ok(CastTo::Text),
+    match name.as_str() {
+        "double" | "float" | "real" | "number" | "numeric" | "decimal" | "double precision" => {
+            Ok(CastTo::Number)
+        }
+        "int" | "integer" | "bigint" => Ok(CastTo::Whole),
+        "text" | "varchar" | "string" => Ok(CastTo::Text),
         "boolean" | "bool" => Ok(CastTo::Boolean),
-        other => Err(format!(
-            "cannot cast to `{other}`; expected number, text or boolean"
-        )),
+        other => {
+            let hint = if other.contains('(') || other == "char" {
+                "; hint: digits are rounded with `round` and texts cut with `substr`"
+            } else {
+                ""
+            };
+            Err(format!(
+                "cannot cast to `{other}`; expected number, integer, text or boolean{hint}"
+            ))
+        }
     }
 }
 
-fn named_call(function: &ast::Function) -> Result<Expression, String> {
+fn named_call(function: &ast::Function, depth: usize) -> Result<Expression, String> {
     let name = function.name.to_string();
     let plain = function.over.is_none() && function.filter.is_none() && function.within_group.is_empty();
     let ast::FunctionArguments::List(list) = &function.args else {
@@ -213,7 +324,7 @@ fn named_call(function: &ast::Function) -> Result<Expression, String> {
         .args
         .iter()
         .map(|argument| match argument {
-            ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(expr)) => convert(expr),
+            ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(expr)) => convert(expr, depth),
             other => Err(format!("the argument `{other}` of `{name}` is not an expression")),
         })
         .collect();

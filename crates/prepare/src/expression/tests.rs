@@ -71,6 +71,87 @@ fn text_and_dates() {
 }
 
 #[test]
+fn casts_do_what_they_say_or_are_refused() {
+    check("CAST(n AS INT)", ["2", "-1", "null"]);
+    check("CAST(CAST(n AS text) AS bigint)", ["null", "null", "null"]);
+    check("CAST(CAST(i AS text) AS integer)", ["4", "0", "null"]);
+    for to in ["DECIMAL(10,2)", "CHAR(3)", "varchar(3)", "char", "smallint"] {
+        let error = parse(&format!("CAST(n AS {to})")).unwrap_err().to_string();
+        assert!(error.contains("cannot cast to"), "{error}");
+    }
+    assert!(parse("FLOOR(n, 2)").is_err() && parse("CEIL(d TO DAY)").is_err());
+}
+
+#[test]
+fn days_among_times_are_times() {
+    check(
+        "coalesce(d, s)",
+        ["2024-02-29T00:00:00Z", "2023-12-31T00:00:00Z", "null"],
+    );
+    check(
+        "CASE WHEN i > 0 THEN s ELSE d END",
+        ["2024-02-29T13:30:00Z", "2023-12-31T00:00:00Z", "null"],
+    );
+    check(
+        "CAST(coalesce(d, s) AS text)",
+        ["2024-02-29T00:00:00Z", "2023-12-31T00:00:00Z", "null"],
+    );
+    check(
+        "CAST(coalesce(d, s) AS double) - CAST(s AS double)",
+        ["-48600000000", "0", "null"],
+    );
+    check("nullif(d, s)", ["2024-02-29", "null", "null"]);
+    let error = parse("coalesce(d, s) + 1")
+        .unwrap()
+        .kind(&rows().columns())
+        .unwrap_err();
+    assert!(error.to_string().contains("found time"), "{error}");
+}
+
+#[test]
+fn depth_is_bounded_and_runs_of_one_operator_are_shallow() {
+    let run = |sign: &str, n: usize| vec!["b"; n].join(sign);
+    assert!(parse(&run(" + ", 40)).is_ok());
+    let error = parse(&run(" + ", 80)).unwrap_err().to_string();
+    assert!(error.contains("too many operators in each other"), "{error}");
+    assert!(parse(&run(" - ", 100_000)).unwrap_err().to_string().len() < 500);
+    for sign in [" AND ", " OR "] {
+        check(&run(sign, 1000), ["true", "false", "null"]);
+        check(
+            &format!("{} {sign} i IS NULL", run(sign, 9)),
+            if sign == " AND " {
+                ["false", "false", "null"]
+            } else {
+                ["true", "false", "true"]
+            },
+        );
+    }
+    check(&["'x'"; 5].join(" || "), ["xxxxx"; 3]);
+    check("'a' || 'b' || lower(t) || 'c'", ["abmonthc", "abyes %c", "null"]);
+}
+
+#[test]
+fn the_deepest_expression_accepted_is_read_again_inside_a_manifest() {
+    let deepest = |make: &dyn Fn(usize) -> String| {
+        let tree = (1..200).map_while(|n| parse(&make(n)).ok()).last().unwrap();
+        // A manifest has four levels around an expression; eight here.
+        let json = format!(
+            "{}{}{}",
+            "[".repeat(8),
+            serde_json::to_string(&tree).unwrap(),
+            "]".repeat(8)
+        );
+        assert!(serde_json::from_str::<serde_json::Value>(&json).is_ok());
+        let text = serde_json::to_string(&tree).unwrap();
+        assert_eq!(serde_json::from_str::<Expression>(&text).unwrap(), tree);
+    };
+    deepest(&|n| vec!["n"; n].join(" * "));
+    deepest(&|n| format!("{}n{}", "CASE WHEN b THEN ".repeat(n), " ELSE 1 END".repeat(n)));
+    deepest(&|n| format!("{}n{}", "least(1, ".repeat(n), ")".repeat(n)));
+    deepest(&|n| format!("n{}", " IS NULL".repeat(n)));
+}
+
+#[test]
 fn refusals_name_the_offender_and_the_nearest_name() {
     let error = |text: &str| match parse(text) {
         Err(error) => error.to_string(),

@@ -10,23 +10,21 @@ use table::arrow::compute::cast;
 use table::arrow::datatypes::{DataType, Date32Type, Float64Type, TimestampMicrosecondType};
 use table::read::instant_of;
 use table::write::cell_text;
-use table::{Kind, Table};
-
-const MICROS_PER_DAY: i64 = 86_400_000_000;
+use table::{Kind, MICROS_PER_DAY, Table};
 
 impl Recipe {
     /// The rows of `table` as a bundle's caller sends them: exactly the inputs, in their kinds.
     ///
     /// Whole numbers become numbers, which is all that features and expressions know. Days, times and their ISO 8601
     /// texts stand in for each other (the day of a time is its day in UTC), and a column of nothing but missing for
-    /// any kind.
+    /// any kind. Empty and blank text is missing, whatever the rows came in.
     ///
     /// # Errors
     /// [`PrepareError::UnknownColumn`] for a missing column, [`PrepareError::WrongKind`].
     pub fn align(&self, table: &Table) -> Result<Table, PrepareError> {
         let mut columns = Vec::with_capacity(self.inputs.len());
         for input in &self.inputs {
-            let cells = table.column(&input.name)?;
+            let cells = table::blank_is_missing(&table.column(&input.name)?);
             let found = table.kind(&input.name).expect("the column was just found");
             let expected = input.kind().unwrap_or(Kind::Text);
             let wrong = || PrepareError::WrongKind {
@@ -124,7 +122,7 @@ fn encode(encoding: &Encoding, cells: &dyn Array) -> Option<FeatureColumn> {
         }
         (Encoding::Date(part), DataType::Date32) => {
             let cells = cells.as_primitive::<Date32Type>();
-            numbers(&|row| part.of(i64::from(cells.value(row)) * 86_400_000_000))
+            numbers(&|row| part.of(i64::from(cells.value(row)) * MICROS_PER_DAY))
         }
         (Encoding::Date(part), DataType::Timestamp(..)) => {
             let cells = cells.as_primitive::<TimestampMicrosecondType>();

@@ -42,7 +42,8 @@ pub struct Fitted {
 }
 
 impl RecipeBuilder {
-    /// Fits the recipe on the rows of `table`; an integer weight counts as repeated rows.
+    /// Fits the recipe on the rows of `table`; an integer weight counts as repeated rows, but for names: a text is
+    /// named only if it stands in [`MIN_SEEN`] rows of its own, however heavy they are.
     ///
     /// Left out are excluded columns, columns without any or with one value, and text that looks like an identifier
     /// or free text. Inputs that no feature reads are not asked of callers.
@@ -50,7 +51,8 @@ impl RecipeBuilder {
     /// # Errors
     /// [`PrepareError`]: an expression does not fit the columns, or nothing is left.
     pub fn fit(&self, table: &Table, weights: Option<&[f64]>) -> Result<Fitted, PrepareError> {
-        let (table, derived_columns) = self.with_derived(table)?;
+        let raw = without_blanks(table)?;
+        let table = self.with_derived(&raw)?;
         let mut features = Vec::new();
         let mut dropped = Vec::new();
         for (name, kind) in table.columns() {
@@ -75,21 +77,19 @@ impl RecipeBuilder {
             return Err(PrepareError::NoFeatures { dropped: list });
         }
         Ok(Fitted {
-            recipe: self.assemble(&table, features, &derived_columns),
+            recipe: self.assemble(&raw, features),
             dropped,
         })
     }
 
-    /// The table with the derived columns, and their names.
-    fn with_derived(&self, table: &Table) -> Result<(Table, BTreeSet<String>), PrepareError> {
+    /// The table with the derived columns; one may hide a raw column of its name from those behind it.
+    fn with_derived(&self, table: &Table) -> Result<Table, PrepareError> {
         let mut table = table.clone();
-        let mut names = BTreeSet::new();
         for derived in &self.derived {
             let column = crate::expression::evaluate(&derived.expression, &table)?;
             table = table.with_column(&derived.name, column)?;
-            names.insert(derived.name.clone());
         }
-        Ok((table, names))
+        Ok(table)
     }
 
     fn encode(
@@ -134,7 +134,7 @@ impl RecipeBuilder {
         })
     }
 
-    /// The texts seen often enough, or why the column is left out.
+    /// The texts seen often enough, in weight and in rows, or why the column is left out.
     fn levels(&self, cells: &dyn Array, weights: Option<&[f64]>) -> Result<Vec<String>, String> {
         let cells = cells.as_string::<i32>();
         let mut counts: BTreeMap<&str, (u64, f64)> = BTreeMap::new();
@@ -152,7 +152,7 @@ impl RecipeBuilder {
         }
         let mut frequent: Vec<(&str, f64)> = counts
             .iter()
-            .filter(|(_, (_, weight))| MIN_SEEN as f64 <= *weight)
+            .filter(|(_, (n_rows, weight))| MIN_SEEN <= *n_rows && MIN_SEEN as f64 <= *weight)
             .map(|(text, (_, weight))| (*text, *weight))
             .collect();
         if frequent.is_empty() {
@@ -166,23 +166,20 @@ impl RecipeBuilder {
     }
 
     /// Keeps the derived columns that features read, and the inputs that those and features read.
-    fn assemble(&self, table: &Table, features: Vec<Feature>, derived_columns: &BTreeSet<String>) -> Recipe {
+    fn assemble(&self, raw: &Table, features: Vec<Feature>) -> Recipe {
         let mut needed: BTreeSet<String> = features.iter().map(|feature| feature.column.clone()).collect();
         let mut derived: Vec<Derived> = Vec::new();
         for column in self.derived.iter().rev() {
-            if needed.contains(&column.name) {
+            // In front of its definition a derived name means the raw column that it hides, if anything.
+            if needed.remove(&column.name) {
                 needed.extend(columns_of(&column.expression));
                 derived.insert(0, column.clone());
             }
         }
-        // A derived column that hides a raw one of the same name still reads the raw one.
-        let raw = |name: &String| {
-            !derived_columns.contains(name) || derived.iter().any(|d| d.name == *name && reads_itself(d))
-        };
-        let inputs = table
+        let inputs = raw
             .columns()
             .into_iter()
-            .filter(|(name, _)| needed.contains(name) && raw(name))
+            .filter(|(name, _)| needed.contains(name))
             .map(|(name, kind)| Input {
                 name,
                 kind: kind.name().to_owned(),
@@ -196,8 +193,13 @@ impl RecipeBuilder {
     }
 }
 
-fn reads_itself(derived: &Derived) -> bool {
-    columns_of(&derived.expression).contains(&derived.name)
+fn without_blanks(table: &Table) -> Result<Table, PrepareError> {
+    let columns = table.names().into_iter().zip(table.batch().columns());
+    Ok(Table::new(
+        columns
+            .map(|(name, cells)| (name, table::blank_is_missing(cells)))
+            .collect(),
+    )?)
 }
 
 fn is_constant(cells: &dyn Array) -> bool {

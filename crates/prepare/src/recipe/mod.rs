@@ -11,7 +11,8 @@ use table::Kind;
 
 pub use fit::{Dropped, Fitted, RecipeBuilder};
 
-/// A value must be seen at least this often before the recipe names it: rarer ones are private or noise.
+/// A value must be seen at least this often, in weight and in rows, before the recipe names it: rarer ones are private
+/// or noise.
 pub const MIN_SEEN: u64 = 10;
 
 /// A fitted recipe.

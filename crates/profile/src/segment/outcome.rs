@@ -96,8 +96,7 @@ fn compare_shares((x, n): (u64, u64), (y, m): (u64, u64), level: f64) -> Option<
     let is_sparse = pooled.min(1.0 - pooled) * (n.min(m) as f64) < FEW_EXPECTED;
     let p_value = if is_sparse {
         fisher_exact_2x2([[x, n - x], [y, m - y]], Alternative::TwoSided, level)
-            .ok()?
-            .p_value
+            .map_or(test.p_value, |exact| exact.p_value)
     } else {
         test.p_value
     };

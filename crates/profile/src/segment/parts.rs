@@ -4,6 +4,7 @@ use super::bits::Bits;
 use crate::cells::Cells;
 use crate::column::{ColumnProfile, describe};
 use crate::{Meaning, ProfileError};
+use stats::digits::short_between;
 use table::Kind;
 use table::arrow::array::ArrayRef;
 use table::arrow::temporal_conversions::date32_to_datetime;
@@ -68,67 +69,87 @@ fn levels(name: &str, cells: &Cells) -> Vec<(String, Bits)> {
     taken.collect()
 }
 
-/// Quarters between round cuts, ends included on the right.
+/// Quarters between round cuts. Numbers and days belong to the quarter that they end, times to the one that they begin,
+/// so that `before 2024-05-01` means what it says.
 fn ranges(column: &ColumnProfile, numbers: &[f64]) -> Vec<(String, Bits)> {
     let name = &column.name;
     let cuts = cuts(column, numbers);
-    let text = |cut: f64| label(column.kind, cut);
-    let (Some(first), Some(last)) = (cuts.first(), cuts.last()) else {
-        return Vec::new();
+    let texts: Vec<String> = cuts.iter().map(|cut| label(column.kind, *cut)).collect();
+    let is_time = column.kind == Kind::Time;
+    let inside = |x: f64, position: usize| {
+        let after = position.checked_sub(1).is_none_or(|before| match is_time {
+            true => cuts[before] <= x,
+            false => cuts[before] < x,
+        });
+        let before = cuts.get(position).is_none_or(|cut| match is_time {
+            true => x < *cut,
+            false => x <= *cut,
+        });
+        after && before && !x.is_nan()
     };
-    let mut found = vec![(
-        format!("{name} <= {}", text(*first)),
-        within(numbers, f64::NEG_INFINITY, *first),
-    )];
-    for pair in cuts.windows(2) {
-        let range = format!("{} < {name} <= {}", text(pair[0]), text(pair[1]));
-        found.push((range, within(numbers, pair[0], pair[1])));
+    let label = |position: usize| {
+        let from = position.checked_sub(1).map(|before| &texts[before]);
+        match (from, texts.get(position), is_time) {
+            (None, Some(to), false) => format!("{name} <= {to}"),
+            (None, Some(to), true) => format!("{name} before {to}"),
+            (Some(from), Some(to), false) => format!("{from} < {name} <= {to}"),
+            (Some(from), Some(to), true) => format!("{name} from {from} and before {to}"),
+            (Some(from), None, false) => format!("{name} > {from}"),
+            (Some(from), None, true) => format!("{name} from {from}"),
+            (None, None, _) => name.clone(),
+        }
+    };
+    let part = |position| {
+        let rows = Bits::of(numbers.iter().map(|x| inside(*x, position)));
+        (label(position), rows)
+    };
+    match cuts.len() {
+        0 => Vec::new(),
+        n => (0..=n).map(part).collect(),
     }
-    found.push((
-        format!("{name} > {}", text(*last)),
-        within(numbers, *last, f64::INFINITY),
-    ));
-    found
 }
 
-fn within(numbers: &[f64], above: f64, to: f64) -> Bits {
-    Bits::of(numbers.iter().map(|x| *x > above && *x <= to))
-}
-
-/// Where the quarters end, rounded so that the label tells exactly which rows are meant.
+/// Where the quarters end, rounded so that the label tells exactly which rows are meant, and betrays none of them.
 fn cuts(column: &ColumnProfile, numbers: &[f64]) -> Vec<f64> {
     let Some(summary) = &column.numbers else {
         return Vec::new();
     };
-    let is_whole = numbers.iter().all(|x| x.is_nan() || x.fract() == 0.0)
-        || matches!(column.kind, Kind::Date | Kind::Time);
+    let (least, most) = (summary.min, summary.max);
+    let is_whole = numbers.iter().all(|x| x.is_nan() || x.fract() == 0.0);
     let [_, _, first, middle, last, ..] = summary.quantiles;
-    let rounded = [first, middle, last].map(|cut| {
-        let short = if is_whole { cut.floor() } else { three_digits(cut) };
-        if short > summary.min && short < summary.max {
-            short
-        } else {
-            cut
-        }
+    let rounded = [first, middle, last].map(|cut| match column.kind {
+        Kind::Date => cut.floor(),
+        Kind::Time => short_time(cut, least, most),
+        _ => short_between(if is_whole { cut.floor() } else { cut }, least, most),
     });
     let mut cuts: Vec<f64> = rounded
         .into_iter()
-        .filter(|cut| *cut >= summary.min && *cut < summary.max)
+        .filter(|cut| *cut >= least && *cut < most)
         .collect();
     cuts.dedup();
     cuts
 }
 
-fn three_digits(x: f64) -> f64 {
-    format!("{x:.2e}").parse().unwrap_or(x)
+/// The day, or else the hour or minute, that holds the time `cut` (in days) and begins between `least` and `most`.
+fn short_time(cut: f64, least: f64, most: f64) -> f64 {
+    [1.0, 24.0, 1_440.0]
+        .into_iter()
+        .map(|per_day| (cut * per_day).floor() / per_day)
+        .find(|short| least < *short && *short < most)
+        .unwrap_or(f64::NAN)
 }
 
 fn label(kind: Kind, cut: f64) -> String {
-    match kind {
-        Kind::Date | Kind::Time => {
-            let date = date32_to_datetime(cut.floor() as i32);
-            date.map_or_else(|| cut.to_string(), |date| date.date().to_string())
-        }
-        _ => cut.to_string(),
-    }
+    let text = match kind {
+        Kind::Date | Kind::Time => date32_to_datetime(cut.floor() as i32).map(|day| {
+            let minutes = ((cut - cut.floor()) * 1_440.0).round() as i64;
+            let day = day.date();
+            match minutes {
+                0 => day.to_string(),
+                _ => format!("{day} {:02}:{:02}", minutes / 60, minutes % 60),
+            }
+        }),
+        _ => None,
+    };
+    text.unwrap_or_else(|| cut.to_string())
 }

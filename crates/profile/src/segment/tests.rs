@@ -167,3 +167,28 @@ fn missing_is_a_segment() {
         "{found:?}"
     );
 }
+
+#[test]
+fn labels_betray_no_row_and_times_mean_what_they_say() {
+    use table::arrow::array::TimestampMicrosecondArray;
+    let salary = (0..800_i64).map(|row| 10_000_003 + row * 104_729 % 89_999_981);
+    let hour = 3_600_000_000_i64;
+    let seen = (0..800_i64).map(|row| 1_700_000_000_000_000 + row * 7 * hour);
+    let left = (0..800_i64).map(|row| i64::from(row > 400 && row % 2 == 0));
+    let columns = vec![
+        column("salary", Int64Array::from_iter_values(salary)),
+        column("seen", TimestampMicrosecondArray::from_iter_values(seen.clone())),
+        column("left", Int64Array::from_iter_values(left)),
+    ];
+    let found = segments(&Table::new(columns).unwrap(), "left", None, &[], 0.95).unwrap();
+    for one in found.iter().filter(|one| one.column == "salary") {
+        let digits = one.label.split(' ').filter_map(|word| word.parse::<i64>().ok());
+        assert!(digits.clone().all(|cut| cut % 100_000 == 0), "{}", one.label);
+    }
+    let before = found
+        .iter()
+        .find(|one| one.label.starts_with("seen before "))
+        .unwrap();
+    let day = table::read::instant_of(before.label.trim_start_matches("seen before ")).unwrap();
+    assert_eq!(before.n as usize, seen.filter(|micros| *micros < day).count());
+}

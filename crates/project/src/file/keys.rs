@@ -44,7 +44,7 @@ macro_rules! keys {
 keys! {
     "project" "name" Text "the folder's name" "What the project is called in pages and records.";
     "project" "seed" Whole "7" "Everything that is drawn is drawn from this.";
-    "project" "memory" Text "2GiB" "What queries may hold in memory before they spill to disk: a number with MiB or GiB.";
+    "project" "memory" Text "2GiB" "What queries may hold in memory before they spill to disk, and the most that a source may hold once unpacked: a number with MiB or GiB.";
     "project" "threads" Whole "all cores" "How many threads may work; results do not depend on it.";
 
     "data" "source" Text "" "A file (csv, tsv, jsonl, parquet, arrow; .gz and .zst), from this file's folder; `${NAME}` is taken from the environment.";

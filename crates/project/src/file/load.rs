@@ -133,6 +133,15 @@ impl<'a> Loader<'a> {
             .as_ref()
             .and_then(|main| main.whole("threads"))
             .map(|threads| threads.value.clamp(1, 1024) as usize);
+        let memory_bytes = main
+            .as_ref()
+            .and_then(|main| self.memory(main))
+            .unwrap_or(2 << 30);
+        let data = |name, reader: &Reader<'a>| {
+            let mut data = self.data(name, reader)?;
+            data.options.max_bytes = memory_bytes;
+            Some(data)
+        };
         Project {
             path: self.path.to_owned(),
             text: text.to_owned(),
@@ -141,12 +150,9 @@ impl<'a> Loader<'a> {
                 .as_ref()
                 .and_then(|main| main.whole("seed"))
                 .map_or(7, |seed| seed.value),
-            memory_bytes: main
-                .as_ref()
-                .and_then(|main| self.memory(main))
-                .unwrap_or(2 << 30),
+            memory_bytes,
             n_threads: self.overrides.n_threads.or(threads).unwrap_or(all_cores),
-            data: self.named(&top, "data", |name, reader| self.data(name, reader)),
+            data: self.named(&top, "data", data),
             expect: self.named(&top, "expect", |name, reader| Some(expect::expect(name, reader))),
             questions: self.named(&top, "question", model::question),
             models: self.named(&top, "model", model::model),

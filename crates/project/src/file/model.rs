@@ -117,26 +117,45 @@ pub(super) fn derived(features: &Reader<'_>) -> Vec<(Located<String>, Derived)> 
 pub(super) fn values(params: &Reader<'_>) -> Vec<(Located<String>, learn::Value)> {
     let mut list = Vec::new();
     for (name, value) in params.entries() {
-        let read = match value.get_ref() {
-            DeValue::Integer(integer) => {
-                i64::from_str_radix(&integer.as_str().replace('_', ""), integer.radix())
-                    .ok()
-                    .map(learn::Value::Whole)
-            }
-            DeValue::String(text) => Some(learn::Value::Text(text.to_string())),
-            other => number(other).map(learn::Value::Number),
-        };
-        match read {
+        match parameter(value.get_ref()) {
             Some(value) => list.push((name, value)),
             None => params.wrong(
                 &name.value,
                 describe(value.get_ref()),
-                "a number or a word",
+                "a number, a word, a list or a table of these",
                 value.span(),
             ),
         }
     }
     list
+}
+
+fn parameter(value: &DeValue<'_>) -> Option<learn::Value> {
+    match value {
+        DeValue::Integer(integer) => {
+            let digits = integer.as_str().replace('_', "");
+            i64::from_str_radix(&digits, integer.radix())
+                .ok()
+                .map(learn::Value::Whole)
+        }
+        DeValue::String(text) => Some(learn::Value::Text(text.to_string())),
+        DeValue::Array(list) => {
+            let list: Option<_> = list.iter().map(|value| parameter(value.get_ref())).collect();
+            list.map(learn::Value::List)
+        }
+        DeValue::Table(table) => {
+            let pair = |(name, value): (&toml::Spanned<_>, &toml::Spanned<DeValue<'_>>)| {
+                let name: &std::borrow::Cow<'_, str> = name.get_ref();
+                Some((name.to_string(), parameter(value.get_ref())?))
+            };
+            table
+                .iter()
+                .map(pair)
+                .collect::<Option<_>>()
+                .map(learn::Value::Table)
+        }
+        other => number(other).map(learn::Value::Number),
+    }
 }
 
 pub(super) fn decide(reader: &Reader<'_>) -> Decide {

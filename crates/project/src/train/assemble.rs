@@ -1,6 +1,6 @@
 //! The verdict, the final fit on all rows, and the bundle.
 
-use super::candidates::trainer;
+use super::candidates::{names, trainer};
 use super::evaluate::OutOfFoldRecord;
 use super::target::Lesson;
 use crate::ProjectError;
@@ -47,6 +47,7 @@ pub(crate) fn assemble(
         features: &features,
         target: &lesson.target,
         weights,
+        names: &names(&fitted.recipe),
     };
     let context = Context {
         n_threads: lesson.n_threads,
@@ -101,11 +102,12 @@ fn learnt_rules(recipe: &Recipe, baseline: &Baseline, private: &[String]) -> Vec
         let column = baseline.columns.iter().find(|column| column.name == input.name);
         let is_number = matches!(input.kind.as_str(), "integer" | "number");
         if let Some(Shape::Number(numbers)) = column.map(|column| &column.shape)
+            && let Some((low, high)) = numbers.usual_range()
             && is_number
             && !private.contains(&input.name)
         {
-            rules.push(rule(&input.name, Rule::Min(numbers.low)));
-            rules.push(rule(&input.name, Rule::Max(numbers.high)));
+            rules.push(rule(&input.name, Rule::Min(low)));
+            rules.push(rule(&input.name, Rule::Max(high)));
         }
     }
     rules

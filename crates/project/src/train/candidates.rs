@@ -86,12 +86,19 @@ pub(super) fn trainer(
     }
 }
 
+/// The names of a recipe's features.
+pub(super) fn names(recipe: &prepare::recipe::Recipe) -> Vec<String> {
+    recipe
+        .features
+        .iter()
+        .map(|feature| feature.name.clone())
+        .collect()
+}
+
 fn named(parameters: &[learn::Parameter], values: &[learn::Value]) -> Vec<(String, String)> {
     let text = |value: &learn::Value| match value {
-        learn::Value::Auto => "auto".to_owned(),
-        learn::Value::Whole(number) => number.to_string(),
-        learn::Value::Number(number) => number.to_string(),
         learn::Value::Text(word) => word.clone(),
+        value => value.to_string(),
     };
     parameters
         .iter()

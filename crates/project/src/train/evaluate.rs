@@ -1,11 +1,11 @@
 //! One candidate on all folds: the recipe is fitted on the training rows of each.
 
-use super::candidates::trainer;
+use super::candidates::{names, trainer};
 use super::folds::folds;
 use super::target::Lesson;
 use crate::ProjectError;
 use crate::file::Project;
-use learn::{Context, OutOfFold, cross_validate};
+use learn::{Context, OutOfFold, Prepared, cross_validate};
 use serde::{Deserialize, Serialize};
 
 /// A candidate's out-of-fold margins, as the store keeps them.
@@ -43,7 +43,11 @@ pub(crate) fn evaluate(
                 .map(|weights| train.iter().map(|row| weights[*row]).collect());
             let train = lesson.rows.take(train)?;
             let recipe = lesson.recipe.fit(&train, weights.as_deref())?.recipe;
-            Ok((recipe.apply(&train)?, recipe.apply(&lesson.rows.take(test)?)?))
+            Ok(Prepared {
+                test: recipe.apply(&lesson.rows.take(test)?)?,
+                train: recipe.apply(&train)?,
+                names: names(&recipe),
+            })
         },
     )?;
     Ok(OutOfFoldRecord {

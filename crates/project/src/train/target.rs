@@ -4,7 +4,7 @@ use crate::ProjectError;
 use crate::file::{ModelSection, Problem, Project, SplitBy, TaskWord};
 use bundle::{DecisionRule, Task};
 use learn::Target;
-use prepare::recipe::RecipeBuilder;
+use prepare::recipe::{MIN_SEEN, RecipeBuilder};
 use std::collections::{BTreeMap, BTreeSet};
 use table::arrow::array::Array;
 use table::write::cell_text;
@@ -150,6 +150,14 @@ fn target_of(
             "at most 50 classes; say task = \"regression\" for a number",
         ));
     }
+    if let Some((rare, n)) = unnamed_rare_class(section, &counts) {
+        return Err(refuse(
+            format!("the class `{rare}` in {n} rows"),
+            &format!(
+                "at least {MIN_SEEN} rows of each class, or the bundle would name a value of a few people; join rare classes or leave their rows out in `[data.*].sql`, or name the class in `positive`"
+            ),
+        ));
+    }
     let texts = texts(rows, name)?;
     if counts.len() == 2 {
         let positive = positive(project, section, &counts, kind)?;
@@ -179,6 +187,23 @@ fn target_of(
         },
         Target::Classes { codes, n_classes },
     ))
+}
+
+/// A class that a bundle would name though it was hardly seen, and the project does not name either.
+fn unnamed_rare_class<'c>(
+    section: &ModelSection,
+    counts: &'c BTreeMap<String, usize>,
+) -> Option<(&'c String, usize)> {
+    let is_named = |class: &String| {
+        section
+            .positive
+            .as_ref()
+            .is_some_and(|named| named.value == *class)
+    };
+    counts
+        .iter()
+        .find(|(class, n)| (**n as u64) < MIN_SEEN && !is_named(class))
+        .map(|(class, n)| (class, *n))
 }
 
 /// The class asked for: as said, else `true`, else the rarer one.

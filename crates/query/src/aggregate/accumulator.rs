@@ -37,6 +37,22 @@ impl MomentAccumulator {
         }
     }
 
+    fn add_rows(&mut self, values: &[ArrayRef]) {
+        let present = |row: &usize| values.iter().all(|column| column.is_valid(*row));
+        for row in (0..values[0].len()).filter(present) {
+            self.sums.n += 1;
+            if self.whole {
+                self.sums.whole += i128::from(values[0].as_primitive::<Int64Type>().value(row));
+                continue;
+            }
+            let x = values[0].as_primitive::<Float64Type>().value(row);
+            let y = values
+                .get(1)
+                .map_or(0.0, |column| column.as_primitive::<Float64Type>().value(row));
+            self.add(x, y);
+        }
+    }
+
     /// The sum of squared deviations (or of products of deviations) over `n - less`.
     fn central(&self, pair: (usize, usize), product: usize, less: u64) -> Option<f64> {
         let sums = &self.sums;
@@ -63,8 +79,15 @@ impl MomentAccumulator {
             Moment::CovarianceSample => self.central((X, Y), 4, 1),
             Moment::CovariancePopulation => self.central((X, Y), 4, 0),
             Moment::Correlation => {
-                let spread = (self.central((X, X), 2, 0)? * self.central((Y, Y), 3, 0)?).sqrt();
-                (0.0 < spread).then_some(self.central((X, Y), 4, 0)? / spread)
+                let (of_x, of_y) = (self.central((X, X), 2, 0)?, self.central((Y, Y), 3, 0)?);
+                // The product of two variances may leave the range of numbers where their roots do not.
+                let product = of_x * of_y;
+                let spread = if product.is_normal() {
+                    product.sqrt()
+                } else {
+                    of_x.sqrt() * of_y.sqrt()
+                };
+                (0.0 < spread).then_some((self.central((X, Y), 4, 0)? / spread).clamp(-1.0, 1.0))
             }
         }
     }
@@ -72,20 +95,20 @@ impl MomentAccumulator {
 
 impl Accumulator for MomentAccumulator {
     fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
-        let present = |row: &usize| values.iter().all(|column| column.is_valid(*row));
-        for row in (0..values[0].len()).filter(present) {
-            self.sums.n += 1;
-            if self.whole {
-                self.sums.whole += i128::from(values[0].as_primitive::<Int64Type>().value(row));
-                continue;
-            }
-            let x = values[0].as_primitive::<Float64Type>().value(row);
-            let y = values
-                .get(1)
-                .map_or(0.0, |column| column.as_primitive::<Float64Type>().value(row));
-            self.add(x, y);
-        }
+        self.add_rows(values);
         Ok(())
+    }
+
+    /// Rows that leave a sliding window; sums are exact, so that nothing of them stays behind.
+    fn retract_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
+        let mut leaving = MomentAccumulator::new(self.moment, self.whole);
+        leaving.add_rows(values);
+        self.sums.subtract(&leaving.sums);
+        Ok(())
+    }
+
+    fn supports_retract_batch(&self) -> bool {
+        true
     }
 
     fn evaluate(&mut self) -> Result<ScalarValue> {

@@ -24,6 +24,16 @@ impl Sums {
             .for_each(|(mine, theirs)| mine.merge(theirs));
     }
 
+    /// Takes rows away that were added before.
+    pub(crate) fn subtract(&mut self, other: &Sums) {
+        self.n = self.n.saturating_sub(other.n);
+        self.whole -= other.whole;
+        self.exact
+            .iter_mut()
+            .zip(&other.exact)
+            .for_each(|(mine, theirs)| mine.subtract(theirs));
+    }
+
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
         bytes.extend(self.n.to_le_bytes());

@@ -8,7 +8,6 @@ use table::arrow::array::{
     TimestampMicrosecondBuilder,
 };
 
-const MICROS_PER_DAY: i64 = 86_400_000_000;
 /// Every whole number up to this size is a number of 64 bits.
 const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
 
@@ -191,7 +190,7 @@ fn is_blank(text: &str) -> bool {
 /// The day that a day or a time names, in UTC.
 fn day_of(text: &str) -> Option<i32> {
     let micros = table::read::instant_of(text)?;
-    i32::try_from(micros.div_euclid(MICROS_PER_DAY)).ok()
+    i32::try_from(micros.div_euclid(table::MICROS_PER_DAY)).ok()
 }
 
 #[cfg(test)]

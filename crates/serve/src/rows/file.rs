@@ -45,14 +45,19 @@ pub(crate) fn from_parquet(
     max_rows: usize,
     max_bytes: usize,
 ) -> Result<Table, Refusal> {
-    check_parquet_sizes(body, max_rows, max_bytes)?;
-    let read = table::read::from_bytes(body, Format::Parquet, "the body", &Options::default())
-        .map_err(refusal_of)?;
+    check_n_rows(body, max_rows)?;
+    // What a Parquet file says of its sizes is not believed; its reader counts what it decodes.
+    let options = Options {
+        max_bytes: max_bytes as u64,
+        only: Some(model.inputs.iter().map(|(name, _)| name.clone()).collect()),
+        ..Options::default()
+    };
+    let read = table::read::from_bytes(body, Format::Parquet, "the body", &options).map_err(refusal_of)?;
     inputs_of(model, &read.table, max_rows)
 }
 
-/// A small Parquet file can hold a table of any size; what it says of itself is believed only to refuse it.
-fn check_parquet_sizes(body: &Bytes, max_rows: usize, max_bytes: usize) -> Result<(), Refusal> {
+/// The rows that a Parquet file says it has are believed only to refuse it.
+fn check_n_rows(body: &Bytes, max_rows: usize) -> Result<(), Refusal> {
     let metadata = ParquetMetaDataReader::new()
         .parse_and_finish(body)
         .map_err(|_| Refusal::malformed("the body is not a Parquet file"))?;
@@ -63,17 +68,15 @@ fn check_parquet_sizes(body: &Bytes, max_rows: usize, max_bytes: usize) -> Resul
     if (max_rows as u64) < sum(&mut groups.iter().map(|group| group.num_rows())) {
         return Err(Refusal::TooManyRows { limit: max_rows });
     }
-    if (max_bytes as u64) < sum(&mut groups.iter().map(|group| group.total_byte_size())) {
-        return Err(Refusal::TooLarge {
-            limit_bytes: max_bytes,
-        });
-    }
     Ok(())
 }
 
 fn refusal_of(error: TableError) -> Refusal {
     match error {
         TableError::NoRows { .. } | TableError::Empty { .. } => Refusal::NoRows,
+        TableError::TooLarge { limit_bytes, .. } => Refusal::TooLarge {
+            limit_bytes: limit_bytes as usize,
+        },
         error => Refusal::malformed(error),
     }
 }

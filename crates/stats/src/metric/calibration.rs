@@ -53,7 +53,9 @@ pub fn reliability(
 /// Expected calibration error: the mean distance of predicted from observed shares over bins, weighted by rows.
 ///
 /// In [0, 1]. Interval: percentile bootstrap of rows. The statistic is biased upwards (even a perfect model has noise in
-/// its bins), by about `sqrt(n_bins / n_rows) / 3`, and more so in the resamples: read `low` as generous.
+/// its bins), by about `sqrt(n_bins / n_rows) / 3`, and the resamples add as much again. So both ends of the interval lie
+/// too high, it never holds 0 for a perfectly calibrated model, and with few rows it may lie above the value itself (the
+/// nearer end is then moved to the value): read it as how far the number could swing, not as a test of calibration.
 ///
 /// # Errors
 /// As [`reliability`] and [`bootstrap_percentile`].

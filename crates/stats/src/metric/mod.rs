@@ -21,7 +21,10 @@ pub use curve::{
     GainPoint, PrecisionRecallPoint, RocPoint, average_precision, gain_curve, precision_recall_curve,
     roc_curve,
 };
-pub use multiclass::{multiclass_accuracy, multiclass_auc, multiclass_f1, multiclass_log_loss};
+pub use multiclass::{
+    most_probable, multiclass_accuracy, multiclass_auc, multiclass_f1, multiclass_log_loss,
+    row_multiclass_log_losses,
+};
 pub use paired::{PairedComparison, paired_auc, paired_mean};
 pub use probability::{brier, log_loss, row_log_losses};
 pub use regression::{mae, mape, mean_error, median_absolute_error, r2, rmse};

@@ -20,6 +20,24 @@ pub fn multiclass_log_loss(
     level: f64,
 ) -> Result<Estimate, StatsError> {
     check_rows(labels, probabilities, n_classes, weights)?;
+    let losses = losses_of(labels, probabilities, n_classes)?;
+    Ok(weighted_mean_t(&losses, weights, level)?.within(0.0, f64::INFINITY))
+}
+
+/// The log loss of each row, `(n_rows,)`, for comparing models row by row; their mean is [`multiclass_log_loss`].
+///
+/// # Errors
+/// As [`multiclass_log_loss`].
+pub fn row_multiclass_log_losses(
+    labels: &[u32],
+    probabilities: &[f64],
+    n_classes: usize,
+) -> Result<Vec<f64>, StatsError> {
+    check_rows(labels, probabilities, n_classes, None)?;
+    losses_of(labels, probabilities, n_classes)
+}
+
+fn losses_of(labels: &[u32], probabilities: &[f64], n_classes: usize) -> Result<Vec<f64>, StatsError> {
     let mut losses = Vec::with_capacity(labels.len());
     for (&label, row) in labels.iter().zip(probabilities.chunks_exact(n_classes)) {
         let total: f64 = row.iter().sum();
@@ -32,7 +50,7 @@ pub fn multiclass_log_loss(
         }
         losses.push(loss_of(row[label as usize] / total));
     }
-    Ok(weighted_mean_t(&losses, weights, level)?.within(0.0, f64::INFINITY))
+    Ok(losses)
 }
 
 /// Share of rows whose most probable class is the true one (the lowest code on ties), with Wilson's interval.
@@ -171,7 +189,8 @@ fn macro_f1_of(cells: &[f64], n_classes: usize) -> (f64, f64) {
     (f1.iter().sum::<f64>() / n_used, variance.sum())
 }
 
-fn most_probable(row: &[f64]) -> usize {
+/// The position of the largest number of `row`, the first of equals; 0 for an empty one.
+pub fn most_probable(row: &[f64]) -> usize {
     let mut best = 0;
     for (class, p) in row.iter().enumerate() {
         if *p > row[best] {

@@ -106,6 +106,20 @@ impl ExactSum {
         }
     }
 
+    /// Takes away everything that `other` has added, exactly: what is left is as if `other` had never been there.
+    ///
+    /// `other` must hold values that this sum holds too; specials that it does not hold are not counted below zero.
+    pub fn subtract(&mut self, other: &Self) {
+        self.n_nan = self.n_nan.saturating_sub(other.n_nan);
+        self.n_positive_infinite = self.n_positive_infinite.saturating_sub(other.n_positive_infinite);
+        self.n_negative_infinite = self.n_negative_infinite.saturating_sub(other.n_negative_infinite);
+        let (negative, first, limbs) = other.magnitude();
+        let sign = if negative { 1 } else { -1 };
+        for (i, &limb) in limbs.iter().enumerate() {
+            self.add_bits(u128::from(limb), (first + i) * 32, sign);
+        }
+    }
+
     /// The sum, rounded once to the nearest `f64` (ties to even); 0 if nothing was added.
     ///
     /// Beyond the range of `f64` it is an infinity; NaN if a NaN or both infinities were added.

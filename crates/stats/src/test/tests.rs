@@ -269,3 +269,9 @@ fn the_choice_follows_the_shape() {
         400
     );
 }
+
+#[test]
+fn counts_beyond_the_exact_test_are_compared_by_chi_square() {
+    let choice = compare_counts(&[1, 20_000_000, 2, 30_000_000], 2, 0.95).unwrap();
+    assert!(choice.result.method.contains("chi-square"), "{}", choice.why);
+}

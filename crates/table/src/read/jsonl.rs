@@ -2,7 +2,7 @@
 
 use super::{
     Options, Read, check_names,
-    csv::{CellReader, ColumnBuilder, Inference},
+    csv::{Cell, CellReader, ColumnBuilder, Inference},
 };
 use crate::{ComplaintKind, Complaints, Table, TableError};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -10,26 +10,35 @@ use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+/// What some programs write in front of UTF-8.
+const BYTE_ORDER_MARK: &[u8] = &[0xef, 0xbb, 0xbf];
+
 /// Reads lines of JSON objects; columns stand in the order in which their names first appear.
 pub(super) fn read(bytes: &[u8], name: &str, options: &Options) -> Result<Read, TableError> {
     let mut complaints = Complaints::default();
+    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
     let rows = parse(bytes, name, &mut complaints)?;
     let names = check_names(names_in_order(&rows), name, options, &mut complaints)?;
     let cells = CellReader::new(&[]);
     let mut columns = Vec::with_capacity(names.len());
     for column in &names {
-        let mut inference = Inference::default();
-        rows.iter()
-            .for_each(|(_, row)| inference.see(&cells, &as_text(row.value(column))));
-        let kind = options
-            .kinds
-            .get(column)
-            .copied()
-            .unwrap_or_else(|| inference.kind());
+        let asked = options.kinds.get(column).copied();
+        let kind = asked.unwrap_or_else(|| {
+            let mut inference = Inference::default();
+            rows.iter().for_each(|(_, row)| {
+                let value = row.value(column);
+                inference.see_cell(typed(value, cells.read(&as_text(value))));
+            });
+            inference.kind()
+        });
         let mut builder = ColumnBuilder::new(kind);
         for (position, (line, row)) in rows.iter().enumerate() {
-            let text = as_text(row.value(column));
-            if let Some(kind) = builder.push(&cells, &text) {
+            let value = row.value(column);
+            let text = as_text(value);
+            let cell = cells.read(&text);
+            // Where somebody asks for numbers, a text that spells one will do.
+            let cell = if asked.is_some() { cell } else { typed(value, cell) };
+            if let Some(kind) = builder.push_cell(&cell, &text) {
                 complaints.add(kind, Some(column), position as u64 + 1, *line, &text);
             }
         }
@@ -40,6 +49,15 @@ pub(super) fn read(bytes: &[u8], name: &str, options: &Options) -> Result<Read, 
         complaints,
         guesses: Vec::new(),
     })
+}
+
+/// JSON says itself what is a number or a truth: a text that looks like one is none. Days and times are always texts.
+fn typed<'a>(value: Option<&Value>, cell: Cell<'a>) -> Cell<'a> {
+    let is_text = matches!(value, Some(Value::String(_)));
+    match cell {
+        Cell::Integer(_) | Cell::Number(_) | Cell::Boolean(_) if is_text => Cell::Text(""),
+        cell => cell,
+    }
 }
 
 /// The objects with the numbers of their lines.

@@ -1,14 +1,18 @@
 //! Readers: any supported file in, a table and located complaints out.
 
-mod columnar;
+pub(crate) mod arrow_ipc;
+mod budget;
+mod caught;
 mod csv;
 mod jsonl;
+mod parquet;
 
 use crate::{Complaints, Hash, Kind, Table, TableError, file};
 use std::collections::BTreeMap;
 use std::path::Path;
 
 pub use csv::{Dialect, Header, instant_of};
+pub use parquet::ParquetFile;
 
 /// A format that tables are read from and written to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,8 +42,10 @@ pub struct Options {
     pub null_words: Vec<String>,
     /// The most columns, default 4,096.
     pub max_columns: usize,
-    /// The most bytes once decompressed, default 16 GiB.
+    /// The most bytes once decompressed, and once decoded from Parquet or Arrow; default 4 GiB.
     pub max_bytes: u64,
+    /// The columns that are needed, all if `None`; Parquet files decode no others, other formats ignore it.
+    pub only: Option<Vec<String>>,
 }
 
 impl Default for Options {
@@ -53,7 +59,8 @@ impl Default for Options {
             kinds: BTreeMap::new(),
             null_words: words.map(str::to_owned).to_vec(),
             max_columns: 4096,
-            max_bytes: 16 << 30,
+            max_bytes: 4 << 30,
+            only: None,
         }
     }
 }
@@ -149,6 +156,8 @@ pub fn from_bytes_allowing_empty(bytes: &[u8], format: Format, name: &str) -> Re
         name,
         &Options {
             max_columns: usize::MAX,
+            // Our own tables, of any size that could be made.
+            max_bytes: u64::MAX,
             ..Options::default()
         },
     )
@@ -164,8 +173,8 @@ fn parse(bytes: &[u8], format: Format, name: &str, options: &Options) -> Result<
         Format::Csv => csv::read(bytes, None, name, options)?,
         Format::Tsv => csv::read(bytes, Some(b'\t'), name, options)?,
         Format::JsonLines => jsonl::read(bytes, name, options)?,
-        Format::Parquet => columnar::read_parquet(bytes, name)?,
-        Format::Arrow => columnar::read_arrow(bytes, name)?,
+        Format::Parquet => parquet::read(bytes, name, options)?,
+        Format::Arrow => arrow_ipc::read(bytes, name, options)?,
     };
     check_width(read.table.n_columns(), name, options)?;
     Ok(read)

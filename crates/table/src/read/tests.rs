@@ -220,3 +220,201 @@ fn the_hash_depends_on_cells_kinds_and_names() {
     assert_ne!(base, csv("a\n1.0\n2\n").table.hash());
     assert_ne!(csv("a,b\nxy,z\n").table.hash(), csv("a,b\nx,yz\n").table.hash());
 }
+
+#[test]
+fn a_quote_that_is_never_closed_is_told_where_it_opens() {
+    let rows: String = (3..50).map(|i| format!("{i},z\n")).collect();
+    let read = csv(&format!("a,b\n1,\"x\ny\"\n2,\"y\n{rows}"));
+    let complaint = read.complaints.iter().next().unwrap();
+    assert_eq!(complaint.kind, ComplaintKind::UnclosedQuote);
+    assert_eq!((complaint.examples[0].row, complaint.examples[0].line), (2, 4));
+    for sound in [
+        "a,b\n1,\"x\"\"\"\n",
+        "a,b\n1,x\"y\n",
+        "a,b\n\"1\",\"\"",
+        "a,b\n1,\"x\"z\"\n",
+    ] {
+        assert!(csv(sound).complaints.is_empty(), "{sound}");
+    }
+}
+
+#[test]
+fn whole_numbers_with_too_many_digits_are_identifiers() {
+    let kind = |text: &str| csv(text).table.kind("a");
+    assert_eq!(
+        kind("a\n12345678901234567890\n12345678901234567891\n"),
+        Some(Kind::Text)
+    );
+    assert_eq!(kind("a\n-9223372036854775808\n"), Some(Kind::Integer));
+    assert_eq!(
+        kind("a\n100000000000000000000\n0.5\n"),
+        Some(Kind::Number),
+        "1e20 as we write it"
+    );
+}
+
+#[test]
+fn a_column_of_one_keeps_its_missing_rows() {
+    let table = csv("a,b\n1,x\n,y\n3,z\n,z\n").table.select(&["a"]).unwrap();
+    for format in [Format::Csv, Format::Tsv, Format::JsonLines] {
+        let bytes = to_bytes(&table, format).unwrap();
+        let again = from_bytes(&bytes, format, "t", &Options::default())
+            .unwrap()
+            .table;
+        assert_eq!(again, table, "{format:?}");
+    }
+}
+
+#[test]
+fn json_lines_keep_texts_as_texts_and_columns_of_nothing() {
+    let text = "\u{feff}{\"zip\":\"12345\",\"n\":1,\"yes\":\"true\",\"day\":\"2024-01-02\"}\n{\"zip\":\"1e5\",\"n\":2,\"yes\":\"true\",\"day\":null}\n";
+    let read = |options: &Options| from_bytes(text.as_bytes(), Format::JsonLines, "t", options).unwrap();
+    let table = read(&Options::default()).table;
+    let kinds: Vec<Kind> = table.columns().into_iter().map(|(_, kind)| kind).collect();
+    assert_eq!(kinds, [Kind::Text, Kind::Integer, Kind::Text, Kind::Date]);
+    let zip = table.column("zip").unwrap();
+    assert_eq!(zip.as_string::<i32>().value(1), "1e5");
+    let mut asked = Options::default();
+    asked.kinds.insert("zip".to_owned(), Kind::Number);
+    let read = read(&asked);
+    assert!(read.complaints.is_empty());
+    assert_eq!(
+        read.table
+            .column("zip")
+            .unwrap()
+            .as_primitive::<Float64Type>()
+            .value(0),
+        12345.0
+    );
+
+    let empty = csv("a,b\n1,\n2,\n").table;
+    let bytes = to_bytes(&empty, Format::JsonLines).unwrap();
+    assert_eq!(
+        from_bytes(&bytes, Format::JsonLines, "t", &Options::default())
+            .unwrap()
+            .table,
+        empty
+    );
+}
+
+#[test]
+fn the_ending_of_an_output_compresses_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = csv(&format!("a\n{}", "1\n".repeat(5000))).table;
+    for name in ["a.csv.gz", "a.jsonl.zst", "a.csv"] {
+        let path = folder.path().join(name);
+        crate::write::save(&table, &path).unwrap();
+        assert_eq!(open(&path, &Options::default()).unwrap().table, table);
+        let size = std::fs::metadata(&path).unwrap().len();
+        assert_eq!(size < 1000, name != "a.csv", "{name}: {size} bytes");
+    }
+}
+
+fn arrow_table(columns: Vec<(&str, arrow::array::ArrayRef)>) -> arrow::array::RecordBatch {
+    arrow::array::RecordBatch::try_from_iter(columns).unwrap()
+}
+
+fn parquet_of(batch: &arrow::array::RecordBatch) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut writer = ::parquet::arrow::ArrowWriter::try_new(&mut bytes, batch.schema(), None).unwrap();
+    writer.write(batch).unwrap();
+    writer.close().unwrap();
+    bytes
+}
+
+fn arrow_of(batch: &arrow::array::RecordBatch) -> Vec<u8> {
+    let mut writer = arrow::ipc::writer::FileWriter::try_new(Vec::new(), &batch.schema()).unwrap();
+    writer.write(batch).unwrap();
+    writer.into_inner().unwrap()
+}
+
+fn stream_of(batch: &arrow::array::RecordBatch) -> Vec<u8> {
+    let mut writer = arrow::ipc::writer::StreamWriter::try_new(Vec::new(), &batch.schema()).unwrap();
+    writer.write(batch).unwrap();
+    writer.into_inner().unwrap()
+}
+
+#[test]
+fn numbers_without_sign_that_lose_digits_are_told() {
+    let values = arrow::array::UInt64Array::from(vec![3, (1 << 63) + 5, u64::MAX]);
+    let batch = arrow_table(vec![("u", std::sync::Arc::new(values))]);
+    let read = from_bytes(&parquet_of(&batch), Format::Parquet, "t", &Options::default()).unwrap();
+    let complaint = read.complaints.iter().next().unwrap();
+    assert_eq!((complaint.kind, complaint.count), (ComplaintKind::Inexact, 2));
+    assert_eq!(complaint.examples[0].found, "9223372036854775813");
+}
+
+#[test]
+fn small_files_of_large_tables_are_refused_before_they_are_unpacked() {
+    use arrow::array::{ArrayRef, DictionaryArray, Int32Array, Int64Array, NullArray, StringArray};
+    let long = StringArray::from(vec!["A".repeat(20_000)]);
+    let text: ArrayRef = std::sync::Arc::new(
+        DictionaryArray::try_new(Int32Array::from(vec![0; 20_000]), std::sync::Arc::new(long)).unwrap(),
+    );
+    let numbers: ArrayRef = std::sync::Arc::new(Int64Array::from(vec![7; 20_000]));
+    let options = Options {
+        max_bytes: 10 << 20,
+        ..Options::default()
+    };
+    let bomb = arrow_table(vec![("t", text), ("n", numbers)]);
+    for (bytes, format) in [
+        (parquet_of(&bomb), Format::Parquet),
+        (arrow_of(&bomb), Format::Arrow),
+        (stream_of(&bomb), Format::Arrow),
+    ] {
+        assert!(bytes.len() < 300_000);
+        let error = from_bytes(&bytes, format, "t", &options).unwrap_err();
+        assert!(matches!(error, TableError::TooLarge { .. }), "{error}");
+    }
+    // A column that nobody needs is not unpacked.
+    let only = Options {
+        only: Some(vec!["n".to_owned()]),
+        ..options.clone()
+    };
+    let read = from_bytes(&parquet_of(&bomb), Format::Parquet, "t", &only).unwrap();
+    assert_eq!(
+        (read.table.n_rows(), read.table.names()),
+        (20_000, vec!["n".to_owned()])
+    );
+    let nothing: ArrayRef = std::sync::Arc::new(NullArray::new(1 << 40));
+    let error = from_bytes(
+        &stream_of(&arrow_table(vec![("x", nothing)])),
+        Format::Arrow,
+        "t",
+        &options,
+    );
+    assert!(matches!(error, Err(TableError::TooLarge { .. })));
+}
+
+#[test]
+fn damaged_columnar_files_are_refused_and_never_panic() {
+    let table = csv("i,n,t,b\n1,0.5,x,true\n2,1.5,y,false\n3,,x,true\n").table;
+    let files = [
+        (parquet_of(table.batch()), Format::Parquet),
+        (arrow_of(table.batch()), Format::Arrow),
+        (stream_of(table.batch()), Format::Arrow),
+    ];
+    let mut draw = 12_345u64;
+    let mut next = |n: usize| {
+        draw = draw.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (draw >> 33) as usize % n
+    };
+    for (bytes, format) in files {
+        for _ in 0..4000 {
+            let mut damaged = bytes.clone();
+            for _ in 0..=next(3) {
+                let at = next(damaged.len() - 4);
+                match next(3) {
+                    0 => damaged[at] = next(256) as u8,
+                    1 => damaged[at] ^= 1 << next(8),
+                    _ => damaged[at..at + 4].copy_from_slice(&[0xff, 0xff, 0xff, [0x7f, 0xff][next(2)]]),
+                }
+            }
+            let small = Options {
+                max_bytes: 1 << 20,
+                ..Options::default()
+            };
+            let _ = from_bytes(&damaged, format, "t", &small);
+        }
+    }
+}

@@ -52,6 +52,7 @@ pub fn cell_text(column: &dyn Array, row: usize) -> Option<String> {
 }
 
 fn write_row(out: &mut String, separator: char, cells: impl Iterator<Item = String>) {
+    let start = out.len();
     for (position, cell) in cells.enumerate() {
         if 0 < position {
             out.push(separator);
@@ -64,6 +65,10 @@ fn write_row(out: &mut String, separator: char, cells: impl Iterator<Item = Stri
         } else {
             out.push_str(&cell);
         }
+    }
+    // Readers take an empty line for no row.
+    if out.len() == start {
+        out.push_str("\"\"");
     }
     out.push('\n');
 }

@@ -7,17 +7,38 @@ use crate::{Table, TableError, file};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
+use std::io::Write;
 use std::path::Path;
 
 pub use csv::{cell_text, to_csv};
 
-/// Writes `table` to `path`; the ending names the format.
+/// Fast, and small enough.
+const ZSTD_LEVEL: i32 = 3;
+
+/// Writes `table` to `path`; the ending names the format, and `.gz` or `.zst` behind it the compression.
 ///
 /// # Errors
 /// [`TableError::UnknownFormat`], [`TableError::File`]; what was at `path` before is untouched then.
 pub fn save(table: &Table, path: &Path) -> Result<(), TableError> {
     let bytes = to_bytes(table, Format::of(path)?)?;
-    file::write_atomic(path, &bytes)
+    let ending = path
+        .extension()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .to_lowercase();
+    let packed = match ending.as_str() {
+        "gz" => gzip(&bytes),
+        "zst" => zstd::stream::encode_all(bytes.as_slice(), ZSTD_LEVEL),
+        _ => Ok(bytes),
+    };
+    file::write_atomic(path, &packed.map_err(TableError::file("compress", path))?)
+}
+
+/// Without a time or name in its head, so that the same table gives the same bytes.
+fn gzip(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(bytes)?;
+    encoder.finish()
 }
 
 /// The bytes of `table` in `format`.
@@ -35,7 +56,10 @@ pub fn to_bytes(table: &Table, format: Format) -> Result<Vec<u8>, TableError> {
 }
 
 fn to_json_lines(table: &Table) -> Result<Vec<u8>, TableError> {
-    let mut writer = arrow::json::writer::LineDelimitedWriter::new(Vec::new());
+    // Missing is written too, so that a column of nothing else is still there when it is read.
+    let mut writer = arrow::json::WriterBuilder::new()
+        .with_explicit_nulls(true)
+        .build::<_, arrow::json::writer::LineDelimited>(Vec::new());
     writer
         .write(table.batch())
         .and_then(|()| writer.finish())

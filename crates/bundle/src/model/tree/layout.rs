@@ -1,21 +1,26 @@
 //! Trees laid out for scoring: sixteen bytes a node, children side by side.
 
 use super::parts::n_words;
+use super::read::Reader;
 use super::{LEAF, MAX_DEPTH, TreeParts};
+use crate::Grid;
 use crate::model::ModelError;
 
 const CATEGORY: u32 = 1 << 31;
 const MISSING_RIGHT: u32 = 1 << 30;
-const FEATURE: u32 = MISSING_RIGHT - 1;
+const SLOT: u32 = MISSING_RIGHT - 1;
 
 /// All trees in one list of nodes.
 #[derive(Clone, Debug)]
 pub(crate) struct Layout {
     nodes: Vec<Node>,
-    /// Leaf values in units at the positions of their nodes, zero at splits.
-    values: Vec<i64>,
+    /// Leaf values at the positions of their nodes, zero at splits. Multiples of a grid's unit are exact in `f64`, and
+    /// so are their sums: one arithmetic serves all ensembles.
+    values: Vec<f64>,
     trees: Vec<Tree>,
     category_words: Vec<u32>,
+    has_categories: bool,
+    reader: Reader,
 }
 
 /// Where a tree stands in the list of nodes.
@@ -32,8 +37,18 @@ pub(crate) struct Tree {
 struct Node {
     /// The threshold, or for a category the position of its words.
     threshold: f64,
-    feature: u32,
+    slot: u32,
     left: u32,
+}
+
+/// What a split asks of a slot, for those who lay trees out anew.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Question {
+    pub(crate) slot: usize,
+    pub(crate) left: usize,
+    /// The largest number that goes left; nothing for a category.
+    pub(crate) threshold: Option<f64>,
+    pub(crate) missing_right: bool,
 }
 
 impl Tree {
@@ -65,15 +80,18 @@ impl Tree {
 
 impl Layout {
     /// Lays out parts whose lists were checked, and checks the shape of each tree.
-    pub(super) fn build(parts: &TreeParts) -> Result<Layout, ModelError> {
+    pub(super) fn build(parts: &TreeParts, grid: Grid) -> Result<Layout, ModelError> {
         let n_nodes = parts.feature.len();
+        let levels = &parts.feature_levels;
         let mut layout = Layout {
+            has_categories: levels.iter().any(|&n_levels| 0 < n_levels),
+            reader: Reader::new(parts),
             nodes: Vec::with_capacity(n_nodes),
             values: Vec::with_capacity(n_nodes),
             trees: Vec::with_capacity(parts.tree_output.len()),
             category_words: parts.category_words.clone(),
         };
-        let mut cursor = Cursor::default();
+        let mut cursor = Cursor::new(grid);
         let mut depths = Vec::new();
         for (tree, (&output, &n_nodes)) in parts.tree_output.iter().zip(&parts.tree_n_nodes).enumerate() {
             let root = layout.nodes.len() as u32;
@@ -127,11 +145,11 @@ impl Layout {
         Ok(())
     }
 
-    fn push_leaf(&mut self, value: i64) {
+    fn push_leaf(&mut self, value: f64) {
         let left = self.nodes.len() as u32;
         self.nodes.push(Node {
             threshold: f64::INFINITY,
-            feature: 0,
+            slot: 0,
             left,
         });
         self.values.push(value);
@@ -139,18 +157,19 @@ impl Layout {
 
     fn push_split(&mut self, parts: &TreeParts, cursor: &mut Cursor, feature: u32, left: u32) {
         let n_levels = parts.feature_levels[feature as usize];
-        let (threshold, missing_left) = cursor.next_split(parts);
+        let (threshold, missing) = cursor.next_split(parts);
+        let slot = self.reader.slot_of(feature, 1 < missing);
         let (threshold, kind) = match n_levels {
             0 => (threshold, 0),
             levels => (cursor.next_words(levels), CATEGORY),
         };
-        let missing = if missing_left { 0 } else { MISSING_RIGHT };
+        let missing_right = if missing & 1 == 1 { 0 } else { MISSING_RIGHT };
         self.nodes.push(Node {
             threshold,
-            feature: feature | kind | missing,
+            slot: slot | kind | missing_right,
             left,
         });
-        self.values.push(0);
+        self.values.push(0.0);
     }
 
     /// The trees in order.
@@ -158,35 +177,73 @@ impl Layout {
         &self.trees
     }
 
+    /// How rows are read.
+    pub(crate) fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    /// Whether any feature has levels.
+    pub(super) fn has_categories(&self) -> bool {
+        self.has_categories
+    }
+
     /// The leaf value at `node`, zero at a split.
     #[inline(always)]
-    pub(crate) fn value(&self, node: usize) -> i64 {
+    pub(crate) fn value(&self, node: usize) -> f64 {
         self.values[node]
     }
 
-    /// The node after `node` for a row gathered by a [`RowBlock`](crate::model::RowBlock); a leaf's is itself.
+    /// The node after `node` for a row that the [`Reader`] has read; a leaf's is itself.
     #[inline(always)]
     pub(crate) fn next(&self, node: usize, row: &[f64]) -> usize {
         self.nodes[node].left as usize + usize::from(self.goes_right(node, row))
+    }
+
+    /// [`Layout::next`] where it is known that there is no category.
+    #[inline(always)]
+    pub(super) fn next_by_number(&self, node: usize, row: &[f64]) -> usize {
+        let node = &self.nodes[node];
+        node.left as usize + usize::from(number_goes_right(node, row[(node.slot & SLOT) as usize]))
     }
 
     /// Whether a row goes right at a split.
     #[inline(always)]
     pub(crate) fn goes_right(&self, node: usize, row: &[f64]) -> bool {
         let node = &self.nodes[node];
-        let value = row[(node.feature & FEATURE) as usize];
-        let missing_right = value.is_nan() & (node.feature & MISSING_RIGHT != 0);
-        if node.feature & CATEGORY == 0 {
-            (value > node.threshold) | missing_right
+        let value = row[(node.slot & SLOT) as usize];
+        if node.slot & CATEGORY == 0 {
+            number_goes_right(node, value)
+        } else if value.is_nan() {
+            node.slot & MISSING_RIGHT != 0
         } else {
-            missing_right | (!value.is_nan() & !self.is_listed(node.threshold as usize, value as usize))
+            !self.is_listed(node.threshold as usize, value as usize)
         }
     }
 
     /// The feature and the left child of a node; the right child follows it. `None` at a leaf.
     pub(crate) fn split(&self, node: usize) -> Option<(usize, usize)> {
-        let Node { feature, left, .. } = self.nodes[node];
-        (left as usize != node).then_some(((feature & FEATURE) as usize, left as usize))
+        let question = self.question(node)?;
+        Some((self.reader.slots()[question.slot].feature, question.left))
+    }
+
+    /// What a node asks; `None` at a leaf.
+    pub(crate) fn question(&self, node: usize) -> Option<Question> {
+        let Node {
+            threshold,
+            slot,
+            left,
+        } = self.nodes[node];
+        (left as usize != node).then_some(Question {
+            slot: (slot & SLOT) as usize,
+            left: left as usize,
+            threshold: (slot & CATEGORY == 0).then_some(threshold),
+            missing_right: slot & MISSING_RIGHT != 0,
+        })
+    }
+
+    /// Whether a level goes right at a category's split.
+    pub(crate) fn level_goes_right(&self, node: usize, level: usize) -> bool {
+        !self.is_listed(self.nodes[node].threshold as usize, level)
     }
 
     #[inline(always)]
@@ -195,25 +252,44 @@ impl Layout {
     }
 }
 
+/// Every comparison with `NaN` is false.
+#[inline(always)]
+fn number_goes_right(node: &Node, value: f64) -> bool {
+    (value > node.threshold) | (value.is_nan() & (node.slot & MISSING_RIGHT != 0))
+}
+
 /// How far the lists of splits, leaves and words have been read.
-#[derive(Default)]
 struct Cursor {
+    grid: Grid,
     split: usize,
     leaf: usize,
     word: usize,
 }
 
 impl Cursor {
-    fn next_value(&mut self, parts: &TreeParts) -> i64 {
-        self.leaf += 1;
-        parts.value[self.leaf - 1]
+    fn new(grid: Grid) -> Cursor {
+        let (split, leaf, word) = (0, 0, 0);
+        Cursor {
+            grid,
+            split,
+            leaf,
+            word,
+        }
     }
 
-    fn next_split(&mut self, parts: &TreeParts) -> (f64, bool) {
+    fn next_value(&mut self, parts: &TreeParts) -> f64 {
+        self.leaf += 1;
+        match &parts.floats {
+            Some(floats) => floats.value[self.leaf - 1],
+            None => self.grid.value(parts.value[self.leaf - 1]),
+        }
+    }
+
+    fn next_split(&mut self, parts: &TreeParts) -> (f64, u8) {
         self.split += 1;
         (
             parts.threshold[self.split - 1],
-            parts.missing_left[self.split - 1] == 1,
+            parts.missing_left[self.split - 1],
         )
     }
 

@@ -1,8 +1,10 @@
 //! Ensembles of decision trees.
 
+mod batch;
 mod check;
 mod layout;
 mod parts;
+mod read;
 mod score;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -11,16 +13,22 @@ use std::ops::Range;
 
 use prepare::Features;
 
-pub(crate) use layout::{Layout, Tree};
-pub use parts::{LEAF, SplitRule, TreeNode, TreeParts};
+pub(crate) use layout::{Layout, Question, Tree};
+pub use parts::{FloatParts, LEAF, LeafValue, Precision, SplitRule, TreeNode, TreeParts, ZERO};
+
+use std::sync::OnceLock;
 
 use super::{ModelError, check_request};
 use crate::Grid;
+use batch::Batch;
 
 /// The deepest leaf a tree may have, the root being at depth 0.
 pub const MAX_DEPTH: usize = 255;
 
 /// Decision trees whose leaf values are added up, output by output.
+///
+/// Our own trees add whole units of a grid; imported ones add `f64` or `f32` in the order of their trees, as the
+/// library does that they come from ([`FloatParts`]).
 ///
 /// # Examples
 /// ```
@@ -46,7 +54,10 @@ pub const MAX_DEPTH: usize = 255;
 pub struct TreeEnsemble {
     parts: TreeParts,
     grid: Grid,
-    layout: Layout,
+    layout: Box<Layout>,
+    base: Vec<f64>,
+    /// Made when many rows are asked for the first time: a service of single rows never needs it.
+    batch: OnceLock<Box<Batch>>,
 }
 
 impl TreeEnsemble {
@@ -57,9 +68,19 @@ impl TreeEnsemble {
     pub fn from_parts(parts: TreeParts) -> Result<TreeEnsemble, ModelError> {
         let grid = Grid::new(parts.grid_exponent)?;
         check::check(&parts)?;
-        let layout = Layout::build(&parts)?;
+        let layout = Layout::build(&parts, grid)?;
         check::check_sums(&parts, &layout)?;
-        Ok(TreeEnsemble { parts, grid, layout })
+        let base = match &parts.floats {
+            None => parts.base.iter().map(|&units| grid.value(units)).collect(),
+            Some(floats) => floats.base.clone(),
+        };
+        Ok(TreeEnsemble {
+            parts,
+            grid,
+            layout: Box::new(layout),
+            base,
+            batch: OnceLock::new(),
+        })
     }
 
     /// The parts that make this model again.
@@ -69,7 +90,7 @@ impl TreeEnsemble {
 
     /// See [`Model::n_outputs`](super::Model::n_outputs).
     pub fn n_outputs(&self) -> usize {
-        self.parts.base.len()
+        self.base.len()
     }
 
     /// The features that the trees read.
@@ -82,9 +103,53 @@ impl TreeEnsemble {
         self.parts.tree_output.len()
     }
 
-    /// The grid of the leaf values and margins.
+    /// The grid of the leaf values and margins; without meaning for an ensemble that adds up floats.
     pub fn grid(&self) -> Grid {
         self.grid
+    }
+
+    /// Per feature up to `most` numbers that tell rows apart, rising: its thresholds, or the codes of its levels.
+    pub(crate) fn cuts(&self, most: usize) -> Vec<Vec<f64>> {
+        let mut cuts = vec![Vec::new(); self.n_features()];
+        let splits = self.parts.feature.iter().filter(|split| **split != LEAF);
+        for (&feature, &threshold) in splits.zip(&self.parts.threshold) {
+            if self.parts.feature_levels[feature as usize] == 0 && threshold.is_finite() {
+                cuts[feature as usize].push(threshold);
+            }
+        }
+        for (feature, cuts) in cuts.iter_mut().enumerate() {
+            if let Some(codes) = self.layout.reader().codes_of(feature) {
+                cuts.extend(codes.iter().map(|&code| f64::from(code)));
+            }
+            cuts.sort_unstable_by(f64::total_cmp);
+            cuts.dedup();
+            let (n, kept) = (cuts.len(), most.min(cuts.len()));
+            *cuts = (0..kept).map(|position| cuts[position * n / kept]).collect();
+        }
+        cuts
+    }
+
+    /// What the columns of features must be: 0 for a number, else the levels of a category, `(n_features,)`.
+    pub(crate) fn column_levels(&self) -> &[u32] {
+        self.layout.reader().column_levels()
+    }
+
+    /// The grid of the margins, if they lie on one.
+    pub(crate) fn own_grid(&self) -> Option<Grid> {
+        self.parts.floats.is_none().then_some(self.grid)
+    }
+
+    /// How sums are rounded: as `f64` (which is exact on a grid) or as `f32`.
+    pub(crate) fn precision(&self) -> Precision {
+        self.parts
+            .floats
+            .as_ref()
+            .map_or(Precision::F64, |floats| floats.precision)
+    }
+
+    /// What every row starts from, `(n_outputs,)`, in the unit of the margin.
+    pub(crate) fn base(&self) -> &[f64] {
+        &self.base
     }
 
     pub(crate) fn layout(&self) -> &Layout {
@@ -101,13 +166,7 @@ impl TreeEnsemble {
         rows: Range<usize>,
         out: &mut [f64],
     ) -> Result<(), ModelError> {
-        check_request(
-            &self.parts.feature_levels,
-            features,
-            &rows,
-            out.len(),
-            self.n_outputs(),
-        )?;
+        check_request(self.column_levels(), features, &rows, out.len(), self.n_outputs())?;
         self.score(features, rows, out);
         Ok(())
     }

@@ -1,58 +1,170 @@
-//! Scoring: a block of rows through one tree after the other, eight rows abreast.
+//! Scoring: single rows walk through eight trees abreast, many rows go through the [`Batch`].
+//!
+//! Values are added in the order of the trees whichever way a leaf is found, so every way gives the same bits.
 
 use std::ops::Range;
 
 use prepare::Features;
 
-use super::TreeEnsemble;
 use super::layout::{Layout, Tree};
-use crate::model::RowBlock;
-use crate::model::inputs::{BLOCK_ROWS, blocks};
+use super::{Batch, Precision, TreeEnsemble};
+use crate::model::inputs::{BLOCK_ROWS, blocks, level};
+use crate::model::{ModelError, RowBlock};
 
-/// Rows walking together hide each other's waits for memory.
+/// Trees walked together hide each other's waits for memory.
 const ABREAST: usize = 8;
+/// From this many rows on, the batch is faster than walking row by row.
+const LEAST_BATCH: usize = 16;
+/// Rows of up to this many numbers need no allocation.
+const SMALL_ROW: usize = 256;
 
 impl TreeEnsemble {
     /// The margins of a request that was checked.
     pub(super) fn score(&self, features: &Features, rows: Range<usize>, out: &mut [f64]) {
-        let n_outputs = self.n_outputs();
-        let mut block = RowBlock::new(self.n_features());
-        let mut sums = vec![0; BLOCK_ROWS * n_outputs];
-        for (rows, out) in blocks(rows).zip(out.chunks_mut(BLOCK_ROWS * n_outputs)) {
-            let n_rows = rows.len();
-            block.gather(features, rows);
-            sums.chunks_exact_mut(n_outputs)
-                .for_each(|row| row.copy_from_slice(&self.parts.base));
-            for tree in self.layout.trees() {
-                self.layout
-                    .add_tree(tree, &block, n_rows, &mut sums[tree.output()..], n_outputs);
+        if LEAST_BATCH <= rows.len() {
+            let batch = self.batch.get_or_init(|| Box::new(Batch::build(&self.layout)));
+            batch.score(self, features, rows, out);
+        } else if self.layout.reader().slots().len() <= SMALL_ROW {
+            for (row, out) in rows.zip(out.chunks_exact_mut(self.n_outputs())) {
+                let mut values = [0.0; SMALL_ROW];
+                self.read_row(features, row, &mut values);
+                self.add_trees(&values, out);
             }
-            out.iter_mut()
-                .zip(&sums)
-                .for_each(|(out, &units)| *out = self.grid.value(units));
+        } else {
+            self.score_by_walking(features, rows, out);
+        }
+    }
+
+    /// The margins of rows, each walking through the trees: what every faster way must equal.
+    pub(super) fn score_by_walking(&self, features: &Features, rows: Range<usize>, out: &mut [f64]) {
+        let n_outputs = self.n_outputs();
+        let mut block = RowBlock::new(self.layout.reader().slots().len());
+        for (rows, out) in blocks(rows).zip(out.chunks_mut(BLOCK_ROWS * n_outputs)) {
+            self.layout.reader().gather(features, rows, &mut block);
+            for (position, out) in out.chunks_exact_mut(n_outputs).enumerate() {
+                self.add_trees(block.row(position), out);
+            }
+        }
+    }
+
+    /// The margins of one row, without allocation.
+    ///
+    /// `row` is `(n_features,)`: numbers as they are, categories as codes, missing as `NaN`; `out` is `(n_outputs,)`.
+    /// A code beyond the levels known counts as the last level, "other".
+    ///
+    /// # Errors
+    /// [`ModelError::Columns`] or [`ModelError::Buffer`] if a length does not fit, [`ModelError::Count`] for a model of
+    /// more than 256 features.
+    pub fn margins_of_row(&self, row: &[f64], out: &mut [f64]) -> Result<(), ModelError> {
+        let reader = self.layout.reader();
+        let (expected, found) = (self.n_features(), row.len());
+        if found != expected {
+            return Err(ModelError::Columns { expected, found });
+        }
+        let (expected, found) = (self.n_outputs(), out.len());
+        if found != expected {
+            return Err(ModelError::Buffer { found, expected });
+        }
+        let found = reader.slots().len();
+        if SMALL_ROW < found {
+            let (count, least, most) = ("n_features", 0, SMALL_ROW);
+            return Err(ModelError::Count {
+                count,
+                found,
+                least,
+                most,
+            });
+        }
+        let mut values = [0.0; SMALL_ROW];
+        for (place, slot) in values.iter_mut().zip(reader.slots()) {
+            let value = row[slot.feature];
+            *place = match reader.column_levels()[slot.feature] {
+                0 => reader.read(slot, value),
+                _ if value.is_nan() => value,
+                n_levels => level((value as u32).min(u32::MAX - 1), n_levels),
+            };
+        }
+        self.add_trees(&values, out);
+        Ok(())
+    }
+
+    fn read_row(&self, features: &Features, row: usize, values: &mut [f64; SMALL_ROW]) {
+        let reader = self.layout.reader();
+        for (place, slot) in values.iter_mut().zip(reader.slots()) {
+            *place = reader.read_cell(slot, &features.columns[slot.feature], row);
+        }
+    }
+
+    /// The margins of a row as its slots hold it.
+    fn add_trees(&self, row: &[f64], out: &mut [f64]) {
+        out.copy_from_slice(&self.base);
+        match (self.precision(), self.layout.has_categories()) {
+            (Precision::F64, false) => self.add_trees_with::<false, false>(row, out),
+            (Precision::F64, true) => self.add_trees_with::<false, true>(row, out),
+            (Precision::F32, false) => self.add_trees_with::<true, false>(row, out),
+            (Precision::F32, true) => self.add_trees_with::<true, true>(row, out),
+        }
+        self.average(out);
+    }
+
+    fn add_trees_with<const F32: bool, const CATEGORIES: bool>(&self, row: &[f64], out: &mut [f64]) {
+        let (groups, rest) = self.layout.trees().as_chunks::<ABREAST>();
+        for trees in groups {
+            let leaves = self.layout.walk_trees_abreast::<CATEGORIES>(trees, row);
+            for (tree, leaf) in trees.iter().zip(leaves) {
+                add::<F32>(&mut out[tree.output()], self.layout.value(leaf));
+            }
+        }
+        for tree in rest {
+            let leaf = self.layout.walk(tree, row);
+            add::<F32>(&mut out[tree.output()], self.layout.value(leaf));
+        }
+    }
+
+    /// Turns sums into margins.
+    pub(crate) fn average(&self, sums: &mut [f64]) {
+        let n_averaged = self.parts.floats.as_ref().map_or(1, |floats| floats.n_averaged);
+        if n_averaged != 1 {
+            sums.iter_mut().for_each(|sum| *sum /= f64::from(n_averaged));
         }
     }
 }
 
+/// Adds in one of the precisions. A sum of two `f32` that was rounded to `f64` first rounds to the same `f32`.
+#[inline(always)]
+fn add<const F32: bool>(sum: &mut f64, value: f64) {
+    *sum += value;
+    if F32 {
+        *sum = f64::from(*sum as f32);
+    }
+}
+
 impl Layout {
-    /// Adds a tree's values to the sums of the first `n_rows` rows, which stand `stride` apart.
-    fn add_tree(&self, tree: &Tree, block: &RowBlock, n_rows: usize, sums: &mut [i64], stride: usize) {
-        let mut first = 0;
-        while first + ABREAST <= n_rows {
-            let rows = std::array::from_fn(|i| block.row(first + i));
-            let leaves = self.walk_abreast(tree, rows);
-            for (i, leaf) in leaves.into_iter().enumerate() {
-                sums[(first + i) * stride] += self.value(leaf);
+    #[inline(always)]
+    fn walk_trees_abreast<const CATEGORIES: bool>(
+        &self,
+        trees: &[Tree; ABREAST],
+        row: &[f64],
+    ) -> [usize; ABREAST] {
+        let mut nodes = std::array::from_fn(|i| trees[i].root());
+        loop {
+            let before: [usize; ABREAST] = nodes;
+            for node in &mut nodes {
+                *node = if CATEGORIES {
+                    self.next(*node, row)
+                } else {
+                    self.next_by_number(*node, row)
+                };
             }
-            first += ABREAST;
-        }
-        for position in first..n_rows {
-            sums[position * stride] += self.value(self.walk(tree, block.row(position)));
+            if nodes == before {
+                return nodes;
+            }
         }
     }
 
-    fn walk_abreast(&self, tree: &Tree, rows: [&[f64]; ABREAST]) -> [usize; ABREAST] {
-        let mut nodes = [tree.root(); ABREAST];
+    /// The leaves that some rows reach in one tree.
+    pub(super) fn walk_rows_abreast<const N: usize>(&self, tree: &Tree, rows: [&[f64]; N]) -> [usize; N] {
+        let mut nodes = [tree.root(); N];
         for _ in 0..tree.depth() {
             let before = nodes;
             for (node, row) in nodes.iter_mut().zip(rows) {

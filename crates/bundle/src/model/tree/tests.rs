@@ -295,7 +295,7 @@ fn trees_too_deep_and_nodes_met_twice_are_refused() {
 
     let mut parts = TreeParts::new(0, vec![0], vec![0]);
     let rule = SplitRule::AtMost(0.0);
-    let own = TreeNode::Split {
+    let own: TreeNode = TreeNode::Split {
         feature: 0,
         rule,
         missing_left: true,

@@ -4,32 +4,39 @@ use std::cmp::Reverse;
 
 use prepare::MISSING_CODE;
 
-use super::{BinColumn, BinKind};
+use super::BinKind;
 use crate::weights::Weights;
 
-pub(super) fn bin(
+pub(super) fn kind(
     codes: &[u32],
     n_levels: u32,
     weights: &Weights,
     edge_rows: &[usize],
     max_bins: usize,
-) -> BinColumn {
-    let last = n_levels.saturating_sub(1);
+) -> BinKind {
     let bin_of_level = bin_of_level(codes, n_levels, weights, edge_rows, max_bins);
     let n_bins = bin_of_level.iter().max().map_or(0, |&bin| usize::from(bin) + 1);
-    let bin = |&code: &u32| match code {
-        MISSING_CODE => n_bins as u8,
-        code => bin_of_level[code.min(last) as usize],
-    };
     let mut levels = vec![Vec::new(); n_bins];
     bin_of_level
         .iter()
         .zip(0..)
         .for_each(|(&bin, level)| levels[usize::from(bin)].push(level));
-    BinColumn {
-        bins: codes.iter().map(bin).collect(),
-        n_bins,
-        kind: BinKind::Category { levels },
+    BinKind::Category { bin_of_level, levels }
+}
+
+/// Writes the bins of codes; a code beyond the last level counts as the last.
+pub(super) fn fill<'a>(
+    bin_of_level: &[u8],
+    n_bins: usize,
+    codes: &[u32],
+    out: impl Iterator<Item = &'a mut u8>,
+) {
+    let last = bin_of_level.len().saturating_sub(1);
+    for (out, &code) in out.zip(codes) {
+        *out = match code {
+            MISSING_CODE => n_bins as u8,
+            code => bin_of_level[(code as usize).min(last)],
+        };
     }
 }
 
@@ -69,15 +76,22 @@ mod tests {
         let codes = [0, 1, 1, 2, 3, 3, 3, MISSING_CODE, 77];
         let weights = Weights::new(None, codes.len()).unwrap();
         let rows: Vec<usize> = (0..codes.len()).collect();
-        let column = bin(&codes, 5, &weights, &rows, 3);
-        assert_eq!(column.bins, [2, 1, 1, 2, 0, 0, 0, 3, 2]);
-        let BinKind::Category { levels } = column.kind else {
+        let kind = kind(&codes, 5, &weights, &rows, 3);
+        assert_eq!(bins(&kind, &codes), [2, 1, 1, 2, 0, 0, 0, 3, 2]);
+        let BinKind::Category { levels, .. } = kind else {
             panic!("a category")
         };
         assert_eq!(levels, [vec![3], vec![1], vec![0, 2, 4]]);
-        assert_eq!(
-            bin(&codes, 5, &weights, &rows, 255).bins,
-            [0, 1, 1, 2, 3, 3, 3, 5, 4]
-        );
+        let all = super::kind(&codes, 5, &weights, &rows, 255);
+        assert_eq!(bins(&all, &codes), [0, 1, 1, 2, 3, 3, 3, 5, 4]);
+    }
+
+    fn bins(kind: &BinKind, codes: &[u32]) -> Vec<u8> {
+        let BinKind::Category { bin_of_level, levels } = kind else {
+            panic!("a category")
+        };
+        let mut out = vec![0; codes.len()];
+        fill(bin_of_level, levels.len(), codes, out.iter_mut());
+        out
     }
 }

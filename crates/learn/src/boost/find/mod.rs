@@ -4,62 +4,96 @@ mod category;
 mod number;
 
 use super::bins::{BinColumn, BinSet};
-use super::gradient::{Cell, Scale, Sums};
+use super::constraints::Limits;
+use super::gradient::{Scale, Sum, Sums};
 use super::settings::Settings;
 
 /// A split that gains.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Split<C> {
+pub(super) struct Split<S> {
     pub(super) gain: f64,
     pub(super) feature: usize,
     /// The bins that go left, missing included; bins without rows here go with the heavier side.
     pub(super) left_bins: BinSet,
-    /// The cells of the left side.
-    pub(super) left: C,
+    /// The sums of the left side.
+    pub(super) left: S,
 }
 
 /// A node whose split is sought.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Node<C> {
-    pub(super) total: C,
+pub(super) struct Node<S> {
+    pub(super) total: S,
     /// The weight of its rows.
     pub(super) rows: f64,
 }
 
 /// Looks for splits of one node.
-pub(super) struct Finder<'a, C> {
+pub(super) struct Finder<'a, S> {
     settings: &'a Settings,
     scale: &'a Scale,
-    node: Node<C>,
+    node: Node<S>,
+    limits: Limits,
     whole: Sums,
+    /// What the node takes off the loss unsplit.
+    whole_score: f64,
     rows_per_hessian: f64,
 }
 
+/// How splits of a feature are judged.
+#[derive(Clone, Copy)]
+struct Terms {
+    l2: f64,
+    /// The direction in which values must go: 1 up, -1 down, 0 any.
+    direction: i8,
+    /// Whether values are held within limits.
+    is_limited: bool,
+}
+
 /// The best candidate so far of one feature.
-struct Best<C> {
+struct Best<S> {
     gain: f64,
-    left: C,
+    left: S,
     left_bins: BinSet,
 }
 
-impl<'a, C: Cell> Finder<'a, C> {
-    pub(super) fn new(settings: &'a Settings, scale: &'a Scale, node: Node<C>) -> Finder<'a, C> {
-        let hessian = node.total.sums(scale, 0.0).hessian;
+impl<'a, S: Sum> Finder<'a, S> {
+    pub(super) fn new(
+        settings: &'a Settings,
+        scale: &'a Scale,
+        node: Node<S>,
+        limits: Limits,
+    ) -> Finder<'a, S> {
+        let hessian = node.total.scaled(scale, 0.0).hessian;
         let rows_per_hessian = if 0.0 < hessian { node.rows / hessian } else { 0.0 };
-        let whole = node.total.sums(scale, rows_per_hessian);
-        Finder {
+        let whole = node.total.scaled(scale, rows_per_hessian);
+        let mut finder = Finder {
             settings,
             scale,
             node,
+            limits,
             whole,
+            whole_score: 0.0,
             rows_per_hessian,
-        }
+        };
+        let terms = finder.terms(0, 0.0);
+        finder.whole_score = finder.score(&whole, terms);
+        finder
+    }
+
+    /// Whether the node is large enough to be split at all.
+    pub(super) fn may_split(&self) -> bool {
+        let Settings {
+            min_rows_per_leaf,
+            min_hessian,
+            ..
+        } = self.settings;
+        2.0 * min_rows_per_leaf <= self.whole.rows && 2.0 * min_hessian <= self.whole.hessian
     }
 
     /// The best split by `feature`, whose bins `histogram` holds; the first of equals.
-    pub(super) fn find(&self, feature: usize, column: &BinColumn, histogram: &[C]) -> Option<Split<C>> {
+    pub(super) fn find(&self, feature: usize, column: &BinColumn, histogram: &[S]) -> Option<Split<S>> {
         let best = match column.is_number() {
-            true => self.find_number(histogram),
+            true => self.find_number(histogram, self.settings.direction(feature)),
             false => self.find_category(histogram),
         }?;
         // A number's bins keep their order, so that only missing can be without a place.
@@ -73,54 +107,94 @@ impl<'a, C: Cell> Finder<'a, C> {
         })
     }
 
-    /// What a split gains that sends `left` to the left; none if a side is too small or it gains too little.
+    /// Whether `left` is at most half of the node, as far as sums tell.
+    pub(super) fn is_lighter(&self, left: S) -> bool {
+        2.0 * left.scaled(self.scale, self.rows_per_hessian).rows <= self.whole.rows
+    }
+
+    /// The limits of the two sides of a split, given its nodes.
+    pub(super) fn limits_below(&self, split: &Split<S>, nodes: [Node<S>; 2]) -> [Limits; 2] {
+        let terms = self.terms(0, 0.0);
+        let value = |node: Node<S>| {
+            let sums = node.total.scaled(self.scale, 0.0);
+            self.limits.hold(step(&sums, self.settings.l1, terms.l2))
+        };
+        self.limits
+            .parted(self.settings.direction(split.feature), nodes.map(value))
+    }
+
+    fn terms(&self, direction: i8, extra_l2: f64) -> Terms {
+        Terms {
+            l2: self.settings.l2 + extra_l2,
+            direction,
+            is_limited: !self.settings.monotone.is_empty(),
+        }
+    }
+
+    /// What a split gains that sends `left` to the left; none if a side is too small, it gains too little, or its
+    /// values go the wrong way.
     #[inline(always)]
-    fn gain(&self, left: C, extra_l2: f64) -> Option<f64> {
+    fn gain(&self, left: S, terms: Terms) -> Option<f64> {
         let settings = self.settings;
-        let a = left.sums(self.scale, self.rows_per_hessian);
+        let a = left.scaled(self.scale, self.rows_per_hessian);
         let b = self
             .node
             .total
             .minus(left)
-            .sums(self.scale, self.rows_per_hessian);
+            .scaled(self.scale, self.rows_per_hessian);
         let too_few = a.rows.min(b.rows) < settings.min_rows_per_leaf;
         if too_few || a.hessian.min(b.hessian) < settings.min_hessian {
             return None;
         }
-        let l2 = settings.l2 + extra_l2;
-        let parts = score(&a, settings.l1, l2) + score(&b, settings.l1, l2);
-        let gain = parts - score(&self.whole, settings.l1, settings.l2);
+        if terms.direction != 0 {
+            let [low, high] = [&a, &b].map(|side| self.limits.hold(step(side, settings.l1, terms.l2)));
+            if 0.0 < f64::from(terms.direction) * (low - high) {
+                return None;
+            }
+        }
+        let parts = self.score(&a, terms) + self.score(&b, terms);
+        let gain = parts - self.whole_score;
         // What is no more than rounding is no gain.
         (settings.min_gain + 1e-12 * parts < gain).then_some(gain)
     }
 
+    /// Twice what a leaf takes off the loss.
+    #[inline(always)]
+    fn score(&self, sums: &Sums, terms: Terms) -> f64 {
+        let gradient = soften(sums.gradient, self.settings.l1);
+        if !terms.is_limited {
+            return gradient * gradient / (sums.hessian + terms.l2);
+        }
+        let value = self.limits.hold(step(sums, self.settings.l1, terms.l2));
+        -value * (2.0 * gradient + (sums.hessian + terms.l2) * value)
+    }
+
     /// Bins without rows here, from `first_free` on, go with the heavier side: nothing was learnt about them.
-    fn place_empty(&self, left: C, mut left_bins: BinSet, histogram: &[C], first_free: usize) -> BinSet {
-        let left_rows = left.sums(self.scale, self.rows_per_hessian).rows;
+    fn place_empty(&self, left: S, mut left_bins: BinSet, histogram: &[S], first_free: usize) -> BinSet {
+        let left_rows = left.scaled(self.scale, self.rows_per_hessian).rows;
         if self.whole.rows <= 2.0 * left_rows {
             let cells = histogram.iter().enumerate().skip(first_free);
-            let empty = cells.filter(|(_, cell)| **cell == C::default());
+            let empty = cells.filter(|(_, cell)| **cell == S::default());
             empty.for_each(|(bin, _)| left_bins.insert(bin));
         }
         left_bins
     }
 }
 
-/// Twice what a leaf takes off the loss.
-#[inline(always)]
-fn score(sums: &Sums, l1: f64, l2: f64) -> f64 {
-    let gradient = soften(sums.gradient, l1);
-    gradient * gradient / (sums.hessian + l2)
-}
-
-/// The step that a leaf takes, before the learning rate.
-pub(super) fn leaf_step(sums: &Sums, settings: &Settings, max_step: f64) -> f64 {
-    let step = -soften(sums.gradient, settings.l1) / (sums.hessian + settings.l2);
+/// The step that a leaf takes, before the learning rate and within limits.
+pub(super) fn leaf_step(sums: &Sums, settings: &Settings, limits: &Limits, max_step: f64) -> f64 {
+    let step = step(sums, settings.l1, settings.l2);
     if step.is_finite() {
-        step.clamp(-max_step, max_step)
+        limits.hold(step).clamp(-max_step, max_step)
     } else {
         0.0
     }
+}
+
+/// The best step by the second-order approximation of the loss.
+#[inline(always)]
+fn step(sums: &Sums, l1: f64, l2: f64) -> f64 {
+    -soften(sums.gradient, l1) / (sums.hessian + l2)
 }
 
 /// A gradient sum moved towards zero by `l1`.

@@ -1,18 +1,19 @@
 //! Splits of numbers: every edge between bins, missing values on either side.
 
 use super::super::bins::BinSet;
-use super::super::gradient::Cell;
-use super::{Best, Finder};
+use super::super::gradient::Sum;
+use super::{Best, Finder, Terms};
 
-impl<C: Cell> Finder<'_, C> {
-    pub(super) fn find_number(&self, histogram: &[C]) -> Option<Best<C>> {
+impl<S: Sum> Finder<'_, S> {
+    pub(super) fn find_number(&self, histogram: &[S], direction: i8) -> Option<Best<S>> {
         let (&missing, values) = histogram.split_last()?;
-        if missing == C::default() {
-            return self.scan(values, missing, false);
+        let terms = self.terms(direction, 0.0);
+        if missing == S::default() {
+            return self.scan(values, missing, false, terms);
         }
-        let missing_right = self.scan(values, C::default(), true);
+        let missing_right = self.scan(values, S::default(), true, terms);
         let missing_left = self
-            .scan(values, missing, false)
+            .scan(values, missing, false, terms)
             .map(|best| with_missing(best, values.len()));
         match (missing_right, missing_left) {
             (Some(right), Some(left)) if right.gain < left.gain => Some(left),
@@ -22,20 +23,20 @@ impl<C: Cell> Finder<'_, C> {
     }
 
     /// Scans the edges with `start` on the left; the edge after the last bin splits only where something is right of it.
-    fn scan(&self, values: &[C], start: C, last_edge: bool) -> Option<Best<C>> {
+    fn scan(&self, values: &[S], start: S, last_edge: bool, terms: Terms) -> Option<Best<S>> {
         let n_edges = if last_edge {
             values.len()
         } else {
             values.len().saturating_sub(1)
         };
-        let mut best: Option<(f64, usize, C)> = None;
+        let mut best: Option<(f64, usize, S)> = None;
         let mut left = start;
         for (edge, &value) in values[..n_edges].iter().enumerate() {
-            if value == C::default() {
+            if value == S::default() {
                 continue;
             }
             left.add(value);
-            if let Some(gain) = self.gain(left, 0.0)
+            if let Some(gain) = self.gain(left, terms)
                 && best.is_none_or(|(best_gain, ..)| best_gain < gain)
             {
                 best = Some((gain, edge, left));
@@ -49,7 +50,7 @@ impl<C: Cell> Finder<'_, C> {
     }
 }
 
-fn with_missing<C>(mut best: Best<C>, missing_bin: usize) -> Best<C> {
+fn with_missing<S>(mut best: Best<S>, missing_bin: usize) -> Best<S> {
     best.left_bins.insert(missing_bin);
     best
 }

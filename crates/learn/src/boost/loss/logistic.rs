@@ -1,4 +1,4 @@
-use stats::math;
+use stats::math::{self, lanes};
 
 use super::{Derivatives, Loss};
 use crate::baseline;
@@ -18,13 +18,22 @@ impl Loss for Logistic<'_> {
         10.0
     }
 
-    fn derivatives(&self, row: usize, margins: &[f64], out: &mut [Derivatives]) {
-        let p = math::sigmoid(margins[0]);
-        let y = f64::from(u8::from(self.labels[row]));
-        out[0] = Derivatives {
-            gradient: p - y,
-            hessian: p * (1.0 - p),
-        };
+    fn largest(&self) -> Option<Derivatives> {
+        Some(Derivatives {
+            gradient: 1.0,
+            hessian: 0.25,
+        })
+    }
+
+    fn derivatives(&self, first: usize, margins: &[f64], out: &mut [Derivatives]) {
+        let labels = &self.labels[first..];
+        for ((out, &margin), &label) in out.iter_mut().zip(margins).zip(labels) {
+            let p = lanes::sigmoid(margin);
+            *out = Derivatives {
+                gradient: p - f64::from(u8::from(label)),
+                hessian: p * (1.0 - p),
+            };
+        }
     }
 
     fn loss(&self, row: usize, margins: &[f64]) -> f64 {

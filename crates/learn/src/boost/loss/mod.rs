@@ -1,15 +1,20 @@
 //! Losses: what is made small, a file each.
 
+mod cross_entropy;
+mod exponential;
+mod huber;
 mod logistic;
+mod pinball;
+mod rank;
 mod softmax;
 mod squared;
 
-pub(super) use logistic::Logistic;
-pub(super) use softmax::Softmax;
-pub(super) use squared::Squared;
+use stats::sum::ExactSum;
 
-use crate::Target;
+use super::Params;
+use super::params::LossName;
 use crate::weights::Weights;
+use crate::{LearnError, Target};
 
 /// First and second derivative of the loss by a margin.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -26,21 +31,165 @@ pub(super) trait Loss: Sync {
     /// The longest step that a leaf may take, before the learning rate, from these base values.
     fn max_step(&self, base: &[f64], weights: &Weights) -> f64;
 
-    /// The derivatives of a row, `(n_outputs,)`, at `margins`, `(n_outputs,)`.
-    fn derivatives(&self, row: usize, margins: &[f64], out: &mut [Derivatives]);
+    /// Bounds on the sizes of derivatives; none where they depend on margins.
+    fn largest(&self) -> Option<Derivatives>;
+
+    /// The derivatives of the rows from `first` on, `(n_rows, n_outputs)` as `margins`.
+    fn derivatives(&self, first: usize, margins: &[f64], out: &mut [Derivatives]);
+
+    /// Whether the derivatives of a row depend on other rows.
+    fn depends_on_others(&self) -> bool {
+        false
+    }
+
+    /// The derivatives of all rows, if those of one depend on others.
+    fn derive_all(&self, margins: &[f64]) -> Vec<Derivatives> {
+        let mut all = vec![Derivatives::default(); margins.len()];
+        self.derivatives(0, margins, &mut all);
+        all
+    }
 
     /// The loss of a row.
     fn loss(&self, row: usize, margins: &[f64]) -> f64;
+
+    /// The loss of some rows with their units of weight, and what to divide it by.
+    fn total_loss(
+        &self,
+        rows: &[(u32, i64)],
+        margins: &(dyn Fn(usize, &mut [f64]) + Sync),
+        n_outputs: usize,
+    ) -> (ExactSum, i64) {
+        let mut of_row = vec![0.0; n_outputs];
+        let (mut sum, mut weight) = (ExactSum::default(), 0);
+        for &(row, units) in rows {
+            margins(row as usize, &mut of_row);
+            sum.add_product(self.loss(row as usize, &of_row), units as f64);
+            weight += units;
+        }
+        (sum, weight)
+    }
+
+    /// The quantile of its rows' errors that a leaf answers with, where derivatives do not tell.
+    fn leaf_level(&self, _output: usize) -> Option<f64> {
+        None
+    }
+
+    /// What a row's margin is short of its value.
+    fn error(&self, _row: usize, _margin: f64) -> f64 {
+        0.0
+    }
 }
 
-/// The loss that fits a target.
-pub(super) fn loss_for(target: &Target) -> Box<dyn Loss + '_> {
-    match target {
-        Target::Binary(labels) => Box::new(Logistic { labels }),
-        Target::Classes { codes, n_classes } => Box::new(Softmax {
-            codes,
-            n_classes: *n_classes as usize,
+/// The loss that fits a target, or the one asked for.
+///
+/// # Errors
+/// [`LearnError`] if the target is not one of this loss.
+pub(super) fn loss_for<'a>(
+    target: &'a Target,
+    params: &Params,
+    weights: &Weights,
+) -> Result<Box<dyn Loss + 'a>, LearnError> {
+    let values = match (target, params.loss) {
+        (Target::Binary(labels), LossName::Auto) => return Ok(Box::new(logistic::Logistic { labels })),
+        (Target::Classes { codes, n_classes }, LossName::Auto) => {
+            return Ok(Box::new(softmax::Softmax {
+                codes,
+                n_classes: *n_classes as usize,
+            }));
+        }
+        (Target::Ranks { relevance, query }, LossName::Auto) => {
+            return Ok(Box::new(rank::Lambda::new(relevance, query)));
+        }
+        (Target::Number(values), _) => values,
+        (target, _) => return Err(unfit(target)),
+    };
+    Ok(match params.loss {
+        LossName::Auto | LossName::Squared => Box::new(squared::Squared { values }),
+        LossName::Absolute => Box::new(pinball::Pinball {
+            values,
+            levels: vec![0.5],
         }),
-        Target::Number(values) => Box::new(Squared { values }),
+        LossName::Quantile => Box::new(pinball::Pinball {
+            values,
+            levels: params.quantiles.clone(),
+        }),
+        LossName::Huber => Box::new(huber::Huber::new(values, params.huber_delta, weights)),
+        LossName::Poisson => Box::new(exponential(values, 1.0, "zero or more for `poisson`", 0.0)?),
+        LossName::Gamma => Box::new(exponential(
+            values,
+            2.0,
+            "more than zero for `gamma`",
+            f64::MIN_POSITIVE,
+        )?),
+        LossName::Tweedie => Box::new(exponential(
+            values,
+            params.tweedie_power,
+            "zero or more for `tweedie`",
+            0.0,
+        )?),
+        LossName::CrossEntropy => {
+            within(values, 0.0, 1.0, "from 0 to 1 for `cross_entropy`")?;
+            Box::new(cross_entropy::CrossEntropy { shares: values })
+        }
+    })
+}
+
+fn exponential<'a>(
+    values: &'a [f64],
+    power: f64,
+    expected: &'static str,
+    least: f64,
+) -> Result<exponential::Exponential<'a>, LearnError> {
+    within(values, least, f64::INFINITY, expected)?;
+    Ok(exponential::Exponential { values, power })
+}
+
+fn within(values: &[f64], least: f64, most: f64, expected: &'static str) -> Result<(), LearnError> {
+    match values.iter().position(|value| !(least..=most).contains(value)) {
+        None => Ok(()),
+        Some(row) => Err(LearnError::Value {
+            what: "target",
+            row,
+            found: values[row],
+            expected,
+        }),
+    }
+}
+
+fn unfit(target: &Target) -> LearnError {
+    LearnError::Target {
+        trainer: "a `loss` for numbers",
+        found: target.kind(),
+        expected: "numbers; classes and ranks have a loss of their own",
+    }
+}
+
+/// The quantile of values with weights in units: between two values where exactly that share lies below, so that a
+/// whole weight equals repeated values. Sorts the pairs; 0 without any.
+pub(super) fn quantile(pairs: &mut [(f64, i64)], level: f64) -> f64 {
+    pairs.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+    let total: i64 = pairs.iter().map(|pair| pair.1).sum();
+    let wanted = level * total as f64;
+    let mut below = 0;
+    for (position, &(value, units)) in pairs.iter().enumerate() {
+        below += units;
+        if wanted < below as f64 {
+            return value;
+        }
+        if wanted == below as f64 {
+            let next = pairs[position + 1..].iter().find(|pair| pair.1 != 0);
+            return next.map_or(value, |next| 0.5 * value + 0.5 * next.0);
+        }
+    }
+    pairs.last().map_or(0.0, |pair| pair.0)
+}
+
+impl Derivatives {
+    /// Zero without any row.
+    pub(super) fn larger(self, other: Derivatives) -> Derivatives {
+        Derivatives {
+            gradient: self.gradient.abs().max(other.gradient.abs()),
+            hessian: self.hessian.max(other.hessian),
+        }
     }
 }

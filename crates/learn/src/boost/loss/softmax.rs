@@ -1,4 +1,4 @@
-use stats::math;
+use stats::math::{self, lanes};
 
 use super::{Derivatives, Loss};
 use crate::baseline;
@@ -10,6 +10,13 @@ pub(in crate::boost) struct Softmax<'a> {
     pub(super) n_classes: usize,
 }
 
+impl Softmax<'_> {
+    /// Makes a step for one class as long as if the others answered it (Friedman 2001, section 4.6).
+    fn factor(&self) -> f64 {
+        self.n_classes as f64 / (self.n_classes as f64 - 1.0).max(1.0)
+    }
+}
+
 impl Loss for Softmax<'_> {
     fn base(&self, weights: &Weights) -> Vec<f64> {
         baseline::log_shares(self.codes, self.n_classes, weights)
@@ -19,17 +26,34 @@ impl Loss for Softmax<'_> {
         10.0
     }
 
-    /// The factor makes a step for one class as long as if the others answered it (Friedman 2001, section 4.6).
-    fn derivatives(&self, row: usize, margins: &[f64], out: &mut [Derivatives]) {
-        let factor = self.n_classes as f64 / (self.n_classes as f64 - 1.0).max(1.0);
-        let log_sum = math::log_sum_exp(margins);
-        for (class, (out, margin)) in out.iter_mut().zip(margins).enumerate() {
-            let p = math::exp(margin - log_sum);
-            let y = f64::from(u8::from(self.codes[row] as usize == class));
-            *out = Derivatives {
-                gradient: p - y,
-                hessian: factor * p * (1.0 - p),
-            };
+    fn largest(&self) -> Option<Derivatives> {
+        Some(Derivatives {
+            gradient: 1.0,
+            hessian: 0.25 * self.factor(),
+        })
+    }
+
+    fn derivatives(&self, first: usize, margins: &[f64], out: &mut [Derivatives]) {
+        let factor = self.factor();
+        let rows = out
+            .chunks_exact_mut(self.n_classes)
+            .zip(margins.chunks_exact(self.n_classes));
+        for ((out, margins), &class) in rows.zip(&self.codes[first..]) {
+            let top = margins.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            let mut sum = 0.0;
+            for (out, margin) in out.iter_mut().zip(margins) {
+                out.gradient = lanes::exp(margin - top);
+                sum += out.gradient;
+            }
+            let per_sum = 1.0 / sum;
+            for out in out.iter_mut() {
+                let p = (out.gradient * per_sum).min(1.0);
+                *out = Derivatives {
+                    gradient: p,
+                    hessian: factor * p * (1.0 - p),
+                };
+            }
+            out[class as usize].gradient -= 1.0;
         }
     }
 

@@ -19,11 +19,17 @@ impl Loss for Squared<'_> {
             .fold(0.0, f64::max)
     }
 
-    fn derivatives(&self, row: usize, margins: &[f64], out: &mut [Derivatives]) {
-        out[0] = Derivatives {
-            gradient: margins[0] - self.values[row],
-            hessian: 1.0,
-        };
+    fn largest(&self) -> Option<Derivatives> {
+        None
+    }
+
+    fn derivatives(&self, first: usize, margins: &[f64], out: &mut [Derivatives]) {
+        for ((out, margin), value) in out.iter_mut().zip(margins).zip(&self.values[first..]) {
+            *out = Derivatives {
+                gradient: margin - value,
+                hessian: 1.0,
+            };
+        }
     }
 
     fn loss(&self, row: usize, margins: &[f64]) -> f64 {

@@ -138,3 +138,15 @@ fn parts_round_trip_and_hostile_parts_are_refused() {
         assert!(ExactSum::from_parts(hostile).is_err());
     }
 }
+
+#[test]
+fn what_is_subtracted_was_never_there() {
+    let sum_of = |values: &[f64]| {
+        let mut sum = ExactSum::default();
+        values.iter().for_each(|value| sum.add(*value));
+        sum
+    };
+    let mut sum = sum_of(&[1e300, 0.1, f64::NAN, f64::INFINITY, -3.0]);
+    sum.subtract(&sum_of(&[1e300, f64::NAN, f64::INFINITY]));
+    assert_eq!(sum.parts(), sum_of(&[-3.0, 0.1]).parts());
+}

@@ -1,14 +1,12 @@
 //! Columns built from cells of text.
 
 use super::{Cell, CellReader};
-use crate::{ComplaintKind, Kind};
+use crate::{ComplaintKind, Kind, MICROS_PER_DAY};
 use arrow::array::{
     ArrayRef, BooleanBuilder, Date32Builder, Float64Builder, Int64Builder, StringBuilder,
     TimestampMicrosecondBuilder,
 };
 use std::sync::Arc;
-
-const MICROS_PER_DAY: i64 = 86_400_000_000;
 
 /// One growing column.
 #[derive(Debug)]
@@ -35,11 +33,18 @@ impl ColumnBuilder {
 
     /// Adds a cell; a cell that does not fit becomes missing, and the answer says why.
     pub(in crate::read) fn push(&mut self, cells: &CellReader<'_>, text: &str) -> Option<ComplaintKind> {
+        match self {
+            ColumnBuilder::Text(builder) => push_text(builder, text),
+            _ => self.push_cell(&cells.read(text), text),
+        }
+    }
+
+    /// As [`ColumnBuilder::push`] for a cell that was already read.
+    pub(in crate::read) fn push_cell(&mut self, cell: &Cell<'_>, text: &str) -> Option<ComplaintKind> {
         if let ColumnBuilder::Text(builder) = self {
             return push_text(builder, text);
         }
-        let cell = cells.read(text);
-        if self.push_fitting(&cell) {
+        if self.push_fitting(cell) {
             return None;
         }
         self.push_null();

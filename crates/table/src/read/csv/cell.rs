@@ -60,7 +60,7 @@ impl<'w> CellReader<'w> {
     }
 }
 
-/// Numbers as people and programs write them; `007` is an identifier and stays text.
+/// Numbers as people and programs write them; `007` and `12345678901234567891` are identifiers and stay text.
 fn numeric(text: &str) -> Option<Cell<'static>> {
     let digits = text.trim_start_matches(['+', '-']);
     let leading_zero = digits.len() > 1 && digits.starts_with('0') && digits.as_bytes()[1].is_ascii_digit();
@@ -71,10 +71,13 @@ fn numeric(text: &str) -> Option<Cell<'static>> {
         return Some(Cell::Integer(integer));
     }
     // `inf` and `nan` begin with a letter and do not come here, but `-inf` and `1e999` do.
-    text.parse::<f64>()
-        .ok()
-        .filter(|value| value.is_finite())
-        .map(Cell::Number)
+    let value = text.parse::<f64>().ok().filter(|value| value.is_finite())?;
+    // More digits than a number holds: an identifier, unless no digit is lost.
+    let is_whole = digits.bytes().all(|byte| byte.is_ascii_digit());
+    if is_whole && value.abs().to_string() != digits {
+        return None;
+    }
+    Some(Cell::Number(value))
 }
 
 /// ISO 8601 days and times; a time without a zone is taken as UTC.
@@ -113,7 +116,7 @@ fn days_since_epoch(date: NaiveDate) -> i32 {
 /// The instant that an ISO 8601 day or time names, in microseconds since 1970-01-01 UTC.
 pub fn instant_of(text: &str) -> Option<i64> {
     match date_or_time(text.trim())? {
-        Cell::Date(days) => Some(i64::from(days) * 86_400_000_000),
+        Cell::Date(days) => Some(i64::from(days) * crate::MICROS_PER_DAY),
         Cell::Time(micros) => Some(micros),
         _ => None,
     }

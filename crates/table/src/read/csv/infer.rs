@@ -20,7 +20,11 @@ pub(in crate::read) struct Inference {
 
 impl Inference {
     pub(in crate::read) fn see(&mut self, cells: &CellReader<'_>, text: &str) {
-        match cells.read(text) {
+        self.see_cell(cells.read(text));
+    }
+
+    pub(in crate::read) fn see_cell(&mut self, cell: Cell<'_>) {
+        match cell {
             Cell::Empty | Cell::Blank => {}
             Cell::NullWord => self.null_words += 1,
             Cell::Boolean(_) => self.booleans += 1,

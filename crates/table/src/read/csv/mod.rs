@@ -49,7 +49,9 @@ pub(super) fn read(
         })
         .collect();
     let width = names.len();
+    let mut last = (0, 1, 0);
     scan.rewind().rows(name, |row, line, record| {
+        last = (row, line, record.position().map_or(0, ::csv::Position::byte));
         note_ragged(record, width, row, line, &mut complaints);
         for (position, builder) in builders.iter_mut().enumerate() {
             let text = record.get(position).map_or("", as_str);
@@ -58,6 +60,13 @@ pub(super) fn read(
             }
         }
     })?;
+    // Only the last record can hold a quote that is never closed: it holds all that follows.
+    let (row, line, start) = last;
+    let rest = text.as_bytes().get(start as usize..).unwrap_or_default();
+    if ends_in_quotes(rest, dialect.separator) {
+        let found = String::from_utf8_lossy(&rest[..rest.len().min(200)]);
+        complaints.add(ComplaintKind::UnclosedQuote, None, row, line, &found);
+    }
     let columns = names
         .iter()
         .cloned()
@@ -140,6 +149,21 @@ impl<'a> Scan<'a> {
         }
         Ok(())
     }
+}
+
+/// Whether a record of these bytes ends inside quotes. As for the reader, quotes open at the beginning of a cell alone.
+fn ends_in_quotes(record: &[u8], separator: u8) -> bool {
+    let (mut is_start, mut is_quoted) = (true, false);
+    let mut bytes = record.iter().copied().peekable();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' if is_quoted => is_quoted = bytes.next_if_eq(&b'"').is_some(),
+            b'"' if is_start => is_quoted = true,
+            _ => {}
+        }
+        is_start = !is_quoted && (byte == separator || byte == b'\n' || byte == b'\r');
+    }
+    is_quoted
 }
 
 fn broken(name: &str, error: &::csv::Error) -> TableError {

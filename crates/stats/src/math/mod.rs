@@ -3,6 +3,8 @@
 //! Everything here is the `libm` crate's software implementation or built from it, scalar and in one order.
 //! The standard library's `exp`, `ln`, `powf` call the platform's C library and may differ in the last bit.
 
+pub mod lanes;
+
 /// `e` to the power `x`.
 #[must_use]
 pub fn exp(x: f64) -> f64 {

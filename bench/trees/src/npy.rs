@@ -1,0 +1,35 @@
+//! Reads `.npy` files of 32-bit numbers in C order.
+
+/// Numbers, `(n_rows, n_columns)`.
+pub(crate) struct Array {
+    pub(crate) values: Vec<f32>,
+    pub(crate) n_columns: usize,
+}
+
+/// Reads a file or ends the program, which is a benchmark.
+pub(crate) fn read(path: &str) -> Array {
+    let bytes = std::fs::read(path).expect(path);
+    let length = u16::from_le_bytes([bytes[8], bytes[9]]) as usize;
+    let header = String::from_utf8_lossy(&bytes[10..10 + length]).into_owned();
+    assert!(header.contains("'fortran_order': False"), "{header}");
+    let shape = header
+        .split("'shape': (")
+        .nth(1)
+        .and_then(|rest| rest.split(')').next())
+        .expect("a shape");
+    let sizes: Vec<usize> = shape
+        .split(',')
+        .filter_map(|size| size.trim().parse().ok())
+        .collect();
+    let cells = bytes[10 + length..]
+        .chunks_exact(4)
+        .map(|cell| [cell[0], cell[1], cell[2], cell[3]]);
+    let values = match header.contains("<f4") {
+        true => cells.map(f32::from_le_bytes).collect(),
+        false => cells.map(|cell| i32::from_le_bytes(cell) as f32).collect(),
+    };
+    Array {
+        values,
+        n_columns: sizes.get(1).copied().unwrap_or(1),
+    }
+}

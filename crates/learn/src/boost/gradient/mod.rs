@@ -1,0 +1,86 @@
+//! Derivatives as whole numbers, whose sums no order can change.
+
+mod exact;
+mod packed;
+
+use super::loss::Derivatives;
+use crate::weights::Weights;
+
+pub(super) use exact::Exact;
+pub(super) use packed::Packed;
+
+/// Rows that a thread takes at a time.
+pub(super) const BLOCK: usize = 4096;
+
+/// The most rows whose derivatives a [`Mode::Cell`] takes up.
+pub(super) const CELL_ROWS: usize = 1 << 15;
+
+/// A way to sum derivatives as whole numbers.
+pub(super) trait Mode: Sized + Send + Sync + 'static {
+    /// The derivatives of one row, weighted.
+    type Row: Copy + Default + Send + Sync;
+    /// The sums of up to [`CELL_ROWS`] rows, small enough for a tile of histograms in the first-level cache.
+    type Cell: Copy + Default + Send + Sync;
+    /// The sums of any rows.
+    type Sum: Sum;
+
+    /// The size of units, from the largest derivatives that rows have.
+    fn scale(largest: Derivatives, weights: &Weights) -> Scale;
+    /// The derivatives of a row in units, given its weight in units of weight and random bits.
+    fn round(d: Derivatives, weight: i64, scale: &Scale, bits: impl Fn() -> u64) -> Self::Row;
+    /// One row as sums.
+    fn widen(row: Self::Row) -> Self::Cell;
+    /// Adds to sums.
+    fn add(cell: &mut Self::Cell, other: Self::Cell);
+    /// Adds the sums of some rows to those of others.
+    fn pour(cell: Self::Cell, sum: &mut Self::Sum);
+}
+
+/// Sums of derivatives in units.
+pub(super) trait Sum: Copy + Default + PartialEq + Send + Sync + std::fmt::Debug {
+    fn add(&mut self, other: Self);
+    fn minus(self, other: Self) -> Self;
+    /// The sums in units of the loss; `rows_per_hessian` tells the weight of rows where it is not kept.
+    fn scaled(self, scale: &Scale, rows_per_hessian: f64) -> Sums;
+}
+
+/// Sums over rows: of gradients, of second derivatives, and of weights.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Sums {
+    pub(super) gradient: f64,
+    pub(super) hessian: f64,
+    pub(super) rows: f64,
+}
+
+/// The size of units.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Scale {
+    gradient: f64,
+    hessian: f64,
+    /// The size of a unit of weight.
+    rows: f64,
+    /// Units per derivative before its weight.
+    per_gradient: f64,
+    per_hessian: f64,
+}
+
+/// The whole number nearest to a number of size below 2^51, ties to even.
+///
+/// Adding and taking away 1.5 * 2^52 rounds as IEEE 754 fixes it, and unlike a call it goes through whole vectors.
+#[inline(always)]
+fn nearest(value: f64) -> i64 {
+    const SHIFT: f64 = 6_755_399_441_055_744.0;
+    (value + SHIFT).to_bits() as i64 - SHIFT.to_bits() as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nearest_is_the_nearest() {
+        for value in [0.0, 0.5, 1.5, -0.5, -1.5, 2.499, -7.501, 1e15 + 0.5, -2.2e15] {
+            assert_eq!(nearest(value), value.round_ties_even() as i64, "{value}");
+        }
+    }
+}

@@ -1,0 +1,192 @@
+use std::ops::Range;
+
+use rayon::prelude::*;
+use stats::math;
+use stats::sum::ExactSum;
+
+use super::{Derivatives, Loss};
+use crate::weights::Weights;
+
+/// LambdaMART: pairs of a query's rows, weighted by how much swapping them would change the NDCG.
+///
+/// C. J. C. Burges (2010), From RankNet to LambdaRank to LambdaMART, MSR-TR-2010-82; derivatives are scaled by query as
+/// in LightGBM, so that long queries do not outweigh the others.
+pub(in crate::boost) struct Lambda<'a> {
+    relevance: &'a [f64],
+    /// The rows of the queries, query after query, each in ascending order.
+    rows: Vec<u32>,
+    queries: Vec<Range<usize>>,
+    /// The query of each row.
+    query_of: &'a [u32],
+}
+
+/// Pairs count whose better-placed row is among so many of the first.
+const TRUNCATION: usize = 30;
+
+impl<'a> Lambda<'a> {
+    pub(super) fn new(relevance: &'a [f64], query_of: &'a [u32]) -> Lambda<'a> {
+        let mut rows: Vec<u32> = (0..relevance.len() as u32).collect();
+        rows.sort_by_key(|&row| (query_of[row as usize], row));
+        let mut queries = vec![];
+        let mut start = 0;
+        for query in rows.chunk_by(|&a, &b| query_of[a as usize] == query_of[b as usize]) {
+            queries.push(start..start + query.len());
+            start += query.len();
+        }
+        Lambda {
+            relevance,
+            rows,
+            queries,
+            query_of,
+        }
+    }
+
+    /// The derivatives of a query's rows, in their order.
+    fn of_query(&self, rows: &[u32], margins: &[f64]) -> Vec<Derivatives> {
+        let mut out = vec![Derivatives::default(); rows.len()];
+        let order = order(rows, margins);
+        let gains: Vec<f64> = rows
+            .iter()
+            .map(|&row| gain(self.relevance[row as usize]))
+            .collect();
+        let ideal = ideal(&gains);
+        if ideal == 0.0 {
+            return out;
+        }
+        let mut total = 0.0;
+        for (first, &i) in order.iter().enumerate().take(TRUNCATION) {
+            for (second, &j) in order.iter().enumerate().skip(first + 1) {
+                if gains[i] == gains[j] {
+                    continue;
+                }
+                let (better, worse) = if gains[j] < gains[i] { (i, j) } else { (j, i) };
+                let change = (gains[i] - gains[j]).abs() * (discount(first) - discount(second)) / ideal;
+                let lead = margins[rows[better] as usize] - margins[rows[worse] as usize];
+                let p = math::sigmoid(-lead);
+                let (gradient, hessian) = (change * p, change * p * (1.0 - p));
+                out[better].gradient -= gradient;
+                out[worse].gradient += gradient;
+                out[better].hessian += hessian;
+                out[worse].hessian += hessian;
+                total += 2.0 * gradient;
+            }
+        }
+        if 0.0 < total {
+            let factor = math::log2(1.0 + total) / total;
+            for d in &mut out {
+                d.gradient *= factor;
+                d.hessian *= factor;
+            }
+        }
+        out
+    }
+
+    /// One minus the NDCG of all the rows given, which are of one query.
+    fn miss(&self, rows: &[u32], margins: &[f64]) -> f64 {
+        let gains: Vec<f64> = rows
+            .iter()
+            .map(|&row| gain(self.relevance[row as usize]))
+            .collect();
+        let ideal = ideal(&gains);
+        if ideal == 0.0 {
+            return 0.0;
+        }
+        let order = order(rows, margins);
+        let found = order
+            .iter()
+            .enumerate()
+            .map(|(place, &i)| gains[i] * discount(place));
+        1.0 - found.sum::<f64>() / ideal
+    }
+}
+
+/// Positions of rows by falling margin, equals by number.
+fn order(rows: &[u32], margins: &[f64]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..rows.len()).collect();
+    order.sort_by(|&a, &b| {
+        margins[rows[b] as usize]
+            .total_cmp(&margins[rows[a] as usize])
+            .then(a.cmp(&b))
+    });
+    order
+}
+
+fn gain(relevance: f64) -> f64 {
+    math::pow(2.0, relevance) - 1.0
+}
+
+fn discount(place: usize) -> f64 {
+    1.0 / math::log2(place as f64 + 2.0)
+}
+
+fn ideal(gains: &[f64]) -> f64 {
+    let mut gains = gains.to_vec();
+    gains.sort_by(|a, b| b.total_cmp(a));
+    gains
+        .iter()
+        .enumerate()
+        .map(|(place, gain)| gain * discount(place))
+        .sum()
+}
+
+impl Loss for Lambda<'_> {
+    fn base(&self, _weights: &Weights) -> Vec<f64> {
+        vec![0.0]
+    }
+
+    fn max_step(&self, _base: &[f64], _weights: &Weights) -> f64 {
+        10.0
+    }
+
+    fn largest(&self) -> Option<Derivatives> {
+        None
+    }
+
+    fn depends_on_others(&self) -> bool {
+        true
+    }
+
+    fn derive_all(&self, margins: &[f64]) -> Vec<Derivatives> {
+        let of_queries: Vec<Vec<Derivatives>> = self
+            .queries
+            .par_iter()
+            .map(|query| self.of_query(&self.rows[query.clone()], margins))
+            .collect();
+        let mut all = vec![Derivatives::default(); self.rows.len()];
+        for (&row, d) in self.rows.iter().zip(of_queries.into_iter().flatten()) {
+            all[row as usize] = d;
+        }
+        all
+    }
+
+    /// Those of a row alone in its query: nothing is better or worse than it.
+    fn derivatives(&self, _first: usize, _margins: &[f64], out: &mut [Derivatives]) {
+        out.fill(Derivatives::default());
+    }
+
+    fn loss(&self, _row: usize, _margins: &[f64]) -> f64 {
+        0.0
+    }
+
+    /// The mean of one minus the NDCG over queries.
+    fn total_loss(
+        &self,
+        rows: &[(u32, i64)],
+        margins: &(dyn Fn(usize, &mut [f64]) + Sync),
+        _n_outputs: usize,
+    ) -> (ExactSum, i64) {
+        let mut all = vec![0.0; self.rows.len()];
+        for &(row, _) in rows {
+            margins(row as usize, &mut all[row as usize..=row as usize]);
+        }
+        let mut sorted: Vec<u32> = rows.iter().map(|&(row, _)| row).collect();
+        sorted.sort_by_key(|&row| (self.query_of[row as usize], row));
+        let mut sum = ExactSum::default();
+        let mut n = 0;
+        for query in sorted.chunk_by(|&a, &b| self.query_of[a as usize] == self.query_of[b as usize]) {
+            sum.add_product(self.miss(query, &all), 1.0);
+            n += 1;
+        }
+        (sum, n)
+    }
+}

@@ -1,0 +1,44 @@
+//! Libraries that panic on damaged bytes, turned into refusals.
+
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
+use std::sync::Once;
+
+thread_local! {
+    static QUIET: Cell<bool> = const { Cell::new(false) };
+}
+
+/// What `read` gives, or what it panicked with; nothing is printed of the panic.
+///
+/// Readers of Parquet and Arrow files check much, but not everything, before they slice.
+pub(crate) fn caught<T>(read: impl FnOnce() -> T) -> Result<T, String> {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let before = take_hook();
+        set_hook(Box::new(move |panic| {
+            if !QUIET.get() {
+                before(panic);
+            }
+        }));
+    });
+    let was_quiet = QUIET.replace(true);
+    let result = catch_unwind(AssertUnwindSafe(read));
+    QUIET.set(was_quiet);
+    result.map_err(|payload| {
+        let text = payload.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
+        format!("damaged content ({})", text.unwrap_or("no reason is known"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn panics_are_told_and_values_given() {
+        assert_eq!(caught(|| 3), Ok(3));
+        let found = caught(|| [0u8; 2][std::hint::black_box(5)]).unwrap_err();
+        assert!(found.contains("damaged content (index out of bounds"), "{found}");
+    }
+}
