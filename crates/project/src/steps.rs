@@ -42,6 +42,7 @@ pub(crate) fn all(project: &Project) -> Result<Graph<'_>, ProjectError> {
             &question.outcome.value,
             &question.by.value,
             &format!("{:?}", question.positive.as_ref().map(|p| &p.value)),
+            &format!("{:?}", project.private()),
         ]);
         graph.add(Step::new(&name, &identity, &[&need.clone()], move |inputs| {
             let record = question::answer(project, question, &read_table(inputs, &need)?)?;

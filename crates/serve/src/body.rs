@@ -1,7 +1,6 @@
 //! Bodies in and out: limits, also on what compressed ones hold.
 
 use crate::refusal::Refusal;
-use table::clip;
 use axum::body::{Body, HttpBody};
 use axum::http::{HeaderMap, header};
 use bytes::Bytes;
@@ -12,6 +11,7 @@ use std::future::poll_fn;
 use std::io::{Read, Write};
 use std::pin::Pin;
 use std::time::Duration;
+use table::clip;
 
 /// A shorter answer costs more to compress than to send.
 const MIN_COMPRESSED: usize = 1024;

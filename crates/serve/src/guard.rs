@@ -1,10 +1,10 @@
 //! Who may ask: the name a request is addressed to, the page it comes from, and keys.
 
 use crate::refusal::Refusal;
-use table::clip;
 use crate::route::Route;
 use axum::http::{HeaderMap, Uri, header};
 use std::net::IpAddr;
+use table::clip;
 
 /// Checks callers. Holds hashes of keys, not keys.
 #[derive(Debug)]

@@ -134,7 +134,7 @@ fn a_column_that_becomes_private_leaves_the_story() {
     // The questions stay as the project asks them; no value of the columns does.
     for value in [
         "= monthly",
-        ">monthly",
+        ">monthly<",
         "monthly<",
         "monthly ",
         ">north",
@@ -144,6 +144,8 @@ fn a_column_that_becomes_private_leaves_the_story() {
         assert!(!text.contains(value), "`{value}` is still there");
     }
     assert!(story().contains("group 1"));
+    let told = record["questions"].to_string();
+    assert!(told.contains("group 1") && !told.contains("monthly\""), "{told}");
 }
 
 #[test]

@@ -189,7 +189,7 @@ fn numbers_outside_their_range_are_refused_where_they_stand() {
     );
     check_one(
         "[expect.r]\n\"*\" = { min_rows = 3, max_rows = 2 }\n",
-        ":4:32: [expect.r].*.max_rows: found 2",
+        ":4:34: [expect.r].*.max_rows: found 2",
     );
     let model =
         read("[data.r]\nsource = \"x\"\n[model.m]\ntarget = \"y\"\n[model.m.params]\nrounds = 0x1_0\n")

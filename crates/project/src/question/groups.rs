@@ -154,14 +154,14 @@ fn edges_of_numbers(numbers: &[f64]) -> Vec<f64> {
         .unwrap_or_else(|| short(6))
 }
 
-/// Edges at the beginnings of months, weeks or days, as the span allows.
+/// Edges at the nearest beginnings of months, weeks or days, as the span allows.
 fn edges_of_days(days: &[f64]) -> Vec<f64> {
     let low = days.iter().copied().fold(f64::INFINITY, f64::min);
     let high = days.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let begin = |day: f64| match high - low {
-        span if SPAN_OF_MONTHS <= span => first_of_month(day),
+        span if SPAN_OF_MONTHS <= span => first_of_month(day + 15.0),
         // 1970-01-05 was a Monday.
-        span if SPAN_OF_WEEKS <= span => ((day - 4.0) / 7.0).floor() * 7.0 + 4.0,
+        span if SPAN_OF_WEEKS <= span => ((day - 4.0) / 7.0).round() * 7.0 + 4.0,
         _ => day.floor(),
     };
     let edges = quartiles(days).into_iter().map(begin).collect();

@@ -91,17 +91,33 @@ pub struct GroupRecord {
     pub high: f64,
 }
 
-/// Answers one question.
+/// Answers one question, without naming values of private columns.
 pub(crate) fn answer(
+    project: &Project,
+    question: &Question,
+    table: &Table,
+) -> Result<QuestionRecord, ProjectError> {
+    let mut record = answer_openly(project, question, table)?;
+    let private = project.private();
+    if private.contains(record.by.as_str()) {
+        for (position, group) in record.groups.iter_mut().enumerate() {
+            group.name = format!("group {}", position + 1);
+        }
+    }
+    if private.contains(record.outcome.as_str()) {
+        record.positive = record.positive.map(|_| "a private value".to_owned());
+    }
+    Ok(record)
+}
+
+fn answer_openly(
     project: &Project,
     question: &Question,
     table: &Table,
 ) -> Result<QuestionRecord, ProjectError> {
     let Groups { names: groups, codes } = groups(table, &question.by.value)?;
     if groups.len() < 2 {
-        let found = groups
-            .first()
-            .map_or("no value".to_owned(), |group| format!("only `{group}`"));
+        let found = groups.first().map_or("no value", |_| "only one");
         return Err(ProjectError::data(
             format!(
                 "question `{}`, column `{}`",

@@ -32,11 +32,9 @@ pub(super) fn tell(story: &mut Story, tables: &[Told], plan: &Plan<'_>) -> Resul
             .any(|question| question.data.value == told.name);
         if model.is_some() || (is_asked && plan.models.is_empty()) {
             let profile = profile::profile(&told.table, &options)?;
-            section.evidence.push(columns(
-                &told.name,
-                &profile.columns,
-                &super::private(plan.project),
-            ));
+            section
+                .evidence
+                .push(columns(&told.name, &profile.columns, &plan.project.private()));
             section
                 .caveats
                 .extend(profile.warnings.iter().map(ToString::to_string));

@@ -4,7 +4,6 @@ use super::fact;
 use crate::file::Project;
 use crate::question::{QuestionRecord, Unit};
 use report::{Bar, BarStyle, Bars, Chart, Evidence, Format, Section, Story, format_count, format_p_value};
-use std::collections::BTreeSet;
 
 /// The answer to one question as a sentence.
 pub fn answer_sentence(record: &QuestionRecord) -> String {
@@ -62,9 +61,7 @@ fn format_of(record: &QuestionRecord) -> Format {
 }
 
 pub(super) fn tell(story: &mut Story, project: &Project, records: &[QuestionRecord]) {
-    let private = super::private(project);
     for record in records {
-        let record = &masked(record, &private);
         story.sections.push(section(record));
         let query = project
             .questions
@@ -79,20 +76,6 @@ pub(super) fn tell(story: &mut Story, project: &Project, records: &[QuestionReco
             &record.method,
         ));
     }
-}
-
-/// The record without values of private columns.
-fn masked(record: &QuestionRecord, private: &BTreeSet<&str>) -> QuestionRecord {
-    let mut record = record.clone();
-    if private.contains(record.by.as_str()) {
-        for (position, group) in record.groups.iter_mut().enumerate() {
-            group.name = format!("group {}", position + 1);
-        }
-    }
-    if private.contains(record.outcome.as_str()) {
-        record.positive = record.positive.map(|_| "a private value".to_owned());
-    }
-    record
 }
 
 /// Without the back-ticks of a terminal.

@@ -180,12 +180,6 @@ pub(crate) fn add_steps<'p>(graph: &mut Graph<'p>, project: &'p Project) {
     }
 }
 
-/// Columns whose values are shown to nobody, wherever a query carried them.
-fn private(project: &Project) -> BTreeSet<&str> {
-    let columns = project.data.iter().flat_map(|data| &data.private);
-    columns.map(|column| column.value.as_str()).collect()
-}
-
 /// Where a table comes from, without folders, for readers of the appendix.
 fn origin_text(data: &crate::file::Data) -> String {
     match &data.origin {
@@ -239,13 +233,13 @@ fn tell(plan: &Plan<'_>, inputs: &Inputs<'_>) -> Result<Outputs, Box<dyn Error +
         let step = format!("model {}", section.name.value);
         let bundle = Bundle::from_bytes(inputs.read(&step, "bundle")?, &step)?;
         let rows = read_table(inputs, &table_step(plan.project, &section.data.value))?;
-        let found = about_segments::find(section, &bundle, &rows, &private(plan.project))?;
+        let found = about_segments::find(section, &bundle, &rows, &plan.project.private())?;
         about_segments::tell(&mut story, &bundle, &found);
         about_model::tell(
             &mut story,
             &bundle,
             sql_of(plan.project, &section.data.value),
-            &private(plan.project),
+            &plan.project.private(),
         );
         findings.extend(found);
     }
