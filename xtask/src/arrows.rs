@@ -67,7 +67,8 @@ pub(crate) fn violations(root: &Path) -> Result<Vec<String>, String> {
         let text = read(&folder.join("Cargo.toml"))?;
         for (key, package) in dependencies(&text, &is_of_dependencies) {
             let package = match (package, shared.get(&key)) {
-                (Some(package), _) | (None, Some(Some(package))) => package.clone(),
+                (Some(package), _) => package,
+                (None, Some(Some(package))) => package.clone(),
                 (None, _) => key,
             };
             // Our packages carry a prefix that our crates do not.

@@ -329,8 +329,9 @@ mod tests {
         for copies in [1, 4, 7] {
             let baseline = NumberBaseline::of(&salaries.repeat(copies));
             assert_eq!((baseline.usual_range(), baseline.n_outside), (None, 0));
-            let json = serde_json::to_string(&baseline).unwrap();
-            assert_eq!(serde_json::from_str::<NumberBaseline>(&json).unwrap(), baseline);
+            let json = serde_json::to_string(&baseline).expect("numbers are JSON");
+            let read: NumberBaseline = serde_json::from_str(&json).expect("what was written");
+            assert_eq!(read, baseline);
         }
         assert!(NumberBaseline::of(&salaries.repeat(8)).usual_range().is_some());
     }

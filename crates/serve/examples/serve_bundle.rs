@@ -26,6 +26,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             .map_or(0, |since| since.as_micros() as i64)
     };
     let server = serve::start(config, Arc::new(clock))?;
+    server.hear_signals()?;
     eprintln!("listening on http://{}", server.address());
-    Ok(server.wait_for_signal()?)
+    Ok(server.wait()?)
 }

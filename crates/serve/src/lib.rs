@@ -10,7 +10,8 @@
 //! let model = serve::Model { name: "churn".into(), version: "3".into(), path: "churn.bundle".into() };
 //! let config = serve::Config::new("127.0.0.1:8080".parse()?, vec![model]);
 //! let server = serve::start(config, Arc::new(|| 1_700_000_000_000_000))?;
-//! server.wait_for_signal()?;
+//! server.hear_signals()?;
+//! server.wait()?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!

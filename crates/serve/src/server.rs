@@ -29,7 +29,8 @@ pub struct Server {
 #[derive(Debug)]
 enum Order {
     Stop,
-    StopAtSignal,
+    /// Stop at a signal; the sender is told once signals are heard.
+    StopAtSignal(std::sync::mpsc::Sender<std::io::Result<()>>),
 }
 
 /// Starts a server; it listens when this returns. It runs on threads of its own.
@@ -89,13 +90,26 @@ impl Server {
             .map_err(|source| ServeError::Bundle { name, source })
     }
 
-    /// Waits for SIGTERM or ctrl-c, then stops as [`Server::stop`] does.
+    /// From here on SIGTERM and ctrl-c stop the server as [`Server::stop`] does; say that it listens only after this,
+    /// or a signal may come too early to be heard.
     ///
     /// # Errors
-    /// [`ServeError::System`] if signals cannot be heard; else as [`Server::stop`].
-    pub fn wait_for_signal(mut self) -> Result<(), ServeError> {
-        // If the thread has ended, joining it says why.
-        let _ = self.orders.send(Order::StopAtSignal);
+    /// [`ServeError::System`] if signals cannot be heard; [`ServeError::Ended`] if the server had ended before.
+    pub fn hear_signals(&self) -> Result<(), ServeError> {
+        let (heard, hears) = std::sync::mpsc::channel();
+        let _ = self.orders.send(Order::StopAtSignal(heard));
+        let heard = hears.recv().map_err(|_| ServeError::Ended)?;
+        heard.map_err(|source| ServeError::System {
+            action: "wait for signals",
+            source,
+        })
+    }
+
+    /// Waits until the server has stopped.
+    ///
+    /// # Errors
+    /// What ended the server, if no order did.
+    pub fn wait(mut self) -> Result<(), ServeError> {
         self.join()
     }
 
@@ -171,10 +185,10 @@ async fn serve(
     };
     let served = axum::serve(listener, service).with_graceful_shutdown(drained);
     let mut served = tokio::spawn(async move { served.await });
-    let ordered = tokio::select! {
-        ordered = wait_for_order(&mut orders) => ordered,
+    tokio::select! {
+        () = wait_for_order(&mut orders) => {}
         ended = &mut served => return ended.map_err(|_| ServeError::Ended)?.map_err(system("listen")),
-    };
+    }
     app.is_stopping.store(true, Relaxed);
     let _ = drain.send(());
     // No request takes longer than its limit; connections that only wait are cut off after it.
@@ -182,29 +196,64 @@ async fn serve(
     if tokio::time::timeout(limit, &mut served).await.is_err() {
         served.abort();
     }
-    ordered
+    Ok(())
 }
 
-async fn wait_for_order(orders: &mut mpsc::UnboundedReceiver<Order>) -> Result<(), ServeError> {
-    match orders.recv().await {
-        Some(Order::StopAtSignal) => signal().await.map_err(|source| ServeError::System {
-            action: "wait for signals",
-            source,
-        }),
-        Some(Order::Stop) | None => Ok(()),
+/// Resolves when the server is to stop.
+async fn wait_for_order(orders: &mut mpsc::UnboundedReceiver<Order>) {
+    let Some(Order::StopAtSignal(heard)) = orders.recv().await else {
+        return;
+    };
+    match Signals::new() {
+        Ok(mut signals) => {
+            let _ = heard.send(Ok(()));
+            tokio::select! {
+                () = signals.recv() => {}
+                _ = orders.recv() => {}
+            }
+        }
+        Err(error) => {
+            let _ = heard.send(Err(error));
+            let _ = orders.recv().await;
+        }
     }
+}
+
+/// SIGTERM and ctrl-c, heard from the moment that this is made.
+#[cfg(unix)]
+struct Signals {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
 }
 
 #[cfg(unix)]
-async fn signal() -> std::io::Result<()> {
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    tokio::select! {
-        _ = terminate.recv() => Ok(()),
-        heard = tokio::signal::ctrl_c() => heard,
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Signals {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn recv(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
     }
 }
 
-#[cfg(not(unix))]
-async fn signal() -> std::io::Result<()> {
-    tokio::signal::ctrl_c().await
+#[cfg(windows)]
+struct Signals(tokio::signal::windows::CtrlC);
+
+#[cfg(windows)]
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        tokio::signal::windows::ctrl_c().map(Signals)
+    }
+
+    async fn recv(&mut self) {
+        self.0.recv().await;
+    }
 }

@@ -53,6 +53,7 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
             )?
         }
     };
+    started.server.hear_signals()?;
     let address = started.server.address();
     if shell.json {
         shell.object(&serde_json::json!({ "address": address.to_string(), "log": started.log }))?;
@@ -64,7 +65,7 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
         Some(folder) => format!("answers are logged in {}", folder.display()),
         None => "nothing is logged".to_owned(),
     });
-    started.server.wait_for_signal()?;
+    started.server.wait()?;
     Ok(End::Done)
 }
 
