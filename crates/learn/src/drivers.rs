@@ -1,12 +1,14 @@
 //! What drives a model's margins: the mean contribution of each feature, and by level or range.
 
 use bundle::{Driver, Effect, Model, ModelError};
+use prepare::expression::DatePart;
 use prepare::recipe::{Encoding, MIN_SEEN, Recipe};
 use prepare::{FeatureColumn, Features, MISSING_CODE};
 use stats::digits::short_between;
+use table::Scale;
 
 /// The most rows that are explained; more are thinned evenly.
-const MAX_ROWS: usize = 2000;
+pub const MAX_ROWS: usize = 2000;
 /// The most ranges of a number and levels of a category.
 const MAX_GROUPS: usize = 8;
 /// The most features reported.
@@ -67,7 +69,8 @@ fn effects(column: &FeatureColumn, encoding: &Encoding, contributions: &[f64]) -
             groups
         }
         (FeatureColumn::Number(values), _) => {
-            let mut groups = ranges(values, contributions);
+            let is_day = *encoding == Encoding::Date(DatePart::EpochDays);
+            let mut groups = ranges(values, contributions, is_day);
             groups.extend(group("missing".to_owned(), contributions, |row| {
                 values[row].is_nan()
             }));
@@ -80,20 +83,29 @@ fn effects(column: &FeatureColumn, encoding: &Encoding, contributions: &[f64]) -
 }
 
 /// Ranges of about equal numbers of rows; few different values are groups of their own.
-fn ranges(values: &[f64], contributions: &[f64]) -> Vec<Effect> {
+fn ranges(values: &[f64], contributions: &[f64], is_day: bool) -> Vec<Effect> {
     let mut sorted: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
     sorted.sort_by(f64::total_cmp);
     let mut distinct = sorted.clone();
     distinct.dedup();
+    let scale = match distinct.iter().all(|value| value.fract() == 0.0) {
+        true if is_day => Scale::Day,
+        true => Scale::Whole,
+        false if is_day => Scale::Time,
+        false => Scale::Number,
+    };
     if distinct.len() <= MAX_GROUPS {
         return distinct
             .iter()
-            .filter_map(|value| group(format!("{value}"), contributions, |row| values[row] == *value))
+            .filter_map(|value| group(scale.value(*value), contributions, |row| values[row] == *value))
             .collect();
     }
     let (least, most) = (sorted[0], sorted[sorted.len() - 1]);
     let mut edges: Vec<f64> = (1..MAX_GROUPS)
-        .map(|i| short_between(sorted[i * sorted.len() / MAX_GROUPS], least, most))
+        .map(|i| match (sorted[i * sorted.len() / MAX_GROUPS], is_day) {
+            (day, true) => day.floor(),
+            (number, false) => short_between(number, least, most),
+        })
         .collect();
     edges.dedup();
     let mut effects = Vec::new();
@@ -102,13 +114,11 @@ fn ranges(values: &[f64], contributions: &[f64]) -> Vec<Effect> {
             .checked_sub(1)
             .map_or(f64::NEG_INFINITY, |before| edges[before]);
         let high = edges.get(position).copied().unwrap_or(f64::INFINITY);
-        let label = match (low.is_finite(), high.is_finite()) {
-            (false, _) => format!("up to {high}"),
-            (true, true) => format!("{low} to {high}"),
-            (true, false) => format!("above {low}"),
-        };
-        effects.extend(group(label, contributions, |row| {
-            low < values[row] && values[row] <= high
+        let ends = [low, high].map(|end| end.is_finite().then_some(end));
+        let label = scale.range(ends[0], ends[1]);
+        effects.extend(group(label, contributions, |row| match scale {
+            Scale::Time => low <= values[row] && values[row] < high,
+            _ => low < values[row] && values[row] <= high,
         }));
     }
     effects

@@ -7,9 +7,9 @@ use prepare::recipe::Input;
 use stats::drift::{self, Drift};
 use stats::sketch::{Heavy, Quantiles};
 use std::collections::BTreeMap;
-use table::Kind;
 use table::arrow::array::Array;
 use table::write::cell_text;
+use table::{Kind, Scale};
 
 /// Fewer rows than this are not compared.
 const MIN_ROWS: usize = 30;
@@ -47,7 +47,7 @@ pub fn compare(bundle: &Bundle, window: &Window, tolerance: Tolerance) -> Result
     if MIN_ROWS <= n_rows {
         checks.extend(of_columns(bundle, window, tolerance)?);
         if let (Some(baseline), false) = (&bundle.baseline.margin, window.margins.is_empty()) {
-            let mut check = spread(baseline, &window.margins, "margin", tolerance)?;
+            let mut check = spread(baseline, &window.margins, ("margin", Kind::Number), tolerance)?;
             check.kind = CheckKind::Score;
             checks.push(check);
         }
@@ -144,6 +144,7 @@ fn column(
     }
     match &baseline.shape {
         Shape::Number(numbers) => {
+            let kind = window.rows.kind(&baseline.name).unwrap_or(Kind::Number);
             let values = present_numbers(&window.rows, &baseline.name).unwrap_or_default();
             let outside = values
                 .iter()
@@ -154,7 +155,7 @@ fn column(
                 method: "share outside the usual range".to_owned(),
                 ..check(&baseline.name, CheckKind::Range, &range, SHARE_FLOOR)
             });
-            checks.push(spread(numbers, &values, &baseline.name, tolerance)?);
+            checks.push(spread(numbers, &values, (&baseline.name, kind), tolerance)?);
         }
         Shape::Category(levels) => {
             let mut heavy = Heavy::with_capacity(10_000);
@@ -170,7 +171,7 @@ fn column(
 fn spread(
     baseline: &NumberBaseline,
     values: &[f64],
-    name: &str,
+    (name, kind): (&str, Kind),
     tolerance: Tolerance,
 ) -> Result<Check, MonitorError> {
     let mut sketch = Quantiles::default();
@@ -186,12 +187,18 @@ fn spread(
     counts.push(sketch.n().saturating_sub(below));
     let found = drift::ks_counts(&baseline.counts, &counts, sketch.rank_error())?;
     let mut check = check(name, CheckKind::Drift, &found, tolerance.floor);
-    check.shares = range_shares(baseline, &counts);
+    check.shares = range_shares(baseline, &counts, kind);
     Ok(check)
 }
 
 /// Shares of the ranges, neighbours joined until few enough for a picture.
-fn range_shares(baseline: &NumberBaseline, counts: &[u64]) -> Vec<(String, f64, f64)> {
+fn range_shares(baseline: &NumberBaseline, counts: &[u64], kind: Kind) -> Vec<(String, f64, f64)> {
+    let scale = match kind {
+        Kind::Date => Scale::Day,
+        Kind::Time => Scale::Time,
+        Kind::Integer => Scale::Whole,
+        _ => Scale::Number,
+    };
     let (n, m) = (
         baseline.n().max(1) as f64,
         counts.iter().sum::<u64>().max(1) as f64,
@@ -202,21 +209,22 @@ fn range_shares(baseline: &NumberBaseline, counts: &[u64]) -> Vec<(String, f64, 
         .map(|start| {
             let end = (start + step).min(counts.len());
             let share = |counts: &[u64], total: f64| counts[start..end].iter().sum::<u64>() as f64 / total;
-            let low = start.checked_sub(1).map(|before| short(baseline.cuts[before]));
-            let high = baseline.cuts.get(end - 1).map(|cut| short(*cut));
-            let label = match (low, high) {
-                (None, Some(high)) => format!("up to {high}"),
-                (Some(low), Some(high)) => format!("{low} to {high}"),
-                (Some(low), None) => format!("above {low}"),
-                (None, None) => "all".to_owned(),
-            };
+            let low = start.checked_sub(1).map(|before| baseline.cuts[before]);
+            let high = baseline.cuts.get(end - 1).copied();
+            let [low, high] = [low, high].map(|cut| cut.map(|cut| in_days_or_short(cut, kind)));
+            let label = scale.range(low, high);
             (label, share(&baseline.counts, n), share(counts, m))
         })
         .collect()
 }
 
-fn short(value: f64) -> f64 {
-    format!("{value:.2e}").parse().unwrap_or(value)
+/// Times as days; numbers as short as they can be read.
+fn in_days_or_short(cut: f64, kind: Kind) -> f64 {
+    match kind {
+        Kind::Time => cut / table::MICROS_PER_DAY as f64,
+        Kind::Date => cut,
+        _ => stats::digits::significant(cut, 3),
+    }
 }
 
 fn categories(

@@ -27,7 +27,7 @@ pub struct Segment {
     pub column: String,
     /// The second column, for a segment cut out by two.
     pub other: Option<String>,
-    /// What is in it, such as `Contract = Month-to-month`, `tenure <= 9` or two of these joined by ` and `.
+    /// What is in it, such as `Contract is Month-to-month`, `tenure is up to 9` or two of these joined by ` and `.
     pub label: String,
     /// Its rows with a target.
     pub n: u64,

@@ -5,9 +5,8 @@ use crate::cells::Cells;
 use crate::column::{ColumnProfile, describe};
 use crate::{Meaning, ProfileError};
 use stats::digits::short_between;
-use table::Kind;
 use table::arrow::array::ArrayRef;
-use table::arrow::temporal_conversions::date32_to_datetime;
+use table::{Kind, Scale};
 
 /// Levels of a category that become parts, frequent ones first.
 const MOST_LEVELS: usize = 30;
@@ -62,7 +61,7 @@ fn levels(name: &str, cells: &Cells) -> Vec<(String, Bits)> {
     let taken = (0..codes.n.min(MOST_LEVELS) as u32).filter_map(|code| {
         let text = cells.text(first_row(code)?)?;
         Some((
-            format!("{name} = {text}"),
+            format!("{name} is {text}"),
             Bits::of(codes.codes.iter().map(|other| *other == code)),
         ))
     });
@@ -70,34 +69,32 @@ fn levels(name: &str, cells: &Cells) -> Vec<(String, Bits)> {
 }
 
 /// Quarters between round cuts. Numbers and days belong to the quarter that they end, times to the one that they begin,
-/// so that `before 2024-05-01` means what it says.
+/// so that `before 1 May 2024` means what it says.
 fn ranges(column: &ColumnProfile, numbers: &[f64]) -> Vec<(String, Bits)> {
     let name = &column.name;
     let cuts = cuts(column, numbers);
-    let texts: Vec<String> = cuts.iter().map(|cut| label(column.kind, *cut)).collect();
-    let is_time = column.kind == Kind::Time;
+    let scale = match column.kind {
+        Kind::Date => Scale::Day,
+        Kind::Time => Scale::Time,
+        _ if is_whole(numbers) => Scale::Whole,
+        _ => Scale::Number,
+    };
+    let is_below = |x: f64, cut: f64| match scale {
+        Scale::Time => x < cut,
+        _ => x <= cut,
+    };
+    let of = |position: usize| {
+        let low = position.checked_sub(1).map(|before| cuts[before]);
+        (low, cuts.get(position).copied())
+    };
     let inside = |x: f64, position: usize| {
-        let after = position.checked_sub(1).is_none_or(|before| match is_time {
-            true => cuts[before] <= x,
-            false => cuts[before] < x,
-        });
-        let before = cuts.get(position).is_none_or(|cut| match is_time {
-            true => x < *cut,
-            false => x <= *cut,
-        });
-        after && before && !x.is_nan()
+        let (low, high) = of(position);
+        let is_after = low.is_none_or(|low| !is_below(x, low));
+        is_after && high.is_none_or(|high| is_below(x, high)) && !x.is_nan()
     };
     let label = |position: usize| {
-        let from = position.checked_sub(1).map(|before| &texts[before]);
-        match (from, texts.get(position), is_time) {
-            (None, Some(to), false) => format!("{name} <= {to}"),
-            (None, Some(to), true) => format!("{name} before {to}"),
-            (Some(from), Some(to), false) => format!("{from} < {name} <= {to}"),
-            (Some(from), Some(to), true) => format!("{name} from {from} and before {to}"),
-            (Some(from), None, false) => format!("{name} > {from}"),
-            (Some(from), None, true) => format!("{name} from {from}"),
-            (None, None, _) => name.clone(),
-        }
+        let (low, high) = of(position);
+        format!("{name} is {}", scale.range(low, high))
     };
     let part = |position| {
         let rows = Bits::of(numbers.iter().map(|x| inside(*x, position)));
@@ -115,7 +112,7 @@ fn cuts(column: &ColumnProfile, numbers: &[f64]) -> Vec<f64> {
         return Vec::new();
     };
     let (least, most) = (summary.min, summary.max);
-    let is_whole = numbers.iter().all(|x| x.is_nan() || x.fract() == 0.0);
+    let is_whole = is_whole(numbers);
     let [_, _, first, middle, last, ..] = summary.quantiles;
     let rounded = [first, middle, last].map(|cut| match column.kind {
         Kind::Date => cut.floor(),
@@ -139,17 +136,6 @@ fn short_time(cut: f64, least: f64, most: f64) -> f64 {
         .unwrap_or(f64::NAN)
 }
 
-fn label(kind: Kind, cut: f64) -> String {
-    let text = match kind {
-        Kind::Date | Kind::Time => date32_to_datetime(cut.floor() as i32).map(|day| {
-            let minutes = ((cut - cut.floor()) * 1_440.0).round() as i64;
-            let day = day.date();
-            match minutes {
-                0 => day.to_string(),
-                _ => format!("{day} {:02}:{:02}", minutes / 60, minutes % 60),
-            }
-        }),
-        _ => None,
-    };
-    text.unwrap_or_else(|| cut.to_string())
+fn is_whole(numbers: &[f64]) -> bool {
+    numbers.iter().all(|x| x.is_nan() || x.fract() == 0.0)
 }

@@ -6,7 +6,7 @@ use prepare::recipe::MIN_SEEN;
 use std::collections::BTreeMap;
 use table::arrow::array::Array;
 use table::write::cell_text;
-use table::{Kind, Table};
+use table::{Kind, MICROS_PER_DAY, Scale, Table};
 
 /// Groups beyond this many are one group, "other".
 const MAX_GROUPS: usize = 12;
@@ -81,10 +81,11 @@ pub(super) fn is_day(kind: Kind) -> bool {
 
 /// The present values as numbers; days and times as days since 1970-01-01.
 pub(super) fn measures(table: &Table, column: &str) -> Result<Vec<f64>, ProjectError> {
-    const MICROS_PER_DAY: f64 = 86_400_000_000.0;
     let mut numbers = bundle::baseline::numbers(table, column)?;
     if table.kind(column) == Some(Kind::Time) {
-        numbers.iter_mut().for_each(|micros| *micros /= MICROS_PER_DAY);
+        numbers
+            .iter_mut()
+            .for_each(|micros| *micros /= MICROS_PER_DAY as f64);
     }
     Ok(numbers)
 }
@@ -97,20 +98,14 @@ fn ranges(table: &Table, column: &str, kind: Kind) -> Result<Groups, ProjectErro
     } else {
         edges_of_numbers(&numbers)
     };
-    let shown = |edge: f64| match is_day(kind) {
-        true => report::Format::Date.value(edge),
-        false => edge.to_string(),
+    let scale = match is_day(kind) {
+        true => Scale::Time,
+        false if numbers.iter().all(|x| x.fract() == 0.0) => Scale::Whole,
+        false => Scale::Number,
     };
-    let label = |position: usize| match (
-        position.checked_sub(1).map(|before| shown(edges[before])),
-        edges.get(position).map(|edge| shown(*edge)),
-    ) {
-        (None, Some(high)) if is_day(kind) => format!("before {high}"),
-        (Some(low), None) if is_day(kind) => format!("from {low}"),
-        (None, Some(high)) => format!("up to {high}"),
-        (Some(low), Some(high)) => format!("{low} to {high}"),
-        (Some(low), None) => format!("above {low}"),
-        (None, None) => "all".to_owned(),
+    let label = |position: usize| {
+        let low = position.checked_sub(1).map(|before| edges[before]);
+        scale.range(low, edges.get(position).copied())
     };
     let names = (0..=edges.len()).map(label).collect();
     // A number on an edge lies below it; a range of days begins with its day.

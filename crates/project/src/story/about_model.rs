@@ -11,12 +11,18 @@ use std::collections::BTreeSet;
 /// The most features whose effects are drawn.
 const MOST_EFFECTS: usize = 3;
 
-pub(super) fn tell(story: &mut Story, bundle: &Bundle, query: Option<String>, private: &BTreeSet<&str>) {
+pub(super) fn tell(
+    story: &mut Story,
+    bundle: &Bundle,
+    query: Option<String>,
+    private: &BTreeSet<&str>,
+    of_model: &str,
+) {
     let evaluation = &bundle.evaluation;
     story.lead.push(quality_sentence(bundle));
-    story.sections.push(quality(bundle));
-    story.sections.extend(drivers(bundle, private));
-    if let Some(decision) = decision(bundle) {
+    story.sections.push(quality(bundle, of_model));
+    story.sections.extend(drivers(bundle, private, of_model));
+    if let Some(decision) = decision(bundle, of_model) {
         story.lead.extend(
             decision
                 .answer
@@ -56,7 +62,7 @@ fn quality_sentence(bundle: &Bundle) -> String {
     let value = with_interval(&format_of(&first.name), first.value, first.low, first.high);
     match &bundle.task {
         Task::Binary { target, positive, .. } => format!(
-            "Given a row with {target} = {positive} and one without, the model ranks the first higher in {value} of all cases, on rows it had not seen."
+            "Given a row where {target} is {positive} and one where it is not, the model ranks the first higher in {value} of all cases, on rows it had not seen."
         ),
         Task::Regression { target } => {
             format!("The model misses {target} by {value} (root mean square), on rows it had not seen.")
@@ -68,7 +74,7 @@ fn quality_sentence(bundle: &Bundle) -> String {
     }
 }
 
-fn quality(bundle: &Bundle) -> Section {
+fn quality(bundle: &Bundle, of_model: &str) -> Section {
     let evaluation = &bundle.evaluation;
     let rows = evaluation.metrics.iter().map(|metric| {
         let format = format_of(&metric.name);
@@ -80,9 +86,15 @@ fn quality(bundle: &Bundle) -> Section {
     });
     let mut evidence = vec![Evidence::Table {
         caption: format!(
-            "Measured on {} rows that the model had not seen: {}.",
+            "Measured on {} rows that the model had not seen: {}.{}",
             report::format_count(evaluation.n_rows),
-            evaluation.method
+            evaluation.method,
+            bundle.decision.as_ref().map_or(String::new(), |decision| {
+                format!(
+                    " What is counted of decisions is counted at a probability of {}.",
+                    report::format_percent(decision.threshold)
+                )
+            })
         ),
         header: ["Metric", "Value", "95 % interval"].map(str::to_owned).to_vec(),
         rows: rows.collect(),
@@ -94,9 +106,9 @@ fn quality(bundle: &Bundle) -> Section {
         id: format!("quality-{}", bundle.name),
         question: match &bundle.task {
             Task::Binary { target, positive, .. } => {
-                format!("How well can {target} = {positive} be foreseen?")
+                format!("How well can it be foreseen that {target} is {positive}{of_model}?")
             }
-            task => format!("How well can {} be foreseen?", task.target()),
+            task => format!("How well can {} be foreseen{of_model}?", task.target()),
         },
         answer: quality_sentence(bundle),
         evidence,
@@ -152,12 +164,13 @@ fn comparison(evaluation: &Evaluation) -> Option<Evidence> {
     }
     let rows = evaluation.candidates.iter().map(|candidate| {
         let format = format_of(&candidate.metric.name);
-        let difference = candidate
-            .difference
-            .as_ref()
-            .map_or("chosen".to_owned(), |difference| {
-                with_interval(&Format::Signed, difference.value, difference.low, difference.high)
-            });
+        let apart = match format {
+            Format::Percent => Format::Points,
+            _ => Format::Signed,
+        };
+        let difference = candidate.difference.as_ref().map_or(String::new(), |difference| {
+            with_interval(&apart, difference.value, difference.low, difference.high)
+        });
         vec![
             candidate.trainer.clone(),
             with_interval(
@@ -192,7 +205,7 @@ fn comparison(evaluation: &Evaluation) -> Option<Evidence> {
     })
 }
 
-fn drivers(bundle: &Bundle, private: &BTreeSet<&str>) -> Option<Section> {
+fn drivers(bundle: &Bundle, private: &BTreeSet<&str>, of_model: &str) -> Option<Section> {
     let drivers = &bundle.evaluation.drivers;
     let first = drivers.first()?;
     let bars = drivers
@@ -207,7 +220,17 @@ fn drivers(bundle: &Bundle, private: &BTreeSet<&str>) -> Option<Section> {
             ..Bars::default()
         },
     )
-    .caption("Mean size of the exact Shapley contribution to the margin, over the training rows.");
+    .caption(format!(
+        "Mean size of the exact Shapley contribution to the margin, over training rows ({} at most, evenly spread).",
+        report::format_count(learn::drivers::MAX_ROWS as u64)
+    ));
+    // The effects are those on the first margin.
+    let on = match &bundle.task {
+        Task::Classes { classes, .. } => classes.first().map_or(String::new(), |class| {
+            format!(" to {} = {class}", bundle.task.target())
+        }),
+        _ => String::new(),
+    };
     let mut evidence = vec![Evidence::Chart(strength)];
     for driver in drivers
         .iter()
@@ -225,7 +248,7 @@ fn drivers(bundle: &Bundle, private: &BTreeSet<&str>) -> Option<Section> {
             format: Format::Signed,
         };
         evidence.push(Evidence::Chart(Chart::new(
-            format!("What {} does", driver.feature),
+            format!("What {} does{on}", driver.feature),
             effects,
         )));
     }
@@ -242,7 +265,7 @@ fn drivers(bundle: &Bundle, private: &BTreeSet<&str>) -> Option<Section> {
     };
     Some(Section {
         id: format!("drivers-{}", bundle.name),
-        question: "What does the model look at?".to_owned(),
+        question: format!("What does the model look at{of_model}?"),
         answer: format!("Most at {}{behind}.", first.feature),
         evidence,
         caveats: vec![
@@ -269,7 +292,7 @@ fn shows_private(bundle: &Bundle, feature: &str, private: &BTreeSet<&str>) -> bo
     columns.iter().any(|column| private.contains(column.as_str()))
 }
 
-fn decision(bundle: &Bundle) -> Option<Section> {
+fn decision(bundle: &Bundle, of_model: &str) -> Option<Section> {
     let decision = bundle.decision.as_ref()?;
     let Task::Binary { target, positive, .. } = &bundle.task else {
         return None;
@@ -289,7 +312,9 @@ fn decision(bundle: &Bundle) -> Option<Section> {
         )
     });
     let answer = match decision.rule {
-        DecisionRule::Half => format!("Whoever is more likely than not to have {target} = {positive}."),
+        DecisionRule::Half => {
+            format!("Act on every row for which {target} is more likely {positive} than not.")
+        }
         DecisionRule::Money { gain, cost } => {
             let profit = metric(evaluation, "profit_per_row").map(|profit| {
                 format!(
@@ -298,14 +323,14 @@ fn decision(bundle: &Bundle) -> Option<Section> {
                 )
             });
             format!(
-                "Everyone whose probability is at least {threshold}: acting costs {} and brings {} when right. {}",
+                "Act on everyone whose probability is at least {threshold}: acting costs {} and brings {} when right. {}",
                 report::format_number(cost),
                 report::format_number(gain),
                 profit.unwrap_or_default().trim_start()
             )
         }
         DecisionRule::Capacity { share } => format!(
-            "The likeliest {}, which are those from a probability of {threshold} on.",
+            "Act on the likeliest {}, which are those from a probability of {threshold} on.",
             report::format_percent(share)
         ),
     };
@@ -326,7 +351,7 @@ fn decision(bundle: &Bundle) -> Option<Section> {
         .caption("The diagonal is a list in random order.");
     Some(Section {
         id: format!("decision-{}", bundle.name),
-        question: "Whom should we act on?".to_owned(),
+        question: format!("Whom should we act on{of_model}?"),
         answer: format!(
             "{}{}{}",
             answer.trim_end(),

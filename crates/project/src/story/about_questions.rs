@@ -30,7 +30,7 @@ pub fn answer_sentence(record: &QuestionRecord) -> String {
         );
     };
     let what = match &record.positive {
-        Some(positive) => format!("the share with `{}` = {positive}", record.outcome),
+        Some(positive) => format!("the share where `{}` is {positive}", record.outcome),
         None => format!("the mean `{}`", record.outcome),
     };
     format!(
@@ -91,7 +91,7 @@ fn effect_text(record: &QuestionRecord) -> String {
 
 fn section(record: &QuestionRecord) -> Section {
     let title = match &record.positive {
-        Some(positive) => format!("Share with {} = {positive}, by {}", record.outcome, record.by),
+        Some(positive) => format!("Share where {} is {positive}, by {}", record.outcome, record.by),
         None => format!("Mean {}, by {}", record.outcome, record.by),
     };
     let items = record

@@ -13,6 +13,8 @@ use table::Table;
 const LEVEL: f64 = 0.95;
 /// The most segments shown.
 const MOST: usize = 10;
+/// The most segments that the lead tells.
+const MOST_IN_LEAD: usize = 2;
 /// A difference in shares below this is not worth a line; for means, as a part of the overall mean.
 const WORTH: f64 = 0.03;
 
@@ -53,6 +55,7 @@ pub(super) fn find(
     let finding = |segment: &Segment| Finding {
         model: section.name.value.clone(),
         column: segment.column.clone(),
+        other: segment.other.clone(),
         segment: segment.label.clone(),
         n: segment.n,
         inside: segment.rate.value,
@@ -73,7 +76,7 @@ fn sentence(segment: &Segment, task: &Task) -> String {
     let share = Format::Percent;
     match task {
         Task::Binary { target, positive, .. } => format!(
-            "Where {}, {} have {target} = {positive}, against {} of everyone else: {}; {n} rows",
+            "Where {}, {target} is {positive} for {}, against {} of everyone else: {}, {n} rows",
             segment.label,
             share.value(segment.rate.value),
             share.value(segment.rest),
@@ -85,7 +88,7 @@ fn sentence(segment: &Segment, task: &Task) -> String {
             ),
         ),
         _ => format!(
-            "Where {}, the mean {} is {}, against {} elsewhere: {}; {n} rows",
+            "Where {}, the mean {} is {}, against {} elsewhere: {}, {n} rows",
             segment.label,
             task.target(),
             Format::Number.value(segment.rate.value),
@@ -101,7 +104,7 @@ fn sentence(segment: &Segment, task: &Task) -> String {
 }
 
 /// The section, and the first findings for the lead.
-pub(super) fn tell(story: &mut Story, bundle: &Bundle, findings: &[Finding]) {
+pub(super) fn tell(story: &mut Story, bundle: &Bundle, findings: &[Finding], of_model: &str) {
     let Some(first) = findings.first() else { return };
     let binary = matches!(bundle.task, Task::Binary { .. });
     let format = if binary { Format::Percent } else { Format::Number };
@@ -110,7 +113,7 @@ pub(super) fn tell(story: &mut Story, bundle: &Bundle, findings: &[Finding]) {
             .between(finding.difference[1], finding.difference[2])
     });
     let what = match &bundle.task {
-        Task::Binary { target, positive, .. } => format!("the share with {target} = {positive}"),
+        Task::Binary { target, positive, .. } => format!("the share where {target} is {positive}"),
         task => format!("the mean {}", task.target()),
     };
     let chart = Chart::new(
@@ -140,14 +143,14 @@ pub(super) fn tell(story: &mut Story, bundle: &Bundle, findings: &[Finding]) {
         rows: rows.collect(),
     };
     story.lead.extend(
-        one_per_column(findings)
+        of_different_columns(findings)
             .into_iter()
-            .take(3)
+            .take(MOST_IN_LEAD)
             .map(|finding| format!("{}.", finding.sentence)),
     );
     story.sections.push(Section {
         id: format!("groups-{}", bundle.name),
-        question: "Which groups stand out?".to_owned(),
+        question: format!("Which groups stand out{of_model}?"),
         answer: format!("{}.", first.sentence),
         evidence: vec![Evidence::Chart(chart), table],
         caveats: vec![
@@ -176,11 +179,18 @@ pub(super) fn tell(story: &mut Story, bundle: &Bundle, findings: &[Finding]) {
     }
 }
 
-/// The strongest finding of each column, so that the lead does not say one thing three times.
-fn one_per_column(findings: &[Finding]) -> Vec<&Finding> {
+/// The strongest findings of which no two share a column, so that the lead does not say one thing twice.
+fn of_different_columns(findings: &[Finding]) -> Vec<&Finding> {
+    let columns = |finding: &Finding| [Some(finding.column.clone()), finding.other.clone()];
+    let mut used: Vec<String> = Vec::new();
     let mut kept: Vec<&Finding> = Vec::new();
     for finding in findings {
-        if !kept.iter().any(|other| other.column == finding.column) {
+        if !columns(finding)
+            .iter()
+            .flatten()
+            .any(|column| used.contains(column))
+        {
+            used.extend(columns(finding).into_iter().flatten());
             kept.push(finding);
         }
     }

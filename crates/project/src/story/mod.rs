@@ -26,7 +26,9 @@ pub struct Finding {
     pub model: String,
     /// The column.
     pub column: String,
-    /// The segment: `contract = monthly`.
+    /// The second column, if the segment has two.
+    pub other: Option<String>,
+    /// The segment: `contract is monthly`.
     pub segment: String,
     /// Rows in it.
     pub n: u64,
@@ -234,12 +236,18 @@ fn tell(plan: &Plan<'_>, inputs: &Inputs<'_>) -> Result<Outputs, Box<dyn Error +
         let bundle = Bundle::from_bytes(inputs.read(&step, "bundle")?, &step)?;
         let rows = read_table(inputs, &table_step(plan.project, &section.data.value))?;
         let found = about_segments::find(section, &bundle, &rows, &plan.project.private())?;
-        about_segments::tell(&mut story, &bundle, &found);
+        // Where there are several models, each section says which one it is about.
+        let of_model = match plan.models.len() {
+            1 => String::new(),
+            _ => format!(" ({})", section.name.value),
+        };
+        about_segments::tell(&mut story, &bundle, &found, &of_model);
         about_model::tell(
             &mut story,
             &bundle,
             sql_of(plan.project, &section.data.value),
             &plan.project.private(),
+            &of_model,
         );
         findings.extend(found);
     }
@@ -300,12 +308,15 @@ fn fact(
     }
 }
 
-/// A value with its interval, as it is read.
+/// A value with its interval, as it is read; the unit is said once.
 fn with_interval(format: &report::Format, value: f64, low: f64, high: f64) -> String {
-    format!(
-        "{} ({} to {})",
-        format.value(value),
-        format.value(low),
-        format.value(high)
-    )
+    let words = |x: f64| match format {
+        report::Format::Points => format.value(x).trim_end_matches(" pts").to_owned(),
+        _ => format.value(x),
+    };
+    let unit = match format {
+        report::Format::Points => " points",
+        _ => "",
+    };
+    format!("{}{unit} ({} to {})", words(value), words(low), words(high))
 }
