@@ -231,6 +231,10 @@ fn parquet_files_are_read_like_all_others_whatever_they_are_called() {
         assert_eq!(cell(&answer, "n"), "20000");
         assert_eq!(cell(&answer, "k"), "6667", "empty text is missing");
         assert_eq!(cell(&answer, "s"), "180000000");
+        // Rows that are only counted need no column.
+        assert_eq!(cell(&ask("SELECT count(*) AS n FROM p"), "n"), "20000");
+        assert_eq!(cell(&ask("SELECT (SELECT count(*) FROM p) AS n"), "n"), "20000");
+        assert_eq!(ask("SELECT 1 AS one FROM p").n_rows(), 20_000);
         assert_eq!(
             ask("SELECT t, x, x AS y FROM p WHERE x = 7 LIMIT 1").names(),
             ["t", "x", "y"]

@@ -39,7 +39,7 @@ pub fn normalise(batch: &RecordBatch, complaints: &mut Complaints) -> Result<Tab
         };
         columns.push((field.name().clone(), array));
     }
-    Table::new(columns)
+    Table::with_rows(columns, batch.num_rows())
 }
 
 /// A column of text whose empty and blank cells are missing, which is what they are in a CSV file; other columns as they

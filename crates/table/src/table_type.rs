@@ -18,14 +18,19 @@ impl Table {
     /// [`TableError::WrongKind`] for a column of another type, [`TableError::DuplicateColumn`], and
     /// [`TableError::Arrow`] if lengths differ.
     pub fn new(columns: Vec<(String, ArrayRef)>) -> Result<Table, TableError> {
+        let n_rows = columns.first().map_or(0, |(_, array)| array.len());
+        Table::with_rows(columns, n_rows)
+    }
+
+    /// As [`Table::new`], for tables that may have rows and no column.
+    pub(crate) fn with_rows(columns: Vec<(String, ArrayRef)>, n_rows: usize) -> Result<Table, TableError> {
         let fields: Vec<Field> = columns
             .iter()
             .map(|(name, array)| Field::new(name, array.data_type().clone(), true))
             .collect();
         let arrays: Vec<ArrayRef> = columns.into_iter().map(|(_, array)| array).collect();
         let schema = Arc::new(Schema::new(fields));
-        let options = arrow::array::RecordBatchOptions::new()
-            .with_row_count(Some(arrays.first().map_or(0, |array| array.len())));
+        let options = arrow::array::RecordBatchOptions::new().with_row_count(Some(n_rows));
         let batch = RecordBatch::try_new_with_options(schema, arrays, &options)
             .map_err(TableError::arrow("table"))?;
         Table::from_batch(batch)

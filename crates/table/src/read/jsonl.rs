@@ -55,7 +55,7 @@ pub(super) fn read(bytes: &[u8], name: &str, options: &Options) -> Result<Read, 
 fn typed<'a>(value: Option<&Value>, cell: Cell<'a>) -> Cell<'a> {
     let is_text = matches!(value, Some(Value::String(_)));
     match cell {
-        Cell::Integer(_) | Cell::Number(_) | Cell::Boolean(_) if is_text => Cell::Text(""),
+        Cell::Integer(_) | Cell::Number(_) | Cell::Long(_) | Cell::Boolean(_) if is_text => Cell::Text(""),
         cell => cell,
     }
 }

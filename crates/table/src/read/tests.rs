@@ -251,6 +251,15 @@ fn whole_numbers_with_too_many_digits_are_identifiers() {
         Some(Kind::Number),
         "1e20 as we write it"
     );
+    // Beside fractions, and where a number is asked for, it is one.
+    let measured = csv("a\n0.5\n12345678901234567891\n");
+    assert_eq!(measured.table.kind("a"), Some(Kind::Number));
+    assert_eq!(measured.table.column("a").unwrap().null_count(), 0);
+    let mut options = Options::default();
+    options.kinds.insert("a".to_owned(), Kind::Number);
+    let asked = from_bytes(b"a\n12345678901234567891\n", Format::Csv, "t", &options).unwrap();
+    assert_eq!(asked.table.column("a").unwrap().null_count(), 0);
+    assert!(asked.complaints.is_empty());
 }
 
 #[test]

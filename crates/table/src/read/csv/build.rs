@@ -60,7 +60,9 @@ impl ColumnBuilder {
         match (self, *cell) {
             (ColumnBuilder::Boolean(builder), Cell::Boolean(value)) => builder.append_value(value),
             (ColumnBuilder::Integer(builder), Cell::Integer(value)) => builder.append_value(value),
-            (ColumnBuilder::Number(builder), Cell::Number(value)) => builder.append_value(value),
+            (ColumnBuilder::Number(builder), Cell::Number(value) | Cell::Long(value)) => {
+                builder.append_value(value)
+            }
             (ColumnBuilder::Number(builder), Cell::Integer(value)) => builder.append_value(value as f64),
             (ColumnBuilder::Date(builder), Cell::Date(days)) => builder.append_value(days),
             (ColumnBuilder::Time(builder), Cell::Time(micros)) => builder.append_value(micros),

@@ -15,6 +15,8 @@ pub(in crate::read) enum Cell<'a> {
     /// A whole number; it can also be read as a number.
     Integer(i64),
     Number(f64),
+    /// A whole number of more digits than a number holds, rounded: an identifier, unless its column holds numbers.
+    Long(f64),
     /// Days since 1970-01-01.
     Date(i32),
     /// Microseconds since 1970-01-01 UTC.
@@ -60,7 +62,7 @@ impl<'w> CellReader<'w> {
     }
 }
 
-/// Numbers as people and programs write them; `007` and `12345678901234567891` are identifiers and stay text.
+/// Numbers as people and programs write them; `007` is an identifier and stays text.
 fn numeric(text: &str) -> Option<Cell<'static>> {
     let digits = text.trim_start_matches(['+', '-']);
     let leading_zero = digits.len() > 1 && digits.starts_with('0') && digits.as_bytes()[1].is_ascii_digit();
@@ -72,12 +74,13 @@ fn numeric(text: &str) -> Option<Cell<'static>> {
     }
     // `inf` and `nan` begin with a letter and do not come here, but `-inf` and `1e999` do.
     let value = text.parse::<f64>().ok().filter(|value| value.is_finite())?;
-    // More digits than a number holds: an identifier, unless no digit is lost.
     let is_whole = digits.bytes().all(|byte| byte.is_ascii_digit());
-    if is_whole && value.abs().to_string() != digits {
-        return None;
-    }
-    Some(Cell::Number(value))
+    let loses_digits = is_whole && value.abs().to_string() != digits;
+    Some(if loses_digits {
+        Cell::Long(value)
+    } else {
+        Cell::Number(value)
+    })
 }
 
 /// ISO 8601 days and times; a time without a zone is taken as UTC.

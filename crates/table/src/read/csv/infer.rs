@@ -12,6 +12,7 @@ pub(in crate::read) struct Inference {
     booleans: u64,
     integers: u64,
     numbers: u64,
+    longs: u64,
     dates: u64,
     times: u64,
     texts: u64,
@@ -30,15 +31,20 @@ impl Inference {
             Cell::Boolean(_) => self.booleans += 1,
             Cell::Integer(_) => self.integers += 1,
             Cell::Number(_) => self.numbers += 1,
+            Cell::Long(_) => self.longs += 1,
             Cell::Date(_) => self.dates += 1,
             Cell::Time(_) => self.times += 1,
             Cell::Text(_) => self.texts += 1,
         }
     }
 
-    /// The narrowest kind that holds all cells but at most one in a hundred; text if none does.
+    /// The narrowest kind that holds all cells but at most one in a hundred; text if none does. Whole numbers too long to
+    /// be held are numbers beside fractions, and make whole numbers text: identifiers.
     pub(in crate::read) fn kind(&self) -> Kind {
-        let numeric = self.integers + self.numbers;
+        if 0 < self.longs && self.numbers == 0 {
+            return Kind::Text;
+        }
+        let numeric = self.integers + self.numbers + self.longs;
         let total = numeric + self.booleans + self.dates + self.times + self.texts;
         let fits = |count: u64| 0 < count && (total - count) * TOLERATED_ONE_IN <= total;
         if total == 0 {
