@@ -7,7 +7,7 @@ use sqlx::{Row, Sqlite, SqlitePool, Transaction};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use table::{Hash, file, nearest, quoted_list};
 
 /// The schema's steps; each ends by setting `user_version`.
@@ -17,6 +17,8 @@ const MIGRATIONS: [&str; 2] = [
 ];
 /// How long one process waits for another.
 const BUSY: Duration = Duration::from_secs(30);
+/// How long it waits before it asks again.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// Runs, versions, aliases and the ledger of one project.
 pub struct Registry {
@@ -563,10 +565,23 @@ fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
 }
 
 async fn connect(options: SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
-    SqlitePoolOptions::new()
-        .max_connections(1)
-        .connect_with(options)
-        .await
+    let begun = Instant::now();
+    loop {
+        let opened = SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect_with(options.clone())
+            .await;
+        match opened {
+            // SQLite does not wait where two at once give a new file its journal.
+            Err(error) if is_busy(&error) && begun.elapsed() < BUSY => tokio::time::sleep(PAUSE).await,
+            opened => return opened,
+        }
+    }
+}
+
+fn is_busy(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.as_deref() == Some("5")
 }
 
 /// A database and the number of its schema.

@@ -15,6 +15,9 @@ pub enum Scale {
     Time,
 }
 
+/// Whole numbers beyond this one are told by round numbers.
+const ROUND: f64 = 1_000.0;
+
 impl Scale {
     /// A range in words that follow `is`: `up to 9`, `10 to 29`, `above 55`, `before 1 Jul 2022`. None at an end is no end.
     ///
@@ -40,6 +43,10 @@ impl Scale {
                 format!("from {} to before {}", self.value(low), self.value(high))
             }
             (Scale::Whole | Scale::Day, Some(low), Some(high)) if high <= low => self.value(high),
+            // Next to a round number, the one after it reads like an oversight.
+            (Scale::Whole, Some(first), Some(high)) if ROUND < first.abs() => {
+                format!("above {} up to {}", self.value(first - 1.0), self.value(high))
+            }
             (_, Some(low), Some(high)) => format!("{} to {}", self.value(low), self.value(high)),
         }
     }
@@ -105,6 +112,10 @@ mod tests {
         assert_eq!(Scale::Whole.range(Some(0.0), Some(1.0)), "1");
         assert_eq!(Scale::Whole.range(Some(0.5), Some(2.5)), "1 to 2");
         assert_eq!(Scale::Whole.range(Some(55.0), None), "above 55");
+        assert_eq!(
+            Scale::Whole.range(Some(20_000.0), Some(35_000.0)),
+            "above 20,000 up to 35,000"
+        );
         assert_eq!(Scale::Number.range(None, Some(72_800_000.0)), "up to 72,800,000");
         assert_eq!(Scale::Day.range(Some(19_173.0), None), "1 Jul 2022 or later");
         assert_eq!(Scale::Day.range(Some(19_173.0), Some(19_174.0)), "1 Jul 2022");

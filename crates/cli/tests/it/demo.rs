@@ -36,7 +36,7 @@ fn the_story_names_what_was_planted_and_nothing_else() {
     let contract = findings
         .iter()
         .filter(single)
-        .find(|finding| finding["segment"] == "contract = monthly")
+        .find(|finding| finding["segment"] == "contract is monthly")
         .unwrap();
     let planted = truth["planted"][0]["difference"].as_f64().unwrap();
     let [low, high] = [1, 2].map(|end| contract["difference"][end].as_f64().unwrap());

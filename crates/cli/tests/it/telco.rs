@@ -68,5 +68,5 @@ fn the_model_is_as_good_as_promised_and_the_story_is_small() {
             .take(12)
             .any(|finding| finding["segment"] == segment)
     };
-    assert!(named("Contract = Month-to-month"), "{findings:#?}");
+    assert!(named("Contract is Month-to-month"), "{findings:#?}");
 }

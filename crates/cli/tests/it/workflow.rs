@@ -133,7 +133,7 @@ fn a_column_that_becomes_private_leaves_the_story() {
     assert!(fresh(&record).contains(&"story churn"), "{:?}", fresh(&record));
     // The questions stay as the project asks them; no value of the columns does.
     for value in [
-        "= monthly",
+        "is monthly",
         ">monthly<",
         "monthly<",
         "monthly ",

@@ -29,7 +29,7 @@ fn the_segment_that_differs_comes_first() {
     let first = &found[0];
     assert_eq!(
         (first.label.as_str(), first.n, first.holds),
-        ("plan = a", 500, true)
+        ("plan is a", 500, true)
     );
     assert!((first.rate.value - 0.5).abs() < 1e-12 && (first.rest - 0.1).abs() < 1e-12);
     assert!(first.difference.low > 0.35 && first.difference.high < 0.45);
