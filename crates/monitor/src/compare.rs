@@ -197,6 +197,8 @@ fn range_shares(baseline: &NumberBaseline, counts: &[u64], kind: Kind) -> Vec<(S
         Kind::Date => Scale::Day,
         Kind::Time => Scale::Time,
         Kind::Integer => Scale::Whole,
+        // Recipes read whole numbers as numbers; cuts between two of them betray a count.
+        Kind::Number if baseline.cuts.iter().all(|cut| cut.fract().abs() == 0.5) => Scale::Whole,
         _ => Scale::Number,
     };
     let (n, m) = (

@@ -14,6 +14,8 @@ use std::path::{Path, PathBuf};
 use table::Table;
 use table::file::write_atomic;
 
+/// Columns named in the sentence.
+const MOST_NAMED: usize = 5;
 /// The most pictures on a page.
 const MOST_CHARTS: usize = 6;
 
@@ -256,7 +258,7 @@ fn sentence(verdict: State, watch: &Watch, contract: &[String]) -> String {
     };
     let differ = |columns: Vec<&str>, how: &str| {
         let verb = if columns.len() == 1 { "differs" } else { "differ" };
-        format!("{} {verb} from training, {how}.", table::quoted_list(columns, 4))
+        format!("{} {verb} from training, {how}.", listed(&columns))
     };
     let mut sentences = Vec::new();
     if !contract.is_empty() {
@@ -304,7 +306,6 @@ fn page_of(
     let row = |check: &Check| MonitorRow {
         feature: check.column.clone(),
         check: words(check),
-        statistic: check.statistic,
         p_value: check.p_value,
         p_adjusted: check.p_adjusted,
         effect: check.effect,
@@ -319,14 +320,14 @@ fn page_of(
     MonitorPage {
         title: format!("{}: is the model still looking at the world it learnt from?", bundle.name),
         verdict: if record.is_alarm() { report::Verdict::Alarm } else { state(watch.verdict) },
-        sentence: record.sentence.replace('`', ""),
+        sentence: record.sentence.clone(),
         facts: vec![
             ("Window".to_owned(), time),
             ("Rows".to_owned(), report::format_count(watch.n_rows as u64)),
             ("Rows answered that broke a rule".to_owned(), report::format_count(window.n_broken as u64)),
             ("Rows refused".to_owned(), refused_text(window)),
             ("Bearable false alarms".to_owned(), monitor.false_alarms.clone()),
-            ("Chance of a false alarm in this window".to_owned(), format!("at most {}", report::format_number(watch.alpha))),
+            ("Chance of a false alarm in this window".to_owned(), format!("at most {}", report::format_percent(watch.alpha))),
             ("Bundle".to_owned(), bundle.hash().short()),
         ],
         rows: shown.iter().copied().map(row).collect(),
@@ -336,6 +337,20 @@ fn page_of(
             "p-values are corrected over all checks of the window (Holm). A check alarms if it is beyond chance and its effect reaches the floor.".to_owned(),
             "What a sketch may be off by is taken off the effect before the test.".to_owned(),
         ],
+    }
+}
+
+/// Names as a sentence has them: `a`, `b` and `c`; beyond five, the rest is counted.
+fn listed(columns: &[&str]) -> String {
+    let (named, rest) = columns.split_at(columns.len().min(MOST_NAMED));
+    let mut parts: Vec<String> = named.iter().map(|column| format!("`{column}`")).collect();
+    if !rest.is_empty() {
+        parts.push(format!("{} more", rest.len()));
+    }
+    match parts.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, before)) => format!("{} and {last}", before.join(", ")),
+        None => String::new(),
     }
 }
 
@@ -439,6 +454,6 @@ mod tests {
         };
         let text = sentence(State::Alarm, &watch, &["column `c` repeats a value".to_owned()]);
         assert!(text.contains("`c` repeats a value"), "{text}");
-        assert!(text.contains("`a`, `b` differ from training"), "{text}");
+        assert!(text.contains("`a` and `b` differ from training"), "{text}");
     }
 }

@@ -15,6 +15,28 @@ impl Render for Safe<'_> {
     }
 }
 
+/// A sentence that maud prints as [`Safe`] does, with words between back-ticks set as code.
+pub(crate) struct Words<'a>(pub(crate) &'a str);
+
+impl Render for Words<'_> {
+    fn render_to(&self, buffer: &mut String) {
+        let pieces: Vec<&str> = self.0.split('`').collect();
+        // A back-tick without a second one is a back-tick.
+        if pieces.len().is_multiple_of(2) {
+            return Safe(self.0).render_to(buffer);
+        }
+        for (position, piece) in pieces.into_iter().enumerate() {
+            if position % 2 == 1 {
+                buffer.push_str("<code>");
+                Safe(piece).render_to(buffer);
+                buffer.push_str("</code>");
+            } else {
+                Safe(piece).render_to(buffer);
+            }
+        }
+    }
+}
+
 /// Appends `text` with `& < > "` escaped.
 pub(crate) fn escape(text: &str, buffer: &mut String) {
     let _: std::fmt::Result = Escaper::new(buffer).write_str(text);

@@ -3,8 +3,9 @@
 use super::{Plan, Told, fact};
 use crate::ProjectError;
 use profile::{ColumnProfile, Options};
-use report::{Evidence, Section, Story, format_count, format_number, format_percent};
+use report::{Evidence, Format, Section, Story, format_count, format_percent};
 use std::collections::BTreeSet;
+use table::Kind;
 
 pub(super) fn tell(story: &mut Story, tables: &[Told], plan: &Plan<'_>) -> Result<(), ProjectError> {
     let mut section = Section {
@@ -110,12 +111,15 @@ fn columns(table: &str, columns: &[ColumnProfile], private: &BTreeSet<&str>) -> 
     let row = |column: &ColumnProfile| {
         let spread = match (&column.numbers, &column.levels) {
             _ if private.contains(column.name.as_str()) => "private".to_owned(),
-            (Some(numbers), _) => format!(
-                "mean {}, middle half {} to {}",
-                format_number(numbers.mean.value),
-                format_number(numbers.quantiles[2]),
-                format_number(numbers.quantiles[4])
-            ),
+            (Some(numbers), _) => {
+                let format = match column.kind {
+                    Kind::Date | Kind::Time => Format::Date,
+                    _ => Format::Number,
+                };
+                let [mean, low, high] = [numbers.mean.value, numbers.quantiles[2], numbers.quantiles[4]]
+                    .map(|value| format.value(value));
+                format!("mean {mean}, middle half {low} to {high}")
+            }
             (None, Some(levels))
                 if matches!(
                     column.meaning,

@@ -8,24 +8,21 @@ use report::{Bar, BarStyle, Bars, Chart, Evidence, Format, Section, Story, forma
 /// The answer to one question as a sentence.
 pub fn answer_sentence(record: &QuestionRecord) -> String {
     let p = format_p_value(record.p_adjusted);
-    if !record.differs() {
-        return format!(
-            "No difference beyond chance: `{}` by `{}` ({}, corrected p {}).",
-            record.outcome,
-            record.by,
-            record.method,
-            p_text(&p)
-        );
-    }
     let format = format_of(record);
+    let verdict = if record.differs() {
+        "Yes"
+    } else {
+        "No difference beyond chance"
+    };
     let (Some(high), Some(low)) = (
         record.groups.iter().max_by(|a, b| a.value.total_cmp(&b.value)),
         record.groups.iter().min_by(|a, b| a.value.total_cmp(&b.value)),
     ) else {
         return format!(
-            "Yes: `{}` differs by `{}` (corrected p {}).",
+            "{verdict}: `{}` by `{}` ({}, corrected p {}).",
             record.outcome,
             record.by,
+            record.method,
             p_text(&p)
         );
     };
@@ -34,7 +31,7 @@ pub fn answer_sentence(record: &QuestionRecord) -> String {
         None => format!("the mean `{}`", record.outcome),
     };
     format!(
-        "Yes: {what} is {} for {} and {} for {} ({}, corrected p {}).",
+        "{verdict}: {what} is {} for {} and {} for {} ({}, corrected p {}).",
         format.value(high.value),
         high.name,
         format.value(low.value),
@@ -154,8 +151,8 @@ fn section(record: &QuestionRecord) -> Section {
         answer: plain(&answer_sentence(record)),
         evidence: vec![
             Evidence::Chart(chart),
-            Evidence::Table {
-                caption: "The test behind the answer.".to_owned(),
+            Evidence::Folded {
+                caption: "The test behind the answer".to_owned(),
                 header: vec!["What".to_owned(), "Found".to_owned()],
                 rows: details,
             },

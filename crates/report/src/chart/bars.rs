@@ -86,6 +86,11 @@ struct Columns {
     ranges_start: f64,
 }
 
+/// What a label needs to stand in one line.
+fn label_room(bar: &Bar) -> f64 {
+    width(&visible(&bar.label), LABEL) + 14.0
+}
+
 impl Bars {
     pub(super) fn draw(&self, canvas: &mut Canvas) {
         let shown = &self.items[..self.items.len().min(MOST_ITEMS)];
@@ -94,7 +99,13 @@ impl Bars {
         }
         let columns = self.columns(canvas, shown);
         let scale = self.scale(shown, &columns);
-        let row = if canvas.is_narrow() { 42.0 } else { 30.0 };
+        let row = if canvas.is_narrow() {
+            42.0
+        } else if shown.iter().any(|bar| columns.left < label_room(bar)) {
+            38.0
+        } else {
+            30.0
+        };
         self.draw_heads(canvas, &columns, &scale);
         let top = canvas.y;
         let bottom = top + row * shown.len() as f64;
@@ -151,7 +162,7 @@ impl Bars {
         } else {
             0.0
         };
-        let labels = widest(&mut shown.iter().map(|bar| bar.label.clone()), LABEL) + 14.0;
+        let labels = shown.iter().map(label_room).fold(0.0, f64::max);
         let left = if canvas.is_narrow() {
             0.0
         } else {

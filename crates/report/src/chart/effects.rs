@@ -97,11 +97,17 @@ impl Effects {
             .map(|item| width(&self.format.value(item.mean), LABEL))
             .fold(0.0, f64::max)
             + 12.0;
+        // The words above stand on their side of zero, each from its own end.
+        let words = |text: &str| width(&format!("← {}", visible(text)), SMALL) * 1.06 + 16.0;
+        let sides = [words(&self.below), words(&self.above)];
         let plot = (right - left - 2.0 * room).max(20.0);
-        let unit = (high - low) / plot;
+        let share = -low / (high - low);
+        let before = room.max(sides[0] - plot * share);
+        let after = room.max(sides[1] - plot * (1.0 - share));
+        let unit = (high - low) / (right - left - before - after).max(20.0);
         Scale {
-            low: low - room * unit,
-            high: high + room * unit,
+            low: low - before * unit,
+            high: high + after * unit,
             from: left,
             to: right,
         }
@@ -112,11 +118,6 @@ impl Effects {
             canvas.y += 4.0;
             return;
         }
-        let left = if canvas.is_narrow() {
-            0.0
-        } else {
-            left.min(zero - 120.0).max(0.0)
-        };
         let (below, above) = (format!("← {}", self.below), format!("{} →", self.above));
         let base = canvas.y + 14.0;
         if !self.below.is_empty() {

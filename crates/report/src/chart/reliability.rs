@@ -7,6 +7,11 @@ use super::legend::{self, Swatch};
 use crate::{Format, format_count};
 use stats::math::sqrt;
 
+/// Dots of bins that hold about the same number of rows.
+const DOT: f64 = 4.5;
+/// From this share of the largest bin on, a bin is about as large.
+const SAME_SIZE: f64 = 0.8;
+
 /// Bins of predictions, each with the share that came true.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reliability {
@@ -60,13 +65,25 @@ impl Reliability {
         canvas.line((left, bottom), (right, bottom), "a");
         canvas.line((left, bottom), (right, top), "r");
         let most = bins.iter().map(|bin| bin.n).max().unwrap_or(1).max(1) as f64;
+        let least = bins.iter().map(|bin| bin.n).min().unwrap_or(1) as f64;
+        let sizes_differ = least < SAME_SIZE * most;
         for bin in bins {
-            draw_bin(canvas, bin, &along, &up, 3.5 + 5.0 * sqrt(bin.n as f64 / most));
+            let radius = if sizes_differ {
+                3.5 + 5.0 * sqrt(bin.n as f64 / most)
+            } else {
+                DOT
+            };
+            draw_bin(canvas, bin, &along, &up, radius);
         }
         canvas.y = bottom + 24.0;
         draw_axis_title(canvas, "Predicted probability", left, right);
+        let dots = if sizes_differ {
+            "Larger dots hold more rows"
+        } else {
+            "Rows of like prediction"
+        };
         let items = [
-            (Swatch::Dot, "Larger dots hold more rows"),
+            (Swatch::Dot, dots),
             (Swatch::Line("i"), "Interval"),
             (Swatch::Line("r"), "Predicted equals actual"),
         ];

@@ -2,7 +2,7 @@
 
 use super::shell;
 use crate::story::figure;
-use crate::text::Safe;
+use crate::text::{Safe, Words};
 use crate::{Chart, format_number, format_p_value};
 use maud::{Markup, html};
 
@@ -76,8 +76,6 @@ pub struct MonitorRow {
     pub feature: String,
     /// The check, such as `population stability`.
     pub check: String,
-    /// Its statistic.
-    pub statistic: f64,
     /// Its p-value, where it has one.
     pub p_value: Option<f64>,
     /// The p-value corrected for all checks of the window.
@@ -99,7 +97,7 @@ impl MonitorPage {
             main #main {
                 div class={ "status " (self.verdict.class()) } {
                     (state(self.verdict))
-                    p.verdict { (Safe(&self.sentence)) }
+                    p.verdict { (Words(&self.sentence)) }
                     @if !self.facts.is_empty() {
                         dl.window {
                             @for (name, value) in &self.facts { div { dt { (Safe(name)) } dd { (Safe(value)) } } }
@@ -108,10 +106,10 @@ impl MonitorPage {
                 }
                 @if !self.rows.is_empty() { div.block { h2 { "Checks" } (checks(&self.rows)) } }
                 @if !self.charts.is_empty() {
-                    div.block { h2 { "What changed" } @for chart in &self.charts { (figure(chart)) } }
+                    div.block { h2 { "Then and now" } @for chart in &self.charts { (figure(chart)) } }
                 }
                 @if !self.notes.is_empty() {
-                    div.block { h2 { "How to read this" } ul { @for note in &self.notes { li { (Safe(note)) } } } }
+                    div.block { h2 { "How to read this" } ul { @for note in &self.notes { li { (Words(note)) } } } }
                 }
             }
         };
@@ -136,21 +134,20 @@ fn checks(rows: &[MonitorRow]) -> Markup {
         div.scroll tabindex="0" role="group" aria-label="Checks" {
             table {
                 thead { tr {
-                    th scope="col" { "Feature" } th scope="col" { "State" } th scope="col" { "Check" } th.num scope="col" { "Statistic" }
-                    th.num scope="col" { "p" } th.num scope="col" { "p, corrected" } th.num scope="col" { "Change" }
-                    th.num scope="col" { "Matters from" }
+                    th scope="col" { "Feature" } th scope="col" { "State" }
+                    th.num scope="col" { "Change" } th.num scope="col" { "Matters from" }
+                    th.num scope="col" { "p, corrected" } th.num scope="col" { "p" } th scope="col" { "Check" }
                 } }
                 tbody {
                     @for row in shown {
                         tr {
                             th.name scope="row" { (Safe(&row.feature)) }
                             td { (state(row.state)) }
-                            td { (Safe(&row.check)) }
-                            td.num { (format_number(row.statistic)) }
-                            td.num { (p_value(row.p_value)) }
-                            td.num { (p_value(row.p_adjusted)) }
                             td.num { (format_number(row.effect)) }
                             td.num { (format_number(row.floor)) }
+                            td.num { (p_value(row.p_adjusted)) }
+                            td.num { (p_value(row.p_value)) }
+                            td { (Safe(&row.check)) }
                         }
                     }
                 }

@@ -3,7 +3,7 @@
 use super::{Evidence, Fact, Section, Story};
 use crate::Chart;
 use crate::page::{shell, table};
-use crate::text::Safe;
+use crate::text::{Safe, Words};
 use maud::{Markup, PreEscaped, html};
 
 /// Sections from which a table of contents helps.
@@ -56,9 +56,9 @@ fn findings(lead: &[String]) -> Markup {
     html! {
         @if let Some((first, rest)) = lead.split_first() {
             div.findings {
-                p.lead { (Safe(first)) }
+                p.lead { (Words(first)) }
                 @if !rest.is_empty() {
-                    ul { @for sentence in rest { li { (Safe(sentence)) } } }
+                    ul { @for sentence in rest { li { (Words(sentence)) } } }
                 }
             }
         }
@@ -82,7 +82,7 @@ fn section(section: &Section, id: &str) -> Markup {
     html! {
         section #(id) aria-labelledby={ (id) "-q" } {
             h2 id={ (id) "-q" } { (Safe(&section.question)) }
-            @if !section.answer.is_empty() { p.answer { (Safe(&section.answer)) } }
+            @if !section.answer.is_empty() { p.answer { (Words(&section.answer)) } }
             @for evidence in &section.evidence {
                 @match evidence {
                     Evidence::Chart(chart) => (figure(chart)),
@@ -90,17 +90,21 @@ fn section(section: &Section, id: &str) -> Markup {
                         (caption(words, ""))
                         (table(header, rows))
                     },
-                    Evidence::Text(text) => p { (Safe(text)) },
+                    Evidence::Folded { caption, header, rows } => details.folded {
+                        summary { (Safe(caption)) }
+                        (table(header, rows))
+                    },
+                    Evidence::Text(text) => p { (Words(text)) },
                 }
             }
             @if !section.caveats.is_empty() {
                 div.caveats {
                     h3 { "What this does not say" }
-                    ul { @for caveat in &section.caveats { li { (Safe(caveat)) } } }
+                    ul { @for caveat in &section.caveats { li { (Words(caveat)) } } }
                 }
             }
             @if let Some(next) = &section.next_step {
-                div.next { h3 { "Next step" } p { (Safe(next)) } }
+                div.next { h3 { "Next step" } p { (Words(next)) } }
             }
         }
     }

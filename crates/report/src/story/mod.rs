@@ -7,6 +7,8 @@ pub(crate) use html::figure;
 use crate::Chart;
 
 /// A report that a stakeholder reads from the top and may stop reading anywhere.
+///
+/// In sentences, words `` `between back-ticks` `` are set as code.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Story {
     /// What it is about, such as `Why customers leave`.
@@ -52,6 +54,15 @@ pub enum Evidence {
     /// Numbers in rows; the first 40 rows are shown.
     Table {
         /// What the table holds; may be empty.
+        caption: String,
+        /// Names of the columns.
+        header: Vec<String>,
+        /// Cells as they are to be read, each row as long as the header.
+        rows: Vec<Vec<String>>,
+    },
+    /// A table that is folded away behind its caption: what a checker wants, and most readers do not.
+    Folded {
+        /// What the table holds.
         caption: String,
         /// Names of the columns.
         header: Vec<String>,
