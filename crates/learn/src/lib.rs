@@ -14,6 +14,7 @@ pub mod parameter;
 pub mod split;
 mod target;
 mod trainer;
+mod trees;
 mod weights;
 
 pub use baseline::Baseline;

@@ -1,22 +1,13 @@
 //! Gradient boosting of decision trees on histograms.
 //!
-//! The vocabulary is that of the algorithm: [`bins`] of features, [`gradient`]s of a [`loss`], [`histogram`]s,
-//! [`find`] a split, [`partition`] the rows, [`grow`] a tree, [`fit`] rounds of trees.
-//! Whatever is summed over rows is a whole number, so threads and the order of rows never change a model.
+//! Rounds of trees, each on the derivatives of a [`loss`] at the margins of those before it; how a tree is grown stands
+//! in [`trees`](crate::trees). Whatever is summed over rows is a whole number, so threads and the order of rows never change a model.
 
-mod bins;
-mod constraints;
 mod draws;
-mod find;
 mod fit;
-mod gradient;
-mod grow;
-mod histogram;
 mod hold_out;
 mod loss;
 mod params;
-mod partition;
-mod prefetch;
 mod run;
 mod settings;
 #[cfg(test)]
@@ -24,7 +15,8 @@ mod tests;
 
 use bundle::Model;
 
-pub use params::{GradientMode, Growth, LossName, Params};
+pub use crate::trees::Growth;
+pub use params::{GradientMode, LossName, Params};
 
 use crate::{Context, LearnError, Target, Trainer, Training};
 

@@ -1,6 +1,7 @@
 //! The parameters of boosted trees.
 
 use crate::parameter::{Kind, Setting, parameters};
+use crate::trees::Growth;
 use crate::{Boost, ParameterError, Value};
 
 parameters! {
@@ -136,16 +137,6 @@ impl Setting for LossName {
     fn to_value(&self) -> Value {
         Value::Text(LossName::WORDS[*self as usize].to_owned())
     }
-}
-
-/// Which leaf is split next.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Growth {
-    /// The most gainful one, wherever it is.
-    #[default]
-    Leaf,
-    /// The most gainful of those nearest to the root, so that trees stay level.
-    Level,
 }
 
 impl Params {

@@ -7,15 +7,13 @@ use bundle::{Grid, Model, TreeEnsemble};
 use rayon::prelude::*;
 use stats::sum::ExactSum;
 
-use super::bins::Bins;
 use super::draws::Draws;
-use super::find::leaf_step;
-use super::gradient::{BLOCK, Exact, Mode, Packed, Scale};
-use super::grow::{Grower, Rooms, Tree, TreeNode};
-use super::histogram::Entry;
 use super::hold_out::Parted;
 use super::loss::{Derivatives, Loss, quantile};
 use super::settings::Settings;
+use crate::trees::{
+    BLOCK, Bins, Entry, Exact, Grower, Mode, Packed, Rooms, Rows, Scale, Tree, TreeNode, leaf_step,
+};
 use crate::weights::Weights;
 use crate::{LearnError, Training};
 
@@ -237,7 +235,7 @@ impl<M: Mode> Desk<M> {
             if 1 < tree.nodes.len() {
                 let values = self.leaf_values(problem, &tree, weights, output, margins);
                 self.add(problem, &tree, &values, output, margins);
-                grown.push((output as u32, model_nodes(&problem.bins, &tree, &values)));
+                grown.push((output as u32, tree.model_nodes(&problem.bins, &values)));
             }
         }
         grown
@@ -280,7 +278,7 @@ impl<M: Mode> Desk<M> {
         output: usize,
         scale: Scale,
         draws: &Draws,
-    ) -> Tree {
+    ) -> Tree<Rows> {
         let Problem { settings, bins, .. } = problem;
         let n_outputs = problem.base.len();
         let entry = |row: u32| Entry {
@@ -293,7 +291,7 @@ impl<M: Mode> Desk<M> {
         let grower = Grower {
             bins,
             weights,
-            settings,
+            settings: &settings.tree,
             features,
             scale,
         };
@@ -304,7 +302,7 @@ impl<M: Mode> Desk<M> {
     fn leaf_values(
         &self,
         problem: &Problem<'_>,
-        tree: &Tree,
+        tree: &Tree<Rows>,
         weights: &Weights,
         output: usize,
         margins: &[i64],
@@ -314,13 +312,14 @@ impl<M: Mode> Desk<M> {
             let margin = problem.grid.value(margins[row as usize * n_outputs + output]);
             (problem.loss.error(row as usize, margin), weights.of(row as usize))
         };
-        let value = |node: &TreeNode| match node {
+        let value = |node: &TreeNode<Rows>| match node {
             TreeNode::Split { .. } => 0,
             TreeNode::Leaf {
-                rows, sums, limits, ..
+                leaf: Rows { rows, sums, limits },
+                ..
             } => {
                 let step = match problem.loss.leaf_level(output) {
-                    None => leaf_step(sums, settings, limits, problem.max_step),
+                    None => leaf_step(sums, &settings.tree, limits, problem.max_step),
                     Some(level) => {
                         let entries = &self.rooms.entries[rows.clone()];
                         let mut errors: Vec<_> = entries.iter().map(|entry| error(entry.row)).collect();
@@ -339,7 +338,7 @@ impl<M: Mode> Desk<M> {
     fn add(
         &mut self,
         problem: &Problem<'_>,
-        tree: &Tree,
+        tree: &Tree<Rows>,
         values: &[i64],
         output: usize,
         margins: &mut [i64],
@@ -354,8 +353,8 @@ impl<M: Mode> Desk<M> {
             all.for_each(|leaf| leaf.store(ELSEWHERE, Ordering::Relaxed));
         }
         tree.nodes.par_iter().enumerate().for_each(|(number, node)| {
-            if let TreeNode::Leaf { rows, .. } = node {
-                for entry in &entries[rows.clone()] {
+            if let TreeNode::Leaf { leaf, .. } = node {
+                for entry in &entries[leaf.rows.clone()] {
                     leaf_of_row[entry.row as usize].store(number as u16, Ordering::Relaxed);
                 }
             }
@@ -376,32 +375,9 @@ impl<M: Mode> Desk<M> {
 /// of its values, as often as there are features on a path.
 fn bound(settings: &Settings, base: &[f64], max_step: f64, n_features: usize) -> f64 {
     let base = base.iter().map(|base| base.abs()).fold(0.0, f64::max);
-    let path = settings.max_depth.min(settings.max_leaves - 1).min(n_features) as f64;
+    let Settings { tree, .. } = settings;
+    let path = tree.max_depth.min(tree.max_leaves - 1).min(n_features) as f64;
     let steps = settings.max_rounds as f64 * settings.learning_rate * max_step;
     // Rounding a leaf adds half a unit; a part in a thousand is far more than all of them.
     1.001 * (base + steps) * (1.0 + path)
-}
-
-fn model_nodes(bins: &Bins, tree: &Tree, values: &[i64]) -> Vec<ModelNode> {
-    let node = |(node, &value): (&TreeNode, &i64)| match node {
-        TreeNode::Leaf { cover, .. } => ModelNode::Leaf { value, cover: *cover },
-        TreeNode::Split {
-            feature,
-            left_bins,
-            left,
-            right,
-            cover,
-        } => {
-            let column = &bins.columns[*feature];
-            ModelNode::Split {
-                feature: *feature as u32,
-                rule: column.rule(left_bins),
-                missing_left: left_bins.contains(column.n_bins),
-                left: *left,
-                right: *right,
-                cover: *cover,
-            }
-        }
-    };
-    tree.nodes.iter().zip(values).map(node).collect()
 }

@@ -3,14 +3,14 @@ use crate::weights::Weights;
 
 /// A row's weighted derivatives in two times sixteen bits, rounded up or down by chance, so that sums are right on
 /// average. Histograms sum them as two halves of one word, trees as two words.
-pub(in crate::boost) struct Packed;
+pub(crate) struct Packed;
 
 /// The largest derivative has this many units: 2^15 rows of them stay below 2^31 - 2^15.
 const LEVELS: f64 = 32_767.0;
 
 /// Two 64-bit sums; the weight of rows is told from the second derivative.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::boost) struct PackedSum {
+pub(crate) struct PackedSum {
     gradient: i64,
     hessian: i64,
 }

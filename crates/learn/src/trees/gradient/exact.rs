@@ -2,11 +2,11 @@ use super::{Derivatives, Mode, Scale, Sum, Sums, nearest};
 use crate::weights::Weights;
 
 /// 64-bit sums of unit rows, rounded and then multiplied by their weight: a weight of two is the row twice.
-pub(in crate::boost) struct Exact;
+pub(crate) struct Exact;
 
 /// Three 64-bit sums.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::boost) struct ExactSum {
+pub(crate) struct ExactSum {
     gradient: i64,
     hessian: i64,
     rows: i64,
@@ -82,7 +82,7 @@ impl Sum for ExactSum {
 }
 
 /// A power of two as unit, and its inverse, so that `n` values up to `largest` sum to less than 2^61 units.
-fn unit(largest: f64, n: i64) -> (f64, f64) {
+pub(crate) fn unit(largest: f64, n: i64) -> (f64, f64) {
     let room = (61 - 64 + n.leading_zeros() as i32) as f64;
     let grid = bundle::Grid::for_magnitude(largest.max(1e-200));
     // The grid takes `largest` to less than 2^52 units; there is room for 2^room.
