@@ -50,7 +50,12 @@ pub(crate) fn check(project: &Project, outcome: &Outcome) -> Result<(), ProjectE
     }
     for model in &project.models {
         let section = format!("[model.{}]", model.name.value);
-        checker.all(&model.data.value, &format!("{section}.target"), [&model.target]);
+        checker.all(
+            &model.data.value,
+            &format!("{section}.target"),
+            model.target.iter(),
+        );
+        checker.all(&model.data.value, &format!("{section}.query"), model.query.iter());
         checker.all(
             &model.data.value,
             &format!("{section}.exclude"),
@@ -82,7 +87,8 @@ fn forbidden(project: &Project, model: &ModelSection) -> BTreeMap<String, String
     excluded
         .chain(keys.map(|column| (column, "a key")))
         .chain(model.weight.iter().map(|column| (column, "the weight")))
-        .chain([(&model.target, "the target")])
+        .chain(model.target.iter().map(|column| (column, "the target")))
+        .chain(model.query.iter().map(|column| (column, "the query")))
         .map(|(column, what)| (column.value.clone(), what.to_owned()))
         .collect()
 }

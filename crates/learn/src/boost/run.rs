@@ -7,9 +7,12 @@ use bundle::{Grid, Model, TreeEnsemble};
 use rayon::prelude::*;
 use stats::sum::ExactSum;
 
+use super::RowChance;
+use super::before::{self, Before};
 use super::draws::Draws;
 use super::hold_out::Parted;
 use super::loss::{Derivatives, Loss, quantile};
+use super::sample::{Sample, Source};
 use super::settings::Settings;
 use crate::trees::{
     BLOCK, Bins, Entry, Exact, Grower, Mode, Packed, Rooms, Rows, Scale, Tree, TreeNode, leaf_step,
@@ -30,6 +33,7 @@ pub(super) struct Problem<'a> {
     grid: Grid,
     max_step: f64,
     base: Vec<i64>,
+    before: Option<Before>,
 }
 
 /// The state between rounds.
@@ -55,6 +59,8 @@ enum Work {
 struct Desk<M: Mode> {
     derivatives: Vec<M::Row>,
     rooms: Rooms<M>,
+    /// The rows that the round learns from, if they are drawn by their derivatives.
+    sample: Option<Sample>,
     /// The leaf of each row that the last tree learnt from.
     leaf_of_row: Vec<AtomicU16>,
 }
@@ -71,13 +77,30 @@ impl<'a> Problem<'a> {
         loss: &'a dyn Loss,
         edge_rows: &[usize],
         seed: u64,
-    ) -> Problem<'a> {
+        model: Option<&TreeEnsemble>,
+    ) -> Result<Problem<'a>, LearnError> {
         let bins = Bins::new(data.features, weights, edge_rows, settings.max_bins);
-        let base = loss.base(weights);
-        let max_step = loss.max_step(&base, weights);
-        let grid = Grid::for_magnitude(bound(&settings, &base, max_step, data.features.columns.len()));
-        let base = base.iter().map(|&base| grid.round(base)).collect();
-        Problem {
+        let n_features = data.features.columns.len();
+        let base = match model {
+            None => loss.base(weights),
+            Some(model) => before::base(model),
+        };
+        let far = model.map_or(Ok(0.0), |model| before::furthest(model, data.features, weights))?;
+        // Margins that are away from the base may have to step so much further.
+        let max_step = loss.max_step(&base, weights) + far;
+        let magnitude = bound(&settings, &base, max_step, n_features);
+        let grid = match model {
+            None => Grid::for_magnitude(magnitude),
+            Some(model) => before::grid(model, magnitude),
+        };
+        let before = model
+            .map(|model| Before::new(model, grid, data.features))
+            .transpose()?;
+        let base = match &before {
+            None => base.iter().map(|&base| grid.round(base)).collect(),
+            Some(before) => before.parts.base.clone(),
+        };
+        Ok(Problem {
             settings,
             weights,
             loss,
@@ -86,7 +109,8 @@ impl<'a> Problem<'a> {
             grid,
             max_step,
             base,
-        }
+            before,
+        })
     }
 }
 
@@ -113,6 +137,40 @@ impl Problem<'_> {
         }
         let values: Vec<f64> = margins.iter().map(|&units| self.grid.value(units)).collect();
         Some(self.loss.derive_all(&values))
+    }
+
+    /// The rows that a round learns from, if they are drawn by their derivatives.
+    fn sample(
+        &self,
+        weights: &Weights,
+        margins: &[i64],
+        all: Option<&[Derivatives]>,
+        largest: Derivatives,
+        draws: &Draws,
+    ) -> Option<Sample> {
+        let (share, n_outputs) = (self.settings.row_sample, self.base.len());
+        if self.settings.row_chance == RowChance::Uniform || 1.0 <= share {
+            return None;
+        }
+        let derive = |first: usize, out: &mut [Derivatives]| {
+            let range = first * n_outputs..first * n_outputs + out.len();
+            match all {
+                Some(all) => out.copy_from_slice(&all[range]),
+                None => {
+                    let mut derivatives = vec![];
+                    self.derivatives(first, &margins[range], &mut vec![], &mut derivatives);
+                    out.copy_from_slice(&derivatives);
+                }
+            }
+        };
+        let source = Source {
+            weights,
+            n_rows: self.bins.n_rows,
+            n_outputs,
+            derive: &derive,
+            largest,
+        };
+        Some(Sample::draw(&source, share, &draws.rows))
     }
 
     /// The largest derivatives of rows that count.
@@ -143,7 +201,10 @@ impl Problem<'_> {
 
 impl<'a> Run<'a> {
     pub(super) fn new(problem: &'a Problem<'a>, rows: Parted) -> Run<'a> {
-        let margins = problem.base.repeat(problem.bins.n_rows);
+        let margins = match &problem.before {
+            None => problem.base.repeat(problem.bins.n_rows),
+            Some(before) => before.margins.clone(),
+        };
         let work = match problem.settings.packed {
             false => Work::Exact(Desk::new(margins.len())),
             true => Work::Packed(Desk::new(margins.len())),
@@ -196,11 +257,11 @@ impl<'a> Run<'a> {
         n_rounds: Option<usize>,
     ) -> Result<Model, LearnError> {
         let n_trees = n_rounds.map_or(self.trees.len(), |n_rounds| self.n_trees[n_rounds - 1]);
-        let mut parts = TreeParts::new(
-            self.problem.grid.exponent(),
-            feature_levels,
-            self.problem.base.clone(),
-        );
+        let (grid, base) = (self.problem.grid.exponent(), self.problem.base.clone());
+        let mut parts = match &self.problem.before {
+            None => TreeParts::new(grid, feature_levels, base),
+            Some(before) => before.parts.clone(),
+        };
         for (output, nodes) in &self.trees[..n_trees] {
             parts.push_tree(*output, nodes)?;
         }
@@ -213,6 +274,7 @@ impl<M: Mode> Desk<M> {
         Desk {
             derivatives: vec![M::Row::default(); n_derivatives],
             rooms: Rooms::new(),
+            sample: None,
             leaf_of_row: vec![],
         }
     }
@@ -245,7 +307,13 @@ impl<M: Mode> Desk<M> {
     fn derive(&mut self, problem: &Problem<'_>, weights: &Weights, margins: &[i64], draws: &Draws) -> Scale {
         let n_outputs = problem.base.len();
         let all = problem.derive_all(margins);
-        let scale = M::scale(problem.largest(weights, margins, all.as_deref()), weights);
+        let largest = problem.largest(weights, margins, all.as_deref());
+        self.sample = problem.sample(weights, margins, all.as_deref(), largest, draws);
+        let scale = match &self.sample {
+            None => M::scale(largest, weights, 1),
+            Some(sample) => M::scale(sample.largest, weights, Sample::MOST),
+        };
+        let sample = self.sample.as_ref();
         let blocks = self
             .derivatives
             .par_chunks_mut(BLOCK * n_outputs)
@@ -262,8 +330,10 @@ impl<M: Mode> Desk<M> {
                     }
                 };
                 for ((out, &d), position) in out.iter_mut().zip(derivatives).zip(first..) {
-                    let weight = weights.of(position / n_outputs);
-                    *out = M::round(d, weight, &scale, || draws.rounding.at(position as u64));
+                    let row = position / n_outputs;
+                    let times = sample.map_or(1, |sample| sample.times(row));
+                    let bits = || draws.rounding.at(position as u64);
+                    *out = M::round(d, weights.of(row), times, &scale, bits);
                 }
             },
         );
@@ -286,7 +356,15 @@ impl<M: Mode> Desk<M> {
             derivatives: self.derivatives[row as usize * n_outputs + output],
         };
         let entries = &mut self.rooms.entries;
-        draws.sample_rows(&rows.learning, settings.row_sample, entry, entries);
+        match &self.sample {
+            None => draws.sample_rows(&rows.learning, settings.row_sample, entry, entries),
+            Some(sample) => {
+                let is_drawn = |row: &u32| sample.times(*row as usize) != 0;
+                let drawn = rows.learning.par_iter().copied().filter(is_drawn);
+                entries.clear();
+                entries.par_extend(drawn.map(entry));
+            }
+        }
         let features = &draws.sample_features(bins.columns.len(), settings.column_sample)[..];
         let grower = Grower {
             bins,
@@ -310,7 +388,14 @@ impl<M: Mode> Desk<M> {
         let (settings, n_outputs) = (&problem.settings, problem.base.len());
         let error = |row: u32| {
             let margin = problem.grid.value(margins[row as usize * n_outputs + output]);
-            (problem.loss.error(row as usize, margin), weights.of(row as usize))
+            let times = self
+                .sample
+                .as_ref()
+                .map_or(1, |sample| sample.times(row as usize));
+            (
+                problem.loss.error(row as usize, margin),
+                times * weights.of(row as usize),
+            )
         };
         let value = |node: &TreeNode<Rows>| match node {
             TreeNode::Split { .. } => 0,

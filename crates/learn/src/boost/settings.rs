@@ -1,6 +1,6 @@
 //! Parameters with the rule of thumb applied: every number known.
 
-use super::{GradientMode, Params};
+use super::{GradientMode, Params, RowChance};
 use crate::trees::{self, Directions, Interactions};
 use crate::{LearnError, Training};
 
@@ -38,6 +38,7 @@ pub(super) struct Settings {
     pub(super) learning_rate: f64,
     pub(super) tree: trees::Settings,
     pub(super) row_sample: f64,
+    pub(super) row_chance: RowChance,
     pub(super) column_sample: f64,
     pub(super) max_bins: usize,
     pub(super) packed: bool,
@@ -91,6 +92,7 @@ impl Settings {
                 interactions: Interactions::named(&params.interactions, data)?,
             },
             row_sample: params.row_sample.unwrap_or(1.0),
+            row_chance: params.row_chance,
             column_sample: params.column_sample.unwrap_or(0.5),
             max_bins: params.max_bins as usize,
             packed: match params.gradients {

@@ -151,6 +151,9 @@ fn within(values: &[f64], least: f64, most: f64, expected: &'static str) -> Resu
 }
 
 fn unfit(target: &Target) -> LearnError {
+    if let Target::Nothing(_) = target {
+        return LearnError::nothing("boosted trees");
+    }
     LearnError::Target {
         trainer: "a `loss` for numbers",
         found: target.kind(),

@@ -30,10 +30,11 @@ pub(crate) trait Mode: Sized + Send + Sync + 'static {
     /// The sums of any rows.
     type Sum: Sum;
 
-    /// The size of units, from the largest derivatives that rows have.
-    fn scale(largest: Derivatives, weights: &Weights) -> Scale;
-    /// The derivatives of a row in units, given its weight in units of weight and random bits.
-    fn round(d: Derivatives, weight: i64, scale: &Scale, bits: impl Fn() -> u64) -> Self::Row;
+    /// The size of units, from the largest derivatives that rows have; a row counts at most `most` times.
+    fn scale(largest: Derivatives, weights: &Weights, most: i64) -> Scale;
+    /// The derivatives of a row in units, given its weight in units of weight, how often its derivatives count, and
+    /// random bits.
+    fn round(d: Derivatives, weight: i64, times: i64, scale: &Scale, bits: impl Fn() -> u64) -> Self::Row;
     /// One row as sums.
     fn widen(row: Self::Row) -> Self::Cell;
     /// Adds to sums.
