@@ -14,8 +14,19 @@ use crate::trees::{BinColumn, BinSet, Bins, Entry, Limits, Paths};
 pub(super) struct Split {
     score: f64,
     pub(super) feature: usize,
-    /// The bins that go left, missing included; bins without rows here go with the heavier side.
+    /// The bins that go left, missing included.
     pub(super) left_bins: BinSet,
+    /// The bins that have rows here; of a number, whether missing has.
+    met: BinSet,
+    left_units: i64,
+}
+
+/// Where to cut an order of bins, how good that is, and the units of weight on the left.
+#[derive(Clone, Copy)]
+struct Cut {
+    place: usize,
+    score: f64,
+    left_units: i64,
 }
 
 /// What all nodes are searched with.
@@ -41,8 +52,8 @@ pub(super) struct Desk {
     bins: Vec<u8>,
     /// Per bin the sums of its rows; zero between searches.
     cells: Vec<i64>,
-    /// Which bins have rows.
-    seen: [bool; 256],
+    /// 1 for bins that have rows; 0 between searches.
+    seen: [u8; 256],
     /// These bins, ascending; missing apart.
     present: Vec<u8>,
 }
@@ -53,7 +64,7 @@ impl Desk {
             features: (0..n_features).collect(),
             bins: vec![],
             cells: vec![0; 256 * width],
-            seen: [false; 256],
+            seen: [0; 256],
             present: Vec::with_capacity(256),
         }
     }
@@ -94,7 +105,19 @@ impl<C: Criterion> Finder<'_, C> {
                 best = split;
             }
         }
-        best
+        best.map(|split| self.place_absent(node, split))
+    }
+
+    /// Bins without rows here go with the heavier side: nothing was learnt about them.
+    fn place_absent(&self, node: &Node<'_, C::Sum>, mut split: Split) -> Split {
+        if self.criterion.weight(node.total.as_ref()) <= 2 * split.left_units {
+            let column = &self.bins.columns[split.feature];
+            // A number's bins keep their order, so that only missing can be without a place.
+            let first = if column.is_number() { column.n_bins } else { 0 };
+            let absent = (first..=column.n_bins).filter(|&bin| !split.met.contains(bin));
+            absent.for_each(|bin| split.left_bins.insert(bin));
+        }
+        split
     }
 
     /// The bins of the node's rows.
@@ -121,10 +144,9 @@ impl<C: Criterion> Finder<'_, C> {
             let start = usize::from(bin) * width;
             self.criterion
                 .add(entry.derivatives, &mut desk.cells[start..start + width]);
-            desk.seen[usize::from(bin)] = true;
+            desk.seen[usize::from(bin)] = 1;
         }
-        list_present(column, desk);
-        let missing = desk.seen[column.n_bins];
+        let missing = desk.list_present(column);
         let varies = 1 < desk.present.len() + usize::from(missing);
         let split = match column.is_number() {
             _ if !varies => None,
@@ -134,7 +156,6 @@ impl<C: Criterion> Finder<'_, C> {
         let missing_bin = missing.then_some(column.n_bins as u8);
         for &bin in desk.present.iter().chain(&missing_bin) {
             desk.cells[usize::from(bin) * width..][..width].fill(0);
-            desk.seen[usize::from(bin)] = false;
         }
         varies.then_some(split)
     }
@@ -150,35 +171,39 @@ impl<C: Criterion> Finder<'_, C> {
     ) -> Option<Split> {
         let direction = self.settings.directions.of(feature);
         let none = self.criterion.zero();
-        let missing_right = self.scan(node, &desk.present, &none, direction, desk, missing);
-        let missing_left = match missing {
+        let right = self.scan(node, &desk.present, &none, direction, desk, missing);
+        let left = match missing {
             true => {
                 let mut start = self.criterion.zero();
-                self.add_cell(column.n_bins, desk, &mut start);
+                let width = start.as_ref().len();
+                plus(&mut start, &desk.cells[column.n_bins * width..][..width]);
                 self.scan(node, &desk.present, &start, direction, desk, false)
             }
             false => None,
         };
-        let (place, score, is_left) = match (missing_right, missing_left) {
-            (Some((_, right)), Some((place, left))) if right < left => (place, left, true),
-            (None, Some((place, left))) => (place, left, true),
-            (Some((place, right)), _) => (place, right, false),
+        let (cut, missing_left) = match (right, left) {
+            (Some(right), Some(left)) if right.score < left.score => (left, true),
+            (None, Some(left)) => (left, true),
+            (Some(right), _) => (right, false),
             (None, None) => return None,
         };
         // The edge lies midway between the bins that have rows.
-        let bin = usize::from(desk.present[place]);
-        let edge = desk
-            .present
-            .get(place + 1)
-            .map_or(bin, |&next| (bin + usize::from(next) - 1) / 2);
-        let mut left_bins = BinSet::below(edge + 1);
-        if is_left || (!missing && self.left_is_heavier(node, &left_bins, desk)) {
+        let bin = usize::from(desk.present[cut.place]);
+        let next = desk.present.get(cut.place + 1);
+        let edge = next.map_or(bin, |&next| (bin + usize::from(next) - 1) / 2);
+        let (mut left_bins, mut met) = (BinSet::below(edge + 1), BinSet::default());
+        if missing_left {
             left_bins.insert(column.n_bins);
         }
+        if missing {
+            met.insert(column.n_bins);
+        }
         Some(Split {
-            score,
+            score: cut.score,
             feature,
             left_bins,
+            met,
+            left_units: cut.left_units,
         })
     }
 
@@ -207,21 +232,17 @@ impl<C: Criterion> Finder<'_, C> {
         let mut keyed: Vec<(f64, u8)> = desk.present.iter().chain(&missing_bin).map(key).collect();
         keyed.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         let order: Vec<u8> = keyed.into_iter().map(|(_, bin)| bin).collect();
-        let (place, score) = self.scan(node, &order, &self.criterion.zero(), 0, desk, false)?;
-        let mut left_bins = BinSet::default();
-        order[..=place]
-            .iter()
-            .for_each(|&bin| left_bins.insert(usize::from(bin)));
-        self.place_absent(node, column, &mut left_bins, desk);
+        let cut = self.scan(node, &order, &self.criterion.zero(), 0, desk, false)?;
         Some(Split {
-            score,
+            score: cut.score,
             feature,
-            left_bins,
+            left_bins: set_of(&order[..=cut.place]),
+            met: set_of(&order),
+            left_units: cut.left_units,
         })
     }
 
-    /// The place in `order` after which to cut, and its score; `start` is left of all, and the end cuts only where
-    /// something else is right of it.
+    /// The best place to cut `order`; `start` is left of all, and the end cuts only where something else is right of it.
     fn scan(
         &self,
         node: &Node<'_, C::Sum>,
@@ -230,8 +251,8 @@ impl<C: Criterion> Finder<'_, C> {
         direction: i8,
         desk: &Desk,
         at_end: bool,
-    ) -> Option<(usize, f64)> {
-        let mut best: Option<(usize, f64)> = None;
+    ) -> Option<Cut> {
+        let mut best: Option<Cut> = None;
         let mut left = start.clone();
         let mut right = node.total.clone();
         minus(&mut right, start.as_ref());
@@ -247,9 +268,14 @@ impl<C: Criterion> Finder<'_, C> {
             minus(&mut right, cell);
             let score = self.score(left.as_ref(), right.as_ref(), direction, &node.limits);
             if let Some(score) = score
-                && best.is_none_or(|(_, best)| best < score)
+                && best.is_none_or(|best| best.score < score)
             {
-                best = Some((place, score));
+                let left_units = self.criterion.weight(left.as_ref());
+                best = Some(Cut {
+                    place,
+                    score,
+                    left_units,
+                });
             }
         }
         best
@@ -265,46 +291,49 @@ impl<C: Criterion> Finder<'_, C> {
         desk: &mut Desk,
     ) -> Option<Option<Split>> {
         self.gather(node, column, desk);
-        desk.bins
-            .iter()
-            .for_each(|&bin| desk.seen[usize::from(bin)] = true);
-        list_present(column, desk);
-        let missing = desk.seen[column.n_bins];
-        desk.seen = [false; 256];
-        let varies = 1 < desk.present.len() + usize::from(missing);
-        if !varies {
-            return None;
-        }
-        let mut left_bins = match column.is_number() {
-            true => drawn_edge(column, missing, draw, desk),
-            false => drawn_levels(column, missing, draw, desk),
+        let (left_bins, met, left) = match column.is_number() {
+            true => {
+                let edge = drawn_edge(column, draw, &desk.bins)?;
+                let is_left = |bin: u8| bin <= edge.last || edge.missing_left == Some(bin);
+                (
+                    edge.left_bins(),
+                    edge.met(column),
+                    self.left(node, &desk.bins, is_left),
+                )
+            }
+            false => {
+                let (left_bins, met) = drawn_levels(column, draw, desk)?;
+                let is_left = |bin: u8| left_bins.contains(usize::from(bin));
+                (left_bins, met, self.left(node, &desk.bins, is_left))
+            }
         };
-        let mut left = self.criterion.zero();
-        for (entry, &bin) in node.entries.iter().zip(&desk.bins) {
-            // A row on the right adds no weight, without a branch that would be guessed wrongly half of the time.
-            let weight = entry.derivatives.weight * i64::from(left_bins.contains(usize::from(bin)));
-            let row = Drawn {
-                weight,
-                ..entry.derivatives
-            };
-            self.criterion.add(row, left.as_mut());
-        }
         let mut right = node.total.clone();
         minus(&mut right, left.as_ref());
-        if !column.is_number() || !missing {
-            let is_heavier = self.criterion.weight(right.as_ref()) <= self.criterion.weight(left.as_ref());
-            let first = if column.is_number() { column.n_bins } else { 0 };
-            let seen = |bin| desk.present.contains(&(bin as u8)) || (missing && bin == column.n_bins);
-            let absent = (first..=column.n_bins).filter(|bin| is_heavier && !seen(*bin));
-            absent.for_each(|bin| left_bins.insert(bin));
-        }
         let direction = self.settings.directions.of(feature);
         let score = self.score(left.as_ref(), right.as_ref(), direction, &node.limits);
         Some(score.map(|score| Split {
             score,
             feature,
             left_bins,
+            met,
+            left_units: self.criterion.weight(left.as_ref()),
         }))
+    }
+
+    /// The sums of the rows that go left.
+    #[inline(always)]
+    fn left(&self, node: &Node<'_, C::Sum>, bins: &[u8], is_left: impl Fn(u8) -> bool) -> C::Sum {
+        let mut left = self.criterion.zero();
+        for (entry, &bin) in node.entries.iter().zip(bins) {
+            // A row on the right adds no weight, without a branch that would be guessed wrongly half of the time.
+            let weight = entry.derivatives.weight * i64::from(is_left(bin));
+            let row = Drawn {
+                weight,
+                ..entry.derivatives
+            };
+            self.criterion.add(row, left.as_mut());
+        }
+        left
     }
 
     /// How good two sides are; nothing if one is too small, or their values go the wrong way.
@@ -326,53 +355,89 @@ impl<C: Criterion> Finder<'_, C> {
         let score = |side: usize| values[side] * (2.0 * sums[side] - weights[side] * values[side]);
         Some(score(0) + score(1))
     }
+}
 
-    fn add_cell(&self, bin: usize, desk: &Desk, sum: &mut C::Sum) {
-        let width = sum.as_ref().len();
-        plus(sum, &desk.cells[bin * width..][..width]);
-    }
-
-    fn left_is_heavier(&self, node: &Node<'_, C::Sum>, left_bins: &BinSet, desk: &Desk) -> bool {
-        let mut left = self.criterion.zero();
-        let bins = (0..256).filter(|&bin| desk.seen[bin] && left_bins.contains(bin));
-        bins.for_each(|bin| self.add_cell(bin, desk, &mut left));
-        let total = self.criterion.weight(node.total.as_ref());
-        total <= 2 * self.criterion.weight(left.as_ref())
-    }
-
-    /// Bins without rows here go with the heavier side: nothing was learnt about them.
-    fn place_absent(&self, node: &Node<'_, C::Sum>, column: &BinColumn, left_bins: &mut BinSet, desk: &Desk) {
-        if self.left_is_heavier(node, left_bins, desk) {
-            let absent = (0..=column.n_bins).filter(|&bin| !desk.seen[bin]);
-            absent.for_each(|bin| left_bins.insert(bin));
+impl Desk {
+    /// Lists the bins that were seen, and forgets them; whether missing was seen.
+    fn list_present(&mut self, column: &BinColumn) -> bool {
+        self.present.clear();
+        let missing = self.seen[column.n_bins] != 0;
+        self.seen[column.n_bins] = 0;
+        for (start, eight) in (0..=255u8).step_by(8).zip(self.seen.as_chunks_mut::<8>().0) {
+            if u64::from_ne_bytes(*eight) != 0 {
+                let seen = eight.iter().zip(start..=255).filter(|(seen, _)| **seen != 0);
+                self.present.extend(seen.map(|(_, bin)| bin));
+                *eight = [0; 8];
+            }
         }
+        missing
     }
 }
 
-fn list_present(column: &BinColumn, desk: &mut Desk) {
-    desk.present.clear();
-    let bins = desk.seen[..column.n_bins].iter().zip(0..=255u8);
-    desk.present
-        .extend(bins.filter(|(seen, _)| **seen).map(|(_, bin)| bin));
+/// An edge that was drawn.
+struct Edge {
+    /// The last bin of numbers on the left.
+    last: u8,
+    /// The bin of missing, if it goes left; it is none of the others.
+    missing_left: Option<u8>,
+    missing: bool,
 }
 
-fn drawn_edge(column: &BinColumn, missing: bool, draw: &mut Draw, desk: &Desk) -> BinSet {
-    let (first, last) = match desk.present[..] {
-        [first, .., last] => (usize::from(first), usize::from(last)),
+impl Edge {
+    fn left_bins(&self) -> BinSet {
+        let mut left_bins = BinSet::below(usize::from(self.last) + 1);
+        if let Some(bin) = self.missing_left {
+            left_bins.insert(usize::from(bin));
+        }
+        left_bins
+    }
+
+    fn met(&self, column: &BinColumn) -> BinSet {
+        let mut met = BinSet::default();
+        if self.missing {
+            met.insert(column.n_bins);
+        }
+        met
+    }
+}
+
+/// An edge between the least and the greatest of some bins, and a side for missing; none if they do not vary.
+fn drawn_edge(column: &BinColumn, draw: &mut Draw, bins: &[u8]) -> Option<Edge> {
+    let missing_bin = column.n_bins as u8;
+    // The bin of missing is the largest.
+    let first = bins.iter().copied().fold(u8::MAX, u8::min);
+    let present = |bin: u8| if bin == missing_bin { 0 } else { bin };
+    let last = bins.iter().copied().fold(0, |last, bin| present(bin).max(last));
+    let missing = bins.contains(&missing_bin);
+    if first == missing_bin || (first == last && !missing) {
+        return None;
+    }
+    if first == last {
         // Numbers of one bin against missing values.
-        _ => return BinSet::below(column.n_bins),
-    };
-    let mut left_bins = BinSet::below(first + draw.below((last - first) as u64) as usize + 1);
-    if missing && draw.below(2) == 0 {
-        left_bins.insert(column.n_bins);
+        return Some(Edge {
+            last: missing_bin - 1,
+            missing_left: None,
+            missing,
+        });
     }
-    left_bins
+    let last = first + draw.below(u64::from(last - first)) as u8;
+    let missing_left = (missing && draw.below(2) == 0).then_some(missing_bin);
+    Some(Edge {
+        last,
+        missing_left,
+        missing,
+    })
 }
 
-/// Sides for all levels that are met, at least one on either.
-fn drawn_levels(column: &BinColumn, missing: bool, draw: &mut Draw, desk: &Desk) -> BinSet {
+/// Sides for all levels that are met, at least one on either; and these levels.
+fn drawn_levels(column: &BinColumn, draw: &mut Draw, desk: &mut Desk) -> Option<(BinSet, BinSet)> {
+    desk.bins.iter().for_each(|&bin| desk.seen[usize::from(bin)] = 1);
+    let missing = desk.list_present(column);
     let missing_bin = missing.then_some(column.n_bins as u8);
     let levels: Vec<u8> = desk.present.iter().chain(&missing_bin).copied().collect();
+    if levels.len() < 2 {
+        return None;
+    }
     let mut left_bins = BinSet::default();
     // One level is left and another right for sure; each of the others may be either.
     let sure = draw.below(levels.len() as u64) as usize;
@@ -383,7 +448,13 @@ fn drawn_levels(column: &BinColumn, missing: bool, draw: &mut Draw, desk: &Desk)
             left_bins.insert(usize::from(level));
         }
     }
-    left_bins
+    Some((left_bins, set_of(&levels)))
+}
+
+fn set_of(bins: &[u8]) -> BinSet {
+    let mut set = BinSet::default();
+    bins.iter().for_each(|&bin| set.insert(usize::from(bin)));
+    set
 }
 
 #[inline(always)]

@@ -330,7 +330,7 @@ fn out_of_bag_rows_are_told_as_in_cross_validation() {
         }
         let told = error(&out_of_bag.margins, &target);
         assert!(
-            (told / by_folds - 1.0).abs() < 0.08,
+            (told / by_folds - 1.0).abs() < 0.15,
             "{} {told} {by_folds}",
             target.kind()
         );

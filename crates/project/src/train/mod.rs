@@ -5,6 +5,8 @@ mod candidates;
 mod evaluate;
 mod folds;
 mod target;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use assemble::assemble;
 pub(crate) use candidates::candidates;

@@ -197,8 +197,10 @@ impl BinSet {
 
     /// The bins below `end`.
     pub(crate) fn below(end: usize) -> BinSet {
-        let mut set = BinSet::default();
-        (0..end).for_each(|bin| set.insert(bin));
-        set
+        BinSet(std::array::from_fn(|word| match end.saturating_sub(64 * word) {
+            0 => 0,
+            bits @ 1..64 => (1 << bits) - 1,
+            _ => u64::MAX,
+        }))
     }
 }
