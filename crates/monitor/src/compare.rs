@@ -91,17 +91,24 @@ fn of_columns(bundle: &Bundle, window: &Window, tolerance: Tolerance) -> Result<
             .columns
             .iter()
             .find(|column| column.name == input.name);
-        match schema(input, window) {
-            Some(check) => checks.push(check),
-            None => checks.extend(
-                baseline
-                    .map(|baseline| column(baseline, window, tolerance))
-                    .transpose()?
-                    .unwrap_or_default(),
-            ),
+        let mut found = match (schema(input, window), baseline) {
+            (Some(check), _) => vec![check],
+            (None, Some(baseline)) => column(baseline, window, tolerance)?,
+            (None, None) => Vec::new(),
+        };
+        if bundle.private.contains(&input.name) {
+            found.iter_mut().for_each(hide_values);
         }
+        checks.extend(found);
     }
     Ok(checks)
+}
+
+/// Of a private column a page may show how much it moved, not what its values are.
+fn hide_values(check: &mut Check) {
+    for (number, (label, ..)) in check.shares.iter_mut().enumerate() {
+        *label = format!("private value {}", number + 1);
+    }
 }
 
 /// An alarm if the column is not there, or cannot be what it was.

@@ -10,6 +10,7 @@ pub mod demo;
 mod error;
 pub mod file;
 mod hints;
+mod lineage;
 mod lock;
 mod new;
 pub mod promotion;

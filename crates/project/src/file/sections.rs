@@ -3,7 +3,6 @@
 use super::problem::{Located, Problem, Problems};
 use prepare::contract::Contract;
 use prepare::recipe::Derived;
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// A project.
@@ -211,12 +210,6 @@ impl Project {
     /// The table called `name`.
     pub fn data(&self, name: &str) -> Option<&Data> {
         self.data.iter().find(|data| data.name.value == name)
-    }
-
-    /// Columns whose values are shown to nobody, wherever a query carried them.
-    pub(crate) fn private(&self) -> BTreeSet<&str> {
-        let columns = self.data.iter().flat_map(|data| &data.private);
-        columns.map(|column| column.value.as_str()).collect()
     }
 
     /// Problems found after the file was read, as one error.

@@ -6,22 +6,15 @@ use report::{
     Axis, Bar, Bars, Chart, Effect, Effects, Evidence, Format, Lines, Mark, Reliability, ReliabilityBin,
     Section, Series, Story,
 };
-use std::collections::BTreeSet;
 
 /// The most features whose effects are drawn.
 const MOST_EFFECTS: usize = 3;
 
-pub(super) fn tell(
-    story: &mut Story,
-    bundle: &Bundle,
-    query: Option<String>,
-    private: &BTreeSet<&str>,
-    of_model: &str,
-) {
+pub(super) fn tell(story: &mut Story, bundle: &Bundle, query: Option<String>, of_model: &str) {
     let evaluation = &bundle.evaluation;
     story.lead.push(quality_sentence(bundle));
     story.sections.push(quality(bundle, of_model));
-    story.sections.extend(drivers(bundle, private, of_model));
+    story.sections.extend(drivers(bundle, of_model));
     if let Some(decision) = decision(bundle, of_model) {
         story.lead.extend(
             decision
@@ -205,7 +198,7 @@ fn comparison(evaluation: &Evaluation) -> Option<Evidence> {
     })
 }
 
-fn drivers(bundle: &Bundle, private: &BTreeSet<&str>, of_model: &str) -> Option<Section> {
+fn drivers(bundle: &Bundle, of_model: &str) -> Option<Section> {
     let drivers = &bundle.evaluation.drivers;
     let first = drivers.first()?;
     let bars = drivers
@@ -235,7 +228,7 @@ fn drivers(bundle: &Bundle, private: &BTreeSet<&str>, of_model: &str) -> Option<
     for driver in drivers
         .iter()
         .take(MOST_EFFECTS)
-        .filter(|driver| 1 < driver.effects.len() && !shows_private(bundle, &driver.feature, private))
+        .filter(|driver| 1 < driver.effects.len())
     {
         let items = driver
             .effects
@@ -274,22 +267,6 @@ fn drivers(bundle: &Bundle, private: &BTreeSet<&str>, of_model: &str) -> Option<
         ],
         next_step: None,
     })
-}
-
-/// Whether the values of a feature are those of a private column, or made from them.
-fn shows_private(bundle: &Bundle, feature: &str, private: &BTreeSet<&str>) -> bool {
-    let recipe = &bundle.recipe;
-    let Some(feature) = recipe.features.iter().find(|other| other.name == feature) else {
-        return false;
-    };
-    let mut columns = BTreeSet::from([feature.column.clone()]);
-    // Features may read those before them.
-    for derived in recipe.derived.iter().rev() {
-        if columns.contains(&derived.name) {
-            columns.extend(prepare::expression::columns_of(&derived.expression));
-        }
-    }
-    columns.iter().any(|column| private.contains(column.as_str()))
 }
 
 fn decision(bundle: &Bundle, of_model: &str) -> Option<Section> {

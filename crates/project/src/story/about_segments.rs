@@ -23,7 +23,7 @@ pub(super) fn find(
     section: &ModelSection,
     bundle: &Bundle,
     rows: &Table,
-    private: &BTreeSet<&str>,
+    private: &BTreeSet<String>,
 ) -> Result<Vec<Finding>, ProjectError> {
     let (positive, is_share) = match &bundle.task {
         Task::Binary { positive, .. } => (Some(positive.as_str()), true),

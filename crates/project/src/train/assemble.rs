@@ -10,6 +10,7 @@ use learn::judge::{Contender, judge};
 use learn::{Context, Training};
 use prepare::contract::{Action, ColumnRule, Contract, Rule};
 use prepare::recipe::{Dropped, Recipe};
+use std::collections::BTreeSet;
 
 /// Judges the candidates and builds the bundle of the best one.
 pub(crate) fn assemble(
@@ -57,6 +58,12 @@ pub(crate) fn assemble(
     let mut evaluation = verdict.evaluation;
     evaluation.drivers =
         learn::drivers::drivers(&model, &fitted.recipe, &features).map_err(learn::LearnError::from)?;
+    // Effects name levels and ranges, and evaluations travel.
+    for driver in &mut evaluation.drivers {
+        if shows_any(&fitted.recipe, &driver.feature, private) {
+            driver.effects.clear();
+        }
+    }
     let baseline = Baseline::of(&fitted.recipe.align(&lesson.rows)?, &verdict.margins)?;
     let input_names: Vec<String> = fitted
         .recipe
@@ -87,6 +94,21 @@ pub(crate) fn assemble(
         recipe: fitted.recipe,
     };
     Ok(Bundle::build(draft)?)
+}
+
+/// Whether the values of a feature are those of one of `columns`, or made from them.
+fn shows_any(recipe: &Recipe, feature: &str, columns: &[String]) -> bool {
+    let Some(feature) = recipe.features.iter().find(|other| other.name == feature) else {
+        return false;
+    };
+    let mut read = BTreeSet::from([feature.column.clone()]);
+    // Features may read those before them.
+    for derived in recipe.derived.iter().rev() {
+        if read.contains(&derived.name) {
+            read.extend(prepare::expression::columns_of(&derived.expression));
+        }
+    }
+    columns.iter().any(|column| read.contains(column))
 }
 
 /// What was learnt about each input: its kind, and the usual range of numbers. Such rules only flag.

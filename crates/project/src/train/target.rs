@@ -1,7 +1,9 @@
 //! What a model's section says of a table: rows with a target, their weights, and what is predicted.
 
 use crate::ProjectError;
+use crate::columns::key_columns;
 use crate::file::{ModelSection, Problem, Project, SplitBy, TaskWord};
+use crate::lineage::Lineage;
 use bundle::{DecisionRule, Task};
 use learn::Target;
 use prepare::recipe::{MIN_SEEN, RecipeBuilder};
@@ -34,6 +36,7 @@ impl<'p> Lesson<'p> {
     pub(crate) fn new(
         project: &'p Project,
         section: &'p ModelSection,
+        lineage: &Lineage,
         table: &Table,
     ) -> Result<Lesson<'p>, ProjectError> {
         let cells = table.column(&section.target.value)?;
@@ -51,7 +54,7 @@ impl<'p> Lesson<'p> {
             .map(|column| weights_of(&rows, &column.value))
             .transpose()?;
         let recipe = RecipeBuilder {
-            excluded: excluded(project, section),
+            excluded: excluded(project, section, lineage),
             derived: section
                 .features
                 .iter()
@@ -82,17 +85,11 @@ impl<'p> Lesson<'p> {
     }
 }
 
-fn excluded(project: &Project, section: &ModelSection) -> BTreeSet<String> {
+fn excluded(project: &Project, section: &ModelSection, lineage: &Lineage) -> BTreeSet<String> {
     let mut names: BTreeSet<String> = section.exclude.iter().map(|name| name.value.clone()).collect();
     names.insert(section.target.value.clone());
     names.extend(section.weight.as_ref().map(|column| column.value.clone()));
-    // The key of any table names rows, wherever a query carried it.
-    names.extend(
-        project
-            .data
-            .iter()
-            .filter_map(|data| Some(data.key.as_ref()?.value.clone())),
-    );
+    names.extend(key_columns(project, lineage, section));
     match &section.split {
         SplitBy::Group(column) | SplitBy::Time(column) => {
             names.insert(column.value.clone());
