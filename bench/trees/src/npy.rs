@@ -1,4 +1,4 @@
-//! Reads `.npy` files of 32-bit numbers in C order.
+//! Reads `.npy` files of 32-bit numbers in C order, and writes columns.
 
 /// Numbers, `(n_rows, n_columns)`.
 #[derive(Debug)]
@@ -38,4 +38,19 @@ pub fn read(path: &str) -> Array {
         values,
         n_columns: sizes.get(1).copied().unwrap_or(1),
     }
+}
+
+/// Writes numbers as one column.
+pub fn write(path: &str, values: &[f64]) {
+    let header = format!(
+        "{{'descr': '<f8', 'fortran_order': False, 'shape': ({},), }}",
+        values.len()
+    );
+    // The header ends with a new line at a multiple of 64 bytes, 10 of which stand in front of it.
+    let length = (header.len() + 11).next_multiple_of(64) - 10;
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend((length as u16).to_le_bytes());
+    bytes.extend(format!("{header:<width$}\n", width = length - 1).into_bytes());
+    bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+    std::fs::write(path, bytes).expect(path);
 }

@@ -1,7 +1,7 @@
 //! Scoring a table: contract, recipe, margins, probabilities, decisions, reasons. The only way, for every caller.
 
-use crate::link::{self, Task};
-use crate::{Bundle, BundleError, Explanation};
+use crate::link::Answers;
+use crate::{Bundle, BundleError, Explanation, Task};
 use prepare::Features;
 use prepare::contract::{RowReport, check_rows};
 use prepare::recipe::Encoding;
@@ -46,9 +46,10 @@ pub struct Scores {
     pub margins: Vec<f64>,
     /// Probabilities: of the positive class, `(n_rows,)`, or of each class, `(n_rows, n_classes)`; empty for numbers.
     pub probabilities: Vec<f64>,
-    /// The numbers predicted, `(n_rows,)`; empty for classes.
+    /// The numbers predicted: `(n_rows,)`, or the quantiles of each row, rising, `(n_rows, n_levels)`; the scores of
+    /// ranking and anomalies; empty for classes.
     pub predictions: Vec<f64>,
-    /// The position of the class decided for among [`Task::classes`], `(n_rows,)`; empty for numbers.
+    /// The position of the class decided for among [`Task::classes`], `(n_rows,)`; empty for numbers and orders.
     pub decisions: Vec<u32>,
     /// Why, if reasons were asked for.
     pub explanation: Option<Explanation>,
@@ -81,9 +82,10 @@ impl Bundle {
         let report = check_rows(&self.contract, &rows)?;
         let features = self.recipe.apply(&rows)?;
         let margins = self.margins(&features, options)?;
-        let probabilities = link::probabilities(&self.task, &self.calibration, &margins);
-        let predictions = link::predictions(&self.task, &self.calibration, &margins);
-        let decisions = self.decisions(&probabilities);
+        let answers = Answers::of(self);
+        let probabilities = answers.probabilities(&margins);
+        let predictions = answers.predictions(&margins);
+        let decisions = self.decisions(&probabilities, &predictions);
         let explanation = match options.n_reasons {
             0 => None,
             _ => Some(self.explain(&features, options)?),
@@ -158,16 +160,18 @@ impl Bundle {
         Ok(whole)
     }
 
-    fn decisions(&self, probabilities: &[f64]) -> Vec<u32> {
+    fn decisions(&self, probabilities: &[f64], predictions: &[f64]) -> Vec<u32> {
+        let threshold = self.decision.as_ref().map_or(0.5, |decision| decision.threshold);
+        let from_threshold = |values: &[f64]| {
+            values
+                .iter()
+                .map(|value| u32::from(threshold <= *value))
+                .collect()
+        };
         match &self.task {
-            Task::Regression { .. } => Vec::new(),
-            Task::Binary { .. } => {
-                let threshold = self.decision.as_ref().map_or(0.5, |decision| decision.threshold);
-                probabilities
-                    .iter()
-                    .map(|probability| u32::from(threshold <= *probability))
-                    .collect()
-            }
+            Task::Regression { .. } | Task::Quantiles { .. } | Task::Ranking { .. } => Vec::new(),
+            Task::Binary { .. } => from_threshold(probabilities),
+            Task::Anomaly => from_threshold(predictions),
             Task::Classes { classes, .. } => probabilities
                 .chunks_exact(classes.len())
                 .map(|row| stats::metric::most_probable(row) as u32)
@@ -197,10 +201,9 @@ impl Bundle {
             .collect();
         let columns = columns?;
         let of_row = |row: usize| {
-            let output = if explanation.n_outputs == 1 {
-                0
-            } else {
-                decisions.get(row).map_or(0, |class| *class as usize)
+            let output = match explanation.n_outputs {
+                1 => 0,
+                _ => decisions.get(row).map_or(0, |class| *class as usize),
             };
             let contributions = explanation.contributions_of(row, output);
             strongest(contributions, n_reasons)
@@ -222,6 +225,11 @@ impl Bundle {
             Some(Encoding::Category { .. })
         )
     }
+}
+
+/// A column name for each class or level.
+fn named<T: std::fmt::Display>(word: &str, items: &[T]) -> Vec<String> {
+    items.iter().map(|item| format!("{word}_{item}")).collect()
 }
 
 /// The positions of the `n` contributions of greatest size that are not zero, the first of equals first.
@@ -270,15 +278,15 @@ impl Scores {
         match task {
             Task::Binary { .. } => ["margin", "probability", "decision"].map(str::to_owned).to_vec(),
             Task::Regression { .. } => ["margin", "prediction"].map(str::to_owned).to_vec(),
-            Task::Classes { classes, .. } => {
-                let of = |word: &str| {
-                    classes
-                        .iter()
-                        .map(move |class| format!("{word}_{class}"))
-                        .collect::<Vec<_>>()
-                };
-                [of("margin"), of("probability"), vec!["decision".to_owned()]].concat()
-            }
+            Task::Ranking { .. } => ["margin", "score"].map(str::to_owned).to_vec(),
+            Task::Anomaly => ["margin", "score", "decision"].map(str::to_owned).to_vec(),
+            Task::Quantiles { levels, .. } => [named("margin", levels), named("quantile", levels)].concat(),
+            Task::Classes { classes, .. } => [
+                named("margin", classes),
+                named("probability", classes),
+                vec!["decision".to_owned()],
+            ]
+            .concat(),
         }
     }
 
@@ -295,16 +303,17 @@ impl Scores {
         };
         let classes = task.classes();
         let mut arrays: Vec<ArrayRef> = (0..n).map(|output| column_of(&self.margins, output)).collect();
-        match task {
-            Task::Regression { .. } => arrays.push(Arc::new(Float64Array::from(self.predictions.clone()))),
-            _ => {
-                arrays.extend((0..n).map(|output| column_of(&self.probabilities, output)));
-                let labels = self
-                    .decisions
-                    .iter()
-                    .map(|class| classes.get(*class as usize).copied());
-                arrays.push(Arc::new(labels.collect::<StringArray>()));
-            }
+        let answers = match self.probabilities.is_empty() {
+            true => &self.predictions,
+            false => &self.probabilities,
+        };
+        arrays.extend((0..n).map(|output| column_of(answers, output)));
+        if !classes.is_empty() {
+            let labels = self
+                .decisions
+                .iter()
+                .map(|class| classes.get(*class as usize).copied());
+            arrays.push(Arc::new(labels.collect::<StringArray>()));
         }
         let mut columns: Vec<(String, ArrayRef)> =
             Scores::output_names(task).into_iter().zip(arrays).collect();

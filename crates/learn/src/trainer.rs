@@ -1,7 +1,7 @@
 use std::fmt::{self, Debug};
 use std::ops::ControlFlow;
 
-use bundle::Model;
+use bundle::{Link, Model};
 use prepare::{FeatureColumn, Features};
 
 use crate::weights::Weights;
@@ -15,6 +15,25 @@ pub trait Trainer: Debug + Send + Sync {
     /// The margins that its models of this target have per row.
     fn n_outputs(&self, target: &Target) -> usize {
         target.n_outputs()
+    }
+
+    /// What the margins of its models of this target mean.
+    fn link(&self, target: &Target) -> Link {
+        target.link()
+    }
+
+    /// The levels of the quantiles that its models of a number tell, a margin each; none if they tell no quantiles.
+    fn levels(&self) -> &[f64] {
+        &[]
+    }
+
+    /// The same trainer, going on from a model.
+    ///
+    /// # Errors
+    /// [`LearnError::Continue`] if it cannot, or not from this one.
+    fn after(&self, _model: &Model) -> Result<Box<dyn Trainer>, LearnError> {
+        let (trainer, problem) = (self.name(), "it learns anew each time".to_owned());
+        Err(LearnError::Continue { trainer, problem })
     }
 
     /// Learns from `data`. The result depends on data, parameters and seed alone, never on threads.

@@ -45,7 +45,12 @@ pub(crate) fn check(project: &Project, lineage: &Lineage) -> Result<(), ProjectE
     }
     for model in &project.models {
         let section = format!("[model.{}]", model.name.value);
-        checker.all(&model.data.value, &format!("{section}.target"), [&model.target]);
+        checker.all(
+            &model.data.value,
+            &format!("{section}.target"),
+            model.target.iter(),
+        );
+        checker.all(&model.data.value, &format!("{section}.query"), model.query.iter());
         checker.all(
             &model.data.value,
             &format!("{section}.exclude"),
@@ -78,7 +83,18 @@ fn forbidden(project: &Project, lineage: &Lineage, model: &ModelSection) -> BTre
     excluded
         .chain(keys.into_iter().map(|column| (column, "a key")))
         .chain(weight.map(|column| (column.value.clone(), "the weight")))
-        .chain([(model.target.value.clone(), "the target")])
+        .chain(
+            model
+                .target
+                .iter()
+                .map(|column| (column.value.clone(), "the target")),
+        )
+        .chain(
+            model
+                .query
+                .iter()
+                .map(|column| (column.value.clone(), "the query")),
+        )
         .map(|(column, what)| (column, what.to_owned()))
         .collect()
 }

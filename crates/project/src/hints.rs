@@ -30,7 +30,8 @@ fn computed_row_by_row(lineage: &Lineage, model: &ModelSection) -> Vec<String> {
         return Vec::new();
     }
     let is_no_input = |name: &String| {
-        *name == model.target.value || model.exclude.iter().any(|excluded| excluded.value == *name)
+        let others = model.target.iter().chain(&model.query).chain(&model.exclude);
+        others.into_iter().any(|other| other.value == *name)
     };
     let computed = columns.iter().filter(|column| {
         column.passage == Passage::RowByRow && !column.sources.is_empty() && !is_no_input(&column.name)

@@ -42,7 +42,11 @@ fn check(path: &Path, text: &str, table: &Table) -> Result<(), ProjectError> {
             && let Some(problem) = problems.list.into_iter().next()
         {
             return Err(ProjectError::Target {
-                target: section.target.value.clone(),
+                target: section
+                    .target
+                    .as_ref()
+                    .map(|column| column.value.clone())
+                    .unwrap_or_default(),
                 found: problem.found,
                 expected: problem.expected,
             });

@@ -313,16 +313,25 @@ pub(crate) fn model_meaning(project: &Project, section: &ModelSection) -> String
         crate::file::SplitBy::Group(column) => format!("group {}", column.value),
         crate::file::SplitBy::Time(column) => format!("time {}", column.value),
     };
+    // A file that cannot be read is complained about when it is needed.
+    let path = section
+        .continue_from
+        .as_ref()
+        .map(|path| project.root().join(&path.value));
+    let before = path.map(|path| Hash::of_file(&path).map(|hash| hash.to_hex()).ok());
     let keys: Vec<Option<String>> = project
         .data
         .iter()
         .map(|data| data.key.as_ref().map(value))
         .collect();
     format!(
-        "{} {:?} {:?} {:?} {:?} {} {split} {:?} {:?} {:?} {:?} {keys:?}",
+        "{} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {before:?} {} {split} {:?} {:?} {:?} {:?} {keys:?}",
         project.seed,
         section.task,
-        section.target.value,
+        section.target.as_ref().map(value),
+        section.query.as_ref().map(value),
+        section.contamination,
+        section.class_weights(),
         section.positive.as_ref().map(value),
         section.trainer.as_ref().map(value),
         section.n_folds,

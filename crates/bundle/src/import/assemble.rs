@@ -94,16 +94,13 @@ pub(super) fn bundle(source: Source, options: &ImportOptions) -> Result<Bundle, 
         threshold: 0.5,
         rule: DecisionRule::Half,
     });
-    let calibration = Calibration::Source {
-        link: source.objective.link,
-        precision: source.precision,
-    };
     let lineage = Lineage {
         producer: format!("spanwise {}", env!("CARGO_PKG_VERSION")),
         trainer: source.library.clone(),
         parameters: vec![("objective".to_owned(), source.objective.name.clone())],
         ..Lineage::default()
     };
+    let link = source.objective.link;
     let model = Model::Trees(ensemble(source, &codes)?);
     Ok(Bundle::build(Draft {
         name: options.name.clone(),
@@ -112,7 +109,8 @@ pub(super) fn bundle(source: Source, options: &ImportOptions) -> Result<Bundle, 
         recipe,
         contract: Contract::default(),
         model,
-        calibration,
+        link,
+        calibration: Calibration::None,
         decision,
         evaluation: Evaluation::default(),
         baseline: Baseline::default(),

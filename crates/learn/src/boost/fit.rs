@@ -1,6 +1,6 @@
 //! How many rounds, and the rounds themselves.
 
-use bundle::Model;
+use bundle::{Model, TreeEnsemble};
 use rayon::prelude::*;
 use stats::sum::ExactSum;
 
@@ -18,6 +18,7 @@ pub(super) fn fit(
     data: &Training<'_>,
     weights: &Weights,
     context: &Context<'_>,
+    before: Option<&TreeEnsemble>,
 ) -> Result<Model, LearnError> {
     let n_rows = data.features.n_rows;
     if u32::MAX as usize <= n_rows {
@@ -39,7 +40,7 @@ pub(super) fn fit(
         context.seed,
     );
     let edge_rows = edge_rows(&rows.learning, settings.packed, context.seed);
-    let problem = Problem::new(settings, data, weights, &*loss, &edge_rows, context.seed);
+    let problem = Problem::new(settings, data, weights, &*loss, &edge_rows, context.seed, before)?;
     let rounds = match problem.settings.rounds {
         Rounds::Given(rounds) => rounds,
         // Held-out rows find the rounds on the way.

@@ -93,8 +93,12 @@ pub struct Question {
 pub enum TaskWord {
     /// A class.
     Classification,
-    /// A number.
+    /// A number, or quantiles of it.
     Regression,
+    /// The order of the rows of a query.
+    Ranking,
+    /// How unlike the others a row is.
+    Anomaly,
 }
 
 /// How rows are kept apart.
@@ -127,6 +131,15 @@ pub enum Decide {
     },
 }
 
+/// How much the rows of a class count in training.
+#[derive(Clone, Debug)]
+pub enum ClassWeight {
+    /// All classes together alike.
+    Balanced,
+    /// By name; 1 for others.
+    Named(Vec<(Located<String>, f64)>),
+}
+
 /// One model.
 #[derive(Clone, Debug)]
 pub struct ModelSection {
@@ -136,8 +149,12 @@ pub struct ModelSection {
     pub task: Option<TaskWord>,
     /// The table learnt from.
     pub data: Located<String>,
-    /// The column to predict.
-    pub target: Located<String>,
+    /// The column to predict; none for anomalies alone.
+    pub target: Option<Located<String>>,
+    /// The column that names the query of a row; for ranking alone.
+    pub query: Option<Located<String>>,
+    /// The share of rows to be flagged as anomalies.
+    pub contamination: Option<f64>,
     /// The class whose probability is given.
     pub positive: Option<Located<String>>,
     /// The trainer; `None` for auto.
@@ -148,6 +165,10 @@ pub struct ModelSection {
     pub split: SplitBy,
     /// The column of weights.
     pub weight: Option<Located<String>>,
+    /// How much the rows of a class count in training.
+    pub class_weight: Option<ClassWeight>,
+    /// The bundle that training goes on from, as the file says it.
+    pub continue_from: Option<Located<String>>,
     /// Columns that the model must not see.
     pub exclude: Vec<Located<String>>,
     /// When it says yes.
@@ -199,6 +220,38 @@ pub struct Monitor {
     pub false_alarms: String,
     /// The smallest effect that alarms.
     pub floor: f64,
+}
+
+impl TaskWord {
+    /// The words of project files, in the order of the tasks.
+    pub const WORDS: [&'static str; 4] = ["classification", "regression", "ranking", "anomaly"];
+
+    /// The task of a word.
+    pub fn from_word(word: &str) -> Option<TaskWord> {
+        let all = [
+            TaskWord::Classification,
+            TaskWord::Regression,
+            TaskWord::Ranking,
+            TaskWord::Anomaly,
+        ];
+        let position = TaskWord::WORDS.iter().position(|known| *known == word)?;
+        Some(all[position])
+    }
+}
+
+impl ModelSection {
+    /// The class weights without their places in the file; empty if classes are balanced.
+    pub(crate) fn class_weights(&self) -> Option<Vec<(&str, f64)>> {
+        self.class_weight.as_ref().map(|weights| match weights {
+            ClassWeight::Balanced => Vec::new(),
+            ClassWeight::Named(named) => {
+                let pairs = named
+                    .iter()
+                    .map(|(class, weight)| (class.value.as_str(), *weight));
+                pairs.collect()
+            }
+        })
+    }
 }
 
 impl Project {

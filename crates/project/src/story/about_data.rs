@@ -17,7 +17,7 @@ pub(super) fn tell(story: &mut Story, tables: &[Told], plan: &Plan<'_>) -> Resul
     for told in tables {
         let model = plan.models.iter().find(|model| model.data.value == told.name);
         let options = Options {
-            target: model.map(|model| model.target.value.clone()),
+            target: model.and_then(|model| Some(model.target.as_ref()?.value.clone())),
             positive: model.and_then(|model| Some(model.positive.as_ref()?.value.clone())),
             key: plan
                 .project

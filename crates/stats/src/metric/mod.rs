@@ -12,6 +12,8 @@ mod curve;
 mod multiclass;
 mod paired;
 mod probability;
+mod quantile;
+mod ranking;
 mod regression;
 
 pub use auc::auc;
@@ -27,6 +29,8 @@ pub use multiclass::{
 };
 pub use paired::{PairedComparison, paired_auc, paired_mean};
 pub use probability::{brier, log_loss, row_log_losses};
+pub use quantile::{coverage, pinball, row_pinball_losses};
+pub use ranking::{ndcg, ndcg_of_queries, query_ndcg, rank_discount, rank_gain};
 pub use regression::{mae, mape, mean_error, median_absolute_error, r2, rmse};
 
 use crate::{StatsError, check};
