@@ -151,8 +151,11 @@ fn column(
     }
     match &baseline.shape {
         Shape::Number(numbers) => {
-            let kind = window.rows.kind(&baseline.name).unwrap_or(Kind::Number);
             let values = present_numbers(&window.rows, &baseline.name).unwrap_or_default();
+            let kind = match window.rows.kind(&baseline.name).unwrap_or(Kind::Number) {
+                Kind::Number if are_counts(&numbers.cuts, &values) => Kind::Integer,
+                kind => kind,
+            };
             let outside = values
                 .iter()
                 .filter(|value| **value < numbers.low || numbers.high < **value)
@@ -173,6 +176,11 @@ fn column(
         }
     }
     Ok(checks)
+}
+
+/// Recipes read whole numbers as numbers: whole values, and cuts between or in the middle of two, betray a count.
+fn are_counts(cuts: &[f64], values: &[f64]) -> bool {
+    cuts.iter().all(|cut| (2.0 * cut).fract() == 0.0) && values.iter().all(|value| value.fract() == 0.0)
 }
 
 fn spread(
@@ -204,8 +212,6 @@ fn range_shares(baseline: &NumberBaseline, counts: &[u64], kind: Kind) -> Vec<(S
         Kind::Date => Scale::Day,
         Kind::Time => Scale::Time,
         Kind::Integer => Scale::Whole,
-        // Recipes read whole numbers as numbers; cuts between two of them betray a count.
-        Kind::Number if baseline.cuts.iter().all(|cut| cut.fract().abs() == 0.5) => Scale::Whole,
         _ => Scale::Number,
     };
     let (n, m) = (
