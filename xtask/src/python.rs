@@ -11,6 +11,7 @@ const PACKAGES: &[&str] = &[
     "pandas",
     "polars",
     "pyarrow",
+    "scikit-learn",
     "requests",
     "tritonclient[all]",
     "lightgbm",

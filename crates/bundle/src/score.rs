@@ -81,8 +81,8 @@ impl Bundle {
         let report = check_rows(&self.contract, &rows)?;
         let features = self.recipe.apply(&rows)?;
         let margins = self.margins(&features, options)?;
-        let probabilities = link::probabilities(&self.task, &self.calibration, &margins);
-        let predictions = link::predictions(&self.task, &self.calibration, &margins);
+        let probabilities = self.probabilities(&margins);
+        let predictions = self.predictions(&margins);
         let decisions = self.decisions(&probabilities);
         let explanation = match options.n_reasons {
             0 => None,
@@ -105,8 +105,11 @@ impl Bundle {
         })
     }
 
-    /// The margins of all rows, block by block.
-    fn margins(&self, features: &Features, options: &ScoreOptions) -> Result<Vec<f64>, BundleError> {
+    /// The margins of features that were prepared already, `(n_rows, n_outputs)`, block by block.
+    ///
+    /// # Errors
+    /// [`BundleError::Model`] if the features do not fit, [`BundleError::Threads`].
+    pub fn margins(&self, features: &Features, options: &ScoreOptions) -> Result<Vec<f64>, BundleError> {
         let n_outputs = self.model.n_outputs();
         let mut out = vec![0.0; features.n_rows * n_outputs];
         let block = options.block_rows.max(1);
@@ -158,7 +161,19 @@ impl Bundle {
         Ok(whole)
     }
 
-    fn decisions(&self, probabilities: &[f64]) -> Vec<u32> {
+    /// The probabilities at margins, of the positive class, `(n_rows,)`, or of each class, `(n_rows, n_classes)`; empty
+    /// for numbers.
+    pub fn probabilities(&self, margins: &[f64]) -> Vec<f64> {
+        link::probabilities(&self.task, &self.calibration, margins)
+    }
+
+    /// The numbers predicted at margins, `(n_rows,)`; empty for classes.
+    pub fn predictions(&self, margins: &[f64]) -> Vec<f64> {
+        link::predictions(&self.task, &self.calibration, margins)
+    }
+
+    /// The positions of the classes decided for at probabilities, `(n_rows,)`; empty for numbers.
+    pub fn decisions(&self, probabilities: &[f64]) -> Vec<u32> {
         match &self.task {
             Task::Regression { .. } => Vec::new(),
             Task::Binary { .. } => {
