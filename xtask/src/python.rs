@@ -12,6 +12,7 @@ const PACKAGES: &[&str] = &[
     "polars",
     "pyarrow",
     "scikit-learn",
+    "matplotlib",
     "requests",
     "tritonclient[all]",
     "lightgbm",
