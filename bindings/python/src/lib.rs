@@ -8,9 +8,11 @@ mod estimator;
 mod explain;
 mod frame;
 mod inspection;
+mod metrics;
 mod model;
 mod numbers;
 mod rows;
+mod hypothesis_tests;
 mod values;
 
 use bundle::{Bundle, ScoreOptions};
@@ -341,7 +343,9 @@ fn _spanwise(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(run_json, module)?)?;
     submodule(module, "calibration", calibration::add_to)?;
     submodule(module, "conformal", conformal::add_to)?;
-    submodule(module, "inspection", inspection::add_to)
+    submodule(module, "inspection", inspection::add_to)?;
+    submodule(module, "metrics", metrics::add_to)?;
+    submodule(module, "stats", hypothesis_tests::add_to)
 }
 
 /// Adds a module that `import` finds.

@@ -234,17 +234,20 @@ impl Model {
     }
 
     /// The margins, `(n_rows,)` or `(n_rows, n_outputs)`.
+    #[pyo3(signature = (x, n_jobs = None))]
     fn margins(&self, py: Python<'_>, x: &Bound<'_, PyAny>, n_jobs: Option<i64>) -> PyResult<Array> {
         Ok(self.per_output(self.margins_of(py, x, n_jobs)?))
     }
 
     /// The numbers predicted, as [`Model::margins`].
+    #[pyo3(signature = (x, n_jobs = None))]
     fn predictions(&self, py: Python<'_>, x: &Bound<'_, PyAny>, n_jobs: Option<i64>) -> PyResult<Array> {
         let margins = self.margins_of(py, x, n_jobs)?;
         Ok(self.per_output(py.detach(|| self.bundle.predictions(&margins))))
     }
 
     /// The probabilities of the classes, `(n_rows, n_classes)`.
+    #[pyo3(signature = (x, n_jobs = None))]
     fn probabilities(&self, py: Python<'_>, x: &Bound<'_, PyAny>, n_jobs: Option<i64>) -> PyResult<Array> {
         let margins = self.margins_of(py, x, n_jobs)?;
         let n_classes = self.bundle.task.classes().len().max(1);
@@ -260,6 +263,7 @@ impl Model {
     }
 
     /// The positions of the classes decided for, `(n_rows,)`.
+    #[pyo3(signature = (x, n_jobs = None))]
     fn decisions(&self, py: Python<'_>, x: &Bound<'_, PyAny>, n_jobs: Option<i64>) -> PyResult<Array> {
         let margins = self.margins_of(py, x, n_jobs)?;
         let decisions = py.detach(|| self.bundle.decisions(&self.bundle.probabilities(&margins)));
