@@ -71,7 +71,7 @@ def test_an_imported_model_answers_and_explains(tmp_path):
     import pickle
     again = pickle.loads(pickle.dumps(ours))
     assert (again.leaves(X) == ours.leaves(X)).all()
-    with pytest.raises(spanwise.SpanwiseError, match="found something else"):
+    with pytest.raises(spanwise.SpanwiseError, match="the file is something else"):
         (tmp_path / "junk").write_text("junk")
         spanwise.import_model(tmp_path / "junk")
 

@@ -152,7 +152,13 @@ impl<'py> FromPyObject<'_, 'py> for Grid {
 /// As a numpy array of float64.
 fn array_of<'py>(data: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let numpy = data.py().import("numpy")?;
-    numpy.call_method1("asarray", (data, "float64"))
+    let array = numpy.call_method1("asarray", (data,))?;
+    let dtype = array.getattr("dtype")?;
+    // Python's objects may be numbers; complex numbers, texts and times are none.
+    match dtype.getattr("kind")?.extract::<String>()?.as_str() {
+        "b" | "i" | "u" | "f" | "O" => numpy.call_method1("asarray", (array, "float64")),
+        _ => Err(refusal(format!("an array of {dtype}"), "numbers")),
+    }
 }
 
 pub(crate) fn refusal(found: String, expected: &str) -> PyErr {
