@@ -113,7 +113,7 @@ fn shows_any(recipe: &Recipe, feature: &str, columns: &[String]) -> bool {
 }
 
 /// What was learnt about each input: its kind, and the usual range of numbers. Such rules only flag.
-fn learnt_rules(recipe: &Recipe, baseline: &Baseline, private: &[String]) -> Vec<ColumnRule> {
+pub(crate) fn learnt_rules(recipe: &Recipe, baseline: &Baseline, private: &[String]) -> Vec<ColumnRule> {
     let rule = |column: &str, rule| ColumnRule {
         column: column.to_owned(),
         rule,

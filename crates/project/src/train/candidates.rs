@@ -74,7 +74,7 @@ fn made(section: &ModelSection, name: &str) -> Result<Made, Fault> {
 }
 
 /// The names of a recipe's features.
-pub(super) fn names(recipe: &prepare::recipe::Recipe) -> Vec<String> {
+pub(crate) fn names(recipe: &prepare::recipe::Recipe) -> Vec<String> {
     recipe
         .features
         .iter()
@@ -82,7 +82,8 @@ pub(super) fn names(recipe: &prepare::recipe::Recipe) -> Vec<String> {
         .collect()
 }
 
-fn named(parameters: &[learn::Parameter], values: &[learn::Value]) -> Vec<(String, String)> {
+/// All parameters as texts, by name.
+pub(crate) fn named(parameters: &[learn::Parameter], values: &[learn::Value]) -> Vec<(String, String)> {
     let text = |value: &learn::Value| match value {
         learn::Value::Text(word) => word.clone(),
         value => value.to_string(),

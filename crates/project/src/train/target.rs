@@ -63,6 +63,7 @@ impl<'p> Lesson<'p> {
                 .map(|(_, derived)| derived.clone())
                 .collect(),
             keep_identifiers: false,
+            keep_all: false,
         };
         Ok(Lesson {
             section,

@@ -3,6 +3,7 @@
 mod batch;
 mod check;
 mod layout;
+mod leaves;
 mod parts;
 mod read;
 mod score;
