@@ -4,7 +4,7 @@ use crate::ProjectError;
 use crate::file::{Located, ModelSection, Problem, Project, SplitBy};
 use crate::lineage::Lineage;
 use prepare::expression::columns_of;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use table::{Kind, nearest, quoted_list};
 
 type Columns = Vec<(String, Kind)>;
@@ -74,7 +74,7 @@ pub(crate) fn check(project: &Project, lineage: &Lineage) -> Result<(), ProjectE
 
 /// Columns that no feature may read, and what each is.
 fn forbidden(project: &Project, lineage: &Lineage, model: &ModelSection) -> BTreeMap<String, String> {
-    let keys = key_columns(project, lineage, model);
+    let keys = lineage.keys(project, &model.data.value);
     let excluded = model
         .exclude
         .iter()
@@ -97,15 +97,6 @@ fn forbidden(project: &Project, lineage: &Lineage, model: &ModelSection) -> BTre
         )
         .map(|(column, what)| (column, what.to_owned()))
         .collect()
-}
-
-/// The columns of a model's table that name rows: keys wherever queries carried them, and columns called as the key of
-/// another table is.
-pub(crate) fn key_columns(project: &Project, lineage: &Lineage, model: &ModelSection) -> BTreeSet<String> {
-    let mut names = lineage.keys(project, &model.data.value);
-    let named = project.data.iter().filter_map(|data| data.key.as_ref());
-    names.extend(named.map(|column| column.value.clone()));
-    names
 }
 
 struct Checker<'p> {

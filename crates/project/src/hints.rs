@@ -10,6 +10,7 @@ pub(crate) fn hints(project: &Project, lineage: &Lineage) -> Vec<String> {
     let of_model = |model| {
         let mut hints = computed_row_by_row(lineage, model);
         hints.extend(ended_rules(project, lineage, model));
+        hints.extend(hidden_keys(project, lineage, model));
         hints
     };
     let mut hints: Vec<String> = Vec::new();
@@ -44,6 +45,26 @@ fn computed_row_by_row(lineage: &Lineage, model: &ModelSection) -> Vec<String> {
             )
         })
         .collect()
+}
+
+/// Columns that the model does not see because they are keys of other tables, under names that do not say so.
+fn hidden_keys(project: &Project, lineage: &Lineage, model: &ModelSection) -> Vec<String> {
+    let table = &model.data.value;
+    let own = project.data(table).and_then(|data| data.key.as_ref());
+    let mut keys = lineage.keys(project, table);
+    keys.retain(|column| own.is_none_or(|own| own.value != *column));
+    let sentence = |column: &String| {
+        let found = lineage
+            .columns(table)
+            .iter()
+            .find(|other| other.name == *column)?;
+        let source = found.sources.iter().find(|source| source.column != *column)?;
+        Some(format!(
+            "`{column}` names rows and is no input of `{}`: it is `{}` of `{}`, a key",
+            model.name.value, source.column, source.table
+        ))
+    };
+    keys.iter().filter_map(sentence).collect()
 }
 
 /// Rules that the model's callers are not held to, because a query computes something else from the column.

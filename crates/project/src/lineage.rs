@@ -3,8 +3,8 @@
 use crate::ProjectError;
 use crate::file::{Data, Origin, Project};
 use crate::steps::{in_order, read_outcome_table, used_tables};
-use prepare::contract::{Contract, TableRule};
-use query::{Config, Engine, Passage};
+use prepare::contract::{ColumnRule, Contract, Rule, TableRule};
+use query::{Config, Engine, Passage, Source};
 use std::collections::{BTreeMap, BTreeSet};
 use table::Table;
 use workflow::Outcome;
@@ -59,14 +59,16 @@ impl Lineage {
     /// of a private column is.
     pub(crate) fn private(&self, project: &Project, table: &str) -> BTreeSet<String> {
         let declared = |data: &Data| data.private.iter().map(|column| column.value.clone()).collect();
-        self.marked(project, table, &declared, |_| true)
+        self.marked(project, table, &declared, |column, is_private| {
+            column.sources.iter().any(is_private)
+        })
     }
 
-    /// The columns of a table that name rows: its key, and keys of other tables, as they were or computed from one.
+    /// The columns of a table that name rows: its key, and columns that are keys of other tables and nothing else.
     pub(crate) fn keys(&self, project: &Project, table: &str) -> BTreeSet<String> {
         let declared = |data: &Data| data.key.iter().map(|column| column.value.clone()).collect();
-        self.marked(project, table, &declared, |column| {
-            column.passage < Passage::Gathered && column.sources.len() == 1
+        self.marked(project, table, &declared, |column, is_key| {
+            column.passage <= Passage::Chosen && column.sources.iter().all(is_key)
         })
     }
 
@@ -75,26 +77,29 @@ impl Lineage {
         project: &Project,
         table: &str,
         declared: &impl Fn(&Data) -> BTreeSet<String>,
-        passes: fn(&query::Lineage) -> bool,
+        passes: fn(&query::Lineage, &dyn Fn(&Source) -> bool) -> bool,
     ) -> BTreeSet<String> {
         let mut names = project.data(table).map(declared).unwrap_or_default();
-        let mut below: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-        for column in self.columns(table).iter().filter(|column| passes(column)) {
-            let is_marked = column.sources.iter().any(|source| {
-                below
-                    .entry(&source.table)
-                    .or_insert_with(|| self.marked(project, &source.table, declared, passes))
-                    .contains(&source.column)
-            });
-            if is_marked {
-                names.insert(column.name.clone());
-            }
-        }
+        let columns = self.columns(table);
+        let tables: BTreeSet<&String> = columns
+            .iter()
+            .flat_map(|column| column.sources.iter().map(|source| &source.table))
+            .collect();
+        let below: BTreeMap<&String, BTreeSet<String>> = tables
+            .into_iter()
+            .map(|source| (source, self.marked(project, source, declared, passes)))
+            .collect();
+        let is_marked = |source: &Source| below[&source.table].contains(&source.column);
+        let marked = columns
+            .iter()
+            .filter(|column| !column.sources.is_empty() && passes(column, &is_marked));
+        names.extend(marked.map(|column| column.name.clone()));
         names
     }
 
     /// The declared rules of a table and of the tables that it is made from: a rule about a column goes where the column
-    /// goes, under its new name, and ends where a query computes something else from it.
+    /// goes, under its new name, and ends where a query computes something else from it. Where a join may find no partner,
+    /// nothing is required of the columns that are missing then.
     pub(crate) fn contract(&self, project: &Project, table: &str) -> Contract {
         let mut contract = Contract::default();
         for source in project
@@ -103,12 +108,11 @@ impl Lineage {
             .unwrap_or_default()
         {
             let rules = self.contract(project, &source);
-            for rule in rules.columns {
-                let names = self.names_of(table, &source, &rule.column);
-                contract.columns.extend(names.map(|name| {
-                    let mut rule = rule.clone();
-                    rule.column = name.to_owned();
-                    rule
+            for rule in &rules.columns {
+                let names = self.names_of(table, &source, &rule.column, rule.rule == Rule::Required);
+                contract.columns.extend(names.map(|name| ColumnRule {
+                    column: name.to_owned(),
+                    ..rule.clone()
                 }));
             }
             for rule in &rules.table {
@@ -138,10 +142,10 @@ impl Lineage {
                 let computed: Vec<String> = self
                     .columns(table)
                     .iter()
-                    .filter(|other| other.passage != Passage::AsItWas && holds(other, &source, &column))
+                    .filter(|other| Passage::OrMissing < other.passage && holds(other, &source, &column))
                     .map(|other| other.name.clone())
                     .collect();
-                if self.names_of(table, &source, &column).next().is_none() && !computed.is_empty() {
+                if self.names_of(table, &source, &column, false).next().is_none() && !computed.is_empty() {
                     ended.push((source.clone(), column, computed));
                 }
             }
@@ -149,16 +153,22 @@ impl Lineage {
         ended
     }
 
-    /// What a column of `source` is called in `table`, if it is passed on as it was.
+    /// What a column of `source` is called in `table`, if it is passed on as it was, and wholly if that is asked.
     fn names_of<'l>(
         &'l self,
         table: &str,
         source: &'l str,
         column: &'l str,
+        wholly: bool,
     ) -> impl Iterator<Item = &'l str> + use<'l> {
+        let most = if wholly {
+            Passage::AsItWas
+        } else {
+            Passage::OrMissing
+        };
         self.columns(table)
             .iter()
-            .filter(move |other| other.passage == Passage::AsItWas && holds(other, source, column))
+            .filter(move |other| other.passage <= most && holds(other, source, column))
             .map(|other| other.name.as_str())
     }
 
@@ -166,7 +176,8 @@ impl Lineage {
         match rule.column() {
             None => vec![rule.clone()],
             Some(column) => {
-                let names = self.names_of(table, source, column);
+                let wholly = matches!(rule, TableRule::NullShare { .. });
+                let names = self.names_of(table, source, column, wholly);
                 names.map(|name| rule.clone().about(name)).collect()
             }
         }
@@ -174,7 +185,7 @@ impl Lineage {
 }
 
 fn holds(column: &query::Lineage, table: &str, name: &str) -> bool {
-    let is_it = |source: &query::Source| source.table == table && source.column == name;
+    let is_it = |source: &Source| source.table == table && source.column == name;
     column.sources.iter().any(is_it)
 }
 

@@ -333,7 +333,14 @@ impl Publisher<'_> {
 
     fn table(&self, name: &str) -> Result<TableRecord, ProjectError> {
         let step = format!("table {name}");
-        let source: SourceRecord = from_json(&self.outcome.read(&step, "record")?, &step)?;
+        let mut source: SourceRecord = from_json(&self.outcome.read(&step, "record")?, &step)?;
+        let private = self.lineage.private(self.project, name);
+        for complaint in &mut source.complaints {
+            let is_private = |column: &String| private.contains(column);
+            if complaint.column.as_ref().is_some_and(is_private) {
+                complaint.sentence = crate::story::without_value(complaint);
+            }
+        }
         let step = format!("contract {name}");
         let quarantine = self.places.out().join(format!("{name}.quarantine.csv"));
         let contract: Option<ContractRecord> = match self.outcome.hash(&step, "record") {

@@ -142,7 +142,11 @@ fn add_table<'p>(graph: &mut Graph<'p>, project: &'p Project, data: &'p Data) ->
             &format!("contract {}", data.name.value),
             &identity,
             &[&name.clone()],
-            move |inputs| apply_contract(&data.name.value, &expect.contract, &read_table(inputs, &name)?),
+            move |inputs| {
+                let quotes = |column: &str| may_quote(project, data, column);
+                let table = read_table(inputs, &name)?;
+                apply_contract(&data.name.value, &expect.contract, &table, &quotes)
+            },
         ));
     }
     Ok(())
@@ -198,7 +202,20 @@ fn naming_tables(project: &Project, error: query::QueryError) -> query::QueryErr
 }
 
 /// Leaves out the rows that break a rule, or refuses the table if a rule says so.
-fn apply_contract(name: &str, contract: &Contract, table: &Table) -> StepResult {
+/// Whether a refusal may quote a column's value. What queries made of private columns is not known yet.
+fn may_quote(project: &Project, data: &Data, column: &str) -> bool {
+    match data.origin {
+        Origin::File(_) => data.private.iter().all(|private| private.value != column),
+        Origin::Sql(_) => project.data.iter().all(|data| data.private.is_empty()),
+    }
+}
+
+fn apply_contract(
+    name: &str,
+    contract: &Contract,
+    table: &Table,
+    quotes: &dyn Fn(&str) -> bool,
+) -> StepResult {
     let report = check_rows(contract, table)?;
     let refused: Vec<String> = report
         .breaches
@@ -206,13 +223,16 @@ fn apply_contract(name: &str, contract: &Contract, table: &Table) -> StepResult 
         .filter(|breach| breach.action == Action::Refuse)
         .map(|breach| {
             format!(
-                "{} of {} rows break `{}` of column `{}` (first: row {}, found `{}`)",
+                "{} of {} rows break `{}` of column `{}` (first: row {}{})",
                 breach.rows.len(),
                 report.n_rows,
                 breach.rule,
                 breach.column,
                 breach.rows[0] + 1,
-                breach.found
+                match quotes(&breach.column) {
+                    true => format!(", found `{}`", breach.found),
+                    false => String::new(),
+                }
             )
         })
         .collect();

@@ -3,7 +3,9 @@
 use crate::{Engine, QueryError};
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{Column, DFSchema};
-use datafusion::logical_expr::{Aggregate, Distinct, Expr, LogicalPlan, Window};
+use datafusion::logical_expr::{
+    Aggregate, Cast, Distinct, Expr, Join, JoinType, LogicalPlan, TryCast, Unnest, Window,
+};
 use std::collections::BTreeSet;
 
 /// A column of a table.
@@ -20,9 +22,13 @@ pub struct Source {
 pub enum Passage {
     /// Its cells are those of its one source, unchanged; its name may be another.
     AsItWas,
+    /// The same, but missing where a join found no partner.
+    OrMissing,
+    /// Each cell is that of one of its sources, perhaps of another kind: casts, `coalesce`, unions.
+    Chosen,
     /// Each cell is computed from the cells of its row.
     RowByRow,
-    /// Other rows have a say: aggregates, windows, subqueries, unions of different columns.
+    /// Other rows have a say: aggregates, windows, subqueries.
     Gathered,
 }
 
@@ -81,8 +87,14 @@ impl Origin {
         if self == other {
             self.clone()
         } else {
-            Origin::computed([self, other], Passage::Gathered)
+            Origin::computed([self, other], Passage::Chosen)
         }
+    }
+
+    /// The same column with no more than this said of it.
+    fn at_least(mut self, passage: Passage) -> Origin {
+        self.passage = self.passage.max(passage);
+        self
     }
 }
 
@@ -93,11 +105,8 @@ fn of_plan(plan: &LogicalPlan) -> Vec<Origin> {
         LogicalPlan::Projection(projection) => of_expressions(&projection.expr, &projection.input),
         LogicalPlan::Aggregate(aggregate) => of_aggregate(aggregate),
         LogicalPlan::Window(window) => of_window(window),
-        LogicalPlan::Join(join) => [&join.left, &join.right]
-            .iter()
-            .flat_map(|side| of_plan(side))
-            .take(plan.schema().fields().len())
-            .collect(),
+        LogicalPlan::Join(join) => of_join(join),
+        LogicalPlan::Unnest(unnest) => of_unnest(unnest),
         LogicalPlan::Union(union) => union
             .inputs
             .iter()
@@ -144,6 +153,42 @@ fn of_everything(plan: &LogicalPlan) -> Origin {
     Origin::computed(below.iter().chain(&queried), Passage::Gathered)
 }
 
+/// The columns of both sides, those of a side that may lack a partner missing there.
+fn of_join(join: &Join) -> Vec<Origin> {
+    let side = |plan: &LogicalPlan, may_lack: bool| -> Vec<Origin> {
+        let passage = if may_lack {
+            Passage::OrMissing
+        } else {
+            Passage::AsItWas
+        };
+        let columns = of_plan(plan).into_iter();
+        columns.map(|column| column.at_least(passage)).collect()
+    };
+    let (left, right) = match join.join_type {
+        JoinType::Inner => (Some(false), Some(false)),
+        JoinType::Left => (Some(false), Some(true)),
+        JoinType::Right => (Some(true), Some(false)),
+        JoinType::Full => (Some(true), Some(true)),
+        JoinType::LeftSemi | JoinType::LeftAnti => (Some(false), None),
+        JoinType::RightSemi | JoinType::RightAnti => (None, Some(false)),
+        // A mark is a column of its own, which no side has.
+        JoinType::LeftMark | JoinType::RightMark => (None, None),
+    };
+    let left = left.map(|may_lack| side(&join.left, may_lack));
+    let right = right.map(|may_lack| side(&join.right, may_lack));
+    left.into_iter().chain(right).flatten().collect()
+}
+
+/// Each column is one of those below, unpacked or not.
+fn of_unnest(unnest: &Unnest) -> Vec<Origin> {
+    let below = of_plan(&unnest.input);
+    let of = |position: &usize| {
+        let column = below.get(*position).cloned();
+        column.map(|column| column.at_least(Passage::RowByRow))
+    };
+    unnest.dependency_indices.iter().filter_map(of).collect()
+}
+
 fn of_expressions(expressions: &[Expr], input: &LogicalPlan) -> Vec<Origin> {
     let below = of_plan(input);
     let origin = |expression| of_expression(expression, input.schema(), &below);
@@ -179,6 +224,18 @@ fn of_expression(expression: &Expr, schema: &DFSchema, below: &[Origin]) -> Orig
     };
     match expression {
         Expr::Alias(alias) => of_expression(&alias.expr, schema, below),
+        Expr::Cast(Cast { expr, .. }) | Expr::TryCast(TryCast { expr, .. }) => {
+            of_expression(expr, schema, below).at_least(Passage::Chosen)
+        }
+        Expr::ScalarFunction(call) if is_choice(call.func.name()) => {
+            let parts: Vec<Origin> = call
+                .args
+                .iter()
+                .map(|part| of_expression(part, schema, below))
+                .collect();
+            Origin::computed(&parts, Passage::Chosen)
+        }
+        Expr::Literal(..) => Origin::computed([], Passage::AsItWas),
         // A column that is not below comes from a query around this one.
         Expr::Column(column) => {
             of_column(column).unwrap_or_else(|| Origin::computed(below, Passage::Gathered))
@@ -190,6 +247,11 @@ fn of_expression(expression: &Expr, schema: &DFSchema, below: &[Origin]) -> Orig
             Origin::computed(read.iter().chain(&queried), passage_of(expression))
         }
     }
+}
+
+/// Functions whose answer is one of their arguments.
+fn is_choice(function: &str) -> bool {
+    matches!(function, "coalesce" | "nvl" | "nvl2" | "ifnull")
 }
 
 fn passage_of(expression: &Expr) -> Passage {
@@ -258,6 +320,8 @@ mod tests {
                     .map(|source| format!("{}.{}", source.table, source.column));
                 let mark = match column.passage {
                     Passage::AsItWas => "!",
+                    Passage::OrMissing => "?",
+                    Passage::Chosen => "|",
                     Passage::RowByRow => "",
                     Passage::Gathered => "*",
                 };
@@ -294,7 +358,7 @@ mod tests {
     fn computed_columns_name_all_they_read() {
         check(
             "SELECT income * 2 + u.paid AS both, CAST(income AS DOUBLE) AS income, 7 AS seven FROM t, u",
-            &["both=t.income+u.paid", "income=t.income", "seven="],
+            &["both=t.income+u.paid", "income=t.income|", "seven=!"],
         );
         check(
             "SELECT city, avg(income) AS m, count(*) AS n FROM t GROUP BY city HAVING max(id) > 0",
@@ -315,10 +379,34 @@ mod tests {
     }
 
     #[test]
+    fn sides_of_joins_that_may_lack_a_partner_are_told() {
+        check(
+            "SELECT t.id, paid FROM t LEFT JOIN u ON t.id = u.id",
+            &["id=t.id!", "paid=u.paid?"],
+        );
+        check(
+            "SELECT t.income, paid FROM t RIGHT JOIN u ON t.id = u.id",
+            &["income=t.income?", "paid=u.paid!"],
+        );
+        check(
+            "SELECT coalesce(t.id, u.id) AS id, city FROM t FULL JOIN u ON t.id = u.id",
+            &["id=t.id+u.id|", "city=t.city?"],
+        );
+        check(
+            "SELECT id, city FROM t WHERE EXISTS (SELECT 1 FROM u WHERE u.id = t.id)",
+            &["id=t.id!", "city=t.city!"],
+        );
+        check(
+            "SELECT city, unnest(array_agg(income)) AS v FROM t GROUP BY city",
+            &["city=t.city", "v=t.income*"],
+        );
+    }
+
+    #[test]
     fn unions_come_from_either_side() {
         check(
             "SELECT income AS v FROM t UNION ALL SELECT paid FROM u",
-            &["v=t.income+u.paid*"],
+            &["v=t.income+u.paid|"],
         );
         check(
             "SELECT income AS v FROM t UNION ALL SELECT income FROM t",

@@ -254,6 +254,16 @@ impl ModelSection {
     }
 }
 
+impl Data {
+    /// The file that the table comes from; none for a query.
+    pub fn file(&self) -> Option<&std::path::Path> {
+        match &self.origin {
+            Origin::File(path) => Some(&path.value),
+            Origin::Sql(_) => None,
+        }
+    }
+}
+
 impl Project {
     /// The folder of the project file.
     pub fn root(&self) -> PathBuf {

@@ -2,6 +2,7 @@
 
 use super::{Plan, Told, fact};
 use crate::ProjectError;
+use crate::records::ComplaintRecord;
 use profile::{ColumnProfile, Options};
 use report::{Evidence, Format, Section, Story, format_count, format_percent};
 use std::collections::BTreeSet;
@@ -81,8 +82,12 @@ fn sentence(told: &Told) -> String {
     text
 }
 
+fn repaired(table: &str, complaint: &ComplaintRecord) -> String {
+    format!("Table {table}: {}.", without_value(complaint))
+}
+
 /// A complaint without what was found: a page may travel further than the data.
-fn repaired(table: &str, complaint: &crate::records::ComplaintRecord) -> String {
+pub(crate) fn without_value(complaint: &ComplaintRecord) -> String {
     let place = match (&complaint.column, complaint.rows.first()) {
         (Some(column), Some(row)) => format!("column {column}, first in row {row}"),
         (Some(column), None) => format!("column {column}"),
@@ -101,10 +106,7 @@ fn repaired(table: &str, complaint: &crate::records::ComplaintRecord) -> String 
         "unsupported_type" => "column of an unsupported type was left out",
         _ => "repairs were made",
     };
-    format!(
-        "Table {table}: {} {what} ({place}).",
-        format_count(complaint.count)
-    )
+    format!("{} {what} ({place})", format_count(complaint.count))
 }
 
 fn columns(table: &str, columns: &[ColumnProfile], private: &BTreeSet<String>) -> Evidence {

@@ -18,6 +18,7 @@ use std::error::Error;
 use table::Table;
 use workflow::{Graph, Inputs, Outputs, Step};
 
+pub(crate) use about_data::without_value;
 pub use about_questions::answer_sentence;
 
 /// A segment that stands out.
@@ -244,7 +245,12 @@ fn tell(plan: &Plan<'_>, inputs: &Inputs<'_>) -> Result<Outputs, Box<dyn Error +
         let bundle = Bundle::from_bytes(inputs.read(&step, "bundle")?, &step)?;
         let rows = read_table(inputs, &table_step(plan.project, &section.data.value))?;
         let private = plan.private(&section.data.value);
-        let found = about_segments::find(section, &bundle, &rows, &private)?;
+        let told = match private.contains(bundle.task.target()) {
+            true => bundle.clone().with_unnamed_classes(),
+            false => bundle.clone(),
+        };
+        let found = about_segments::find(section, &bundle, &told.task, &rows, &private)?;
+        let bundle = told;
         // Where there are several models, each section says which one it is about.
         let of_model = match plan.models.len() {
             1 => String::new(),

@@ -4,7 +4,7 @@ use super::candidates::{names, trainer};
 use super::evaluate::OutOfFoldRecord;
 use super::target::Lesson;
 use crate::ProjectError;
-use crate::file::{Decide, Project};
+use crate::file::{Decide, Project, SplitBy};
 use bundle::{Baseline, Bundle, Card, Draft, Lineage, Shape, Task};
 use learn::judge::{Contender, judge};
 use learn::{Context, Training};
@@ -166,7 +166,15 @@ fn lineage(lesson: &Lesson<'_>, trainer: &str, parameters: Vec<(String, String)>
         n_rows: lesson.rows.n_rows() as u64,
         project: table::Hash::of(meaning.as_bytes()).to_hex(),
         trainer: trainer.to_owned(),
-        parameters,
+        parameters: parameters
+            .into_iter()
+            .chain(
+                lesson
+                    .before
+                    .as_ref()
+                    .map(|before| ("continue_from".to_owned(), before.hash().to_hex())),
+            )
+            .collect(),
         seed: lesson.seed,
     }
 }
@@ -197,6 +205,12 @@ fn card(lesson: &Lesson<'_>, dropped: &[Dropped]) -> Card {
         caveats.push(format!(
             "It goes on from the bundle {}, which may have learnt from rows that it is judged by; they look easier than fresh ones.",
             before.hash().short()
+        ));
+    }
+    if let SplitBy::Group(column) = &lesson.section.split {
+        caveats.push(format!(
+            "Folds keep the rows of one `{0}` together, but intervals and p-values take rows as independent: where those of one `{0}` are alike, the doubt is larger than told.",
+            column.value
         ));
     }
     if lesson.training_weights != lesson.weights {

@@ -2,7 +2,6 @@
 
 use super::candidates::levels;
 use crate::ProjectError;
-use crate::columns::key_columns;
 use crate::file::{ClassWeight, ModelSection, Problem, Project, SplitBy, TaskWord};
 use crate::lineage::Lineage;
 use bundle::{Bundle, DecisionRule, Task};
@@ -114,7 +113,7 @@ fn excluded(project: &Project, section: &ModelSection, lineage: &Lineage) -> BTr
             .map(|column| column.value.clone()),
     );
     names.extend(section.weight.as_ref().map(|column| column.value.clone()));
-    names.extend(key_columns(project, lineage, section));
+    names.extend(lineage.keys(project, &section.data.value));
     match &section.split {
         SplitBy::Group(column) | SplitBy::Time(column) => {
             names.insert(column.value.clone());
@@ -397,6 +396,15 @@ fn before(project: &Project, section: &ModelSection, task: &Task) -> Result<Opti
             format!("[model.{}].continue_from", section.name.value),
             format!("a bundle of another task: {}", before.card.purpose),
             "the same target, classes and levels",
+            path.span.clone(),
+        );
+        return Err(ProjectError::File(project.problems(vec![problem])));
+    }
+    if before.lineage.trainer != "boost" {
+        let problem = Problem::new(
+            format!("[model.{}].continue_from", section.name.value),
+            format!("a bundle of the trainer `{}`", before.lineage.trainer),
+            "a bundle of `boost`, whose margins new trees can be added to",
             path.span.clone(),
         );
         return Err(ProjectError::File(project.problems(vec![problem])));
