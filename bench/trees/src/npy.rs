@@ -1,13 +1,19 @@
-//! Reads `.npy` files of 32-bit numbers in C order.
+//! Reads `.npy` files of 32-bit numbers in C order, and writes columns.
 
 /// Numbers, `(n_rows, n_columns)`.
-pub(crate) struct Array {
-    pub(crate) values: Vec<f32>,
-    pub(crate) n_columns: usize,
+#[derive(Debug)]
+pub struct Array {
+    /// Row after row.
+    pub values: Vec<f32>,
+    /// Numbers a row.
+    pub n_columns: usize,
 }
 
 /// Reads a file or ends the program, which is a benchmark.
-pub(crate) fn read(path: &str) -> Array {
+///
+/// # Panics
+/// If the file is not such an array.
+pub fn read(path: &str) -> Array {
     let bytes = std::fs::read(path).expect(path);
     let length = u16::from_le_bytes([bytes[8], bytes[9]]) as usize;
     let header = String::from_utf8_lossy(&bytes[10..10 + length]).into_owned();
@@ -32,4 +38,19 @@ pub(crate) fn read(path: &str) -> Array {
         values,
         n_columns: sizes.get(1).copied().unwrap_or(1),
     }
+}
+
+/// Writes numbers as one column.
+pub fn write(path: &str, values: &[f64]) {
+    let header = format!(
+        "{{'descr': '<f8', 'fortran_order': False, 'shape': ({},), }}",
+        values.len()
+    );
+    // The header ends with a new line at a multiple of 64 bytes, 10 of which stand in front of it.
+    let length = (header.len() + 11).next_multiple_of(64) - 10;
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend((length as u16).to_le_bytes());
+    bytes.extend(format!("{header:<width$}\n", width = length - 1).into_bytes());
+    bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+    std::fs::write(path, bytes).expect(path);
 }

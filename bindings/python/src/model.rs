@@ -179,10 +179,22 @@ impl Model {
         PyBundle::new(Arc::clone(&self.bundle))
     }
 
-    /// Whether classes are told, and not numbers.
+    /// Whether classes are told.
     #[getter]
     fn is_classifier(&self) -> bool {
-        !matches!(self.bundle.task, Task::Regression { .. })
+        matches!(self.bundle.task, Task::Binary { .. } | Task::Classes { .. })
+    }
+
+    /// The word for what is told: "classification", "regression", "ranking" or "anomaly".
+    #[getter]
+    fn task(&self) -> &'static str {
+        self.bundle.task.word()
+    }
+
+    /// From where on the second class, or an anomaly, is decided for.
+    #[getter]
+    fn threshold(&self) -> Option<f64> {
+        self.bundle.decision.as_ref().map(|decision| decision.threshold)
     }
 
     /// Whether rows may come as an array of plain numbers.
@@ -266,7 +278,7 @@ impl Model {
     #[pyo3(signature = (x, n_jobs = None))]
     fn decisions(&self, py: Python<'_>, x: &Bound<'_, PyAny>, n_jobs: Option<i64>) -> PyResult<Array> {
         let margins = self.margins_of(py, x, n_jobs)?;
-        let decisions = py.detach(|| self.bundle.decisions(&self.bundle.probabilities(&margins)));
+        let decisions = py.detach(|| self.bundle.decide(&margins));
         let n_rows = decisions.len();
         Ok(Array::whole(
             decisions.into_iter().map(i64::from).collect(),

@@ -6,8 +6,7 @@ use crate::decide::Decision;
 use crate::evaluation::Evaluation;
 use crate::format::{Container, Manifest, write_model};
 use crate::golden::Golden;
-use crate::link::{Calibration, Task};
-use crate::{BundleError, Model};
+use crate::{BundleError, Calibration, Link, Model, Task};
 use prepare::contract::Contract;
 use prepare::recipe::{Encoding, Recipe};
 use std::path::Path;
@@ -31,9 +30,11 @@ pub struct Draft {
     pub contract: Contract,
     /// From features to margins.
     pub model: Model,
-    /// From margins to probabilities.
+    /// What the margins mean.
+    pub link: Link,
+    /// From margins to honest probabilities, in place of the link.
     pub calibration: Calibration,
-    /// From probabilities to decisions; only for two classes.
+    /// From probabilities, or the scores of anomalies, to decisions; only for two classes and anomalies.
     pub decision: Option<Decision>,
     /// How good it is.
     pub evaluation: Evaluation,
@@ -69,8 +70,9 @@ impl Bundle {
             private: draft.private.clone(),
             recipe: draft.recipe.clone(),
             contract: draft.contract.clone(),
+            link: draft.stored_link(),
             model: header,
-            calibration: draft.calibration,
+            calibration: draft.calibration.into(),
             decision: draft.decision.clone(),
             evaluation: draft.evaluation.clone(),
             baseline: draft.baseline.clone(),
@@ -108,6 +110,7 @@ impl Bundle {
                 format!("{}, for what the manifest says", manifest.version()),
             ));
         }
+        let (link, calibration) = manifest.meaning(name)?;
         let model = crate::format::read_model(&manifest.model, container.arrays, name)?;
         let draft = Draft {
             name: manifest.name,
@@ -116,7 +119,8 @@ impl Bundle {
             recipe: manifest.recipe,
             contract: manifest.contract,
             model,
-            calibration: manifest.calibration,
+            link,
+            calibration,
             decision: manifest.decision,
             evaluation: manifest.evaluation,
             baseline: manifest.baseline,
@@ -186,6 +190,14 @@ impl Bundle {
     }
 }
 
+impl Draft {
+    /// The link as the manifest holds it: left out where it is the task's own and trees are ours, as in version 1.
+    fn stored_link(&self) -> Option<Link> {
+        let is_usual = self.link == self.task.link() && self.model.source_precision().is_none();
+        (!is_usual).then_some(self.link)
+    }
+}
+
 impl std::ops::Deref for Bundle {
     type Target = Draft;
 
@@ -229,8 +241,8 @@ fn check(draft: &Draft, name: &str) -> Result<(), BundleError> {
             format!("{}, as the model has", draft.model.n_outputs()),
         );
     }
-    if matches!(&draft.task, Task::Classes { classes, .. } if classes.len() < 3) {
-        return refuse("the task", "fewer than 3 classes".into(), "a binary task".into());
+    if let Some((found, expected)) = draft.task.fault() {
+        return refuse("the task", found, expected.into());
     }
     if let Some(input) = draft.recipe.inputs.iter().find(|input| input.kind().is_none()) {
         return refuse(
@@ -257,24 +269,26 @@ fn check(draft: &Draft, name: &str) -> Result<(), BundleError> {
             );
         }
     }
-    if !draft.calibration.is_sound()
+    if !draft.link.is_sound()
+        || !draft.calibration.is_sound()
         || draft
             .decision
             .as_ref()
             .is_some_and(|decision| !decision.is_sound())
     {
         return refuse(
-            "calibration and decision",
+            "link, calibration and decision",
             "numbers out of range".into(),
             "a rising link and a threshold in [0, 1]".into(),
         );
     }
+    if !draft.link.fits(&draft.task) {
+        let expected = format!("a link of {}", draft.task.word());
+        return refuse("the link", format!("{:?}", draft.link), expected);
+    }
     if !draft.calibration.fits(&draft.task) {
-        return refuse(
-            "the calibration",
-            "a link of another task".into(),
-            format!("one of {}", draft.task.word()),
-        );
+        let expected = "none without two classes".into();
+        return refuse("the calibration", "Platt's".into(), expected);
     }
     if !draft.baseline.is_sound() {
         return refuse(
@@ -283,11 +297,11 @@ fn check(draft: &Draft, name: &str) -> Result<(), BundleError> {
             "rising edges with a count between each".into(),
         );
     }
-    if draft.decision.is_some() && !matches!(draft.task, Task::Binary { .. }) {
+    if draft.decision.is_some() && !matches!(draft.task, Task::Binary { .. } | Task::Anomaly) {
         return refuse(
             "the decision",
             "a threshold".into(),
-            "none without two classes".into(),
+            "none without two classes or anomalies".into(),
         );
     }
     Ok(())

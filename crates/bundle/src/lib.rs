@@ -8,6 +8,7 @@
 
 pub mod baseline;
 mod bundle_type;
+mod calibration;
 mod card;
 mod decide;
 mod error;
@@ -23,9 +24,11 @@ mod link;
 pub mod log;
 pub mod model;
 mod score;
+mod task;
 
 pub use baseline::{Baseline, CategoryBaseline, ColumnBaseline, NumberBaseline, Shape};
 pub use bundle_type::{Bundle, Draft, MAX_BYTES};
+pub use calibration::Calibration;
 pub use card::{Card, Lineage};
 pub use decide::{Decision, DecisionRule};
 pub use error::BundleError;
@@ -33,6 +36,7 @@ pub use evaluation::{Candidate, Driver, Effect, Evaluation, Metric, ReliabilityB
 pub use explain::{Explanation, Interactions};
 pub use fixed::Grid;
 pub use golden::{Golden, GoldenColumn};
-pub use link::{Calibration, Link, Task};
+pub use link::Link;
 pub use model::{Constant, LinearModel, Model, ModelError, TreeEnsemble};
 pub use score::{Reason, ScoreOptions, Scores};
+pub use task::Task;

@@ -42,7 +42,17 @@ pub fn record(
         .copied()
         .collect();
     let answers: Vec<f64> = match &bundle.task {
-        Task::Regression { .. } => scores.predictions.clone(),
+        Task::Regression { .. } | Task::Ranking { .. } | Task::Anomaly => scores.predictions.clone(),
+        // The level nearest to the median.
+        Task::Quantiles { levels, .. } => {
+            let apart = |level: usize| (levels[level] - 0.5).abs();
+            let middle = (0..levels.len()).min_by(|a, b| apart(*a).total_cmp(&apart(*b)));
+            scores
+                .predictions
+                .chunks_exact(levels.len())
+                .map(|row| row[middle.unwrap_or(0)])
+                .collect()
+        }
         Task::Binary { .. } => scores.probabilities.clone(),
         Task::Classes { classes, .. } => scores
             .probabilities

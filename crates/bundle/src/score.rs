@@ -1,7 +1,7 @@
 //! Scoring a table: contract, recipe, margins, probabilities, decisions, reasons. The only way, for every caller.
 
-use crate::link::{self, Task};
-use crate::{Bundle, BundleError, Explanation};
+use crate::link::Answers;
+use crate::{Bundle, BundleError, Explanation, Task};
 use prepare::Features;
 use prepare::contract::{RowReport, check_rows};
 use prepare::recipe::Encoding;
@@ -46,9 +46,10 @@ pub struct Scores {
     pub margins: Vec<f64>,
     /// Probabilities: of the positive class, `(n_rows,)`, or of each class, `(n_rows, n_classes)`; empty for numbers.
     pub probabilities: Vec<f64>,
-    /// The numbers predicted, `(n_rows,)`; empty for classes.
+    /// The numbers predicted: `(n_rows,)`, or the quantiles of each row, rising, `(n_rows, n_levels)`; the scores of
+    /// ranking and anomalies; empty for classes.
     pub predictions: Vec<f64>,
-    /// The position of the class decided for among [`Task::classes`], `(n_rows,)`; empty for numbers.
+    /// The position of the class decided for among [`Task::classes`], `(n_rows,)`; empty for numbers and orders.
     pub decisions: Vec<u32>,
     /// Why, if reasons were asked for.
     pub explanation: Option<Explanation>,
@@ -81,9 +82,10 @@ impl Bundle {
         let report = check_rows(&self.contract, &rows)?;
         let features = self.recipe.apply(&rows)?;
         let margins = self.margins(&features, options)?;
-        let probabilities = self.probabilities(&margins);
-        let predictions = self.predictions(&margins);
-        let decisions = self.decisions(&probabilities);
+        let answers = Answers::of(self);
+        let probabilities = answers.probabilities(&margins);
+        let predictions = answers.predictions(&margins);
+        let decisions = self.decisions(&probabilities, &predictions);
         let explanation = match options.n_reasons {
             0 => None,
             _ => Some(self.explain(&features, options)?),
@@ -162,27 +164,33 @@ impl Bundle {
     }
 
     /// The probabilities at margins, of the positive class, `(n_rows,)`, or of each class, `(n_rows, n_classes)`; empty
-    /// for numbers.
+    /// for other tasks.
     pub fn probabilities(&self, margins: &[f64]) -> Vec<f64> {
-        link::probabilities(&self.task, &self.calibration, margins)
+        Answers::of(self).probabilities(margins)
     }
 
-    /// The numbers predicted at margins, `(n_rows,)`; empty for classes.
+    /// The numbers told at margins, `(n_rows, n_outputs)`; empty for classes.
     pub fn predictions(&self, margins: &[f64]) -> Vec<f64> {
-        link::predictions(&self.task, &self.calibration, margins)
+        Answers::of(self).predictions(margins)
     }
 
-    /// The positions of the classes decided for at probabilities, `(n_rows,)`; empty for numbers.
-    pub fn decisions(&self, probabilities: &[f64]) -> Vec<u32> {
+    /// The positions of what is decided for at margins among [`Task::classes`], `(n_rows,)`; empty for numbers.
+    pub fn decide(&self, margins: &[f64]) -> Vec<u32> {
+        self.decisions(&self.probabilities(margins), &self.predictions(margins))
+    }
+
+    fn decisions(&self, probabilities: &[f64], predictions: &[f64]) -> Vec<u32> {
+        let threshold = self.decision.as_ref().map_or(0.5, |decision| decision.threshold);
+        let from_threshold = |values: &[f64]| {
+            values
+                .iter()
+                .map(|value| u32::from(threshold <= *value))
+                .collect()
+        };
         match &self.task {
-            Task::Regression { .. } => Vec::new(),
-            Task::Binary { .. } => {
-                let threshold = self.decision.as_ref().map_or(0.5, |decision| decision.threshold);
-                probabilities
-                    .iter()
-                    .map(|probability| u32::from(threshold <= *probability))
-                    .collect()
-            }
+            Task::Regression { .. } | Task::Quantiles { .. } | Task::Ranking { .. } => Vec::new(),
+            Task::Binary { .. } => from_threshold(probabilities),
+            Task::Anomaly => from_threshold(predictions),
             Task::Classes { classes, .. } => probabilities
                 .chunks_exact(classes.len())
                 .map(|row| stats::metric::most_probable(row) as u32)
@@ -212,10 +220,9 @@ impl Bundle {
             .collect();
         let columns = columns?;
         let of_row = |row: usize| {
-            let output = if explanation.n_outputs == 1 {
-                0
-            } else {
-                decisions.get(row).map_or(0, |class| *class as usize)
+            let output = match explanation.n_outputs {
+                1 => 0,
+                _ => decisions.get(row).map_or(0, |class| *class as usize),
             };
             let contributions = explanation.contributions_of(row, output);
             strongest(contributions, n_reasons)
@@ -237,6 +244,11 @@ impl Bundle {
             Some(Encoding::Category { .. })
         )
     }
+}
+
+/// A column name for each class or level.
+fn named<T: std::fmt::Display>(word: &str, items: &[T]) -> Vec<String> {
+    items.iter().map(|item| format!("{word}_{item}")).collect()
 }
 
 /// The positions of the `n` contributions of greatest size that are not zero, the first of equals first.
@@ -285,15 +297,15 @@ impl Scores {
         match task {
             Task::Binary { .. } => ["margin", "probability", "decision"].map(str::to_owned).to_vec(),
             Task::Regression { .. } => ["margin", "prediction"].map(str::to_owned).to_vec(),
-            Task::Classes { classes, .. } => {
-                let of = |word: &str| {
-                    classes
-                        .iter()
-                        .map(move |class| format!("{word}_{class}"))
-                        .collect::<Vec<_>>()
-                };
-                [of("margin"), of("probability"), vec!["decision".to_owned()]].concat()
-            }
+            Task::Ranking { .. } => ["margin", "score"].map(str::to_owned).to_vec(),
+            Task::Anomaly => ["margin", "score", "decision"].map(str::to_owned).to_vec(),
+            Task::Quantiles { levels, .. } => [named("margin", levels), named("quantile", levels)].concat(),
+            Task::Classes { classes, .. } => [
+                named("margin", classes),
+                named("probability", classes),
+                vec!["decision".to_owned()],
+            ]
+            .concat(),
         }
     }
 
@@ -310,16 +322,17 @@ impl Scores {
         };
         let classes = task.classes();
         let mut arrays: Vec<ArrayRef> = (0..n).map(|output| column_of(&self.margins, output)).collect();
-        match task {
-            Task::Regression { .. } => arrays.push(Arc::new(Float64Array::from(self.predictions.clone()))),
-            _ => {
-                arrays.extend((0..n).map(|output| column_of(&self.probabilities, output)));
-                let labels = self
-                    .decisions
-                    .iter()
-                    .map(|class| classes.get(*class as usize).copied());
-                arrays.push(Arc::new(labels.collect::<StringArray>()));
-            }
+        let answers = match self.probabilities.is_empty() {
+            true => &self.predictions,
+            false => &self.probabilities,
+        };
+        arrays.extend((0..n).map(|output| column_of(answers, output)));
+        if !classes.is_empty() {
+            let labels = self
+                .decisions
+                .iter()
+                .map(|class| classes.get(*class as usize).copied());
+            arrays.push(Arc::new(labels.collect::<StringArray>()));
         }
         let mut columns: Vec<(String, ArrayRef)> =
             Scores::output_names(task).into_iter().zip(arrays).collect();

@@ -24,6 +24,7 @@ impl Trainer for Baseline {
             Target::Classes { codes, n_classes } => log_shares(codes, *n_classes as usize, &weights),
             Target::Number(values) => vec![mean(values, &weights)],
             Target::Ranks { .. } => vec![0.0],
+            Target::Nothing(_) => return Err(LearnError::nothing(self.name())),
         };
         let grid = Grid::for_magnitude(base.iter().map(|base| base.abs()).fold(0.0, f64::max));
         let base = base.iter().map(|&base| grid.round(base)).collect();

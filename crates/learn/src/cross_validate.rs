@@ -1,5 +1,6 @@
 //! Cross-validation: what models say of rows that they have not learnt from.
 
+use bundle::Link;
 use prepare::Features;
 
 use crate::split::Fold;
@@ -10,6 +11,10 @@ use crate::{Context, LearnError, Target, Trainer, Training};
 pub struct OutOfFold {
     /// Margins per row.
     pub n_outputs: usize,
+    /// What the margins mean.
+    pub link: Link,
+    /// The levels of quantiles, if that is what the margins are.
+    pub levels: Vec<f64>,
     /// The margins, `(n_rows, n_outputs)`; `NaN` in rows that no fold tests.
     pub margins: Vec<f64>,
     /// The fold that tests each row, if one does, `(n_rows,)`.
@@ -78,6 +83,8 @@ pub fn cross_validate<E: From<LearnError>>(
     }
     Ok(OutOfFold {
         n_outputs,
+        link: trainer.link(target),
+        levels: trainer.levels().to_vec(),
         margins,
         fold_of_row,
     })

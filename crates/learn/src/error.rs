@@ -26,6 +26,12 @@ pub enum LearnError {
         /// What is wrong with it.
         problem: String,
     },
+    /// Rows are held out from a trainer without rounds.
+    #[error("{trainer} has no rounds that held-out rows could choose")]
+    NoRounds {
+        /// The trainer.
+        trainer: &'static str,
+    },
     /// There is nothing to learn from.
     #[error("there are no rows with a positive weight to learn from")]
     NoRows,
@@ -97,6 +103,14 @@ pub enum LearnError {
         /// What is in the way.
         problem: String,
     },
+    /// A model that cannot be gone on from.
+    #[error("{trainer} cannot go on from the model: {problem}")]
+    Continue {
+        /// The trainer.
+        trainer: &'static str,
+        /// What is in the way.
+        problem: String,
+    },
     /// The caller asked to stop.
     #[error("training was interrupted after round {round}")]
     Interrupted {
@@ -111,4 +125,15 @@ pub enum LearnError {
         /// What the system says.
         reason: String,
     },
+}
+
+impl LearnError {
+    /// The trainer needs a target.
+    pub(crate) fn nothing(trainer: &'static str) -> LearnError {
+        LearnError::Target {
+            trainer,
+            found: "nothing",
+            expected: "a target",
+        }
+    }
 }

@@ -5,21 +5,31 @@
 
 pub mod baseline;
 pub mod boost;
+mod class_weight;
 mod cross_validate;
 pub mod drivers;
 mod error;
+pub mod forest;
+pub mod isolation;
 pub mod judge;
 pub mod linear;
 pub mod parameter;
+#[cfg(test)]
+mod properties;
 pub mod split;
 mod target;
 mod trainer;
+pub mod trainers;
+mod trees;
 mod weights;
 
 pub use baseline::Baseline;
 pub use boost::Boost;
+pub use class_weight::{balanced, class_weighted};
 pub use cross_validate::{OutOfFold, Prepared, cross_validate};
 pub use error::LearnError;
+pub use forest::{ExtraTrees, Forest};
+pub use isolation::Isolation;
 pub use linear::Linear;
 pub use parameter::{Parameter, ParameterError, Value};
 pub use target::Target;

@@ -294,6 +294,14 @@ impl std::fmt::Display for Value {
     }
 }
 
+/// The parameters of one trainer, by name.
+pub(crate) trait ParameterSet: Default {
+    /// Sets the parameter of this name.
+    fn set_by_name(&mut self, name: &str, value: &Value) -> Result<(), ParameterError>;
+    /// The values of all parameters, in the order of their declarations.
+    fn all_values(&self) -> Vec<Value>;
+}
+
 /// Declares a trainer's parameters: the struct, its defaults, its table, and setting and checking by name.
 macro_rules! parameters {
     (
@@ -348,6 +356,16 @@ macro_rules! parameters {
             fn check_ranges(&self) -> Result<(), $crate::ParameterError> {
                 let pairs = Self::PARAMETERS.iter().zip(self.values());
                 pairs.map(|(parameter, value)| parameter.check(&value)).collect()
+            }
+        }
+
+        impl $crate::parameter::ParameterSet for $name {
+            fn set_by_name(&mut self, name: &str, value: &$crate::Value) -> Result<(), $crate::ParameterError> {
+                self.set(name, value)
+            }
+
+            fn all_values(&self) -> Vec<$crate::Value> {
+                self.values()
             }
         }
     };

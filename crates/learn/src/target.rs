@@ -1,18 +1,21 @@
+use bundle::Link;
+
 use crate::LearnError;
 
 /// What a model shall learn to tell, one entry per row.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Target {
-    /// Yes or no; the margin is the log-odds of yes.
+    /// Yes or no; the margin is the log-odds of yes, or what the trainer's link says.
     Binary(Vec<bool>),
-    /// One of several classes; one margin per class, up to a constant the log of its probability.
+    /// One of several classes; one margin per class, up to a constant the log of its probability, or what the
+    /// trainer's link says.
     Classes {
         /// A class per row, in `0..n_classes`.
         codes: Vec<u32>,
         /// How many classes there are, at least 2.
         n_classes: u32,
     },
-    /// A finite number; the margin is its mean, or what the trainer's loss says.
+    /// A finite number; the margin is its mean, or what the trainer's link and loss say.
     Number(Vec<f64>),
     /// How well each row answers its query; the margin puts the rows of a query in order.
     Ranks {
@@ -21,6 +24,8 @@ pub enum Target {
         /// The query of each row.
         query: Vec<u32>,
     },
+    /// Nothing, of so many rows: what is learnt is what rows are like.
+    Nothing(usize),
 }
 
 impl Target {
@@ -31,6 +36,7 @@ impl Target {
             Target::Classes { codes, .. } => codes.len(),
             Target::Number(values) => values.len(),
             Target::Ranks { relevance, .. } => relevance.len(),
+            Target::Nothing(n_rows) => *n_rows,
         }
     }
 
@@ -44,6 +50,24 @@ impl Target {
         match self {
             Target::Classes { n_classes, .. } => *n_classes as usize,
             _ => 1,
+        }
+    }
+
+    /// How many classes there are; none for numbers, ranks and nothing.
+    pub fn n_classes(&self) -> usize {
+        match self {
+            Target::Binary(_) => 2,
+            Target::Classes { n_classes, .. } => *n_classes as usize,
+            Target::Number(_) | Target::Ranks { .. } | Target::Nothing(_) => 0,
+        }
+    }
+
+    /// What a margin means unless the trainer says otherwise.
+    pub fn link(&self) -> Link {
+        match self {
+            Target::Binary(_) => Link::Sigmoid { slope: 1.0 },
+            Target::Classes { .. } => Link::Softmax,
+            Target::Number(_) | Target::Ranks { .. } | Target::Nothing(_) => Link::Identity,
         }
     }
 
@@ -66,6 +90,7 @@ impl Target {
                 relevance: rows.iter().map(|&row| relevance[row]).collect(),
                 query: rows.iter().map(|&row| query[row]).collect(),
             },
+            Target::Nothing(_) => Target::Nothing(rows.len()),
         }
     }
 
@@ -74,7 +99,7 @@ impl Target {
         match self {
             Target::Binary(labels) => Some(u32::from(labels[row])),
             Target::Classes { codes, .. } => Some(codes[row]),
-            Target::Number(_) | Target::Ranks { .. } => None,
+            Target::Number(_) | Target::Ranks { .. } | Target::Nothing(_) => None,
         }
     }
 
@@ -85,6 +110,7 @@ impl Target {
             Target::Classes { .. } => "classes",
             Target::Number(_) => "numbers",
             Target::Ranks { .. } => "ranks",
+            Target::Nothing(_) => "nothing",
         }
     }
 
@@ -94,7 +120,7 @@ impl Target {
     /// [`LearnError::Value`] with the first row that is not, [`LearnError::TooMany`] classes.
     pub(crate) fn check(&self) -> Result<(), LearnError> {
         match self {
-            Target::Binary(_) => Ok(()),
+            Target::Binary(_) | Target::Nothing(_) => Ok(()),
             Target::Classes { codes, n_classes } => check_classes(codes, *n_classes),
             Target::Number(values) => check_numbers(values),
             Target::Ranks { relevance, query } => check_ranks(relevance, query),

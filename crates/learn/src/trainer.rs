@@ -1,7 +1,7 @@
 use std::fmt::{self, Debug};
 use std::ops::ControlFlow;
 
-use bundle::Model;
+use bundle::{Link, Model};
 use prepare::{FeatureColumn, Features};
 
 use crate::weights::Weights;
@@ -17,11 +17,48 @@ pub trait Trainer: Debug + Send + Sync {
         target.n_outputs()
     }
 
+    /// What the margins of its models of this target mean.
+    fn link(&self, target: &Target) -> Link {
+        target.link()
+    }
+
+    /// The levels of the quantiles that its models of a number tell, a margin each; none if they tell no quantiles.
+    fn levels(&self) -> &[f64] {
+        &[]
+    }
+
+    /// The same trainer, going on from a model.
+    ///
+    /// # Errors
+    /// [`LearnError::Continue`] if it cannot, or not from this one.
+    fn after(&self, _model: &Model) -> Result<Box<dyn Trainer>, LearnError> {
+        let (trainer, problem) = (self.name(), "it learns anew each time".to_owned());
+        Err(LearnError::Continue { trainer, problem })
+    }
+
     /// Learns from `data`. The result depends on data, parameters and seed alone, never on threads.
     ///
     /// # Errors
     /// [`LearnError`] if the data cannot be learnt from, or the caller interrupts.
     fn fit(&self, data: &Training<'_>, context: &Context<'_>) -> Result<Model, LearnError>;
+
+    /// Learns as [`Trainer::fit`] does, but from all rows except the last `n_held_out`: their loss, weighted, chooses the
+    /// number of rounds, and ends the training.
+    ///
+    /// # Errors
+    /// [`LearnError::NoRounds`] if the trainer has none to choose; [`LearnError::NoRows`] if no other row has a positive
+    /// weight; as [`Trainer::fit`].
+    fn fit_holding_out(
+        &self,
+        data: &Training<'_>,
+        n_held_out: usize,
+        context: &Context<'_>,
+    ) -> Result<Model, LearnError> {
+        match n_held_out {
+            0 => self.fit(data, context),
+            _ => Err(LearnError::NoRounds { trainer: self.name() }),
+        }
+    }
 }
 
 /// What to learn from.

@@ -47,6 +47,7 @@ fn bundle() -> Bundle {
     };
     Bundle::build(Draft {
         name: "m".into(),
+        link: task.link(),
         task,
         private: Vec::new(),
         contract: Contract::default(),

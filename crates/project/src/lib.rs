@@ -11,6 +11,7 @@ mod error;
 pub mod estimator;
 pub mod file;
 mod hints;
+mod lineage;
 mod lock;
 mod new;
 pub mod promotion;

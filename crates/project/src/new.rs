@@ -2,6 +2,7 @@
 
 use crate::ProjectError;
 use crate::file::{self, Overrides};
+use crate::lineage::Lineage;
 use crate::train::Lesson;
 use profile::Options;
 use std::path::{Path, PathBuf};
@@ -37,11 +38,15 @@ pub fn new_project(data: &Path, target: Option<&str>, folder: &Path) -> Result<P
 fn check(path: &Path, text: &str, table: &Table) -> Result<(), ProjectError> {
     let project = file::parse(path, text, &Overrides::default(), &|_| None)?;
     for section in &project.models {
-        if let Err(ProjectError::File(problems)) = Lesson::new(&project, section, table)
+        if let Err(ProjectError::File(problems)) = Lesson::new(&project, section, &Lineage::default(), table)
             && let Some(problem) = problems.list.into_iter().next()
         {
             return Err(ProjectError::Target {
-                target: section.target.value.clone(),
+                target: section
+                    .target
+                    .as_ref()
+                    .map(|column| column.value.clone())
+                    .unwrap_or_default(),
                 found: problem.found,
                 expected: problem.expected,
             });

@@ -5,8 +5,8 @@ use crate::card::{Card, Lineage};
 use crate::decide::Decision;
 use crate::evaluation::Evaluation;
 use crate::golden::Golden;
-use crate::link::{Calibration, Task};
 use crate::model::Precision;
+use crate::{BundleError, Calibration, Link, Task};
 use prepare::contract::Contract;
 use prepare::recipe::Recipe;
 use serde::{Deserialize, Serialize};
@@ -17,11 +17,14 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct Manifest {
     pub(crate) name: String,
     pub(crate) task: Task,
+    /// Absent where it is the task's own and the model ours; since version 3.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) link: Option<Link>,
     pub(crate) private: Vec<String>,
     pub(crate) recipe: Recipe,
     pub(crate) contract: Contract,
     pub(crate) model: ModelHeader,
-    pub(crate) calibration: Calibration,
+    pub(crate) calibration: CalibrationHeader,
     pub(crate) decision: Option<Decision>,
     pub(crate) evaluation: Evaluation,
     pub(crate) baseline: Baseline,
@@ -52,12 +55,63 @@ pub(crate) struct FloatHeader {
     pub(crate) n_averaged: u32,
 }
 
+/// The calibration as it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum CalibrationHeader {
+    None,
+    Platt {
+        slope: f64,
+        intercept: f64,
+    },
+    /// The link of an imported model, which stood here in version 2; no longer written.
+    Source {
+        link: Link,
+        precision: Precision,
+    },
+}
+
+impl From<Calibration> for CalibrationHeader {
+    fn from(calibration: Calibration) -> CalibrationHeader {
+        match calibration {
+            Calibration::None => CalibrationHeader::None,
+            Calibration::Platt { slope, intercept } => CalibrationHeader::Platt { slope, intercept },
+        }
+    }
+}
+
 impl Manifest {
     /// The first version of the format that can say this.
     pub(crate) fn version(&self) -> u32 {
+        let is_old_task = matches!(
+            self.task,
+            Task::Binary { .. } | Task::Classes { .. } | Task::Regression { .. }
+        );
+        if self.link.is_some() || !is_old_task {
+            return 3;
+        }
         match (&self.model.floats, self.calibration) {
-            (None, Calibration::None | Calibration::Platt { .. }) => 1,
+            (None, CalibrationHeader::None | CalibrationHeader::Platt { .. }) => 1,
             _ => 2,
+        }
+    }
+
+    /// What margins mean, and the calibration.
+    pub(crate) fn meaning(&self, name: &str) -> Result<(Link, Calibration), BundleError> {
+        let link = self.link.unwrap_or_else(|| self.task.link());
+        match self.calibration {
+            CalibrationHeader::None => Ok((link, Calibration::None)),
+            CalibrationHeader::Platt { slope, intercept } => {
+                Ok((link, Calibration::Platt { slope, intercept }))
+            }
+            CalibrationHeader::Source { link, precision } => {
+                let of_model = self.model.floats.as_ref().map(|floats| floats.precision);
+                if self.link.is_some() || of_model != Some(precision) {
+                    let expected = "one link, in the precision of the model";
+                    return Err(BundleError::format(name, "the calibration", "a link", expected));
+                }
+                Ok((link, Calibration::None))
+            }
         }
     }
 }

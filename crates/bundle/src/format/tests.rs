@@ -2,7 +2,8 @@
 use super::*;
 use crate::model::{SplitRule, TreeEnsemble, TreeNode, TreeParts};
 use crate::{
-    Baseline, Bundle, BundleError, Calibration, Card, Draft, Evaluation, Lineage, Model, ScoreOptions, Task,
+    Baseline, Bundle, BundleError, Calibration, Card, Draft, Evaluation, Lineage, Link, Model, ScoreOptions,
+    Task,
 };
 use prepare::contract::Contract;
 use prepare::recipe::RecipeBuilder;
@@ -49,6 +50,7 @@ fn bundle() -> Bundle {
         recipe: RecipeBuilder::default().fit(&table, None).unwrap().recipe,
         contract: Contract::default(),
         model: Model::Trees(TreeEnsemble::from_parts(parts).unwrap()),
+        link: Link::Sigmoid { slope: 1.0 },
         calibration: Calibration::Platt {
             slope: 1.5,
             intercept: 0.1,
@@ -276,4 +278,47 @@ fn a_bundle_of_version_one_is_read_and_keeps_its_hash() {
     assert_eq!(old.hash().to_hex(), hash.trim());
     assert_eq!(old.bytes()[8], 1);
     assert_eq!(Bundle::build(Draft::clone(&old)).unwrap().bytes()[8], 1);
+}
+
+#[test]
+fn bundles_of_version_two_are_read_and_answer_as_they_did() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../conformance/bundles/v2");
+    for name in ["sigmoid", "sigmoid_f32", "softmax", "exp"] {
+        let old = Bundle::load(&folder.join(format!("{name}.bundle"))).unwrap();
+        assert_eq!((old.bytes()[8], old.calibration), (2, Calibration::None));
+        let newer = Bundle::build(Draft::clone(&old)).unwrap();
+        assert_eq!(newer.bytes()[8], 3);
+        let path = folder.join(format!("{name}.csv"));
+        let told = table::read::open(&path, &Options::default()).unwrap().table;
+        for bundle in [old, newer] {
+            let scores = bundle.score(&told, &ScoreOptions::default()).unwrap();
+            let found = scores.to_table(&bundle.task).unwrap();
+            for column in ["margin", "probability", "prediction"] {
+                let of_column = |table: &Table| {
+                    let names = table.names().into_iter().filter(|name| name.starts_with(column));
+                    names
+                        .map(|name| crate::baseline::numbers(table, &name).unwrap())
+                        .collect::<Vec<_>>()
+                };
+                assert_eq!(of_column(&found), of_column(&told), "{name} {column}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_link_and_the_link_of_an_older_calibration_do_not_stand_together() {
+    let mut both = with_envelope(|text| {
+        let old = "\"calibration\":{\"platt\":{\"slope\":1.5,\"intercept\":0.1}}";
+        let source = "\"calibration\":{\"source\":{\"link\":\"identity\",\"precision\":\"f64\"}}";
+        assert!(text.contains(old));
+        text.replacen(old, source, 1)
+    });
+    both[8] = 2;
+    assert!(error(both).contains("in the precision of the model"));
+    let link = with_envelope(|text| text.replacen("\"private\"", "\"link\":\"exp\",\"private\"", 1));
+    assert!(
+        error(link).contains("the format version"),
+        "version 1 knows no link"
+    );
 }

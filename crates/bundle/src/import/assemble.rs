@@ -98,16 +98,13 @@ pub(super) fn bundle(source: Source, options: &ImportOptions) -> Result<Imported
         threshold: 0.5,
         rule: DecisionRule::Half,
     });
-    let calibration = Calibration::Source {
-        link: source.objective.link,
-        precision: source.precision,
-    };
     let lineage = Lineage {
         producer: format!("spanwise {}", env!("CARGO_PKG_VERSION")),
         trainer: source.library.clone(),
         parameters: vec![("objective".to_owned(), source.objective.name.clone())],
         ..Lineage::default()
     };
+    let link = source.objective.link;
     let (origin, trees) = ensemble(source, &codes)?;
     let model = Model::Trees(trees);
     let bundle = Bundle::build(Draft {
@@ -117,7 +114,8 @@ pub(super) fn bundle(source: Source, options: &ImportOptions) -> Result<Imported
         recipe,
         contract: Contract::default(),
         model,
-        calibration,
+        link,
+        calibration: Calibration::None,
         decision,
         evaluation: Evaluation::default(),
         baseline: Baseline::default(),

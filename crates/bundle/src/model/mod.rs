@@ -70,6 +70,14 @@ impl Model {
         }
     }
 
+    /// The precision of the library that the model was imported from; none for our own.
+    pub(crate) fn source_precision(&self) -> Option<Precision> {
+        match self {
+            Model::Trees(model) => model.parts().floats.as_ref().map(|floats| floats.precision),
+            Model::Linear(_) | Model::Constant(_) => None,
+        }
+    }
+
     /// The margins of `rows`, written row by row into `out`, `(rows.len(), n_outputs)`.
     ///
     /// Any cut of the rows into calls gives the same bits.

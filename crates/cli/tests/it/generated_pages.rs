@@ -19,41 +19,8 @@ fn check(name: &str, text: &str) {
 #[test]
 fn generated_pages_are_not_stale() {
     check("project-file.md", &project::file::reference_page());
-    check("trainers.md", &learn_page());
+    check("trainers.md", &learn::trainers::reference_page());
     check("expressions.md", &expressions_page());
-}
-
-fn learn_page() -> String {
-    let mut page = String::from(
-        "# Trainers and their parameters\n\nMade from the declarations in `crates/learn` by `cargo xtask docs`; do not edit.\n",
-    );
-    let sections = [
-        (
-            "boost",
-            "Gradient-boosted trees.",
-            learn::boost::Params::PARAMETERS,
-        ),
-        (
-            "linear",
-            "Logistic and linear regression.",
-            learn::linear::Params::PARAMETERS,
-        ),
-    ];
-    for (name, what, parameters) in sections {
-        page.push_str(&format!(
-            "\n## {name}\n\n{what}\n\n| parameter | takes | meaning |\n|---|---|---|\n"
-        ));
-        for parameter in parameters {
-            let takes = parameter.kind.to_string().replace('`', "");
-            page.push_str(&format!(
-                "| `{}` | {takes} | {} |\n",
-                parameter.name,
-                parameter.help.trim().replace('\n', " ")
-            ));
-        }
-    }
-    page.push_str("\n## baseline\n\nThe same answer for every row; no parameters.\n");
-    page
 }
 
 fn expressions_page() -> String {

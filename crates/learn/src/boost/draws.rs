@@ -12,7 +12,7 @@ const EDGE_ROWS: usize = 200_000;
 
 /// What is drawn for one tree.
 pub(super) struct Draws {
-    rows: Draw,
+    pub(super) rows: Draw,
     features: Draw,
     /// For rounding derivatives by chance.
     pub(super) rounding: Draw,

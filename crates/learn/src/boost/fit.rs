@@ -1,6 +1,6 @@
 //! How many rounds, and the rounds themselves.
 
-use bundle::Model;
+use bundle::{Model, TreeEnsemble};
 use rayon::prelude::*;
 use stats::sum::ExactSum;
 
@@ -19,6 +19,7 @@ pub(super) fn fit(
     weights: &Weights,
     n_held_out: usize,
     context: &Context<'_>,
+    before: Option<&TreeEnsemble>,
 ) -> Result<Model, LearnError> {
     let n_rows = data.features.n_rows;
     if u32::MAX as usize <= n_rows {
@@ -39,7 +40,7 @@ pub(super) fn fit(
         n_held_out => last_rows(weights, n_rows, n_held_out),
     };
     let edge_rows = edge_rows(&rows.learning, settings.packed, context.seed);
-    let problem = Problem::new(settings, data, &learnt, &*loss, &edge_rows, context.seed);
+    let problem = Problem::new(settings, data, &learnt, &*loss, &edge_rows, context.seed, before)?;
     let rounds = match problem.settings.rounds {
         Rounds::Given(rounds) => rounds,
         // Held-out rows find the rounds on the way.

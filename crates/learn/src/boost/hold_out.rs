@@ -204,7 +204,7 @@ fn contents(features: &Features, target: &Target, seed: u64) -> Vec<u64> {
                 .zip(query)
                 .for_each(|(content, &query)| *content = draw.at(u64::from(query)));
         }
-        Target::Binary(_) | Target::Classes { .. } => {}
+        Target::Binary(_) | Target::Classes { .. } | Target::Nothing(_) => {}
     }
     contents
 }

@@ -1,30 +1,24 @@
 //! Gradient boosting of decision trees on histograms.
 //!
-//! The vocabulary is that of the algorithm: [`bins`] of features, [`gradient`]s of a [`loss`], [`histogram`]s,
-//! [`find`] a split, [`partition`] the rows, [`grow`] a tree, [`fit`] rounds of trees.
-//! Whatever is summed over rows is a whole number, so threads and the order of rows never change a model.
+//! Rounds of trees, each on the derivatives of a [`loss`] at the margins of those before it; how a tree is grown stands
+//! in [`trees`](crate::trees). Whatever is summed over rows is a whole number, so threads and the order of rows never change a model.
 
-mod bins;
-mod constraints;
+mod before;
 mod draws;
-mod find;
 mod fit;
-mod gradient;
-mod grow;
-mod histogram;
 mod hold_out;
 mod loss;
 mod params;
-mod partition;
-mod prefetch;
 mod run;
+mod sample;
 mod settings;
 #[cfg(test)]
 mod tests;
 
-use bundle::Model;
+use bundle::{Link, Model};
 
-pub use params::{GradientMode, Growth, LossName, Params};
+pub use crate::trees::Growth;
+pub use params::{GradientMode, LossName, Params, RowChance};
 
 use crate::{Context, LearnError, Target, Trainer, Training};
 
@@ -64,22 +58,19 @@ impl Boost {
         &self.params
     }
 
-    /// Learns as [`Trainer::fit`] does, but from all rows except the last `n_held_out`.
-    ///
-    /// Their loss, weighted, chooses the number of rounds, and training ends after `patience` rounds without a better
-    /// one. They have no part in bins, base values or anything else that is learnt.
+    /// Learns going on from a model of the same features and outputs: margins start from its own, and new trees are
+    /// added to its trees.
     ///
     /// # Errors
-    /// As [`Trainer::fit`]; [`LearnError::NoRows`] if no other row has a positive weight.
-    pub fn fit_holding_out(
+    /// [`LearnError::Continue`] if the model is not our own trees, or of other features or outputs; else as
+    /// [`Trainer::fit`].
+    pub fn fit_after(
         &self,
+        model: &Model,
         data: &Training<'_>,
-        n_held_out: usize,
         context: &Context<'_>,
     ) -> Result<Model, LearnError> {
-        let weights = data.check()?;
-        let fit = || fit::fit(&self.params, data, &weights, n_held_out, context);
-        context.pool()?.install(fit)
+        before::After::new(self, model)?.fit(data, context)
     }
 }
 
@@ -96,12 +87,43 @@ impl Trainer for Boost {
 
     fn n_outputs(&self, target: &Target) -> usize {
         match target {
-            Target::Number(_) if self.params.loss == LossName::Quantile => self.params.quantiles.len(),
+            Target::Number(_) => self.levels().len().max(1),
             target => target.n_outputs(),
         }
     }
 
+    fn link(&self, target: &Target) -> Link {
+        match (target, self.params.loss) {
+            (Target::Number(_), LossName::Poisson | LossName::Gamma | LossName::Tweedie) => Link::Exp,
+            (Target::Number(_), LossName::CrossEntropy) => Link::Sigmoid { slope: 1.0 },
+            (target, _) => target.link(),
+        }
+    }
+
+    fn levels(&self) -> &[f64] {
+        match self.params.loss {
+            LossName::Quantile => &self.params.quantiles,
+            _ => &[],
+        }
+    }
+
+    fn after(&self, model: &Model) -> Result<Box<dyn Trainer>, LearnError> {
+        Ok(Box::new(before::After::new(self, model)?))
+    }
+
     fn fit(&self, data: &Training<'_>, context: &Context<'_>) -> Result<Model, LearnError> {
         self.fit_holding_out(data, 0, context)
+    }
+
+    /// Held-out rows have no part in bins, base values or anything else that is learnt.
+    fn fit_holding_out(
+        &self,
+        data: &Training<'_>,
+        n_held_out: usize,
+        context: &Context<'_>,
+    ) -> Result<Model, LearnError> {
+        let weights = data.check()?;
+        let fit = || fit::fit(&self.params, data, &weights, n_held_out, context, None);
+        context.pool()?.install(fit)
     }
 }

@@ -1,6 +1,7 @@
 //! The parameters of boosted trees.
 
 use crate::parameter::{Kind, Setting, parameters};
+use crate::trees::Growth;
 use crate::{Boost, ParameterError, Value};
 
 parameters! {
@@ -35,6 +36,9 @@ parameters! {
         min_gain: f64 = 0.0, Kind::Number { least: 0.0, most: 1e12 };
         /// The share of rows that a tree learns from, drawn by seed and row number.
         row_sample: Option<f64> = None, Kind::Number { least: 0.01, most: 1.0 };
+        /// Which rows are drawn: all with the same chance (`uniform`), or those with large derivatives rather, each
+        /// counting as often as its chance is small (`gradient`).
+        row_chance: RowChance = RowChance::Uniform, Kind::Choice(&["uniform", "gradient"]);
         /// The share of features that a tree may use, drawn by seed.
         column_sample: Option<f64> = None, Kind::Number { least: 0.01, most: 1.0 };
         /// The bins of a feature at most, missing apart.
@@ -138,16 +142,6 @@ impl Setting for LossName {
     }
 }
 
-/// Which leaf is split next.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Growth {
-    /// The most gainful one, wherever it is.
-    #[default]
-    Leaf,
-    /// The most gainful of those nearest to the root, so that trees stay level.
-    Level,
-}
-
 impl Params {
     /// Checks the parameters once; only what this returns can learn.
     ///
@@ -178,6 +172,34 @@ impl Setting for GradientMode {
             GradientMode::Auto => "auto",
             GradientMode::Exact => "exact",
             GradientMode::Packed => "packed",
+        };
+        Value::Text(word.to_owned())
+    }
+}
+
+/// Which rows a tree draws.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RowChance {
+    /// All with the same chance.
+    #[default]
+    Uniform,
+    /// By the size of their derivatives, each counting as often as its chance is small: minimal variance sampling.
+    Gradient,
+}
+
+impl Setting for RowChance {
+    fn from_value(value: &Value) -> Option<RowChance> {
+        match value {
+            Value::Text(word) if word == "uniform" => Some(RowChance::Uniform),
+            Value::Text(word) if word == "gradient" => Some(RowChance::Gradient),
+            _ => None,
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        let word = match self {
+            RowChance::Uniform => "uniform",
+            RowChance::Gradient => "gradient",
         };
         Value::Text(word.to_owned())
     }

@@ -7,15 +7,16 @@ use bundle::{Grid, Model, TreeEnsemble};
 use rayon::prelude::*;
 use stats::sum::ExactSum;
 
-use super::bins::Bins;
+use super::RowChance;
+use super::before::{self, Before};
 use super::draws::Draws;
-use super::find::leaf_step;
-use super::gradient::{BLOCK, Exact, Mode, Packed, Scale};
-use super::grow::{Grower, Rooms, Tree, TreeNode};
-use super::histogram::Entry;
 use super::hold_out::Parted;
 use super::loss::{Derivatives, Loss, quantile};
+use super::sample::{Sample, Source};
 use super::settings::Settings;
+use crate::trees::{
+    BLOCK, Bins, Entry, Exact, Grower, Mode, Packed, Rooms, Rows, Scale, Tree, TreeNode, leaf_step,
+};
 use crate::weights::Weights;
 use crate::{LearnError, Training};
 
@@ -32,6 +33,7 @@ pub(super) struct Problem<'a> {
     grid: Grid,
     max_step: f64,
     base: Vec<i64>,
+    before: Option<Before>,
 }
 
 /// The state between rounds.
@@ -57,6 +59,8 @@ enum Work {
 struct Desk<M: Mode> {
     derivatives: Vec<M::Row>,
     rooms: Rooms<M>,
+    /// The rows that the round learns from, if they are drawn by their derivatives.
+    sample: Option<Sample>,
     /// The leaf of each row that the last tree learnt from.
     leaf_of_row: Vec<AtomicU16>,
 }
@@ -73,13 +77,30 @@ impl<'a> Problem<'a> {
         loss: &'a dyn Loss,
         edge_rows: &[usize],
         seed: u64,
-    ) -> Problem<'a> {
+        model: Option<&TreeEnsemble>,
+    ) -> Result<Problem<'a>, LearnError> {
         let bins = Bins::new(data.features, weights, edge_rows, settings.max_bins);
-        let base = loss.base(weights);
-        let max_step = loss.max_step(&base, weights);
-        let grid = Grid::for_magnitude(bound(&settings, &base, max_step, data.features.columns.len()));
-        let base = base.iter().map(|&base| grid.round(base)).collect();
-        Problem {
+        let n_features = data.features.columns.len();
+        let base = match model {
+            None => loss.base(weights),
+            Some(model) => before::base(model),
+        };
+        let far = model.map_or(Ok(0.0), |model| before::furthest(model, data.features, weights))?;
+        // Margins that are away from the base may have to step so much further.
+        let max_step = loss.max_step(&base, weights) + far;
+        let magnitude = bound(&settings, &base, max_step, n_features);
+        let grid = match model {
+            None => Grid::for_magnitude(magnitude),
+            Some(model) => before::grid(model, magnitude),
+        };
+        let before = model
+            .map(|model| Before::new(model, grid, data.features))
+            .transpose()?;
+        let base = match &before {
+            None => base.iter().map(|&base| grid.round(base)).collect(),
+            Some(before) => before.parts.base.clone(),
+        };
+        Ok(Problem {
             settings,
             weights,
             loss,
@@ -88,7 +109,8 @@ impl<'a> Problem<'a> {
             grid,
             max_step,
             base,
-        }
+            before,
+        })
     }
 }
 
@@ -115,6 +137,40 @@ impl Problem<'_> {
         }
         let values: Vec<f64> = margins.iter().map(|&units| self.grid.value(units)).collect();
         Some(self.loss.derive_all(&values))
+    }
+
+    /// The rows that a round learns from, if they are drawn by their derivatives.
+    fn sample(
+        &self,
+        weights: &Weights,
+        margins: &[i64],
+        all: Option<&[Derivatives]>,
+        largest: Derivatives,
+        draws: &Draws,
+    ) -> Option<Sample> {
+        let (share, n_outputs) = (self.settings.row_sample, self.base.len());
+        if self.settings.row_chance == RowChance::Uniform || 1.0 <= share {
+            return None;
+        }
+        let derive = |first: usize, out: &mut [Derivatives]| {
+            let range = first * n_outputs..first * n_outputs + out.len();
+            match all {
+                Some(all) => out.copy_from_slice(&all[range]),
+                None => {
+                    let mut derivatives = vec![];
+                    self.derivatives(first, &margins[range], &mut vec![], &mut derivatives);
+                    out.copy_from_slice(&derivatives);
+                }
+            }
+        };
+        let source = Source {
+            weights,
+            n_rows: self.bins.n_rows,
+            n_outputs,
+            derive: &derive,
+            largest,
+        };
+        Some(Sample::draw(&source, share, &draws.rows))
     }
 
     /// The largest derivatives of rows that count.
@@ -145,7 +201,10 @@ impl Problem<'_> {
 
 impl<'a> Run<'a> {
     pub(super) fn new(problem: &'a Problem<'a>, rows: Parted) -> Run<'a> {
-        let margins = problem.base.repeat(problem.bins.n_rows);
+        let margins = match &problem.before {
+            None => problem.base.repeat(problem.bins.n_rows),
+            Some(before) => before.margins.clone(),
+        };
         let work = match problem.settings.packed {
             false => Work::Exact(Desk::new(margins.len())),
             true => Work::Packed(Desk::new(margins.len())),
@@ -198,11 +257,11 @@ impl<'a> Run<'a> {
         n_rounds: Option<usize>,
     ) -> Result<Model, LearnError> {
         let n_trees = n_rounds.map_or(self.trees.len(), |n_rounds| self.n_trees[n_rounds - 1]);
-        let mut parts = TreeParts::new(
-            self.problem.grid.exponent(),
-            feature_levels,
-            self.problem.base.clone(),
-        );
+        let (grid, base) = (self.problem.grid.exponent(), self.problem.base.clone());
+        let mut parts = match &self.problem.before {
+            None => TreeParts::new(grid, feature_levels, base),
+            Some(before) => before.parts.clone(),
+        };
         for (output, nodes) in &self.trees[..n_trees] {
             parts.push_tree(*output, nodes)?;
         }
@@ -215,6 +274,7 @@ impl<M: Mode> Desk<M> {
         Desk {
             derivatives: vec![M::Row::default(); n_derivatives],
             rooms: Rooms::new(),
+            sample: None,
             leaf_of_row: vec![],
         }
     }
@@ -237,7 +297,7 @@ impl<M: Mode> Desk<M> {
             if 1 < tree.nodes.len() {
                 let values = self.leaf_values(problem, &tree, weights, output, margins);
                 self.add(problem, &tree, &values, output, margins);
-                grown.push((output as u32, model_nodes(&problem.bins, &tree, &values)));
+                grown.push((output as u32, tree.model_nodes(&problem.bins, &values)));
             }
         }
         grown
@@ -247,7 +307,13 @@ impl<M: Mode> Desk<M> {
     fn derive(&mut self, problem: &Problem<'_>, weights: &Weights, margins: &[i64], draws: &Draws) -> Scale {
         let n_outputs = problem.base.len();
         let all = problem.derive_all(margins);
-        let scale = M::scale(problem.largest(weights, margins, all.as_deref()), weights);
+        let largest = problem.largest(weights, margins, all.as_deref());
+        self.sample = problem.sample(weights, margins, all.as_deref(), largest, draws);
+        let scale = match &self.sample {
+            None => M::scale(largest, weights, 1),
+            Some(sample) => M::scale(sample.largest, weights, Sample::MOST),
+        };
+        let sample = self.sample.as_ref();
         let blocks = self
             .derivatives
             .par_chunks_mut(BLOCK * n_outputs)
@@ -264,8 +330,10 @@ impl<M: Mode> Desk<M> {
                     }
                 };
                 for ((out, &d), position) in out.iter_mut().zip(derivatives).zip(first..) {
-                    let weight = weights.of(position / n_outputs);
-                    *out = M::round(d, weight, &scale, || draws.rounding.at(position as u64));
+                    let row = position / n_outputs;
+                    let times = sample.map_or(1, |sample| sample.times(row));
+                    let bits = || draws.rounding.at(position as u64);
+                    *out = M::round(d, weights.of(row), times, &scale, bits);
                 }
             },
         );
@@ -280,7 +348,7 @@ impl<M: Mode> Desk<M> {
         output: usize,
         scale: Scale,
         draws: &Draws,
-    ) -> Tree {
+    ) -> Tree<Rows> {
         let Problem { settings, bins, .. } = problem;
         let n_outputs = problem.base.len();
         let entry = |row: u32| Entry {
@@ -288,12 +356,20 @@ impl<M: Mode> Desk<M> {
             derivatives: self.derivatives[row as usize * n_outputs + output],
         };
         let entries = &mut self.rooms.entries;
-        draws.sample_rows(&rows.learning, settings.row_sample, entry, entries);
+        match &self.sample {
+            None => draws.sample_rows(&rows.learning, settings.row_sample, entry, entries),
+            Some(sample) => {
+                let is_drawn = |row: &u32| sample.times(*row as usize) != 0;
+                let drawn = rows.learning.par_iter().copied().filter(is_drawn);
+                entries.clear();
+                entries.par_extend(drawn.map(entry));
+            }
+        }
         let features = &draws.sample_features(bins.columns.len(), settings.column_sample)[..];
         let grower = Grower {
             bins,
             weights,
-            settings,
+            settings: &settings.tree,
             features,
             scale,
         };
@@ -304,7 +380,7 @@ impl<M: Mode> Desk<M> {
     fn leaf_values(
         &self,
         problem: &Problem<'_>,
-        tree: &Tree,
+        tree: &Tree<Rows>,
         weights: &Weights,
         output: usize,
         margins: &[i64],
@@ -312,15 +388,23 @@ impl<M: Mode> Desk<M> {
         let (settings, n_outputs) = (&problem.settings, problem.base.len());
         let error = |row: u32| {
             let margin = problem.grid.value(margins[row as usize * n_outputs + output]);
-            (problem.loss.error(row as usize, margin), weights.of(row as usize))
+            let times = self
+                .sample
+                .as_ref()
+                .map_or(1, |sample| sample.times(row as usize));
+            (
+                problem.loss.error(row as usize, margin),
+                times * weights.of(row as usize),
+            )
         };
-        let value = |node: &TreeNode| match node {
+        let value = |node: &TreeNode<Rows>| match node {
             TreeNode::Split { .. } => 0,
             TreeNode::Leaf {
-                rows, sums, limits, ..
+                leaf: Rows { rows, sums, limits },
+                ..
             } => {
                 let step = match problem.loss.leaf_level(output) {
-                    None => leaf_step(sums, settings, limits, problem.max_step),
+                    None => leaf_step(sums, &settings.tree, limits, problem.max_step),
                     Some(level) => {
                         let entries = &self.rooms.entries[rows.clone()];
                         let mut errors: Vec<_> = entries.iter().map(|entry| error(entry.row)).collect();
@@ -339,7 +423,7 @@ impl<M: Mode> Desk<M> {
     fn add(
         &mut self,
         problem: &Problem<'_>,
-        tree: &Tree,
+        tree: &Tree<Rows>,
         values: &[i64],
         output: usize,
         margins: &mut [i64],
@@ -354,8 +438,8 @@ impl<M: Mode> Desk<M> {
             all.for_each(|leaf| leaf.store(ELSEWHERE, Ordering::Relaxed));
         }
         tree.nodes.par_iter().enumerate().for_each(|(number, node)| {
-            if let TreeNode::Leaf { rows, .. } = node {
-                for entry in &entries[rows.clone()] {
+            if let TreeNode::Leaf { leaf, .. } = node {
+                for entry in &entries[leaf.rows.clone()] {
                     leaf_of_row[entry.row as usize].store(number as u16, Ordering::Relaxed);
                 }
             }
@@ -376,32 +460,9 @@ impl<M: Mode> Desk<M> {
 /// of its values, as often as there are features on a path.
 fn bound(settings: &Settings, base: &[f64], max_step: f64, n_features: usize) -> f64 {
     let base = base.iter().map(|base| base.abs()).fold(0.0, f64::max);
-    let path = settings.max_depth.min(settings.max_leaves - 1).min(n_features) as f64;
+    let Settings { tree, .. } = settings;
+    let path = tree.max_depth.min(tree.max_leaves - 1).min(n_features) as f64;
     let steps = settings.max_rounds as f64 * settings.learning_rate * max_step;
     // Rounding a leaf adds half a unit; a part in a thousand is far more than all of them.
     1.001 * (base + steps) * (1.0 + path)
-}
-
-fn model_nodes(bins: &Bins, tree: &Tree, values: &[i64]) -> Vec<ModelNode> {
-    let node = |(node, &value): (&TreeNode, &i64)| match node {
-        TreeNode::Leaf { cover, .. } => ModelNode::Leaf { value, cover: *cover },
-        TreeNode::Split {
-            feature,
-            left_bins,
-            left,
-            right,
-            cover,
-        } => {
-            let column = &bins.columns[*feature];
-            ModelNode::Split {
-                feature: *feature as u32,
-                rule: column.rule(left_bins),
-                missing_left: left_bins.contains(column.n_bins),
-                left: *left,
-                right: *right,
-                cover: *cover,
-            }
-        }
-    };
-    tree.nodes.iter().zip(values).map(node).collect()
 }

@@ -1,10 +1,7 @@
 //! Parameters with the rule of thumb applied: every number known.
 
-use prepare::FeatureColumn;
-
-use super::constraints::Interactions;
-use super::params::Growth;
-use super::{GradientMode, Params};
+use super::{GradientMode, Params, RowChance};
+use crate::trees::{self, Directions, Interactions};
 use crate::{LearnError, Training};
 
 /// From this weight of rows on, gradients are packed unless told otherwise.
@@ -39,26 +36,14 @@ pub(super) struct Settings {
     pub(super) rounds: Rounds,
     pub(super) max_rounds: usize,
     pub(super) learning_rate: f64,
-    pub(super) max_leaves: usize,
-    pub(super) max_depth: usize,
-    pub(super) min_rows_per_leaf: f64,
-    pub(super) min_hessian: f64,
-    pub(super) l2: f64,
-    pub(super) l1: f64,
-    pub(super) min_gain: f64,
+    pub(super) tree: trees::Settings,
     pub(super) row_sample: f64,
+    pub(super) row_chance: RowChance,
     pub(super) column_sample: f64,
     pub(super) max_bins: usize,
-    pub(super) category_smoothing: f64,
-    pub(super) category_l2: f64,
-    pub(super) category_min_rows: f64,
     pub(super) packed: bool,
     pub(super) held_out_share: f64,
     pub(super) patience: usize,
-    pub(super) growth: Growth,
-    /// Per feature the direction of its effect; empty if none has one.
-    pub(super) monotone: Vec<i8>,
-    pub(super) interactions: Interactions,
 }
 
 impl Settings {
@@ -91,19 +76,25 @@ impl Settings {
             },
             max_rounds: whole(params.rounds, MAX_ROUNDS),
             learning_rate: params.learning_rate.unwrap_or(rule(0.05, 0.1, 0.1)),
-            max_leaves: whole(params.max_leaves, rule(8.0, 16.0, 31.0) as usize),
-            max_depth: whole(params.max_depth, 12),
-            min_rows_per_leaf: params.min_rows_per_leaf.unwrap_or(20.0),
-            min_hessian: params.min_hessian,
-            l2: params.l2.unwrap_or(5.0),
-            l1: params.l1,
-            min_gain: params.min_gain,
+            tree: trees::Settings {
+                max_leaves: whole(params.max_leaves, rule(8.0, 16.0, 31.0) as usize),
+                max_depth: whole(params.max_depth, 12),
+                min_rows_per_leaf: params.min_rows_per_leaf.unwrap_or(20.0),
+                min_hessian: params.min_hessian,
+                l2: params.l2.unwrap_or(5.0),
+                l1: params.l1,
+                min_gain: params.min_gain,
+                category_smoothing: params.category_smoothing,
+                category_l2: params.category_l2.unwrap_or(10.0),
+                category_min_rows: params.category_min_rows.unwrap_or(10.0),
+                growth: params.growth,
+                directions: Directions::new(&params.monotone, data)?,
+                interactions: Interactions::named(&params.interactions, data)?,
+            },
             row_sample: params.row_sample.unwrap_or(1.0),
+            row_chance: params.row_chance,
             column_sample: params.column_sample.unwrap_or(0.5),
             max_bins: params.max_bins as usize,
-            category_smoothing: params.category_smoothing,
-            category_l2: params.category_l2.unwrap_or(10.0),
-            category_min_rows: params.category_min_rows.unwrap_or(10.0),
             packed: match params.gradients {
                 GradientMode::Auto => PACKED_FROM <= total_weight,
                 GradientMode::Exact => false,
@@ -111,39 +102,6 @@ impl Settings {
             },
             held_out_share: params.held_out_share,
             patience: params.patience as usize,
-            growth: params.growth,
-            monotone: monotone(params, data)?,
-            interactions: interactions(params, data)?,
         })
     }
-
-    /// The direction in which values must go along a feature: 1 up, -1 down, 0 any.
-    pub(super) fn direction(&self, feature: usize) -> i8 {
-        self.monotone.get(feature).copied().unwrap_or(0)
-    }
-}
-
-fn monotone(params: &Params, data: &Training<'_>) -> Result<Vec<i8>, LearnError> {
-    let mut directions = vec![0; data.features.columns.len()];
-    for (name, direction) in &params.monotone {
-        let feature = data.feature(name, "monotone")?;
-        if matches!(data.features.columns[feature], FeatureColumn::Category { .. }) {
-            return Err(LearnError::Feature {
-                parameter: "monotone",
-                name: name.clone(),
-                problem: "is a category, which has no direction".to_owned(),
-            });
-        }
-        directions[feature] = *direction as i8;
-    }
-    // Where nothing has a direction, nothing needs to be held within limits.
-    let is_free = directions.iter().all(|direction| *direction == 0);
-    Ok(if is_free { vec![] } else { directions })
-}
-
-fn interactions(params: &Params, data: &Training<'_>) -> Result<Interactions, LearnError> {
-    let feature = |name: &String| data.feature(name, "interactions");
-    let set = |names: &Vec<String>| names.iter().map(feature).collect::<Result<Vec<usize>, _>>();
-    let sets: Vec<Vec<usize>> = params.interactions.iter().map(set).collect::<Result<_, _>>()?;
-    Ok(Interactions::new(&sets, data.features.columns.len()))
 }

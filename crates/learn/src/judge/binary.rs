@@ -1,10 +1,10 @@
 //! Two classes: Platt's calibration, a threshold, and what both are worth.
 
 use bundle::{Calibration, Decision, DecisionRule, Evaluation, Metric, ReliabilityBin};
+use stats::StatsError;
 use stats::calibration::platt;
 use stats::interval::{Resampling, weighted_mean_t};
 use stats::metric::{self, Binning};
-use stats::{StatsError, math};
 
 use super::{Case, LEVEL, Tested, Verdict, all_defined, if_defined, named, thinned};
 use crate::LearnError;
@@ -16,14 +16,7 @@ pub(super) fn judge(case: &Case<'_>, labels: &[bool], rule: DecisionRule) -> Res
     let losses: Result<Vec<Vec<f64>>, StatsError> = case
         .tested
         .iter()
-        .map(|tested| {
-            let probabilities: Vec<f64> = tested
-                .margins
-                .iter()
-                .map(|margin| math::sigmoid(*margin))
-                .collect();
-            metric::row_log_losses(labels, &probabilities)
-        })
+        .map(|tested| metric::row_log_losses(labels, &tested.answers()))
         .collect();
     let losses = losses?;
     let chosen = case.best(&losses);
@@ -64,6 +57,7 @@ pub(super) fn judge(case: &Case<'_>, labels: &[bool], rule: DecisionRule) -> Res
     let margins = best.first_margins();
     Ok(Verdict {
         chosen,
+        link: best.link,
         evaluation,
         calibration,
         decision: Some(decision),
@@ -96,7 +90,7 @@ fn cross_fitted(tested: &Tested<'_>, labels: &[bool], weights: Option<&[f64]>) -
         let other_weights: Option<Vec<f64>> = weights.map(|w| others.iter().map(|row| w[*row]).collect());
         let calibration = fit(&margins, &other_labels, other_weights.as_deref());
         for row in (0..labels.len()).filter(|row| tested.folds[*row] == fold) {
-            probabilities[row] = calibration.probability(tested.margins[row]);
+            probabilities[row] = calibration.probability(tested.link, tested.margins[row]);
         }
     }
     probabilities

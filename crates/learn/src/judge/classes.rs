@@ -1,7 +1,7 @@
 //! Three classes and more.
 
 use bundle::{Calibration, Evaluation};
-use stats::{StatsError, math, metric};
+use stats::{StatsError, metric};
 
 use super::{Case, LEVEL, Verdict, all_defined, named};
 use crate::LearnError;
@@ -12,7 +12,8 @@ pub(super) fn judge(case: &Case<'_>, codes: &[u32], n_classes: usize) -> Result<
         .iter()
         .map(|tested| {
             let mut rows = tested.margins.clone();
-            rows.chunks_exact_mut(n_classes).for_each(math::softmax_in_place);
+            rows.chunks_exact_mut(n_classes)
+                .for_each(|row| tested.link.of_classes(row));
             rows
         })
         .collect();
@@ -55,6 +56,7 @@ pub(super) fn judge(case: &Case<'_>, codes: &[u32], n_classes: usize) -> Result<
     let margins = case.tested[chosen].first_margins();
     Ok(Verdict {
         chosen,
+        link: case.tested[chosen].link,
         evaluation,
         calibration: Calibration::None,
         decision: None,

@@ -1,12 +1,15 @@
 //! Judging candidates by what they said of rows that they had not learnt from: choice, calibration, metrics, decision.
 
+mod anomalies;
 mod binary;
 mod classes;
 mod number;
+mod quantiles;
+mod ranks;
 #[cfg(test)]
 mod tests;
 
-use bundle::{Calibration, Candidate, Decision, DecisionRule, Evaluation, Metric};
+use bundle::{Calibration, Candidate, Decision, DecisionRule, Evaluation, Link, Metric};
 use stats::metric::PairedComparison;
 use stats::{Estimate, StatsError};
 
@@ -31,6 +34,8 @@ pub struct Contender {
 pub struct Verdict {
     /// The position of the best contender: the smallest mean loss, the first of equals.
     pub chosen: usize,
+    /// What its margins mean.
+    pub link: Link,
     /// The record for the bundle; drivers are still empty.
     pub evaluation: Evaluation,
     /// Fitted on all out-of-fold margins of the chosen one.
@@ -43,7 +48,11 @@ pub struct Verdict {
     pub margins: Vec<f64>,
 }
 
-/// Judges contenders on the same folds; the smallest mean log loss (or squared error) is chosen.
+/// Judges contenders on the same folds; the one of the smallest mean loss is chosen: log loss for classes, squared error
+/// for numbers, pinball loss for quantiles, one minus the NDCG of ten places for ranks. Anomalies have no loss; what is
+/// said of them is how scores spread, and what share `rule` flags.
+///
+/// Contenders that tell quantiles tell the same ones, and meet no others.
 ///
 /// Probabilities in metrics are calibrated on the other folds, so that no row judges its own calibration.
 /// With more than one contender the chosen one's metrics are a little too good, by the usual winner's curse; paired
@@ -78,14 +87,12 @@ pub fn judge(
     let mut verdict = match &target {
         Target::Binary(labels) => binary::judge(&case, labels, rule)?,
         Target::Classes { codes, n_classes } => classes::judge(&case, codes, *n_classes as usize)?,
-        Target::Number(values) => number::judge(&case, values)?,
-        Target::Ranks { .. } => {
-            return Err(LearnError::Target {
-                trainer: "the judgement",
-                found: target.kind(),
-                expected: "yes and no, classes or numbers",
-            });
-        }
+        Target::Number(values) => match tested[0].levels {
+            [] => number::judge(&case, values)?,
+            levels => quantiles::judge(&case, values, levels)?,
+        },
+        Target::Ranks { relevance, query } => ranks::judge(&case, relevance, query)?,
+        Target::Nothing(_) => anomalies::judge(&case, rule)?,
     };
     verdict.evaluation.method = method.to_owned();
     verdict.evaluation.n_rows = rows.len() as u64;
@@ -99,6 +106,8 @@ struct Tested<'a> {
     trainer: &'a str,
     margins: Vec<f64>,
     n_outputs: usize,
+    link: Link,
+    levels: &'a [f64],
     folds: Vec<usize>,
 }
 
@@ -114,11 +123,21 @@ impl<'a> Tested<'a> {
                 .copied()
                 .collect(),
             n_outputs: n,
+            link: all.link,
+            levels: &all.levels,
             folds: rows
                 .iter()
                 .map(|row| all.fold_of_row[*row].unwrap_or_default())
                 .collect(),
         }
+    }
+
+    /// What the margins say, each by itself: probabilities of yes, or numbers.
+    fn answers(&self) -> Vec<f64> {
+        self.margins
+            .iter()
+            .map(|margin| self.link.answer(*margin))
+            .collect()
     }
 
     fn first_margins(&self) -> Vec<f64> {

@@ -4,26 +4,18 @@ use bundle::{Calibration, Evaluation};
 use stats::interval::Resampling;
 use stats::metric;
 
-use super::{Case, LEVEL, Verdict, all_defined, named};
+use super::{Case, LEVEL, Tested, Verdict, all_defined, named};
 use crate::LearnError;
 
 const N_RESAMPLES: usize = 400;
 
 pub(super) fn judge(case: &Case<'_>, values: &[f64]) -> Result<Verdict, LearnError> {
-    let squares = |margins: &[f64]| {
-        values
-            .iter()
-            .zip(margins)
-            .map(|(y, m)| (y - m) * (y - m))
-            .collect()
-    };
-    let losses: Vec<Vec<f64>> = case
-        .tested
-        .iter()
-        .map(|tested| squares(&tested.margins))
-        .collect();
+    let answers: Vec<Vec<f64>> = case.tested.iter().map(Tested::answers).collect();
+    let square = |(value, answer): (&f64, &f64)| (value - answer) * (value - answer);
+    let squares = |answers: &Vec<f64>| values.iter().zip(answers).map(square).collect();
+    let losses: Vec<Vec<f64>> = answers.iter().map(squares).collect();
     let chosen = case.best(&losses);
-    let best = &case.tested[chosen].margins;
+    let best = &answers[chosen];
     let weights = case.weights;
     let resampling = Resampling {
         n_resamples: N_RESAMPLES,
@@ -31,7 +23,7 @@ pub(super) fn judge(case: &Case<'_>, values: &[f64]) -> Result<Verdict, LearnErr
         level: LEVEL,
     };
     let rmse = |position: usize| {
-        metric::rmse(values, &case.tested[position].margins, weights, LEVEL).map(|rmse| named("rmse", rmse))
+        metric::rmse(values, &answers[position], weights, LEVEL).map(|rmse| named("rmse", rmse))
     };
     // The paired test is on squared errors, in which means can be compared row by row.
     let compare = |a: usize, b: usize| metric::paired_mean(&losses[a], &losses[b], weights, LEVEL);
@@ -55,10 +47,11 @@ pub(super) fn judge(case: &Case<'_>, values: &[f64]) -> Result<Verdict, LearnErr
     };
     Ok(Verdict {
         chosen,
+        link: case.tested[chosen].link,
         evaluation,
         calibration: Calibration::None,
         decision: None,
         rows: Vec::new(),
-        margins: best.clone(),
+        margins: case.tested[chosen].margins.clone(),
     })
 }

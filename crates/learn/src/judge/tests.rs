@@ -8,6 +8,8 @@ fn out_of_fold(margins: Vec<f64>, n_outputs: usize) -> OutOfFold {
     let n_rows = margins.len() / n_outputs;
     OutOfFold {
         n_outputs,
+        link: Link::Identity,
+        levels: vec![],
         margins,
         fold_of_row: (0..n_rows).map(|row| Some(row % 5)).collect(),
     }
@@ -18,6 +20,22 @@ fn contender(trainer: &str, margins: Vec<f64>, n_outputs: usize) -> Contender {
         trainer: trainer.to_owned(),
         out_of_fold: out_of_fold(margins, n_outputs),
     }
+}
+
+/// Margins that mean what they usually do.
+fn judge_as_told(
+    contenders: &[Contender],
+    target: &Target,
+    weights: Option<&[f64]>,
+    rule: DecisionRule,
+    method: &str,
+    seed: u64,
+) -> Result<Verdict, LearnError> {
+    let mut contenders = contenders.to_vec();
+    contenders
+        .iter_mut()
+        .for_each(|contender| contender.out_of_fold.link = target.link());
+    judge(&contenders, target, weights, rule, method, seed)
 }
 
 /// Labels drawn from known log-odds.
@@ -55,7 +73,7 @@ fn the_better_margins_win_and_twisted_ones_are_calibrated() {
         gain: 120.0,
         cost: 15.0,
     };
-    let verdict = judge(&contenders, &Target::Binary(labels), None, rule, "test", 1).unwrap();
+    let verdict = judge_as_told(&contenders, &Target::Binary(labels), None, rule, "test", 1).unwrap();
     assert_eq!(verdict.chosen, 1);
     let Calibration::Platt { slope, intercept } = verdict.calibration else {
         panic!("calibrated")
@@ -95,7 +113,7 @@ fn classes_and_numbers_are_judged_on_their_own_losses() {
         .collect();
     let contenders = [contender("flat", vec![0.0; 900], 3), contender("right", right, 3)];
     let target = Target::Classes { codes, n_classes: 3 };
-    let verdict = judge(&contenders, &target, None, DecisionRule::Half, "test", 1).unwrap();
+    let verdict = judge_as_told(&contenders, &target, None, DecisionRule::Half, "test", 1).unwrap();
     assert_eq!((verdict.chosen, metric(&verdict, "accuracy").value), (1, 1.0));
 
     let values: Vec<f64> = (0..300).map(|row| f64::from(row % 17)).collect();
@@ -105,7 +123,7 @@ fn classes_and_numbers_are_judged_on_their_own_losses() {
         .map(|(row, value)| value + (row % 3) as f64 - 1.0)
         .collect();
     let contenders = [contender("mean", vec![8.0; 300], 1), contender("near", near, 1)];
-    let verdict = judge(
+    let verdict = judge_as_told(
         &contenders,
         &Target::Number(values),
         None,
@@ -124,7 +142,7 @@ fn rows_that_no_fold_tested_are_not_judged() {
     let mut partial = contender("a", truth, 1);
     partial.out_of_fold.fold_of_row[..200].fill(None);
     partial.out_of_fold.margins[..200].fill(f64::NAN);
-    let verdict = judge(
+    let verdict = judge_as_told(
         &[partial],
         &Target::Binary(labels),
         None,
@@ -146,7 +164,7 @@ fn tested_rows_of_one_class_or_value_leave_metrics_out_and_are_judged() {
     let judged = |target: Target, margins: [Vec<f64>; 2], n_outputs: usize| {
         let [a, b] = margins;
         let contenders = [contender("a", a, n_outputs), contender("b", b, n_outputs)];
-        judge(&contenders, &target, None, DecisionRule::Half, "test", 1).unwrap()
+        judge_as_told(&contenders, &target, None, DecisionRule::Half, "test", 1).unwrap()
     };
     let wavy: Vec<f64> = (0..100).map(|row| f64::from(row % 7) / 7.0 - 2.0).collect();
     let verdict = judged(
@@ -181,7 +199,7 @@ fn when_nobody_is_acted_on_the_profit_is_zero_without_doubt() {
         gain: 10.0,
         cost: 20.0,
     };
-    let verdict = judge(
+    let verdict = judge_as_told(
         &[contender("a", truth, 1)],
         &Target::Binary(labels),
         None,

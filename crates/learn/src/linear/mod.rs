@@ -84,7 +84,7 @@ impl Trainer for Linear {
 
     fn fit(&self, data: &Training<'_>, context: &Context<'_>) -> Result<Model, LearnError> {
         let weights = data.check()?;
-        if matches!(data.target, Target::Ranks { .. }) {
+        if matches!(data.target, Target::Ranks { .. } | Target::Nothing(_)) {
             return Err(LearnError::Target {
                 trainer: self.name(),
                 found: data.target.kind(),

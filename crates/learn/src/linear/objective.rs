@@ -174,7 +174,7 @@ impl<'a> Objective<'a> {
             Target::Binary(labels) => math::softplus(if labels[row] { -margins[0] } else { margins[0] }),
             Target::Classes { codes, .. } => math::log_sum_exp(margins) - margins[codes[row] as usize],
             // Ranks are refused before.
-            Target::Ranks { .. } => 0.0,
+            Target::Ranks { .. } | Target::Nothing(_) => 0.0,
             Target::Number(values) => 0.5 * (margins[0] - values[row]) * (margins[0] - values[row]),
         }
     }
@@ -188,7 +188,7 @@ impl<'a> Objective<'a> {
                 codes[row] as usize == output,
             ),
             Target::Number(values) => (margins[0] - values[row], 1.0),
-            Target::Ranks { .. } => (0.0, 0.0),
+            Target::Ranks { .. } | Target::Nothing(_) => (0.0, 0.0),
         }
     }
 }
@@ -218,7 +218,7 @@ fn base(target: &Target, weights: &Weights) -> Vec<f64> {
     match target {
         Target::Binary(labels) => vec![baseline::log_odds(labels, weights)],
         Target::Number(values) => vec![baseline::mean(values, weights)],
-        Target::Ranks { .. } => vec![0.0],
+        Target::Ranks { .. } | Target::Nothing(_) => vec![0.0],
         Target::Classes { codes, n_classes } => {
             let mut base = baseline::log_shares(codes, *n_classes as usize, weights);
             let mean = stats::sum::mean(&base);
@@ -231,7 +231,7 @@ fn base(target: &Target, weights: &Weights) -> Vec<f64> {
 /// Intercepts are free, unless a class never occurs: then a little ridge keeps them finite.
 fn intercept_ridge(target: &Target, rows: &[usize]) -> f64 {
     let n_classes = match target {
-        Target::Number(_) | Target::Ranks { .. } => return 0.0,
+        Target::Number(_) | Target::Ranks { .. } | Target::Nothing(_) => return 0.0,
         Target::Binary(_) => 2,
         Target::Classes { n_classes, .. } => *n_classes as usize,
     };

@@ -2,13 +2,11 @@
 
 use super::{Aim, Estimator, Lesson, Rows};
 use crate::ProjectError;
-use bundle::model::Precision;
 use bundle::{
     Baseline, Bundle, Calibration, Card, CategoryBaseline, ColumnBaseline, Decision, DecisionRule, Draft,
     Evaluation, Lineage, Link, Model, NumberBaseline, Shape,
 };
 use learn::LearnError;
-use learn::boost::LossName;
 use learn::drivers::drivers;
 use prepare::contract::Contract;
 use prepare::recipe::{Encoding, MIN_SEEN};
@@ -25,6 +23,7 @@ pub(super) fn bundle(
     estimator: &Estimator,
     lesson: Lesson,
     model: Model,
+    link: Link,
     seed: u64,
 ) -> Result<Bundle, ProjectError> {
     let recipe = lesson.rows.recipe.clone();
@@ -39,17 +38,18 @@ pub(super) fn bundle(
         ..Evaluation::default()
     };
     let draft = Draft {
-        task: lesson.aim.task(&lesson.target),
+        task: lesson.aim.task(&lesson.target, estimator.trainer.levels()),
         private: Vec::new(),
         contract,
-        model,
-        calibration: calibration(estimator, &lesson.aim),
-        decision: decision(&lesson.aim),
+        link,
+        calibration: Calibration::None,
+        decision: decision(&lesson, &model, link)?,
         evaluation,
         baseline,
         lineage: lineage(estimator, &lesson, seed),
         card: card(&lesson),
         name: lesson.name,
+        model,
         recipe,
     };
     Ok(Bundle::build(draft)?)
@@ -63,26 +63,24 @@ fn n_explained(model: &Model) -> usize {
     (MAX_EXPLAINED_NODES / n_nodes.max(1)).clamp(100, learn::drivers::MAX_ROWS)
 }
 
-/// What a margin means to the loss that was made small.
-fn calibration(estimator: &Estimator, aim: &Aim) -> Calibration {
-    let source = |link| Calibration::Source {
-        link,
-        precision: Precision::F64,
-    };
-    match (aim, estimator.loss()) {
-        (Aim::Numbers(_), LossName::Poisson | LossName::Gamma | LossName::Tweedie) => source(Link::Exp),
-        (Aim::Numbers(_), LossName::CrossEntropy) => source(Link::Sigmoid { slope: 1.0 }),
-        _ => Calibration::None,
-    }
-}
-
-/// The second of two classes is decided for where it is more probable than the first; scikit-learn expects the first
-/// where both are as probable.
-fn decision(aim: &Aim) -> Option<Decision> {
-    let is_binary = matches!(aim, Aim::Classes { names, .. } if names.len() == 2);
-    is_binary.then_some(Decision {
+/// The second of two classes is decided for where it is more probable than the first, as scikit-learn expects: not where
+/// both are as probable. An anomaly is what scores higher than one half, or is among the share expected.
+fn decision(lesson: &Lesson, model: &Model, link: Link) -> Result<Option<Decision>, ProjectError> {
+    let more_than_half = Decision {
         threshold: 0.5_f64.next_up(),
         rule: DecisionRule::Half,
+    };
+    Ok(match (&lesson.aim, lesson.contamination) {
+        (Aim::Classes { names, .. }, _) if names.len() == 2 => Some(more_than_half),
+        (Aim::Anomalies, None) => Some(more_than_half),
+        (Aim::Anomalies, Some(share)) => {
+            let margins = model
+                .all_margins(&lesson.rows.features)
+                .map_err(LearnError::from)?;
+            let scores: Vec<f64> = margins.iter().map(|margin| link.answer(*margin)).collect();
+            Some(DecisionRule::Capacity { share }.decide(&scores))
+        }
+        _ => None,
     })
 }
 
@@ -137,8 +135,8 @@ fn lineage(estimator: &Estimator, lesson: &Lesson, seed: u64) -> Lineage {
         data: hash(&lesson.rows.features).to_hex(),
         n_rows: (lesson.rows.features.n_rows - lesson.n_held_out) as u64,
         project: String::new(),
-        trainer: "boost".to_owned(),
-        parameters: estimator.parameters(),
+        trainer: estimator.name.to_owned(),
+        parameters: estimator.parameters.clone(),
         seed,
     }
 }
@@ -170,6 +168,7 @@ fn card(lesson: &Lesson) -> Card {
         }
         Aim::Numbers(_) => format!("The expected `{target}`, or what the loss says of it."),
         Aim::Ranks { .. } => format!("The order of the rows of a query by `{target}`."),
+        Aim::Anomalies => "How unlike the training rows a row is.".to_owned(),
     };
     Card {
         purpose,

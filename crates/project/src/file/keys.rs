@@ -15,6 +15,8 @@ pub enum KeyKind {
     Texts,
     /// A table of keys of its own.
     Table,
+    /// A text, or a table of numbers by name.
+    TextOrNumbers,
 }
 
 /// One key of one kind of section.
@@ -76,15 +78,19 @@ keys! {
     "question" "data" Text "the only or first table" "The table asked.";
     "question" "positive" Text "the rarest of 10 rows and more" "For an outcome of few values: the one whose share is compared.";
 
-    "model" "task" Text "found out" "classification or regression.";
+    "model" "task" Text "found out" "classification, regression, ranking or anomaly (the last without a target).";
     "model" "data" Text "the only or last table" "The table learnt from.";
-    "model" "target" Text "" "The column to predict.";
+    "model" "target" Text "" "The column to predict; for ranking, how well a row answers its query, from 0 to 31.";
+    "model" "query" Text "" "For ranking: the column that names the query of a row; the rows of a query stay in one fold.";
+    "model" "contamination" Number "from a score of one half on" "For anomalies: the share of rows to be flagged, from 0 to 0.5.";
     "model" "positive" Text "the rarer class" "For two classes: the one whose probability is given.";
-    "model" "trainer" Text "auto" "boost, linear, baseline; auto tries all three on the same folds and keeps the best.";
+    "model" "trainer" Text "auto" "boost, forest, extra_trees, linear, isolation or baseline (docs/trainers.md); auto tries boost, linear and baseline on the same folds and keeps the best, and takes isolation for anomalies.";
     "model" "folds" Whole "5" "How many folds judge the model, 2 to 20.";
     "model" "group" Text "none" "Rows with the same value of this column stay in one fold.";
     "model" "time" Text "none" "Folds go forward in time along this date or time column.";
     "model" "weight" Text "none" "A column of weights, zero or more; a whole weight equals repeated rows.";
+    "model" "class_weight" TextOrNumbers "1 each" "How much the rows of a class count in training, beside their weight: `balanced`, so that all classes count alike, or `{ Yes = 2.5 }`. What is told is calibrated and judged without it.";
+    "model" "continue_from" Text "none" "A bundle of boosted trees to continue from: its recipe is kept, and new trees are added to its own.";
     "model" "exclude" Texts "[]" "Columns that the model must not see.";
     "model" "decide" Table "more likely than not" "{ gain, cost }: act where it pays; or { capacity }: the likeliest share of rows, from 0 to 1.";
     "model" "features" Table "none" "Row-wise expressions by name: part of the recipe, the same code online.";
@@ -124,6 +130,7 @@ impl KeyKind {
             KeyKind::Truth => "true or false",
             KeyKind::Texts => "a list of texts",
             KeyKind::Table => "a table",
+            KeyKind::TextOrNumbers => "a text or a table of numbers",
         }
     }
 }

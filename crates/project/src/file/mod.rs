@@ -17,6 +17,6 @@ pub use keys::{KEYS, KeyKind, KeySpec, reference_page};
 pub use load::{Overrides, load, parse};
 pub use problem::{Located, Problem, Problems};
 pub use sections::{
-    Data, Decide, Expect, ModelSection, Monitor, Origin, Project, Question, Report, Service, SplitBy,
-    TaskWord,
+    ClassWeight, Data, Decide, Expect, ModelSection, Monitor, Origin, Project, Question, Report, Service,
+    SplitBy, TaskWord,
 };

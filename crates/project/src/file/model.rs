@@ -2,7 +2,7 @@
 
 use super::problem::{Located, Problem};
 use super::read::{Reader, describe, number};
-use super::sections::{Decide, ModelSection, Question, Report, SplitBy, TaskWord};
+use super::sections::{ClassWeight, Decide, ModelSection, Question, Report, SplitBy, TaskWord};
 use super::service::one_of;
 use prepare::recipe::Derived;
 use toml::de::DeValue;
@@ -27,21 +27,108 @@ pub(super) fn question(name: Located<String>, reader: &Reader<'_>) -> Option<Que
 pub(super) fn model(name: Located<String>, reader: &Reader<'_>) -> Option<ModelSection> {
     let task = reader
         .text("task")
-        .and_then(|task| one_of(reader, "task", &task, &["classification", "regression"]));
-    let trainer = reader.text("trainer").filter(|trainer| {
-        one_of(
-            reader,
-            "trainer",
-            trainer,
-            &["auto", "boost", "linear", "baseline"],
-        )
-        .is_some()
-    });
+        .and_then(|task| one_of(reader, "task", &task, &TaskWord::WORDS))
+        .and_then(|task| TaskWord::from_word(&task));
+    let trainer = trainer(reader);
+    let continue_from = reader.text("continue_from");
+    if let (Some(from), Some(trainer)) = (&continue_from, &trainer)
+        && trainer.value != "boost"
+    {
+        let (found, expected) = (
+            format!("trainer `{}`", trainer.value),
+            "`boost`, which alone goes on",
+        );
+        reader.wrong("continue_from", found, expected, from.span.clone());
+    }
     let n_folds = reader.whole("folds");
     if let Some(folds) = n_folds.as_ref().filter(|folds| !(2..=20).contains(&folds.value)) {
         reader.wrong("folds", folds.value.to_string(), "2 to 20", folds.span.clone());
     }
-    let split = match (reader.text("group"), reader.text("time")) {
+    let split = split(reader, task);
+    let features = reader
+        .table("features")
+        .map(|features| derived(&features))
+        .unwrap_or_default();
+    let params = reader
+        .table("params")
+        .map(|params| values(&params))
+        .unwrap_or_default();
+    let (target, query) = targets(reader, task)?;
+    Some(ModelSection {
+        task,
+        data: reader.text("data").unwrap_or(Located {
+            value: String::new(),
+            span: name.span.clone(),
+        }),
+        target,
+        query,
+        contamination: contamination(reader, task),
+        positive: reader.text("positive"),
+        trainer: trainer.filter(|trainer| trainer.value != "auto"),
+        n_folds: n_folds.map_or(5, |folds| folds.value.clamp(2, 20) as usize),
+        split,
+        weight: reader.text("weight"),
+        class_weight: class_weight(reader),
+        continue_from,
+        exclude: reader.texts("exclude").unwrap_or_default(),
+        decide: reader
+            .table("decide")
+            .map_or(Decide::Half, |decide_| decide(&decide_)),
+        features,
+        params,
+        name,
+    })
+}
+
+fn trainer(reader: &Reader<'_>) -> Option<Located<String>> {
+    let names = learn::trainers::TRAINERS.iter().map(|spec| spec.name);
+    let known: Vec<&str> = ["auto"].into_iter().chain(names).collect();
+    let trainer = reader.text("trainer")?;
+    one_of(reader, "trainer", &trainer, &known).map(|_| trainer)
+}
+
+/// The column to predict and the column of queries, as the task needs them.
+#[allow(clippy::type_complexity)]
+fn targets(
+    reader: &Reader<'_>,
+    task: Option<TaskWord>,
+) -> Option<(Option<Located<String>>, Option<Located<String>>)> {
+    let needless = |key: &str, expected: &str| {
+        if let Some(found) = reader.text(key) {
+            reader.wrong(key, format!("`{}`", found.value), expected, found.span);
+        }
+    };
+    match task {
+        Some(TaskWord::Anomaly) => {
+            needless(
+                "target",
+                "no target for anomalies; leave it out, or say it in `exclude`",
+            );
+            needless("query", "no query but for ranking");
+            Some((None, None))
+        }
+        Some(TaskWord::Ranking) => {
+            let (target, query) = (reader.required("target"), reader.required("query"));
+            Some((Some(target?), Some(query?)))
+        }
+        _ => {
+            needless("query", "no query but for task = \"ranking\"");
+            Some((Some(reader.required("target")?), None))
+        }
+    }
+}
+
+fn split(reader: &Reader<'_>, task: Option<TaskWord>) -> SplitBy {
+    match (reader.text("group"), reader.text("time")) {
+        (Some(column), _) | (None, Some(column)) if task == Some(TaskWord::Ranking) => {
+            reader.add(Problem::new(
+                &reader.name,
+                "`group` or `time`",
+                "neither for ranking: folds keep the rows of a query together",
+                column.span,
+            ));
+            SplitBy::Target
+        }
         (Some(_), Some(time)) => {
             reader.add(Problem::new(
                 &reader.name,
@@ -54,42 +141,48 @@ pub(super) fn model(name: Located<String>, reader: &Reader<'_>) -> Option<ModelS
         (Some(group), None) => SplitBy::Group(group),
         (None, Some(time)) => SplitBy::Time(time),
         (None, None) => SplitBy::Target,
-    };
-    let features = reader
-        .table("features")
-        .map(|features| derived(&features))
-        .unwrap_or_default();
-    let params = reader
-        .table("params")
-        .map(|params| values(&params))
-        .unwrap_or_default();
-    let target = reader.required("target");
-    Some(ModelSection {
-        task: task.map(|task| {
-            if task == "regression" {
-                TaskWord::Regression
-            } else {
-                TaskWord::Classification
+    }
+}
+
+fn class_weight(reader: &Reader<'_>) -> Option<ClassWeight> {
+    if let Some(word) = reader.text_or_table("class_weight")? {
+        return match word.value.as_str() {
+            "balanced" => Some(ClassWeight::Balanced),
+            other => {
+                let expected = "`balanced`, or a table of classes with a number each";
+                reader.wrong("class_weight", format!("`{other}`"), expected, word.span);
+                None
             }
-        }),
-        data: reader.text("data").unwrap_or(Located {
-            value: String::new(),
-            span: name.span.clone(),
-        }),
-        target: target?,
-        positive: reader.text("positive"),
-        trainer: trainer.filter(|trainer| trainer.value != "auto"),
-        n_folds: n_folds.map_or(5, |folds| folds.value.clamp(2, 20) as usize),
-        split,
-        weight: reader.text("weight"),
-        exclude: reader.texts("exclude").unwrap_or_default(),
-        decide: reader
-            .table("decide")
-            .map_or(Decide::Half, |decide_| decide(&decide_)),
-        features,
-        params,
-        name,
-    })
+        };
+    }
+    let table = reader.table("class_weight")?;
+    let entry = |(class, _): (Located<String>, _)| {
+        let weight = table.number(&class.value)?;
+        if 0.0 < weight.value {
+            return Some((class, weight.value));
+        }
+        table.wrong(
+            &class.value,
+            weight.value.to_string(),
+            "a number above 0",
+            weight.span,
+        );
+        None
+    };
+    Some(ClassWeight::Named(
+        table.entries().into_iter().filter_map(entry).collect(),
+    ))
+}
+
+fn contamination(reader: &Reader<'_>, task: Option<TaskWord>) -> Option<f64> {
+    let share = reader.number("contamination")?;
+    let expected = match task {
+        Some(TaskWord::Anomaly) if 0.0 < share.value && share.value <= 0.5 => return Some(share.value),
+        Some(TaskWord::Anomaly) => "above 0 and at most 0.5",
+        _ => "no contamination but for task = \"anomaly\"",
+    };
+    reader.wrong("contamination", share.value.to_string(), expected, share.span);
+    None
 }
 
 pub(super) fn derived(features: &Reader<'_>) -> Vec<(Located<String>, Derived)> {

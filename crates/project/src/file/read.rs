@@ -107,6 +107,18 @@ impl<'a> Reader<'a> {
         self.typed(key, KeyKind::Text, |value| value.as_str().map(str::to_owned))
     }
 
+    /// Some text, or nothing in it where a table stands.
+    pub(super) fn text_or_table(&self, key: &str) -> Option<Option<Located<String>>> {
+        match self.value(key)?.get_ref() {
+            DeValue::Table(_) => Some(None),
+            _ => self
+                .typed(key, KeyKind::TextOrNumbers, |value| {
+                    value.as_str().map(str::to_owned)
+                })
+                .map(Some),
+        }
+    }
+
     /// A text that must be there.
     pub(super) fn required(&self, key: &str) -> Option<Located<String>> {
         if self.value(key).is_none() {

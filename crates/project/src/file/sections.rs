@@ -3,7 +3,6 @@
 use super::problem::{Located, Problem, Problems};
 use prepare::contract::Contract;
 use prepare::recipe::Derived;
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// A project.
@@ -94,8 +93,12 @@ pub struct Question {
 pub enum TaskWord {
     /// A class.
     Classification,
-    /// A number.
+    /// A number, or quantiles of it.
     Regression,
+    /// The order of the rows of a query.
+    Ranking,
+    /// How unlike the others a row is.
+    Anomaly,
 }
 
 /// How rows are kept apart.
@@ -128,6 +131,15 @@ pub enum Decide {
     },
 }
 
+/// How much the rows of a class count in training.
+#[derive(Clone, Debug)]
+pub enum ClassWeight {
+    /// All classes together alike.
+    Balanced,
+    /// By name; 1 for others.
+    Named(Vec<(Located<String>, f64)>),
+}
+
 /// One model.
 #[derive(Clone, Debug)]
 pub struct ModelSection {
@@ -137,8 +149,12 @@ pub struct ModelSection {
     pub task: Option<TaskWord>,
     /// The table learnt from.
     pub data: Located<String>,
-    /// The column to predict.
-    pub target: Located<String>,
+    /// The column to predict; none for anomalies alone.
+    pub target: Option<Located<String>>,
+    /// The column that names the query of a row; for ranking alone.
+    pub query: Option<Located<String>>,
+    /// The share of rows to be flagged as anomalies.
+    pub contamination: Option<f64>,
     /// The class whose probability is given.
     pub positive: Option<Located<String>>,
     /// The trainer; `None` for auto.
@@ -149,6 +165,10 @@ pub struct ModelSection {
     pub split: SplitBy,
     /// The column of weights.
     pub weight: Option<Located<String>>,
+    /// How much the rows of a class count in training.
+    pub class_weight: Option<ClassWeight>,
+    /// The bundle that training goes on from, as the file says it.
+    pub continue_from: Option<Located<String>>,
     /// Columns that the model must not see.
     pub exclude: Vec<Located<String>>,
     /// When it says yes.
@@ -202,6 +222,38 @@ pub struct Monitor {
     pub floor: f64,
 }
 
+impl TaskWord {
+    /// The words of project files, in the order of the tasks.
+    pub const WORDS: [&'static str; 4] = ["classification", "regression", "ranking", "anomaly"];
+
+    /// The task of a word.
+    pub fn from_word(word: &str) -> Option<TaskWord> {
+        let all = [
+            TaskWord::Classification,
+            TaskWord::Regression,
+            TaskWord::Ranking,
+            TaskWord::Anomaly,
+        ];
+        let position = TaskWord::WORDS.iter().position(|known| *known == word)?;
+        Some(all[position])
+    }
+}
+
+impl ModelSection {
+    /// The class weights without their places in the file; empty if classes are balanced.
+    pub(crate) fn class_weights(&self) -> Option<Vec<(&str, f64)>> {
+        self.class_weight.as_ref().map(|weights| match weights {
+            ClassWeight::Balanced => Vec::new(),
+            ClassWeight::Named(named) => {
+                let pairs = named
+                    .iter()
+                    .map(|(class, weight)| (class.value.as_str(), *weight));
+                pairs.collect()
+            }
+        })
+    }
+}
+
 impl Project {
     /// The folder of the project file.
     pub fn root(&self) -> PathBuf {
@@ -211,12 +263,6 @@ impl Project {
     /// The table called `name`.
     pub fn data(&self, name: &str) -> Option<&Data> {
         self.data.iter().find(|data| data.name.value == name)
-    }
-
-    /// Columns whose values are shown to nobody, wherever a query carried them.
-    pub(crate) fn private(&self) -> BTreeSet<&str> {
-        let columns = self.data.iter().flat_map(|data| &data.private);
-        columns.map(|column| column.value.as_str()).collect()
     }
 
     /// Problems found after the file was read, as one error.

@@ -6,6 +6,7 @@ mod tests;
 
 use crate::ProjectError;
 use crate::file::{Located, Problem, Project, Question};
+use crate::lineage::Lineage;
 use groups::{Groups, distinct, groups, is_day, is_measured, measures, named, texts};
 use prepare::recipe::MIN_SEEN;
 use serde::{Deserialize, Serialize};
@@ -95,16 +96,17 @@ pub struct GroupRecord {
 pub(crate) fn answer(
     project: &Project,
     question: &Question,
+    lineage: &Lineage,
     table: &Table,
 ) -> Result<QuestionRecord, ProjectError> {
     let mut record = answer_openly(project, question, table)?;
-    let private = project.private();
-    if private.contains(record.by.as_str()) {
+    let private = lineage.private(project, &question.data.value);
+    if private.contains(&record.by) {
         for (position, group) in record.groups.iter_mut().enumerate() {
             group.name = format!("group {}", position + 1);
         }
     }
-    if private.contains(record.outcome.as_str()) {
+    if private.contains(&record.outcome) {
         record.positive = record.positive.map(|_| "a private value".to_owned());
     }
     Ok(record)
@@ -289,7 +291,8 @@ fn classes(
             .unwrap_or(0),
     };
     Ok(Outcome {
-        classes: named(names, values),
+        // Of an outcome only the share of one class is told, so that few rows of others betray nothing.
+        classes: named(names, values, 1),
         positive: positive as u32,
     })
 }

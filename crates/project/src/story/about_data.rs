@@ -17,7 +17,7 @@ pub(super) fn tell(story: &mut Story, tables: &[Told], plan: &Plan<'_>) -> Resul
     for told in tables {
         let model = plan.models.iter().find(|model| model.data.value == told.name);
         let options = Options {
-            target: model.map(|model| model.target.value.clone()),
+            target: model.and_then(|model| Some(model.target.as_ref()?.value.clone())),
             positive: model.and_then(|model| Some(model.positive.as_ref()?.value.clone())),
             key: plan
                 .project
@@ -35,7 +35,7 @@ pub(super) fn tell(story: &mut Story, tables: &[Told], plan: &Plan<'_>) -> Resul
             let profile = profile::profile(&told.table, &options)?;
             section
                 .evidence
-                .push(columns(&told.name, &profile.columns, &plan.project.private()));
+                .push(columns(&told.name, &profile.columns, &plan.private(&told.name)));
             section
                 .caveats
                 .extend(profile.warnings.iter().map(ToString::to_string));
@@ -107,10 +107,10 @@ fn repaired(table: &str, complaint: &crate::records::ComplaintRecord) -> String 
     )
 }
 
-fn columns(table: &str, columns: &[ColumnProfile], private: &BTreeSet<&str>) -> Evidence {
+fn columns(table: &str, columns: &[ColumnProfile], private: &BTreeSet<String>) -> Evidence {
     let row = |column: &ColumnProfile| {
         let spread = match (&column.numbers, &column.levels) {
-            _ if private.contains(column.name.as_str()) => "private".to_owned(),
+            _ if private.contains(&column.name) => "private".to_owned(),
             (Some(numbers), _) => {
                 let format = match column.kind {
                     Kind::Date | Kind::Time => Format::Date,

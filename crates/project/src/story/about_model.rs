@@ -6,22 +6,15 @@ use report::{
     Axis, Bar, Bars, Chart, Effect, Effects, Evidence, Format, Lines, Mark, Reliability, ReliabilityBin,
     Section, Series, Story,
 };
-use std::collections::BTreeSet;
 
 /// The most features whose effects are drawn.
 const MOST_EFFECTS: usize = 3;
 
-pub(super) fn tell(
-    story: &mut Story,
-    bundle: &Bundle,
-    query: Option<String>,
-    private: &BTreeSet<&str>,
-    of_model: &str,
-) {
+pub(super) fn tell(story: &mut Story, bundle: &Bundle, query: Option<String>, of_model: &str) {
     let evaluation = &bundle.evaluation;
     story.lead.push(quality_sentence(bundle));
     story.sections.push(quality(bundle, of_model));
-    story.sections.extend(drivers(bundle, private, of_model));
+    story.sections.extend(drivers(bundle, of_model));
     if let Some(decision) = decision(bundle, of_model) {
         story.lead.extend(
             decision
@@ -71,6 +64,37 @@ fn quality_sentence(bundle: &Bundle) -> String {
             "The model of {target} has a {} of {value}, on rows it had not seen.",
             words(&first.name)
         ),
+        Task::Quantiles { target, levels } => {
+            let ends = [levels.first(), levels.last()].map(|level| level.copied().unwrap_or_default());
+            let covered = metric(
+                &bundle.evaluation,
+                &format!("coverage_{}_to_{}", ends[0], ends[1]),
+            );
+            let covered = covered.map(|covered| {
+                format!(
+                    " It lies between the outermost two in {} of all cases, of {} hoped for.",
+                    with_interval(&Format::Percent, covered.value, covered.low, covered.high),
+                    Format::Percent.value(ends[1] - ends[0])
+                )
+            });
+            format!(
+                "The model tells quantiles of {target} at a mean pinball loss of {value}, on rows it had not seen.{}",
+                covered.unwrap_or_default()
+            )
+        }
+        Task::Ranking { target, query } => format!(
+            "The model puts the rows of a {query} into an order by {target} that is worth {value} of the best one (NDCG of the first 10), on queries it had not seen."
+        ),
+        Task::Anomaly => {
+            let threshold = bundle
+                .decision
+                .as_ref()
+                .map_or(0.5, |decision| decision.threshold);
+            format!(
+                "From a score of {} on a row is flagged as unlike the others: {value} of rows that the model had not seen.",
+                report::format_number(threshold)
+            )
+        }
     }
 }
 
@@ -91,7 +115,11 @@ fn quality(bundle: &Bundle, of_model: &str) -> Section {
             evaluation.method,
             bundle.decision.as_ref().map_or(String::new(), |decision| {
                 format!(
-                    " What is counted of decisions is counted at a probability of {}.",
+                    " What is counted of decisions is counted at a {} of {}.",
+                    match bundle.task {
+                        Task::Anomaly => "score",
+                        _ => "probability",
+                    },
                     report::format_percent(decision.threshold)
                 )
             })
@@ -107,6 +135,10 @@ fn quality(bundle: &Bundle, of_model: &str) -> Section {
         question: match &bundle.task {
             Task::Binary { target, positive, .. } => {
                 format!("How well can it be foreseen that {target} is {positive}{of_model}?")
+            }
+            Task::Anomaly => format!("Which rows are unlike the others{of_model}?"),
+            Task::Ranking { query, .. } => {
+                format!("How well are the rows of a {query} put in order{of_model}?")
             }
             task => format!("How well can {} be foreseen{of_model}?", task.target()),
         },
@@ -205,7 +237,7 @@ fn comparison(evaluation: &Evaluation) -> Option<Evidence> {
     })
 }
 
-fn drivers(bundle: &Bundle, private: &BTreeSet<&str>, of_model: &str) -> Option<Section> {
+fn drivers(bundle: &Bundle, of_model: &str) -> Option<Section> {
     let drivers = &bundle.evaluation.drivers;
     let first = drivers.first()?;
     let bars = drivers
@@ -235,7 +267,7 @@ fn drivers(bundle: &Bundle, private: &BTreeSet<&str>, of_model: &str) -> Option<
     for driver in drivers
         .iter()
         .take(MOST_EFFECTS)
-        .filter(|driver| 1 < driver.effects.len() && !shows_private(bundle, &driver.feature, private))
+        .filter(|driver| 1 < driver.effects.len())
     {
         let items = driver
             .effects
@@ -274,22 +306,6 @@ fn drivers(bundle: &Bundle, private: &BTreeSet<&str>, of_model: &str) -> Option<
         ],
         next_step: None,
     })
-}
-
-/// Whether the values of a feature are those of a private column, or made from them.
-fn shows_private(bundle: &Bundle, feature: &str, private: &BTreeSet<&str>) -> bool {
-    let recipe = &bundle.recipe;
-    let Some(feature) = recipe.features.iter().find(|other| other.name == feature) else {
-        return false;
-    };
-    let mut columns = BTreeSet::from([feature.column.clone()]);
-    // Features may read those before them.
-    for derived in recipe.derived.iter().rev() {
-        if columns.contains(&derived.name) {
-            columns.extend(prepare::expression::columns_of(&derived.expression));
-        }
-    }
-    columns.iter().any(|column| private.contains(column.as_str()))
 }
 
 fn decision(bundle: &Bundle, of_model: &str) -> Option<Section> {
@@ -369,9 +385,9 @@ fn decision(bundle: &Bundle, of_model: &str) -> Option<Section> {
 /// How a metric is read.
 fn format_of(name: &str) -> Format {
     match name {
-        "auc" | "accuracy" | "precision" | "recall" | "f1" | "average_precision" | "calibration_error" => {
-            Format::Percent
-        }
+        "auc" | "accuracy" | "precision" | "recall" | "f1" | "average_precision" | "calibration_error"
+        | "flagged" | "ndcg" | "ndcg_at_10" => Format::Percent,
+        name if name.starts_with("coverage") => Format::Percent,
         _ => Format::Number,
     }
 }
@@ -393,7 +409,26 @@ fn words(name: &str) -> String {
         "mae" => "Mean absolute error",
         "r2" => "Variance explained (R²)",
         "mean_error" => "Mean error",
-        other => return other.to_owned(),
+        "pinball" => "Pinball loss, mean over levels",
+        "ndcg_at_10" => "Order of the first 10 (NDCG)",
+        "ndcg" => "Order of all (NDCG)",
+        "flagged" => "Share flagged",
+        "score_median" => "Score, median",
+        "score_p90" => "Score that one in ten exceeds",
+        "score_p99" => "Score that one in a hundred exceeds",
+        other => return words_of_level(other),
     }
     .to_owned()
+}
+
+/// The name of a metric of a level or two in words, such as `coverage_0.1_to_0.9`.
+fn words_of_level(name: &str) -> String {
+    match name.split_once('_') {
+        Some(("pinball", level)) => format!("Pinball loss at {level}"),
+        Some(("coverage", levels)) => match levels.split_once("_to_") {
+            Some((low, high)) => format!("Values between {low} and {high} (coverage)"),
+            None => format!("Values up to {levels} (coverage)"),
+        },
+        _ => name.to_owned(),
+    }
 }

@@ -23,14 +23,15 @@ pub(super) fn find(
     section: &ModelSection,
     bundle: &Bundle,
     rows: &Table,
-    private: &BTreeSet<&str>,
+    private: &BTreeSet<String>,
 ) -> Result<Vec<Finding>, ProjectError> {
     let (positive, is_share) = match &bundle.task {
         Task::Binary { positive, .. } => (Some(positive.as_str()), true),
-        Task::Regression { .. } => (None, false),
-        // With more classes there is no one number to compare.
-        Task::Classes { .. } => return Ok(Vec::new()),
+        Task::Regression { .. } | Task::Quantiles { .. } | Task::Ranking { .. } => (None, false),
+        // With more classes there is no one number to compare, and anomalies have no target.
+        Task::Classes { .. } | Task::Anomaly => return Ok(Vec::new()),
     };
+    let target = bundle.task.target();
     let inputs: Vec<&str> = bundle
         .recipe
         .inputs
@@ -39,11 +40,11 @@ pub(super) fn find(
         .collect();
     let mut names: Vec<String> = rows.names();
     let hidden = |name: &str| !inputs.contains(&name) || private.contains(name);
-    names.retain(|name| hidden(name) && *name != section.target.value);
+    names.retain(|name| hidden(name) && *name != target);
     if let SplitBy::Time(column) | SplitBy::Group(column) = &section.split {
         names.push(column.value.clone());
     }
-    let segments = profile::segments(rows, &section.target.value, positive, &names, LEVEL)?;
+    let segments = profile::segments(rows, target, positive, &names, LEVEL)?;
     let worth = |segment: &&Segment| {
         let scale = if is_share {
             1.0

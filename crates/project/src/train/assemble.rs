@@ -10,6 +10,7 @@ use learn::judge::{Contender, judge};
 use learn::{Context, Training};
 use prepare::contract::{Action, ColumnRule, Contract, Rule};
 use prepare::recipe::{Dropped, Recipe};
+use std::collections::BTreeSet;
 
 /// Judges the candidates and builds the bundle of the best one.
 pub(crate) fn assemble(
@@ -40,13 +41,13 @@ pub(crate) fn assemble(
         lesson.seed,
     )?;
     let chosen = &contenders[verdict.chosen].trainer;
-    let (trainer, parameters) = trainer(project, lesson.section, chosen)?;
-    let fitted = lesson.recipe.fit(&lesson.rows, weights)?;
+    let (trainer, parameters) = trainer(project, lesson, chosen)?;
+    let fitted = lesson.fit_recipe(&lesson.rows, weights)?;
     let features = fitted.recipe.apply(&lesson.rows)?;
     let data = Training {
         features: &features,
         target: &lesson.target,
-        weights,
+        weights: lesson.training_weights.as_deref(),
         names: &names(&fitted.recipe),
     };
     let context = Context {
@@ -57,6 +58,12 @@ pub(crate) fn assemble(
     let mut evaluation = verdict.evaluation;
     evaluation.drivers =
         learn::drivers::drivers(&model, &fitted.recipe, &features).map_err(learn::LearnError::from)?;
+    // Effects name levels and ranges, and evaluations travel.
+    for driver in &mut evaluation.drivers {
+        if shows_any(&fitted.recipe, &driver.feature, private) {
+            driver.effects.clear();
+        }
+    }
     let baseline = Baseline::of(&fitted.recipe.align(&lesson.rows)?, &verdict.margins)?;
     let input_names: Vec<String> = fitted
         .recipe
@@ -78,6 +85,7 @@ pub(crate) fn assemble(
             .collect(),
         contract,
         model,
+        link: verdict.link,
         calibration: verdict.calibration,
         decision: verdict.decision,
         evaluation,
@@ -87,6 +95,21 @@ pub(crate) fn assemble(
         recipe: fitted.recipe,
     };
     Ok(Bundle::build(draft)?)
+}
+
+/// Whether the values of a feature are those of one of `columns`, or made from them.
+fn shows_any(recipe: &Recipe, feature: &str, columns: &[String]) -> bool {
+    let Some(feature) = recipe.features.iter().find(|other| other.name == feature) else {
+        return false;
+    };
+    let mut read = BTreeSet::from([feature.column.clone()]);
+    // Features may read those before them.
+    for derived in recipe.derived.iter().rev() {
+        if read.contains(&derived.name) {
+            read.extend(prepare::expression::columns_of(&derived.expression));
+        }
+    }
+    columns.iter().any(|column| read.contains(column))
 }
 
 /// What was learnt about each input: its kind, and the usual range of numbers. Such rules only flag.
@@ -117,8 +140,11 @@ fn lineage(lesson: &Lesson<'_>, trainer: &str, parameters: Vec<(String, String)>
     // Spans say where things stand in the file, which is no part of what the section means.
     let section = lesson.section;
     let meaning = format!(
-        "{:?} {:?} {:?} {} {:?} {:?} {:?}",
-        section.target.value,
+        "{:?} {:?} {:?} {:?} {:?} {:?} {} {:?} {:?} {:?}",
+        section.target.as_ref().map(|column| &column.value),
+        section.query.as_ref().map(|column| &column.value),
+        section.contamination,
+        section.class_weights(),
         section.trainer.as_ref().map(|trainer| &trainer.value),
         section.exclude.iter().map(|name| &name.value).collect::<Vec<_>>(),
         section.n_folds,
@@ -153,12 +179,32 @@ fn card(lesson: &Lesson<'_>, dropped: &[Dropped]) -> Card {
             classes.len()
         ),
         Task::Regression { target } => format!("The expected `{target}`."),
+        Task::Quantiles { target, levels } => format!(
+            "The `{target}` that it will not exceed with a probability of {}.",
+            levels.iter().map(f64::to_string).collect::<Vec<_>>().join(", ")
+        ),
+        Task::Ranking { target, query } => {
+            format!("The order of the rows of each `{query}` by `{target}`, the best first.")
+        }
+        Task::Anomaly => "How unlike the training rows a row is.".to_owned(),
     };
     let mut caveats = vec![
         "Contributions say what the model looks at, not what would happen if a value were changed."
             .to_owned(),
         "The evaluation holds for rows like those of the training table; watch for drift.".to_owned(),
     ];
+    if let Some(before) = &lesson.before {
+        caveats.push(format!(
+            "It goes on from the bundle {}, which may have learnt from rows that it is judged by; they look easier than fresh ones.",
+            before.hash().short()
+        ));
+    }
+    if lesson.training_weights != lesson.weights {
+        caveats.push(
+            "Its classes were weighted in training; probabilities are calibrated to the rows as they are."
+                .to_owned(),
+        );
+    }
     if 0 < lesson.n_without_target {
         caveats.push(format!(
             "{} rows without a target were left out.",

@@ -1,89 +1,76 @@
 //! The trainers that are tried for a section.
 
+use super::target::Lesson;
 use crate::ProjectError;
-use crate::file::{ModelSection, Problem, Project};
-use learn::{Baseline, ParameterError, Trainer, boost, linear};
+use crate::file::{ModelSection, Problem, Project, TaskWord};
+use learn::Trainer;
+use learn::trainers::{Fault, Made, find};
 
-/// The trainers by name: the one asked for, or all three.
-pub(crate) fn candidates(section: &ModelSection) -> Vec<&'static str> {
-    match section.trainer.as_ref().map(|trainer| trainer.value.as_str()) {
-        Some("boost") => vec!["boost"],
-        Some("linear") => vec!["linear"],
-        Some("baseline") => vec!["baseline"],
-        _ => vec!["boost", "linear", "baseline"],
+/// The trainers by name: the one asked for, or all that are tried for such a task.
+pub(crate) fn candidates(section: &ModelSection) -> Vec<&str> {
+    match (&section.trainer, section.task) {
+        (Some(trainer), _) => vec![&trainer.value],
+        (None, Some(TaskWord::Anomaly)) => vec!["isolation"],
+        (None, _) if section.continue_from.is_some() => vec!["boost"],
+        (None, Some(TaskWord::Ranking)) => vec!["boost", "baseline"],
+        // Other trainers tell no quantiles.
+        (None, _) if !levels(section).is_empty() => vec!["boost"],
+        (None, _) => vec!["boost", "linear", "baseline"],
     }
+}
+
+/// The levels of the quantiles that the section's trainer tells; none if it tells none.
+pub(crate) fn levels(section: &ModelSection) -> Vec<f64> {
+    let made = made(section, asked(section));
+    made.map_or(Vec::new(), |made| made.trainer.levels().to_vec())
 }
 
 /// A trainer, and all its parameters as texts.
 pub(super) type Candidate = (Box<dyn Trainer>, Vec<(String, String)>);
 
-/// The trainer called `name` with the section's parameters, and all its parameters as texts.
-///
-/// With several candidates, parameters belong to `boost`.
-pub(super) fn trainer(
-    project: &Project,
-    section: &ModelSection,
-    name: &str,
-) -> Result<Candidate, ProjectError> {
-    let asked = section
-        .trainer
-        .as_ref()
-        .map_or("boost", |trainer| trainer.value.as_str());
-    let params = if asked == name {
+/// The trainer called `name` with the section's parameters, and all its parameters as texts; it goes on from the bundle
+/// that the lesson goes on from.
+pub(super) fn trainer(project: &Project, lesson: &Lesson<'_>, name: &str) -> Result<Candidate, ProjectError> {
+    let section = lesson.section;
+    let Made { trainer, values } = made(section, name).map_err(|fault| {
+        let at_fault = fault.position.map(|position| &section.params[position].0);
+        let problem = Problem::new(
+            format!("[model.{}.params]", section.name.value),
+            fault.error.to_string(),
+            format!("a known parameter of `{name}` within its range"),
+            at_fault.map_or(section.name.span.clone(), |key| key.span.clone()),
+        );
+        ProjectError::File(project.problems(vec![problem]))
+    })?;
+    let parameters = find(name).map_or(&[][..], |spec| spec.parameters);
+    let parameters = named(parameters, &values);
+    match &lesson.before {
+        None => Ok((trainer, parameters)),
+        Some(before) => Ok((trainer.after(&before.model)?, parameters)),
+    }
+}
+
+/// The trainer that a section's parameters belong to.
+fn asked(section: &ModelSection) -> &str {
+    match (&section.trainer, section.task) {
+        (Some(trainer), _) => &trainer.value,
+        (None, Some(TaskWord::Anomaly)) => "isolation",
+        (None, _) => "boost",
+    }
+}
+
+fn made(section: &ModelSection, name: &str) -> Result<Made, Fault> {
+    let params = if asked(section) == name {
         section.params.as_slice()
     } else {
         &[]
     };
-    let refuse = |span: std::ops::Range<usize>, error: &ParameterError| {
-        let problem = Problem::new(
-            format!("[model.{}.params]", section.name.value),
-            error.to_string(),
-            "a known parameter within its range",
-            span,
-        );
-        ProjectError::File(project.problems(vec![problem]))
-    };
-    let whole = section.name.span.clone();
-    match name {
-        "boost" => {
-            let mut settings = boost::Params::default();
-            for (key, value) in params {
-                settings
-                    .set(&key.value, value)
-                    .map_err(|error| refuse(key.span.clone(), &error))?;
-            }
-            let texts = named(boost::Params::PARAMETERS, &settings.values());
-            Ok((
-                Box::new(settings.check().map_err(|error| refuse(whole, &error))?),
-                texts,
-            ))
-        }
-        "linear" => {
-            let mut settings = linear::Params::default();
-            for (key, value) in params {
-                settings
-                    .set(&key.value, value)
-                    .map_err(|error| refuse(key.span.clone(), &error))?;
-            }
-            let texts = named(linear::Params::PARAMETERS, &settings.values());
-            Ok((
-                Box::new(settings.check().map_err(|error| refuse(whole, &error))?),
-                texts,
-            ))
-        }
-        _ => match params.first() {
-            Some((key, _)) => {
-                let problem = Problem::new(
-                    format!("[model.{}.params]", section.name.value),
-                    format!("`{}`", key.value),
-                    "no parameter for `baseline`",
-                    key.span.clone(),
-                );
-                Err(ProjectError::File(project.problems(vec![problem])))
-            }
-            None => Ok((Box::new(Baseline), Vec::new())),
-        },
-    }
+    let settings: Vec<(&str, &learn::Value)> = params
+        .iter()
+        .map(|(key, value)| (key.value.as_str(), value))
+        .collect();
+    let spec = find(name).expect("names are checked when the file is read");
+    spec.make(&settings)
 }
 
 /// The names of a recipe's features.

@@ -5,6 +5,7 @@ use super::folds::folds;
 use super::target::Lesson;
 use crate::ProjectError;
 use crate::file::Project;
+use bundle::Link;
 use learn::{Context, OutOfFold, Prepared, cross_validate};
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,9 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct OutOfFoldRecord {
     pub(crate) method: String,
     pub(crate) n_outputs: usize,
+    /// What the margins mean, and the levels of quantiles if that is what they are.
+    pub(crate) link: Link,
+    pub(crate) levels: Vec<f64>,
     /// Missing where no fold tested the row.
     pub(crate) margins: Vec<Option<f64>>,
     pub(crate) fold_of_row: Vec<Option<usize>>,
@@ -24,7 +28,7 @@ pub(crate) fn evaluate(
     lesson: &Lesson<'_>,
     name: &str,
 ) -> Result<OutOfFoldRecord, ProjectError> {
-    let (trainer, _) = trainer(project, lesson.section, name)?;
+    let (trainer, _) = trainer(project, lesson, name)?;
     let (folds, method) = folds(lesson, lesson.seed)?;
     let context = Context {
         n_threads: lesson.n_threads,
@@ -34,7 +38,7 @@ pub(crate) fn evaluate(
         trainer.as_ref(),
         &folds,
         &lesson.target,
-        lesson.weights.as_deref(),
+        lesson.training_weights.as_deref(),
         &context,
         |train, test| -> Result<_, ProjectError> {
             let weights: Option<Vec<f64>> = lesson
@@ -42,7 +46,7 @@ pub(crate) fn evaluate(
                 .as_ref()
                 .map(|weights| train.iter().map(|row| weights[*row]).collect());
             let train = lesson.rows.take(train)?;
-            let recipe = lesson.recipe.fit(&train, weights.as_deref())?.recipe;
+            let recipe = lesson.fit_recipe(&train, weights.as_deref())?.recipe;
             Ok(Prepared {
                 test: recipe.apply(&lesson.rows.take(test)?)?,
                 train: recipe.apply(&train)?,
@@ -53,6 +57,8 @@ pub(crate) fn evaluate(
     Ok(OutOfFoldRecord {
         method,
         n_outputs: found.n_outputs,
+        link: found.link,
+        levels: found.levels,
         margins: found
             .margins
             .iter()
@@ -66,6 +72,8 @@ impl OutOfFoldRecord {
     pub(crate) fn into_out_of_fold(self) -> OutOfFold {
         OutOfFold {
             n_outputs: self.n_outputs,
+            link: self.link,
+            levels: self.levels,
             margins: self
                 .margins
                 .into_iter()

@@ -3,6 +3,7 @@
 use super::target::{Lesson, texts};
 use crate::ProjectError;
 use crate::file::SplitBy;
+use learn::Target;
 use learn::split::{self, Fold};
 use table::read::instant_of;
 
@@ -10,13 +11,7 @@ use table::read::instant_of;
 pub(super) fn folds(lesson: &Lesson<'_>, seed: u64) -> Result<(Vec<Fold>, String), ProjectError> {
     let n = lesson.section.n_folds;
     match &lesson.section.split {
-        SplitBy::Target => {
-            let folds = split::stratified(&lesson.target, n, seed)?;
-            Ok((
-                folds,
-                format!("{n} folds with equal shares of the target, seed {seed}"),
-            ))
-        }
+        SplitBy::Target => by_target(lesson, n, seed),
         SplitBy::Group(column) => {
             let groups: Vec<u64> = texts(&lesson.rows, &column.value)?
                 .iter()
@@ -53,4 +48,17 @@ pub(super) fn folds(lesson: &Lesson<'_>, seed: u64) -> Result<(Vec<Fold>, String
             ))
         }
     }
+}
+
+fn by_target(lesson: &Lesson<'_>, n: usize, seed: u64) -> Result<(Vec<Fold>, String), ProjectError> {
+    if let Target::Ranks { query, .. } = &lesson.target {
+        let queries: Vec<u64> = query.iter().map(|&query| u64::from(query)).collect();
+        let method = format!("{n} folds that keep the rows of each query together, seed {seed}");
+        return Ok((split::grouped(&queries, n, seed)?, method));
+    }
+    let method = match &lesson.target {
+        Target::Nothing(_) => format!("{n} folds of rows drawn, seed {seed}"),
+        _ => format!("{n} folds with equal shares of the target, seed {seed}"),
+    };
+    Ok((split::stratified(&lesson.target, n, seed)?, method))
 }

@@ -1,10 +1,13 @@
 //! What a model's section says of a table: rows with a target, their weights, and what is predicted.
 
+use super::candidates::levels;
 use crate::ProjectError;
-use crate::file::{ModelSection, Problem, Project, SplitBy, TaskWord};
-use bundle::{DecisionRule, Task};
+use crate::columns::key_columns;
+use crate::file::{ClassWeight, ModelSection, Problem, Project, SplitBy, TaskWord};
+use crate::lineage::Lineage;
+use bundle::{Bundle, DecisionRule, Task};
 use learn::Target;
-use prepare::recipe::{MIN_SEEN, RecipeBuilder};
+use prepare::recipe::{Fitted, MIN_SEEN, RecipeBuilder};
 use std::collections::{BTreeMap, BTreeSet};
 use table::arrow::array::Array;
 use table::write::cell_text;
@@ -25,8 +28,13 @@ pub(crate) struct Lesson<'p> {
     pub(crate) n_without_target: usize,
     pub(crate) task: Task,
     pub(crate) target: Target,
+    /// How much each row counts in the judgement.
     pub(crate) weights: Option<Vec<f64>>,
-    pub(crate) recipe: RecipeBuilder,
+    /// How much each row counts in training: the weights, times those of classes.
+    pub(crate) training_weights: Option<Vec<f64>>,
+    /// The bundle that training goes on from.
+    pub(crate) before: Option<Bundle>,
+    recipe: RecipeBuilder,
 }
 
 impl<'p> Lesson<'p> {
@@ -34,24 +42,21 @@ impl<'p> Lesson<'p> {
     pub(crate) fn new(
         project: &'p Project,
         section: &'p ModelSection,
+        lineage: &Lineage,
         table: &Table,
     ) -> Result<Lesson<'p>, ProjectError> {
-        let cells = table.column(&section.target.value)?;
-        let present: Vec<usize> = (0..table.n_rows()).filter(|row| cells.is_valid(*row)).collect();
-        let n_without_target = table.n_rows() - present.len();
-        let rows = if n_without_target == 0 {
-            table.clone()
-        } else {
-            table.take(&present)?
-        };
+        let rows = with_target(section, table)?;
+        let n_without_target = table.n_rows() - rows.n_rows();
         let (task, target) = target_of(project, section, &rows)?;
         let weights = section
             .weight
             .as_ref()
             .map(|column| weights_of(&rows, &column.value))
             .transpose()?;
+        let training_weights = class_weighted(project, section, &task, &target, weights.as_deref())?;
+        let before = before(project, section, &task)?;
         let recipe = RecipeBuilder {
-            excluded: excluded(project, section),
+            excluded: excluded(project, section, lineage),
             derived: section
                 .features
                 .iter()
@@ -69,12 +74,28 @@ impl<'p> Lesson<'p> {
             task,
             target,
             weights,
+            training_weights,
+            before,
             recipe,
         })
     }
 
+    /// The recipe fitted to some rows, or that of the bundle before.
+    pub(crate) fn fit_recipe(&self, rows: &Table, weights: Option<&[f64]>) -> Result<Fitted, ProjectError> {
+        match &self.before {
+            None => Ok(self.recipe.fit(rows, weights)?),
+            Some(before) => Ok(Fitted {
+                recipe: before.recipe.clone(),
+                dropped: Vec::new(),
+            }),
+        }
+    }
+
     /// The rule behind decisions.
     pub(crate) fn decision_rule(&self) -> DecisionRule {
+        if let Some(share) = self.section.contamination {
+            return DecisionRule::Capacity { share };
+        }
         match self.section.decide {
             crate::file::Decide::Half => DecisionRule::Half,
             crate::file::Decide::Money { gain, cost } => DecisionRule::Money { gain, cost },
@@ -83,17 +104,17 @@ impl<'p> Lesson<'p> {
     }
 }
 
-fn excluded(project: &Project, section: &ModelSection) -> BTreeSet<String> {
+fn excluded(project: &Project, section: &ModelSection, lineage: &Lineage) -> BTreeSet<String> {
     let mut names: BTreeSet<String> = section.exclude.iter().map(|name| name.value.clone()).collect();
-    names.insert(section.target.value.clone());
-    names.extend(section.weight.as_ref().map(|column| column.value.clone()));
-    // The key of any table names rows, wherever a query carried it.
     names.extend(
-        project
-            .data
+        section
+            .target
             .iter()
-            .filter_map(|data| Some(data.key.as_ref()?.value.clone())),
+            .chain(&section.query)
+            .map(|column| column.value.clone()),
     );
+    names.extend(section.weight.as_ref().map(|column| column.value.clone()));
+    names.extend(key_columns(project, lineage, section));
     match &section.split {
         SplitBy::Group(column) | SplitBy::Time(column) => {
             names.insert(column.value.clone());
@@ -103,22 +124,47 @@ fn excluded(project: &Project, section: &ModelSection) -> BTreeSet<String> {
     names
 }
 
+/// The rows that have a target, and a query if there are any.
+fn with_target(section: &ModelSection, table: &Table) -> Result<Table, ProjectError> {
+    let mut present: Vec<usize> = (0..table.n_rows()).collect();
+    for column in section.target.iter().chain(&section.query) {
+        let cells = table.column(&column.value)?;
+        present.retain(|row| cells.is_valid(*row));
+    }
+    Ok(match present.len() == table.n_rows() {
+        true => table.clone(),
+        false => table.take(&present)?,
+    })
+}
+
 fn target_of(
     project: &Project,
     section: &ModelSection,
     rows: &Table,
 ) -> Result<(Task, Target), ProjectError> {
-    let name = &section.target.value;
+    let Some(target) = &section.target else {
+        return Ok((Task::Anomaly, Target::Nothing(rows.n_rows())));
+    };
+    let name = &target.value;
     let kind = rows.kind(name).expect("the column was just read");
     let refuse = |found: String, expected: &str| {
         let problem = Problem::new(
             format!("[model.{}].target", section.name.value),
             found,
             expected,
-            section.target.span.clone(),
+            target.span.clone(),
         );
         ProjectError::File(project.problems(vec![problem]))
     };
+    if let Some(query) = &section.query {
+        if !kind.is_numeric() {
+            return Err(refuse(
+                format!("a column of {kind}"),
+                "how well a row answers, from 0 to 31",
+            ));
+        }
+        return ranks(rows, name, &query.value);
+    }
     let counts = value_counts(rows, name)?;
     let looks_like_classes = match kind {
         Kind::Text | Kind::Boolean => true,
@@ -143,7 +189,12 @@ fn target_of(
             return Err(refuse(format!("a column of {kind}"), "a number for a regression"));
         }
         let numbers = bundle::baseline::numbers(rows, name)?;
-        return Ok((Task::Regression { target: name.clone() }, Target::Number(numbers)));
+        let (target, levels) = (name.clone(), levels(section));
+        let task = match levels.is_empty() {
+            true => Task::Regression { target },
+            false => Task::Quantiles { target, levels },
+        };
+        return Ok((task, Target::Number(numbers)));
     }
     if MAX_CLASSES < counts.len() {
         return Err(refuse(
@@ -187,6 +238,27 @@ fn target_of(
             classes,
         },
         Target::Classes { codes, n_classes },
+    ))
+}
+
+/// The relevance of rows, and their queries numbered in the order in which they first appear.
+fn ranks(rows: &Table, target: &str, query: &str) -> Result<(Task, Target), ProjectError> {
+    let relevance = bundle::baseline::numbers(rows, target)?;
+    let mut numbers: BTreeMap<String, u32> = BTreeMap::new();
+    let number = |text: String| {
+        let next = numbers.len() as u32;
+        *numbers.entry(text).or_insert(next)
+    };
+    let queries = texts(rows, query)?.into_iter().map(number).collect();
+    Ok((
+        Task::Ranking {
+            target: target.to_owned(),
+            query: query.to_owned(),
+        },
+        Target::Ranks {
+            relevance,
+            query: queries,
+        },
     ))
 }
 
@@ -269,4 +341,65 @@ fn weights_of(rows: &Table, name: &str) -> Result<Vec<f64>, ProjectError> {
         ));
     }
     Ok(weights)
+}
+
+/// Training weights where classes are weighted, else the weights themselves.
+fn class_weighted(
+    project: &Project,
+    section: &ModelSection,
+    task: &Task,
+    target: &Target,
+    weights: Option<&[f64]>,
+) -> Result<Option<Vec<f64>>, ProjectError> {
+    let Some(class_weight) = &section.class_weight else {
+        return Ok(weights.map(<[f64]>::to_vec));
+    };
+    let classes = task.classes();
+    let refuse = |found: String, expected: String, span| {
+        let offender = format!("[model.{}].class_weight", section.name.value);
+        ProjectError::File(project.problems(vec![Problem::new(offender, found, expected, span)]))
+    };
+    if target.n_classes() == 0 {
+        let found = format!("a {} task", task.word());
+        return Err(refuse(
+            found,
+            "a class to weigh".to_owned(),
+            section.name.span.clone(),
+        ));
+    }
+    let of_class = match class_weight {
+        ClassWeight::Balanced => learn::balanced(target, weights),
+        ClassWeight::Named(named) => {
+            let mut of_class = vec![1.0; classes.len()];
+            for (class, weight) in named {
+                match classes.iter().position(|known| *known == class.value) {
+                    Some(position) => of_class[position] = *weight,
+                    None => {
+                        let expected = format!("one of {}", table::quoted_list(classes.iter().copied(), 10));
+                        return Err(refuse(format!("`{}`", class.value), expected, class.span.clone()));
+                    }
+                }
+            }
+            of_class
+        }
+    };
+    Ok(Some(learn::class_weighted(target, weights, &of_class)))
+}
+
+/// The bundle that training goes on from, if its task is the same.
+fn before(project: &Project, section: &ModelSection, task: &Task) -> Result<Option<Bundle>, ProjectError> {
+    let Some(path) = &section.continue_from else {
+        return Ok(None);
+    };
+    let before = Bundle::load(&project.root().join(&path.value))?;
+    if before.task != *task {
+        let problem = Problem::new(
+            format!("[model.{}].continue_from", section.name.value),
+            format!("a bundle of another task: {}", before.card.purpose),
+            "the same target, classes and levels",
+            path.span.clone(),
+        );
+        return Err(ProjectError::File(project.problems(vec![problem])));
+    }
+    Ok(Some(before))
 }

@@ -126,6 +126,7 @@ pub fn bundle(columns: Columns, task: Task, rules: Vec<ColumnRule>, private: &[&
     };
     Bundle::build(Draft {
         name: "sample".into(),
+        link: task.link(),
         task,
         private: private.iter().map(|name| (*name).to_owned()).collect(),
         recipe,

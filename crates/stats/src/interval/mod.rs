@@ -3,10 +3,12 @@
 mod bootstrap;
 mod mean;
 mod proportion;
+mod quantile;
 
 pub use bootstrap::{Resampling, bootstrap_bca, bootstrap_percentile};
 pub use mean::{mean_t, weighted_mean_t};
 pub use proportion::{newcombe, wilson};
+pub use quantile::quantile;
 
 pub(crate) use bootstrap::sorted_quantile;
 pub(crate) use mean::{mean_and_error, on_logit_scale, two_sided_normal};

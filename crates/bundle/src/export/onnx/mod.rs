@@ -19,7 +19,7 @@ mod trees;
 
 use super::ExportError;
 use crate::model::Precision;
-use crate::{Bundle, Calibration, Link, Model, Task};
+use crate::{Bundle, Calibration, Decision, Link, Model, Task};
 use graph::{Element, Graph};
 
 /// The bundle as an ONNX model.
@@ -49,97 +49,105 @@ pub fn onnx(bundle: &Bundle) -> Result<Vec<u8>, ExportError> {
             ));
         }
     };
-    answer(bundle, &mut graph);
+    answer(bundle, &mut graph)?;
     Ok(graph.to_bytes(&bundle.name))
 }
 
 /// From `margins` to the outputs.
-fn answer(bundle: &Bundle, graph: &mut Graph) {
+fn answer(bundle: &Bundle, graph: &mut Graph) -> Result<(), ExportError> {
     let n_outputs = bundle.model.n_outputs();
     graph.number_output("margins", n_outputs);
+    let decision = bundle.decision.as_ref();
     match &bundle.task {
-        Task::Regression { .. } => {
-            let link = match bundle.calibration {
-                Calibration::Source { link, .. } => link,
-                _ => Link::Identity,
-            };
-            let prediction = linked(link, graph);
+        Task::Regression { .. } | Task::Ranking { .. } => {
+            let prediction = linked(bundle.link, "margins", graph);
             graph.name_output(&prediction, "prediction");
             graph.number_output("prediction", 1);
         }
-        Task::Binary {
-            negative, positive, ..
-        } => {
-            let scaled = match bundle.calibration {
-                Calibration::None => "margins".to_owned(),
+        Task::Anomaly => {
+            let score = linked(bundle.link, "margins", graph);
+            graph.name_output(&score, "prediction");
+            graph.number_output("prediction", 1);
+            decide(decision, "prediction", &bundle.task.classes(), graph);
+        }
+        Task::Quantiles { .. } => {
+            return Err(ExportError::unsupported(
+                "the answer",
+                "quantiles in rising order",
+                "train a model of each level",
+            ));
+        }
+        Task::Binary { .. } => {
+            let yes = match bundle.calibration {
+                Calibration::None => linked(bundle.link, "margins", graph),
                 Calibration::Platt { slope, intercept } => {
-                    let slope = graph.scalar(slope);
+                    let scaled = scaled(slope, "margins", graph);
                     let intercept = graph.scalar(intercept);
-                    let scaled = graph.node("Mul", &["margins", &slope]);
-                    graph.node("Add", &[&scaled, &intercept])
+                    let shifted = graph.node("Add", &[&scaled, &intercept]);
+                    graph.node("Sigmoid", &[&shifted])
                 }
-                Calibration::Source { link, .. } => sloped(link, graph),
             };
-            let yes = graph.node("Sigmoid", &[&scaled]);
             let one = graph.scalar(1.0);
             let no = graph.node("Sub", &[&one, &yes]);
             graph.concat(&[&no, &yes], "probabilities");
             graph.number_output("probabilities", 2);
-            let threshold = bundle
-                .decision
-                .as_ref()
-                .map_or(0.5, |decision| decision.threshold);
-            let threshold = graph.scalar(threshold);
-            let acts = graph.node("GreaterOrEqual", &[&yes, &threshold]);
-            let position = graph.cast(&acts, Element::Int64);
-            let position = graph.flatten(&position);
-            graph.label(&position, &[negative, positive]);
+            decide(decision, &yes, &bundle.task.classes(), graph);
         }
         Task::Classes { classes, .. } => {
-            let probabilities = match bundle.calibration {
-                Calibration::Source {
-                    link: link @ Link::Sigmoid { .. },
-                    ..
-                } => {
-                    let sloped = sloped(link, graph);
-                    graph.node("Sigmoid", &[&sloped])
-                }
-                _ => graph.softmax("margins"),
+            let probabilities = match bundle.link {
+                Link::Softmax => graph.softmax("margins"),
+                link => linked(link, "margins", graph),
             };
             graph.name_output(&probabilities, "probabilities");
             graph.number_output("probabilities", classes.len());
             let position = graph.arg_max("probabilities");
-            let classes: Vec<&str> = classes.iter().map(String::as_str).collect();
-            graph.label(&position, &classes);
+            graph.label(&position, &bundle.task.classes());
         }
     }
+    Ok(())
 }
 
-/// The margins times a sigmoid's slope.
-fn sloped(link: Link, graph: &mut Graph) -> String {
-    match link {
-        Link::Sigmoid { slope } if slope != 1.0 => {
-            let slope = graph.scalar(slope);
-            graph.node("Mul", &["margins", &slope])
-        }
-        _ => "margins".to_owned(),
+/// The label: the second class from the threshold on.
+fn decide(decision: Option<&Decision>, value: &str, classes: &[&str], graph: &mut Graph) {
+    let threshold = graph.scalar(decision.map_or(0.5, |decision| decision.threshold));
+    let acts = graph.node("GreaterOrEqual", &[value, &threshold]);
+    let position = graph.cast(&acts, Element::Int64);
+    let position = graph.flatten(&position);
+    graph.label(&position, classes);
+}
+
+fn scaled(slope: f64, margins: &str, graph: &mut Graph) -> String {
+    if slope == 1.0 {
+        return margins.to_owned();
     }
+    let slope = graph.scalar(slope);
+    graph.node("Mul", &[margins, &slope])
 }
 
-fn linked(link: Link, graph: &mut Graph) -> String {
+/// What margins mean, number by number.
+fn linked(link: Link, margins: &str, graph: &mut Graph) -> String {
     match link {
-        Link::Identity | Link::Softmax => graph.node("Identity", &["margins"]),
-        Link::Exp => graph.node("Exp", &["margins"]),
-        Link::Sigmoid { .. } => {
-            let sloped = sloped(link, graph);
-            graph.node("Sigmoid", &[&sloped])
+        Link::Identity | Link::Softmax => graph.node("Identity", &[margins]),
+        Link::Share => {
+            let (zero, one) = (graph.scalar(0.0), graph.scalar(1.0));
+            let held = graph.node("Max", &[margins, &zero]);
+            graph.node("Min", &[&held, &one])
+        }
+        Link::Exp => graph.node("Exp", &[margins]),
+        Link::Exp2 => {
+            let two = graph.scalar(2.0);
+            graph.node("Pow", &[&two, margins])
+        }
+        Link::Sigmoid { slope } => {
+            let scaled = scaled(slope, margins, graph);
+            graph.node("Sigmoid", &[&scaled])
         }
         Link::SignedSquare => {
-            let size = graph.node("Abs", &["margins"]);
-            graph.node("Mul", &["margins", &size])
+            let size = graph.node("Abs", &[margins]);
+            graph.node("Mul", &[margins, &size])
         }
         Link::Softplus => {
-            let e = graph.node("Exp", &["margins"]);
+            let e = graph.node("Exp", &[margins]);
             let one = graph.scalar(1.0);
             let sum = graph.node("Add", &[&e, &one]);
             graph.node("Log", &[&sum])

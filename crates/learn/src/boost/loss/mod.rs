@@ -13,15 +13,9 @@ use stats::sum::ExactSum;
 
 use super::Params;
 use super::params::LossName;
+pub(super) use crate::trees::Derivatives;
 use crate::weights::Weights;
 use crate::{LearnError, Target};
-
-/// First and second derivative of the loss by a margin.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Derivatives {
-    pub(super) gradient: f64,
-    pub(super) hessian: f64,
-}
 
 /// A loss with its target.
 pub(super) trait Loss: Sync {
@@ -157,6 +151,9 @@ fn within(values: &[f64], least: f64, most: f64, expected: &'static str) -> Resu
 }
 
 fn unfit(target: &Target) -> LearnError {
+    if let Target::Nothing(_) = target {
+        return LearnError::nothing("boosted trees");
+    }
     LearnError::Target {
         trainer: "a `loss` for numbers",
         found: target.kind(),
@@ -182,14 +179,4 @@ pub(super) fn quantile(pairs: &mut [(f64, i64)], level: f64) -> f64 {
         }
     }
     pairs.last().map_or(0.0, |pair| pair.0)
-}
-
-impl Derivatives {
-    /// Zero without any row.
-    pub(super) fn larger(self, other: Derivatives) -> Derivatives {
-        Derivatives {
-            gradient: self.gradient.abs().max(other.gradient.abs()),
-            hessian: self.hessian.max(other.hessian),
-        }
-    }
 }

@@ -2,6 +2,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 use stats::math;
+use stats::metric::{query_ndcg, rank_discount, rank_gain};
 use stats::sum::ExactSum;
 
 use super::{Derivatives, Loss};
@@ -47,7 +48,7 @@ impl<'a> Lambda<'a> {
         let order = order(rows, margins);
         let gains: Vec<f64> = rows
             .iter()
-            .map(|&row| gain(self.relevance[row as usize]))
+            .map(|&row| rank_gain(self.relevance[row as usize]))
             .collect();
         let ideal = ideal(&gains);
         if ideal == 0.0 {
@@ -60,7 +61,8 @@ impl<'a> Lambda<'a> {
                     continue;
                 }
                 let (better, worse) = if gains[j] < gains[i] { (i, j) } else { (j, i) };
-                let change = (gains[i] - gains[j]).abs() * (discount(first) - discount(second)) / ideal;
+                let change =
+                    (gains[i] - gains[j]).abs() * (rank_discount(first) - rank_discount(second)) / ideal;
                 let lead = margins[rows[better] as usize] - margins[rows[worse] as usize];
                 let p = math::sigmoid(-lead);
                 let (gradient, hessian) = (change * p, change * p * (1.0 - p));
@@ -83,20 +85,8 @@ impl<'a> Lambda<'a> {
 
     /// One minus the NDCG of all the rows given, which are of one query.
     fn miss(&self, rows: &[u32], margins: &[f64]) -> f64 {
-        let gains: Vec<f64> = rows
-            .iter()
-            .map(|&row| gain(self.relevance[row as usize]))
-            .collect();
-        let ideal = ideal(&gains);
-        if ideal == 0.0 {
-            return 0.0;
-        }
-        let order = order(rows, margins);
-        let found = order
-            .iter()
-            .enumerate()
-            .map(|(place, &i)| gains[i] * discount(place));
-        1.0 - found.sum::<f64>() / ideal
+        let of = |values: &[f64]| -> Vec<f64> { rows.iter().map(|&row| values[row as usize]).collect() };
+        query_ndcg(&of(self.relevance), &of(margins), rows.len()).map_or(0.0, |ndcg| 1.0 - ndcg)
     }
 }
 
@@ -111,21 +101,13 @@ fn order(rows: &[u32], margins: &[f64]) -> Vec<usize> {
     order
 }
 
-fn gain(relevance: f64) -> f64 {
-    math::pow(2.0, relevance) - 1.0
-}
-
-fn discount(place: usize) -> f64 {
-    1.0 / math::log2(place as f64 + 2.0)
-}
-
 fn ideal(gains: &[f64]) -> f64 {
     let mut gains = gains.to_vec();
     gains.sort_by(|a, b| b.total_cmp(a));
     gains
         .iter()
         .enumerate()
-        .map(|(place, gain)| gain * discount(place))
+        .map(|(place, gain)| gain * rank_discount(place))
         .sum()
 }
 

@@ -10,27 +10,27 @@ use super::histogram::{Adder, BLOCK_ROWS, Entry, Shape};
 const AHEAD: usize = 24;
 
 /// Which rows go left.
-pub(super) struct Rule<'a> {
+pub(crate) struct Rule<'a> {
     bins: &'a Bins,
     column: &'a BinColumn,
     goes_left: [bool; 256],
 }
 
 /// What is added up while rows are parted.
-pub(super) struct Wanted<'a, M: Mode> {
-    pub(super) shape: &'a Shape,
+pub(crate) struct Wanted<'a, M: Mode> {
+    pub(crate) shape: &'a Shape,
     /// Whether it is the left side's rows.
-    pub(super) left: bool,
-    pub(super) histogram: &'a mut [M::Sum],
+    pub(crate) left: bool,
+    pub(crate) histogram: &'a mut [M::Sum],
 }
 
 /// Parts `entries` in place and returns how many went left. `room` is as long as `entries`.
 ///
 /// While a block's bins are in the cache, the rows of the side that is wanted are added up too. The order on either
 /// side depends on the rows alone, not on threads; nothing depends on it.
-pub(super) fn partition<M: Mode>(
-    entries: &mut [Entry<M>],
-    room: &mut [Entry<M>],
+pub(crate) fn partition<M: Mode>(
+    entries: &mut [Entry<M::Row>],
+    room: &mut [Entry<M::Row>],
     rule: &Rule<'_>,
     wanted: Option<Wanted<'_, M>>,
 ) -> usize {
@@ -43,7 +43,7 @@ pub(super) fn partition<M: Mode>(
             } else {
                 &entries[n_left..]
             };
-            wanted.shape.add_up(rule.bins, side, wanted.histogram);
+            wanted.shape.add_up::<M>(rule.bins, side, wanted.histogram);
         }
         return n_left;
     }
@@ -53,7 +53,9 @@ pub(super) fn partition<M: Mode>(
     };
     let per_thread = entries.len().div_ceil(n_threads).next_multiple_of(BLOCK_ROWS);
     let side = wanted.as_ref().map(|wanted| (wanted.shape, wanted.left));
-    let work = |(entries, room): (&[Entry<M>], &mut [Entry<M>])| part_blocks(entries, room, rule, side);
+    let work = |(entries, room): (&[Entry<M::Row>], &mut [Entry<M::Row>])| {
+        part_blocks::<M>(entries, room, rule, side)
+    };
     let parts: Vec<(Vec<usize>, Option<Adder<'_, M>>)> = entries
         .par_chunks(per_thread)
         .zip(room.par_chunks_mut(per_thread))
@@ -75,8 +77,8 @@ pub(super) fn partition<M: Mode>(
 
 /// Parts each block into `room`; how many of each went left, and what was added up.
 fn part_blocks<'a, M: Mode>(
-    entries: &[Entry<M>],
-    room: &mut [Entry<M>],
+    entries: &[Entry<M::Row>],
+    room: &mut [Entry<M::Row>],
     rule: &Rule<'_>,
     side: Option<(&'a Shape, bool)>,
 ) -> (Vec<usize>, Option<Adder<'a, M>>) {
@@ -96,7 +98,7 @@ fn part_blocks<'a, M: Mode>(
 }
 
 impl<'a> Rule<'a> {
-    pub(super) fn new(bins: &'a Bins, column: &'a BinColumn, left_bins: &BinSet) -> Rule<'a> {
+    pub(crate) fn new(bins: &'a Bins, column: &'a BinColumn, left_bins: &BinSet) -> Rule<'a> {
         Rule {
             bins,
             column,
@@ -105,7 +107,7 @@ impl<'a> Rule<'a> {
     }
 
     /// Left rows to the front of `out` in order, right rows to its end in reverse.
-    fn part<M: Mode>(&self, entries: &[Entry<M>], out: &mut [Entry<M>]) -> usize {
+    pub(crate) fn part<R: Copy>(&self, entries: &[Entry<R>], out: &mut [Entry<R>]) -> usize {
         let group = &self.bins.groups[self.column.group];
         let (mut n_left, mut right) = (0, entries.len());
         for (position, &entry) in entries.iter().enumerate() {
@@ -124,7 +126,11 @@ impl<'a> Rule<'a> {
 }
 
 /// Joins the left and right parts of the blocks.
-fn bring_together<M: Mode>(blocks: &[Entry<M>], out: &mut [Entry<M>], n_left: &[usize]) -> usize {
+fn bring_together<R: Copy + Send + Sync>(
+    blocks: &[Entry<R>],
+    out: &mut [Entry<R>],
+    n_left: &[usize],
+) -> usize {
     let total_left: usize = n_left.iter().sum();
     let (mut left, mut right) = out.split_at_mut(total_left);
     let mut copies = Vec::with_capacity(2 * n_left.len());
@@ -168,7 +174,7 @@ mod tests {
             let bins = Bins::new(&features, &Weights::new(None, n).unwrap(), &rows, 255);
             let mut left_bins = BinSet::default();
             left_bins.insert(2);
-            let entry = |row| Entry::<Packed> {
+            let entry = |row| Entry {
                 row,
                 derivatives: row,
             };
@@ -183,15 +189,15 @@ mod tests {
                     left,
                     histogram: &mut found,
                 };
-                let n_left = partition(&mut entries, &mut room, &rule, Some(wanted));
+                let n_left = partition::<Packed>(&mut entries, &mut room, &rule, Some(wanted));
                 let (left_rows, right_rows) = entries.split_at(n_left);
                 assert!(left_rows.iter().all(|entry| codes[entry.row as usize] == 2));
                 let mut expected = found.clone();
-                shape.add_up(&bins, if left { left_rows } else { right_rows }, &mut expected);
+                shape.add_up::<Packed>(&bins, if left { left_rows } else { right_rows }, &mut expected);
                 assert!(found == expected);
                 entries.sort_unstable_by_key(|entry| entry.row);
                 let is_whole =
-                    |(entry, row): (&Entry<Packed>, u32)| entry.row == row && entry.derivatives == row;
+                    |(entry, row): (&Entry<u32>, u32)| entry.row == row && entry.derivatives == row;
                 assert!(entries.iter().zip(0..).all(is_whole));
             }
         }

@@ -10,25 +10,25 @@ use super::settings::Settings;
 
 /// A split that gains.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Split<S> {
-    pub(super) gain: f64,
-    pub(super) feature: usize,
+pub(crate) struct Split<S> {
+    pub(crate) gain: f64,
+    pub(crate) feature: usize,
     /// The bins that go left, missing included; bins without rows here go with the heavier side.
-    pub(super) left_bins: BinSet,
+    pub(crate) left_bins: BinSet,
     /// The sums of the left side.
-    pub(super) left: S,
+    pub(crate) left: S,
 }
 
 /// A node whose split is sought.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Node<S> {
-    pub(super) total: S,
+pub(crate) struct Node<S> {
+    pub(crate) total: S,
     /// The weight of its rows.
-    pub(super) rows: f64,
+    pub(crate) rows: f64,
 }
 
 /// Looks for splits of one node.
-pub(super) struct Finder<'a, S> {
+pub(crate) struct Finder<'a, S> {
     settings: &'a Settings,
     scale: &'a Scale,
     node: Node<S>,
@@ -57,7 +57,7 @@ struct Best<S> {
 }
 
 impl<'a, S: Sum> Finder<'a, S> {
-    pub(super) fn new(
+    pub(crate) fn new(
         settings: &'a Settings,
         scale: &'a Scale,
         node: Node<S>,
@@ -81,7 +81,7 @@ impl<'a, S: Sum> Finder<'a, S> {
     }
 
     /// Whether the node is large enough to be split at all.
-    pub(super) fn may_split(&self) -> bool {
+    pub(crate) fn may_split(&self) -> bool {
         let Settings {
             min_rows_per_leaf,
             min_hessian,
@@ -91,9 +91,9 @@ impl<'a, S: Sum> Finder<'a, S> {
     }
 
     /// The best split by `feature`, whose bins `histogram` holds; the first of equals.
-    pub(super) fn find(&self, feature: usize, column: &BinColumn, histogram: &[S]) -> Option<Split<S>> {
+    pub(crate) fn find(&self, feature: usize, column: &BinColumn, histogram: &[S]) -> Option<Split<S>> {
         let best = match column.is_number() {
-            true => self.find_number(histogram, self.settings.direction(feature)),
+            true => self.find_number(histogram, self.settings.directions.of(feature)),
             false => self.find_category(histogram),
         }?;
         // A number's bins keep their order, so that only missing can be without a place.
@@ -108,26 +108,26 @@ impl<'a, S: Sum> Finder<'a, S> {
     }
 
     /// Whether `left` is at most half of the node, as far as sums tell.
-    pub(super) fn is_lighter(&self, left: S) -> bool {
+    pub(crate) fn is_lighter(&self, left: S) -> bool {
         2.0 * left.scaled(self.scale, self.rows_per_hessian).rows <= self.whole.rows
     }
 
     /// The limits of the two sides of a split, given its nodes.
-    pub(super) fn limits_below(&self, split: &Split<S>, nodes: [Node<S>; 2]) -> [Limits; 2] {
+    pub(crate) fn limits_below(&self, split: &Split<S>, nodes: [Node<S>; 2]) -> [Limits; 2] {
         let terms = self.terms(0, 0.0);
         let value = |node: Node<S>| {
             let sums = node.total.scaled(self.scale, 0.0);
             self.limits.hold(step(&sums, self.settings.l1, terms.l2))
         };
         self.limits
-            .parted(self.settings.direction(split.feature), nodes.map(value))
+            .parted(self.settings.directions.of(split.feature), nodes.map(value))
     }
 
     fn terms(&self, direction: i8, extra_l2: f64) -> Terms {
         Terms {
             l2: self.settings.l2 + extra_l2,
             direction,
-            is_limited: !self.settings.monotone.is_empty(),
+            is_limited: !self.settings.directions.are_free(),
         }
     }
 
@@ -182,7 +182,7 @@ impl<'a, S: Sum> Finder<'a, S> {
 }
 
 /// The step that a leaf takes, before the learning rate and within limits.
-pub(super) fn leaf_step(sums: &Sums, settings: &Settings, limits: &Limits, max_step: f64) -> f64 {
+pub(crate) fn leaf_step(sums: &Sums, settings: &Settings, limits: &Limits, max_step: f64) -> f64 {
     let step = step(sums, settings.l1, settings.l2);
     if step.is_finite() {
         limits.hold(step).clamp(-max_step, max_step)

@@ -3,20 +3,26 @@
 mod exact;
 mod packed;
 
-use super::loss::Derivatives;
 use crate::weights::Weights;
 
-pub(super) use exact::Exact;
-pub(super) use packed::Packed;
+pub(crate) use exact::{Exact, unit};
+pub(crate) use packed::Packed;
 
 /// Rows that a thread takes at a time.
-pub(super) const BLOCK: usize = 4096;
+pub(crate) const BLOCK: usize = 4096;
 
 /// The most rows whose derivatives a [`Mode::Cell`] takes up.
-pub(super) const CELL_ROWS: usize = 1 << 15;
+pub(crate) const CELL_ROWS: usize = 1 << 15;
+
+/// First and second derivative of the loss by a margin.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Derivatives {
+    pub(crate) gradient: f64,
+    pub(crate) hessian: f64,
+}
 
 /// A way to sum derivatives as whole numbers.
-pub(super) trait Mode: Sized + Send + Sync + 'static {
+pub(crate) trait Mode: Sized + Send + Sync + 'static {
     /// The derivatives of one row, weighted.
     type Row: Copy + Default + Send + Sync;
     /// The sums of up to [`CELL_ROWS`] rows, small enough for a tile of histograms in the first-level cache.
@@ -24,10 +30,11 @@ pub(super) trait Mode: Sized + Send + Sync + 'static {
     /// The sums of any rows.
     type Sum: Sum;
 
-    /// The size of units, from the largest derivatives that rows have.
-    fn scale(largest: Derivatives, weights: &Weights) -> Scale;
-    /// The derivatives of a row in units, given its weight in units of weight and random bits.
-    fn round(d: Derivatives, weight: i64, scale: &Scale, bits: impl Fn() -> u64) -> Self::Row;
+    /// The size of units, from the largest derivatives that rows have; a row counts at most `most` times.
+    fn scale(largest: Derivatives, weights: &Weights, most: i64) -> Scale;
+    /// The derivatives of a row in units, given its weight in units of weight, how often its derivatives count, and
+    /// random bits.
+    fn round(d: Derivatives, weight: i64, times: i64, scale: &Scale, bits: impl Fn() -> u64) -> Self::Row;
     /// One row as sums.
     fn widen(row: Self::Row) -> Self::Cell;
     /// Adds to sums.
@@ -37,7 +44,7 @@ pub(super) trait Mode: Sized + Send + Sync + 'static {
 }
 
 /// Sums of derivatives in units.
-pub(super) trait Sum: Copy + Default + PartialEq + Send + Sync + std::fmt::Debug {
+pub(crate) trait Sum: Copy + Default + PartialEq + Send + Sync + std::fmt::Debug {
     fn add(&mut self, other: Self);
     fn minus(self, other: Self) -> Self;
     /// The sums in units of the loss; `rows_per_hessian` tells the weight of rows where it is not kept.
@@ -46,15 +53,15 @@ pub(super) trait Sum: Copy + Default + PartialEq + Send + Sync + std::fmt::Debug
 
 /// Sums over rows: of gradients, of second derivatives, and of weights.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Sums {
-    pub(super) gradient: f64,
-    pub(super) hessian: f64,
-    pub(super) rows: f64,
+pub(crate) struct Sums {
+    pub(crate) gradient: f64,
+    pub(crate) hessian: f64,
+    pub(crate) rows: f64,
 }
 
 /// The size of units.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Scale {
+pub(crate) struct Scale {
     gradient: f64,
     hessian: f64,
     /// The size of a unit of weight.
@@ -62,6 +69,16 @@ pub(super) struct Scale {
     /// Units per derivative before its weight.
     per_gradient: f64,
     per_hessian: f64,
+}
+
+impl Derivatives {
+    /// The larger sizes of both; zero without any row.
+    pub(crate) fn larger(self, other: Derivatives) -> Derivatives {
+        Derivatives {
+            gradient: self.gradient.abs().max(other.gradient.abs()),
+            hessian: self.hessian.max(other.hessian),
+        }
+    }
 }
 
 /// The whole number nearest to a number of size below 2^51, ties to even.

@@ -9,7 +9,7 @@ use super::gradient::{CELL_ROWS, Mode, Sum};
 const FEW_ROWS: usize = 512;
 
 /// Rows that go through all tiles before the next do: their bins stay in the second-level cache meanwhile.
-pub(super) const BLOCK_ROWS: usize = 2048;
+pub(crate) const BLOCK_ROWS: usize = 2048;
 
 /// From so many cells on, rows are shared out among threads.
 const PARALLEL_CELLS: usize = 1 << 17;
@@ -17,24 +17,16 @@ const PARALLEL_CELLS: usize = 1 << 17;
 /// How many rows ahead memory is asked for.
 const AHEAD: usize = 24;
 
-/// A row with its derivatives.
-#[derive(Debug)]
-pub(super) struct Entry<M: Mode> {
-    pub(super) row: u32,
-    pub(super) derivatives: M::Row,
+/// A row with what is summed of it, its derivatives for boosting.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Entry<R> {
+    pub(crate) row: u32,
+    pub(crate) derivatives: R,
 }
-
-impl<M: Mode> Clone for Entry<M> {
-    fn clone(&self) -> Entry<M> {
-        *self
-    }
-}
-
-impl<M: Mode> Copy for Entry<M> {}
 
 /// Where the sums of each feature stand in a histogram.
 #[derive(Clone, Debug)]
-pub(super) struct Shape {
+pub(crate) struct Shape {
     parts: Vec<Part>,
     /// The end of each feature's sums; they start where those of the feature before end.
     ends: Vec<usize>,
@@ -54,7 +46,7 @@ struct Part {
 
 impl Shape {
     /// The histogram of some features, which ascend.
-    pub(super) fn new(bins: &Bins, features: &[usize]) -> Shape {
+    pub(crate) fn new(bins: &Bins, features: &[usize]) -> Shape {
         let mut shape = Shape {
             parts: vec![],
             ends: vec![],
@@ -82,18 +74,18 @@ impl Shape {
         shape
     }
 
-    pub(super) fn n_sums(&self) -> usize {
+    pub(crate) fn n_sums(&self) -> usize {
         self.ends.last().copied().unwrap_or(0)
     }
 
     /// Where the sums of the feature at a position stand.
-    pub(super) fn range(&self, position: usize) -> std::ops::Range<usize> {
+    pub(crate) fn range(&self, position: usize) -> std::ops::Range<usize> {
         let start = position.checked_sub(1).map_or(0, |before| self.ends[before]);
         start..self.ends[position]
     }
 
     /// How many threads should share the adding of so many rows.
-    pub(super) fn n_threads(&self, n_rows: usize) -> usize {
+    pub(crate) fn n_threads(&self, n_rows: usize) -> usize {
         match n_rows * self.ends.len() < PARALLEL_CELLS {
             true => 1,
             false => rayon::current_num_threads(),
@@ -101,14 +93,14 @@ impl Shape {
     }
 
     /// The histogram of some rows, on all threads if they are many.
-    pub(super) fn add_up<M: Mode>(&self, bins: &Bins, entries: &[Entry<M>], histogram: &mut [M::Sum]) {
+    pub(crate) fn add_up<M: Mode>(&self, bins: &Bins, entries: &[Entry<M::Row>], histogram: &mut [M::Sum]) {
         histogram.fill(M::Sum::default());
         if entries.len() < FEW_ROWS {
             let parts = self.parts.iter();
-            return parts.for_each(|part| part.add_few(&bins.groups[part.group], entries, histogram));
+            return parts.for_each(|part| part.add_few::<M>(&bins.groups[part.group], entries, histogram));
         }
         let per_thread = entries.len().div_ceil(self.n_threads(entries.len()));
-        let add = |entries: &[Entry<M>]| {
+        let add = |entries: &[Entry<M::Row>]| {
             let mut adder = Adder::new(self);
             let blocks = entries.chunks(BLOCK_ROWS);
             blocks.for_each(|block| adder.add(bins, block));
@@ -122,7 +114,7 @@ impl Shape {
 }
 
 /// Adds rows up, block by block.
-pub(super) struct Adder<'a, M: Mode> {
+pub(crate) struct Adder<'a, M: Mode> {
     shape: &'a Shape,
     /// Per tile and feature a cell for each bin: 16 KiB for eight packed features.
     cells: Vec<[[M::Cell; 256]; TILE]>,
@@ -133,7 +125,7 @@ pub(super) struct Adder<'a, M: Mode> {
 }
 
 impl<'a, M: Mode> Adder<'a, M> {
-    pub(super) fn new(shape: &'a Shape) -> Adder<'a, M> {
+    pub(crate) fn new(shape: &'a Shape) -> Adder<'a, M> {
         Adder {
             shape,
             cells: vec![[[M::Cell::default(); 256]; TILE]; shape.parts.len()],
@@ -143,7 +135,7 @@ impl<'a, M: Mode> Adder<'a, M> {
     }
 
     /// Adds up to [`BLOCK_ROWS`] rows.
-    pub(super) fn add(&mut self, bins: &Bins, entries: &[Entry<M>]) {
+    pub(crate) fn add(&mut self, bins: &Bins, entries: &[Entry<M::Row>]) {
         if CELL_ROWS < self.n_rows + entries.len() {
             self.sums.resize(self.shape.n_sums(), M::Sum::default());
             pour::<M>(self.shape, &self.cells, &mut self.sums);
@@ -152,12 +144,12 @@ impl<'a, M: Mode> Adder<'a, M> {
         }
         self.n_rows += entries.len();
         for (part, cells) in self.shape.parts.iter().zip(&mut self.cells) {
-            part.add(&bins.groups[part.group], entries, cells);
+            part.add::<M>(&bins.groups[part.group], entries, cells);
         }
     }
 
     /// Adds everything to a histogram.
-    pub(super) fn finish(self, histogram: &mut [M::Sum]) {
+    pub(crate) fn finish(self, histogram: &mut [M::Sum]) {
         pour::<M>(self.shape, &self.cells, histogram);
         histogram
             .iter_mut()
@@ -178,7 +170,7 @@ fn pour<M: Mode>(shape: &Shape, cells: &[[[M::Cell; 256]; TILE]], histogram: &mu
 }
 
 impl Part {
-    fn add<M: Mode>(&self, group: &Group, entries: &[Entry<M>], cells: &mut [[M::Cell; 256]; TILE]) {
+    fn add<M: Mode>(&self, group: &Group, entries: &[Entry<M::Row>], cells: &mut [[M::Cell; 256]; TILE]) {
         match self.slots.len() {
             1 => self.add_many::<M, 1>(group, entries, cells),
             2 => self.add_many::<M, 2>(group, entries, cells),
@@ -194,7 +186,7 @@ impl Part {
     fn add_many<M: Mode, const N: usize>(
         &self,
         group: &Group,
-        entries: &[Entry<M>],
+        entries: &[Entry<M::Row>],
         cells: &mut [[M::Cell; 256]; TILE],
     ) {
         let slots: [usize; N] = std::array::from_fn(|i| self.slots[i] % TILE);
@@ -210,7 +202,7 @@ impl Part {
         }
     }
 
-    fn add_few<M: Mode>(&self, group: &Group, entries: &[Entry<M>], histogram: &mut [M::Sum]) {
+    fn add_few<M: Mode>(&self, group: &Group, entries: &[Entry<M::Row>], histogram: &mut [M::Sum]) {
         for entry in entries {
             let row = group.tile(entry.row, self.first_slot);
             let mut sum = M::Sum::default();
@@ -223,7 +215,7 @@ impl Part {
 }
 
 /// Takes a part away from the whole: what is left is the histogram of the other rows.
-pub(super) fn take_away<S: Sum>(whole: &mut [S], part: &[S]) {
+pub(crate) fn take_away<S: Sum>(whole: &mut [S], part: &[S]) {
     whole
         .iter_mut()
         .zip(part)

@@ -1,16 +1,16 @@
 //! Trains on one table of numpy arrays and prints what it took, and how good it is on the test rows, as one JSON line.
 //!
 //! `bench-trees SPEC` with SPEC a JSON object: `x`, `y` paths of `.npy` files, `n_train`, `n_test`, `task`
-//! (`binary`, `regression`, `multiclass`), `cats` column numbers, `threads`, `params`.
+//! (`binary`, `regression`, `multiclass`), `cats` column numbers, `threads`, `trainer` (`boost` if left out), `params`;
+//! and if wanted `seed`, and `out`, where answers to the test rows go.
 #![allow(clippy::print_stdout)]
-
-mod npy;
 
 use std::time::Instant;
 
-use learn::{Context, Target, Trainer, Training, Value, boost};
-use npy::{Array, read};
-use prepare::{FeatureColumn, Features};
+use bench_trees::npy::{read, write};
+use bench_trees::{features, resident_mb};
+use bundle::Link;
+use learn::{Context, Target, Training, Value, trainers};
 use serde_json::json;
 use stats::math;
 
@@ -37,13 +37,15 @@ fn main() {
     let train = features(&x, &cats, 0, n_train);
     let target = target(task, &y.values[..n_train]);
     let read_s = start.elapsed().as_secs_f64();
-    let mut params = boost::Params::default();
-    for (key, value) in spec["params"].as_object().into_iter().flatten() {
-        params.set(key, &value_of(value)).expect("a parameter");
-    }
-    let trainer = params.check().expect("parameters in range");
+    let given = spec["params"].as_object().into_iter().flatten();
+    let given: Vec<(&str, Value)> = given
+        .map(|(key, value)| (key.as_str(), value_of(value)))
+        .collect();
+    let settings: Vec<(&str, &Value)> = given.iter().map(|(key, value)| (*key, value)).collect();
+    let known = trainers::find(spec["trainer"].as_str().unwrap_or("boost")).expect("a trainer");
+    let trainer = known.make(&settings).expect("parameters in range").trainer;
     let context = Context {
-        seed: 1,
+        seed: spec["seed"].as_u64().unwrap_or(1),
         n_threads: number("threads"),
         progress: None,
     };
@@ -59,7 +61,11 @@ fn main() {
 
     let test = features(&x, &cats, n_train, n_test);
     let margins = model.all_margins(&test).expect("margins");
-    let quality = quality(task, &y.values[n_train..n_train + n_test], &margins);
+    let answers = answers(margins, target.n_outputs(), trainer.link(&target));
+    if let Some(path) = spec["out"].as_str() {
+        write(path, &answers);
+    }
+    let quality = quality(task, &y.values[n_train..n_train + n_test], &answers);
     println!(
         "{}",
         json!({"time_s": time_s, "read_s": read_s, "rss_mb": rss_mb, "data_rss_mb": data_mb, "loss": quality})
@@ -75,24 +81,6 @@ fn value_of(value: &serde_json::Value) -> Value {
     }
 }
 
-fn features(x: &Array, cats: &[usize], first: usize, n_rows: usize) -> Features {
-    let cell = |row: usize, column: usize| x.values[(first + row) * x.n_columns + column];
-    let column = |column: usize| match cats.contains(&column) {
-        true => {
-            let codes: Vec<u32> = (0..n_rows).map(|row| cell(row, column) as u32).collect();
-            let all =
-                (0..x.values.len() / x.n_columns).map(|row| x.values[row * x.n_columns + column] as u32);
-            let n_levels = all.max().unwrap_or(0) + 2;
-            FeatureColumn::Category { codes, n_levels }
-        }
-        false => FeatureColumn::Number((0..n_rows).map(|row| f64::from(cell(row, column))).collect()),
-    };
-    Features {
-        n_rows,
-        columns: (0..x.n_columns).map(column).collect(),
-    }
-}
-
 fn target(task: &str, y: &[f32]) -> Target {
     match task {
         "binary" => Target::Binary(y.iter().map(|y| *y == 1.0).collect()),
@@ -104,44 +92,31 @@ fn target(task: &str, y: &[f32]) -> Target {
     }
 }
 
-/// Log loss, or root of the mean squared error.
-fn quality(task: &str, y: &[f32], margins: &[f64]) -> f64 {
-    let n = y.len() as f64;
-    match task {
-        "binary" => {
-            let loss = y
-                .iter()
-                .zip(margins)
-                .map(|(y, m)| math::softplus(if *y == 1.0 { -m } else { *m }));
-            loss.sum::<f64>() / n
-        }
-        "multiclass" => {
-            let rows = margins.chunks_exact(margins.len() / y.len());
-            let loss = y
-                .iter()
-                .zip(rows)
-                .map(|(y, m)| math::log_sum_exp(m) - m[*y as usize]);
-            loss.sum::<f64>() / n
-        }
-        _ => {
-            let squares = y
-                .iter()
-                .zip(margins)
-                .map(|(y, m)| (f64::from(*y) - m) * (f64::from(*y) - m));
-            math::sqrt(squares.sum::<f64>() / n)
-        }
-    }
+fn answers(mut margins: Vec<f64>, n_outputs: usize, link: Link) -> Vec<f64> {
+    margins
+        .chunks_exact_mut(n_outputs)
+        .for_each(|row| link.of_classes(row));
+    margins
 }
 
-fn resident_mb(key: &str) -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix(key))
-        .unwrap_or("0");
-    line.split_whitespace()
-        .next()
-        .and_then(|kb| kb.parse::<f64>().ok())
-        .unwrap_or(0.0)
-        / 1024.0
+/// Log loss, or root of the mean squared error.
+fn quality(task: &str, y: &[f32], answers: &[f64]) -> f64 {
+    let n_outputs = answers.len() / y.len();
+    // As scikit-learn does, so that one sure mistake costs 36 and not infinity.
+    let of = |share: f64| -math::ln(share.clamp(f64::EPSILON, 1.0 - f64::EPSILON));
+    let one = |(y, row): (&f32, &[f64])| match task {
+        "binary" => of(if *y == 1.0 { row[0] } else { 1.0 - row[0] }),
+        "multiclass" => of(row[*y as usize]),
+        _ => (f64::from(*y) - row[0]) * (f64::from(*y) - row[0]),
+    };
+    let mean = y
+        .iter()
+        .zip(answers.chunks_exact(n_outputs))
+        .map(one)
+        .sum::<f64>()
+        / y.len() as f64;
+    match task {
+        "regression" => math::sqrt(mean),
+        _ => mean,
+    }
 }

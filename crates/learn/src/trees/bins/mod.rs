@@ -15,33 +15,33 @@ use super::prefetch::prefetch;
 use crate::weights::Weights;
 
 /// The features of a tile: the histograms of so many fit the first-level cache together.
-pub(super) const TILE: usize = 8;
+pub(crate) const TILE: usize = 8;
 
 /// The features of a group at most, and the bytes of a line of the cache.
 const GROUP: usize = 64;
 
 /// The table in bins.
 #[derive(Debug)]
-pub(super) struct Bins {
-    pub(super) n_rows: usize,
-    pub(super) columns: Vec<BinColumn>,
-    pub(super) groups: Vec<Group>,
+pub(crate) struct Bins {
+    pub(crate) n_rows: usize,
+    pub(crate) columns: Vec<BinColumn>,
+    pub(crate) groups: Vec<Group>,
 }
 
 /// One feature in bins; missing has the bin after the last.
 #[derive(Debug)]
-pub(super) struct BinColumn {
+pub(crate) struct BinColumn {
     /// The bins of values; the bin of missing values has this number.
-    pub(super) n_bins: usize,
-    pub(super) kind: BinKind,
+    pub(crate) n_bins: usize,
+    pub(crate) kind: BinKind,
     /// The group in which its cells stand, and where in each row of it.
-    pub(super) group: usize,
-    pub(super) slot: usize,
+    pub(crate) group: usize,
+    pub(crate) slot: usize,
 }
 
 /// What the bins of a feature stand for.
 #[derive(Debug)]
-pub(super) enum BinKind {
+pub(crate) enum BinKind {
     /// Bin `b` holds the numbers above threshold `b - 1` up to threshold `b`.
     Number { thresholds: Vec<f64> },
     /// The bin of each level, and the levels of each bin.
@@ -53,7 +53,7 @@ pub(super) enum BinKind {
 
 /// The cells of some neighbouring features.
 #[derive(Debug)]
-pub(super) struct Group {
+pub(crate) struct Group {
     /// The bytes of a row, a multiple of [`TILE`].
     stride: usize,
     /// Where the first row starts, so that rows do not lie across lines more often than they must.
@@ -64,12 +64,12 @@ pub(super) struct Group {
 
 /// A set of bins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct BinSet([u64; 4]);
+pub(crate) struct BinSet([u64; 4]);
 
 impl Bins {
     /// Puts the features into at most `max_bins` bins each. Edges depend on the values of `edge_rows` and their
     /// weights, so that a whole weight equals repeated rows.
-    pub(super) fn new(features: &Features, weights: &Weights, edge_rows: &[usize], max_bins: usize) -> Bins {
+    pub(crate) fn new(features: &Features, weights: &Weights, edge_rows: &[usize], max_bins: usize) -> Bins {
         let kind = |column: &FeatureColumn| match column {
             FeatureColumn::Number(values) => number::kind(values, weights, edge_rows, max_bins),
             FeatureColumn::Category { codes, n_levels } => {
@@ -90,7 +90,7 @@ impl Bins {
 
     /// The bin of a row's feature.
     #[inline(always)]
-    pub(super) fn bin(&self, column: &BinColumn, row: usize) -> usize {
+    pub(crate) fn bin(&self, column: &BinColumn, row: usize) -> usize {
         let group = &self.groups[column.group];
         usize::from(group.cells[group.first + row * group.stride + column.slot])
     }
@@ -120,14 +120,14 @@ impl Group {
 
     /// The bins of a row in the tile that starts at a slot.
     #[inline(always)]
-    pub(super) fn tile(&self, row: u32, slot: usize) -> &[u8; TILE] {
+    pub(crate) fn tile(&self, row: u32, slot: usize) -> &[u8; TILE] {
         let start = self.first + row as usize * self.stride + slot;
         self.cells[start..].first_chunk().expect("rows are whole tiles")
     }
 
     /// Asks for a row to be fetched, because it is needed soon.
     #[inline(always)]
-    pub(super) fn prefetch(&self, row: u32) {
+    pub(crate) fn prefetch(&self, row: u32) {
         prefetch(&self.cells, self.first + row as usize * self.stride);
     }
 }
@@ -147,12 +147,12 @@ impl BinColumn {
     }
 
     /// Whether the bins are those of a number.
-    pub(super) fn is_number(&self) -> bool {
+    pub(crate) fn is_number(&self) -> bool {
         matches!(self.kind, BinKind::Number { .. })
     }
 
     /// The rule of a model's split that sends the rows of these bins to the left.
-    pub(super) fn rule(&self, left: &BinSet) -> SplitRule {
+    pub(crate) fn rule(&self, left: &BinSet) -> SplitRule {
         match &self.kind {
             BinKind::Number { thresholds } => {
                 let last = (0..self.n_bins)
@@ -187,16 +187,16 @@ impl BinKind {
 
 impl BinSet {
     #[inline(always)]
-    pub(super) fn contains(&self, bin: usize) -> bool {
+    pub(crate) fn contains(&self, bin: usize) -> bool {
         self.0[(bin / 64) & 3] >> (bin % 64) & 1 == 1
     }
 
-    pub(super) fn insert(&mut self, bin: usize) {
+    pub(crate) fn insert(&mut self, bin: usize) {
         self.0[(bin / 64) & 3] |= 1 << (bin % 64);
     }
 
     /// The bins below `end`.
-    pub(super) fn below(end: usize) -> BinSet {
+    pub(crate) fn below(end: usize) -> BinSet {
         let mut set = BinSet::default();
         (0..end).for_each(|bin| set.insert(bin));
         set

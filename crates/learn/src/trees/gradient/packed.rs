@@ -3,14 +3,14 @@ use crate::weights::Weights;
 
 /// A row's weighted derivatives in two times sixteen bits, rounded up or down by chance, so that sums are right on
 /// average. Histograms sum them as two halves of one word, trees as two words.
-pub(in crate::boost) struct Packed;
+pub(crate) struct Packed;
 
 /// The largest derivative has this many units: 2^15 rows of them stay below 2^31 - 2^15.
 const LEVELS: f64 = 32_767.0;
 
 /// Two 64-bit sums; the weight of rows is told from the second derivative.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::boost) struct PackedSum {
+pub(crate) struct PackedSum {
     gradient: i64,
     hessian: i64,
 }
@@ -20,7 +20,7 @@ impl Mode for Packed {
     type Cell = u64;
     type Sum = PackedSum;
 
-    fn scale(largest: Derivatives, weights: &Weights) -> Scale {
+    fn scale(largest: Derivatives, weights: &Weights, _most: i64) -> Scale {
         let largest_weight = weights.largest_units as f64 * weights.unit;
         let gradient = step(largest.gradient * largest_weight);
         let hessian = step(largest.hessian * largest_weight);
@@ -34,8 +34,8 @@ impl Mode for Packed {
     }
 
     #[inline(always)]
-    fn round(d: Derivatives, weight: i64, scale: &Scale, bits: impl Fn() -> u64) -> u32 {
-        let weight = weight as f64 * scale.rows;
+    fn round(d: Derivatives, weight: i64, times: i64, scale: &Scale, bits: impl Fn() -> u64) -> u32 {
+        let weight = (weight * times) as f64 * scale.rows;
         let bits = bits();
         let gradient = by_chance(d.gradient * weight * scale.per_gradient, (bits >> 32) as u32);
         let hessian = by_chance(d.hessian * weight * scale.per_hessian, bits as u32);
@@ -117,14 +117,14 @@ mod tests {
             gradient: (0..n).map(|i| gradient(i).abs()).fold(0.0, f64::max),
             hessian,
         };
-        let scale = Packed::scale(largest, &weights);
+        let scale = Packed::scale(largest, &weights, 1);
         let draw = Draw::new(1, 2);
         let row = |row| {
             let d = Derivatives {
                 gradient: gradient(row),
                 hessian,
             };
-            Packed::round(d, weights.of(row), &scale, || draw.at(row as u64))
+            Packed::round(d, weights.of(row), 1, &scale, || draw.at(row as u64))
         };
         ((0..n).map(row).collect(), scale)
     }

@@ -3,7 +3,7 @@
 /// Asks for the cache line of `slice[index]` to be fetched; does nothing where the machine has no such instruction.
 #[inline(always)]
 #[allow(unsafe_code)]
-pub(super) fn prefetch(slice: &[u8], index: usize) {
+pub(crate) fn prefetch(slice: &[u8], index: usize) {
     #[cfg(target_arch = "x86_64")]
     {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};

@@ -2,11 +2,11 @@ use super::{Derivatives, Mode, Scale, Sum, Sums, nearest};
 use crate::weights::Weights;
 
 /// 64-bit sums of unit rows, rounded and then multiplied by their weight: a weight of two is the row twice.
-pub(in crate::boost) struct Exact;
+pub(crate) struct Exact;
 
 /// Three 64-bit sums.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::boost) struct ExactSum {
+pub(crate) struct ExactSum {
     gradient: i64,
     hessian: i64,
     rows: i64,
@@ -17,9 +17,9 @@ impl Mode for Exact {
     type Cell = ExactSum;
     type Sum = ExactSum;
 
-    fn scale(largest: Derivatives, weights: &Weights) -> Scale {
-        let (gradient, per_gradient) = unit(largest.gradient, weights.total_units);
-        let (hessian, per_hessian) = unit(largest.hessian, weights.total_units);
+    fn scale(largest: Derivatives, weights: &Weights, most: i64) -> Scale {
+        let (gradient, per_gradient) = unit(largest.gradient, most * weights.total_units);
+        let (hessian, per_hessian) = unit(largest.hessian, most * weights.total_units);
         Scale {
             gradient: gradient * weights.unit,
             hessian: hessian * weights.unit,
@@ -30,10 +30,10 @@ impl Mode for Exact {
     }
 
     #[inline(always)]
-    fn round(d: Derivatives, weight: i64, scale: &Scale, _bits: impl Fn() -> u64) -> ExactSum {
+    fn round(d: Derivatives, weight: i64, times: i64, scale: &Scale, _bits: impl Fn() -> u64) -> ExactSum {
         ExactSum {
-            gradient: nearest_of_any(d.gradient * scale.per_gradient) * weight,
-            hessian: nearest_of_any(d.hessian * scale.per_hessian) * weight,
+            gradient: nearest_of_any(d.gradient * scale.per_gradient) * (weight * times),
+            hessian: nearest_of_any(d.hessian * scale.per_hessian) * (weight * times),
             rows: weight,
         }
     }
@@ -82,7 +82,7 @@ impl Sum for ExactSum {
 }
 
 /// A power of two as unit, and its inverse, so that `n` values up to `largest` sum to less than 2^61 units.
-fn unit(largest: f64, n: i64) -> (f64, f64) {
+pub(crate) fn unit(largest: f64, n: i64) -> (f64, f64) {
     let room = (61 - 64 + n.leading_zeros() as i32) as f64;
     let grid = bundle::Grid::for_magnitude(largest.max(1e-200));
     // The grid takes `largest` to less than 2^52 units; there is room for 2^room.
@@ -122,14 +122,14 @@ mod tests {
             gradient: 1.0,
             hessian: 0.35,
         };
-        let scale = Exact::scale(largest, &taken);
+        let scale = Exact::scale(largest, &taken, 1);
         let mut total = ExactSum::default();
         for row in 0..1000 {
             let d = Derivatives {
                 gradient: gradient(row),
                 hessian: 0.25 - 0.1 * gradient(row),
             };
-            Exact::pour(Exact::round(d, taken.of(row), &scale, || 0), &mut total);
+            Exact::pour(Exact::round(d, taken.of(row), 1, &scale, || 0), &mut total);
         }
         let sums = total.scaled(&scale, 0.0);
         let expected: f64 = weights.iter().enumerate().map(|(i, w)| gradient(i) * w).sum();

@@ -4,61 +4,44 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::bins::{BinSet, Bins};
+use super::bins::Bins;
 use super::constraints::{Limits, Paths};
 use super::find::{Finder, Node, Split};
 use super::gradient::{Mode, Scale, Sum, Sums};
 use super::histogram::{Entry, Shape, take_away};
-use super::params::Growth;
 use super::partition::{Rule, Wanted, partition};
-use super::settings::Settings;
+use super::settings::{Growth, Settings};
+use super::tree::{Tree, TreeNode};
 use crate::weights::Weights;
 
 /// From so many sums on, the features of a node are shared out among threads.
 const PARALLEL_SUMS: usize = 4096;
 
-/// A tree in bins.
+/// What a leaf knows of the rows that it was made from.
 #[derive(Debug)]
-pub(super) struct Tree {
-    /// The first is the root; children stand after their parents.
-    pub(super) nodes: Vec<TreeNode>,
-}
-
-/// A node of a tree in bins.
-#[derive(Debug)]
-pub(super) enum TreeNode {
-    Leaf {
-        /// Its rows among the entries.
-        rows: Range<usize>,
-        cover: f64,
-        sums: Sums,
-        /// What its value must lie within.
-        limits: Limits,
-    },
-    Split {
-        feature: usize,
-        left_bins: BinSet,
-        left: usize,
-        right: usize,
-        cover: f64,
-    },
+pub(crate) struct Rows {
+    /// Where they stand among the entries.
+    pub(crate) rows: Range<usize>,
+    pub(crate) sums: Sums,
+    /// What the leaf's value must lie within.
+    pub(crate) limits: Limits,
 }
 
 /// What the growing of a tree looks at.
-pub(super) struct Grower<'a> {
-    pub(super) bins: &'a Bins,
-    pub(super) weights: &'a Weights,
-    pub(super) settings: &'a Settings,
+pub(crate) struct Grower<'a> {
+    pub(crate) bins: &'a Bins,
+    pub(crate) weights: &'a Weights,
+    pub(crate) settings: &'a Settings,
     /// The features that the tree may use, ascending.
-    pub(super) features: &'a [usize],
-    pub(super) scale: Scale,
+    pub(crate) features: &'a [usize],
+    pub(crate) scale: Scale,
 }
 
 /// Rooms that trees use one after the other.
-pub(super) struct Rooms<M: Mode> {
+pub(crate) struct Rooms<M: Mode> {
     /// The rows that the tree learns from; when it is grown, leaf after leaf.
-    pub(super) entries: Vec<Entry<M>>,
-    spare: Vec<Entry<M>>,
+    pub(crate) entries: Vec<Entry<M::Row>>,
+    spare: Vec<Entry<M::Row>>,
     histograms: Vec<Vec<M::Sum>>,
 }
 
@@ -85,7 +68,7 @@ impl<S: Sum> Leaf<S> {
 }
 
 impl<M: Mode> Rooms<M> {
-    pub(super) fn new() -> Rooms<M> {
+    pub(crate) fn new() -> Rooms<M> {
         Rooms {
             entries: vec![],
             spare: vec![],
@@ -108,7 +91,7 @@ impl<M: Mode> Rooms<M> {
 
 impl Grower<'_> {
     /// Grows a tree on the entries of `rooms`.
-    pub(super) fn grow<M: Mode>(&self, rooms: &mut Rooms<M>) -> Tree {
+    pub(crate) fn grow<M: Mode>(&self, rooms: &mut Rooms<M>) -> Tree<Rows> {
         let shape = Shape::new(self.bins, self.features);
         let filler = rooms.entries.first().copied();
         rooms
@@ -153,8 +136,8 @@ impl Grower<'_> {
     fn root<M: Mode>(&self, rooms: &mut Rooms<M>, shape: &Shape) -> Leaf<M::Sum> {
         let weight = self.weight(&rooms.entries);
         let mut histogram = rooms.histogram(shape.n_sums());
-        shape.add_up(self.bins, &rooms.entries, &mut histogram);
-        let total = self.total(&rooms.entries, &histogram[..], shape);
+        shape.add_up::<M>(self.bins, &rooms.entries, &mut histogram);
+        let total = self.total::<M>(&rooms.entries, &histogram[..], shape);
         let (limits, paths) = (Limits::default(), self.settings.interactions.start());
         let finder = self.finder(Node { total, rows: weight }, limits);
         let split = self.find(&finder, &histogram, shape, &paths);
@@ -172,7 +155,7 @@ impl Grower<'_> {
     }
 
     /// The sums of all rows: those of the first feature's bins, which hold each row once.
-    fn total<M: Mode>(&self, entries: &[Entry<M>], histogram: &[M::Sum], shape: &Shape) -> M::Sum {
+    fn total<M: Mode>(&self, entries: &[Entry<M::Row>], histogram: &[M::Sum], shape: &Shape) -> M::Sum {
         let mut total = M::Sum::default();
         if self.features.is_empty() {
             for entry in entries {
@@ -189,7 +172,7 @@ impl Grower<'_> {
     /// The smaller side is added up, the larger is what is left of the whole.
     fn split<M: Mode>(
         &self,
-        tree: &mut Tree,
+        tree: &mut Tree<Rows>,
         rooms: &mut Rooms<M>,
         leaf: Leaf<M::Sum>,
         shape: &Shape,
@@ -211,7 +194,7 @@ impl Grower<'_> {
             (!is_last).then_some((shape, small_left)),
             &mut part,
         );
-        let mut children = self.children(tree, rooms, &leaf, &split, ranges);
+        let mut children = self.children::<M>(tree, rooms, &leaf, &split, ranges);
         if is_last {
             rooms.give_back(leaf.histogram);
             return children;
@@ -237,7 +220,7 @@ impl Grower<'_> {
         histogram: &mut [M::Sum],
     ) -> [Range<usize>; 2] {
         let rule = Rule::new(self.bins, &self.bins.columns[split.feature], &split.left_bins);
-        let n_left = partition(
+        let n_left = partition::<M>(
             &mut rooms.entries[rows.clone()],
             &mut rooms.spare[rows.clone()],
             &rule,
@@ -254,7 +237,7 @@ impl Grower<'_> {
     /// The leaves that a split makes of a leaf, which become nodes of the tree.
     fn children<M: Mode>(
         &self,
-        tree: &mut Tree,
+        tree: &mut Tree<Rows>,
         rooms: &Rooms<M>,
         leaf: &Leaf<M::Sum>,
         split: &Split<M::Sum>,
@@ -328,17 +311,19 @@ impl Grower<'_> {
         Finder::new(self.settings, &self.scale, node, limits)
     }
 
-    fn leaf_node<S: Sum>(&self, leaf: &Leaf<S>) -> TreeNode {
+    fn leaf_node<S: Sum>(&self, leaf: &Leaf<S>) -> TreeNode<Rows> {
         TreeNode::Leaf {
-            rows: leaf.rows.clone(),
             cover: leaf.weight,
-            sums: leaf.total.scaled(&self.scale, 0.0),
-            limits: leaf.limits,
+            leaf: Rows {
+                rows: leaf.rows.clone(),
+                sums: leaf.total.scaled(&self.scale, 0.0),
+                limits: leaf.limits,
+            },
         }
     }
 
     /// The weight of rows: whole units, so their sum has no order.
-    fn weight<M: Mode>(&self, entries: &[Entry<M>]) -> f64 {
+    fn weight<R>(&self, entries: &[Entry<R>]) -> f64 {
         let units: i64 = match self.weights.are_equal() {
             true => entries.len() as i64,
             false => entries
@@ -347,25 +332,5 @@ impl Grower<'_> {
                 .sum(),
         };
         units as f64 * self.weights.unit
-    }
-}
-
-impl Tree {
-    /// The leaf that a row of the table reaches.
-    #[inline]
-    pub(super) fn leaf_of(&self, bins: &Bins, row: usize) -> usize {
-        let mut node = 0;
-        while let TreeNode::Split {
-            feature,
-            left_bins,
-            left,
-            right,
-            ..
-        } = &self.nodes[node]
-        {
-            let bin = bins.bin(&bins.columns[*feature], row);
-            node = if left_bins.contains(bin) { *left } else { *right };
-        }
-        node
     }
 }

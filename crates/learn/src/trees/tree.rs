@@ -1,0 +1,87 @@
+//! A tree in bins, before a model holds it.
+
+use bundle::model::TreeNode as ModelNode;
+
+use super::bins::{BinSet, Bins};
+
+/// A tree in bins; `L` is what its leaves know.
+#[derive(Debug)]
+pub(crate) struct Tree<L> {
+    /// The first is the root; children stand after their parents.
+    pub(crate) nodes: Vec<TreeNode<L>>,
+}
+
+/// A node of a tree in bins.
+#[derive(Debug)]
+pub(crate) enum TreeNode<L> {
+    Leaf {
+        /// The weight of the rows that it was made from.
+        cover: f64,
+        leaf: L,
+    },
+    Split {
+        feature: usize,
+        left_bins: BinSet,
+        left: usize,
+        right: usize,
+        cover: f64,
+    },
+}
+
+impl<L> Tree<L> {
+    /// The position of the leaf that a row of the table reaches.
+    #[inline]
+    pub(crate) fn leaf_of(&self, bins: &Bins, row: usize) -> usize {
+        let mut node = 0;
+        while let TreeNode::Split {
+            feature,
+            left_bins,
+            left,
+            right,
+            ..
+        } = &self.nodes[node]
+        {
+            let bin = bins.bin(&bins.columns[*feature], row);
+            node = if left_bins.contains(bin) { *left } else { *right };
+        }
+        node
+    }
+
+    /// The nodes as a model holds them; `values` are those of the leaves in units, position by position.
+    pub(crate) fn model_nodes(&self, bins: &Bins, values: &[i64]) -> Vec<ModelNode> {
+        let nodes = self.nodes.iter().zip(values);
+        nodes.map(|(node, &value)| node.model_node(bins, value)).collect()
+    }
+}
+
+impl<L> TreeNode<L> {
+    /// The node as a model holds it; a leaf has this value.
+    pub(crate) fn model_node(&self, bins: &Bins, value: i64) -> ModelNode {
+        match self {
+            TreeNode::Leaf { cover, .. } => ModelNode::Leaf { value, cover: *cover },
+            TreeNode::Split {
+                feature,
+                left_bins,
+                left,
+                right,
+                cover,
+            } => {
+                let column = &bins.columns[*feature];
+                ModelNode::Split {
+                    feature: *feature as u32,
+                    rule: column.rule(left_bins),
+                    missing_left: left_bins.contains(column.n_bins),
+                    left: *left,
+                    right: *right,
+                    cover: *cover,
+                }
+            }
+        }
+    }
+
+    pub(crate) fn cover(&self) -> f64 {
+        match self {
+            TreeNode::Leaf { cover, .. } | TreeNode::Split { cover, .. } => *cover,
+        }
+    }
+}
