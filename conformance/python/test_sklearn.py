@@ -270,7 +270,7 @@ def test_a_ranker_puts_rows_in_order():
 def test_forests_tell_what_boosting_tells():
     X, signal = table()
     assert SpanwiseForestRegressor().fit(X[:400], signal[:400]).score(X[400:], signal[400:]) > 0.6
-    assert SpanwiseExtraTreesRegressor().fit(X[:400], signal[:400]).score(X[400:], signal[400:]) > 0.5
+    assert SpanwiseExtraTreesRegressor().fit(X[:400], signal[:400]).score(X[400:], signal[400:]) > 0.4
     y = np.digitize(signal, [0, 1.5])
     for estimator in (SpanwiseForestClassifier, SpanwiseExtraTreesClassifier):
         model = estimator().fit(X[:400], y[:400])
