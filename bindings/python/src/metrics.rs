@@ -56,7 +56,7 @@ of_numbers! {
 #[pyfunction]
 #[pyo3(signature = (y, pred, level, sample_weight = None))]
 fn pinball(y: Numbers, pred: Numbers, level: f64, sample_weight: Option<Numbers>) -> PyResult<f64> {
-    metric::mean_pinball(&y, &pred, level, sample_weight.as_deref()).map_err(from_stats)
+    metric::pinball(&y, &pred, level, sample_weight.as_deref()).map_err(from_stats)
 }
 
 /// The share by which the pinball loss is less than that of the quantile of ``y``.
@@ -352,7 +352,7 @@ fn dcg(relevance: Numbers, score: Numbers, k: Option<usize>, gain: &str) -> PyRe
 #[pyfunction]
 #[pyo3(signature = (relevance, score, k = None, gain = "linear"))]
 fn ndcg(relevance: Numbers, score: Numbers, k: Option<usize>, gain: &str) -> PyResult<f64> {
-    metric::dcg_share(&relevance, &score, k, gain_of(gain)?).map_err(from_stats)
+    metric::ndcg(&relevance, &score, k, gain_of(gain)?).map_err(from_stats)
 }
 
 /// Of one query: precision and recall among the first ``k``, whether any of them is relevant, one by the place of the

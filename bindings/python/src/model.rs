@@ -278,7 +278,13 @@ impl Model {
     #[pyo3(signature = (x, n_jobs = None))]
     fn decisions(&self, py: Python<'_>, x: &Bound<'_, PyAny>, n_jobs: Option<i64>) -> PyResult<Array> {
         let margins = self.margins_of(py, x, n_jobs)?;
-        let decisions = py.detach(|| self.bundle.decide(&margins));
+        let decisions = py.detach(|| {
+            let (probabilities, predictions) = (
+                self.bundle.probabilities(&margins),
+                self.bundle.predictions(&margins),
+            );
+            self.bundle.decisions(&probabilities, &predictions)
+        });
         let n_rows = decisions.len();
         Ok(Array::whole(
             decisions.into_iter().map(i64::from).collect(),

@@ -82,9 +82,8 @@ impl Bundle {
         let report = check_rows(&self.contract, &rows)?;
         let features = self.recipe.apply(&rows)?;
         let margins = self.margins(&features, options)?;
-        let answers = Answers::of(self);
-        let probabilities = answers.probabilities(&margins);
-        let predictions = answers.predictions(&margins);
+        let probabilities = self.probabilities(&margins);
+        let predictions = self.predictions(&margins);
         let decisions = self.decisions(&probabilities, &predictions);
         let explanation = match options.n_reasons {
             0 => None,
@@ -164,22 +163,19 @@ impl Bundle {
     }
 
     /// The probabilities at margins, of the positive class, `(n_rows,)`, or of each class, `(n_rows, n_classes)`; empty
-    /// for other tasks.
+    /// for numbers.
     pub fn probabilities(&self, margins: &[f64]) -> Vec<f64> {
         Answers::of(self).probabilities(margins)
     }
 
-    /// The numbers told at margins, `(n_rows, n_outputs)`; empty for classes.
+    /// The numbers predicted at margins, `(n_rows,)` or one for each level of a quantile; empty for classes.
     pub fn predictions(&self, margins: &[f64]) -> Vec<f64> {
         Answers::of(self).predictions(margins)
     }
 
-    /// The positions of what is decided for at margins among [`Task::classes`], `(n_rows,)`; empty for numbers.
-    pub fn decide(&self, margins: &[f64]) -> Vec<u32> {
-        self.decisions(&self.probabilities(margins), &self.predictions(margins))
-    }
-
-    fn decisions(&self, probabilities: &[f64], predictions: &[f64]) -> Vec<u32> {
+    /// The positions of the classes decided for, `(n_rows,)`, at probabilities, and for anomalies at predictions; empty
+    /// for numbers.
+    pub fn decisions(&self, probabilities: &[f64], predictions: &[f64]) -> Vec<u32> {
         let threshold = self.decision.as_ref().map_or(0.5, |decision| decision.threshold);
         let from_threshold = |values: &[f64]| {
             values

@@ -30,6 +30,10 @@ fn estimator(rounds: i64) -> Estimator {
     Estimator::new("boost", &[("rounds".to_owned(), Value::Whole(rounds))]).unwrap()
 }
 
+fn decided(bundle: &Bundle, margins: &[f64]) -> Vec<u32> {
+    bundle.decisions(&bundle.probabilities(margins), &bundle.predictions(margins))
+}
+
 fn codes(y: &[f64]) -> Aim {
     Aim::Classes {
         names: vec!["no".to_owned(), "yes".to_owned()],
@@ -47,7 +51,7 @@ fn a_bundle_scores_what_was_learnt_and_says_where_it_comes_from() {
     let margins = bundle
         .margins(&features, &bundle::ScoreOptions::default())
         .unwrap();
-    let decisions = bundle.decide(&margins);
+    let decisions = decided(&bundle, &margins);
     let n_right = decisions
         .iter()
         .zip(&y)
@@ -274,7 +278,7 @@ fn a_share_of_anomalies_is_found_and_held_out_rows_need_rounds() {
     let margins = bundle
         .margins(&features, &bundle::ScoreOptions::default())
         .unwrap();
-    assert_eq!(bundle.decide(&margins).iter().sum::<u32>(), 10);
+    assert_eq!(decided(&bundle, &margins).iter().sum::<u32>(), 10);
     let held_out = Lesson {
         n_held_out: 20,
         ..lesson(rows, Aim::Anomalies)

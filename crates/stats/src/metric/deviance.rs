@@ -46,7 +46,7 @@ fn explained(what: &'static str, loss: f64, of_constant: f64) -> Result<f64, Sta
 ///
 /// # Reference
 /// R. Koenker, G. Bassett (1978), Econometrica 46, 33-50.
-pub fn mean_pinball(
+pub fn pinball(
     y: &[f64],
     predictions: &[f64],
     level: f64,
@@ -61,17 +61,17 @@ pub fn mean_pinball(
 /// exactly that share lies below, as in scikit-learn).
 ///
 /// # Errors
-/// As [`mean_pinball`]; [`StatsError::Undefined`] for a constant truth that is missed.
+/// As [`pinball`]; [`StatsError::Undefined`] for a constant truth that is missed.
 pub fn d2_pinball(
     y: &[f64],
     predictions: &[f64],
     level: f64,
     weights: Option<&[f64]>,
 ) -> Result<f64, StatsError> {
-    let loss = mean_pinball(y, predictions, level, weights)?;
+    let loss = pinball(y, predictions, level, weights)?;
     let equal = vec![1.0; y.len()];
     let constant = weighted_quantile(y, weights.unwrap_or(&equal), level);
-    let of_constant = mean_pinball(y, &vec![constant; y.len()], level, weights)?;
+    let of_constant = pinball(y, &vec![constant; y.len()], level, weights)?;
     explained("D2 of the pinball loss", loss, of_constant)
 }
 

@@ -16,10 +16,10 @@ mod forecast;
 mod multiclass;
 mod multiclass_value;
 mod multilabel;
-mod order;
 mod paired;
 mod probability;
 mod quantile;
+mod queries;
 mod ranking;
 mod regression;
 
@@ -34,7 +34,7 @@ pub use curve::{
 };
 pub use deviance::{
     d2_pinball, d2_tweedie, determination, explained_variance, largest_error, mean_absolute_error,
-    mean_pinball, mean_relative_error, mean_squared_error, mean_squared_log_error, tweedie_deviance,
+    mean_relative_error, mean_squared_error, mean_squared_log_error, pinball, tweedie_deviance,
     weighted_median_error,
 };
 pub use forecast::{bias, crps_normal, crps_samples, interval_score, mase, normal_nll, rmsse, smape, wape};
@@ -44,11 +44,13 @@ pub use multiclass::{
 };
 pub use multiclass_value::{multiclass_auc_pairs, multiclass_auc_weighted, multiclass_brier, top_k_accuracy};
 pub use multilabel::{LabelRanking, label_ranking};
-pub use order::{Gain, TopPlaces, dcg, dcg_share, lift, partial_auc, roc_points, top_places};
 pub use paired::{PairedComparison, paired_auc, paired_mean};
 pub use probability::{brier, log_loss, row_log_losses};
-pub use quantile::{coverage, pinball, row_pinball_losses};
-pub use ranking::{ndcg, ndcg_of_queries, query_ndcg, rank_discount, rank_gain};
+pub use quantile::{coverage, mean_pinball, row_pinball_losses};
+pub use queries::{mean_ndcg, ndcg_of_queries, query_ndcg};
+pub use ranking::{
+    Gain, TopPlaces, dcg, lift, ndcg, partial_auc, rank_discount, rank_gain, roc_points, top_places,
+};
 pub use regression::{mae, mape, mean_error, median_absolute_error, r2, rmse};
 
 use crate::{StatsError, check};

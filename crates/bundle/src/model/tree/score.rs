@@ -105,18 +105,16 @@ impl TreeEnsemble {
             return self.add_trees(row, out);
         };
         out.copy_from_slice(&self.base);
-        match (self.precision(), &mut *out) {
-            (Precision::F64, [sum]) => single.leaves(row, |leaf| add::<false>(sum, self.layout.value(leaf))),
-            (Precision::F32, [sum]) => single.leaves(row, |leaf| add::<true>(sum, self.layout.value(leaf))),
-            (precision, sums) => {
-                let mut trees = self.layout.trees().iter();
-                single.leaves(row, |leaf| {
-                    let output = trees.next().map_or(0, Tree::output);
-                    match precision {
-                        Precision::F64 => add::<false>(&mut sums[output], self.layout.value(leaf)),
-                        Precision::F32 => add::<true>(&mut sums[output], self.layout.value(leaf)),
-                    }
-                });
+        // One sum stays in a register.
+        if let [sum] = out {
+            match self.precision() {
+                Precision::F64 => single.leaves(row, |_, value| add::<false>(sum, value)),
+                Precision::F32 => single.leaves(row, |_, value| add::<true>(sum, value)),
+            }
+        } else {
+            match self.precision() {
+                Precision::F64 => single.leaves(row, |output, value| add::<false>(&mut out[output], value)),
+                Precision::F32 => single.leaves(row, |output, value| add::<true>(&mut out[output], value)),
             }
         }
         self.average(out);

@@ -1,253 +1,368 @@
-//! One row at a time: every node is a word of 32 bits, and sixteen trees are walked together.
+//! One row at a time: no tree is walked, leaves that a row cannot reach are struck out.
 //!
-//! The row is first told in *bins*, one for each column that nodes ask about: how many of a feature's thresholds its
-//! number exceeds. A word holds the bin above which a row goes right, the column, and which pair of children follows;
-//! trees of 31 leaves then take 250 bytes each, so that 500 of them stay in the second-level cache. Missing and
-//! categories are settled in the row's bins, before any node is looked at: a node only compares.
+//! Each tree has a mask of its leaves, from left to right. A split that sends the row right strikes out the leaves on its
+//! left; whatever is left of a mask then starts with the leaf that the row reaches (QuickScorer, C. Lucchese et al. 2015,
+//! SIGIR). A number sends the row right at all splits on its feature whose thresholds it exceeds, so what it strikes out
+//! of all trees depends on how many it exceeds alone. For every sixteenth threshold that is kept as one *row of masks*;
+//! the splits in between are *edits* of single words. A row is scored by joining one row of masks a feature, a long run
+//! of vector instructions without a branch, and a few edits.
 //!
-//! Ensembles that do not fit into such words (trees of more than 256 leaves, more than 256 columns, categories of more
-//! than 64 levels) have no such layout and are walked node by node.
+//! Ensembles with trees of more than 256 leaves, or whose rows of masks would be very large, have no such layout and are
+//! walked.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::hint::select_unpredictable;
 
-use super::layout::{Layout, Question, Tree};
+use super::layout::{Layout, Tree};
 
-/// Trees walked together: each hides the waits of the others.
-const ABREAST: usize = 16;
-/// The columns that nodes may ask about.
-const MOST_COLUMNS: usize = 256;
-/// The nodes of a tree whose pairs of children a byte tells apart.
-const MOST_NODES: usize = 511;
-/// The bin of rows that go right wherever they are asked; no threshold has it.
-const ALWAYS_RIGHT: u32 = 0xffff;
-/// The bin of rows that go left wherever they are asked.
-const ALWAYS_LEFT: u32 = 1;
-/// The levels of a category at most.
-const MOST_LEVELS: u32 = 64;
+/// The thresholds between two rows of masks: more take less room and more edits.
+const STEP: usize = 16;
+/// The leaves of a tree at most.
+const MOST_LEAVES: usize = 256;
+/// The words of all rows of masks at most: 64 MiB.
+const MOST_WORDS: usize = 1 << 24;
+/// Words joined at a time, which fit the registers of any vector unit.
+const BLOCK: usize = 32;
+
+thread_local! {
+    /// Used again for every row, so that none needs room of its own.
+    static DESK: RefCell<Desk> = const { RefCell::new(Desk::new()) };
+}
+
+/// What is found out about the row being scored.
+struct Desk {
+    masks: Vec<u32>,
+    /// The rows of masks to join.
+    rows: Vec<usize>,
+    /// The edits behind them, from and to.
+    edits: Vec<(u32, u32)>,
+}
+
+impl Desk {
+    const fn new() -> Desk {
+        Desk {
+            masks: Vec::new(),
+            rows: Vec::new(),
+            edits: Vec::new(),
+        }
+    }
+}
 
 /// An ensemble laid out for single rows.
 #[derive(Clone, Debug)]
 pub(super) struct Single {
-    numbers: Vec<Number>,
-    sets: Vec<Set>,
-    /// The nodes of all trees, where they stand in the [`Layout`].
-    words: Vec<u32>,
-    /// The root of each tree.
-    roots: Vec<u32>,
+    /// The words of a tree's mask: 1, 2, 4 or 8.
+    width: usize,
+    /// The words of a row of masks, a multiple of [`BLOCK`].
+    stride: usize,
+    asked: Vec<Asked>,
+    rows: Vec<u32>,
+    edits: Vec<Edit>,
+    /// Where each tree's leaf values start, and the output that they add to.
+    trees: Vec<(u32, u32)>,
+    /// Leaf values, tree after tree and from left to right.
+    values: Vec<f64>,
 }
 
-/// A slot that holds numbers.
+/// What is asked of one slot.
 #[derive(Clone, Debug)]
-struct Number {
+struct Asked {
     slot: usize,
-    /// Rising, each once.
-    thresholds: Vec<f64>,
-    /// The columns of nodes that send missing left, and of those that send it right.
-    columns: [Option<u8>; 2],
+    kind: Kind,
+    /// The row of masks for missing, if missing strikes anything out.
+    missing: Option<usize>,
 }
 
-/// A question that some nodes ask of a category.
+#[derive(Clone, Debug)]
+enum Kind {
+    /// Numbers: row `first + k` holds what the first `STEP * (k + 1)` thresholds strike out.
+    Number {
+        /// Rising, each once.
+        thresholds: Vec<f64>,
+        /// The first edit of each threshold, and the end of the last.
+        edits: Vec<u32>,
+        first: usize,
+    },
+    /// Levels: row `first + level` holds what a level strikes out.
+    Levels { first: usize },
+}
+
+/// Strikes leaves out of one word.
 #[derive(Clone, Copy, Debug)]
-struct Set {
-    slot: usize,
-    /// Bit by bit whether a level goes right.
-    right: u64,
-    missing_right: bool,
-    column: u8,
+struct Edit {
+    word: u32,
+    keep: u32,
 }
 
-/// A row in bins.
-type Bins = [u32; MOST_COLUMNS];
+/// A split, and the leaves that a row which goes right cannot reach.
+#[derive(Clone, Copy, Debug)]
+struct Strike {
+    node: usize,
+    threshold: Option<f64>,
+    missing_right: bool,
+    tree: usize,
+    leaves: (usize, usize),
+}
 
 impl Single {
     /// Lays an ensemble out, if it fits.
     pub(super) fn build(layout: &Layout) -> Option<Single> {
-        let mut columns = Columns::of(layout)?;
-        let mut words = Vec::new();
-        for tree in layout.trees() {
-            for node in 0..tree.n_nodes() {
-                words.push(columns.word(layout, tree, node)?);
+        let most = layout.trees().iter().map(Tree::n_leaves).max()?;
+        if MOST_LEAVES < most {
+            return None;
+        }
+        let width = most.div_ceil(32).next_power_of_two();
+        let mut single = Single {
+            width,
+            stride: (layout.trees().len() * width).next_multiple_of(BLOCK),
+            asked: Vec::new(),
+            rows: Vec::new(),
+            edits: Vec::new(),
+            trees: Vec::new(),
+            values: Vec::new(),
+        };
+        let mut strikes = vec![Vec::new(); layout.reader().slots().len()];
+        for (number, tree) in layout.trees().iter().enumerate() {
+            single
+                .trees
+                .push((single.values.len() as u32, tree.output() as u32));
+            single.strikes(layout, number, tree.root(), &mut strikes);
+        }
+        for (slot, strikes) in strikes
+            .into_iter()
+            .enumerate()
+            .filter(|(_, strikes)| !strikes.is_empty())
+        {
+            let n_levels = layout.reader().slots()[slot].n_levels as usize;
+            if MOST_WORDS < single.rows.len() + (n_levels + strikes.len() / STEP + 2) * single.stride {
+                return None;
+            }
+            match n_levels {
+                0 => single.push_number(slot, strikes),
+                n_levels => single.push_levels(layout, slot, n_levels, &strikes),
             }
         }
-        Some(Single {
-            numbers: columns.numbers,
-            sets: columns.sets,
-            words,
-            roots: layout.trees().iter().map(|tree| tree.root() as u32).collect(),
-        })
+        Some(single)
     }
 
-    /// Hands over the leaf that a row reaches in each tree, in the order of the trees, as a node of the [`Layout`].
+    /// Numbers the leaves below a node from left to right, and notes what each split strikes out.
+    fn strikes(&mut self, layout: &Layout, tree: usize, node: usize, strikes: &mut [Vec<Strike>]) {
+        let Some(question) = layout.question(node) else {
+            return self.values.push(layout.value(node));
+        };
+        let start = self.trees[tree].0 as usize;
+        let first = self.values.len() - start;
+        self.strikes(layout, tree, question.left, strikes);
+        let leaves = (first, self.values.len() - start);
+        self.strikes(layout, tree, question.left + 1, strikes);
+        strikes[question.slot].push(Strike {
+            node,
+            threshold: question.threshold,
+            missing_right: question.missing_right,
+            tree,
+            leaves,
+        });
+    }
+
+    fn push_number(&mut self, slot: usize, mut strikes: Vec<Strike>) {
+        let threshold = |strike: &Strike| strike.threshold.unwrap_or(f64::INFINITY);
+        strikes.sort_by(|a, b| threshold(a).total_cmp(&threshold(b)));
+        let missing = self.push_missing(&strikes);
+        let first = self.rows.len() / self.stride;
+        let (mut thresholds, mut edits) = (Vec::new(), vec![self.edits.len() as u32]);
+        let mut row = vec![u32::MAX; self.stride];
+        for alike in strikes.chunk_by(|a, b| threshold(a) == threshold(b)) {
+            thresholds.push(threshold(&alike[0]));
+            for strike in alike {
+                self.edits.extend(strike.edits(self.width));
+                strike.apply(self.width, &mut row);
+            }
+            edits.push(self.edits.len() as u32);
+            if thresholds.len().is_multiple_of(STEP) {
+                self.rows.extend_from_slice(&row);
+            }
+        }
+        let kind = Kind::Number {
+            thresholds,
+            edits,
+            first,
+        };
+        self.asked.push(Asked { slot, kind, missing });
+    }
+
+    fn push_levels(&mut self, layout: &Layout, slot: usize, n_levels: usize, strikes: &[Strike]) {
+        let missing = self.push_missing(strikes);
+        let first = self.rows.len() / self.stride;
+        for level in 0..n_levels {
+            self.push_row(strikes, |strike| layout.level_goes_right(strike.node, level));
+        }
+        let kind = Kind::Levels { first };
+        self.asked.push(Asked { slot, kind, missing });
+    }
+
+    fn push_missing(&mut self, strikes: &[Strike]) -> Option<usize> {
+        let strikes_any = strikes.iter().any(|strike| strike.missing_right);
+        strikes_any.then(|| self.push_row(strikes, |strike| strike.missing_right))
+    }
+
+    fn push_row(&mut self, strikes: &[Strike], goes_right: impl Fn(&Strike) -> bool) -> usize {
+        let mut row = vec![u32::MAX; self.stride];
+        for strike in strikes.iter().filter(|strike| goes_right(strike)) {
+            strike.apply(self.width, &mut row);
+        }
+        self.rows.extend_from_slice(&row);
+        self.rows.len() / self.stride - 1
+    }
+
+    /// Hands over output and value of the leaf that a row reaches in each tree, in the order of the trees.
     #[inline(always)]
-    pub(super) fn leaves(&self, row: &[f64], mut leaf: impl FnMut(usize)) {
-        let bins = self.bins(row);
-        let (groups, rest) = self.roots.as_chunks::<ABREAST>();
-        for roots in groups {
-            for node in self.walk(roots, &bins) {
-                leaf(node as usize);
+    pub(super) fn leaves(&self, row: &[f64], leaf: impl FnMut(usize, f64)) {
+        DESK.with_borrow_mut(|desk| {
+            desk.gather(self, row);
+            desk.join(self);
+            match self.width {
+                1 => self.first_leaves::<1>(&desk.masks, leaf),
+                2 => self.first_leaves::<2>(&desk.masks, leaf),
+                4 => self.first_leaves::<4>(&desk.masks, leaf),
+                _ => self.first_leaves::<8>(&desk.masks, leaf),
             }
-        }
-        for root in rest {
-            let [node] = self.walk(&[*root], &bins);
-            leaf(node as usize);
-        }
+        });
     }
 
     #[inline(always)]
-    fn walk<const N: usize>(&self, roots: &[u32; N], bins: &Bins) -> [u32; N] {
-        let mut nodes = *roots;
-        loop {
-            let mut moved = 0;
-            for (node, root) in nodes.iter_mut().zip(roots) {
-                let word = self.words[*node as usize];
-                let bin = bins[(word >> 8 & 0xff) as usize];
-                // The left child of pair `p` is node `2 p - 1`; a leaf's words lead to itself.
-                let next = root + 2 * (word & 0xff) - u32::from(bin <= word >> 16);
-                moved |= next ^ *node;
-                *node = next;
+    fn first_leaves<const WIDTH: usize>(&self, masks: &[u32], mut leaf: impl FnMut(usize, f64)) {
+        for (mask, &(start, output)) in masks.as_chunks::<WIDTH>().0.iter().zip(&self.trees) {
+            let mut position = 0;
+            // From the last word to the first, so that the first that is not empty has the last say.
+            for (number, word) in mask.iter().enumerate().rev() {
+                let here = 32 * number + word.trailing_zeros() as usize;
+                position = if *word == 0 { position } else { here };
             }
-            if moved == 0 {
-                return nodes;
-            }
+            leaf(output as usize, self.values[start as usize + position]);
         }
-    }
-
-    fn bins(&self, row: &[f64]) -> Bins {
-        let mut bins = [ALWAYS_LEFT; MOST_COLUMNS];
-        for number in &self.numbers {
-            let value = row[number.slot];
-            let bin = ALWAYS_LEFT + n_below(&number.thresholds, value) as u32;
-            let missing = value.is_nan();
-            if let Some(column) = number.columns[0] {
-                bins[usize::from(column)] = if missing { ALWAYS_LEFT } else { bin };
-            }
-            if let Some(column) = number.columns[1] {
-                bins[usize::from(column)] = if missing { ALWAYS_RIGHT } else { bin };
-            }
-        }
-        for set in &self.sets {
-            let value = row[set.slot];
-            let goes_right = match value.is_nan() {
-                true => set.missing_right,
-                false => set.right >> (value as u32 % MOST_LEVELS) & 1 == 1,
-            };
-            bins[usize::from(set.column)] = if goes_right { ALWAYS_RIGHT } else { ALWAYS_LEFT };
-        }
-        bins
     }
 }
 
-/// How many of some rising numbers are below a value, by halving without branches; none are below missing.
+impl Desk {
+    /// Finds the rows of masks and the edits of a row.
+    fn gather(&mut self, single: &Single, row: &[f64]) {
+        self.rows.clear();
+        self.edits.clear();
+        for asked in &single.asked {
+            let value = row[asked.slot];
+            if value.is_nan() {
+                self.rows.extend(asked.missing);
+                continue;
+            }
+            match &asked.kind {
+                Kind::Levels { first } => self.rows.push(first + value as usize),
+                Kind::Number {
+                    thresholds,
+                    edits,
+                    first,
+                } => {
+                    let n = n_below(thresholds, value);
+                    let n_rows = n / STEP;
+                    self.rows.extend(n_rows.checked_sub(1).map(|row| first + row));
+                    self.edits.push((edits[n_rows * STEP], edits[n]));
+                }
+            }
+        }
+    }
+
+    /// Joins them to the masks of the row.
+    fn join(&mut self, single: &Single) {
+        self.masks.resize(single.stride, 0);
+        #[cfg(target_arch = "x86_64")]
+        let is_joined = avx2::join(&single.rows, &self.rows, &mut self.masks);
+        #[cfg(not(target_arch = "x86_64"))]
+        let is_joined = false;
+        if !is_joined {
+            join(&single.rows, &self.rows, &mut self.masks);
+        }
+        for &(start, end) in &self.edits {
+            for edit in &single.edits[start as usize..end as usize] {
+                self.masks[edit.word as usize] &= edit.keep;
+            }
+        }
+    }
+}
+
+/// Sets `masks` to what all of the chosen rows of masks leave.
+#[inline(always)]
+fn join(all: &[u32], chosen: &[usize], masks: &mut [u32]) {
+    let stride = masks.len();
+    let (blocks, _) = masks.as_chunks_mut::<BLOCK>();
+    for (position, block) in blocks.iter_mut().enumerate() {
+        let mut joined = [u32::MAX; BLOCK];
+        for row in chosen {
+            let words = all[row * stride + position * BLOCK..].first_chunk::<BLOCK>();
+            let words = words.expect("a row of masks is whole blocks");
+            joined
+                .iter_mut()
+                .zip(words)
+                .for_each(|(joined, word)| *joined &= word);
+        }
+        *block = joined;
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod avx2 {
+    //! [`join`](super::join) with vectors of 32 bytes, where the machine has them.
+    //!
+    //! The one thing that needs unsafe code is calling a function that is compiled for AVX2, which happens only after the
+    //! machine was asked whether it has AVX2.
+    #![allow(unsafe_code)]
+
+    /// False if the machine lacks AVX2 and nothing was done.
+    #[inline]
+    pub(super) fn join(all: &[u32], chosen: &[usize], masks: &mut [u32]) -> bool {
+        if !is_x86_feature_detected!("avx2") {
+            return false;
+        }
+        // SAFETY: the machine has AVX2.
+        unsafe { join_avx2(all, chosen, masks) };
+        true
+    }
+
+    #[target_feature(enable = "avx2")]
+    fn join_avx2(all: &[u32], chosen: &[usize], masks: &mut [u32]) {
+        super::join(all, chosen, masks);
+    }
+}
+
+impl Strike {
+    /// The words that lose leaves.
+    fn edits(&self, width: usize) -> impl Iterator<Item = Edit> {
+        let (first, end) = self.leaves;
+        let tree = self.tree * width;
+        (first / 32..end.div_ceil(32)).map(move |number| {
+            let bits = |leaf: usize| (1u64 << (leaf.clamp(32 * number, 32 * number + 32) - 32 * number)) - 1;
+            Edit {
+                word: (tree + number) as u32,
+                keep: !((bits(end) & !bits(first)) as u32),
+            }
+        })
+    }
+
+    fn apply(&self, width: usize, row: &mut [u32]) {
+        for edit in self.edits(width) {
+            row[edit.word as usize] &= edit.keep;
+        }
+    }
+}
+
+/// How many of some rising numbers are below a value, by halving without branches.
 #[inline(always)]
 fn n_below(rising: &[f64], value: f64) -> usize {
     let (mut start, mut length) = (0, rising.len());
     while 1 < length {
         let half = length / 2;
-        start += if rising[start + half - 1] < value { half } else { 0 };
+        start += select_unpredictable(rising[start + half - 1] < value, half, 0);
         length -= half;
     }
     start + usize::from(rising.get(start).is_some_and(|first| *first < value))
-}
-
-/// The columns that nodes ask about, while they are found.
-struct Columns {
-    numbers: Vec<Number>,
-    sets: Vec<Set>,
-    /// The place of each slot among the numbers.
-    number_of_slot: Vec<usize>,
-    set_of: BTreeMap<(usize, u64, bool), u8>,
-    n: usize,
-}
-
-impl Columns {
-    /// The numbers that an ensemble reads, with their thresholds.
-    fn of(layout: &Layout) -> Option<Columns> {
-        let n_slots = layout.reader().slots().len();
-        let mut thresholds: Vec<Vec<f64>> = vec![Vec::new(); n_slots];
-        for tree in layout.trees() {
-            let nodes = tree.root()..tree.root() + tree.n_nodes();
-            for question in nodes.filter_map(|node| layout.question(node)) {
-                thresholds[question.slot].extend(question.threshold);
-            }
-        }
-        let mut columns = Columns {
-            numbers: Vec::new(),
-            sets: Vec::new(),
-            number_of_slot: vec![0; n_slots],
-            set_of: BTreeMap::new(),
-            n: 0,
-        };
-        for (slot, mut thresholds) in thresholds.into_iter().enumerate() {
-            thresholds.sort_unstable_by(f64::total_cmp);
-            thresholds.dedup();
-            // Bins lie between those that always go left and always right.
-            if (ALWAYS_RIGHT - ALWAYS_LEFT) as usize <= thresholds.len() {
-                return None;
-            }
-            columns.number_of_slot[slot] = columns.numbers.len();
-            columns.numbers.push(Number {
-                slot,
-                thresholds,
-                columns: [None; 2],
-            });
-        }
-        Some(columns)
-    }
-
-    /// A node as a word; none if it does not fit.
-    fn word(&mut self, layout: &Layout, tree: &Tree, node: usize) -> Option<u32> {
-        if MOST_NODES < tree.n_nodes() {
-            return None;
-        }
-        let Some(question) = layout.question(tree.root() + node) else {
-            // To itself: the left of its pair if its number is odd, else the right.
-            let bin = if node % 2 == 1 { ALWAYS_RIGHT } else { 0 };
-            return Some(bin << 16 | node.div_ceil(2) as u32);
-        };
-        let pair = (question.left - tree.root()).div_ceil(2) as u32;
-        let (column, bin) = match question.threshold {
-            Some(threshold) => self.of_number(&question, threshold)?,
-            None => (self.of_set(layout, tree.root() + node, &question)?, ALWAYS_LEFT),
-        };
-        Some(bin << 16 | u32::from(column) << 8 | pair)
-    }
-
-    fn of_number(&mut self, question: &Question, threshold: f64) -> Option<(u8, u32)> {
-        let next = u8::try_from(self.n).ok();
-        let number = &mut self.numbers[self.number_of_slot[question.slot]];
-        let rank = number
-            .thresholds
-            .partition_point(|other| other.total_cmp(&threshold).is_lt());
-        let column = &mut number.columns[usize::from(question.missing_right)];
-        if column.is_none() {
-            *column = Some(next?);
-            self.n += 1;
-        }
-        column.map(|column| (column, ALWAYS_LEFT + rank as u32))
-    }
-
-    fn of_set(&mut self, layout: &Layout, node: usize, question: &Question) -> Option<u8> {
-        let n_levels = layout.reader().slots()[question.slot].n_levels;
-        if MOST_LEVELS < n_levels {
-            return None;
-        }
-        let bit = |level: u32| u64::from(layout.level_goes_right(node, level as usize)) << level;
-        let right = (0..n_levels).map(bit).sum();
-        let key = (question.slot, right, question.missing_right);
-        if let Some(column) = self.set_of.get(&key) {
-            return Some(*column);
-        }
-        let column = u8::try_from(self.n).ok()?;
-        self.n += 1;
-        self.set_of.insert(key, column);
-        self.sets.push(Set {
-            slot: question.slot,
-            right,
-            missing_right: question.missing_right,
-            column,
-        });
-        Some(column)
-    }
 }
 
 #[cfg(test)]
@@ -264,7 +379,6 @@ mod tests {
                     assert_eq!(n_below(&rising, value), expected);
                 }
             }
-            assert_eq!(n_below(&rising, f64::NAN), 0);
         }
     }
 }
