@@ -28,9 +28,39 @@ from sklearn.utils.estimator_checks import check_estimator
 
 import spanwise
 from conftest import Service, spanwise as command
-from spanwise.sklearn import SpanwiseClassifier, SpanwiseRanker, SpanwiseRegressor
+from spanwise.sklearn import (
+    SpanwiseClassifier,
+    SpanwiseExtraTreesClassifier,
+    SpanwiseExtraTreesRegressor,
+    SpanwiseForestClassifier,
+    SpanwiseForestRegressor,
+    SpanwiseIsolationForest,
+    SpanwiseRanker,
+    SpanwiseRegressor,
+)
 
-ALL = [SpanwiseClassifier, SpanwiseRegressor, SpanwiseRanker]
+FOREST = [
+    SpanwiseForestClassifier,
+    SpanwiseForestRegressor,
+    SpanwiseExtraTreesClassifier,
+    SpanwiseExtraTreesRegressor,
+    SpanwiseIsolationForest,
+]
+BOOSTED = [SpanwiseClassifier, SpanwiseRegressor, SpanwiseRanker]
+CLASSIFIERS = [SpanwiseClassifier, SpanwiseForestClassifier, SpanwiseExtraTreesClassifier]
+ALL = BOOSTED + FOREST
+
+
+def small(estimator):
+    """One that is quickly fitted."""
+    return estimator(trees=20) if estimator in FOREST else estimator(rounds=15, learning_rate=0.2)
+
+
+def target(estimator, signal):
+    """What this estimator can be asked to tell."""
+    if estimator in CLASSIFIERS:
+        return signal > 1
+    return np.clip(signal, 0, 3).round() if estimator is SpanwiseRanker else signal
 
 
 def table(n_rows=600, seed=0):
@@ -57,7 +87,8 @@ def test_every_check_passes_and_none_is_skipped(estimator):
     results = check_estimator(estimator(), on_skip=None, on_fail=None)
     bad = [(found["check_name"], found["status"], found["exception"]) for found in results if found["status"] != "passed"]
     assert not bad
-    assert len(results) >= {"SpanwiseClassifier": 62, "SpanwiseRegressor": 58, "SpanwiseRanker": 41}[estimator.__name__]
+    least = 41 if estimator in (SpanwiseRanker, SpanwiseIsolationForest) else 58
+    assert len(results) >= least
 
 
 def test_pipelines_searches_and_meta_estimators_take_them():
@@ -90,8 +121,8 @@ def test_partial_dependence_is_drawn():
 @pytest.mark.parametrize("estimator", ALL)
 def test_clones_copies_and_pickles_answer_alike(estimator):
     X, signal = table(300)
-    y = {SpanwiseClassifier: (signal > 1), SpanwiseRanker: np.clip(signal, 0, 3).round()}.get(estimator, signal)
-    model = estimator(rounds=15, learning_rate=0.2).fit(X, y)
+    y = target(estimator, signal)
+    model = small(estimator).fit(X, y)
     answers = model.predict(X)
     others = [pickle.loads(pickle.dumps(model)), copy.deepcopy(model), clone(model).fit(X, y)]
     assert all((other.predict(X) == answers).all() for other in others)
@@ -123,12 +154,12 @@ def test_threads_and_processes_give_the_same_bits():
     assert (parallel[0] == margins[0]).all() and (parallel[1] == margins[0]).all()
 
 
-@pytest.mark.parametrize("estimator", [SpanwiseClassifier, SpanwiseRegressor])
+@pytest.mark.parametrize("estimator", [model for model in ALL if model is not SpanwiseRanker])
 def test_whole_weights_are_repeated_rows_bit_for_bit(estimator):
     X, signal = table(500)
-    y = signal > 1 if estimator is SpanwiseClassifier else signal
+    y = target(estimator, signal)
     weights = np.arange(500) % 4
-    repeated = np.repeat(np.arange(500), weights)
+    repeated = np.random.default_rng(0).permutation(np.repeat(np.arange(500), weights))
     weighted = estimator().fit(X, y, sample_weight=weights)
     copies = estimator().fit(X[repeated], y[repeated])
     assert (weighted.margin(X) == copies.margin(X)).all()
@@ -145,6 +176,9 @@ def test_contributions_add_up_bit_for_bit():
         SpanwiseRegressor(rounds=20).fit(X, signal),
         SpanwiseClassifier(rounds=20).fit(X, np.digitize(signal, [0, 1, 2])),
         SpanwiseRegressor(rounds=20, loss="gamma").fit(X, np.exp(signal / 3)),
+        SpanwiseForestClassifier(trees=10).fit(X, signal > 1),
+        SpanwiseExtraTreesRegressor(trees=10).fit(X, signal),
+        SpanwiseIsolationForest(trees=10).fit(X),
     ]:
         for background in (None, X[:20]):
             found = model.explain(X, background)
@@ -192,6 +226,9 @@ def test_every_loss_is_learnt():
         assert loss in ("squared", "absolute", "huber", "quantile") or answers.min() >= 0
     low = SpanwiseRegressor(loss="quantile", quantiles=[0.1], rounds=60).fit(X, signal).predict(X)
     assert 0.03 < (signal < low).mean() < 0.2
+    several = SpanwiseRegressor(loss="quantile", quantiles=[0.1, 0.5, 0.9], rounds=60).fit(X, signal).predict(X)
+    assert several.shape == (600, 3) and (np.diff(several, axis=1) >= 0).all()
+    assert 0.7 < ((several[:, 0] <= signal) & (signal <= several[:, 2])).mean() < 0.95
 
 
 def test_constraints_are_kept():
@@ -228,6 +265,32 @@ def test_a_ranker_puts_rows_in_order():
     assert np.mean(right) > 0.8
     model = SpanwiseRanker(patience=5).fit(X[:400], y[:400], qid=qid[:400], eval_set=(X[400:], y[400:], qid[400:]))
     assert 0 < len(model.validation_losses_)
+
+
+def test_forests_tell_what_boosting_tells():
+    X, signal = table()
+    assert SpanwiseForestRegressor().fit(X[:400], signal[:400]).score(X[400:], signal[400:]) > 0.6
+    assert SpanwiseExtraTreesRegressor().fit(X[:400], signal[:400]).score(X[400:], signal[400:]) > 0.4
+    y = np.digitize(signal, [0, 1.5])
+    for estimator in (SpanwiseForestClassifier, SpanwiseExtraTreesClassifier):
+        model = estimator().fit(X[:400], y[:400])
+        assert model.score(X[400:], y[400:]) > 0.6
+        assert np.allclose(model.predict_proba(X).sum(axis=1), 1)
+        assert not hasattr(model, "decision_function")
+
+
+def test_an_isolation_forest_finds_what_is_apart(tmp_path):
+    r = np.random.default_rng(0)
+    X = np.vstack([r.normal(size=(300, 3)), r.normal(size=(6, 3)) + 8])
+    model = SpanwiseIsolationForest(contamination=6 / 306).fit(X)
+    assert (model.predict(X) == np.repeat([1, -1], [300, 6])).all()
+    assert (model.fit_predict(X) == model.predict(X)).all()
+    assert ((model.decision_function(X) < 0) == (model.predict(X) == -1)).all()
+    model.to_bundle(tmp_path / "odd.bundle")
+    again = SpanwiseIsolationForest.from_bundle(tmp_path / "odd.bundle")
+    assert (again.score_samples(X) == model.score_samples(X)).all() and again.offset_ == model.offset_
+    with pytest.raises(ValueError, match="`contamination` is 0.9"):
+        SpanwiseIsolationForest(contamination=0.9).fit(X)
 
 
 def test_bad_parameters_say_what_was_expected():
@@ -283,7 +346,7 @@ def test_an_estimator_crosses_into_serving_bit_for_bit(tmp_path):
     assert (scored["decision"] == model.predict(rows)).all()
     again = SpanwiseClassifier.from_bundle(tmp_path / "stay.bundle")
     assert (again.predict(rows) == model.predict(rows)).all() and again.bundle_.name == "stay"
-    with pytest.raises(spanwise.SpanwiseError, match="found a bundle that tells classes"):
+    with pytest.raises(spanwise.SpanwiseError, match="found a bundle of the task 'classification'"):
         SpanwiseRegressor.from_bundle(tmp_path / "stay.bundle")
 
     import requests

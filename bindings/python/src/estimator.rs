@@ -11,28 +11,31 @@ use project::estimator::{Aim, Categories, Estimator, Lesson, Rows};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-/// Fits boosted trees; gives the model and the losses of held-out rows, round by round.
+/// Fits a trainer by name; gives the model and the losses of held-out rows, round by round.
 ///
-/// `tables` are the rows to learn from and, behind them, rows that are held out. `y` and `weights` are of all of them.
+/// `tables` are the rows to learn from and, behind them, rows that are held out. `y` and `weights` are of all of them;
+/// without `y`, anomalies are looked for.
 #[pyfunction]
-#[pyo3(signature = (tables, y, *, parameters, names, categories, classes, query, weights, seed, n_jobs, target, progress))]
-pub(crate) fn fit_boost(
+#[pyo3(signature = (trainer, tables, y, *, parameters, names, categories, classes, query, weights, contamination, seed, n_jobs, target, progress))]
+pub(crate) fn fit(
     py: Python<'_>,
+    trainer: &str,
     tables: Vec<Bound<'_, PyAny>>,
-    y: &Bound<'_, PyAny>,
+    y: Option<&Bound<'_, PyAny>>,
     parameters: &Bound<'_, PyDict>,
     names: Vec<String>,
     categories: Option<Vec<String>>,
     classes: Option<Vec<String>>,
     query: Option<&Bound<'_, PyAny>>,
     weights: Option<&Bound<'_, PyAny>>,
+    contamination: Option<f64>,
     seed: u64,
     n_jobs: Option<i64>,
     target: String,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<(Model, Array)> {
-    let estimator =
-        Estimator::boost(&values(parameters)?).map_err(|error| SpanwiseError::new_err(error.to_string()))?;
+    let estimator = Estimator::new(trainer, &values(parameters)?)
+        .map_err(|error| SpanwiseError::new_err(error.to_string()))?;
     let aim = aim(y, classes, query)?;
     let weights = weights
         .map(|weights| numbers(weights, "sample_weight"))
@@ -44,6 +47,7 @@ pub(crate) fn fit_boost(
         aim,
         weights,
         n_held_out,
+        contamination,
         name: "model".to_owned(),
         target,
     };
@@ -65,7 +69,7 @@ pub(crate) fn fit_boost(
 }
 
 fn aim(
-    y: &Bound<'_, PyAny>,
+    y: Option<&Bound<'_, PyAny>>,
     classes: Option<Vec<String>>,
     query: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Aim> {
@@ -76,6 +80,9 @@ fn aim(
             })
         };
         whole(data, what)?.into_iter().map(code).collect()
+    };
+    let Some(y) = y else {
+        return Ok(Aim::Anomalies);
     };
     Ok(match (classes, query) {
         (Some(names), _) => Aim::Classes {

@@ -339,7 +339,7 @@ fn _spanwise(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<array::Buffer>()?;
     module.add_function(wrap_pyfunction!(load, module)?)?;
     module.add_function(wrap_pyfunction!(table_of_array, module)?)?;
-    module.add_function(wrap_pyfunction!(estimator::fit_boost, module)?)?;
+    module.add_function(wrap_pyfunction!(estimator::fit, module)?)?;
     module.add_function(wrap_pyfunction!(run_json, module)?)?;
     submodule(module, "calibration", calibration::add_to)?;
     submodule(module, "conformal", conformal::add_to)?;

@@ -179,10 +179,22 @@ impl Model {
         PyBundle::new(Arc::clone(&self.bundle))
     }
 
-    /// Whether classes are told, and not numbers.
+    /// Whether classes are told.
     #[getter]
     fn is_classifier(&self) -> bool {
-        !matches!(self.bundle.task, Task::Regression { .. })
+        matches!(self.bundle.task, Task::Binary { .. } | Task::Classes { .. })
+    }
+
+    /// The word for what is told: "classification", "regression", "ranking" or "anomaly".
+    #[getter]
+    fn task(&self) -> &'static str {
+        self.bundle.task.word()
+    }
+
+    /// From where on the second class, or an anomaly, is decided for.
+    #[getter]
+    fn threshold(&self) -> Option<f64> {
+        self.bundle.decision.as_ref().map(|decision| decision.threshold)
     }
 
     /// Whether rows may come as an array of plain numbers.

@@ -33,8 +33,8 @@ fn value(given: &Bound<'_, PyAny>) -> PyResult<Value> {
         return Ok(Value::Text(given.extract()?));
     }
     if given.is_instance_of::<PyBool>() {
-        // No parameter takes a truth; its text in the refusal says what was found.
-        return Ok(Value::Text(given.to_string()));
+        let word = if given.extract()? { "yes" } else { "no" };
+        return Ok(Value::Text(word.to_owned()));
     }
     if let Ok(mapping) = given.cast::<PyMapping>() {
         let pair = |pair: Bound<'_, PyAny>| {

@@ -72,24 +72,6 @@ impl Boost {
     ) -> Result<Model, LearnError> {
         before::After::new(self, model)?.fit(data, context)
     }
-
-    /// Learns as [`Trainer::fit`] does, but from all rows except the last `n_held_out`.
-    ///
-    /// Their loss, weighted, chooses the number of rounds, and training ends after `patience` rounds without a better
-    /// one. They have no part in bins, base values or anything else that is learnt.
-    ///
-    /// # Errors
-    /// As [`Trainer::fit`]; [`LearnError::NoRows`] if no other row has a positive weight.
-    pub fn fit_holding_out(
-        &self,
-        data: &Training<'_>,
-        n_held_out: usize,
-        context: &Context<'_>,
-    ) -> Result<Model, LearnError> {
-        let weights = data.check()?;
-        let fit = || fit::fit(&self.params, data, &weights, n_held_out, context, None);
-        context.pool()?.install(fit)
-    }
 }
 
 impl Default for Boost {
@@ -131,5 +113,17 @@ impl Trainer for Boost {
 
     fn fit(&self, data: &Training<'_>, context: &Context<'_>) -> Result<Model, LearnError> {
         self.fit_holding_out(data, 0, context)
+    }
+
+    /// Held-out rows have no part in bins, base values or anything else that is learnt.
+    fn fit_holding_out(
+        &self,
+        data: &Training<'_>,
+        n_held_out: usize,
+        context: &Context<'_>,
+    ) -> Result<Model, LearnError> {
+        let weights = data.check()?;
+        let fit = || fit::fit(&self.params, data, &weights, n_held_out, context, None);
+        context.pool()?.install(fit)
     }
 }

@@ -24,6 +24,8 @@ pub enum Aim {
         /// The query of each row.
         query: Vec<u32>,
     },
+    /// How unlike the others a row is; nothing is told of the rows learnt from.
+    Anomalies,
 }
 
 impl Aim {
@@ -41,11 +43,12 @@ impl Aim {
                 relevance: numbers_at(relevance),
                 query: codes_at(query),
             },
+            Aim::Anomalies => Aim::Anomalies,
         }
     }
 
-    /// What a trainer learns.
-    pub(super) fn target(&self) -> Target {
+    /// What a trainer learns from `n_rows`.
+    pub(super) fn target(&self, n_rows: usize) -> Target {
         match self {
             Aim::Classes { names, codes } if names.len() == 2 => {
                 Target::Binary(codes.iter().map(|code| *code == 1).collect())
@@ -59,10 +62,11 @@ impl Aim {
                 relevance: relevance.clone(),
                 query: query.clone(),
             },
+            Aim::Anomalies => Target::Nothing(n_rows),
         }
     }
 
-    /// What a bundle says that it tells.
+    /// What a bundle says that it tells; `levels` are those of quantiles, if that is what the trainer tells.
     pub(super) fn task(&self, target: &str, levels: &[f64]) -> Task {
         let target = target.to_owned();
         match self {
@@ -77,15 +81,16 @@ impl Aim {
                     classes: names.to_vec(),
                 },
             },
-            Aim::Numbers(_) if !levels.is_empty() => Task::Quantiles {
+            Aim::Numbers(_) if levels.is_empty() => Task::Regression { target },
+            Aim::Numbers(_) => Task::Quantiles {
                 target,
                 levels: levels.to_vec(),
             },
-            Aim::Numbers(_) => Task::Regression { target },
             Aim::Ranks { .. } => Task::Ranking {
                 target,
                 query: "query".to_owned(),
             },
+            Aim::Anomalies => Task::Anomaly,
         }
     }
 

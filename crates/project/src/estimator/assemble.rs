@@ -4,10 +4,10 @@ use super::{Aim, Estimator, Lesson, Rows};
 use crate::ProjectError;
 use bundle::{
     Baseline, Bundle, Calibration, Card, CategoryBaseline, ColumnBaseline, Decision, DecisionRule, Draft,
-    Evaluation, Lineage, Model, NumberBaseline, Shape,
+    Evaluation, Lineage, Link, Model, NumberBaseline, Shape,
 };
+use learn::LearnError;
 use learn::drivers::drivers;
-use learn::{LearnError, Trainer};
 use prepare::contract::Contract;
 use prepare::recipe::{Encoding, MIN_SEEN};
 use prepare::{FeatureColumn, Features, MISSING_CODE};
@@ -23,6 +23,7 @@ pub(super) fn bundle(
     estimator: &Estimator,
     lesson: Lesson,
     model: Model,
+    link: Link,
     seed: u64,
 ) -> Result<Bundle, ProjectError> {
     let recipe = lesson.rows.recipe.clone();
@@ -40,15 +41,15 @@ pub(super) fn bundle(
         task: lesson.aim.task(&lesson.target, estimator.trainer.levels()),
         private: Vec::new(),
         contract,
-        model,
-        link: estimator.trainer.link(&lesson.aim.target()),
+        link,
         calibration: Calibration::None,
-        decision: decision(&lesson.aim),
+        decision: decision(&lesson, &model, link)?,
         evaluation,
         baseline,
         lineage: lineage(estimator, &lesson, seed),
         card: card(&lesson),
         name: lesson.name,
+        model,
         recipe,
     };
     Ok(Bundle::build(draft)?)
@@ -62,13 +63,24 @@ fn n_explained(model: &Model) -> usize {
     (MAX_EXPLAINED_NODES / n_nodes.max(1)).clamp(100, learn::drivers::MAX_ROWS)
 }
 
-/// The second of two classes is decided for where it is more probable than the first; scikit-learn expects the first
-/// where both are as probable.
-fn decision(aim: &Aim) -> Option<Decision> {
-    let is_binary = matches!(aim, Aim::Classes { names, .. } if names.len() == 2);
-    is_binary.then_some(Decision {
+/// The second of two classes is decided for where it is more probable than the first, as scikit-learn expects: not where
+/// both are as probable. An anomaly is what scores higher than one half, or is among the share expected.
+fn decision(lesson: &Lesson, model: &Model, link: Link) -> Result<Option<Decision>, ProjectError> {
+    let more_than_half = Decision {
         threshold: 0.5_f64.next_up(),
         rule: DecisionRule::Half,
+    };
+    Ok(match (&lesson.aim, lesson.contamination) {
+        (Aim::Classes { names, .. }, _) if names.len() == 2 => Some(more_than_half),
+        (Aim::Anomalies, None) => Some(more_than_half),
+        (Aim::Anomalies, Some(share)) => {
+            let margins = model
+                .all_margins(&lesson.rows.features)
+                .map_err(LearnError::from)?;
+            let scores: Vec<f64> = margins.iter().map(|margin| link.answer(*margin)).collect();
+            Some(DecisionRule::Capacity { share }.decide(&scores))
+        }
+        _ => None,
     })
 }
 
@@ -123,8 +135,8 @@ fn lineage(estimator: &Estimator, lesson: &Lesson, seed: u64) -> Lineage {
         data: hash(&lesson.rows.features).to_hex(),
         n_rows: (lesson.rows.features.n_rows - lesson.n_held_out) as u64,
         project: String::new(),
-        trainer: "boost".to_owned(),
-        parameters: estimator.parameters(),
+        trainer: estimator.name.to_owned(),
+        parameters: estimator.parameters.clone(),
         seed,
     }
 }
@@ -156,6 +168,7 @@ fn card(lesson: &Lesson) -> Card {
         }
         Aim::Numbers(_) => format!("The expected `{target}`, or what the loss says of it."),
         Aim::Ranks { .. } => format!("The order of the rows of a query by `{target}`."),
+        Aim::Anomalies => "How unlike the training rows a row is.".to_owned(),
     };
     Card {
         purpose,

@@ -1,4 +1,4 @@
-//! Estimators as other languages' libraries know them: parameters by name and rows in memory in, a bundle out.
+//! Estimators as other languages' libraries know them: a trainer and parameters by name, rows in memory in, a bundle out.
 //!
 //! Without a project file every column is a feature, and nothing is evaluated: the caller's library does that. The
 //! bundle is one like any other: it is served, scored and explained in the same way.
@@ -8,6 +8,7 @@
 
 mod aim;
 mod assemble;
+mod order;
 mod rows;
 
 pub use aim::Aim;
@@ -15,11 +16,14 @@ pub use rows::{Categories, Rows, features_of_batch};
 
 use crate::ProjectError;
 use bundle::{Bundle, Model};
-use learn::boost::{Boost, Params};
-use learn::{Context, LearnError, ParameterError, Training, Value};
+use learn::trainers::find;
+use learn::{Context, LearnError, ParameterError, Trainer, Training, Value};
 
 /// Weights whose mean is below this are scaled to a mean of 1, because trainers count weights in small units.
 const MIN_MEAN_WEIGHT: f64 = 0.0625;
+
+/// Trainers that draw rows by their number: theirs are put in an order of their own first.
+const DRAWING: &[&str] = &["forest", "extra_trees", "isolation"];
 
 /// What to learn from.
 #[derive(Clone, Debug)]
@@ -32,6 +36,8 @@ pub struct Lesson {
     pub weights: Option<Vec<f64>>,
     /// The last so many rows are not learnt from: they end the training when they are told best.
     pub n_held_out: usize,
+    /// The share of rows that are anomalies, if the aim is to find them and it is known.
+    pub contamination: Option<f64>,
     /// What the bundle is called.
     pub name: String,
     /// What the told column is called.
@@ -39,23 +45,32 @@ pub struct Lesson {
 }
 
 /// A trainer with parameters that were checked.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Estimator {
-    trainer: Boost,
+    name: &'static str,
+    trainer: Box<dyn Trainer>,
+    parameters: Vec<(String, String)>,
 }
 
 impl Estimator {
-    /// Boosted trees with these parameters; those not named have their defaults.
+    /// The trainer of this name ([`learn::trainers`]) with these parameters; those not named have their defaults.
     ///
     /// # Errors
     /// [`ParameterError`] naming the first that is unknown or out of range.
-    pub fn boost(parameters: &[(String, Value)]) -> Result<Estimator, ParameterError> {
-        let mut params = Params::default();
-        for (name, value) in parameters {
-            params.set(name, value)?;
-        }
+    ///
+    /// # Panics
+    /// If there is no such trainer, which is an error of the caller.
+    pub fn new(trainer: &str, parameters: &[(String, Value)]) -> Result<Estimator, ParameterError> {
+        let spec = find(trainer).expect("the caller names one of the trainers");
+        let settings: Vec<(&str, &Value)> = parameters
+            .iter()
+            .map(|(name, value)| (name.as_str(), value))
+            .collect();
+        let made = spec.make(&settings).map_err(|fault| fault.error)?;
         Ok(Estimator {
-            trainer: params.check()?,
+            name: spec.name,
+            parameters: crate::train::named(spec.parameters, &made.values),
+            trainer: made.trainer,
         })
     }
 
@@ -65,9 +80,14 @@ impl Estimator {
     /// [`ProjectError::Learn`] if nothing can be learnt from the lesson or the caller interrupts,
     /// [`ProjectError::Data`] if there are not two classes.
     pub fn fit(&self, lesson: Lesson, context: &Context<'_>) -> Result<Bundle, ProjectError> {
-        let lesson = weighed(lesson)?;
+        let mut lesson = weighed(lesson)?;
         lesson.aim.check(&lesson)?;
-        let target = lesson.aim.target();
+        if DRAWING.contains(&self.name) {
+            // What is drawn then follows from what rows hold, and repeated rows stand together wherever they were.
+            let order = order::by_content(&lesson.rows.features, &lesson.aim);
+            lesson = lesson.take(&order)?;
+        }
+        let target = lesson.aim.target(lesson.rows.features.n_rows);
         let names = crate::train::names(&lesson.rows.recipe);
         let data = Training {
             features: &lesson.rows.features,
@@ -76,20 +96,29 @@ impl Estimator {
             names: &names,
         };
         let model = self.trainer.fit_holding_out(&data, lesson.n_held_out, context)?;
-        assemble::bundle(self, lesson, model, context.seed)
-    }
-
-    /// All parameters as texts, by name.
-    fn parameters(&self) -> Vec<(String, String)> {
-        crate::train::named(Params::PARAMETERS, &self.trainer.params().values())
+        let link = self.trainer.link(&target);
+        assemble::bundle(self, lesson, model, link, context.seed)
     }
 }
 
 /// The trees of a bundle's model; none for other models.
 pub fn n_trees(bundle: &Bundle) -> usize {
     match &bundle.model {
-        Model::Trees(trees) => trees.parts().tree_n_nodes.len(),
+        Model::Trees(trees) => trees.n_trees(),
         Model::Linear(_) | Model::Constant(_) => 0,
+    }
+}
+
+impl Lesson {
+    /// The rows at `rows`, in that order; `n_held_out` stays as it is.
+    fn take(self, rows: &[usize]) -> Result<Lesson, ProjectError> {
+        let weights_at = |weights: Vec<f64>| rows.iter().map(|row| weights[*row]).collect();
+        Ok(Lesson {
+            rows: self.rows.take(rows)?,
+            aim: self.aim.take(rows),
+            weights: self.weights.map(weights_at),
+            ..self
+        })
     }
 }
 
@@ -110,9 +139,7 @@ fn weighed(mut lesson: Lesson) -> Result<Lesson, ProjectError> {
     if kept.len() < n_rows {
         let first_held_out = n_rows - lesson.n_held_out;
         lesson.n_held_out = kept.iter().filter(|row| first_held_out <= **row).count();
-        lesson.rows = lesson.rows.take(&kept)?;
-        lesson.aim = lesson.aim.take(&kept);
-        lesson.weights = Some(kept.iter().map(|row| weights[*row]).collect());
+        lesson = lesson.take(&kept)?;
     }
     if let Some(weights) = &mut lesson.weights {
         let mean = stats::sum::mean(weights);

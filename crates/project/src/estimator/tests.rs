@@ -20,13 +20,18 @@ fn lesson(rows: Rows, aim: Aim) -> Lesson {
         aim,
         weights: None,
         n_held_out: 0,
+        contamination: None,
         name: "model".to_owned(),
         target: "y".to_owned(),
     }
 }
 
 fn estimator(rounds: i64) -> Estimator {
-    Estimator::boost(&[("rounds".to_owned(), Value::Whole(rounds))]).unwrap()
+    Estimator::new("boost", &[("rounds".to_owned(), Value::Whole(rounds))]).unwrap()
+}
+
+fn decided(bundle: &Bundle, margins: &[f64]) -> Vec<u32> {
+    bundle.decisions(&bundle.probabilities(margins), &bundle.predictions(margins))
 }
 
 fn codes(y: &[f64]) -> Aim {
@@ -46,7 +51,7 @@ fn a_bundle_scores_what_was_learnt_and_says_where_it_comes_from() {
     let margins = bundle
         .margins(&features, &bundle::ScoreOptions::default())
         .unwrap();
-    let decisions = bundle.decisions(&bundle.probabilities(&margins));
+    let decisions = decided(&bundle, &margins);
     let n_right = decisions
         .iter()
         .zip(&y)
@@ -96,7 +101,7 @@ fn whole_weights_are_repeated_rows_and_zero_is_no_row() {
         Aim::Numbers(repeated.iter().map(|row| y[*row]).collect()),
     );
     let margins = |lesson| {
-        let estimator = Estimator::boost(&[]).unwrap();
+        let estimator = Estimator::new("boost", &[]).unwrap();
         let bundle = estimator.fit(lesson, &Context::new(1)).unwrap();
         bundle
             .margins(&rows.features, &bundle::ScoreOptions::default())
@@ -143,7 +148,7 @@ fn what_cannot_be_learnt_is_refused() {
         ..lesson(rows, Aim::Numbers(y))
     };
     assert!(refused(short).contains("`weights` has 3 entries"));
-    assert!(Estimator::boost(&[("rouns".to_owned(), Value::Whole(3))]).is_err());
+    assert!(Estimator::new("boost", &[("rouns".to_owned(), Value::Whole(3))]).is_err());
 }
 
 #[test]
@@ -161,7 +166,7 @@ fn held_out_rows_are_not_learnt_from_whatever_they_weigh() {
             ..lesson(rows.clone(), Aim::Numbers(y))
         };
         let patient = ("patience".to_owned(), Value::Whole(20_000));
-        let estimator = Estimator::boost(&[("rounds".to_owned(), Value::Whole(1)), patient]).unwrap();
+        let estimator = Estimator::new("boost", &[("rounds".to_owned(), Value::Whole(1)), patient]).unwrap();
         estimator.fit(lesson, &Context::new(1)).unwrap()
     };
     assert_eq!(fit(y).model.grid(), fit(spoilt.clone()).model.grid());
@@ -225,4 +230,59 @@ fn infinity_is_refused() {
         .unwrap_err()
         .to_string();
     assert!(error.contains("`a`: found inf"), "{error}");
+}
+
+#[test]
+fn forests_do_not_ask_where_a_row_stands() {
+    let (rows, y) = numbers(120);
+    let weights: Vec<f64> = (0..120).map(|row| f64::from(row % 3)).collect();
+    let repeated: Vec<usize> = (0..120).rev().flat_map(|row| vec![row; row % 3]).collect();
+    for trainer in DRAWING {
+        let aim = |y: Vec<f64>| {
+            if *trainer == "isolation" {
+                Aim::Anomalies
+            } else {
+                Aim::Numbers(y)
+            }
+        };
+        let weighted = Lesson {
+            weights: Some(weights.clone()),
+            ..lesson(rows.clone(), aim(y.clone()))
+        };
+        let copies = lesson(
+            rows.take(&repeated).unwrap(),
+            aim(repeated.iter().map(|row| y[*row]).collect()),
+        );
+        let few = ("trees".to_owned(), Value::Whole(10));
+        let margins = |lesson| {
+            let estimator = Estimator::new(trainer, std::slice::from_ref(&few)).unwrap();
+            let bundle = estimator.fit(lesson, &Context::new(1)).unwrap();
+            bundle
+                .margins(&rows.features, &bundle::ScoreOptions::default())
+                .unwrap()
+        };
+        assert_eq!(margins(weighted), margins(copies), "{trainer}");
+    }
+}
+
+#[test]
+fn a_share_of_anomalies_is_found_and_held_out_rows_need_rounds() {
+    let (rows, _) = numbers(200);
+    let features = rows.features.clone();
+    let shared = Lesson {
+        contamination: Some(0.05),
+        ..lesson(rows.clone(), Aim::Anomalies)
+    };
+    let isolation = Estimator::new("isolation", &[]).unwrap();
+    let bundle = isolation.fit(shared, &Context::new(1)).unwrap();
+    let margins = bundle
+        .margins(&features, &bundle::ScoreOptions::default())
+        .unwrap();
+    assert_eq!(decided(&bundle, &margins).iter().sum::<u32>(), 10);
+    let held_out = Lesson {
+        n_held_out: 20,
+        ..lesson(rows, Aim::Anomalies)
+    };
+    let error = isolation.fit(held_out, &Context::new(1)).unwrap_err().to_string();
+    assert!(error.contains("no rounds"), "{error}");
 }

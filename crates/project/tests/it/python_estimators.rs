@@ -1,14 +1,15 @@
 //! The Python estimators' signatures are those of the declarations, or this fails; `SPANWISE_WRITE_PAGES=1` writes them
 //! (`cargo xtask docs`).
 
-use learn::boost::Params;
 use learn::parameter::Kind;
+use learn::trainers::find;
 use learn::{Parameter, Value};
 use std::path::PathBuf;
 
 /// A class to be written.
 struct Class {
     name: &'static str,
+    trainer: &'static str,
     bases: &'static str,
     summary: &'static str,
     /// Parameters of the engine that it does not have.
@@ -58,30 +59,89 @@ const VERBOSE: Own = Own {
 
 const OF_CLASSES: &[&str] = &["loss", "quantiles", "huber_delta", "tweedie_power"];
 
+const CONTAMINATION: Own = Own {
+    name: "contamination",
+    default: "\"auto\"",
+    takes: "'auto' or float above 0, at most 0.5",
+    help: "The share of rows that are anomalies; 'auto' takes those that score above one half.",
+};
+
+const CLASS_ATTRIBUTES: &str = "    classes_ : ndarray of shape (n_classes,)\n        The classes, sorted.\n";
+const FOR_CLASSES: &[Own] = &[CATEGORICAL, CLASS_WEIGHT, RANDOM_STATE, N_JOBS, VERBOSE];
+const FOR_NUMBERS: &[Own] = &[CATEGORICAL, RANDOM_STATE, N_JOBS, VERBOSE];
+
 const CLASSES: &[Class] = &[
     Class {
         name: "SpanwiseClassifier",
-        bases: "ClassifierMixin, Classifier, BaseEstimator",
+        trainer: "boost",
+        bases: "ClassifierMixin, BoostedClassifier, BaseEstimator",
         summary: "Boosted trees that tell classes and their probabilities.",
         without: OF_CLASSES,
-        own: &[CATEGORICAL, CLASS_WEIGHT, RANDOM_STATE, N_JOBS, VERBOSE],
-        attributes: "    classes_ : ndarray of shape (n_classes,)\n        The classes, sorted.\n",
+        own: FOR_CLASSES,
+        attributes: CLASS_ATTRIBUTES,
     },
     Class {
         name: "SpanwiseRegressor",
-        bases: "RegressorMixin, Regressor, BaseEstimator",
+        trainer: "boost",
+        bases: "RegressorMixin, BoostedRegressor, BaseEstimator",
         summary: "Boosted trees that tell numbers: means, medians, quantiles, rates and shares.",
         without: &[],
-        own: &[CATEGORICAL, RANDOM_STATE, N_JOBS, VERBOSE],
+        own: FOR_NUMBERS,
         attributes: "",
     },
     Class {
         name: "SpanwiseRanker",
+        trainer: "boost",
         bases: "Ranker, BaseEstimator",
         summary: "Boosted trees that put the rows of a query in order (LambdaMART).",
         without: OF_CLASSES,
-        own: &[CATEGORICAL, RANDOM_STATE, N_JOBS, VERBOSE],
+        own: FOR_NUMBERS,
         attributes: "",
+    },
+    Class {
+        name: "SpanwiseForestClassifier",
+        trainer: "forest",
+        bases: "ClassifierMixin, Classifier, BaseEstimator",
+        summary: "A random forest that tells classes and their probabilities.",
+        without: &[],
+        own: FOR_CLASSES,
+        attributes: CLASS_ATTRIBUTES,
+    },
+    Class {
+        name: "SpanwiseForestRegressor",
+        trainer: "forest",
+        bases: "RegressorMixin, Regressor, BaseEstimator",
+        summary: "A random forest that tells numbers.",
+        without: &[],
+        own: FOR_NUMBERS,
+        attributes: "",
+    },
+    Class {
+        name: "SpanwiseExtraTreesClassifier",
+        trainer: "extra_trees",
+        bases: "ClassifierMixin, Classifier, BaseEstimator",
+        summary: "Extremely randomised trees that tell classes and their probabilities.",
+        without: &[],
+        own: FOR_CLASSES,
+        attributes: CLASS_ATTRIBUTES,
+    },
+    Class {
+        name: "SpanwiseExtraTreesRegressor",
+        trainer: "extra_trees",
+        bases: "RegressorMixin, Regressor, BaseEstimator",
+        summary: "Extremely randomised trees that tell numbers.",
+        without: &[],
+        own: FOR_NUMBERS,
+        attributes: "",
+    },
+    Class {
+        name: "SpanwiseIsolationForest",
+        trainer: "isolation",
+        bases: "OutlierMixin, IsolationForest, BaseEstimator",
+        summary: "An isolation forest that tells how unlike the others a row is.",
+        without: &[],
+        own: &[CONTAMINATION, CATEGORICAL, RANDOM_STATE, N_JOBS, VERBOSE],
+        attributes: "    offset_ : float\n        What :meth:`score_samples` must fall below to be an anomaly.\n",
     },
 ];
 
@@ -101,9 +161,9 @@ const COMMON_ATTRIBUTES: &str = "    n_features_in_ : int
 
 const HEADER: &str = "\"\"\"The estimators' signatures, made from the declarations in `crates/learn` by `cargo xtask docs`; do not edit.\"\"\"
 
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, OutlierMixin, RegressorMixin
 
-from ._shell import Classifier, Ranker, Regressor
+from ._shell import BoostedClassifier, BoostedRegressor, Classifier, IsolationForest, Ranker, Regressor
 ";
 
 #[test]
@@ -123,8 +183,9 @@ fn generated_pages_of_python_are_not_stale() {
 }
 
 fn class(class: &Class) -> String {
-    let defaults = Params::default().values();
-    let all = Params::PARAMETERS.iter().zip(&defaults);
+    let spec = find(class.trainer).expect("a trainer of this name");
+    let defaults = spec.make(&[]).expect("defaults are right").values;
+    let all = spec.parameters.iter().zip(&defaults);
     let engine: Vec<_> = all
         .filter(|(parameter, _)| !class.without.contains(&parameter.name))
         .collect();
@@ -151,7 +212,8 @@ fn class(class: &Class) -> String {
     text.push_str("\n    Attributes\n    ----------\n");
     text.push_str(class.attributes);
     text.push_str(COMMON_ATTRIBUTES);
-    text.push_str("    \"\"\"\n\n    def __init__(\n        self,\n        *,\n");
+    text.push_str(&format!("    \"\"\"\n\n    _trainer = \"{}\"\n", class.trainer));
+    text.push_str("\n    def __init__(\n        self,\n        *,\n");
     names
         .iter()
         .for_each(|(name, default)| text.push_str(&format!("        {name}={default},\n")));

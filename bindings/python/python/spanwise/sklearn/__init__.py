@@ -10,7 +10,26 @@ Arrays hold plain numbers, missing ones as NaN. Of a data frame, text, categoric
 taken as they are. The same rows, parameters and ``random_state`` give the same bits on any number of threads.
 """
 
-from ._estimators import SpanwiseClassifier, SpanwiseRanker, SpanwiseRegressor
+from ._estimators import (
+    SpanwiseClassifier,
+    SpanwiseExtraTreesClassifier,
+    SpanwiseExtraTreesRegressor,
+    SpanwiseForestClassifier,
+    SpanwiseForestRegressor,
+    SpanwiseIsolationForest,
+    SpanwiseRanker,
+    SpanwiseRegressor,
+)
 from ._shell import Explanation
 
-__all__ = ["Explanation", "SpanwiseClassifier", "SpanwiseRanker", "SpanwiseRegressor"]
+__all__ = [
+    "Explanation",
+    "SpanwiseClassifier",
+    "SpanwiseExtraTreesClassifier",
+    "SpanwiseExtraTreesRegressor",
+    "SpanwiseForestClassifier",
+    "SpanwiseForestRegressor",
+    "SpanwiseIsolationForest",
+    "SpanwiseRanker",
+    "SpanwiseRegressor",
+]

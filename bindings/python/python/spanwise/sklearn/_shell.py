@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,7 +23,7 @@ from .. import _spanwise
 from .._spanwise import Model, SpanwiseError
 
 #: Parameters of the shell; all others are the engine's.
-OURS = {"categorical_features", "class_weight", "random_state", "n_jobs", "verbose"}
+OURS = {"categorical_features", "class_weight", "contamination", "random_state", "n_jobs", "verbose"}
 
 
 class Explanation(NamedTuple):
@@ -165,7 +165,9 @@ class Shell:
         X = validate_data(self, X, dtype=(np.float64, np.float32), ensure_all_finite="allow-nan", **options)
         return _without_gaps(X)
 
-    def _learn(self, X, y, *, classes=None, query=None, weights=None, eval_set=None, to_target=None):
+    def _learn(
+        self, X, y, *, classes=None, query=None, weights=None, contamination=None, eval_set=None, to_target=None
+    ):
         """Hands rows and target over; ``to_target`` turns the target of ``eval_set`` into what ``y`` is already."""
         tables, targets, all_weights = [X], [y], [weights]
         if eval_set is not None:
@@ -178,19 +180,21 @@ class Shell:
         if all(weight is None for weight in all_weights):
             weights = None
         else:
-            full = [np.ones(len(t)) if w is None else w for w, t in zip(all_weights, targets)]
+            full = [np.ones(len(t)) if w is None else w for w, t in zip(all_weights, tables)]
             weights = np.concatenate(full)
         parameters = {name: value for name, value in self.get_params(deep=False).items() if name not in OURS}
         names = self._names()
-        self._model, losses = _spanwise.fit_boost(
+        self._model, losses = _spanwise.fit(
+            self._trainer,
             tables,
-            np.concatenate(targets),
+            None if y is None else np.concatenate(targets),
             parameters=parameters,
             names=names,
             categories=self._categories(names),
             classes=classes,
             query=query,
             weights=weights,
+            contamination=contamination,
             seed=_seed(self.random_state),
             n_jobs=self.n_jobs,
             target=self._target,
@@ -202,7 +206,7 @@ class Shell:
     def _take(self, X, y, **options):
         """Rows and target to learn from, checked; rows of anything but numbers stay a data frame."""
         self._target = str(getattr(y, "name", None) or "target")
-        self._is_frame = _holds_categories(X) or _is_given(self.categorical_features)
+        self._is_frame = self._needs_frame(X)
         if not self._is_frame:
             X, y = validate_data(
                 self, X, y, dtype=(np.float64, np.float32), ensure_all_finite="allow-nan", **options
@@ -213,6 +217,9 @@ class Shell:
         assert_all_finite(y, input_name="y")
         check_consistent_length(X, y)
         return self._frame(X), y
+
+    def _needs_frame(self, X):
+        return _holds_categories(X) or _is_given(self.categorical_features)
 
     def _categories(self, names):
         """The names of the columns that are categories, or None for those of such a type."""
@@ -231,7 +238,7 @@ class Shell:
 class Classifier(Shell):
     """Tells classes and their probabilities."""
 
-    def fit(self, X, y, sample_weight=None, *, eval_set=None):
+    def fit(self, X, y, sample_weight=None):
         """Learns from rows and their classes.
 
         Parameters
@@ -242,13 +249,14 @@ class Classifier(Shell):
             The classes, of any type that sorts.
         sample_weight : array of shape (n_rows,), optional
             How often each row counts: a whole number equals so many equal rows, zero no row.
-        eval_set : (X, y) or (X, y, sample_weight), optional
-            Rows that are not learnt from: the round after which they are told best is the last.
 
         Returns
         -------
         self
         """
+        return self._fit(X, y, sample_weight, None)
+
+    def _fit(self, X, y, sample_weight, eval_set):
         X, y = self._take(X, y)
         check_classification_targets(y)
         weights = _weights(sample_weight, X)
@@ -281,14 +289,9 @@ class Classifier(Shell):
         """The probability of each class, of shape (n_rows, n_classes), in the order of ``classes_``."""
         return self._ask("probabilities", X)
 
-    def decision_function(self, X):
-        """The margins: log-odds of the second of two classes, else one for each class."""
-        return self._ask("margins", X)
-
     @classmethod
     def _of(cls, model):
-        if not model.is_classifier:
-            raise SpanwiseError("found a bundle that tells numbers, expected one that tells classes")
+        _check_task(model, {"classification"})
         estimator = super()._of(model)
         classes = model.bundle.classes
         is_whole = all(name.lstrip("-").isdigit() and str(int(name)) == name for name in classes)
@@ -296,8 +299,77 @@ class Classifier(Shell):
         return estimator
 
 
+class BoostedClassifier(Classifier):
+    """Tells classes by log-odds, round by round."""
+
+    def fit(self, X, y, sample_weight=None, *, eval_set=None):
+        """Learns from rows and their classes.
+
+        Parameters
+        ----------
+        X : array or data frame of shape (n_rows, n_features)
+            The rows; missing numbers are NaN.
+        y : array of shape (n_rows,)
+            The classes, of any type that sorts.
+        sample_weight : array of shape (n_rows,), optional
+            How often each row counts: a whole number equals so many equal rows, zero no row.
+        eval_set : (X, y) or (X, y, sample_weight), optional
+            Rows that are not learnt from: the round after which they are told best is the last.
+
+        Returns
+        -------
+        self
+        """
+        return self._fit(X, y, sample_weight, eval_set)
+
+    def decision_function(self, X):
+        """The margins: log-odds of the second of two classes, else one for each class."""
+        return self._ask("margins", X)
+
+
 class Regressor(Shell):
     """Tells numbers."""
+
+    def fit(self, X, y, sample_weight=None):
+        """Learns from rows and their numbers.
+
+        Parameters
+        ----------
+        X : array or data frame of shape (n_rows, n_features)
+            The rows; missing numbers are NaN.
+        y : array of shape (n_rows,)
+            The numbers.
+        sample_weight : array of shape (n_rows,), optional
+            How often each row counts: a whole number equals so many equal rows, zero no row.
+
+        Returns
+        -------
+        self
+        """
+        return self._fit(X, y, sample_weight, None)
+
+    def _fit(self, X, y, sample_weight, eval_set):
+        X, y = self._take(X, y, y_numeric=True)
+
+        def to_target(X, told, query):
+            y, *weight = told
+            return _numbers(column_or_1d(y)), query, _weights(weight[0] if weight else None, X)
+
+        weights = _weights(sample_weight, X)
+        return self._learn(X, _numbers(y), weights=weights, eval_set=eval_set, to_target=to_target)
+
+    def predict(self, X):
+        """The numbers predicted, of shape (n_rows,); several ``quantiles`` give (n_rows, n_quantiles), rising."""
+        return self._ask("predictions", X)
+
+    @classmethod
+    def _of(cls, model):
+        _check_task(model, {"regression"})
+        return super()._of(model)
+
+
+class BoostedRegressor(Regressor):
+    """Tells numbers, round by round."""
 
     def fit(self, X, y, sample_weight=None, *, eval_set=None):
         """Learns from rows and their numbers.
@@ -317,24 +389,7 @@ class Regressor(Shell):
         -------
         self
         """
-        X, y = self._take(X, y, y_numeric=True)
-
-        def to_target(X, told, query):
-            y, *weight = told
-            return _numbers(column_or_1d(y)), query, _weights(weight[0] if weight else None, X)
-
-        weights = _weights(sample_weight, X)
-        return self._learn(X, _numbers(y), weights=weights, eval_set=eval_set, to_target=to_target)
-
-    def predict(self, X):
-        """The numbers predicted, of shape (n_rows,); several ``quantiles`` give (n_rows, n_quantiles)."""
-        return self._ask("predictions", X)
-
-    @classmethod
-    def _of(cls, model):
-        if model.is_classifier:
-            raise SpanwiseError("found a bundle that tells classes, expected one that tells numbers")
-        return super()._of(model)
+        return self._fit(X, y, sample_weight, eval_set)
 
 
 class Ranker(Shell):
@@ -380,7 +435,71 @@ class Ranker(Shell):
         """A score for each row, of shape (n_rows,): within a query, higher comes first."""
         return self._ask("margins", X)
 
-    _of = Regressor._of
+    @classmethod
+    def _of(cls, model):
+        _check_task(model, {"ranking", "regression"})
+        return super()._of(model)
+
+
+class IsolationForest(Shell):
+    """Tells how unlike the others a row is."""
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = False
+        return tags
+
+    def fit(self, X, y=None, sample_weight=None):
+        """Learns what rows are like.
+
+        Parameters
+        ----------
+        X : array or data frame of shape (n_rows, n_features)
+            The rows; missing numbers are NaN.
+        y : ignored
+            Here for pipelines.
+        sample_weight : array of shape (n_rows,), optional
+            How often each row counts: a whole number equals so many equal rows, zero no row.
+
+        Returns
+        -------
+        self
+        """
+        self._target, self._is_frame = "", self._needs_frame(X)
+        if self._is_frame:
+            validate_data(self, X, skip_check_array=True)
+            X = self._frame(X)
+        else:
+            X = self._array(X)
+        share = None if self.contamination == "auto" else self.contamination
+        if share is not None and not (isinstance(share, Real) and 0 < share <= 0.5):
+            raise SpanwiseError(
+                f"`contamination` is {share!r}, expected 'auto' or a number above 0 and at most 0.5"
+            )
+        return self._learn(X, None, weights=_weights(sample_weight, X), contamination=share)
+
+    @property
+    def offset_(self):
+        """What :meth:`score_samples` must fall below to be an anomaly."""
+        check_is_fitted(self)
+        return -np.nextafter(self._model.threshold, 0)
+
+    def score_samples(self, X):
+        """Minus the score of each row, of shape (n_rows,): near -1 for an anomaly, about -0.5 for ordinary rows."""
+        return -self._ask("predictions", X)
+
+    def decision_function(self, X):
+        """How far the scores lie above ``offset_``, of shape (n_rows,); anomalies are below 0."""
+        return self.score_samples(X) - self.offset_
+
+    def predict(self, X):
+        """-1 for an anomaly, 1 for other rows, of shape (n_rows,)."""
+        return np.where(self._ask("decisions", X) == 1, -1, 1)
+
+    @classmethod
+    def _of(cls, model):
+        _check_task(model, {"anomaly"})
+        return super()._of(model)
 
 
 class _Told:
@@ -396,6 +515,13 @@ class _Told:
         told = "" if loss is None else f", held-out loss {loss:.6g}"
         doing = "choosing rounds" if choosing else "learning"
         print(f"spanwise: {doing}: round {round_} of at most {n_rounds}{told}", file=sys.stderr)
+
+
+def _check_task(model, expected):
+    if model.task not in expected:
+        raise SpanwiseError(
+            f"found a bundle of the task {model.task!r}, expected one of {' or '.join(sorted(expected))}"
+        )
 
 
 def _holds_categories(X):
