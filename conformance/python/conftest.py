@@ -8,6 +8,9 @@ import subprocess
 
 import pytest
 
+# Before anything imports scipy: without it some of scikit-learn's checks skip themselves.
+os.environ["SCIPY_ARRAY_API"] = "1"
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("SPANWISE_BINARY", str(ROOT / "target/release/spanwise"))
 SHARED = ROOT.parent / "shared"

@@ -11,6 +11,8 @@ const PACKAGES: &[&str] = &[
     "pandas",
     "polars",
     "pyarrow",
+    "scikit-learn",
+    "matplotlib",
     "requests",
     "tritonclient[all]",
     "lightgbm",

@@ -1,13 +1,19 @@
 //! Reads `.npy` files of 32-bit numbers in C order, and writes columns.
 
 /// Numbers, `(n_rows, n_columns)`.
-pub(crate) struct Array {
-    pub(crate) values: Vec<f32>,
-    pub(crate) n_columns: usize,
+#[derive(Debug)]
+pub struct Array {
+    /// Row after row.
+    pub values: Vec<f32>,
+    /// Numbers a row.
+    pub n_columns: usize,
 }
 
 /// Reads a file or ends the program, which is a benchmark.
-pub(crate) fn read(path: &str) -> Array {
+///
+/// # Panics
+/// If the file is not such an array.
+pub fn read(path: &str) -> Array {
     let bytes = std::fs::read(path).expect(path);
     let length = u16::from_le_bytes([bytes[8], bytes[9]]) as usize;
     let header = String::from_utf8_lossy(&bytes[10..10 + length]).into_owned();
@@ -35,7 +41,7 @@ pub(crate) fn read(path: &str) -> Array {
 }
 
 /// Writes numbers as one column.
-pub(crate) fn write(path: &str, values: &[f64]) {
+pub fn write(path: &str, values: &[f64]) {
     let header = format!(
         "{{'descr': '<f8', 'fortran_order': False, 'shape': ({},), }}",
         values.len()

@@ -5,6 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 use pyo3_arrow::PyTable;
 use std::collections::BTreeMap;
+use table::arrow::array::RecordBatch;
 use table::arrow::compute::concat_batches;
 use table::{Complaints, Table, normalise};
 
@@ -107,6 +108,12 @@ impl Frame {
 
 /// A table from pandas, Polars, pyarrow or anything else that speaks the PyCapsule interface.
 pub(crate) fn to_table(data: &Bound<'_, PyAny>) -> PyResult<Table> {
+    normalise(&to_batch(data)?, &mut Complaints::default())
+        .map_err(|error| SpanwiseError::new_err(error.to_string()))
+}
+
+/// Its columns as they are, in one batch.
+pub(crate) fn to_batch(data: &Bound<'_, PyAny>) -> PyResult<RecordBatch> {
     if !data.hasattr("__arrow_c_stream__")? && !data.hasattr("__arrow_c_array__")? {
         let found = data.get_type().qualname()?;
         return Err(SpanwiseError::new_err(format!(
@@ -115,7 +122,5 @@ pub(crate) fn to_table(data: &Bound<'_, PyAny>) -> PyResult<Table> {
     }
     let arrow: PyTable = data.extract()?;
     let (batches, schema) = arrow.into_inner();
-    let batch =
-        concat_batches(&schema, &batches).map_err(|error| SpanwiseError::new_err(error.to_string()))?;
-    normalise(&batch, &mut Complaints::default()).map_err(|error| SpanwiseError::new_err(error.to_string()))
+    concat_batches(&schema, &batches).map_err(|error| SpanwiseError::new_err(error.to_string()))
 }

@@ -1,9 +1,23 @@
 //! The Python face: tables in through the Arrow PyCapsule interface, results out the same way. No logic of its own.
 
+mod array;
+mod attend;
+mod calibration;
+mod conformal;
+mod estimator;
+mod explain;
 mod frame;
+mod hypothesis_tests;
+mod inspection;
+mod metrics;
+mod model;
+mod numbers;
+mod rows;
+mod values;
 
 use bundle::{Bundle, ScoreOptions};
 use frame::{Frame, to_table};
+use model::Model;
 use project::file::{Overrides, load as load_project};
 use project::{Observer, ProjectError, SystemClock, scoring};
 use pyo3::create_exception;
@@ -163,6 +177,10 @@ impl PyBundle {
 }
 
 impl PyBundle {
+    fn new(bundle: Arc<Bundle>) -> PyBundle {
+        PyBundle { bundle }
+    }
+
     fn explained(&self, table: &Table, output: usize, options: &ScoreOptions) -> Result<Table, ProjectError> {
         let features = self.bundle.recipe.apply(table)?;
         let explanation = self.bundle.explain(&features, options)?;
@@ -241,6 +259,18 @@ fn load(py: Python<'_>, path: PathBuf) -> PyResult<PyBundle> {
     })
 }
 
+/// An array of numbers as a table with these column names.
+#[pyfunction]
+fn table_of_array(py: Python<'_>, array: &Bound<'_, PyAny>, names: Vec<String>) -> PyResult<Frame> {
+    let matrix = array::Matrix::of(array)?;
+    let columns = matrix.columns(py, 0..matrix.n_rows()).into_iter();
+    let column = |values: Vec<f64>| -> ArrayRef { Arc::new(Float64Array::from(values)) };
+    let table = Table::new(names.into_iter().zip(columns.map(column)).collect());
+    table
+        .map(Frame::new)
+        .map_err(|error| SpanwiseError::new_err(error.to_string()))
+}
+
 /// Runs a project and gives its record as JSON text.
 #[pyfunction]
 fn run_json(
@@ -275,6 +305,10 @@ impl Observer for Signals {
     }
 }
 
+fn from_stats(error: stats::StatsError) -> PyErr {
+    SpanwiseError::new_err(error.to_string())
+}
+
 fn refusal(error: &ProjectError) -> PyErr {
     let mut text = error.to_string();
     let mut source = std::error::Error::source(error);
@@ -301,6 +335,29 @@ fn _spanwise(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("SpanwiseError", module.py().get_type::<SpanwiseError>())?;
     module.add_class::<PyBundle>()?;
     module.add_class::<Frame>()?;
+    module.add_class::<Model>()?;
+    module.add_class::<array::Buffer>()?;
     module.add_function(wrap_pyfunction!(load, module)?)?;
-    module.add_function(wrap_pyfunction!(run_json, module)?)
+    module.add_function(wrap_pyfunction!(table_of_array, module)?)?;
+    module.add_function(wrap_pyfunction!(estimator::fit, module)?)?;
+    module.add_function(wrap_pyfunction!(run_json, module)?)?;
+    submodule(module, "calibration", calibration::add_to)?;
+    submodule(module, "conformal", conformal::add_to)?;
+    submodule(module, "inspection", inspection::add_to)?;
+    submodule(module, "metrics", metrics::add_to)?;
+    submodule(module, "stats", hypothesis_tests::add_to)
+}
+
+/// Adds a module that `import` finds.
+fn submodule(
+    parent: &Bound<'_, PyModule>,
+    name: &str,
+    add_to: impl Fn(&Bound<'_, PyModule>) -> PyResult<()>,
+) -> PyResult<()> {
+    let py = parent.py();
+    let module = PyModule::new(py, name)?;
+    add_to(&module)?;
+    parent.add_submodule(&module)?;
+    let known = py.import("sys")?.getattr("modules")?;
+    known.set_item(format!("spanwise._spanwise.{name}"), module)
 }

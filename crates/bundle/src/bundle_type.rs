@@ -93,6 +93,20 @@ impl Bundle {
         Bundle::from_bytes(container.to_bytes(), &draft.name)
     }
 
+    /// The same bundle with further inputs that are never logged; its file and hash stay as they are.
+    #[must_use]
+    pub fn keeping_private(mut self, inputs: &[String]) -> Bundle {
+        self.draft.private.extend_from_slice(inputs);
+        self
+    }
+
+    /// The same bundle for pages that must not name its classes; its file and hash stay as they are.
+    #[must_use]
+    pub fn with_unnamed_classes(mut self) -> Bundle {
+        self.draft.task = self.draft.task.unnamed();
+        self
+    }
+
     /// Reads a bundle's bytes; `name` is for messages. Everything is checked, and the golden rows are answered.
     ///
     /// # Errors

@@ -44,6 +44,16 @@ pub enum BundleError {
     /// A computation on the numbers was refused.
     #[error(transparent)]
     Stats(#[from] stats::StatsError),
+    /// What is asked about a model cannot be answered.
+    #[error("{what}: found {found}, expected {expected}")]
+    Inspect {
+        /// What it is about.
+        what: String,
+        /// What was found.
+        found: String,
+        /// What was expected.
+        expected: String,
+    },
     /// Threads could not be started.
     #[error("cannot start {n_threads} threads: {found}")]
     Threads {

@@ -19,6 +19,7 @@ pub mod fixed;
 pub mod format;
 mod golden;
 pub mod import;
+pub mod inspect;
 mod link;
 pub mod log;
 pub mod model;

@@ -82,9 +82,8 @@ impl Bundle {
         let report = check_rows(&self.contract, &rows)?;
         let features = self.recipe.apply(&rows)?;
         let margins = self.margins(&features, options)?;
-        let answers = Answers::of(self);
-        let probabilities = answers.probabilities(&margins);
-        let predictions = answers.predictions(&margins);
+        let probabilities = self.probabilities(&margins);
+        let predictions = self.predictions(&margins);
         let decisions = self.decisions(&probabilities, &predictions);
         let explanation = match options.n_reasons {
             0 => None,
@@ -107,8 +106,11 @@ impl Bundle {
         })
     }
 
-    /// The margins of all rows, block by block.
-    fn margins(&self, features: &Features, options: &ScoreOptions) -> Result<Vec<f64>, BundleError> {
+    /// The margins of features that were prepared already, `(n_rows, n_outputs)`, block by block.
+    ///
+    /// # Errors
+    /// [`BundleError::Model`] if the features do not fit, [`BundleError::Threads`].
+    pub fn margins(&self, features: &Features, options: &ScoreOptions) -> Result<Vec<f64>, BundleError> {
         let n_outputs = self.model.n_outputs();
         let mut out = vec![0.0; features.n_rows * n_outputs];
         let block = options.block_rows.max(1);
@@ -160,7 +162,20 @@ impl Bundle {
         Ok(whole)
     }
 
-    fn decisions(&self, probabilities: &[f64], predictions: &[f64]) -> Vec<u32> {
+    /// The probabilities at margins, of the positive class, `(n_rows,)`, or of each class, `(n_rows, n_classes)`; empty
+    /// for numbers.
+    pub fn probabilities(&self, margins: &[f64]) -> Vec<f64> {
+        Answers::of(self).probabilities(margins)
+    }
+
+    /// The numbers predicted at margins, `(n_rows,)` or one for each level of a quantile; empty for classes.
+    pub fn predictions(&self, margins: &[f64]) -> Vec<f64> {
+        Answers::of(self).predictions(margins)
+    }
+
+    /// The positions of the classes decided for, `(n_rows,)`, at probabilities, and for anomalies at predictions; empty
+    /// for numbers.
+    pub fn decisions(&self, probabilities: &[f64], predictions: &[f64]) -> Vec<u32> {
         let threshold = self.decision.as_ref().map_or(0.5, |decision| decision.threshold);
         let from_threshold = |values: &[f64]| {
             values

@@ -63,6 +63,24 @@ impl Task {
         }
     }
 
+    /// The same task with classes that are only numbered, for pages that must not name them.
+    #[must_use]
+    pub fn unnamed(&self) -> Task {
+        let number = |position: usize| format!("class {}", position + 1);
+        match self {
+            Task::Binary { target, .. } => Task::Binary {
+                target: target.clone(),
+                negative: number(0),
+                positive: number(1),
+            },
+            Task::Classes { target, classes } => Task::Classes {
+                target: target.clone(),
+                classes: (0..classes.len()).map(number).collect(),
+            },
+            task => task.clone(),
+        }
+    }
+
     /// Margins per row.
     pub fn n_outputs(&self) -> usize {
         match self {

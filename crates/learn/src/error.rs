@@ -26,6 +26,12 @@ pub enum LearnError {
         /// What is wrong with it.
         problem: String,
     },
+    /// Rows are held out from a trainer without rounds.
+    #[error("{trainer} has no rounds that held-out rows could choose")]
+    NoRounds {
+        /// The trainer.
+        trainer: &'static str,
+    },
     /// There is nothing to learn from.
     #[error("there are no rows with a positive weight to learn from")]
     NoRows,

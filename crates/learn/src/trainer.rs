@@ -41,6 +41,24 @@ pub trait Trainer: Debug + Send + Sync {
     /// # Errors
     /// [`LearnError`] if the data cannot be learnt from, or the caller interrupts.
     fn fit(&self, data: &Training<'_>, context: &Context<'_>) -> Result<Model, LearnError>;
+
+    /// Learns as [`Trainer::fit`] does, but from all rows except the last `n_held_out`: their loss, weighted, chooses the
+    /// number of rounds, and ends the training.
+    ///
+    /// # Errors
+    /// [`LearnError::NoRounds`] if the trainer has none to choose; [`LearnError::NoRows`] if no other row has a positive
+    /// weight; as [`Trainer::fit`].
+    fn fit_holding_out(
+        &self,
+        data: &Training<'_>,
+        n_held_out: usize,
+        context: &Context<'_>,
+    ) -> Result<Model, LearnError> {
+        match n_held_out {
+            0 => self.fit(data, context),
+            _ => Err(LearnError::NoRounds { trainer: self.name() }),
+        }
+    }
 }
 
 /// What to learn from.

@@ -73,6 +73,24 @@ impl Weights {
         }
     }
 
+    /// The weights of the first `n` of `n_rows`; the others weigh nothing.
+    pub(crate) fn of_first(&self, n: usize, n_rows: usize) -> Result<Weights, LearnError> {
+        if n_rows <= n {
+            return Ok(self.clone());
+        }
+        let units: Vec<i64> = (0..n_rows)
+            .map(|row| if row < n { self.of(row) } else { 0 })
+            .collect();
+        let total_units = units.iter().sum();
+        if total_units == 0 {
+            return Err(LearnError::NoRows);
+        }
+        Ok(Weights {
+            total_units,
+            ..self.with_units(units)
+        })
+    }
+
     /// Whether every row counts once.
     pub(crate) fn are_equal(&self) -> bool {
         self.units.is_none()

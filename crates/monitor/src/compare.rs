@@ -91,17 +91,24 @@ fn of_columns(bundle: &Bundle, window: &Window, tolerance: Tolerance) -> Result<
             .columns
             .iter()
             .find(|column| column.name == input.name);
-        match schema(input, window) {
-            Some(check) => checks.push(check),
-            None => checks.extend(
-                baseline
-                    .map(|baseline| column(baseline, window, tolerance))
-                    .transpose()?
-                    .unwrap_or_default(),
-            ),
+        let mut found = match (schema(input, window), baseline) {
+            (Some(check), _) => vec![check],
+            (None, Some(baseline)) => column(baseline, window, tolerance)?,
+            (None, None) => Vec::new(),
+        };
+        if bundle.private.contains(&input.name) {
+            found.iter_mut().for_each(hide_values);
         }
+        checks.extend(found);
     }
     Ok(checks)
+}
+
+/// Of a private column a page may show how much it moved, not what its values are.
+fn hide_values(check: &mut Check) {
+    for (number, (label, ..)) in check.shares.iter_mut().enumerate() {
+        *label = format!("private value {}", number + 1);
+    }
 }
 
 /// An alarm if the column is not there, or cannot be what it was.
@@ -144,8 +151,11 @@ fn column(
     }
     match &baseline.shape {
         Shape::Number(numbers) => {
-            let kind = window.rows.kind(&baseline.name).unwrap_or(Kind::Number);
             let values = present_numbers(&window.rows, &baseline.name).unwrap_or_default();
+            let kind = match window.rows.kind(&baseline.name).unwrap_or(Kind::Number) {
+                Kind::Number if are_counts(&numbers.cuts, &values) => Kind::Integer,
+                kind => kind,
+            };
             let outside = values
                 .iter()
                 .filter(|value| **value < numbers.low || numbers.high < **value)
@@ -166,6 +176,11 @@ fn column(
         }
     }
     Ok(checks)
+}
+
+/// Recipes read whole numbers as numbers: whole values, and cuts between or in the middle of two, betray a count.
+fn are_counts(cuts: &[f64], values: &[f64]) -> bool {
+    cuts.iter().all(|cut| (2.0 * cut).fract() == 0.0) && values.iter().all(|value| value.fract() == 0.0)
 }
 
 fn spread(
@@ -197,8 +212,6 @@ fn range_shares(baseline: &NumberBaseline, counts: &[u64], kind: Kind) -> Vec<(S
         Kind::Date => Scale::Day,
         Kind::Time => Scale::Time,
         Kind::Integer => Scale::Whole,
-        // Recipes read whole numbers as numbers; cuts between two of them betray a count.
-        Kind::Number if baseline.cuts.iter().all(|cut| cut.fract().abs() == 0.5) => Scale::Whole,
         _ => Scale::Number,
     };
     let (n, m) = (

@@ -2,25 +2,20 @@
 
 use crate::ProjectError;
 use crate::file::{Located, ModelSection, Problem, Project, SplitBy};
-use crate::steps::read_outcome_table;
+use crate::lineage::Lineage;
 use prepare::expression::columns_of;
 use std::collections::BTreeMap;
 use table::{Kind, nearest, quoted_list};
-use workflow::Outcome;
 
 type Columns = Vec<(String, Kind)>;
 
 /// Complains about every column that the project names and its tables lack.
-pub(crate) fn check(project: &Project, outcome: &Outcome) -> Result<(), ProjectError> {
-    let mut columns: BTreeMap<&str, Columns> = BTreeMap::new();
-    for data in &project.data {
-        columns.insert(
-            &data.name.value,
-            read_outcome_table(outcome, &format!("table {}", data.name.value))?.columns(),
-        );
-    }
+pub(crate) fn check(project: &Project, lineage: &Lineage) -> Result<(), ProjectError> {
     let mut checker = Checker {
-        columns,
+        columns: lineage
+            .heads()
+            .map(|(name, head)| (name, head.columns()))
+            .collect(),
         problems: Vec::new(),
     };
     for data in &project.data {
@@ -69,7 +64,7 @@ pub(crate) fn check(project: &Project, outcome: &Outcome) -> Result<(), ProjectE
         if let SplitBy::Group(column) | SplitBy::Time(column) = &model.split {
             checker.all(&model.data.value, &format!("{section}.group or .time"), [column]);
         }
-        checker.features(project, model, &section);
+        checker.features(project, lineage, model, &section);
     }
     match checker.problems.is_empty() {
         true => Ok(()),
@@ -78,18 +73,29 @@ pub(crate) fn check(project: &Project, outcome: &Outcome) -> Result<(), ProjectE
 }
 
 /// Columns that no feature may read, and what each is.
-fn forbidden(project: &Project, model: &ModelSection) -> BTreeMap<String, String> {
-    let keys = project.data.iter().filter_map(|data| data.key.as_ref());
+fn forbidden(project: &Project, lineage: &Lineage, model: &ModelSection) -> BTreeMap<String, String> {
+    let keys = lineage.keys(project, &model.data.value);
     let excluded = model
         .exclude
         .iter()
-        .map(|column| (column, "a column that is excluded"));
+        .map(|column| (column.value.clone(), "a column that is excluded"));
+    let weight = model.weight.iter();
     excluded
-        .chain(keys.map(|column| (column, "a key")))
-        .chain(model.weight.iter().map(|column| (column, "the weight")))
-        .chain(model.target.iter().map(|column| (column, "the target")))
-        .chain(model.query.iter().map(|column| (column, "the query")))
-        .map(|(column, what)| (column.value.clone(), what.to_owned()))
+        .chain(keys.into_iter().map(|column| (column, "a key")))
+        .chain(weight.map(|column| (column.value.clone(), "the weight")))
+        .chain(
+            model
+                .target
+                .iter()
+                .map(|column| (column.value.clone(), "the target")),
+        )
+        .chain(
+            model
+                .query
+                .iter()
+                .map(|column| (column.value.clone(), "the query")),
+        )
+        .map(|(column, what)| (column, what.to_owned()))
         .collect()
 }
 
@@ -122,12 +128,12 @@ impl Checker<'_> {
 
     /// Features may read those before them, and hide a column of their name from those behind them; what a caller does
     /// not send or the model must not know, no feature may read.
-    fn features(&mut self, project: &Project, model: &ModelSection, section: &str) {
+    fn features(&mut self, project: &Project, lineage: &Lineage, model: &ModelSection, section: &str) {
         let table = &model.data.value;
         let Some(mut columns) = self.columns.get(table.as_str()).cloned() else {
             return;
         };
-        let mut forbidden = forbidden(project, model);
+        let mut forbidden = forbidden(project, lineage, model);
         for (name, derived) in &model.features {
             let mut refuse = |found: String, expected: String| {
                 let offender = format!("{section}.features.{}", name.value);

@@ -1,15 +1,17 @@
 //! The project: `spanwise.toml` with its places and errors, and the steps wired together.
 //!
 //! [`file::load`] reads a project, [`run()`] runs it, [`scoring`], [`serving`], [`watching`], [`query`] and
-//! [`promotion`] are the other verbs; [`demo`] makes data with a known truth. The command line and the Python wheel
+//! [`promotion`] are the other verbs; [`estimator`] learns from rows in memory; [`demo`] makes data with a known truth. The command line and the Python wheel
 //! both call this crate and hold no logic of their own.
 
 mod clock;
 mod columns;
 pub mod demo;
 mod error;
+pub mod estimator;
 pub mod file;
 mod hints;
+mod lineage;
 mod lock;
 mod new;
 pub mod promotion;

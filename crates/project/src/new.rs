@@ -2,6 +2,7 @@
 
 use crate::ProjectError;
 use crate::file::{self, Overrides};
+use crate::lineage::Lineage;
 use crate::train::Lesson;
 use profile::Options;
 use std::path::{Path, PathBuf};
@@ -26,7 +27,12 @@ pub fn new_project(data: &Path, target: Option<&str>, folder: &Path) -> Result<P
     if let Some(target) = target {
         table.column(target)?;
     }
-    let source = std::path::absolute(data).unwrap_or_else(|_| data.to_owned());
+    // A file beside the project is named as such, so that the folder can be moved.
+    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let source = match absolute(data).strip_prefix(absolute(folder)) {
+        Ok(beside) => beside.to_owned(),
+        Err(_) => absolute(data),
+    };
     let text = project_text(&table, &source, target)?;
     check(&path, &text, &table)?;
     write_atomic(&path, text.as_bytes())?;
@@ -37,7 +43,7 @@ pub fn new_project(data: &Path, target: Option<&str>, folder: &Path) -> Result<P
 fn check(path: &Path, text: &str, table: &Table) -> Result<(), ProjectError> {
     let project = file::parse(path, text, &Overrides::default(), &|_| None)?;
     for section in &project.models {
-        if let Err(ProjectError::File(problems)) = Lesson::new(&project, section, table)
+        if let Err(ProjectError::File(problems)) = Lesson::new(&project, section, &Lineage::default(), table)
             && let Some(problem) = problems.list.into_iter().next()
         {
             return Err(ProjectError::Target {
@@ -110,6 +116,7 @@ fn project_text(table: &Table, source: &Path, target: Option<&str>) -> Result<St
                 column.meaning,
                 profile::Meaning::Category | profile::Meaning::Flag
             )
+            && crate::question::has_groups(table, &column.name)
     });
     let strongest = strongest.max_by(|a, b| strength(a).total_cmp(&strength(b)));
     if let (Some(column), true) = (strongest, table.kind(target) != Some(Kind::Number)) {

@@ -30,15 +30,17 @@ fn of_project_once(project: &Project, sql: &str, observer: &dyn Observer) -> Res
     Ok(engine.query(sql)?)
 }
 
-/// Answers one SELECT over files known by names. Parquet is read a piece at a time, other files whole.
+/// Answers one SELECT over files known by names. Parquet is read a piece at a time; other files are read whole, and share
+/// what one file may take.
 ///
 /// # Errors
 /// [`ProjectError`].
 pub fn of_files(files: &[(String, PathBuf)], sql: &str) -> Result<Answer, ProjectError> {
     let engine = Engine::new(&Config::default())?;
     let mut notes = Vec::new();
+    let mut options = table::read::Options::default();
     for (name, path) in files {
-        let found = register(&engine, name, path)?;
+        let found = register(&engine, name, path, &mut options)?;
         notes.extend(
             found
                 .into_iter()
@@ -51,14 +53,21 @@ pub fn of_files(files: &[(String, PathBuf)], sql: &str) -> Result<Answer, Projec
 }
 
 /// Makes a file known, and gives a sentence for each thing that was repaired or left out.
-fn register(engine: &Engine, name: &str, path: &Path) -> Result<Vec<String>, ProjectError> {
+fn register(
+    engine: &Engine,
+    name: &str,
+    path: &Path,
+    options: &mut table::read::Options,
+) -> Result<Vec<String>, ProjectError> {
     let is_packed = path
         .extension()
         .is_some_and(|ending| ending == "gz" || ending == "zst");
     if Format::of(path)? == Format::Parquet && path.is_file() && !is_packed {
         return Ok(engine.register_parquet(name, path)?);
     }
-    let read = table::read::open(path, &table::read::Options::default())?;
+    let read = table::read::open(path, options)?;
     engine.register(name, &read.table)?;
+    let n_bytes = read.table.batch().get_array_memory_size() as u64;
+    options.max_bytes = options.max_bytes.saturating_sub(n_bytes);
     Ok(read.complaints.iter().map(ToString::to_string).collect())
 }

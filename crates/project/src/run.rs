@@ -1,6 +1,7 @@
 //! A run: all steps, then results put where people look for them, and the run and its bundles into the registry.
 
 use crate::file::Project;
+use crate::lineage::Lineage;
 use crate::question::{QuestionRecord, correct};
 use crate::records::{ContractRecord, SourceRecord, from_json};
 use crate::story::Finding;
@@ -206,12 +207,14 @@ fn run_once(
 ) -> Result<RunRecord, ProjectError> {
     let store = Store::new(&places.cache());
     let tables = steps::tables(project)?.run(&store, observer)?;
-    columns::check(project, &tables)?;
+    let lineage = Lineage::of(project, &tables)?;
+    columns::check(project, &lineage)?;
     check_tables(project, &tables, started)?;
-    let outcome = steps::all(project)?.run(&store, observer)?;
+    let outcome = steps::all(project, &lineage)?.run(&store, observer)?;
     let mut publisher = Publisher {
         project,
         places,
+        lineage: &lineage,
         outcome: &outcome,
         started,
     };
@@ -272,6 +275,7 @@ fn check_tables(project: &Project, outcome: &Outcome, now_micros: i64) -> Result
 struct Publisher<'r> {
     project: &'r Project,
     places: &'r Places,
+    lineage: &'r Lineage,
     outcome: &'r Outcome,
     started: i64,
 }
@@ -298,7 +302,7 @@ impl Publisher<'_> {
             findings: Vec::new(),
             story: None,
             stories: BTreeMap::new(),
-            notes: crate::hints::hints(self.project),
+            notes: crate::hints::hints(self.project, self.lineage),
         };
         for data in &self.project.data {
             record
@@ -329,7 +333,14 @@ impl Publisher<'_> {
 
     fn table(&self, name: &str) -> Result<TableRecord, ProjectError> {
         let step = format!("table {name}");
-        let source: SourceRecord = from_json(&self.outcome.read(&step, "record")?, &step)?;
+        let mut source: SourceRecord = from_json(&self.outcome.read(&step, "record")?, &step)?;
+        let private = self.lineage.private(self.project, name);
+        for complaint in &mut source.complaints {
+            let is_private = |column: &String| private.contains(column);
+            if complaint.column.as_ref().is_some_and(is_private) {
+                complaint.sentence = crate::story::without_value(complaint);
+            }
+        }
         let step = format!("contract {name}");
         let quarantine = self.places.out().join(format!("{name}.quarantine.csv"));
         let contract: Option<ContractRecord> = match self.outcome.hash(&step, "record") {

@@ -45,7 +45,8 @@ pub fn start(
 ) -> Result<Started, ProjectError> {
     let places = Places::of(project);
     let what = format!("service `{}`", service.name.value);
-    let first = model(&places, &what, &service.model.value)?;
+    let private = private_now(project);
+    let first = model(&places, &what, &service.model.value, &private)?;
     let address = overrides.address.or_else(|| service.address.value.parse().ok());
     let mode = log_mode(overrides.log.as_deref().unwrap_or(&service.log));
     let own = || places.log(&service.name.value);
@@ -53,18 +54,33 @@ pub fn start(
     let name = service.model.value.clone();
     let finder: Finder = Arc::new(move |_| {
         // Who asked hears that it failed; the reason would name paths.
-        model(&places, &what, &name).ok()
+        model(&places, &what, &name, &private).ok()
     });
     start_models(vec![first], address, log, project.n_threads, Some(finder), clock)
 }
 
+/// The columns that the project calls private today, whatever it did when a bundle was made.
+fn private_now(project: &Project) -> Vec<String> {
+    let columns = project.data.iter().flat_map(|data| &data.private);
+    columns.map(|column| column.value.clone()).collect()
+}
+
 /// The version that `name` stands for now.
-fn model(places: &Places, what: &str, name: &str) -> Result<Model, ProjectError> {
-    let found = places.registry_for_reading(what)?.resolve(name)?;
+///
+/// Its newest version knows under which other names private columns go: what is private there is in all versions.
+fn model(places: &Places, what: &str, name: &str, private: &[String]) -> Result<Model, ProjectError> {
+    let registry = places.registry_for_reading(what)?;
+    let found = registry.resolve(name)?;
+    let mut private = private.to_vec();
+    if let Some(newest) = registry.versions(&found.model)?.last() {
+        let newest = registry.resolve(&format!("{}@{}", found.model, newest.version))?;
+        private.extend(bundle::Bundle::load(&newest.path)?.private.iter().cloned());
+    }
     Ok(Model {
         name: found.model,
         version: found.version.to_string(),
         path: found.path,
+        private,
     })
 }
 
@@ -88,6 +104,7 @@ pub fn start_bundle(
         name: bundle.name.clone(),
         version: "1".to_owned(),
         path,
+        ..Model::default()
     };
     let mode = log_mode(overrides.log.as_deref().unwrap_or("sampled"));
     let n_threads = std::thread::available_parallelism().map_or(1, usize::from);

@@ -2,11 +2,12 @@
 
 use crate::ProjectError;
 use crate::file::{Data, ModelSection, Origin, Project};
+use crate::lineage::Lineage;
 use crate::records::{ContractRecord, SourceRecord, from_json, to_json};
 use crate::train::{Lesson, OutOfFoldRecord, assemble, candidates, evaluate};
 use crate::{question, story};
 use bundle::Bundle;
-use prepare::contract::{Action, Contract, TableRule, check_rows};
+use prepare::contract::{Action, Contract, check_rows};
 use query::{Config, Engine};
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -32,7 +33,7 @@ pub(crate) fn tables(project: &Project) -> Result<Graph<'_>, ProjectError> {
 }
 
 /// All steps; the columns that they name must have been checked.
-pub(crate) fn all(project: &Project) -> Result<Graph<'_>, ProjectError> {
+pub(crate) fn all<'p>(project: &'p Project, lineage: &'p Lineage) -> Result<Graph<'p>, ProjectError> {
     let mut graph = tables(project)?;
     for question in &project.questions {
         let need = table_step(project, &question.data.value);
@@ -42,17 +43,17 @@ pub(crate) fn all(project: &Project) -> Result<Graph<'_>, ProjectError> {
             &question.outcome.value,
             &question.by.value,
             &format!("{:?}", question.positive.as_ref().map(|p| &p.value)),
-            &format!("{:?}", project.private()),
+            &format!("{:?}", lineage.private(project, &question.data.value)),
         ]);
         graph.add(Step::new(&name, &identity, &[&need.clone()], move |inputs| {
-            let record = question::answer(project, question, &read_table(inputs, &need)?)?;
+            let record = question::answer(project, question, lineage, &read_table(inputs, &need)?)?;
             Ok(one("record", to_json(&record)))
         }));
     }
     for section in &project.models {
-        add_model(&mut graph, project, section);
+        add_model(&mut graph, project, lineage, section);
     }
-    story::add_steps(&mut graph, project);
+    story::add_steps(&mut graph, project, lineage);
     Ok(graph)
 }
 
@@ -141,7 +142,11 @@ fn add_table<'p>(graph: &mut Graph<'p>, project: &'p Project, data: &'p Data) ->
             &format!("contract {}", data.name.value),
             &identity,
             &[&name.clone()],
-            move |inputs| apply_contract(&data.name.value, &expect.contract, &read_table(inputs, &name)?),
+            move |inputs| {
+                let quotes = |column: &str| may_quote(project, data, column);
+                let table = read_table(inputs, &name)?;
+                apply_contract(&data.name.value, &expect.contract, &table, &quotes)
+            },
         ));
     }
     Ok(())
@@ -197,7 +202,20 @@ fn naming_tables(project: &Project, error: query::QueryError) -> query::QueryErr
 }
 
 /// Leaves out the rows that break a rule, or refuses the table if a rule says so.
-fn apply_contract(name: &str, contract: &Contract, table: &Table) -> StepResult {
+/// Whether a refusal may quote a column's value. What queries made of private columns is not known yet.
+fn may_quote(project: &Project, data: &Data, column: &str) -> bool {
+    match data.origin {
+        Origin::File(_) => data.private.iter().all(|private| private.value != column),
+        Origin::Sql(_) => project.data.iter().all(|data| data.private.is_empty()),
+    }
+}
+
+fn apply_contract(
+    name: &str,
+    contract: &Contract,
+    table: &Table,
+    quotes: &dyn Fn(&str) -> bool,
+) -> StepResult {
     let report = check_rows(contract, table)?;
     let refused: Vec<String> = report
         .breaches
@@ -205,13 +223,16 @@ fn apply_contract(name: &str, contract: &Contract, table: &Table) -> StepResult 
         .filter(|breach| breach.action == Action::Refuse)
         .map(|breach| {
             format!(
-                "{} of {} rows break `{}` of column `{}` (first: row {}, found `{}`)",
+                "{} of {} rows break `{}` of column `{}` (first: row {}{})",
                 breach.rows.len(),
                 report.n_rows,
                 breach.rule,
                 breach.column,
                 breach.rows[0] + 1,
-                breach.found
+                match quotes(&breach.column) {
+                    true => format!(", found `{}`", breach.found),
+                    false => String::new(),
+                }
             )
         })
         .collect();
@@ -250,7 +271,12 @@ fn apply_contract(name: &str, contract: &Contract, table: &Table) -> StepResult 
     .into())
 }
 
-fn add_model<'p>(graph: &mut Graph<'p>, project: &'p Project, section: &'p ModelSection) {
+fn add_model<'p>(
+    graph: &mut Graph<'p>,
+    project: &'p Project,
+    lineage: &'p Lineage,
+    section: &'p ModelSection,
+) {
     let need = table_step(project, &section.data.value);
     let meaning = model_meaning(project, section);
     let names = candidates(section);
@@ -264,14 +290,17 @@ fn add_model<'p>(graph: &mut Graph<'p>, project: &'p Project, section: &'p Model
             &[&need.clone()],
             move |inputs| {
                 let table = read_table(inputs, &need)?;
-                let lesson = Lesson::new(project, section, &table)?;
+                let lesson = Lesson::new(project, section, lineage, &table)?;
                 Ok(one("record", to_json(&evaluate(project, &lesson, name)?)))
             },
         ));
         needs.push(step);
     }
-    let contract = contract_of(project, &section.data.value);
-    let private = private_of(project, &section.data.value);
+    let contract = lineage.contract(project, &section.data.value);
+    let private: Vec<String> = lineage
+        .private(project, &section.data.value)
+        .into_iter()
+        .collect();
     let decides = format!("{:?} {contract:?} {private:?}", section.decide);
     let steps: Vec<&str> = needs.iter().map(String::as_str).collect();
     let step = Step::new(
@@ -282,7 +311,7 @@ fn add_model<'p>(graph: &mut Graph<'p>, project: &'p Project, section: &'p Model
             let needs = needs.clone();
             move |inputs| {
                 let table = read_table(inputs, &needs[0])?;
-                let lesson = Lesson::new(project, section, &table)?;
+                let lesson = Lesson::new(project, section, lineage, &table)?;
                 let mut records = Vec::with_capacity(names.len());
                 for (name, step) in names.iter().zip(&needs[1..]) {
                     let record: OutOfFoldRecord = from_json(&inputs.read(step, "record")?, step)?;
@@ -341,60 +370,6 @@ pub(crate) fn model_meaning(project: &Project, section: &ModelSection) -> String
     )
 }
 
-/// The declared rules of a table and of the tables that it is made from; rules about a column end where a query
-/// computes another column of that name.
-fn contract_of(project: &Project, name: &str) -> Contract {
-    let mut contract = Contract::default();
-    let Some(data) = project.data(name) else {
-        return contract;
-    };
-    for source in used_tables(project, data) {
-        let rules = contract_of(project, &source);
-        contract.columns.extend(rules.columns);
-        contract.table.extend(rules.table);
-    }
-    if let Origin::Sql(sql) = &data.origin {
-        let computed = query::computed_columns(&sql.value);
-        contract.columns.retain(|rule| !computed.contains(&rule.column));
-        contract.table.retain(|rule| match rule {
-            TableRule::NullShare { column, .. }
-            | TableRule::Unique { column }
-            | TableRule::Fresh { column, .. } => !computed.contains(column),
-            TableRule::MinRows(_) | TableRule::MaxRows(_) => true,
-        });
-    }
-    for expect in project.expect.iter().filter(|expect| expect.table.value == name) {
-        contract.columns.extend(expect.contract.columns.clone());
-        contract.table.extend(expect.contract.table.clone());
-    }
-    contract.columns = unique(contract.columns);
-    contract.table = unique(contract.table);
-    contract
-}
-
-/// Each item once: a table may be reached by two ways.
-fn unique<T: PartialEq>(items: Vec<T>) -> Vec<T> {
-    let mut kept: Vec<T> = Vec::with_capacity(items.len());
-    for item in items {
-        if !kept.contains(&item) {
-            kept.push(item);
-        }
-    }
-    kept
-}
-
-fn private_of(project: &Project, name: &str) -> Vec<String> {
-    let sources = sources_of(project, name);
-    let tables = project
-        .data
-        .iter()
-        .filter(|data| sources.contains(&data.name.value));
-    let names: BTreeSet<String> = tables
-        .flat_map(|data| data.private.iter().map(|column| column.value.clone()))
-        .collect();
-    names.into_iter().collect()
-}
-
 /// A table and all tables that it is made from.
 pub(crate) fn sources_of(project: &Project, name: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
@@ -410,7 +385,7 @@ pub(crate) fn sources_of(project: &Project, name: &str) -> BTreeSet<String> {
 }
 
 /// The tables of the project that a query reads.
-fn used_tables(project: &Project, data: &Data) -> Vec<String> {
+pub(crate) fn used_tables(project: &Project, data: &Data) -> Vec<String> {
     let Origin::Sql(sql) = &data.origin else {
         return Vec::new();
     };
@@ -420,7 +395,7 @@ fn used_tables(project: &Project, data: &Data) -> Vec<String> {
 }
 
 /// The tables, each behind those that it is made from.
-fn in_order(project: &Project) -> Result<Vec<&Data>, ProjectError> {
+pub(crate) fn in_order(project: &Project) -> Result<Vec<&Data>, ProjectError> {
     let mut placed: Vec<&Data> = Vec::new();
     while placed.len() < project.data.len() {
         let is_placed = |name: &String| placed.iter().any(|data| data.name.value == *name);

@@ -196,7 +196,7 @@ impl Engine {
             .collect())
     }
 
-    fn plan(&self, sql: &str) -> Result<LogicalPlan, QueryError> {
+    pub(crate) fn plan(&self, sql: &str) -> Result<LogicalPlan, QueryError> {
         let refuse = |error: DataFusionError| QueryError::plan(&error, &self.table_names());
         let plan = self
             .runtime

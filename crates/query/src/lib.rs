@@ -21,6 +21,7 @@
 mod aggregate;
 mod engine;
 mod error;
+mod lineage;
 mod names;
 mod parquet;
 mod repeatable;
@@ -29,4 +30,5 @@ mod tests;
 
 pub use engine::{Answer, Config, Engine};
 pub use error::QueryError;
-pub use names::{computed_columns, tables_of};
+pub use lineage::{Lineage, Passage, Source};
+pub use names::tables_of;

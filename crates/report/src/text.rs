@@ -76,9 +76,12 @@ pub(crate) fn named(label: &str) -> String {
     }
 }
 
+/// The widest of usual sans-serif faces against Helvetica, on the generous side.
+const GENEROUS: f64 = 1.14;
+
 /// About how wide `text` prints in a sans-serif face of `size`, on the generous side.
 pub(crate) fn width(text: &str, size: f64) -> f64 {
-    text.chars().map(advance).sum::<f64>() * size * 1.06
+    text.chars().map(advance).sum::<f64>() * size * GENEROUS
 }
 
 /// `text` made to fit `room`: cut at the end with `…` if it is longer.
@@ -89,7 +92,7 @@ pub(crate) fn fit(text: &str, size: f64, room: f64) -> String {
     let mut used = width("…", size);
     let mut out = String::new();
     for c in text.chars() {
-        used += advance(c) * size * 1.06;
+        used += advance(c) * size * GENEROUS;
         if used > room {
             break;
         }

@@ -17,6 +17,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         name: "churn".into(),
         version: "1".into(),
         path: path.into(),
+        ..Model::default()
     };
     let mut config = Config::new(([127, 0, 0, 1], port.parse()?).into(), vec![model]);
     config.log = log;

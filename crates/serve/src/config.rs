@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 /// One bundle to serve.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Model {
     /// The name that callers use.
     pub name: String,
@@ -17,6 +17,9 @@ pub struct Model {
     pub version: String,
     /// The bundle's file.
     pub path: PathBuf,
+    /// Inputs that are never logged, besides those that the bundle names: columns may become private after a bundle was
+    /// made.
+    pub private: Vec<String>,
 }
 
 /// Says which version of a model is to be served now, by the model's name; `None` if that cannot be found out.
@@ -196,6 +199,7 @@ mod tests {
             name: "m".into(),
             version: "1".into(),
             path: "m".into(),
+            ..Model::default()
         };
         Config::new(address.parse().unwrap(), vec![model])
     }

@@ -7,7 +7,7 @@
 //!
 //! ```no_run
 //! use std::sync::Arc;
-//! let model = serve::Model { name: "churn".into(), version: "3".into(), path: "churn.bundle".into() };
+//! let model = serve::Model { name: "churn".into(), version: "3".into(), path: "churn.bundle".into(), ..Default::default() };
 //! let config = serve::Config::new("127.0.0.1:8080".parse()?, vec![model]);
 //! let server = serve::start(config, Arc::new(|| 1_700_000_000_000_000))?;
 //! server.hear_signals()?;

@@ -234,7 +234,7 @@ impl Slot {
 impl Loaded {
     fn read(model: &Model, counters: Arc<Counters>) -> Result<Loaded, BundleError> {
         let started = Instant::now();
-        let bundle = Bundle::load(&model.path)?;
+        let bundle = Bundle::load(&model.path)?.keeping_private(&model.private);
         let inputs: Vec<(String, Kind)> = bundle
             .recipe
             .inputs

@@ -5,15 +5,60 @@
     bundle.predict(df)          # pandas, Polars or pyarrow in; anything that reads Arrow out
     bundle.explain(df)          # contributions that add up to the margin, bit for bit
     spanwise.run("my-project")  # the same as `spanwise run --json`
+    model = spanwise.import_model("model.txt")  # of LightGBM or XGBoost, over arrays and tables
+
+`spanwise.sklearn` has estimators after scikit-learn's conventions; `spanwise.calibration`, `spanwise.conformal`,
+`spanwise.inspection` and `spanwise.metrics` go with any model, and `spanwise.stats` has tests of hypotheses. They are
+imported when they are first used, and so is what they need.
 """
 
+import importlib as _importlib
 import json as _json
 import os as _os
 
-from ._spanwise import Bundle, Frame, SpanwiseError, __version__, load
+from ._spanwise import Bundle, Frame, Model, SpanwiseError, __version__, load
 from ._spanwise import run_json as _run_json
 
-__all__ = ["Bundle", "Frame", "SpanwiseError", "__version__", "load", "run"]
+_LAZY = ("calibration", "conformal", "inspection", "metrics", "sklearn", "stats")
+
+__all__ = ["Bundle", "Frame", "Model", "SpanwiseError", "__version__", "import_model", "load", "run", *_LAZY]
+
+
+def __getattr__(name):
+    if name in _LAZY:
+        return _importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted([*globals(), *_LAZY])
+
+
+def import_model(path, *, name="imported", target="target", classes=None):
+    """A model file of LightGBM (text) or XGBoost (JSON, UBJSON), as a model over arrays and tables.
+
+    Its margins are the library's, bit for bit; nothing of the library is needed, and nothing in the file runs.
+
+    Parameters
+    ----------
+    path : str or path-like
+        What ``save_model`` wrote.
+    name, target : str
+        What the model and the predicted column are called.
+    classes : list of str, optional
+        The classes in the order of their codes; ``0``, ``1`` and so on without them.
+
+    Returns
+    -------
+    Model
+
+    Raises
+    ------
+    SpanwiseError
+        The file is none of these, or holds what is not supported.
+    """
+    with open(path, "rb") as file:
+        return Model.from_source(file.read(), name, target, classes)
 
 
 def run(path=".", *, data=None, threads=None):

@@ -9,6 +9,7 @@
 //! margin less that sum. Where the margin has finer bits than the base value can hold (a margin near zero), what is
 //! missing stands in `remainder`, far below the grid: `(base + contributions) + remainder` is the margin bit for bit.
 
+mod importance;
 mod interactions;
 mod interventional;
 mod linear;
@@ -16,6 +17,7 @@ mod paths;
 mod quadrature;
 mod tree;
 
+pub use importance::importances;
 pub use interactions::Interactions;
 
 use std::ops::Range;

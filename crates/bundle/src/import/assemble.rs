@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use prepare::contract::Contract;
 use prepare::recipe::{Encoding, Feature, Input, Recipe};
 
-use super::{ImportError, ImportOptions};
+use super::{ImportError, ImportOptions, Imported, Origin};
 use crate::model::{FloatParts, Precision, SplitRule, TreeEnsemble, TreeNode, TreeParts};
 use crate::{
     Baseline, Bundle, Calibration, Card, Decision, DecisionRule, Draft, Evaluation, Lineage, Link, Model,
@@ -59,6 +59,8 @@ pub(super) enum SourceNode {
     Leaf {
         value: f64,
         cover: f64,
+        /// What the library calls it.
+        number: u32,
     },
     Split {
         feature: u32,
@@ -67,6 +69,8 @@ pub(super) enum SourceNode {
         left: usize,
         right: usize,
         cover: f64,
+        /// What it gained in training, if the file says.
+        gain: Option<f64>,
     },
 }
 
@@ -85,7 +89,7 @@ pub(super) enum Question {
 }
 
 /// The bundle that answers as the source does.
-pub(super) fn bundle(source: Source, options: &ImportOptions) -> Result<Bundle, ImportError> {
+pub(super) fn bundle(source: Source, options: &ImportOptions) -> Result<Imported, ImportError> {
     let task = task(&source, options)?;
     let codes = codes(&source)?;
     let recipe = recipe(&source.feature_names)?;
@@ -101,8 +105,9 @@ pub(super) fn bundle(source: Source, options: &ImportOptions) -> Result<Bundle, 
         ..Lineage::default()
     };
     let link = source.objective.link;
-    let model = Model::Trees(ensemble(source, &codes)?);
-    Ok(Bundle::build(Draft {
+    let (origin, trees) = ensemble(source, &codes)?;
+    let model = Model::Trees(trees);
+    let bundle = Bundle::build(Draft {
         name: options.name.clone(),
         task,
         private: Vec::new(),
@@ -116,7 +121,8 @@ pub(super) fn bundle(source: Source, options: &ImportOptions) -> Result<Bundle, 
         baseline: Baseline::default(),
         lineage,
         card,
-    })?)
+    })?;
+    Ok(Imported { bundle, origin })
 }
 
 fn task(source: &Source, options: &ImportOptions) -> Result<Task, ImportError> {
@@ -229,19 +235,20 @@ fn codes(source: &Source) -> Result<Vec<Option<Vec<u32>>>, ImportError> {
         .collect())
 }
 
-fn ensemble(source: Source, codes: &[Option<Vec<u32>>]) -> Result<TreeEnsemble, ImportError> {
+/// The model, and what its library calls things.
+fn ensemble(mut source: Source, codes: &[Option<Vec<u32>>]) -> Result<(Origin, TreeEnsemble), ImportError> {
     let levels = codes
         .iter()
         .map(|codes| codes.as_ref().map_or(0, |codes| codes.len() as u32 + 1));
     let floats = FloatParts {
         precision: source.precision,
-        base: source.base,
+        base: std::mem::take(&mut source.base),
         value: Vec::new(),
         n_averaged: source.n_averaged,
         codes: codes.iter().flatten().flatten().copied().collect(),
     };
     let mut parts = TreeParts::of_floats(levels.collect(), floats);
-    for (position, tree) in source.trees.into_iter().enumerate() {
+    for (position, tree) in source.trees.iter().enumerate() {
         let nodes: Vec<TreeNode<f64>> = tree.nodes.iter().map(|node| model_node(node, codes)).collect();
         parts
             .push_tree(tree.output, &nodes)
@@ -250,12 +257,12 @@ fn ensemble(source: Source, codes: &[Option<Vec<u32>>]) -> Result<TreeEnsemble, 
                 source,
             })?;
     }
-    Ok(TreeEnsemble::from_parts(parts)?)
+    Ok((Origin::of(&source), TreeEnsemble::from_parts(parts)?))
 }
 
 fn model_node(node: &SourceNode, codes: &[Option<Vec<u32>>]) -> TreeNode<f64> {
     match node {
-        SourceNode::Leaf { value, cover } => TreeNode::Leaf {
+        SourceNode::Leaf { value, cover, .. } => TreeNode::Leaf {
             value: *value,
             cover: *cover,
         },
@@ -266,6 +273,7 @@ fn model_node(node: &SourceNode, codes: &[Option<Vec<u32>>]) -> TreeNode<f64> {
             left,
             right,
             cover,
+            ..
         } => TreeNode::Split {
             feature: *feature,
             rule: match question {

@@ -102,7 +102,8 @@ fn tree(block: &Block, output: u32) -> Result<SourceTree, ImportError> {
         values
             .iter()
             .zip(leaf_covers)
-            .map(|(&value, cover)| SourceNode::Leaf { value, cover }),
+            .zip(0..)
+            .map(|((&value, cover), number)| SourceNode::Leaf { value, cover, number }),
     );
     Ok(SourceTree { output, nodes })
 }
@@ -124,6 +125,7 @@ struct Splits {
     left: Vec<i64>,
     right: Vec<i64>,
     cover: Vec<f64>,
+    gain: Option<Vec<f64>>,
     boundaries: Vec<usize>,
     words: Vec<u32>,
 }
@@ -152,6 +154,10 @@ impl Splits {
             left: block.list("left_child", n_splits)?,
             right: block.list("right_child", n_splits)?,
             cover: covers(block, "internal_count", n_splits)?,
+            gain: match block.maybe("split_gain") {
+                Some(_) => Some(block.list("split_gain", n_splits)?),
+                None => None,
+            },
             boundaries,
             words,
         })
@@ -170,6 +176,7 @@ impl Splits {
             left: self.child(block, "left_child", self.left[split])?,
             right: self.child(block, "right_child", self.right[split])?,
             cover: self.cover[split],
+            gain: self.gain.as_ref().map(|gain| gain[split]),
         })
     }
 

@@ -15,6 +15,7 @@ mod error;
 mod json;
 mod lightgbm;
 mod lightgbm_objective;
+mod origin;
 #[cfg(test)]
 mod tests;
 mod ubjson;
@@ -23,6 +24,7 @@ mod xgboost;
 mod xgboost_objective;
 
 pub use error::ImportError;
+pub use origin::Origin;
 
 use crate::Bundle;
 
@@ -47,6 +49,15 @@ impl Default for ImportOptions {
     }
 }
 
+/// An imported model.
+#[derive(Clone, Debug)]
+pub struct Imported {
+    /// The bundle.
+    pub bundle: Bundle,
+    /// What the library calls things.
+    pub origin: Origin,
+}
+
 /// A kind of model file that can be imported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SourceFormat {
@@ -63,11 +74,20 @@ pub enum SourceFormat {
 /// # Errors
 /// [`ImportError`] naming what was found, what was expected and where.
 pub fn import(bytes: &[u8], options: &ImportOptions) -> Result<Bundle, ImportError> {
-    match detect(bytes)? {
-        SourceFormat::LightgbmText => lightgbm_text(bytes, options),
-        SourceFormat::XgboostJson => xgboost_json(bytes, options),
-        SourceFormat::XgboostUbj => xgboost_ubj(bytes, options),
-    }
+    Ok(import_with_origin(bytes, options)?.bundle)
+}
+
+/// Imports a model file of any known kind, and keeps what its library calls leaves and what it says of splits.
+///
+/// # Errors
+/// As [`import`].
+pub fn import_with_origin(bytes: &[u8], options: &ImportOptions) -> Result<Imported, ImportError> {
+    let source = match detect(bytes)? {
+        SourceFormat::LightgbmText => lightgbm::read(bytes)?,
+        SourceFormat::XgboostJson => xgboost::read(&json::parse(bytes)?)?,
+        SourceFormat::XgboostUbj => xgboost::read(&ubjson::parse(bytes)?)?,
+    };
+    assemble::bundle(source, options)
 }
 
 /// The kind of a model file, from its first bytes.
@@ -109,7 +129,7 @@ pub fn detect(bytes: &[u8]) -> Result<SourceFormat, ImportError> {
 /// # Errors
 /// [`ImportError`] naming the line and the key; [`ImportError::Unsupported`] for linear trees and unknown objectives.
 pub fn lightgbm_text(bytes: &[u8], options: &ImportOptions) -> Result<Bundle, ImportError> {
-    assemble::bundle(lightgbm::read(bytes)?, options)
+    Ok(assemble::bundle(lightgbm::read(bytes)?, options)?.bundle)
 }
 
 /// Imports an XGBoost JSON model.
@@ -118,7 +138,7 @@ pub fn lightgbm_text(bytes: &[u8], options: &ImportOptions) -> Result<Bundle, Im
 /// [`ImportError`] naming the key; [`ImportError::Unsupported`] for `gblinear`, vector leaves, several targets and
 /// unknown objectives.
 pub fn xgboost_json(bytes: &[u8], options: &ImportOptions) -> Result<Bundle, ImportError> {
-    assemble::bundle(xgboost::read(&json::parse(bytes)?)?, options)
+    Ok(assemble::bundle(xgboost::read(&json::parse(bytes)?)?, options)?.bundle)
 }
 
 /// Imports an XGBoost UBJSON model.
@@ -126,5 +146,5 @@ pub fn xgboost_json(bytes: &[u8], options: &ImportOptions) -> Result<Bundle, Imp
 /// # Errors
 /// As [`xgboost_json`].
 pub fn xgboost_ubj(bytes: &[u8], options: &ImportOptions) -> Result<Bundle, ImportError> {
-    assemble::bundle(xgboost::read(&ubjson::parse(bytes)?)?, options)
+    Ok(assemble::bundle(xgboost::read(&ubjson::parse(bytes)?)?, options)?.bundle)
 }

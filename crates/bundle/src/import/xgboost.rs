@@ -158,6 +158,7 @@ struct Lists<'a> {
     condition: &'a [f64],
     default_left: &'a [f64],
     cover: &'a [f64],
+    gain: Option<&'a [f64]>,
     /// Per node: the codes of its category, which go right.
     codes: Vec<Option<Vec<u32>>>,
     weight: f32,
@@ -177,6 +178,10 @@ impl<'a> Lists<'a> {
             condition: list("split_conditions")?,
             default_left: list("default_left")?,
             cover: list("sum_hessian")?,
+            gain: match place.maybe("loss_changes") {
+                Some(gain) => Some(gain.n_numbers(n_nodes)?),
+                None => None,
+            },
             codes: codes(place, n_nodes)?,
             weight,
         })
@@ -189,6 +194,7 @@ impl<'a> Lists<'a> {
             return Ok(SourceNode::Leaf {
                 value: f64::from(condition * self.weight),
                 cover,
+                number: node as u32,
             });
         }
         Ok(SourceNode::Split {
@@ -208,6 +214,7 @@ impl<'a> Lists<'a> {
             left: self.child("left_children", self.left[node])?,
             right: self.child("right_children", self.right[node])?,
             cover,
+            gain: self.gain.map(|gain| gain[node]),
         })
     }
 

@@ -4,7 +4,7 @@ use crate::exit::End;
 use crate::print::Shell;
 use anyhow::{Context, Error};
 use project::scoring;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum Target {
@@ -29,6 +29,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
     let (bundle, _) = scoring::find_bundle(&arguments.bundle, &arguments.project)?;
+    super::refuse_over(&arguments.out, [Path::new(&arguments.bundle)])?;
     let bytes = match arguments.to {
         Target::Onnx => bundle::export::onnx(&bundle)?,
     };

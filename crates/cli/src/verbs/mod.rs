@@ -16,7 +16,7 @@ use crate::print::{Shell, Usage};
 use anyhow::Error;
 use clap::Args;
 use project::file::{Overrides, Project, load};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use table::Table;
 use table::read::Format;
 
@@ -47,6 +47,21 @@ impl ProjectArguments {
             overrides.sources.insert(name.to_owned(), PathBuf::from(file));
         }
         Ok(load(&self.path, &overrides)?)
+    }
+}
+
+/// Refuses to write over what is read.
+pub(crate) fn refuse_over<'p>(out: &Path, inputs: impl IntoIterator<Item = &'p Path>) -> Result<(), Usage> {
+    let Ok(there) = out.canonicalize() else {
+        return Ok(());
+    };
+    let is_same = |input: &&Path| input.canonicalize().is_ok_and(|input| input == there);
+    match inputs.into_iter().find(is_same) {
+        Some(input) => Err(Usage(format!(
+            "the answer would be written over `{}`, which is read; expected another file",
+            input.display()
+        ))),
+        None => Ok(()),
     }
 }
 

@@ -25,11 +25,18 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
     let answer = if arguments.file.is_empty() {
         let project = arguments.project.load()?;
+        if let Some(out) = &arguments.out {
+            super::refuse_over(out, project.data.iter().filter_map(|data| data.file()))?;
+        }
         project::query::of_project(&project, &arguments.sql, &Progress::new(shell))?
     } else {
         let files: Result<Vec<(String, PathBuf)>, Usage> =
             arguments.file.iter().map(|file| named(file)).collect();
-        project::query::of_files(&files?, &arguments.sql)?
+        let files = files?;
+        if let Some(out) = &arguments.out {
+            super::refuse_over(out, files.iter().map(|(_, file)| file.as_path()))?;
+        }
+        project::query::of_files(&files, &arguments.sql)?
     };
     answer.notes.iter().for_each(|note| shell.note(note));
     if let Some(path) = &arguments.out {

@@ -5,7 +5,7 @@ use crate::print::Shell;
 use anyhow::Error;
 use bundle::ScoreOptions;
 use project::scoring::{self, Scoring};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use table::read::Format;
 
 #[derive(Clone, Debug, clap::Args)]
@@ -40,6 +40,9 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
     let (bundle, _) = scoring::find_bundle(&arguments.bundle, &arguments.project)?;
+    for out in arguments.out.iter().chain(&arguments.quarantine) {
+        super::refuse_over(out, [arguments.table.as_path(), Path::new(&arguments.bundle)])?;
+    }
     let read = table::read::open(&arguments.table, &scoring::options_for(&bundle))?;
     read.complaints
         .iter()

@@ -239,9 +239,46 @@ fn a_file_in_a_folders_place() {
     );
 }
 
+/// A folder on a file system of its own with little room, which only this process and its children see; the rest of
+/// the process goes on in it. `None` where the machine does not allow that.
+fn small_disk(script: &str) -> Option<Ended> {
+    let whole = format!("mount -t tmpfs -o size=4m,nr_inodes=2k tmpfs \"$0\" && cd \"$0\" && {script}");
+    let folder = TempDir::new().unwrap();
+    let can = std::process::Command::new("unshare")
+        .args(["-rm", "mount", "-t", "tmpfs", "tmpfs"])
+        .arg(folder.path())
+        .output();
+    if !can.is_ok_and(|output| output.status.success()) {
+        eprintln!("skipped: this machine lets no test mount a file system");
+        return None;
+    }
+    let output = std::process::Command::new("unshare")
+        .args(["-rm", "bash", "-ec", &whole])
+        .arg(folder.path())
+        .output()
+        .unwrap();
+    Some(crate::support::ended(output))
+}
+
 #[test]
-fn a_full_disk() {
-    // A small file-size limit stands in for the full disk: the write fails in the middle in both cases.
+fn a_disk_that_is_full() {
+    let case = Case::new();
+    let (from, binary) = (case.path().display(), env!("CARGO_BIN_EXE_spanwise"));
+    // What is left of the room is filled, one row of the data changes, and the run cannot write; then there is room again.
+    let script = format!(
+        "cp -r {from}/. . && find out -type f | sort | xargs sha256sum > /dev/shm/before-$$; \
+         sed -i 's/^r1,/r1x,/' rows.csv; \
+         cat /dev/zero > filler 2>/dev/null || true; \
+         code=0; NO_COLOR=1 {binary} run || code=$?; \
+         sha256sum --quiet --check /dev/shm/before-$$; rm /dev/shm/before-$$ filler; \
+         {binary} run >/dev/null; exit $code"
+    );
+    let Some(ended) = small_disk(&script) else { return };
+    is_refusal(&ended, 4, &["cannot", "No space left on device"]);
+}
+
+#[test]
+fn a_file_that_may_not_grow() {
     let case = Case::new();
     let changed = good().replace("r1,", "r1x,");
     write(case.path(), "rows.csv", &changed);

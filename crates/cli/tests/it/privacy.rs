@@ -1,6 +1,7 @@
 //! A secret is planted in data, and looked for in everything that leaves the project.
 
 use crate::support::{Served, demo, files, json, run, write};
+use tempfile::TempDir;
 
 const SECRET: &str = "Zq7SecretXw";
 const SECRET_NUMBER: &str = "987654321.25";
@@ -65,4 +66,112 @@ fn a_planted_secret_is_in_no_bundle_story_page_lock_registry_or_log() {
         }
     }
     assert!(6 < looked_at, "{looked_at} files");
+}
+
+/// 300 rows whose private column has three common values, read by a model, a question and a monitor under other names.
+fn renamed() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    let row = |i: usize| {
+        let note = format!("{SECRET} {}", ["a", "b", "c"][i % 3]);
+        let left = if (i * 31 + i / 7) % 10 < 2 + 3 * (i % 3) {
+            "Yes"
+        } else {
+            "No"
+        };
+        format!("u{i},{},{note},{left}\n", i * 7919 % 101)
+    };
+    let rows = "id,x,note,left\n".to_owned() + &(0..300).map(row).collect::<String>();
+    write(folder.path(), "d.csv", &rows);
+    write(
+        folder.path(),
+        "spanwise.toml",
+        r#"
+[data.d]
+source = "d.csv"
+key = "id"
+private = ["note"]
+
+[data.middle]
+sql = "SELECT id, x, note AS remark, left FROM d"
+
+[data.training]
+sql = "SELECT id AS number, x, m.remark, upper(remark) AS loud, left FROM middle AS m"
+
+[expect.d]
+x = { min = 0, max = 100 }
+
+[question.remark]
+data = "training"
+outcome = "left"
+by = "remark"
+
+[question.loud]
+data = "training"
+outcome = "left"
+by = "loud"
+
+[model.m]
+data = "training"
+target = "left"
+positive = "Yes"
+
+[service.m]
+model = "m@champion"
+log = "audit"
+
+[monitor.m]
+"#,
+    );
+    folder
+}
+
+#[test]
+fn a_private_column_stays_private_under_another_name() {
+    let copy = renamed();
+    let folder = copy.path();
+    let record = json(folder, &["run"]);
+    let drivers = record["models"]["m"]["drivers"].as_array().unwrap();
+    let features: Vec<&str> = drivers
+        .iter()
+        .map(|one| one["feature"].as_str().unwrap())
+        .collect();
+    assert!(
+        features.contains(&"remark") && features.contains(&"loud"),
+        "{features:?}"
+    );
+    assert!(!features.contains(&"number"), "a renamed key is a key");
+    let served = Served::start(folder, &["m"]);
+    let request = format!(
+        "{{\"dataframe_records\":[{{\"x\":3,\"remark\":\"{SECRET} a\",\"loud\":\"ZQ7SECRETXW A\"}}]}}"
+    );
+    let (status, answer) = served.post("/invocations", "application/json", request.as_bytes());
+    assert_eq!(status, 200, "{answer}");
+    served.stop();
+    json(folder, &["query", "SELECT * FROM training"]);
+    let table = folder.join("training.csv");
+    let saved = run(
+        folder,
+        &["query", "SELECT * FROM training", "--out", "training.csv"],
+    );
+    assert_eq!(saved.code, 0, "{}", saved.stderr);
+    let watched = run(
+        folder,
+        &["--json", "monitor", "m", "--table", table.to_str().unwrap()],
+    );
+    assert!(watched.stdout.contains("remark"), "{}", watched.stdout);
+    let mut looked_at = vec![record.to_string(), watched.stdout];
+    for (path, bytes) in files(folder) {
+        let text = path.to_string_lossy();
+        // Data are data, and a recipe must know the levels of its columns.
+        let holds_values = [".csv", ".bundle", "/cache/", "/bundles/"];
+        if !holds_values.iter().any(|part| text.contains(part)) {
+            looked_at.push(String::from_utf8_lossy(&bytes).into_owned());
+        }
+    }
+    assert!(6 < looked_at.len(), "{}", looked_at.len());
+    for text in &looked_at {
+        let at = text.to_lowercase().find(&SECRET.to_lowercase());
+        let around = at.map(|at| text.get(at.saturating_sub(200)..at + 40).unwrap_or_default());
+        assert_eq!(around, None);
+    }
 }

@@ -69,7 +69,7 @@ impl Trainer for After {
         }
         context
             .pool()?
-            .install(|| fit::fit(&self.boost.params, data, &weights, context, Some(&self.model)))
+            .install(|| fit::fit(&self.boost.params, data, &weights, 0, context, Some(&self.model)))
     }
 }
 

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use stats::sum::ExactSum;
 
 use super::draws::edge_rows;
-use super::hold_out::{Parted, by_share, folds};
+use super::hold_out::{Parted, by_share, folds, last_rows};
 use super::loss::loss_for;
 use super::params::Params;
 use super::run::{Problem, Run};
@@ -17,6 +17,7 @@ pub(super) fn fit(
     params: &Params,
     data: &Training<'_>,
     weights: &Weights,
+    n_held_out: usize,
     context: &Context<'_>,
     before: Option<&TreeEnsemble>,
 ) -> Result<Model, LearnError> {
@@ -30,17 +31,16 @@ pub(super) fn fit(
             most,
         });
     }
-    let settings = Settings::new(params, weights.total(), data)?;
-    let loss = loss_for(data.target, params, weights)?;
-    let rows = by_share(
-        data.target,
-        weights,
-        n_rows,
-        settings.held_out_share,
-        context.seed,
-    );
+    let learnt = weights.of_first(n_rows.saturating_sub(n_held_out), n_rows)?;
+    let settings = Settings::new(params, learnt.total(), data)?;
+    let loss = loss_for(data.target, params, &learnt)?;
+    let share = settings.held_out_share;
+    let rows = match n_held_out {
+        0 => by_share(data.target, &learnt, n_rows, share, context.seed),
+        n_held_out => last_rows(weights, n_rows, n_held_out),
+    };
     let edge_rows = edge_rows(&rows.learning, settings.packed, context.seed);
-    let problem = Problem::new(settings, data, weights, &*loss, &edge_rows, context.seed, before)?;
+    let problem = Problem::new(settings, data, &learnt, &*loss, &edge_rows, context.seed, before)?;
     let rounds = match problem.settings.rounds {
         Rounds::Given(rounds) => rounds,
         // Held-out rows find the rounds on the way.
@@ -50,7 +50,7 @@ pub(super) fn fit(
             n_used,
             otherwise,
         } => {
-            let folds = folds(data, weights, n_folds, context.seed);
+            let folds = folds(data, &learnt, n_folds, context.seed);
             folds.map_or(Ok(otherwise), |folds| {
                 choose_rounds(&problem, &folds[..n_used], context)
             })?

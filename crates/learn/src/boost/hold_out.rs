@@ -51,6 +51,17 @@ pub(super) fn by_share(target: &Target, weights: &Weights, n_rows: usize, share:
     }
 }
 
+/// Holds out the last rows, those with weight.
+pub(super) fn last_rows(weights: &Weights, n_rows: usize, n_held_out: usize) -> Parted {
+    let first = n_rows.saturating_sub(n_held_out);
+    let weighted = |row: usize| (row as u32, weights.of(row));
+    Parted {
+        learning: weights.rows(first).map(|row| row as u32).collect(),
+        held_out: (first..n_rows).map(weighted).filter(|pair| pair.1 != 0).collect(),
+        learning_weights: None,
+    }
+}
+
 /// Folds of about equal weight within each class; none if there are too few different rows.
 ///
 /// A row's fold depends on what it holds, so that a weight equals repeated rows. Rows that hold the same stay together:

@@ -112,9 +112,18 @@ impl Trainer for Boost {
     }
 
     fn fit(&self, data: &Training<'_>, context: &Context<'_>) -> Result<Model, LearnError> {
+        self.fit_holding_out(data, 0, context)
+    }
+
+    /// Held-out rows have no part in bins, base values or anything else that is learnt.
+    fn fit_holding_out(
+        &self,
+        data: &Training<'_>,
+        n_held_out: usize,
+        context: &Context<'_>,
+    ) -> Result<Model, LearnError> {
         let weights = data.check()?;
-        context
-            .pool()?
-            .install(|| fit::fit(&self.params, data, &weights, context, None))
+        let fit = || fit::fit(&self.params, data, &weights, n_held_out, context, None);
+        context.pool()?.install(fit)
     }
 }

@@ -423,3 +423,29 @@ fn contributions_of_a_trained_model_add_up() {
         }
     }
 }
+
+#[test]
+fn rows_held_out_by_the_caller_are_not_learnt_from() {
+    let (features, numbers) = table(400);
+    let first: Vec<usize> = (0..300).collect();
+    for target in targets(&numbers) {
+        let data = Training {
+            features: &features,
+            target: &target,
+            weights: None,
+            names: &[],
+        };
+        let trainer = params().check().unwrap();
+        let held_out = trainer
+            .fit_holding_out(&data, 100, &crate::Context::new(3))
+            .unwrap();
+        let alone = fit(params(), &features.take(&first), &target.take(&first), None, 1);
+        // The best round may come before the last.
+        let n_nodes = parts(&held_out).feature.len();
+        assert!(0 < n_nodes);
+        assert_eq!(parts(&held_out).feature, parts(&alone).feature[..n_nodes]);
+        assert_eq!(parts(&held_out).base, parts(&alone).base);
+        let none = trainer.fit_holding_out(&data, 400, &crate::Context::new(3));
+        assert!(matches!(none, Err(LearnError::NoRows)));
+    }
+}

@@ -22,7 +22,8 @@ pub(super) fn judge(case: &Case<'_>, rule: DecisionRule) -> Result<Verdict, Lear
         case.weights,
         LEVEL,
     )?;
-    let flagged = named("flagged", flagged);
+    // No row flagged is zero, not minus zero.
+    let flagged = named("flagged", flagged.map(|share| share + 0.0));
     let mut metrics = vec![flagged.clone()];
     for (name, level) in LEVELS {
         metrics.push(named(name, stats::interval::quantile(&scores, level, LEVEL)?));

@@ -72,7 +72,7 @@ fn by_level_metrics(
     let lowest = vec![f64::NEG_INFINITY; values.len()];
     let mut metrics = vec![];
     for (told, level) in told.iter().zip(levels) {
-        let loss = metric::pinball(values, told, *level, weights, LEVEL)?;
+        let loss = metric::mean_pinball(values, told, *level, weights, LEVEL)?;
         let covered = metric::coverage(values, &lowest, told, weights, LEVEL)?;
         metrics.push(named(&format!("pinball_{level}"), loss));
         metrics.push(named(&format!("coverage_{level}"), covered));

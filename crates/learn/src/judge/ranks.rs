@@ -28,10 +28,10 @@ pub(super) fn judge(case: &Case<'_>, relevance: &[f64], query: &[u32]) -> Result
     let best = &case.tested[chosen];
     let at = |position: usize| {
         let margins = &case.tested[position].margins;
-        metric::ndcg(relevance, margins, query, PLACES, LEVEL).map(|ndcg| named("ndcg_at_10", ndcg))
+        metric::mean_ndcg(relevance, margins, query, PLACES, LEVEL).map(|ndcg| named("ndcg_at_10", ndcg))
     };
     let compare = |a: usize, b: usize| metric::paired_mean(&found[a], &found[b], None, LEVEL);
-    let whole = metric::ndcg(relevance, &best.margins, query, usize::MAX, LEVEL)?;
+    let whole = metric::mean_ndcg(relevance, &best.margins, query, usize::MAX, LEVEL)?;
     let evaluation = Evaluation {
         metrics: vec![at(chosen)?, named("ndcg", whole)],
         candidates: by_query.candidates(chosen, at, compare)?,

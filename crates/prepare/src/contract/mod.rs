@@ -94,6 +94,29 @@ pub enum TableRule {
     },
 }
 
+impl TableRule {
+    /// The column that the rule is about; none for the number of rows.
+    pub fn column(&self) -> Option<&str> {
+        match self {
+            TableRule::NullShare { column, .. }
+            | TableRule::Unique { column }
+            | TableRule::Fresh { column, .. } => Some(column),
+            TableRule::MinRows(_) | TableRule::MaxRows(_) => None,
+        }
+    }
+
+    /// The same rule about the column called `name`, if it is about one.
+    pub fn about(mut self, name: &str) -> TableRule {
+        match &mut self {
+            TableRule::NullShare { column, .. }
+            | TableRule::Unique { column }
+            | TableRule::Fresh { column, .. } => *column = name.to_owned(),
+            TableRule::MinRows(_) | TableRule::MaxRows(_) => {}
+        }
+        self
+    }
+}
+
 impl Rule {
     /// The rule as it stands in a project file.
     pub fn text(&self) -> String {

@@ -21,6 +21,8 @@ pub struct RecipeBuilder {
     pub derived: Vec<Derived>,
     /// Also says no to columns that look like identifiers; on unless switched off.
     pub keep_identifiers: bool,
+    /// Every column is a feature, also one that cannot help: for callers that chose the columns.
+    pub keep_all: bool,
 }
 
 /// A column that the model does not see.
@@ -100,10 +102,10 @@ impl RecipeBuilder {
         weights: Option<&[f64]>,
     ) -> Result<Result<Vec<Feature>, String>, PrepareError> {
         let cells = table.column(name)?;
-        if cells.null_count() == cells.len() {
+        if cells.null_count() == cells.len() && !self.keep_all {
             return Ok(Err("is missing in every row".to_owned()));
         }
-        if is_constant(cells.as_ref()) {
+        if is_constant(cells.as_ref()) && !self.keep_all {
             return Ok(Err("has one value in every row".to_owned()));
         }
         let feature = |suffix: Option<DatePart>, encoding| Feature {
@@ -145,7 +147,10 @@ impl RecipeBuilder {
         }
         let n_rows: f64 = counts.values().map(|(_, weight)| weight).sum();
         let n_distinct = counts.len();
-        if !self.keep_identifiers && 20 < n_distinct && n_rows * MAX_DISTINCT_SHARE < n_distinct as f64 {
+        if !(self.keep_identifiers || self.keep_all)
+            && 20 < n_distinct
+            && n_rows * MAX_DISTINCT_SHARE < n_distinct as f64
+        {
             return Err(format!(
                 "looks like an identifier or free text ({n_distinct} different values)"
             ));
@@ -155,7 +160,7 @@ impl RecipeBuilder {
             .filter(|(_, (n_rows, weight))| MIN_SEEN <= *n_rows && MIN_SEEN as f64 <= *weight)
             .map(|(text, (_, weight))| (*text, *weight))
             .collect();
-        if frequent.is_empty() {
+        if frequent.is_empty() && !self.keep_all {
             return Err(format!("has no value seen at least {MIN_SEEN} times"));
         }
         frequent.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(b.0)));

@@ -3,7 +3,6 @@
 use super::problem::{Located, Problem, Problems};
 use prepare::contract::Contract;
 use prepare::recipe::Derived;
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// A project.
@@ -255,6 +254,16 @@ impl ModelSection {
     }
 }
 
+impl Data {
+    /// The file that the table comes from; none for a query.
+    pub fn file(&self) -> Option<&std::path::Path> {
+        match &self.origin {
+            Origin::File(path) => Some(&path.value),
+            Origin::Sql(_) => None,
+        }
+    }
+}
+
 impl Project {
     /// The folder of the project file.
     pub fn root(&self) -> PathBuf {
@@ -264,12 +273,6 @@ impl Project {
     /// The table called `name`.
     pub fn data(&self, name: &str) -> Option<&Data> {
         self.data.iter().find(|data| data.name.value == name)
-    }
-
-    /// Columns whose values are shown to nobody, wherever a query carried them.
-    pub(crate) fn private(&self) -> BTreeSet<&str> {
-        let columns = self.data.iter().flat_map(|data| &data.private);
-        columns.map(|column| column.value.as_str()).collect()
     }
 
     /// Problems found after the file was read, as one error.

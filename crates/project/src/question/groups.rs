@@ -50,17 +50,22 @@ pub(super) fn groups(table: &Table, column: &str) -> Result<Groups, ProjectError
         .filter(|name| kept.contains(name))
         .map(|(name, _)| name)
         .collect();
-    Ok(named(names, &values))
+    Ok(named(names, &values, MIN_SEEN as usize))
 }
 
-/// The rows of each of `names`; all others are "other", if there are any.
-pub(super) fn named(mut names: Vec<String>, values: &[Option<String>]) -> Groups {
-    let has_rest = values.iter().flatten().any(|value| !names.contains(value));
-    let rest = names.len() as u32;
+/// The rows of each of `names`; all others are "other" if they are `least_rest` and more, else nothing.
+pub(super) fn named(mut names: Vec<String>, values: &[Option<String>], least_rest: usize) -> Groups {
+    let n_rest = values
+        .iter()
+        .flatten()
+        .filter(|value| !names.contains(value))
+        .count();
+    let has_rest = 0 < n_rest && least_rest <= n_rest;
+    let rest = has_rest.then_some(names.len() as u32);
     let code = |text: &Option<String>| {
         let text = text.as_ref()?;
         let found = names.iter().position(|name| name == text);
-        Some(found.map_or(rest, |position| position as u32))
+        found.map(|position| position as u32).or(rest)
     };
     let codes = values.iter().map(code).collect();
     if has_rest {

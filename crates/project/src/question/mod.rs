@@ -6,6 +6,7 @@ mod tests;
 
 use crate::ProjectError;
 use crate::file::{Located, Problem, Project, Question};
+use crate::lineage::Lineage;
 use groups::{Groups, distinct, groups, is_day, is_measured, measures, named, texts};
 use prepare::recipe::MIN_SEEN;
 use serde::{Deserialize, Serialize};
@@ -44,6 +45,8 @@ pub struct QuestionRecord {
     pub outcome: String,
     /// What is compared.
     pub unit: Unit,
+    /// Whether ranks were compared: groups are then told by their medians, not by their means.
+    pub by_rank: bool,
     /// The value whose share is compared, for an outcome of few values.
     pub positive: Option<String>,
     /// The column whose groups are compared.
@@ -70,7 +73,7 @@ pub struct QuestionRecord {
     pub n_dropped: u64,
     /// What the test takes for granted: name, whether it holds, the number behind it.
     pub assumptions: Vec<(String, bool, String)>,
-    /// Each group's size and its share or mean with an interval.
+    /// Each group's size and its share, mean or median with an interval.
     pub groups: Vec<GroupRecord>,
     /// The table's hash.
     pub data: String,
@@ -91,20 +94,26 @@ pub struct GroupRecord {
     pub high: f64,
 }
 
+/// Whether a column has two groups or more that a question can compare.
+pub(crate) fn has_groups(table: &Table, column: &str) -> bool {
+    groups(table, column).is_ok_and(|groups| 1 < groups.names.len())
+}
+
 /// Answers one question, without naming values of private columns.
 pub(crate) fn answer(
     project: &Project,
     question: &Question,
+    lineage: &Lineage,
     table: &Table,
 ) -> Result<QuestionRecord, ProjectError> {
     let mut record = answer_openly(project, question, table)?;
-    let private = project.private();
-    if private.contains(record.by.as_str()) {
+    let private = lineage.private(project, &question.data.value);
+    if private.contains(&record.by) {
         for (position, group) in record.groups.iter_mut().enumerate() {
             group.name = format!("group {}", position + 1);
         }
     }
-    if private.contains(record.outcome.as_str()) {
+    if private.contains(&record.outcome) {
         record.positive = record.positive.map(|_| "a private value".to_owned());
     }
     Ok(record)
@@ -204,7 +213,11 @@ fn about_numbers(
         let values = of_group(group);
         // One value has a mean and no interval; it is shown as a point.
         let value = stats::sum::mean(&values);
-        let mean = stats::interval::mean_t(&values, LEVEL).unwrap_or(stats::Estimate {
+        let middle = match choice.by_rank {
+            true => stats::interval::quantile(&values, 0.5, LEVEL),
+            false => stats::interval::mean_t(&values, LEVEL),
+        };
+        let middle = middle.unwrap_or(stats::Estimate {
             value,
             low: value,
             high: value,
@@ -212,9 +225,9 @@ fn about_numbers(
         GroupRecord {
             name: name.clone(),
             n: values.len() as u64,
-            value: mean.value,
-            low: mean.low,
-            high: mean.high,
+            value: middle.value,
+            low: middle.low,
+            high: middle.high,
         }
     });
     let summaries = summaries.collect();
@@ -289,7 +302,8 @@ fn classes(
             .unwrap_or(0),
     };
     Ok(Outcome {
-        classes: named(names, values),
+        // Of an outcome only the share of one class is told, so that few rows of others betray nothing.
+        classes: named(names, values, 1),
         positive: positive as u32,
     })
 }
@@ -358,6 +372,7 @@ fn record(
         ask: question.ask.clone(),
         outcome: question.outcome.value.clone(),
         unit,
+        by_rank: choice.by_rank,
         positive,
         by: question.by.value.clone(),
         method: result.method.to_owned(),
@@ -385,7 +400,7 @@ fn record(
 }
 
 impl QuestionRecord {
-    /// Whether the answer is yes beyond chance, at the corrected level of 5 %.
+    /// Whether groups differ beyond chance, at the corrected level of 5 %.
     pub fn differs(&self) -> bool {
         self.p_adjusted < 0.05
     }

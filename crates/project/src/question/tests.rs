@@ -35,7 +35,7 @@ fn ask(keys: &str) -> Result<QuestionRecord, ProjectError> {
         None
     })
     .unwrap();
-    answer(&project, &project.questions[0], &rows())
+    answer(&project, &project.questions[0], &Lineage::default(), &rows())
 }
 
 #[test]
@@ -85,6 +85,28 @@ fn rare_values_are_one_class_and_never_named() {
     assert!(
         text.contains(":6:12") && text.contains("`rare 0` in 1 rows") && text.contains("`big`, `small`"),
         "{text}"
+    );
+}
+
+#[test]
+fn a_rest_of_few_rows_is_told_nowhere() {
+    let values: Vec<Option<String>> = (0..45)
+        .map(|row| {
+            Some(if row < 40 {
+                ["a", "b"][row % 2].to_owned()
+            } else {
+                format!("rare {row}")
+            })
+        })
+        .collect();
+    let names = || vec!["a".to_owned(), "b".to_owned()];
+    let few = named(names(), &values, 10);
+    assert_eq!((few.names.len(), few.codes[44]), (2, None));
+    let more = [&values[..], &values[40..]].concat();
+    let enough = named(names(), &more, 10);
+    assert_eq!(
+        (enough.names.last().map(String::as_str), enough.codes[44]),
+        (Some("other"), Some(2))
     );
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Plan, Told, fact};
 use crate::ProjectError;
+use crate::records::ComplaintRecord;
 use profile::{ColumnProfile, Options};
 use report::{Evidence, Format, Section, Story, format_count, format_percent};
 use std::collections::BTreeSet;
@@ -35,7 +36,7 @@ pub(super) fn tell(story: &mut Story, tables: &[Told], plan: &Plan<'_>) -> Resul
             let profile = profile::profile(&told.table, &options)?;
             section
                 .evidence
-                .push(columns(&told.name, &profile.columns, &plan.project.private()));
+                .push(columns(&told.name, &profile.columns, &plan.private(&told.name)));
             section
                 .caveats
                 .extend(profile.warnings.iter().map(ToString::to_string));
@@ -81,8 +82,12 @@ fn sentence(told: &Told) -> String {
     text
 }
 
+fn repaired(table: &str, complaint: &ComplaintRecord) -> String {
+    format!("Table {table}: {}.", without_value(complaint))
+}
+
 /// A complaint without what was found: a page may travel further than the data.
-fn repaired(table: &str, complaint: &crate::records::ComplaintRecord) -> String {
+pub(crate) fn without_value(complaint: &ComplaintRecord) -> String {
     let place = match (&complaint.column, complaint.rows.first()) {
         (Some(column), Some(row)) => format!("column {column}, first in row {row}"),
         (Some(column), None) => format!("column {column}"),
@@ -101,16 +106,13 @@ fn repaired(table: &str, complaint: &crate::records::ComplaintRecord) -> String 
         "unsupported_type" => "column of an unsupported type was left out",
         _ => "repairs were made",
     };
-    format!(
-        "Table {table}: {} {what} ({place}).",
-        format_count(complaint.count)
-    )
+    format!("{} {what} ({place})", format_count(complaint.count))
 }
 
-fn columns(table: &str, columns: &[ColumnProfile], private: &BTreeSet<&str>) -> Evidence {
+fn columns(table: &str, columns: &[ColumnProfile], private: &BTreeSet<String>) -> Evidence {
     let row = |column: &ColumnProfile| {
         let spread = match (&column.numbers, &column.levels) {
-            _ if private.contains(column.name.as_str()) => "private".to_owned(),
+            _ if private.contains(&column.name) => "private".to_owned(),
             (Some(numbers), _) => {
                 let format = match column.kind {
                     Kind::Date | Kind::Time => Format::Date,

@@ -6,22 +6,15 @@ use report::{
     Axis, Bar, Bars, Chart, Effect, Effects, Evidence, Format, Lines, Mark, Reliability, ReliabilityBin,
     Section, Series, Story,
 };
-use std::collections::BTreeSet;
 
 /// The most features whose effects are drawn.
 const MOST_EFFECTS: usize = 3;
 
-pub(super) fn tell(
-    story: &mut Story,
-    bundle: &Bundle,
-    query: Option<String>,
-    private: &BTreeSet<&str>,
-    of_model: &str,
-) {
+pub(super) fn tell(story: &mut Story, bundle: &Bundle, query: Option<String>, of_model: &str) {
     let evaluation = &bundle.evaluation;
     story.lead.push(quality_sentence(bundle));
     story.sections.push(quality(bundle, of_model));
-    story.sections.extend(drivers(bundle, private, of_model));
+    story.sections.extend(drivers(bundle, of_model));
     if let Some(decision) = decision(bundle, of_model) {
         story.lead.extend(
             decision
@@ -51,24 +44,62 @@ pub(super) fn tell(
     ));
 }
 
+/// The rows that a model was judged by.
+fn judged_by(bundle: &Bundle) -> &'static str {
+    match goes_on(bundle) {
+        true => "rows that the model it goes on from may have seen",
+        false => "rows it had not seen",
+    }
+}
+
+/// Whether the model was trained on top of another, which may know the rows that this one is judged by.
+fn goes_on(bundle: &Bundle) -> bool {
+    bundle
+        .lineage
+        .parameters
+        .iter()
+        .any(|(name, _)| name == "continue_from")
+}
+
+/// Whether the model beats the baseline beyond chance, as far as they were compared.
+fn beats_guessing(evaluation: &Evaluation) -> bool {
+    let mut candidates = evaluation.candidates.iter();
+    let Some(baseline) = candidates.find(|candidate| candidate.trainer == "baseline") else {
+        return true;
+    };
+    let is_clear = |difference: &Metric| 0.0 < difference.low * difference.high;
+    !baseline.chosen && baseline.difference.as_ref().is_none_or(is_clear)
+}
+
 fn metric<'e>(evaluation: &'e Evaluation, name: &str) -> Option<&'e Metric> {
     evaluation.metrics.iter().find(|metric| metric.name == name)
 }
 
 fn quality_sentence(bundle: &Bundle) -> String {
+    match beats_guessing(&bundle.evaluation) {
+        true => quality_in_words(bundle),
+        false => format!(
+            "The model is no better than guessing. {}",
+            quality_in_words(bundle)
+        ),
+    }
+}
+
+fn quality_in_words(bundle: &Bundle) -> String {
     let Some(first) = bundle.evaluation.metrics.first() else {
         return bundle.card.purpose.clone();
     };
     let value = with_interval(&format_of(&first.name), first.value, first.low, first.high);
+    let judged_by = judged_by(bundle);
     match &bundle.task {
         Task::Binary { target, positive, .. } => format!(
-            "Given a row where {target} is {positive} and one where it is not, the model ranks the first higher in {value} of all cases, on rows it had not seen."
+            "Given a row where {target} is {positive} and one where it is not, the model ranks the first higher in {value} of all cases, on {judged_by}."
         ),
         Task::Regression { target } => {
-            format!("The model misses {target} by {value} (root mean square), on rows it had not seen.")
+            format!("The model misses {target} by {value} (root mean square), on {judged_by}.")
         }
         Task::Classes { target, .. } => format!(
-            "The model of {target} has a {} of {value}, on rows it had not seen.",
+            "The model of {target} has a {} of {value}, on {judged_by}.",
             words(&first.name)
         ),
         Task::Quantiles { target, levels } => {
@@ -85,12 +116,17 @@ fn quality_sentence(bundle: &Bundle) -> String {
                 )
             });
             format!(
-                "The model tells quantiles of {target} at a mean pinball loss of {value}, on rows it had not seen.{}",
+                "The model tells quantiles of {target} at a mean pinball loss of {value}, on {judged_by}.{}",
                 covered.unwrap_or_default()
             )
         }
         Task::Ranking { target, query } => format!(
-            "The model puts the rows of a {query} into an order by {target} that is worth {value} of the best one (NDCG of the first 10), on queries it had not seen."
+            "The model puts the rows of a {query} into an order by {target} that is worth {value} of the best one (NDCG of the first 10), on {}.",
+            if goes_on(bundle) {
+                judged_by
+            } else {
+                "queries it had not seen"
+            }
         ),
         Task::Anomaly => {
             let threshold = bundle
@@ -117,17 +153,17 @@ fn quality(bundle: &Bundle, of_model: &str) -> Section {
     });
     let mut evidence = vec![Evidence::Table {
         caption: format!(
-            "Measured on {} rows that the model had not seen: {}.{}",
+            "Measured on {} rows that the model{} had not seen: {}.{}",
             report::format_count(evaluation.n_rows),
+            if goes_on(bundle) { "'s own trees" } else { "" },
             evaluation.method,
             bundle.decision.as_ref().map_or(String::new(), |decision| {
                 format!(
-                    " What is counted of decisions is counted at a {} of {}.",
+                    " What is counted of decisions is counted at a {}.",
                     match bundle.task {
-                        Task::Anomaly => "score",
-                        _ => "probability",
-                    },
-                    report::format_percent(decision.threshold)
+                        Task::Anomaly => format!("score of {}", report::format_number(decision.threshold)),
+                        _ => format!("probability of {}", report::format_percent(decision.threshold)),
+                    }
                 )
             })
         ),
@@ -244,7 +280,7 @@ fn comparison(evaluation: &Evaluation) -> Option<Evidence> {
     })
 }
 
-fn drivers(bundle: &Bundle, private: &BTreeSet<&str>, of_model: &str) -> Option<Section> {
+fn drivers(bundle: &Bundle, of_model: &str) -> Option<Section> {
     let drivers = &bundle.evaluation.drivers;
     let first = drivers.first()?;
     let bars = drivers
@@ -274,7 +310,7 @@ fn drivers(bundle: &Bundle, private: &BTreeSet<&str>, of_model: &str) -> Option<
     for driver in drivers
         .iter()
         .take(MOST_EFFECTS)
-        .filter(|driver| 1 < driver.effects.len() && !shows_private(bundle, &driver.feature, private))
+        .filter(|driver| 1 < driver.effects.len())
     {
         let items = driver
             .effects
@@ -313,22 +349,6 @@ fn drivers(bundle: &Bundle, private: &BTreeSet<&str>, of_model: &str) -> Option<
         ],
         next_step: None,
     })
-}
-
-/// Whether the values of a feature are those of a private column, or made from them.
-fn shows_private(bundle: &Bundle, feature: &str, private: &BTreeSet<&str>) -> bool {
-    let recipe = &bundle.recipe;
-    let Some(feature) = recipe.features.iter().find(|other| other.name == feature) else {
-        return false;
-    };
-    let mut columns = BTreeSet::from([feature.column.clone()]);
-    // Features may read those before them.
-    for derived in recipe.derived.iter().rev() {
-        if columns.contains(&derived.name) {
-            columns.extend(prepare::expression::columns_of(&derived.expression));
-        }
-    }
-    columns.iter().any(|column| private.contains(column.as_str()))
 }
 
 fn decision(bundle: &Bundle, of_model: &str) -> Option<Section> {
@@ -388,20 +408,27 @@ fn decision(bundle: &Bundle, of_model: &str) -> Option<Section> {
     };
     let chart = Chart::new("How far a list of the likeliest reaches", lines)
         .caption("The diagonal is a list in random order.");
+    let is_useful = beats_guessing(evaluation);
     Some(Section {
         id: format!("decision-{}", bundle.name),
         question: format!("Whom should we act on{of_model}?"),
-        answer: format!(
-            "{}{}{}",
-            answer.trim_end(),
-            found.unwrap_or_default(),
-            hits.unwrap_or_default()
-        ),
+        answer: match is_useful {
+            true => format!(
+                "{}{}{}",
+                answer.trim_end(),
+                found.unwrap_or_default(),
+                hits.unwrap_or_default()
+            ),
+            false => "On nobody by this model. It knows no more than guessing does.".to_owned(),
+        },
         evidence: vec![Evidence::Chart(chart)],
         caveats: vec!["Whether acting changes anything can only be learnt from an experiment.".to_owned()],
-        next_step: Some(format!(
-            "Score current rows with `spanwise score`, act on those decided `{positive}`, and keep a random part untouched to measure what acting brings."
-        )),
+        next_step: Some(match is_useful {
+            true => format!(
+                "Score current rows with `spanwise score`, act on those decided `{positive}`, and keep a random part untouched to measure what acting brings."
+            ),
+            false => "Look for columns that know more about the outcome, or for more rows.".to_owned(),
+        }),
     })
 }
 

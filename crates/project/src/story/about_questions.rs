@@ -9,8 +9,9 @@ use report::{Bar, BarStyle, Bars, Chart, Evidence, Format, Section, Story, forma
 pub fn answer_sentence(record: &QuestionRecord) -> String {
     let p = format_p_value(record.p_adjusted);
     let format = format_of(record);
+    // A question may be put either way round, so that neither yes nor no would be safe.
     let verdict = if record.differs() {
-        "Yes"
+        "There is a difference"
     } else {
         "No difference beyond chance"
     };
@@ -28,7 +29,7 @@ pub fn answer_sentence(record: &QuestionRecord) -> String {
     };
     let what = match &record.positive {
         Some(positive) => format!("the share where `{}` is {positive}", record.outcome),
-        None => format!("the mean `{}`", record.outcome),
+        None => format!("the {} `{}`", middle(record), record.outcome),
     };
     format!(
         "{verdict}: {what} is {} for {} and {} for {} ({}, corrected p {}).",
@@ -39,6 +40,10 @@ pub fn answer_sentence(record: &QuestionRecord) -> String {
         record.method,
         p_text(&p),
     )
+}
+
+fn middle(record: &QuestionRecord) -> &'static str {
+    if record.by_rank { "median" } else { "mean" }
 }
 
 fn p_text(p: &str) -> String {
@@ -89,6 +94,7 @@ fn effect_text(record: &QuestionRecord) -> String {
 fn section(record: &QuestionRecord) -> Section {
     let title = match &record.positive {
         Some(positive) => format!("Share where {} is {positive}, by {}", record.outcome, record.by),
+        None if record.by_rank => format!("Median {}, by {}", record.outcome, record.by),
         None => format!("Mean {}, by {}", record.outcome, record.by),
     };
     let items = record

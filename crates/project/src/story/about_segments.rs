@@ -18,12 +18,14 @@ const MOST_IN_LEAD: usize = 2;
 /// A difference in shares below this is not worth a line; for means, as a part of the overall mean.
 const WORTH: f64 = 0.03;
 
-/// The segments of the model's inputs in which the target differs beyond chance, strongest first.
+/// The segments of the model's inputs in which the target differs beyond chance, strongest first; `told` is the task as
+/// pages may name it.
 pub(super) fn find(
     section: &ModelSection,
     bundle: &Bundle,
+    told: &Task,
     rows: &Table,
-    private: &BTreeSet<&str>,
+    private: &BTreeSet<String>,
 ) -> Result<Vec<Finding>, ProjectError> {
     let (positive, is_share) = match &bundle.task {
         Task::Binary { positive, .. } => (Some(positive.as_str()), true),
@@ -67,7 +69,7 @@ pub(super) fn find(
             segment.difference.high,
         ],
         p_adjusted: segment.p_adjusted,
-        sentence: sentence(segment, &bundle.task),
+        sentence: sentence(segment, told),
     };
     Ok(segments.iter().filter(worth).map(finding).collect())
 }

@@ -6,6 +6,7 @@ mod about_questions;
 mod about_segments;
 
 use crate::file::{ModelSection, Project};
+use crate::lineage::Lineage;
 use crate::question::{QuestionRecord, correct};
 use crate::records::{ContractRecord, SourceRecord, from_json, to_json};
 use crate::steps::{identity, read_table, sources_of, table_step};
@@ -17,6 +18,7 @@ use std::error::Error;
 use table::Table;
 use workflow::{Graph, Inputs, Outputs, Step};
 
+pub(crate) use about_data::without_value;
 pub use about_questions::answer_sentence;
 
 /// A segment that stands out.
@@ -64,13 +66,14 @@ pub(crate) fn names(project: &Project) -> Vec<String> {
 /// What one story is about.
 struct Plan<'p> {
     project: &'p Project,
+    lineage: &'p Lineage,
     title: String,
     models: Vec<&'p ModelSection>,
     questions: Vec<String>,
 }
 
 impl<'p> Plan<'p> {
-    fn of(project: &'p Project, name: &str) -> Plan<'p> {
+    fn of(project: &'p Project, lineage: &'p Lineage, name: &str) -> Plan<'p> {
         let report = project.reports.iter().find(|report| report.name.value == name);
         let listed = |list: Option<&Vec<crate::file::Located<String>>>, name: &str| {
             list.is_none_or(|list| list.iter().any(|located| located.value == name))
@@ -85,6 +88,7 @@ impl<'p> Plan<'p> {
             .map(|question| question.name.value.clone());
         Plan {
             project,
+            lineage,
             title: report.map_or_else(|| project.name.clone(), |report| report.title.clone()),
             models: models.collect(),
             questions: questions
@@ -97,7 +101,7 @@ impl<'p> Plan<'p> {
     fn meaning(&self) -> String {
         let value = |located: &crate::file::Located<String>| located.value.clone();
         let tables = self.project.data.iter().map(|data| {
-            let private: Vec<String> = data.private.iter().map(value).collect();
+            let private = self.private(&data.name.value);
             format!(
                 "{} {:?} {:?} {private:?}",
                 data.name.value,
@@ -129,6 +133,11 @@ impl<'p> Plan<'p> {
         )
     }
 
+    /// The columns of a table whose values no story shows.
+    fn private(&self, table: &str) -> BTreeSet<String> {
+        self.lineage.private(self.project, table)
+    }
+
     /// The tables behind the story, in the order of the file.
     fn tables(&self) -> Vec<String> {
         let mut used = BTreeSet::new();
@@ -151,9 +160,9 @@ impl<'p> Plan<'p> {
 }
 
 /// Adds a step for each story.
-pub(crate) fn add_steps<'p>(graph: &mut Graph<'p>, project: &'p Project) {
+pub(crate) fn add_steps<'p>(graph: &mut Graph<'p>, project: &'p Project, lineage: &'p Lineage) {
     for name in names(project) {
-        let plan = Plan::of(project, &name);
+        let plan = Plan::of(project, lineage, &name);
         let mut needs: Vec<String> = Vec::new();
         for table in plan.tables() {
             needs.push(format!("table {table}"));
@@ -235,7 +244,13 @@ fn tell(plan: &Plan<'_>, inputs: &Inputs<'_>) -> Result<Outputs, Box<dyn Error +
         let step = format!("model {}", section.name.value);
         let bundle = Bundle::from_bytes(inputs.read(&step, "bundle")?, &step)?;
         let rows = read_table(inputs, &table_step(plan.project, &section.data.value))?;
-        let found = about_segments::find(section, &bundle, &rows, &plan.project.private())?;
+        let private = plan.private(&section.data.value);
+        let told = match private.contains(bundle.task.target()) {
+            true => bundle.clone().with_unnamed_classes(),
+            false => bundle.clone(),
+        };
+        let found = about_segments::find(section, &bundle, &told.task, &rows, &private)?;
+        let bundle = told;
         // Where there are several models, each section says which one it is about.
         let of_model = match plan.models.len() {
             1 => String::new(),
@@ -246,7 +261,6 @@ fn tell(plan: &Plan<'_>, inputs: &Inputs<'_>) -> Result<Outputs, Box<dyn Error +
             &mut story,
             &bundle,
             sql_of(plan.project, &section.data.value),
-            &plan.project.private(),
             &of_model,
         );
         findings.extend(found);

@@ -4,12 +4,13 @@ use super::candidates::{names, trainer};
 use super::evaluate::OutOfFoldRecord;
 use super::target::Lesson;
 use crate::ProjectError;
-use crate::file::{Decide, Project};
+use crate::file::{Decide, Project, SplitBy};
 use bundle::{Baseline, Bundle, Card, Draft, Lineage, Shape, Task};
 use learn::judge::{Contender, judge};
 use learn::{Context, Training};
 use prepare::contract::{Action, ColumnRule, Contract, Rule};
 use prepare::recipe::{Dropped, Recipe};
+use std::collections::BTreeSet;
 
 /// Judges the candidates and builds the bundle of the best one.
 pub(crate) fn assemble(
@@ -57,6 +58,12 @@ pub(crate) fn assemble(
     let mut evaluation = verdict.evaluation;
     evaluation.drivers =
         learn::drivers::drivers(&model, &fitted.recipe, &features).map_err(learn::LearnError::from)?;
+    // Effects name levels and ranges, and evaluations travel.
+    for driver in &mut evaluation.drivers {
+        if shows_any(&fitted.recipe, &driver.feature, private) {
+            driver.effects.clear();
+        }
+    }
     let baseline = Baseline::of(&fitted.recipe.align(&lesson.rows)?, &verdict.margins)?;
     let input_names: Vec<String> = fitted
         .recipe
@@ -90,8 +97,23 @@ pub(crate) fn assemble(
     Ok(Bundle::build(draft)?)
 }
 
+/// Whether the values of a feature are those of one of `columns`, or made from them.
+fn shows_any(recipe: &Recipe, feature: &str, columns: &[String]) -> bool {
+    let Some(feature) = recipe.features.iter().find(|other| other.name == feature) else {
+        return false;
+    };
+    let mut read = BTreeSet::from([feature.column.clone()]);
+    // Features may read those before them.
+    for derived in recipe.derived.iter().rev() {
+        if read.contains(&derived.name) {
+            read.extend(prepare::expression::columns_of(&derived.expression));
+        }
+    }
+    columns.iter().any(|column| read.contains(column))
+}
+
 /// What was learnt about each input: its kind, and the usual range of numbers. Such rules only flag.
-fn learnt_rules(recipe: &Recipe, baseline: &Baseline, private: &[String]) -> Vec<ColumnRule> {
+pub(crate) fn learnt_rules(recipe: &Recipe, baseline: &Baseline, private: &[String]) -> Vec<ColumnRule> {
     let rule = |column: &str, rule| ColumnRule {
         column: column.to_owned(),
         rule,
@@ -144,7 +166,15 @@ fn lineage(lesson: &Lesson<'_>, trainer: &str, parameters: Vec<(String, String)>
         n_rows: lesson.rows.n_rows() as u64,
         project: table::Hash::of(meaning.as_bytes()).to_hex(),
         trainer: trainer.to_owned(),
-        parameters,
+        parameters: parameters
+            .into_iter()
+            .chain(
+                lesson
+                    .before
+                    .as_ref()
+                    .map(|before| ("continue_from".to_owned(), before.hash().to_hex())),
+            )
+            .collect(),
         seed: lesson.seed,
     }
 }
@@ -175,6 +205,12 @@ fn card(lesson: &Lesson<'_>, dropped: &[Dropped]) -> Card {
         caveats.push(format!(
             "It goes on from the bundle {}, which may have learnt from rows that it is judged by; they look easier than fresh ones.",
             before.hash().short()
+        ));
+    }
+    if let SplitBy::Group(column) = &lesson.section.split {
+        caveats.push(format!(
+            "Folds keep the rows of one `{0}` together, but intervals and p-values take rows as independent: where those of one `{0}` are alike, the doubt is larger than told.",
+            column.value
         ));
     }
     if lesson.training_weights != lesson.weights {

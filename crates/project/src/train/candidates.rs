@@ -44,10 +44,29 @@ pub(super) fn trainer(project: &Project, lesson: &Lesson<'_>, name: &str) -> Res
     })?;
     let parameters = find(name).map_or(&[][..], |spec| spec.parameters);
     let parameters = named(parameters, &values);
-    match &lesson.before {
-        None => Ok((trainer, parameters)),
-        Some(before) => Ok((trainer.after(&before.model)?, parameters)),
+    let Some(before) = &lesson.before else {
+        return Ok((trainer, parameters));
+    };
+    if trainer.link(&lesson.target) != before.link {
+        let of = |named: &[(String, String)]| {
+            let loss = named.iter().find(|(name, _)| name == "loss");
+            loss.map_or("auto".to_owned(), |(_, loss)| loss.clone())
+        };
+        let problem = Problem::new(
+            format!("[model.{}].continue_from", section.name.value),
+            format!("a bundle of the loss `{}`", of(&before.lineage.parameters)),
+            format!(
+                "one of the loss `{}`: margins of another loss mean something else; hint: `params = {{ loss = ... }}`",
+                of(&parameters)
+            ),
+            section
+                .continue_from
+                .as_ref()
+                .map_or(section.name.span.clone(), |from| from.span.clone()),
+        );
+        return Err(ProjectError::File(project.problems(vec![problem])));
     }
+    Ok((trainer.after(&before.model)?, parameters))
 }
 
 /// The trainer that a section's parameters belong to.
@@ -74,7 +93,7 @@ fn made(section: &ModelSection, name: &str) -> Result<Made, Fault> {
 }
 
 /// The names of a recipe's features.
-pub(super) fn names(recipe: &prepare::recipe::Recipe) -> Vec<String> {
+pub(crate) fn names(recipe: &prepare::recipe::Recipe) -> Vec<String> {
     recipe
         .features
         .iter()
@@ -82,7 +101,8 @@ pub(super) fn names(recipe: &prepare::recipe::Recipe) -> Vec<String> {
         .collect()
 }
 
-fn named(parameters: &[learn::Parameter], values: &[learn::Value]) -> Vec<(String, String)> {
+/// All parameters as texts, by name.
+pub(crate) fn named(parameters: &[learn::Parameter], values: &[learn::Value]) -> Vec<(String, String)> {
     let text = |value: &learn::Value| match value {
         learn::Value::Text(word) => word.clone(),
         value => value.to_string(),

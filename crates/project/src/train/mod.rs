@@ -8,7 +8,7 @@ mod target;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use assemble::assemble;
-pub(crate) use candidates::candidates;
+pub(crate) use assemble::{assemble, learnt_rules};
+pub(crate) use candidates::{candidates, named, names};
 pub(crate) use evaluate::{OutOfFoldRecord, evaluate};
 pub(crate) use target::Lesson;

@@ -3,6 +3,7 @@
 use super::candidates::levels;
 use crate::ProjectError;
 use crate::file::{ClassWeight, ModelSection, Problem, Project, SplitBy, TaskWord};
+use crate::lineage::Lineage;
 use bundle::{Bundle, DecisionRule, Task};
 use learn::Target;
 use prepare::recipe::{Fitted, MIN_SEEN, RecipeBuilder};
@@ -40,6 +41,7 @@ impl<'p> Lesson<'p> {
     pub(crate) fn new(
         project: &'p Project,
         section: &'p ModelSection,
+        lineage: &Lineage,
         table: &Table,
     ) -> Result<Lesson<'p>, ProjectError> {
         let rows = with_target(section, table)?;
@@ -53,13 +55,14 @@ impl<'p> Lesson<'p> {
         let training_weights = class_weighted(project, section, &task, &target, weights.as_deref())?;
         let before = before(project, section, &task)?;
         let recipe = RecipeBuilder {
-            excluded: excluded(project, section),
+            excluded: excluded(project, section, lineage),
             derived: section
                 .features
                 .iter()
                 .map(|(_, derived)| derived.clone())
                 .collect(),
             keep_identifiers: false,
+            keep_all: false,
         };
         Ok(Lesson {
             section,
@@ -100,7 +103,7 @@ impl<'p> Lesson<'p> {
     }
 }
 
-fn excluded(project: &Project, section: &ModelSection) -> BTreeSet<String> {
+fn excluded(project: &Project, section: &ModelSection, lineage: &Lineage) -> BTreeSet<String> {
     let mut names: BTreeSet<String> = section.exclude.iter().map(|name| name.value.clone()).collect();
     names.extend(
         section
@@ -110,13 +113,7 @@ fn excluded(project: &Project, section: &ModelSection) -> BTreeSet<String> {
             .map(|column| column.value.clone()),
     );
     names.extend(section.weight.as_ref().map(|column| column.value.clone()));
-    // The key of any table names rows, wherever a query carried it.
-    names.extend(
-        project
-            .data
-            .iter()
-            .filter_map(|data| Some(data.key.as_ref()?.value.clone())),
-    );
+    names.extend(lineage.keys(project, &section.data.value));
     match &section.split {
         SplitBy::Group(column) | SplitBy::Time(column) => {
             names.insert(column.value.clone());
@@ -399,6 +396,15 @@ fn before(project: &Project, section: &ModelSection, task: &Task) -> Result<Opti
             format!("[model.{}].continue_from", section.name.value),
             format!("a bundle of another task: {}", before.card.purpose),
             "the same target, classes and levels",
+            path.span.clone(),
+        );
+        return Err(ProjectError::File(project.problems(vec![problem])));
+    }
+    if before.lineage.trainer != "boost" {
+        let problem = Problem::new(
+            format!("[model.{}].continue_from", section.name.value),
+            format!("a bundle of the trainer `{}`", before.lineage.trainer),
+            "a bundle of `boost`, whose margins new trees can be added to",
             path.span.clone(),
         );
         return Err(ProjectError::File(project.problems(vec![problem])));

@@ -30,7 +30,7 @@ pub enum BarStyle {
     /// A bar from zero: for shares and amounts.
     #[default]
     Bar,
-    /// A dot on a line from `low` to `high`: for differences and estimates, whose zero is no floor.
+    /// A dot on a line from `low` to `high`: for estimates, whose zero is no floor, and for differences.
     Dot,
 }
 
@@ -183,7 +183,9 @@ impl Bars {
             [bar.value, low, high]
         });
         let mark = self.reference.as_ref().map(|mark| mark.at);
-        let zero = (self.style == BarStyle::Bar).then_some(0.0);
+        // A difference is read by how far it is from none.
+        let is_difference = matches!(self.format, Format::Points | Format::Signed);
+        let zero = (self.style == BarStyle::Bar || is_difference).then_some(0.0);
         let span = Scale::span(ends.chain(mark).chain(zero));
         let (low, high) = Scale::rounded(span, 12);
         Scale {

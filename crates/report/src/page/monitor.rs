@@ -136,18 +136,17 @@ fn checks(rows: &[MonitorRow]) -> Markup {
                 thead { tr {
                     th scope="col" { "Feature" } th scope="col" { "State" }
                     th.num scope="col" { "Change" } th.num scope="col" { "Matters from" }
-                    th.num scope="col" { "p, corrected" } th.num scope="col" { "p" } th scope="col" { "Check" }
+                    th.num scope="col" { "p, corrected" } th.num scope="col" { "p" }
                 } }
                 tbody {
                     @for row in shown {
                         tr {
-                            th.name scope="row" { (Safe(&row.feature)) }
+                            th.name scope="row" { (Safe(&row.feature)) span.check { (Safe(&row.check)) } }
                             td { (state(row.state)) }
                             td.num { (format_number(row.effect)) }
                             td.num { (format_number(row.floor)) }
                             td.num { (p_value(row.p_adjusted)) }
                             td.num { (p_value(row.p_value)) }
-                            td { (Safe(&row.check)) }
                         }
                     }
                 }

@@ -23,7 +23,7 @@ pub(super) fn page(story: &Story) -> Markup {
             @if !story.appendix.is_empty() { (appendix(&story.appendix)) }
         }
         @if !story.foot.is_empty() {
-            footer { @for line in &story.foot { p { (Safe(line)) } } }
+            footer { @for line in &story.foot { p { (Words(line)) } } }
         }
     };
     shell(&story.title, &body)

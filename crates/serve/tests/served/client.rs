@@ -38,6 +38,7 @@ pub fn serve_with(bundle: Bundle, change: impl FnOnce(&mut Config, &TempDir)) ->
         name: "churn".into(),
         version: "3".into(),
         path,
+        ..Model::default()
     };
     let mut config = Config::new("127.0.0.1:0".parse().unwrap(), vec![model]);
     config.n_threads = 2;

@@ -27,6 +27,7 @@ fn a_taken_address_and_missing_keys_are_typed_refusals() {
         name: "m".into(),
         version: "1".into(),
         path: running.folder.path().join("a.bundle"),
+        ..Model::default()
     };
     let taken = serve::start(
         Config::new(running.server.address(), vec![model.clone()]),
@@ -48,6 +49,7 @@ fn a_taken_address_and_missing_keys_are_typed_refusals() {
         name: "m".into(),
         version: "1".into(),
         path: "/nowhere/a.bundle".into(),
+        ..Model::default()
     };
     let gone = serve::start(
         Config::new("127.0.0.1:0".parse().unwrap(), vec![gone]),
@@ -163,6 +165,7 @@ fn a_bundle_that_went_bad_is_not_loaded_and_the_old_one_stays() {
         name: "churn".into(),
         version: "4".into(),
         path: running.folder.path().join("b.bundle"),
+        ..Model::default()
     };
     simple().save(&other.path).unwrap();
     running.server.load(other).unwrap();
@@ -368,6 +371,7 @@ fn loading_takes_the_version_that_is_to_be_served_now() {
         name: "churn".into(),
         version: "4".into(),
         path: running.folder.path().join("next.bundle"),
+        ..Model::default()
     });
     assert_eq!(load().status, 200);
     assert_eq!(versions(), json!(["4"]));

@@ -1,4 +1,22 @@
+//! Intervals and sets of classes that hold the truth as often as promised, whatever the model.
+//!
+//! Held-out rows get a *score* that says how strange their truth is to the model. A new row's interval, or set of
+//! classes, is all that would be no stranger than the [`conformal_quantile`] of those scores.
+//!
+//! | scores | intervals | good for |
+//! |---|---|---|
+//! | [`absolute_scores`] | [`around`] | errors of about one size everywhere |
+//! | [`scaled_scores`] | [`around_scaled`] | errors whose size a second model tells |
+//! | [`quantile_scores`] | [`widened`] | two quantile models (CQR) |
+//! | [`class_scores`], [`adaptive_scores`] | [`class_sets`], [`adaptive_sets`] | classes |
+//!
+//! The promise holds on average over rows, not for each group: [`group_quantiles`] keeps it in each (Mondrian).
+
 use crate::{StatsError, check};
+
+mod classes;
+
+pub use classes::{adaptive_scores, adaptive_sets, class_scores, class_sets};
 
 /// The split-conformal quantile: a new score lies at or below it with probability of at least `level`.
 ///
@@ -26,3 +44,181 @@ pub fn conformal_quantile(scores: &[f64], level: f64) -> Result<f64, StatsError>
     let (_, value, _) = scores.select_nth_unstable_by(position.max(1) - 1, f64::total_cmp);
     Ok(*value)
 }
+
+/// The quantile of each group's own scores: the promise then holds within each group.
+///
+/// # Shapes and units
+/// `scores` and `groups` are `(n,)`, groups in `0..n_groups`; the answer is `(n_groups,)`. A group with too few rows for
+/// the level, or with none, has an infinite quantile.
+///
+/// # Errors
+/// As [`conformal_quantile`]; [`StatsError::OutOfRange`] for a group that is not below `n_groups`.
+///
+/// # Reference
+/// V. Vovk, A. Gammerman, G. Shafer (2005), Algorithmic Learning in a Random World, section 4.5 (Mondrian).
+pub fn group_quantiles(
+    scores: &[f64],
+    groups: &[u32],
+    n_groups: usize,
+    level: f64,
+) -> Result<Vec<f64>, StatsError> {
+    check::at_least("scores", scores.len(), 1)?;
+    check::same_length("groups", groups.len(), scores.len())?;
+    let mut of_group = vec![Vec::new(); n_groups];
+    for (&score, &group) in scores.iter().zip(groups) {
+        match of_group.get_mut(group as usize) {
+            Some(scores) => scores.push(score),
+            None => {
+                return Err(StatsError::OutOfRange {
+                    what: "groups",
+                    found: f64::from(group),
+                    expected: "below n_groups",
+                });
+            }
+        }
+    }
+    let quantile = |scores: &Vec<f64>| match scores.is_empty() {
+        true => check::level(level).map(|()| f64::INFINITY),
+        false => conformal_quantile(scores, level),
+    };
+    of_group.iter().map(quantile).collect()
+}
+
+/// `|y - prediction|`, `(n,)`.
+///
+/// # Errors
+/// [`StatsError::LengthMismatch`], [`StatsError::NotFinite`].
+pub fn absolute_scores(y: &[f64], predictions: &[f64]) -> Result<Vec<f64>, StatsError> {
+    check_pair(y, "predictions", predictions)?;
+    Ok(y.iter().zip(predictions).map(|(y, p)| (y - p).abs()).collect())
+}
+
+/// `|y - prediction| / scale`, `(n,)`, where a larger scale says that a larger error is expected.
+///
+/// # Errors
+/// As [`absolute_scores`]; [`StatsError::OutOfRange`] for a scale that is not above 0.
+///
+/// # Reference
+/// H. Papadopoulos, A. Gammerman, V. Vovk (2008), Normalized nonconformity measures for regression, IASTED AIA.
+pub fn scaled_scores(y: &[f64], predictions: &[f64], scales: &[f64]) -> Result<Vec<f64>, StatsError> {
+    check_scales(scales, y.len())?;
+    let scores = absolute_scores(y, predictions)?;
+    Ok(scores
+        .iter()
+        .zip(scales)
+        .map(|(score, scale)| score / scale)
+        .collect())
+}
+
+/// How far `y` lies outside of `[low, high]`, `(n,)`: `max(low - y, y - high)`, negative inside.
+///
+/// # Errors
+/// As [`absolute_scores`].
+///
+/// # Reference
+/// Y. Romano, E. Patterson, E. Candès (2019), Conformalized quantile regression, NeurIPS 32.
+pub fn quantile_scores(y: &[f64], low: &[f64], high: &[f64]) -> Result<Vec<f64>, StatsError> {
+    check_pair(y, "low", low)?;
+    check_pair(y, "high", high)?;
+    let ends = low.iter().zip(high);
+    Ok(y.iter()
+        .zip(ends)
+        .map(|(y, (low, high))| (low - y).max(y - high))
+        .collect())
+}
+
+/// Intervals `prediction ± quantile`, `(n, 2)`.
+///
+/// # Errors
+/// [`StatsError::NotFinite`] for a prediction; [`StatsError::OutOfRange`] for a quantile that is NaN.
+pub fn around(predictions: &[f64], quantile: f64) -> Result<Vec<[f64; 2]>, StatsError> {
+    check::finite("predictions", predictions)?;
+    check_quantile(quantile)?;
+    Ok(predictions.iter().map(|p| [p - quantile, p + quantile]).collect())
+}
+
+/// Intervals `prediction ± quantile * scale`, `(n, 2)`.
+///
+/// # Errors
+/// As [`around`]; [`StatsError::OutOfRange`] for a scale that is not above 0.
+pub fn around_scaled(
+    predictions: &[f64],
+    scales: &[f64],
+    quantile: f64,
+) -> Result<Vec<[f64; 2]>, StatsError> {
+    check_scales(scales, predictions.len())?;
+    check::finite("predictions", predictions)?;
+    check_quantile(quantile)?;
+    let rows = predictions.iter().zip(scales);
+    Ok(rows
+        .map(|(p, scale)| [p - quantile * scale, p + quantile * scale])
+        .collect())
+}
+
+/// Intervals `[low - quantile, high + quantile]`, `(n, 2)`; where a negative quantile would turn one inside out, both
+/// ends are its middle.
+///
+/// # Errors
+/// As [`around`].
+pub fn widened(low: &[f64], high: &[f64], quantile: f64) -> Result<Vec<[f64; 2]>, StatsError> {
+    check_pair(low, "high", high)?;
+    check_quantile(quantile)?;
+    let interval = |(low, high): (&f64, &f64)| {
+        let (low, high) = (low - quantile, high + quantile);
+        if low <= high {
+            [low, high]
+        } else {
+            [0.5 * low + 0.5 * high; 2]
+        }
+    };
+    Ok(low.iter().zip(high).map(interval).collect())
+}
+
+/// The share of rows whose interval holds the truth, and the mean width: what was promised, and what it cost.
+///
+/// # Errors
+/// [`StatsError::TooFewValues`] without rows, [`StatsError::LengthMismatch`], [`StatsError::NotFinite`] for a truth.
+pub fn coverage(y: &[f64], intervals: &[[f64; 2]]) -> Result<(f64, f64), StatsError> {
+    check::at_least("y", y.len(), 1)?;
+    check::same_length("intervals", intervals.len(), y.len())?;
+    check::finite("y", y)?;
+    let held = y
+        .iter()
+        .zip(intervals)
+        .filter(|(y, [low, high])| (low..=high).contains(y));
+    let widths: Vec<f64> = intervals.iter().map(|[low, high]| high - low).collect();
+    Ok((held.count() as f64 / y.len() as f64, crate::sum::mean(&widths)))
+}
+
+fn check_pair(first: &[f64], what: &'static str, second: &[f64]) -> Result<(), StatsError> {
+    check::same_length(what, second.len(), first.len())?;
+    check::finite("y", first)?;
+    check::finite(what, second)
+}
+
+fn check_scales(scales: &[f64], n_rows: usize) -> Result<(), StatsError> {
+    check::same_length("scales", scales.len(), n_rows)?;
+    match scales.iter().find(|scale| !(**scale > 0.0 && scale.is_finite())) {
+        None => Ok(()),
+        Some(&found) => Err(StatsError::OutOfRange {
+            what: "scales",
+            found,
+            expected: "above 0 and finite",
+        }),
+    }
+}
+
+fn check_quantile(quantile: f64) -> Result<(), StatsError> {
+    if quantile.is_nan() {
+        return Err(StatsError::OutOfRange {
+            what: "quantile",
+            found: quantile,
+            expected: "of scores, infinite for an unbounded interval",
+        });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

@@ -1,9 +1,9 @@
 //! From scores to probabilities and intervals.
 //!
 //! [`platt`] and [`temperature`] keep the order of scores; [`isotonic`] follows the data and needs about a thousand rows.
-//! [`conformal_quantile`] turns held-out errors into intervals with a guaranteed coverage.
+//! [`conformal`] turns held-out errors into intervals and sets of classes with a guaranteed coverage.
 
-mod conformal;
+pub mod conformal;
 mod isotonic;
 mod platt;
 mod temperature;
@@ -11,7 +11,7 @@ mod temperature;
 pub use conformal::conformal_quantile;
 pub use isotonic::{Isotonic, isotonic};
 pub use platt::{Platt, platt};
-pub use temperature::temperature;
+pub use temperature::{temperature, temperature_loss};
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]

@@ -15,17 +15,7 @@ use crate::{StatsError, check};
 /// # Reference
 /// C. Guo et al. (2017), On calibration of modern neural networks, ICML.
 pub fn temperature(margins: &[f64], labels: &[u32], n_classes: usize) -> Result<f64, StatsError> {
-    check::at_least("labels", labels.len(), 1)?;
-    check::at_least("classes", n_classes, 2)?;
-    check::same_length("margins", margins.len(), labels.len().saturating_mul(n_classes))?;
-    check::finite("margins", margins)?;
-    if let Some(&found) = labels.iter().find(|&&label| label as usize >= n_classes) {
-        return Err(StatsError::OutOfRange {
-            what: "labels",
-            found: f64::from(found),
-            expected: "below n_classes",
-        });
-    }
+    check_margins(margins, labels, n_classes)?;
     // the log-likelihood is concave in 1 / T: find where its slope changes sign
     let slope = |log_inverse: f64| -> f64 {
         let inverse = exp(log_inverse);
@@ -51,5 +41,50 @@ pub fn temperature(margins: &[f64], labels: &[u32], n_classes: usize) -> Result<
         Ok(exp(-log_inverse))
     } else {
         Err(undefined)
+    }
+}
+
+/// The mean negative log-likelihood of the labels under `softmax(margins / temperature)`.
+///
+/// # Shapes and units
+/// As [`temperature`]; the temperature is positive, 1 for the margins as they are. In nats, from 0 up.
+///
+/// # Errors
+/// [`StatsError::OutOfRange`] for a temperature that is not positive; others as [`temperature`].
+pub fn temperature_loss(
+    margins: &[f64],
+    labels: &[u32],
+    n_classes: usize,
+    temperature: f64,
+) -> Result<f64, StatsError> {
+    check_margins(margins, labels, n_classes)?;
+    if !(temperature > 0.0 && temperature.is_finite()) {
+        return Err(StatsError::OutOfRange {
+            what: "temperature",
+            found: temperature,
+            expected: "above 0",
+        });
+    }
+    let mut sum = Compensated::default();
+    let mut scaled = vec![0.0; n_classes];
+    for (row, &label) in margins.chunks_exact(n_classes).zip(labels) {
+        scaled.iter_mut().zip(row).for_each(|(s, m)| *s = m / temperature);
+        sum.add(log_sum_exp(&scaled) - scaled[label as usize]);
+    }
+    Ok(sum.value() / labels.len() as f64)
+}
+
+fn check_margins(margins: &[f64], labels: &[u32], n_classes: usize) -> Result<(), StatsError> {
+    check::at_least("labels", labels.len(), 1)?;
+    check::at_least("classes", n_classes, 2)?;
+    check::same_length("margins", margins.len(), labels.len().saturating_mul(n_classes))?;
+    check::finite("margins", margins)?;
+    match labels.iter().find(|&&label| label as usize >= n_classes) {
+        None => Ok(()),
+        Some(&found) => Err(StatsError::OutOfRange {
+            what: "labels",
+            found: f64::from(found),
+            expected: "below n_classes",
+        }),
     }
 }

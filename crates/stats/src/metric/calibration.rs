@@ -9,6 +9,18 @@ pub enum Binning {
     Width(usize),
     /// Bins of about equal numbers of rows, ties kept together.
     Count(usize),
+    /// Bins of equal width over [0, 1]: `(a, b]`, the first closed, as in scikit-learn's `calibration_curve`.
+    WidthFromAbove(usize),
+    /// Bins between quantiles of the probabilities: `(a, b]`, the first closed, as there with `strategy="quantile"`.
+    Quantiles(usize),
+}
+
+impl Binning {
+    fn n_bins(self) -> usize {
+        match self {
+            Binning::Width(n) | Binning::Count(n) | Binning::WidthFromAbove(n) | Binning::Quantiles(n) => n,
+        }
+    }
 }
 
 /// Rows of similar probability.
@@ -122,7 +134,7 @@ fn bin_of_rows(
 ) -> Result<Vec<u32>, StatsError> {
     check_binary(labels, probabilities, weights)?;
     check::probabilities("probabilities", probabilities)?;
-    let (Binning::Width(n_bins) | Binning::Count(n_bins)) = binning;
+    let n_bins = binning.n_bins();
     check::at_least("bins", n_bins, 1)?;
     if n_bins > 1_000_000 {
         return Err(StatsError::OutOfRange {
@@ -137,7 +149,31 @@ fn bin_of_rows(
             .map(|p| ((p * n as f64) as u32).min(n as u32 - 1))
             .collect(),
         Binning::Count(n) => bins_of_equal_count(probabilities, n),
+        Binning::WidthFromAbove(n) => {
+            let edges = (1..n).map(|edge| edge as f64 / n as f64).collect();
+            bins_below(probabilities, edges)
+        }
+        Binning::Quantiles(n) => bins_below(probabilities, inner_quantiles(probabilities, n)),
     })
+}
+
+/// The bin of each probability; one on an edge lies below it.
+fn bins_below(probabilities: &[f64], edges: Vec<f64>) -> Vec<u32> {
+    let bin = |p: &f64| edges.partition_point(|edge| edge < p) as u32;
+    probabilities.iter().map(bin).collect()
+}
+
+/// The quantiles between `n_bins` bins, linear between neighbours (Hyndman and Fan's type 7).
+fn inner_quantiles(probabilities: &[f64], n_bins: usize) -> Vec<f64> {
+    let mut sorted = probabilities.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let quantile = |edge: usize| {
+        let at = edge as f64 / n_bins as f64 * (sorted.len() - 1) as f64;
+        let below = at.floor() as usize;
+        let above = (below + 1).min(sorted.len() - 1);
+        sorted[below] + (at - at.floor()) * (sorted[above] - sorted[below])
+    };
+    (1..n_bins).map(quantile).collect()
 }
 
 fn bins_of_equal_count(probabilities: &[f64], n_bins: usize) -> Vec<u32> {

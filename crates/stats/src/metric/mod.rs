@@ -7,30 +7,50 @@
 
 mod auc;
 mod calibration;
+mod class_table;
+mod clusters;
 mod confusion;
 mod curve;
+mod deviance;
+mod forecast;
 mod multiclass;
+mod multiclass_value;
+mod multilabel;
 mod paired;
 mod probability;
 mod quantile;
+mod queries;
 mod ranking;
 mod regression;
 
 pub use auc::auc;
 pub use calibration::{Binning, ReliabilityBin, calibration_error, reliability};
+pub use class_table::{Average, ClassTable, Disagreement, PrecisionRecall};
+pub use clusters::{Agreement, Separation, agreement, separation};
 pub use confusion::{Confusion, accuracy, balanced_accuracy, f1, mcc, precision, recall};
 pub use curve::{
     GainPoint, PrecisionRecallPoint, RocPoint, average_precision, gain_curve, precision_recall_curve,
     roc_curve,
 };
+pub use deviance::{
+    d2_pinball, d2_tweedie, determination, explained_variance, largest_error, mean_absolute_error,
+    mean_relative_error, mean_squared_error, mean_squared_log_error, pinball, tweedie_deviance,
+    weighted_median_error,
+};
+pub use forecast::{bias, crps_normal, crps_samples, interval_score, mase, normal_nll, rmsse, smape, wape};
 pub use multiclass::{
     most_probable, multiclass_accuracy, multiclass_auc, multiclass_f1, multiclass_log_loss,
     row_multiclass_log_losses,
 };
+pub use multiclass_value::{multiclass_auc_pairs, multiclass_auc_weighted, multiclass_brier, top_k_accuracy};
+pub use multilabel::{LabelRanking, label_ranking};
 pub use paired::{PairedComparison, paired_auc, paired_mean};
 pub use probability::{brier, log_loss, row_log_losses};
-pub use quantile::{coverage, pinball, row_pinball_losses};
-pub use ranking::{ndcg, ndcg_of_queries, query_ndcg, rank_discount, rank_gain};
+pub use quantile::{coverage, mean_pinball, row_pinball_losses};
+pub use queries::{mean_ndcg, ndcg_of_queries, query_ndcg};
+pub use ranking::{
+    Gain, TopPlaces, dcg, lift, ndcg, partial_auc, rank_discount, rank_gain, roc_points, top_places,
+};
 pub use regression::{mae, mape, mean_error, median_absolute_error, r2, rmse};
 
 use crate::{StatsError, check};
@@ -87,3 +107,7 @@ fn for_each_score(
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+#[allow(clippy::approx_constant, reason = "data happen to lie near a constant")]
+mod value_tests;

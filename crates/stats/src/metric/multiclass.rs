@@ -119,7 +119,7 @@ pub fn multiclass_auc(
     Ok(on_logit_scale(value, sqrt(variance), level))
 }
 
-fn name_the_class(error: StatsError) -> StatsError {
+pub(super) fn name_the_class(error: StatsError) -> StatsError {
     match error {
         StatsError::OneClass { .. } => StatsError::Undefined {
             what: "multiclass auc",
@@ -200,7 +200,7 @@ pub fn most_probable(row: &[f64]) -> usize {
     best
 }
 
-fn check_rows(
+pub(super) fn check_rows(
     labels: &[u32],
     probabilities: &[f64],
     n_classes: usize,

@@ -10,7 +10,7 @@ use crate::{StatsError, check};
 ///
 /// # Reference
 /// R. Koenker, G. Bassett (1978), Econometrica 46.
-pub fn pinball(
+pub fn mean_pinball(
     targets: &[f64],
     told: &[f64],
     quantile_level: f64,
@@ -74,18 +74,18 @@ mod tests {
     fn a_quantile_costs_least_at_its_level() {
         let targets: Vec<f64> = (1..=100).map(f64::from).collect();
         let loss = |told: f64| {
-            pinball(&targets, &vec![told; 100], 0.9, None, 0.95)
+            mean_pinball(&targets, &vec![told; 100], 0.9, None, 0.95)
                 .unwrap()
                 .value
         };
         assert!(loss(90.0) < loss(80.0) && loss(90.0) < loss(99.0));
         // scikit-learn 1.7.2 mean_pinball_loss([1, 2, 3], [2, 2, 2], alpha=0.9).
-        let found = pinball(&[1.0, 2.0, 3.0], &[2.0; 3], 0.9, None, 0.95)
+        let found = mean_pinball(&[1.0, 2.0, 3.0], &[2.0; 3], 0.9, None, 0.95)
             .unwrap()
             .value;
         assert!((found - 1.0 / 3.0).abs() < 1e-15);
-        assert!(pinball(&[1.0, 2.0], &[1.0], 0.5, None, 0.95).is_err());
-        assert!(pinball(&[1.0, 2.0], &[1.0; 2], 1.0, None, 0.95).is_err());
+        assert!(mean_pinball(&[1.0, 2.0], &[1.0], 0.5, None, 0.95).is_err());
+        assert!(mean_pinball(&[1.0, 2.0], &[1.0; 2], 1.0, None, 0.95).is_err());
     }
 
     #[test]

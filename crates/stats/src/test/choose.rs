@@ -14,6 +14,8 @@ pub struct Choice {
     pub result: TestResult,
     /// Why this test, in one sentence.
     pub why: String,
+    /// Whether ranks were compared, so that medians say what was found and means may not.
+    pub by_rank: bool,
 }
 
 /// Do the values differ between groups? Picks the test from sizes, skewness and outliers.
@@ -61,6 +63,7 @@ pub fn compare_groups(
         }
         (Some(_), _) => kruskal(values, groups, n_groups, level)?,
     };
+    let by_rank = obstacle.is_some();
     let why = match obstacle {
         None => "every group is large enough for its skewness, so means are compared without assuming equal variances"
             .to_owned(),
@@ -72,6 +75,7 @@ pub fn compare_groups(
             ..result
         },
         why,
+        by_rank,
     })
 }
 
@@ -109,7 +113,11 @@ pub fn compare_counts(counts: &[u64], n_columns: usize, level: f64) -> Result<Ch
             result => {
                 let why =
                     format!("the smallest expected count is {least:.1}, below 5, so the exact test is used");
-                return Ok(Choice { result: result?, why });
+                return Ok(Choice {
+                    result: result?,
+                    why,
+                    by_rank: false,
+                });
             }
         }
     }
@@ -121,7 +129,11 @@ pub fn compare_counts(counts: &[u64], n_columns: usize, level: f64) -> Result<Ch
             "the table is sparse (smallest expected count {least:.1}): merge rare levels to trust the p-value"
         )
     };
-    Ok(Choice { result, why })
+    Ok(Choice {
+        result,
+        why,
+        by_rank: false,
+    })
 }
 
 /// Counts per group of the only two values that occur.

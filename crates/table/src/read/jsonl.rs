@@ -21,7 +21,13 @@ pub(super) fn read(bytes: &[u8], name: &str, options: &Options) -> Result<Read, 
     let names = check_names(names_in_order(&rows), name, options, &mut complaints)?;
     let cells = CellReader::new(&[]);
     let mut columns = Vec::with_capacity(names.len());
+    let mut guesses = Vec::new();
     for column in &names {
+        if !options.kinds.contains_key(column) && are_numbers_in_quotes(&rows, column, &cells) {
+            guesses.push(format!(
+                "`{column}`: numbers in quotes, read as text; hint: `types = {{ {column} = \"number\" }}`"
+            ));
+        }
         let asked = options.kinds.get(column).copied();
         let kind = asked.unwrap_or_else(|| {
             let mut inference = Inference::default();
@@ -47,7 +53,7 @@ pub(super) fn read(bytes: &[u8], name: &str, options: &Options) -> Result<Read, 
     Ok(Read {
         table: Table::new(columns)?,
         complaints,
-        guesses: Vec::new(),
+        guesses,
     })
 }
 
@@ -58,6 +64,20 @@ fn typed<'a>(value: Option<&Value>, cell: Cell<'a>) -> Cell<'a> {
         Cell::Integer(_) | Cell::Number(_) | Cell::Long(_) | Cell::Boolean(_) if is_text => Cell::Text(""),
         cell => cell,
     }
+}
+
+/// Whether every present value of a column is a text that spells a number.
+fn are_numbers_in_quotes(rows: &[(u64, Object)], column: &str, cells: &CellReader<'_>) -> bool {
+    let mut present = rows
+        .iter()
+        .filter_map(|(_, row)| row.value(column))
+        .filter(|value| !value.is_null())
+        .peekable();
+    let spells_number = |value: &Value| match value {
+        Value::String(text) => matches!(cells.read(text), Cell::Integer(_) | Cell::Number(_)),
+        _ => false,
+    };
+    present.peek().is_some() && present.all(spells_number)
 }
 
 /// The objects with the numbers of their lines.

@@ -427,3 +427,19 @@ fn damaged_columnar_files_are_refused_and_never_panic() {
         }
     }
 }
+
+#[test]
+fn numbers_in_quotes_are_text_and_said_so() {
+    let text = "{\"a\":\"1\",\"b\":\"x1\"}\n{\"a\":\"2.5\",\"b\":\"3\"}\n{\"a\":null}\n";
+    let read = from_bytes(text.as_bytes(), Format::JsonLines, "t", &Options::default()).unwrap();
+    assert_eq!(read.table.kind("a"), Some(Kind::Text));
+    assert_eq!(read.guesses.len(), 1, "{:?}", read.guesses);
+    assert!(read.guesses[0].contains("`a`") && read.guesses[0].contains("types = { a = \"number\" }"));
+    let mut options = Options::default();
+    options.kinds.insert("a".to_owned(), Kind::Number);
+    let read = from_bytes(text.as_bytes(), Format::JsonLines, "t", &options).unwrap();
+    assert_eq!(
+        (read.table.kind("a"), read.guesses.len()),
+        (Some(Kind::Number), 0)
+    );
+}

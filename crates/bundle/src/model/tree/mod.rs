@@ -3,9 +3,11 @@
 mod batch;
 mod check;
 mod layout;
+mod leaves;
 mod parts;
 mod read;
 mod score;
+mod single;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -21,6 +23,7 @@ use std::sync::OnceLock;
 use super::{ModelError, check_request};
 use crate::Grid;
 use batch::Batch;
+use single::Single;
 
 /// The deepest leaf a tree may have, the root being at depth 0.
 pub const MAX_DEPTH: usize = 255;
@@ -58,6 +61,8 @@ pub struct TreeEnsemble {
     base: Vec<f64>,
     /// Made when many rows are asked for the first time: a service of single rows never needs it.
     batch: OnceLock<Box<Batch>>,
+    /// Made when a row alone is asked for the first time, if the trees fit.
+    single: OnceLock<Option<Box<Single>>>,
 }
 
 impl TreeEnsemble {
@@ -80,6 +85,7 @@ impl TreeEnsemble {
             layout: Box::new(layout),
             base,
             batch: OnceLock::new(),
+            single: OnceLock::new(),
         })
     }
 

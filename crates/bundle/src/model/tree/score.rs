@@ -1,4 +1,5 @@
-//! Scoring: single rows walk through eight trees abreast, many rows go through the [`Batch`].
+//! Scoring: single rows go through the [`Single`] layout or walk through eight trees abreast, many rows go through the
+//! [`Batch`].
 //!
 //! Values are added in the order of the trees whichever way a leaf is found, so every way gives the same bits.
 
@@ -7,7 +8,7 @@ use std::ops::Range;
 use prepare::Features;
 
 use super::layout::{Layout, Tree};
-use super::{Batch, Precision, TreeEnsemble};
+use super::{Batch, Precision, Single, TreeEnsemble};
 use crate::model::inputs::{BLOCK_ROWS, blocks, level};
 use crate::model::{ModelError, RowBlock};
 
@@ -28,7 +29,7 @@ impl TreeEnsemble {
             for (row, out) in rows.zip(out.chunks_exact_mut(self.n_outputs())) {
                 let mut values = [0.0; SMALL_ROW];
                 self.read_row(features, row, &mut values);
-                self.add_trees(&values, out);
+                self.add_trees_of_row(&values, out);
             }
         } else {
             self.score_by_walking(features, rows, out);
@@ -84,7 +85,7 @@ impl TreeEnsemble {
                 n_levels => level((value as u32).min(u32::MAX - 1), n_levels),
             };
         }
-        self.add_trees(&values, out);
+        self.add_trees_of_row(&values, out);
         Ok(())
     }
 
@@ -93,6 +94,30 @@ impl TreeEnsemble {
         for (place, slot) in values.iter_mut().zip(reader.slots()) {
             *place = reader.read_cell(slot, &features.columns[slot.feature], row);
         }
+    }
+
+    /// As [`TreeEnsemble::add_trees`], by the layout for single rows if there is one.
+    fn add_trees_of_row(&self, row: &[f64], out: &mut [f64]) {
+        let single = self
+            .single
+            .get_or_init(|| Single::build(&self.layout).map(Box::new));
+        let Some(single) = single else {
+            return self.add_trees(row, out);
+        };
+        out.copy_from_slice(&self.base);
+        // One sum stays in a register.
+        if let [sum] = out {
+            match self.precision() {
+                Precision::F64 => single.leaves(row, |_, value| add::<false>(sum, value)),
+                Precision::F32 => single.leaves(row, |_, value| add::<true>(sum, value)),
+            }
+        } else {
+            match self.precision() {
+                Precision::F64 => single.leaves(row, |output, value| add::<false>(&mut out[output], value)),
+                Precision::F32 => single.leaves(row, |output, value| add::<true>(&mut out[output], value)),
+            }
+        }
+        self.average(out);
     }
 
     /// The margins of a row as its slots hold it.

@@ -86,7 +86,9 @@ impl<'a> Lambda<'a> {
     /// One minus the NDCG of all the rows given, which are of one query.
     fn miss(&self, rows: &[u32], margins: &[f64]) -> f64 {
         let of = |values: &[f64]| -> Vec<f64> { rows.iter().map(|&row| values[row as usize]).collect() };
-        query_ndcg(&of(self.relevance), &of(margins), rows.len()).map_or(0.0, |ndcg| 1.0 - ndcg)
+        let ndcg = query_ndcg(&of(self.relevance), &of(margins), rows.len());
+        // Margins are finite and relevance was checked; a query without a relevant row loses nothing.
+        ndcg.ok().flatten().map_or(0.0, |ndcg| 1.0 - ndcg)
     }
 }
 

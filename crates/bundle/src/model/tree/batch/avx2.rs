@@ -1,6 +1,6 @@
 //! The steps of a tree with 32 rows in a register, where the machine has AVX2.
 //!
-//! The only unsafe code of the crate. Two things need it: calling a function that is compiled for AVX2, which happens
+//! Two things need it: calling a function that is compiled for AVX2, which happens
 //! only after the machine was asked whether it has AVX2; and loading and storing 32 bytes, which are read from and
 //! written to references to arrays of 32 bytes, by instructions that ask for no alignment.
 #![allow(unsafe_code)]

@@ -5,14 +5,12 @@
 //! and if wanted `seed`, and `out`, where answers to the test rows go.
 #![allow(clippy::print_stdout)]
 
-mod npy;
-
 use std::time::Instant;
 
+use bench_trees::npy::{read, write};
+use bench_trees::{features, resident_mb};
 use bundle::Link;
 use learn::{Context, Target, Training, Value, trainers};
-use npy::{Array, read, write};
-use prepare::{FeatureColumn, Features};
 use serde_json::json;
 use stats::math;
 
@@ -83,24 +81,6 @@ fn value_of(value: &serde_json::Value) -> Value {
     }
 }
 
-fn features(x: &Array, cats: &[usize], first: usize, n_rows: usize) -> Features {
-    let cell = |row: usize, column: usize| x.values[(first + row) * x.n_columns + column];
-    let column = |column: usize| match cats.contains(&column) {
-        true => {
-            let codes: Vec<u32> = (0..n_rows).map(|row| cell(row, column) as u32).collect();
-            let all =
-                (0..x.values.len() / x.n_columns).map(|row| x.values[row * x.n_columns + column] as u32);
-            let n_levels = all.max().unwrap_or(0) + 2;
-            FeatureColumn::Category { codes, n_levels }
-        }
-        false => FeatureColumn::Number((0..n_rows).map(|row| f64::from(cell(row, column))).collect()),
-    };
-    Features {
-        n_rows,
-        columns: (0..x.n_columns).map(column).collect(),
-    }
-}
-
 fn target(task: &str, y: &[f32]) -> Target {
     match task {
         "binary" => Target::Binary(y.iter().map(|y| *y == 1.0).collect()),
@@ -139,17 +119,4 @@ fn quality(task: &str, y: &[f32], answers: &[f64]) -> f64 {
         "regression" => math::sqrt(mean),
         _ => mean,
     }
-}
-
-fn resident_mb(key: &str) -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix(key))
-        .unwrap_or("0");
-    line.split_whitespace()
-        .next()
-        .and_then(|kb| kb.parse::<f64>().ok())
-        .unwrap_or(0.0)
-        / 1024.0
 }

@@ -1,0 +1,129 @@
+//! What the estimators of `spanwise.sklearn` are shells of.
+
+use crate::array::{Array, numbers, whole};
+use crate::attend::{Desk, attend};
+use crate::model::Model;
+use crate::rows::{Source, whole_features};
+use crate::values::{n_threads, values};
+use crate::{SpanwiseError, refusal};
+use learn::Context;
+use project::estimator::{Aim, Categories, Estimator, Lesson, Rows};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+/// Fits a trainer by name; gives the model and the losses of held-out rows, round by round.
+///
+/// `tables` are the rows to learn from and, behind them, rows that are held out. `y` and `weights` are of all of them;
+/// without `y`, anomalies are looked for.
+#[pyfunction]
+#[pyo3(signature = (trainer, tables, y, *, parameters, names, categories, classes, query, weights, contamination, seed, n_jobs, target, progress))]
+pub(crate) fn fit(
+    py: Python<'_>,
+    trainer: &str,
+    tables: Vec<Bound<'_, PyAny>>,
+    y: Option<&Bound<'_, PyAny>>,
+    parameters: &Bound<'_, PyDict>,
+    names: Vec<String>,
+    categories: Option<Vec<String>>,
+    classes: Option<Vec<String>>,
+    query: Option<&Bound<'_, PyAny>>,
+    weights: Option<&Bound<'_, PyAny>>,
+    contamination: Option<f64>,
+    seed: u64,
+    n_jobs: Option<i64>,
+    target: String,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<(Model, Array)> {
+    let estimator = Estimator::new(trainer, &values(parameters)?)
+        .map_err(|error| SpanwiseError::new_err(error.to_string()))?;
+    let aim = aim(y, classes, query)?;
+    let weights = weights
+        .map(|weights| numbers(weights, "sample_weight"))
+        .transpose()?;
+    let categories = categories.map_or(Categories::ByType, Categories::Named);
+    let (rows, n_held_out) = rows(py, &tables, &names, &categories, weights.as_deref())?;
+    let lesson = Lesson {
+        rows,
+        aim,
+        weights,
+        n_held_out,
+        contamination,
+        name: "model".to_owned(),
+        target,
+    };
+    let n_threads = n_threads(n_jobs)?;
+    let desk = Desk::default();
+    let tell = |progress| desk.tell(progress);
+    let fit = || {
+        let context = Context {
+            n_threads,
+            progress: Some(&tell),
+            ..Context::new(seed)
+        };
+        estimator.fit(lesson, &context)
+    };
+    let bundle = attend(py, progress.as_ref(), &desk, fit)?.map_err(|error| refusal(&error))?;
+    let losses = desk.losses();
+    let n_losses = losses.len();
+    Ok((Model::new(bundle), Array::numbers(losses, &[n_losses])))
+}
+
+fn aim(
+    y: Option<&Bound<'_, PyAny>>,
+    classes: Option<Vec<String>>,
+    query: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Aim> {
+    let codes = |data: &Bound<'_, PyAny>, what: &str| -> PyResult<Vec<u32>> {
+        let code = |code: i64| {
+            u32::try_from(code).map_err(|_| {
+                SpanwiseError::new_err(format!("`{what}` holds {code}, expected 0 to 4294967295"))
+            })
+        };
+        whole(data, what)?.into_iter().map(code).collect()
+    };
+    let Some(y) = y else {
+        return Ok(Aim::Anomalies);
+    };
+    Ok(match (classes, query) {
+        (Some(names), _) => Aim::Classes {
+            names,
+            codes: codes(y, "y")?,
+        },
+        (None, Some(query)) => Aim::Ranks {
+            relevance: numbers(y, "y")?,
+            query: codes(query, "qid")?,
+        },
+        (None, None) => Aim::Numbers(numbers(y, "y")?),
+    })
+}
+
+/// The rows of all tables, and how many are held out.
+fn rows(
+    py: Python<'_>,
+    tables: &[Bound<'_, PyAny>],
+    names: &[String],
+    categories: &Categories,
+    weights: Option<&[f64]>,
+) -> PyResult<(Rows, usize)> {
+    let (first, others) = tables
+        .split_first()
+        .ok_or_else(|| SpanwiseError::new_err("found no table, expected one"))?;
+    let mut rows = match Source::of(first)? {
+        Source::Matrix(matrix) => {
+            let n_rows = matrix.n_rows();
+            Rows::of_numbers(names, n_rows, matrix.columns(py, 0..n_rows))
+        }
+        Source::Batch(batch) => {
+            let weights = weights.and_then(|weights| weights.get(..batch.num_rows()));
+            py.detach(|| Rows::of_batch(&batch, categories, weights))
+                .map_err(|error| refusal(&error))?
+        }
+    };
+    let n_learnt = rows.features.n_rows;
+    for other in others {
+        let more = whole_features(py, &Source::of(other)?, &rows.recipe)?;
+        rows.append(more);
+    }
+    let n_held_out = rows.features.n_rows - n_learnt;
+    Ok((rows, n_held_out))
+}

@@ -1,0 +1,431 @@
+"""The estimators keep scikit-learn's rules, and cross into serving and back bit for bit."""
+
+import copy
+import json
+import pickle
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import joblib
+import matplotlib
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from sklearn.base import clone
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.ensemble import AdaBoostClassifier
+from sklearn.feature_selection import SelectFromModel
+from sklearn.inspection import PartialDependenceDisplay, partial_dependence, permutation_importance
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.estimator_checks import check_estimator
+
+import spanwise
+from conftest import Service, spanwise as command
+from spanwise.sklearn import (
+    SpanwiseClassifier,
+    SpanwiseExtraTreesClassifier,
+    SpanwiseExtraTreesRegressor,
+    SpanwiseForestClassifier,
+    SpanwiseForestRegressor,
+    SpanwiseIsolationForest,
+    SpanwiseRanker,
+    SpanwiseRegressor,
+)
+
+FOREST = [
+    SpanwiseForestClassifier,
+    SpanwiseForestRegressor,
+    SpanwiseExtraTreesClassifier,
+    SpanwiseExtraTreesRegressor,
+    SpanwiseIsolationForest,
+]
+BOOSTED = [SpanwiseClassifier, SpanwiseRegressor, SpanwiseRanker]
+CLASSIFIERS = [SpanwiseClassifier, SpanwiseForestClassifier, SpanwiseExtraTreesClassifier]
+ALL = BOOSTED + FOREST
+
+
+def small(estimator):
+    """One that is quickly fitted."""
+    return estimator(trees=20) if estimator in FOREST else estimator(rounds=15, learning_rate=0.2)
+
+
+def target(estimator, signal):
+    """What this estimator can be asked to tell."""
+    if estimator in CLASSIFIERS:
+        return signal > 1
+    return np.clip(signal, 0, 3).round() if estimator is SpanwiseRanker else signal
+
+
+def table(n_rows=600, seed=0):
+    r = np.random.default_rng(seed)
+    X = r.normal(size=(n_rows, 4))
+    X[:, 2] = np.round(X[:, 2], 1)
+    signal = X[:, 0] + X[:, 1] ** 2 + 0.3 * r.normal(size=n_rows)
+    X[r.random(X.shape) < 0.05] = np.nan
+    return X, signal
+
+
+def frame(n_rows=600, seed=0):
+    X, signal = table(n_rows, seed)
+    r = np.random.default_rng(seed + 1)
+    level = r.choice(["gold", "silver", "tin"], n_rows)
+    rows = pd.DataFrame({"spend": X[:, 0], "age": X[:, 1], "level": pd.Categorical(level), "town": r.choice(["a", "b"], n_rows)})
+    rows["member"] = r.random(n_rows) < 0.5
+    rows.loc[::17, "town"] = None
+    return rows, signal + 2 * (level == "gold")
+
+
+@pytest.mark.parametrize("estimator", ALL)
+def test_every_check_passes_and_none_is_skipped(estimator):
+    results = check_estimator(estimator(), on_skip=None, on_fail=None)
+    bad = [(found["check_name"], found["status"], found["exception"]) for found in results if found["status"] != "passed"]
+    assert not bad
+    least = 41 if estimator in (SpanwiseRanker, SpanwiseIsolationForest) else 58
+    assert len(results) >= least
+
+
+def test_pipelines_searches_and_meta_estimators_take_them():
+    X, signal = table()
+    y = np.where(signal > 1, "yes", "no")
+    pipeline = make_pipeline(StandardScaler(), SpanwiseClassifier(rounds=20))
+    search = GridSearchCV(pipeline, {"spanwiseclassifier__max_leaves": [4, 8]}, cv=3, n_jobs=2).fit(X, y)
+    assert search.best_score_ > 0.8
+    assert cross_val_score(SpanwiseRegressor(), X, signal, cv=3).mean() > 0.7
+    calibrated = CalibratedClassifierCV(SpanwiseClassifier(rounds=20), cv=3).fit(X, y)
+    assert np.allclose(calibrated.predict_proba(X).sum(axis=1), 1)
+    model = SpanwiseClassifier(rounds=20).fit(X, y)
+    important = permutation_importance(model, X, y, n_repeats=3, random_state=0).importances_mean
+    assert important[:2].min() > 5 * abs(important[3])
+    boosted = AdaBoostClassifier(SpanwiseClassifier(rounds=3), n_estimators=3).fit(np.nan_to_num(X), y)
+    assert boosted.score(np.nan_to_num(X), y) > 0.8
+    kept = SelectFromModel(SpanwiseClassifier(rounds=20)).set_output(transform="pandas").fit(
+        pd.DataFrame(X, columns=list("abcd")), y)
+    assert list(kept.get_feature_names_out()) == ["a", "b"]
+    partial_dependence(model, X[~np.isnan(X).any(axis=1)], [0])
+
+
+def test_partial_dependence_is_drawn():
+    matplotlib.use("agg")
+    X, signal = table(200)
+    X = np.nan_to_num(X)
+    PartialDependenceDisplay.from_estimator(SpanwiseRegressor(rounds=5).fit(X, signal), X, [0])
+
+
+@pytest.mark.parametrize("estimator", ALL)
+def test_clones_copies_and_pickles_answer_alike(estimator):
+    X, signal = table(300)
+    y = target(estimator, signal)
+    model = small(estimator).fit(X, y)
+    answers = model.predict(X)
+    others = [pickle.loads(pickle.dumps(model)), copy.deepcopy(model), clone(model).fit(X, y)]
+    assert all((other.predict(X) == answers).all() for other in others)
+    assert clone(model).get_params() == model.get_params()
+    assert model.bundle_.hash == others[0].bundle_.hash == others[2].bundle_.hash
+
+
+def test_pickles_hold_bundle_bytes_and_nothing_else_of_ours():
+    import pickletools
+
+    X, signal = table(100)
+    text = pickle.dumps(SpanwiseRegressor(rounds=3).fit(X, signal))
+    names = [arg for op, arg, _ in pickletools.genops(text) if op.name in ("SHORT_BINUNICODE", "BINUNICODE") and "spanwise" in str(arg)]
+    assert set(names) <= {"spanwise", "spanwise.sklearn._estimators", "spanwise._spanwise"}
+    assert b"SPANWISE" in text.upper()
+    damaged = bytearray(text)
+    position = text.rindex(b'"golden"')
+    damaged[position + 20] ^= 1
+    with pytest.raises(Exception):
+        pickle.loads(bytes(damaged))
+
+
+def test_threads_and_processes_give_the_same_bits():
+    X, signal = table(400)
+    margins = [SpanwiseRegressor(rounds=30, n_jobs=n).fit(X, signal).predict(X) for n in (1, 2, -1)]
+    assert (margins[0] == margins[1]).all() and (margins[0] == margins[2]).all()
+    parallel = joblib.Parallel(n_jobs=2)(
+        joblib.delayed(lambda seed: SpanwiseRegressor(rounds=30, random_state=seed).fit(X, signal).predict(X))(0) for _ in range(2))
+    assert (parallel[0] == margins[0]).all() and (parallel[1] == margins[0]).all()
+
+
+@pytest.mark.parametrize("estimator", [model for model in ALL if model is not SpanwiseRanker])
+def test_whole_weights_are_repeated_rows_bit_for_bit(estimator):
+    X, signal = table(500)
+    y = target(estimator, signal)
+    weights = np.arange(500) % 4
+    repeated = np.random.default_rng(0).permutation(np.repeat(np.arange(500), weights))
+    weighted = estimator().fit(X, y, sample_weight=weights)
+    copies = estimator().fit(X[repeated], y[repeated])
+    assert (weighted.margin(X) == copies.margin(X)).all()
+    if estimator is SpanwiseClassifier:
+        heavy = estimator(class_weight={True: 3, False: 1}, rounds=20).fit(X, y)
+        same = estimator(rounds=20).fit(X, y, sample_weight=np.where(y, 3, 1))
+        assert (heavy.margin(X) == same.margin(X)).all()
+        estimator(class_weight="balanced", rounds=5).fit(X, y)
+
+
+def test_contributions_add_up_bit_for_bit():
+    X, signal = table(200)
+    for model in [
+        SpanwiseRegressor(rounds=20).fit(X, signal),
+        SpanwiseClassifier(rounds=20).fit(X, np.digitize(signal, [0, 1, 2])),
+        SpanwiseRegressor(rounds=20, loss="gamma").fit(X, np.exp(signal / 3)),
+        SpanwiseForestClassifier(trees=10).fit(X, signal > 1),
+        SpanwiseExtraTreesRegressor(trees=10).fit(X, signal),
+        SpanwiseIsolationForest(trees=10).fit(X),
+    ]:
+        for background in (None, X[:20]):
+            found = model.explain(X, background)
+            assert (found.values.sum(axis=1) + found.base_values == model.margin(X)).all()
+            assert (found.values[:, ::-1].sum(axis=1) + found.base_values == model.margin(X)).all()
+
+
+def test_frames_with_categories_are_taken_as_they_are():
+    rows, signal = frame()
+    y = np.where(signal > 2, "stays", "leaves")
+    model = SpanwiseClassifier(rounds=40).fit(rows, y)
+    answers = model.predict_proba(rows)
+    assert model.score(rows, y) > 0.85
+    assert list(model.feature_names_in_) == list(rows.columns)
+    assert model.feature_importances_[2] > 0.1
+    for other in (pl.from_pandas(rows), pa.Table.from_pandas(rows)):
+        assert (model.predict_proba(other) == answers).all()
+        assert (SpanwiseClassifier(rounds=40).fit(other, y).predict_proba(rows) == answers).all()
+    rows["level"] = "never seen"
+    assert np.isfinite(model.predict_proba(rows)).all()
+    with pytest.raises(ValueError, match="feature names should match"):
+        model.predict(rows[["age", "spend", "level", "town", "member"]])
+
+
+def test_categories_can_be_named():
+    X, signal = table()
+    X[:, 3] = np.arange(len(X)) % 7
+    signal = signal + 3 * np.isin(X[:, 3], [1, 4])
+    plain = SpanwiseRegressor(rounds=10, max_leaves=2).fit(X, signal)
+    named = SpanwiseRegressor(rounds=10, max_leaves=2, categorical_features=[3]).fit(X, signal)
+    assert named.score(X, signal) > plain.score(X, signal) + 0.1
+    assert named.bundle_.inputs["x3"] == "text"
+    rows, signal = frame()
+    with pytest.raises(spanwise.SpanwiseError, match="`levl`.*expected a column of the table: .*`level`"):
+        SpanwiseRegressor(categorical_features=["levl"]).fit(rows, signal)
+
+
+def test_every_loss_is_learnt():
+    X, signal = table()
+    losses = {"squared": signal, "absolute": signal, "huber": signal, "quantile": signal, "poisson": np.exp(signal).round(),
+              "gamma": np.exp(signal), "tweedie": np.maximum(signal, 0), "cross_entropy": 1 / (1 + np.exp(-signal))}
+    for loss, y in losses.items():
+        answers = SpanwiseRegressor(loss=loss, rounds=60).fit(X, y).predict(X)
+        assert np.corrcoef(answers, y)[0, 1] > 0.5, loss
+        assert loss in ("squared", "absolute", "huber", "quantile") or answers.min() >= 0
+    low = SpanwiseRegressor(loss="quantile", quantiles=[0.1], rounds=60).fit(X, signal).predict(X)
+    assert 0.03 < (signal < low).mean() < 0.2
+    several = SpanwiseRegressor(loss="quantile", quantiles=[0.1, 0.5, 0.9], rounds=60).fit(X, signal).predict(X)
+    assert several.shape == (600, 3) and (np.diff(several, axis=1) >= 0).all()
+    assert 0.7 < ((several[:, 0] <= signal) & (signal <= several[:, 2])).mean() < 0.95
+
+
+def test_constraints_are_kept():
+    X, signal = table()
+    model = SpanwiseRegressor(rounds=50, monotone={"x0": 1}, interactions=[["x0", "x1"]]).fit(X, signal)
+    grid = np.zeros((50, 4))
+    grid[:, 0] = np.linspace(-3, 3, 50)
+    assert (np.diff(model.predict(grid)) >= 0).all()
+    with pytest.raises(spanwise.SpanwiseError, match="`x9` is no feature"):
+        SpanwiseRegressor(monotone={"x9": 1}).fit(X, signal)
+
+
+def test_an_eval_set_ends_the_training():
+    X, signal = table()
+    y = signal > 1
+    model = SpanwiseClassifier(learning_rate=0.3, patience=10).fit(X[:400], y[:400], eval_set=(X[400:], y[400:]))
+    losses = model.validation_losses_
+    assert len(losses) == np.argmin(losses) + 11 and model.n_trees_ == np.argmin(losses) + 1
+    margins = model.margin(X[400:])
+    loss = np.log1p(np.exp(np.where(y[400:], -margins, margins))).mean()
+    assert loss == pytest.approx(losses.min(), rel=1e-9)
+    with pytest.raises(spanwise.SpanwiseError, match="a class that `y` does not"):
+        SpanwiseClassifier().fit(X, y, eval_set=(X[:2], [2, 3]))
+    rows, signal = frame()
+    SpanwiseRegressor(patience=5).fit(rows[:400], signal[:400], eval_set=(rows[400:], signal[400:], np.ones(200)))
+
+
+def test_a_ranker_puts_rows_in_order():
+    r = np.random.default_rng(3)
+    X, qid = r.normal(size=(600, 3)), np.repeat(np.arange(60), 10)
+    y = np.clip(np.round(X[:, 0] + 1 + 5 * (qid % 3 == 0)), 0, 8)
+    model = SpanwiseRanker(rounds=40).fit(X, y, qid=[f"q{query}" for query in qid])
+    right = [np.corrcoef(model.predict(X[qid == query]), X[qid == query, 0])[0, 1] for query in range(60)]
+    assert np.mean(right) > 0.8
+    model = SpanwiseRanker(patience=5).fit(X[:400], y[:400], qid=qid[:400], eval_set=(X[400:], y[400:], qid[400:]))
+    assert 0 < len(model.validation_losses_)
+
+
+def test_forests_tell_what_boosting_tells():
+    X, signal = table()
+    assert SpanwiseForestRegressor().fit(X[:400], signal[:400]).score(X[400:], signal[400:]) > 0.6
+    assert SpanwiseExtraTreesRegressor().fit(X[:400], signal[:400]).score(X[400:], signal[400:]) > 0.4
+    y = np.digitize(signal, [0, 1.5])
+    for estimator in (SpanwiseForestClassifier, SpanwiseExtraTreesClassifier):
+        model = estimator().fit(X[:400], y[:400])
+        assert model.score(X[400:], y[400:]) > 0.6
+        assert np.allclose(model.predict_proba(X).sum(axis=1), 1)
+        assert not hasattr(model, "decision_function")
+
+
+def test_an_isolation_forest_finds_what_is_apart(tmp_path):
+    r = np.random.default_rng(0)
+    X = np.vstack([r.normal(size=(300, 3)), r.normal(size=(6, 3)) + 8])
+    model = SpanwiseIsolationForest(contamination=6 / 306).fit(X)
+    assert (model.predict(X) == np.repeat([1, -1], [300, 6])).all()
+    assert (model.fit_predict(X) == model.predict(X)).all()
+    assert ((model.decision_function(X) < 0) == (model.predict(X) == -1)).all()
+    model.to_bundle(tmp_path / "odd.bundle")
+    again = SpanwiseIsolationForest.from_bundle(tmp_path / "odd.bundle")
+    assert (again.score_samples(X) == model.score_samples(X)).all() and again.offset_ == model.offset_
+    with pytest.raises(ValueError, match="`contamination` is 0.9"):
+        SpanwiseIsolationForest(contamination=0.9).fit(X)
+
+
+def test_bad_parameters_say_what_was_expected():
+    X, signal = table(100)
+    for parameters, message in [
+        ({"rounds": 0}, "`rounds` is 0, expected a whole number from 1 to 20000"),
+        ({"learning_rate": "fast"}, "`learning_rate` is `fast`"),
+        ({"max_bins": True}, "`max_bins`"),
+        ({"growth": "up"}, "expected one of"),
+        ({"monotone": {"x0": 2}}, "`monotone`"),
+        ({"categorical_features": "guess"}, "expected 'from_dtype'"),
+        ({"n_jobs": 0}, "`n_jobs` is 0"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            SpanwiseRegressor(**parameters).fit(X, signal)
+
+
+def test_odd_arrays_are_refused_or_right():
+    X, signal = table(200)
+    model = SpanwiseRegressor(rounds=10).fit(X, signal)
+    expected = model.predict(X)
+    wide = np.zeros((200, 8))
+    wide[:, ::2] = X
+    for same in (np.asfortranarray(X), wide[:, ::2], X.astype(">f8"), X[::-1][::-1], pd.DataFrame(X).to_numpy(), X.tolist()):
+        assert (model.predict(same) == expected).all()
+    single = X.astype(np.float32)
+    assert (model.predict(single) == model.predict(single.astype(np.float64))).all()
+    assert (model.predict(np.array([[np.nan] * 4])) == model.predict([[np.nan] * 4])).all()
+    for bad in (np.full((2, 4), np.inf), np.zeros((2, 3)), np.zeros((0, 4)), np.zeros(4), np.zeros((2, 4), complex), [["a"] * 4]):
+        with pytest.raises(ValueError):
+            model.predict(bad)
+    answers = model.predict(X)
+    answers[0] = 7
+    assert (model.predict(X)[0] == expected[0]) and answers.flags.writeable
+    with pytest.raises(spanwise.SpanwiseError, match="found a"):
+        model._model.margins([[1, 2, 3, 4]], 1)
+    with pytest.raises(spanwise.SpanwiseError, match="expected two axes"):
+        model._model.margins(np.zeros(4), 1)
+    with pytest.raises(spanwise.SpanwiseError, match="found 3 columns, expected 4"):
+        model._model.margins(np.zeros((2, 3)), 1)
+
+
+def test_an_estimator_crosses_into_serving_bit_for_bit(tmp_path):
+    rows, signal = frame()
+    y = np.where(signal > 2, "stays", "leaves")
+    model = SpanwiseClassifier(rounds=30).fit(rows, pd.Series(y, name="answer"))
+    model.to_bundle(tmp_path / "stay.bundle", name="stay")
+    rows.to_csv(tmp_path / "rows.csv", index=False)
+    command("score", tmp_path / "stay.bundle", tmp_path / "rows.csv", "--out", tmp_path / "out.parquet", cwd=tmp_path)
+    scored = pd.read_parquet(tmp_path / "out.parquet")
+    assert (scored["margin"] == model.margin(rows)).all()
+    assert (scored["probability"] == model.predict_proba(rows)[:, 1]).all()
+    assert (scored["decision"] == model.predict(rows)).all()
+    again = SpanwiseClassifier.from_bundle(tmp_path / "stay.bundle")
+    assert (again.predict(rows) == model.predict(rows)).all() and again.bundle_.name == "stay"
+    with pytest.raises(spanwise.SpanwiseError, match="found a bundle of the task 'classification'"):
+        SpanwiseRegressor.from_bundle(tmp_path / "stay.bundle")
+
+    import requests
+    service = Service(tmp_path, tmp_path / "stay.bundle")
+    try:
+        body = {"dataframe_records": json.loads(rows.head(20).to_json(orient="records"))}
+        answer = requests.post(f"{service.url}/invocations", json=body, timeout=10)
+        assert answer.status_code == 200, answer.text
+        served = [row["probability"] for row in answer.json()["predictions"]]
+        assert served == model.predict_proba(rows.head(20))[:, 1].tolist()
+    finally:
+        service.stop()
+
+
+def test_a_project_bundle_becomes_an_estimator(demo, bundle):
+    rows = pd.read_csv(demo / "later.csv")
+    model = SpanwiseClassifier.from_bundle(bundle)
+    scored = spanwise.load(bundle).predict(rows, on_violation="ignore")
+    needed = rows[list(model.feature_names_in_)]
+    assert (model.margin(needed) == np.asarray(pa.table(scored)["margin"])).all()
+    assert (model.predict(needed) == np.asarray(scored["decision"])).all()
+
+
+def test_python_goes_on_while_a_model_is_fitted():
+    X, signal = table(3000)
+    ticks, done = [], threading.Event()
+
+    def tick():
+        while not done.is_set():
+            ticks.append(time.monotonic())
+            time.sleep(0.005)
+
+    other = threading.Thread(target=tick)
+    other.start()
+    try:
+        start = time.monotonic()
+        SpanwiseRegressor(rounds=400, n_jobs=1).fit(X, signal)
+        took = time.monotonic() - start
+    finally:
+        done.set()
+        other.join()
+    assert took > 0.1
+    assert max(np.diff(ticks)) < max(0.25, took / 2)
+
+
+INTERRUPTED = """
+import numpy as np, sys
+from spanwise.sklearn import SpanwiseRegressor
+r = np.random.default_rng(0)
+X = r.normal(size=(20000, 30))
+print("fitting", flush=True)
+try:
+    SpanwiseRegressor(rounds=20000, max_leaves=64, learning_rate=0.001).fit(X, X[:, 0] * X[:, 1] + r.normal(size=20000))
+except KeyboardInterrupt:
+    print("heard", flush=True)
+"""
+
+
+def test_ctrl_c_is_heard_in_a_fit():
+    process = subprocess.Popen([sys.executable, "-c", INTERRUPTED], stdout=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "fitting\n"
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+    start = time.monotonic()
+    assert process.communicate(timeout=20)[0] == "heard\n"
+    assert time.monotonic() - start < 10
+
+
+def test_progress_is_told_on_request(capfd):
+    X, signal = table(300)
+    SpanwiseRegressor(rounds=3, verbose=1).fit(X, signal)
+    told = capfd.readouterr()
+    assert told.out == "" and "learning: round 3 of at most 3" in told.err
+    SpanwiseRegressor(rounds=3).fit(X, signal)
+    assert capfd.readouterr().err == ""
+
+
+def test_import_stays_quick_and_alone():
+    code = ("import time; start = time.perf_counter(); import spanwise, sys; took = time.perf_counter() - start; "
+            "assert not {'numpy', 'pandas', 'sklearn', 'pyarrow', 'polars'} & set(sys.modules); print(took); spanwise.sklearn.SpanwiseClassifier")
+    took = min(float(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout) for _ in range(3))
+    assert took < 0.1, took

@@ -1,0 +1,157 @@
+//! Estimators as other languages' libraries know them: a trainer and parameters by name, rows in memory in, a bundle out.
+//!
+//! Without a project file every column is a feature, and nothing is evaluated: the caller's library does that. The
+//! bundle is one like any other: it is served, scored and explained in the same way.
+//!
+//! Classes are named in the bundle however rare they are, because the caller names them; levels of features are named
+//! only from [`prepare::recipe::MIN_SEEN`] rows on, as everywhere.
+
+mod aim;
+mod assemble;
+mod order;
+mod rows;
+
+pub use aim::Aim;
+pub use rows::{Categories, Rows, features_of_batch};
+
+use crate::ProjectError;
+use bundle::{Bundle, Model};
+use learn::trainers::find;
+use learn::{Context, LearnError, ParameterError, Trainer, Training, Value};
+
+/// Weights whose mean is below this are scaled to a mean of 1, because trainers count weights in small units.
+const MIN_MEAN_WEIGHT: f64 = 0.0625;
+
+/// Trainers that draw rows by their number: theirs are put in an order of their own first.
+const DRAWING: &[&str] = &["forest", "extra_trees", "isolation"];
+
+/// What to learn from.
+#[derive(Clone, Debug)]
+pub struct Lesson {
+    /// The rows.
+    pub rows: Rows,
+    /// What to tell, an entry per row.
+    pub aim: Aim,
+    /// How often each row counts, zero or more; 1 each if absent. A whole number equals repeated rows, zero no row.
+    pub weights: Option<Vec<f64>>,
+    /// The last so many rows are not learnt from: they end the training when they are told best.
+    pub n_held_out: usize,
+    /// The share of rows that are anomalies, if the aim is to find them and it is known.
+    pub contamination: Option<f64>,
+    /// What the bundle is called.
+    pub name: String,
+    /// What the told column is called.
+    pub target: String,
+}
+
+/// A trainer with parameters that were checked.
+#[derive(Debug)]
+pub struct Estimator {
+    name: &'static str,
+    trainer: Box<dyn Trainer>,
+    parameters: Vec<(String, String)>,
+}
+
+impl Estimator {
+    /// The trainer of this name ([`learn::trainers`]) with these parameters; those not named have their defaults.
+    ///
+    /// # Errors
+    /// [`ParameterError`] naming the first that is unknown or out of range.
+    ///
+    /// # Panics
+    /// If there is no such trainer, which is an error of the caller.
+    pub fn new(trainer: &str, parameters: &[(String, Value)]) -> Result<Estimator, ParameterError> {
+        let spec = find(trainer).expect("the caller names one of the trainers");
+        let settings: Vec<(&str, &Value)> = parameters
+            .iter()
+            .map(|(name, value)| (name.as_str(), value))
+            .collect();
+        let made = spec.make(&settings).map_err(|fault| fault.error)?;
+        Ok(Estimator {
+            name: spec.name,
+            parameters: crate::train::named(spec.parameters, &made.values),
+            trainer: made.trainer,
+        })
+    }
+
+    /// Learns, and makes a bundle; the same lesson, parameters and seed give the same bytes on any number of threads.
+    ///
+    /// # Errors
+    /// [`ProjectError::Learn`] if nothing can be learnt from the lesson or the caller interrupts,
+    /// [`ProjectError::Data`] if there are not two classes.
+    pub fn fit(&self, lesson: Lesson, context: &Context<'_>) -> Result<Bundle, ProjectError> {
+        let mut lesson = weighed(lesson)?;
+        lesson.aim.check(&lesson)?;
+        if DRAWING.contains(&self.name) {
+            // What is drawn then follows from what rows hold, and repeated rows stand together wherever they were.
+            let order = order::by_content(&lesson.rows.features, &lesson.aim);
+            lesson = lesson.take(&order)?;
+        }
+        let target = lesson.aim.target(lesson.rows.features.n_rows);
+        let names = crate::train::names(&lesson.rows.recipe);
+        let data = Training {
+            features: &lesson.rows.features,
+            target: &target,
+            weights: lesson.weights.as_deref(),
+            names: &names,
+        };
+        let model = self.trainer.fit_holding_out(&data, lesson.n_held_out, context)?;
+        let link = self.trainer.link(&target);
+        assemble::bundle(self, lesson, model, link, context.seed)
+    }
+}
+
+/// The trees of a bundle's model; none for other models.
+pub fn n_trees(bundle: &Bundle) -> usize {
+    match &bundle.model {
+        Model::Trees(trees) => trees.n_trees(),
+        Model::Linear(_) | Model::Constant(_) => 0,
+    }
+}
+
+impl Lesson {
+    /// The rows at `rows`, in that order; `n_held_out` stays as it is.
+    fn take(self, rows: &[usize]) -> Result<Lesson, ProjectError> {
+        let weights_at = |weights: Vec<f64>| rows.iter().map(|row| weights[*row]).collect();
+        Ok(Lesson {
+            rows: self.rows.take(rows)?,
+            aim: self.aim.take(rows),
+            weights: self.weights.map(weights_at),
+            ..self
+        })
+    }
+}
+
+/// The lesson without rows of no weight, with weights that can be counted.
+fn weighed(mut lesson: Lesson) -> Result<Lesson, ProjectError> {
+    let Some(weights) = &lesson.weights else {
+        return Ok(lesson);
+    };
+    let n_rows = lesson.rows.features.n_rows;
+    if weights.len() != n_rows {
+        return Err(ProjectError::Learn(LearnError::Length {
+            what: "weights",
+            found: weights.len(),
+            expected: n_rows,
+        }));
+    }
+    let kept: Vec<usize> = (0..n_rows).filter(|row| weights[*row] != 0.0).collect();
+    if kept.len() < n_rows {
+        let first_held_out = n_rows - lesson.n_held_out;
+        lesson.n_held_out = kept.iter().filter(|row| first_held_out <= **row).count();
+        lesson = lesson.take(&kept)?;
+    }
+    if let Some(weights) = &mut lesson.weights {
+        let mean = stats::sum::mean(weights);
+        if 0.0 < mean && mean < MIN_MEAN_WEIGHT {
+            weights.iter_mut().for_each(|weight| *weight /= mean);
+        }
+    }
+    // Rows that all count once need no weights.
+    let is_one = |weight: &f64| *weight == 1.0;
+    lesson.weights = lesson.weights.filter(|weights| !weights.iter().all(is_one));
+    Ok(lesson)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,288 @@
+#![allow(clippy::unwrap_used)]
+use super::*;
+use std::sync::Arc;
+use table::arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
+use table::arrow::compute::cast;
+use table::arrow::datatypes::DataType;
+
+fn numbers(n_rows: usize) -> (Rows, Vec<f64>) {
+    let mut draw = stats::random::Draw::new(2, 0);
+    let a: Vec<f64> = (0..n_rows).map(|_| draw.normal()).collect();
+    let b: Vec<f64> = (0..n_rows).map(|_| draw.normal()).collect();
+    let y = a.iter().zip(&b).map(|(a, b)| a + b * b).collect();
+    let names = ["x0".to_owned(), "x1".to_owned()];
+    (Rows::of_numbers(&names, n_rows, vec![a, b]), y)
+}
+
+fn lesson(rows: Rows, aim: Aim) -> Lesson {
+    Lesson {
+        rows,
+        aim,
+        weights: None,
+        n_held_out: 0,
+        contamination: None,
+        name: "model".to_owned(),
+        target: "y".to_owned(),
+    }
+}
+
+fn estimator(rounds: i64) -> Estimator {
+    Estimator::new("boost", &[("rounds".to_owned(), Value::Whole(rounds))]).unwrap()
+}
+
+fn decided(bundle: &Bundle, margins: &[f64]) -> Vec<u32> {
+    bundle.decisions(&bundle.probabilities(margins), &bundle.predictions(margins))
+}
+
+fn codes(y: &[f64]) -> Aim {
+    Aim::Classes {
+        names: vec!["no".to_owned(), "yes".to_owned()],
+        codes: y.iter().map(|y| u32::from(0.5 < *y)).collect(),
+    }
+}
+
+#[test]
+fn a_bundle_scores_what_was_learnt_and_says_where_it_comes_from() {
+    let (rows, y) = numbers(300);
+    let features = rows.features.clone();
+    let bundle = estimator(20)
+        .fit(lesson(rows, codes(&y)), &Context::new(1))
+        .unwrap();
+    let margins = bundle
+        .margins(&features, &bundle::ScoreOptions::default())
+        .unwrap();
+    let decisions = decided(&bundle, &margins);
+    let n_right = decisions
+        .iter()
+        .zip(&y)
+        .filter(|(code, y)| (**code == 1) == (0.5 < **y))
+        .count();
+    assert!(270 < n_right, "{n_right}");
+    assert_eq!(n_trees(&bundle), 20);
+    assert_eq!(bundle.lineage.n_rows, 300);
+    assert!(
+        bundle
+            .lineage
+            .parameters
+            .contains(&("rounds".to_owned(), "20".to_owned()))
+    );
+    assert_eq!(bundle.baseline.columns.len(), 2);
+    let again = Bundle::from_bytes(bundle.bytes().to_vec(), "again").unwrap();
+    assert_eq!(again.hash(), bundle.hash());
+}
+
+#[test]
+fn threads_do_not_change_a_byte() {
+    let (rows, y) = numbers(300);
+    let hash = |n_threads| {
+        let context = Context {
+            n_threads,
+            ..Context::new(1)
+        };
+        estimator(10)
+            .fit(lesson(rows.clone(), Aim::Numbers(y.clone())), &context)
+            .unwrap()
+            .hash()
+    };
+    assert_eq!(hash(1), hash(2));
+}
+
+#[test]
+fn whole_weights_are_repeated_rows_and_zero_is_no_row() {
+    let (rows, y) = numbers(200);
+    let weights: Vec<f64> = (0..200).map(|row| f64::from(row % 4)).collect();
+    let repeated: Vec<usize> = (0..200).flat_map(|row| vec![row; row % 4]).collect();
+    let weighted = Lesson {
+        weights: Some(weights),
+        ..lesson(rows.clone(), Aim::Numbers(y.clone()))
+    };
+    let copies = lesson(
+        rows.take(&repeated).unwrap(),
+        Aim::Numbers(repeated.iter().map(|row| y[*row]).collect()),
+    );
+    let margins = |lesson| {
+        let estimator = Estimator::new("boost", &[]).unwrap();
+        let bundle = estimator.fit(lesson, &Context::new(1)).unwrap();
+        bundle
+            .margins(&rows.features, &bundle::ScoreOptions::default())
+            .unwrap()
+    };
+    assert_eq!(margins(weighted), margins(copies));
+}
+
+#[test]
+fn small_weights_are_scaled() {
+    let (rows, y) = numbers(100);
+    let fit = |weight: f64| {
+        let lesson = Lesson {
+            weights: Some((0..100).map(|row| weight * f64::from(1 + row % 2)).collect()),
+            ..lesson(rows.clone(), Aim::Numbers(y.clone()))
+        };
+        estimator(5).fit(lesson, &Context::new(1))
+    };
+    assert!(fit(1e-6).is_ok());
+    assert_eq!(fit(1e-6).unwrap().hash(), fit(1e-5).unwrap().hash());
+}
+
+#[test]
+fn what_cannot_be_learnt_is_refused() {
+    let (rows, y) = numbers(50);
+    let refused = |lesson| {
+        estimator(5)
+            .fit(lesson, &Context::new(1))
+            .unwrap_err()
+            .to_string()
+    };
+    let one = Aim::Classes {
+        names: vec!["a".to_owned(), "b".to_owned()],
+        codes: vec![1; 50],
+    };
+    assert!(refused(lesson(rows.clone(), one)).contains("only one class, b"));
+    let without = Lesson {
+        weights: Some(vec![0.0; 50]),
+        ..lesson(rows.clone(), Aim::Numbers(y.clone()))
+    };
+    assert!(refused(without).contains("no rows with a positive weight"));
+    let short = Lesson {
+        weights: Some(vec![1.0; 3]),
+        ..lesson(rows, Aim::Numbers(y))
+    };
+    assert!(refused(short).contains("`weights` has 3 entries"));
+    assert!(Estimator::new("boost", &[("rouns".to_owned(), Value::Whole(3))]).is_err());
+}
+
+#[test]
+fn held_out_rows_are_not_learnt_from_whatever_they_weigh() {
+    let (rows, y) = numbers(200);
+    let spoilt: Vec<f64> = y
+        .iter()
+        .enumerate()
+        .map(|(row, y)| if row < 150 { *y } else { 1e6 })
+        .collect();
+    let fit = |y: Vec<f64>| {
+        let lesson = Lesson {
+            n_held_out: 50,
+            weights: Some((0..200).map(|row| f64::from(row % 2)).collect()),
+            ..lesson(rows.clone(), Aim::Numbers(y))
+        };
+        let patient = ("patience".to_owned(), Value::Whole(20_000));
+        let estimator = Estimator::new("boost", &[("rounds".to_owned(), Value::Whole(1)), patient]).unwrap();
+        estimator.fit(lesson, &Context::new(1)).unwrap()
+    };
+    assert_eq!(fit(y).model.grid(), fit(spoilt.clone()).model.grid());
+    assert_eq!(fit(spoilt).lineage.n_rows, 75);
+}
+
+fn batch() -> RecordBatch {
+    let n = 60;
+    let texts: StringArray = (0..n)
+        .map(|row| (row % 7 != 0).then_some(if row % 2 == 0 { "a" } else { "b" }))
+        .collect();
+    let dictionary = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Int64));
+    let grades: ArrayRef = Arc::new((0..n).map(|row| Some(row % 3)).collect::<Int64Array>());
+    let grades = cast(&grades, &dictionary).unwrap();
+    let numbers: Float64Array = (0..n).map(|row| (row % 5 != 0).then_some(row as f64)).collect();
+    let constant: ArrayRef = Arc::new(Float64Array::from(vec![7.0; n as usize]));
+    RecordBatch::try_from_iter([
+        ("text", Arc::new(texts) as ArrayRef),
+        ("grade", grades),
+        ("number", Arc::new(numbers)),
+        ("constant", constant),
+    ])
+    .unwrap()
+}
+
+#[test]
+fn text_and_dictionaries_are_categories_and_all_columns_stay() {
+    let rows = Rows::of_batch(&batch(), &Categories::ByType, None).unwrap();
+    let kinds: Vec<&str> = rows
+        .recipe
+        .inputs
+        .iter()
+        .map(|input| input.kind.as_str())
+        .collect();
+    assert_eq!(kinds, ["text", "text", "number", "number"]);
+    // Missing numbers are not equal to themselves.
+    let again = features_of_batch(&batch(), &rows.recipe).unwrap();
+    assert_eq!(format!("{again:?}"), format!("{:?}", rows.features));
+    let named = Categories::Named(vec!["constant".to_owned()]);
+    let rows = Rows::of_batch(&batch(), &named, None).unwrap();
+    let kinds: Vec<&str> = rows
+        .recipe
+        .inputs
+        .iter()
+        .map(|input| input.kind.as_str())
+        .collect();
+    assert_eq!(kinds, ["text", "integer", "number", "text"]);
+    let unknown = Categories::Named(vec!["constnt".to_owned()]);
+    let error = Rows::of_batch(&batch(), &unknown, None).unwrap_err().to_string();
+    assert!(
+        error.contains("`constnt`") && error.contains("`constant`"),
+        "{error}"
+    );
+}
+
+#[test]
+fn infinity_is_refused() {
+    let infinite: ArrayRef = Arc::new(Float64Array::from(vec![1.0, f64::INFINITY]));
+    let batch = RecordBatch::try_from_iter([("a", infinite)]).unwrap();
+    let error = Rows::of_batch(&batch, &Categories::ByType, None)
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("`a`: found inf"), "{error}");
+}
+
+#[test]
+fn forests_do_not_ask_where_a_row_stands() {
+    let (rows, y) = numbers(120);
+    let weights: Vec<f64> = (0..120).map(|row| f64::from(row % 3)).collect();
+    let repeated: Vec<usize> = (0..120).rev().flat_map(|row| vec![row; row % 3]).collect();
+    for trainer in DRAWING {
+        let aim = |y: Vec<f64>| {
+            if *trainer == "isolation" {
+                Aim::Anomalies
+            } else {
+                Aim::Numbers(y)
+            }
+        };
+        let weighted = Lesson {
+            weights: Some(weights.clone()),
+            ..lesson(rows.clone(), aim(y.clone()))
+        };
+        let copies = lesson(
+            rows.take(&repeated).unwrap(),
+            aim(repeated.iter().map(|row| y[*row]).collect()),
+        );
+        let few = ("trees".to_owned(), Value::Whole(10));
+        let margins = |lesson| {
+            let estimator = Estimator::new(trainer, std::slice::from_ref(&few)).unwrap();
+            let bundle = estimator.fit(lesson, &Context::new(1)).unwrap();
+            bundle
+                .margins(&rows.features, &bundle::ScoreOptions::default())
+                .unwrap()
+        };
+        assert_eq!(margins(weighted), margins(copies), "{trainer}");
+    }
+}
+
+#[test]
+fn a_share_of_anomalies_is_found_and_held_out_rows_need_rounds() {
+    let (rows, _) = numbers(200);
+    let features = rows.features.clone();
+    let shared = Lesson {
+        contamination: Some(0.05),
+        ..lesson(rows.clone(), Aim::Anomalies)
+    };
+    let isolation = Estimator::new("isolation", &[]).unwrap();
+    let bundle = isolation.fit(shared, &Context::new(1)).unwrap();
+    let margins = bundle
+        .margins(&features, &bundle::ScoreOptions::default())
+        .unwrap();
+    assert_eq!(decided(&bundle, &margins).iter().sum::<u32>(), 10);
+    let held_out = Lesson {
+        n_held_out: 20,
+        ..lesson(rows, Aim::Anomalies)
+    };
+    let error = isolation.fit(held_out, &Context::new(1)).unwrap_err().to_string();
+    assert!(error.contains("no rounds"), "{error}");
+}

@@ -1,0 +1,3 @@
+//! What the project crate declares for others.
+
+mod python_estimators;
