@@ -115,7 +115,7 @@ pub fn top_places(relevant: &[bool], scores: &[f64], k: usize) -> Result<TopPlac
     let is_relevant = |item: &u32| relevant[*item as usize];
     let n_relevant = relevant.iter().filter(|relevant| **relevant).count();
     let n_found = order.iter().take(k).filter(|item| is_relevant(item)).count();
-    let first = order.iter().position(|item| is_relevant(&item));
+    let first = order.iter().position(is_relevant);
     let or_zero = |part: f64| {
         if n_relevant == 0 {
             0.0

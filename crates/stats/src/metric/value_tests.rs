@@ -222,7 +222,7 @@ fn forecasts_are_judged_by_their_definitions() {
     );
     close(
         normal_nll(&[3.0], &[1.0], &[2.0]).unwrap(),
-        0.5 + 2.0_f64.ln() + 0.5 * std::f64::consts::TAU.ln(),
+        0.5 + crate::math::ln(2.0) + 0.5 * crate::math::ln(std::f64::consts::TAU),
     );
     assert!(mase(&y, &forecast, &[2.0, 2.0, 2.0], 1).is_err());
     assert!(interval_score(&y, &[5.0, 5.0], &[4.0, 6.0], 0.1).is_err());
