@@ -13,8 +13,11 @@ pub struct TrainerSpec {
     pub what: &'static str,
     /// Its parameters.
     pub parameters: &'static [Parameter],
-    make: fn(&[(&str, &Value)]) -> Result<Made, Fault>,
+    make: Make,
 }
+
+/// Checks parameters by name and makes the trainer.
+type Make = fn(&[(&str, &Value)]) -> Result<Made, Fault>;
 
 /// A trainer that was made by name.
 #[derive(Debug)]

@@ -40,13 +40,6 @@ pub(super) fn model(name: Located<String>, reader: &Reader<'_>) -> Option<ModelS
         );
         reader.wrong("continue_from", found, expected, from.span.clone());
     }
-    for key in ["exclude", "features"] {
-        let given = reader.entries().into_iter().find(|(name, _)| name.value == key);
-        if let (Some(_), Some((name, _))) = (&continue_from, given) {
-            let expected = "no such key beside `continue_from`: the recipe of the bundle is kept";
-            reader.wrong(key, format!("`{key}`"), expected, name.span.clone());
-        }
-    }
     let n_folds = reader.whole("folds");
     if let Some(folds) = n_folds.as_ref().filter(|folds| !(2..=20).contains(&folds.value)) {
         reader.wrong("folds", folds.value.to_string(), "2 to 20", folds.span.clone());

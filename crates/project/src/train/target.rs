@@ -2,7 +2,7 @@
 
 use super::candidates::levels;
 use crate::ProjectError;
-use crate::file::{ClassWeight, ModelSection, Problem, Project, SplitBy, TaskWord};
+use crate::file::{ClassWeight, Located, ModelSection, Problem, Project, SplitBy, TaskWord};
 use crate::lineage::Lineage;
 use bundle::{Bundle, DecisionRule, Task};
 use learn::Target;
@@ -409,5 +409,40 @@ fn before(project: &Project, section: &ModelSection, task: &Task) -> Result<Opti
         );
         return Err(ProjectError::File(project.problems(vec![problem])));
     }
+    keeps_recipe(project, section, &before)?;
     Ok(Some(before))
+}
+
+/// The recipe of the bundle before is kept: it must see no excluded column, and compute the same features.
+fn keeps_recipe(project: &Project, section: &ModelSection, before: &Bundle) -> Result<(), ProjectError> {
+    let is_seen = |column: &&Located<String>| {
+        before
+            .recipe
+            .inputs
+            .iter()
+            .any(|input| input.name == column.value)
+    };
+    let mut problems = Vec::new();
+    for column in section.exclude.iter().filter(is_seen) {
+        problems.push(Problem::new(
+            format!("[model.{}].exclude", section.name.value),
+            format!("`{}`, which the bundle of `continue_from` sees", column.value),
+            "columns that it does not see, because its recipe is kept",
+            column.span.clone(),
+        ));
+    }
+    for (name, derived) in &section.features {
+        if !before.recipe.derived.contains(derived) {
+            problems.push(Problem::new(
+                format!("[model.{}].features.{}", section.name.value, name.value),
+                "a feature that the bundle of `continue_from` does not have",
+                "its features, because its recipe is kept",
+                name.span.clone(),
+            ));
+        }
+    }
+    match problems.is_empty() {
+        true => Ok(()),
+        false => Err(ProjectError::File(project.problems(problems))),
+    }
 }

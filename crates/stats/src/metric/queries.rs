@@ -77,6 +77,7 @@ pub fn mean_ndcg(
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::math::log2;
 
     #[test]
     fn ndcg_matches_scikit_learn() {
@@ -84,7 +85,7 @@ mod tests {
         let relevance = [3.0, 2.0, 0.0, 0.0, 1.0];
         let scores = [0.1, 0.2, 0.3, 0.4, 0.5];
         let found = query_ndcg(&relevance, &scores, 3).unwrap().unwrap();
-        let expected = 1.0 / (7.0 + 3.0 / 3f64.log2() + 1.0 / 2.0);
+        let expected = 1.0 / (7.0 + 3.0 / log2(3.0) + 1.0 / 2.0);
         assert!((found - expected).abs() < 1e-15);
         assert_eq!(
             query_ndcg(&relevance, &[3.0, 2.0, 0.0, 0.0, 1.0], 5).unwrap(),
@@ -114,7 +115,7 @@ mod tests {
         let relevance = [1.0, 0.0, 0.0, 1.0, 0.0, 0.0];
         let scores = [2.0, 1.0, 2.0, 1.0, 9.0, 8.0];
         let query = [7, 7, 2, 2, 5, 5];
-        let second = 1.0 / 3f64.log2();
+        let second = 1.0 / log2(3.0);
         assert_eq!(
             ndcg_of_queries(&relevance, &scores, &query, 10).unwrap(),
             [1.0, second]
