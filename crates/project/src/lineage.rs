@@ -18,6 +18,9 @@ pub(crate) struct Lineage {
     queried: BTreeMap<String, Vec<query::Lineage>>,
 }
 
+/// Whether a mark goes over to a column, given which of its sources have it.
+type Passes = fn(&query::Lineage, &dyn Fn(&Source) -> bool) -> bool;
+
 impl Lineage {
     /// Follows all queries of a project whose tables were made.
     ///
@@ -77,7 +80,7 @@ impl Lineage {
         project: &Project,
         table: &str,
         declared: &impl Fn(&Data) -> BTreeSet<String>,
-        passes: fn(&query::Lineage, &dyn Fn(&Source) -> bool) -> bool,
+        passes: Passes,
     ) -> BTreeSet<String> {
         let mut names = project.data(table).map(declared).unwrap_or_default();
         let columns = self.columns(table);

@@ -24,6 +24,9 @@ pub(crate) struct Wanted<'a, M: Mode> {
     pub(crate) histogram: &'a mut [M::Sum],
 }
 
+/// What one thread parts, and the room for it.
+type Share<'e, R> = (&'e [Entry<R>], &'e mut [Entry<R>]);
+
 /// Parts `entries` in place and returns how many went left. `room` is as long as `entries`.
 ///
 /// While a block's bins are in the cache, the rows of the side that is wanted are added up too. The order on either
@@ -53,9 +56,7 @@ pub(crate) fn partition<M: Mode>(
     };
     let per_thread = entries.len().div_ceil(n_threads).next_multiple_of(BLOCK_ROWS);
     let side = wanted.as_ref().map(|wanted| (wanted.shape, wanted.left));
-    let work = |(entries, room): (&[Entry<M::Row>], &mut [Entry<M::Row>])| {
-        part_blocks::<M>(entries, room, rule, side)
-    };
+    let work = |(entries, room): Share<'_, M::Row>| part_blocks::<M>(entries, room, rule, side);
     let parts: Vec<(Vec<usize>, Option<Adder<'_, M>>)> = entries
         .par_chunks(per_thread)
         .zip(room.par_chunks_mut(per_thread))
