@@ -28,7 +28,7 @@ pub(super) fn model(name: Located<String>, reader: &Reader<'_>) -> Option<ModelS
     let task = reader
         .text("task")
         .and_then(|task| one_of(reader, "task", &task, &TaskWord::WORDS))
-        .and_then(|task| TaskWord::from_word(task));
+        .and_then(TaskWord::from_word);
     let trainer = trainer(reader);
     let continue_from = reader.text("continue_from");
     if let (Some(from), Some(trainer)) = (&continue_from, &trainer)
