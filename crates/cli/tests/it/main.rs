@@ -3,6 +3,7 @@
 
 mod broken;
 mod demo;
+mod followed;
 mod generated_pages;
 mod objects;
 mod old_bundles;

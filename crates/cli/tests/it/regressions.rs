@@ -257,3 +257,108 @@ fn query_says_what_it_leaves_out() {
         ended.stderr
     );
 }
+
+#[test]
+fn groups_compared_by_rank_are_told_by_their_medians() {
+    let row = |i: usize| {
+        // `a` has the larger mean by a few giants, `b` the larger values.
+        let value = match (i % 2, i % 40) {
+            (0, 0) => 1_000.0,
+            (0, _) => 1.0 + (i % 7) as f64 / 10.0,
+            _ => 3.0 + (i % 7) as f64 / 10.0,
+        };
+        format!("u{i},{},{value}\n", ["a", "b"][i % 2])
+    };
+    let rows = "id,g,v\n".to_owned() + &(0..200).map(row).collect::<String>();
+    let folder = project_of(
+        &rows,
+        &format!("{DATA}[question.q]\noutcome = \"v\"\nby = \"g\"\n"),
+    );
+    let record = json(folder.path(), &["run"]);
+    assert_eq!(record["questions"][0]["by_rank"], true);
+    let ended = run(folder.path(), &["run"]);
+    assert!(
+        ended
+            .stdout
+            .contains("There is a difference: the median `v` is 3.3 for b"),
+        "{}",
+        ended.stdout
+    );
+}
+
+#[test]
+fn a_model_that_knows_nothing_advises_nothing() {
+    let row = |i: usize| format!("u{i},{},{}\n", i * 7919 % 101, ["Yes", "No"][i * i / 7 % 2]);
+    let rows = "id,x,y\n".to_owned() + &(0..300).map(row).collect::<String>();
+    let model = "[model.m]\ntarget = \"y\"\npositive = \"Yes\"\nparams = { rounds = 5 }\ndecide = { gain = 3, cost = 1 }\n";
+    let folder = project_of(&rows, &format!("{DATA}{model}"));
+    assert_eq!(run(folder.path(), &["run"]).code, 0);
+    let story = std::fs::read_to_string(folder.path().join("out/story.html")).unwrap();
+    assert!(story.contains("no better than guessing") && story.contains("On nobody by this model"));
+    assert!(!story.contains("Act on everyone"));
+}
+
+#[test]
+fn nothing_is_written_over_what_is_read() {
+    let (folder, _) = trained(&format!("{DATA}{MODEL}"));
+    let before = std::fs::read(folder.path().join("d.csv")).unwrap();
+    for command in [
+        &["score", "out/m.bundle", "d.csv", "--out", "d.csv"][..],
+        &["score", "out/m.bundle", "d.csv", "--out", "./out/../d.csv"],
+        &["query", "SELECT 1 AS one", "--out", "d.csv"],
+        &[
+            "query",
+            "-f",
+            "d=d.csv",
+            "SELECT 1 AS one FROM d",
+            "--out",
+            "d.csv",
+        ],
+        &["export", "out/m.bundle", "--out", "out/m.bundle"],
+    ] {
+        let ended = run(folder.path(), command);
+        assert_eq!(ended.code, 2, "{command:?}: {}", ended.stderr);
+        assert!(ended.stderr.contains("expected another file"), "{}", ended.stderr);
+    }
+    assert!(before == std::fs::read(folder.path().join("d.csv")).unwrap());
+    bundle::Bundle::load(&folder.path().join("out/m.bundle")).unwrap();
+}
+
+#[test]
+fn training_goes_on_only_from_margins_that_mean_the_same() {
+    let number = |loss: &str, more: &str| {
+        format!(
+            "{DATA}[model.m]\ntrainer = \"boost\"\ntask = \"regression\"\ntarget = \"x\"\n{more}params = {{ rounds = 5, loss = \"{loss}\" }}\n"
+        )
+    };
+    let positive = rows().replace(",0,", ",0.5,");
+    let folder = project_of(&positive, &number("tweedie", ""));
+    assert_eq!(run(folder.path(), &["run"]).code, 0);
+    std::fs::copy(
+        folder.path().join("out/m.bundle"),
+        folder.path().join("first.bundle"),
+    )
+    .unwrap();
+    let from = "continue_from = \"first.bundle\"\n";
+    for (text, word) in [
+        (number("squared", from), "a bundle of the loss `tweedie`"),
+        (
+            number("tweedie", &format!("{from}exclude = [\"plan\"]\n")),
+            "`plan`, which the bundle",
+        ),
+    ] {
+        write(folder.path(), "spanwise.toml", &text);
+        let ended = run(folder.path(), &["run"]);
+        assert!(ended.code != 0 && ended.stderr.contains(word), "{}", ended.stderr);
+    }
+    write(folder.path(), "spanwise.toml", &number("tweedie", from));
+    assert_eq!(run(folder.path(), &["run"]).code, 0);
+    let story = std::fs::read_to_string(folder.path().join("out/story.html")).unwrap();
+    assert!(story.contains("rows that the model it goes on from may have seen"));
+}
+
+#[test]
+fn anomalies_are_not_decided_by_money() {
+    let text = format!("{DATA}[model.m]\ntask = \"anomaly\"\ndecide = {{ gain = 3, cost = 1 }}\n");
+    refused(&text, 2, &["[model.m].decide", "a score is no probability"]);
+}
