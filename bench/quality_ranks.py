@@ -73,11 +73,12 @@ def against_ours(libs, rows):
 
 
 def times(libs, found):
+    """Of tables that all libraries have a time for."""
     seconds = {lib: [] for lib in libs}
     for results in found.values():
-        common = [f for f in (0, 5) if all(f in {int(k) for k in results[lib]} for lib in libs)]
-        for lib in libs:
-            mine = [results[lib][f].get("seconds", results[lib][f].get("gave_up")) for f in common]
-            if mine:
-                seconds[lib].append(statistics.mean(mine))
-    print("\nseconds of training with one thread, folds 0 and 5: " + "  ".join(f"{lib} sum {sum(s):.1f}, median {statistics.median(s):.2f}" for lib, s in seconds.items() if s))
+        mine = {lib: [r["cpu_seconds"] for r in results[lib].values() if "cpu_seconds" in r] for lib in libs}
+        if all(mine.values()):
+            for lib in libs:
+                seconds[lib].append(statistics.mean(mine[lib]))
+    told = [f"{lib} sum {sum(s):.1f}, median {statistics.median(s):.2f}" for lib, s in seconds.items() if s]
+    print(f"\nprocessor seconds of a training on {len(seconds[libs[0]])} tables: " + "; ".join(told))

@@ -111,6 +111,31 @@ def test_pipelines_searches_and_meta_estimators_take_them():
     partial_dependence(model, X[~np.isnan(X).any(axis=1)], [0])
 
 
+@pytest.mark.parametrize("estimator", BOOSTED)
+def test_a_budget_searches_and_what_it_chose_repeats_the_fit(estimator):
+    X, signal = table(300)
+    y = target(estimator, signal)
+    began = time.perf_counter()
+    model = estimator(budget=1, l2=3, n_jobs=1).fit(X, y)
+    assert time.perf_counter() - began < 10
+    assert 1 < len(model.trials_) and all("l2" not in trial["params"] for trial in model.trials_)
+    best = min(model.trials_, key=lambda trial: trial["loss"])
+    assert model.chosen_params_ == {**best["params"], "rounds": best["rounds"]}
+    again = estimator(l2=3, **model.chosen_params_).fit(X, y)
+    assert again.bundle_.hash == model.bundle_.hash
+    assert again.trials_ == [] and again.chosen_params_ == {}
+    for wrong in (0, -1, float("nan"), 1e9, "60s", True):
+        with pytest.raises(spanwise.SpanwiseError, match="`budget` is"):
+            estimator(budget=wrong).fit(X, y)
+
+
+def test_a_budget_is_judged_by_an_eval_set():
+    X, signal = table(400)
+    model = SpanwiseRegressor(budget=0.5).fit(X[:300], signal[:300], eval_set=(X[300:], signal[300:]))
+    best = min(model.trials_, key=lambda trial: trial["loss"])
+    assert min(model.validation_losses_) == best["loss"] and len(model.validation_losses_) == best["rounds"]
+
+
 def test_partial_dependence_is_drawn():
     matplotlib.use("agg")
     X, signal = table(200)

@@ -6,17 +6,23 @@ use crate::model::Model;
 use crate::rows::{Source, whole_features};
 use crate::values::{n_threads, values};
 use crate::{SpanwiseError, refusal};
-use learn::Context;
+use learn::boost::Trial;
+use learn::{Context, Value};
 use project::estimator::{Aim, Categories, Estimator, Lesson, Rows};
+use project::{Clock, SystemClock};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-/// Fits a trainer by name; gives the model and the losses of held-out rows, round by round.
+/// A search takes a day at most.
+const MAX_BUDGET_S: f64 = 86_400.0;
+
+/// Fits a trainer by name; gives the model, the losses of held-out rows, round by round, and the trials of a search, if
+/// there is a budget of seconds for one.
 ///
 /// `tables` are the rows to learn from and, behind them, rows that are held out. `y` and `weights` are of all of them;
 /// without `y`, anomalies are looked for.
 #[pyfunction]
-#[pyo3(signature = (trainer, tables, y, *, parameters, names, categories, classes, query, weights, contamination, seed, n_jobs, target, progress))]
+#[pyo3(signature = (trainer, tables, y, *, parameters, names, categories, classes, query, weights, contamination, seed, n_jobs, target, progress, budget=None))]
 pub(crate) fn fit(
     py: Python<'_>,
     trainer: &str,
@@ -33,7 +39,8 @@ pub(crate) fn fit(
     n_jobs: Option<i64>,
     target: String,
     progress: Option<Py<PyAny>>,
-) -> PyResult<(Model, Array)> {
+    budget: Option<f64>,
+) -> PyResult<(Model, Array, Vec<Py<PyDict>>)> {
     let estimator = Estimator::new(trainer, &values(parameters)?)
         .map_err(|error| SpanwiseError::new_err(error.to_string()))?;
     let aim = aim(y, classes, query)?;
@@ -52,6 +59,7 @@ pub(crate) fn fit(
         target,
     };
     let n_threads = n_threads(n_jobs)?;
+    let budget = budget.map(within_limits).transpose()?;
     let desk = Desk::default();
     let tell = |progress| desk.tell(progress);
     let fit = || {
@@ -60,12 +68,49 @@ pub(crate) fn fit(
             progress: Some(&tell),
             ..Context::new(seed)
         };
-        estimator.fit(lesson, &context)
+        match budget {
+            None => Ok((estimator.fit(lesson, &context)?, Vec::new())),
+            Some(micros) => {
+                let until = SystemClock.now_micros().saturating_add(micros);
+                let is_over = || until <= SystemClock.now_micros();
+                estimator.fit_searching(lesson, &is_over, &context)
+            }
+        }
     };
-    let bundle = attend(py, progress.as_ref(), &desk, fit)?.map_err(|error| refusal(&error))?;
+    let (bundle, trials) = attend(py, progress.as_ref(), &desk, fit)?.map_err(|error| refusal(&error))?;
     let losses = desk.losses();
     let n_losses = losses.len();
-    Ok((Model::new(bundle), Array::numbers(losses, &[n_losses])))
+    let trials = trials
+        .iter()
+        .map(|trial| told(py, trial))
+        .collect::<PyResult<_>>()?;
+    Ok((Model::new(bundle), Array::numbers(losses, &[n_losses]), trials))
+}
+
+/// A budget in microseconds.
+fn within_limits(seconds: f64) -> PyResult<i64> {
+    match 0.0 < seconds && seconds <= MAX_BUDGET_S {
+        true => Ok((seconds * 1e6) as i64),
+        false => Err(SpanwiseError::new_err(format!(
+            "`budget` is {seconds}, expected None or seconds above 0 and at most {MAX_BUDGET_S}"
+        ))),
+    }
+}
+
+/// A trial as Python reads it.
+fn told(py: Python<'_>, trial: &Trial) -> PyResult<Py<PyDict>> {
+    let (told, params) = (PyDict::new(py), PyDict::new(py));
+    for (name, value) in &trial.settings {
+        match value {
+            Value::Whole(number) => params.set_item(name, number)?,
+            Value::Number(number) => params.set_item(name, number)?,
+            other => params.set_item(name, other.to_string())?,
+        }
+    }
+    told.set_item("params", params)?;
+    told.set_item("rounds", trial.rounds)?;
+    told.set_item("loss", trial.loss)?;
+    Ok(told.unbind())
 }
 
 fn aim(

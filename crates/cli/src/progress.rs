@@ -72,6 +72,14 @@ impl project::Observer for Progress {
         }
     }
 
+    fn told(&self, step: &str, news: &str) {
+        let line = format!("{step}: {news}");
+        match &self.bar {
+            Some(bar) => bar.suspend(|| self.shell.note(&line)),
+            None => self.shell.note(&line),
+        }
+    }
+
     fn interrupted(&self) -> bool {
         self.stop.load(Ordering::SeqCst)
     }

@@ -6,6 +6,7 @@
 
 mod clock;
 mod columns;
+mod decisions;
 pub mod demo;
 mod error;
 pub mod estimator;
@@ -27,10 +28,12 @@ mod train;
 pub mod watching;
 
 pub use clock::{Clock, SystemClock};
+pub use decisions::Decision;
 pub use error::ProjectError;
 pub use new::new_project;
 pub use question::{GroupRecord, QuestionRecord, Unit};
 pub use records::{BreachRecord, ComplaintRecord, ContractRecord, SourceRecord};
 pub use run::{BundleRecord, Interval, ModelRecord, Places, RunRecord, TableRecord, run};
 pub use story::{Finding, answer_sentence};
+pub use train::SearchRecord;
 pub use workflow::Observer;

@@ -1,5 +1,6 @@
 //! A run: all steps, then results put where people look for them, and the run and its bundles into the registry.
 
+use crate::decisions::{Decision, Decisions, decide};
 use crate::file::Project;
 use crate::lineage::Lineage;
 use crate::question::{QuestionRecord, correct};
@@ -125,6 +126,8 @@ pub struct ModelRecord {
     pub metrics: BTreeMap<String, Interval>,
     /// All candidates.
     pub candidates: Vec<Candidate>,
+    /// What a search within a budget decided, if there is one.
+    pub search: Option<Decision>,
     /// From which probability on it says yes.
     pub threshold: Option<f64>,
     /// What drives it, strongest first.
@@ -210,11 +213,13 @@ fn run_once(
     let lineage = Lineage::of(project, &tables)?;
     columns::check(project, &lineage)?;
     check_tables(project, &tables, started)?;
-    let outcome = steps::all(project, &lineage)?.run(&store, observer)?;
+    let decisions = decide(project, &lineage, &tables, &store, observer, clock)?;
+    let outcome = steps::all(project, &lineage, &decisions.by_model)?.run(&store, observer)?;
     let mut publisher = Publisher {
         project,
         places,
         lineage: &lineage,
+        decisions: &decisions,
         outcome: &outcome,
         started,
     };
@@ -276,6 +281,7 @@ struct Publisher<'r> {
     project: &'r Project,
     places: &'r Places,
     lineage: &'r Lineage,
+    decisions: &'r Decisions,
     outcome: &'r Outcome,
     started: i64,
 }
@@ -283,6 +289,7 @@ struct Publisher<'r> {
 impl Publisher<'_> {
     fn publish(&mut self, first: &Outcome, clock: &dyn Clock) -> Result<RunRecord, ProjectError> {
         let mut fresh = first.fresh.clone();
+        fresh.extend(self.decisions.fresh.iter().cloned());
         fresh.extend(self.outcome.fresh.iter().cloned());
         let cached = self
             .outcome
@@ -302,7 +309,7 @@ impl Publisher<'_> {
             findings: Vec::new(),
             story: None,
             stories: BTreeMap::new(),
-            notes: crate::hints::hints(self.project, self.lineage),
+            notes: self.notes(),
         };
         for data in &self.project.data {
             record
@@ -313,6 +320,19 @@ impl Publisher<'_> {
         self.register(&mut record, clock)?;
         crate::lock::write(self.project, &record)?;
         Ok(record)
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let mut notes = crate::hints::hints(self.project, self.lineage);
+        notes.extend(self.decisions.notes.iter().cloned());
+        for (name, search) in &self.decisions.by_model {
+            if search.is_short {
+                notes.push(format!(
+                    "model `{name}`: the budget ended within the first trial; more time would do better"
+                ));
+            }
+        }
+        notes
     }
 
     fn questions(&self) -> Result<Vec<QuestionRecord>, ProjectError> {
@@ -407,9 +427,11 @@ impl Publisher<'_> {
             let bundle =
                 Bundle::from_bytes(self.outcome.read(&step, "bundle")?, &path.display().to_string())?;
             let version = self.version(&registry, name, &bundle, clock)?;
-            record
-                .models
-                .insert(name.clone(), model_record(&bundle, path, version));
+            let made = ModelRecord {
+                search: self.decisions.of(name),
+                ..model_record(&bundle, path, version)
+            };
+            record.models.insert(name.clone(), made);
         }
         if !record.fresh.is_empty() {
             record.run = Some(self.record_run(&registry, record, clock)?);
@@ -487,6 +509,7 @@ fn model_record(bundle: &Bundle, path: PathBuf, (version, champion): (u64, bool)
             .map(|metric| (metric.name.clone(), Interval::from(metric)))
             .collect(),
         candidates: evaluation.candidates.clone(),
+        search: None,
         threshold: bundle.decision.as_ref().map(|decision| decision.threshold),
         drivers: evaluation.drivers.clone(),
         bundle: BundleRecord {

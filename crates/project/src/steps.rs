@@ -1,15 +1,15 @@
 //! A project as a graph of steps: tables, contracts, questions, candidates, bundles, stories.
 
-use crate::ProjectError;
 use crate::file::{Data, ModelSection, Origin, Project};
 use crate::lineage::Lineage;
 use crate::records::{ContractRecord, SourceRecord, from_json, to_json};
-use crate::train::{Lesson, OutOfFoldRecord, assemble, candidates, evaluate};
+use crate::train::{Lesson, Order, OutOfFoldRecord, SearchRecord, assemble, candidates, evaluate, search};
+use crate::{Clock, Observer, ProjectError};
 use crate::{question, story};
 use bundle::Bundle;
 use prepare::contract::{Action, Contract, check_rows};
 use query::{Config, Engine};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::sync::Arc;
 use table::arrow::array::StringArray;
@@ -32,8 +32,50 @@ pub(crate) fn tables(project: &Project) -> Result<Graph<'_>, ProjectError> {
     Ok(graph)
 }
 
-/// All steps; the columns that they name must have been checked.
-pub(crate) fn all<'p>(project: &'p Project, lineage: &'p Lineage) -> Result<Graph<'p>, ProjectError> {
+/// The steps that make tables, and a search for each of some sections.
+pub(crate) fn searches<'p>(
+    project: &'p Project,
+    lineage: &'p Lineage,
+    open: &[(&'p ModelSection, u64, String)],
+    observer: &'p dyn Observer,
+    clock: &'p dyn Clock,
+) -> Result<Graph<'p>, ProjectError> {
+    let mut graph = tables(project)?;
+    for (section, budget_s, of) in open {
+        let (section, budget_s, of) = (*section, *budget_s, of.clone());
+        let need = table_step(project, &section.data.value);
+        let step = search_step(section);
+        graph.add(Step::new(
+            &step.clone(),
+            &identity(&[&of]),
+            &[&need.clone()],
+            move |inputs| {
+                let lesson = Lesson::new(project, section, lineage, &read_table(inputs, &need)?)?;
+                let order = Order {
+                    step: &step,
+                    of: of.clone(),
+                    budget_s,
+                    observer,
+                    clock,
+                };
+                Ok(one("record", to_json(&search(project, &lesson, order)?)))
+            },
+        ));
+    }
+    Ok(graph)
+}
+
+/// The step that searches a section's parameters.
+pub(crate) fn search_step(section: &ModelSection) -> String {
+    format!("search {}", section.name.value)
+}
+
+/// All steps, with what searches decided by model; the columns that they name must have been checked.
+pub(crate) fn all<'p>(
+    project: &'p Project,
+    lineage: &'p Lineage,
+    decided: &'p BTreeMap<String, SearchRecord>,
+) -> Result<Graph<'p>, ProjectError> {
     let mut graph = tables(project)?;
     for question in &project.questions {
         let need = table_step(project, &question.data.value);
@@ -51,7 +93,8 @@ pub(crate) fn all<'p>(project: &'p Project, lineage: &'p Lineage) -> Result<Grap
         }));
     }
     for section in &project.models {
-        add_model(&mut graph, project, lineage, section);
+        let decided = decided.get(&section.name.value);
+        add_model(&mut graph, project, lineage, section, decided);
     }
     story::add_steps(&mut graph, project, lineage);
     Ok(graph)
@@ -276,9 +319,11 @@ fn add_model<'p>(
     project: &'p Project,
     lineage: &'p Lineage,
     section: &'p ModelSection,
+    decided: Option<&'p SearchRecord>,
 ) {
     let need = table_step(project, &section.data.value);
-    let meaning = model_meaning(project, section);
+    let settings = decided.map(SearchRecord::settings);
+    let meaning = format!("{} {settings:?}", model_meaning(project, section));
     let names = candidates(section);
     let mut needs = vec![need.clone()];
     for name in &names {
@@ -290,7 +335,7 @@ fn add_model<'p>(
             &[&need.clone()],
             move |inputs| {
                 let table = read_table(inputs, &need)?;
-                let lesson = Lesson::new(project, section, lineage, &table)?;
+                let lesson = Lesson::new(project, section, lineage, &table)?.deciding(decided);
                 Ok(one("record", to_json(&evaluate(project, &lesson, name)?)))
             },
         ));
@@ -311,7 +356,7 @@ fn add_model<'p>(
             let needs = needs.clone();
             move |inputs| {
                 let table = read_table(inputs, &needs[0])?;
-                let lesson = Lesson::new(project, section, lineage, &table)?;
+                let lesson = Lesson::new(project, section, lineage, &table)?.deciding(decided);
                 let mut records = Vec::with_capacity(names.len());
                 for (name, step) in names.iter().zip(&needs[1..]) {
                     let record: OutOfFoldRecord = from_json(&inputs.read(step, "record")?, step)?;

@@ -82,7 +82,9 @@ pub trait Observer {
     fn started(&self, step: &str, done: usize, total: usize);
     /// A step has its results; `cached` if it had them already.
     fn finished(&self, step: &str, cached: bool, done: usize, total: usize);
-    /// Whether the run should stop before the next step.
+    /// A step that takes long says how far it is, or what it will cost before it begins.
+    fn told(&self, _step: &str, _news: &str) {}
+    /// Whether the run should stop: before the next step, or within one that searches.
     fn interrupted(&self) -> bool {
         false
     }

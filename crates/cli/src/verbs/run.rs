@@ -77,6 +77,9 @@ fn text(record: &RunRecord, shell: &Shell) -> Result<(), Error> {
     }
     for (name, model) in &record.models {
         shell.line(&format!("\nmodel {name}: {} by {}", model.trainer, model.method))?;
+        if let Some(search) = &model.search {
+            shell.line(&format!("  {}", search.sentence()))?;
+        }
         let rows: Vec<Vec<String>> = model
             .metrics
             .iter()

@@ -57,9 +57,15 @@ pub(super) fn fit(
         }
     };
     let mut runs = [Run::new(&problem, rows)];
-    let best = boost(&mut runs, rounds, problem.settings.patience, false, context)?;
+    let course = Course {
+        n_rounds: rounds,
+        patience: problem.settings.patience,
+        choosing: false,
+        is_over: &|| false,
+    };
+    let outcome = boost(&mut runs, &course, context)?;
     let [run] = runs;
-    run.finish(data.feature_levels(), best)
+    run.finish(data.feature_levels(), outcome.best.map(|(round, _)| round))
 }
 
 /// The rounds after which rows held out of the folds are told best.
@@ -68,22 +74,49 @@ fn choose_rounds(
     folds: &[Parted],
     context: &Context<'_>,
 ) -> Result<usize, LearnError> {
-    let mut runs: Vec<Run<'_>> = folds.iter().map(|fold| Run::new(problem, fold.clone())).collect();
-    let settings = &problem.settings;
-    let best = boost(&mut runs, settings.max_rounds, settings.patience, true, context)?;
-    Ok(best.unwrap_or(1))
+    let outcome = judge(problem, folds, &|| false, context)?;
+    Ok(outcome.best.map_or(1, |(round, _)| round))
 }
 
-/// Boosts some runs side by side; the best round by their held-out rows together, if there are any.
-fn boost(
-    runs: &mut [Run<'_>],
+/// Boosts on the learning rows of all folds side by side, judged by the rows held out of them together.
+pub(super) fn judge(
+    problem: &Problem<'_>,
+    folds: &[Parted],
+    is_over: &(dyn Fn() -> bool + Sync),
+    context: &Context<'_>,
+) -> Result<Outcome, LearnError> {
+    let mut runs: Vec<Run<'_>> = folds.iter().map(|fold| Run::new(problem, fold.clone())).collect();
+    let course = Course {
+        n_rounds: problem.settings.max_rounds,
+        patience: problem.settings.patience,
+        choosing: true,
+        is_over,
+    };
+    boost(&mut runs, &course, context)
+}
+
+/// How long boosting may go on.
+struct Course<'a> {
     n_rounds: usize,
     patience: usize,
     choosing: bool,
-    context: &Context<'_>,
-) -> Result<Option<usize>, LearnError> {
+    /// Asked after each round.
+    is_over: &'a (dyn Fn() -> bool + Sync),
+}
+
+/// What boosting came to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Outcome {
+    /// The best round by held-out rows and their mean loss, if there are any.
+    pub(super) best: Option<(usize, f64)>,
+    /// Whether it was stopped from outside.
+    pub(super) is_cut: bool,
+}
+
+/// Boosts some runs side by side, judged by their held-out rows together.
+fn boost(runs: &mut [Run<'_>], course: &Course<'_>, context: &Context<'_>) -> Result<Outcome, LearnError> {
     let mut best: Option<(usize, f64)> = None;
-    for round in 1..=n_rounds {
+    for round in 1..=course.n_rounds {
         let losses: Vec<(ExactSum, i64)> = runs
             .par_iter_mut()
             .map(|run| {
@@ -94,21 +127,24 @@ fn boost(
         let held_out_loss = mean_loss(&losses);
         context.tell(Progress {
             round,
-            n_rounds,
+            n_rounds: course.n_rounds,
             held_out_loss,
-            choosing,
+            choosing: course.choosing,
         })?;
         if let Some(loss) = held_out_loss
             && best.is_none_or(|(_, best_loss)| loss < best_loss)
         {
             best = Some((round, loss));
         }
-        let is_over = best.is_some_and(|(best_round, _)| patience <= round - best_round);
-        if is_over || runs.iter().all(Run::is_idle) {
+        let is_done = best.is_some_and(|(best_round, _)| course.patience <= round - best_round);
+        if is_done || runs.iter().all(Run::is_idle) {
             break;
         }
+        if (course.is_over)() {
+            return Ok(Outcome { best, is_cut: true });
+        }
     }
-    Ok(best.map(|(round, _)| round))
+    Ok(Outcome { best, is_cut: false })
 }
 
 fn mean_loss(losses: &[(ExactSum, i64)]) -> Option<f64> {

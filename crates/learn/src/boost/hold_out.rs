@@ -3,6 +3,7 @@
 use prepare::{FeatureColumn, Features};
 use stats::random::Draw;
 
+use crate::split::Fold;
 use crate::weights::Weights;
 use crate::{Target, Training};
 
@@ -58,6 +59,26 @@ pub(super) fn last_rows(weights: &Weights, n_rows: usize, n_held_out: usize) -> 
     Parted {
         learning: weights.rows(first).map(|row| row as u32).collect(),
         held_out: (first..n_rows).map(weighted).filter(|pair| pair.1 != 0).collect(),
+        learning_weights: None,
+    }
+}
+
+/// Holds out the rows that a fold tests; those that it neither tests nor learns from are in neither.
+pub(super) fn by_fold(fold: &Fold, weights: &Weights) -> Parted {
+    let weighted = |row: &usize| (*row as u32, weights.of(*row));
+    Parted {
+        learning: fold
+            .train
+            .iter()
+            .map(|&row| row as u32)
+            .filter(|&row| weights.of(row as usize) != 0)
+            .collect(),
+        held_out: fold
+            .test
+            .iter()
+            .map(weighted)
+            .filter(|pair| pair.1 != 0)
+            .collect(),
         learning_weights: None,
     }
 }

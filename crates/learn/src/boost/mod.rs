@@ -9,8 +9,10 @@ mod fit;
 mod hold_out;
 mod loss;
 mod params;
+mod proposals;
 mod run;
 mod sample;
+mod search;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -19,25 +21,28 @@ use bundle::{Link, Model};
 
 pub use crate::trees::Growth;
 pub use params::{GradientMode, LossName, Params, RowChance};
+pub use search::{Search, Trial, best};
 
 use crate::{Context, LearnError, Target, Trainer, Training};
 
 /// Boosted trees for yes or no, classes and numbers.
 ///
 /// # Defaults
-/// Parameters that are `None` follow a rule of the rows' weight together, `n`. The first column was chosen on 17 tables
-/// of 200 to 11,000 rows; the others carry it on to larger ones:
+/// Parameters that are `None` follow a rule of the rows' weight together, `n`, and of the number of features, chosen on
+/// tables of 200 to 40,000 rows (those of the part `choose` in `bench/quality_tables.py`, and 17 others) and confirmed
+/// on the tables of the other part:
 ///
-/// | | `n` below 10,000 | below 50,000 | larger |
-/// |---|---|---|---|
-/// | `learning_rate` | 0.05 | 0.1 | 0.1 |
-/// | `max_leaves` | 8 | 16 | 31 |
+/// | | |
+/// |---|---|
+/// | `learning_rate` | 0.05 for `n` below 10,000, 0.1 from there on |
+/// | `max_leaves` | `n / 400`, from 16 to 64, for numbers and more than two classes; else `n / 800`, from 8 to 64 |
+/// | `column_sample` | 0.8 for numbers; else one half, or all of up to 8 features |
 ///
-/// and always `max_depth` 12, `min_rows_per_leaf` 20, `l2` 5, `column_sample` 0.5, `row_sample` 1.
-/// The number of rounds matters most and depends on how much there is to learn, so it is chosen: up to 25,000 rows five
-/// folds are held out in turn, above one of five, and all rows then learn for the rounds after which held-out rows were
-/// told best. That takes about six times, or twice, as long as rounds that are given. The folds keep rows that hold the
-/// same together, so that here too a whole weight equals repeated rows.
+/// and always `max_depth` 12, `min_rows_per_leaf` 5, `l2` 5, `row_sample` 1.
+/// The number of rounds matters most and depends on how much there is to learn, so it is chosen: up to 10,000 rows five
+/// folds are held out in turn, up to 25,000 two of five, above one, and all rows then learn for the rounds after which
+/// held-out rows were told best. That takes about six times, three times or twice as long as rounds that are given. The
+/// folds keep rows that hold the same together, so that here too a whole weight equals repeated rows.
 ///
 /// # Reference
 /// J. H. Friedman (2001), Greedy function approximation: a gradient boosting machine, Annals of Statistics 29;

@@ -2,7 +2,7 @@
 
 use super::{GradientMode, Params, RowChance};
 use crate::trees::{self, Directions, Interactions};
-use crate::{LearnError, Training};
+use crate::{LearnError, Target, Training};
 
 /// From this weight of rows on, gradients are packed unless told otherwise.
 const PACKED_FROM: f64 = 100_000.0;
@@ -10,12 +10,41 @@ const PACKED_FROM: f64 = 100_000.0;
 /// The rounds at most where they are chosen.
 const MAX_ROUNDS: usize = 3000;
 
-/// Up to this weight of rows, each of five folds is held out once to choose the rounds; above, one of them.
-const ALL_FOLDS_TO: f64 = 25_000.0;
+/// Up to the first weight of rows each of five folds is held out once to choose the rounds, up to the second two of
+/// them, above one.
+const ALL_FOLDS_TO: f64 = 10_000.0;
+const TWO_FOLDS_TO: f64 = 25_000.0;
 
-/// Tables of less weight are small, of this weight and more large.
+/// The folds of which one or all choose rounds.
+pub(super) const N_FOLDS: usize = 5;
+
+/// Tables of less weight are small.
 const SMALL: f64 = 10_000.0;
-const LARGE: f64 = 50_000.0;
+
+/// So many features are few: a tree that draws half of them misses what they do together.
+const FEW_FEATURES: usize = 8;
+
+/// Whether rows say much each, so that trees may be larger: a number, or one of several classes, does more than a yes.
+fn says_much(target: &Target) -> bool {
+    matches!(target, Target::Number(_) | Target::Classes { .. })
+}
+
+/// The leaves of a tree by the weight of all rows.
+fn leaves(target: &Target, weight: f64) -> usize {
+    match says_much(target) {
+        true => (weight / 400.0).clamp(16.0, 64.0) as usize,
+        false => (weight / 800.0).clamp(8.0, 64.0) as usize,
+    }
+}
+
+/// The share of features that a tree draws.
+fn columns(target: &Target, n_features: usize) -> f64 {
+    match target {
+        Target::Number(_) => 0.8,
+        _ if n_features <= FEW_FEATURES => 1.0,
+        _ => 0.5,
+    }
+}
 
 /// How the number of rounds is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +75,15 @@ pub(super) struct Settings {
     pub(super) patience: usize,
 }
 
+/// The folds that are held out in turn in a table of this weight.
+pub(super) fn n_used_folds(total_weight: f64) -> usize {
+    match total_weight {
+        weight if weight <= ALL_FOLDS_TO => N_FOLDS,
+        weight if weight <= TWO_FOLDS_TO => 2,
+        _ => 1,
+    }
+}
+
 impl Settings {
     /// Applies the rule to a table whose rows have this weight together; whole weights equal repeated rows here too.
     ///
@@ -56,30 +94,23 @@ impl Settings {
         total_weight: f64,
         data: &Training<'_>,
     ) -> Result<Settings, LearnError> {
-        let rule = |small: f64, middle: f64, large: f64| match total_weight {
-            weight if weight < SMALL => small,
-            weight if weight < LARGE => middle,
-            _ => large,
-        };
+        let n_features = data.features.columns.len();
         let whole = |value: Option<u32>, rule: usize| value.map_or(rule, |value| value as usize);
         Ok(Settings {
             rounds: match params.rounds {
                 Some(rounds) => Rounds::Given(rounds as usize),
-                None => {
-                    let n_used = if total_weight <= ALL_FOLDS_TO { 5 } else { 1 };
-                    Rounds::Chosen {
-                        n_folds: 5,
-                        n_used,
-                        otherwise: 100,
-                    }
-                }
+                None => Rounds::Chosen {
+                    n_folds: N_FOLDS,
+                    n_used: n_used_folds(total_weight),
+                    otherwise: 100,
+                },
             },
             max_rounds: whole(params.rounds, MAX_ROUNDS),
-            learning_rate: params.learning_rate.unwrap_or(rule(0.05, 0.1, 0.1)),
+            learning_rate: params.learning_rate.unwrap_or(if total_weight < SMALL { 0.05 } else { 0.1 }),
             tree: trees::Settings {
-                max_leaves: whole(params.max_leaves, rule(8.0, 16.0, 31.0) as usize),
+                max_leaves: whole(params.max_leaves, leaves(data.target, total_weight)),
                 max_depth: whole(params.max_depth, 12),
-                min_rows_per_leaf: params.min_rows_per_leaf.unwrap_or(20.0),
+                min_rows_per_leaf: params.min_rows_per_leaf.unwrap_or(5.0),
                 min_hessian: params.min_hessian,
                 l2: params.l2.unwrap_or(5.0),
                 l1: params.l1,
@@ -93,7 +124,7 @@ impl Settings {
             },
             row_sample: params.row_sample.unwrap_or(1.0),
             row_chance: params.row_chance,
-            column_sample: params.column_sample.unwrap_or(0.5),
+            column_sample: params.column_sample.unwrap_or(columns(data.target, n_features)),
             max_bins: params.max_bins as usize,
             packed: match params.gradients {
                 GradientMode::Auto => PACKED_FROM <= total_weight,

@@ -10,6 +10,7 @@ mod aim;
 mod assemble;
 mod order;
 mod rows;
+mod search;
 
 pub use aim::Aim;
 pub use rows::{Categories, Rows, features_of_batch};
@@ -49,7 +50,10 @@ pub struct Lesson {
 pub struct Estimator {
     name: &'static str,
     trainer: Box<dyn Trainer>,
+    /// All parameters as texts.
     parameters: Vec<(String, String)>,
+    /// Those that the caller chose.
+    chosen: Vec<(String, Value)>,
 }
 
 impl Estimator {
@@ -71,6 +75,7 @@ impl Estimator {
             name: spec.name,
             parameters: crate::train::named(spec.parameters, &made.values),
             trainer: made.trainer,
+            chosen: parameters.to_vec(),
         })
     }
 

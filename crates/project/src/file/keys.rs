@@ -95,6 +95,7 @@ keys! {
     "model" "decide" Table "more likely than not" "{ gain, cost }: act where it pays; or { capacity }: the likeliest share of rows, from 0 to 1.";
     "model" "features" Table "none" "Row-wise expressions by name: part of the recipe, the same code online.";
     "model" "params" Table "good defaults" "The trainer's parameters (docs/trainers.md).";
+    "model" "budget" Text "none: good defaults" "For boosted trees: search parameters and rounds for so long at most, a number with s, m or h. What the search decides is kept in spanwise.lock, and taken from there as long as table, section and seed stay as they are.";
 
     "report" "title" Text "the section's name" "The story's title.";
     "report" "models" Texts "all" "The models told about.";

@@ -3,9 +3,12 @@
 use super::problem::{Located, Problem};
 use super::read::{Reader, describe, number};
 use super::sections::{ClassWeight, Decide, ModelSection, Question, Report, SplitBy, TaskWord};
-use super::service::one_of;
+use super::service::{one_of, parse_seconds};
 use prepare::recipe::Derived;
 use toml::de::DeValue;
+
+/// A search takes a day at most.
+const MAX_BUDGET_S: u64 = 86_400;
 
 pub(super) fn question(name: Located<String>, reader: &Reader<'_>) -> Option<Question> {
     let (outcome, by) = (reader.required("outcome"), reader.required("by"));
@@ -53,8 +56,10 @@ pub(super) fn model(name: Located<String>, reader: &Reader<'_>) -> Option<ModelS
         .table("params")
         .map(|params| values(&params))
         .unwrap_or_default();
+    let budget_s = budget(reader, task, trainer.as_ref(), continue_from.is_some());
     let (target, query) = targets(reader, task)?;
     Some(ModelSection {
+        budget_s,
         task,
         data: reader.text("data").unwrap_or(Located {
             value: String::new(),
@@ -90,6 +95,40 @@ fn trainer(reader: &Reader<'_>) -> Option<Located<String>> {
     let known: Vec<&str> = ["auto"].into_iter().chain(names).collect();
     let trainer = reader.text("trainer")?;
     one_of(reader, "trainer", &trainer, &known).map(|_| trainer)
+}
+
+/// The seconds that a search may take; only boosted trees that learn anew are searched.
+fn budget(
+    reader: &Reader<'_>,
+    task: Option<TaskWord>,
+    trainer: Option<&Located<String>>,
+    goes_on: bool,
+) -> Option<u64> {
+    let budget = reader.text("budget")?;
+    let trainer = trainer.map(|trainer| trainer.value.as_str());
+    let refuse = |found: String, expected: &str| reader.wrong("budget", found, expected, budget.span.clone());
+    match trainer {
+        Some("auto" | "boost") => {}
+        None if task != Some(TaskWord::Anomaly) => {}
+        trainer => {
+            let found = format!("a budget for `{}`", trainer.unwrap_or("isolation"));
+            refuse(found, "`boost` or `auto`, whose boosted trees alone are searched");
+            return None;
+        }
+    }
+    if goes_on {
+        let expected = "one of them: what goes on from a bundle keeps its parameters";
+        refuse("`budget` and `continue_from`".to_owned(), expected);
+        return None;
+    }
+    let seconds = parse_seconds(&budget.value).filter(|seconds| *seconds <= MAX_BUDGET_S);
+    if seconds.is_none() {
+        refuse(
+            format!("{:?}", budget.value),
+            "a number with s, m or h from \"1s\" to \"24h\", such as \"60s\"",
+        );
+    }
+    seconds
 }
 
 /// The column to predict and the column of queries, as the task needs them.

@@ -177,6 +177,8 @@ pub struct ModelSection {
     pub features: Vec<(Located<String>, Derived)>,
     /// Parameters of the trainer.
     pub params: Vec<(Located<String>, learn::Value)>,
+    /// The seconds for which parameters are searched at most; no search if there are none.
+    pub budget_s: Option<u64>,
 }
 
 /// One story.

@@ -207,6 +207,12 @@ fn card(lesson: &Lesson<'_>, dropped: &[Dropped]) -> Card {
             before.hash().short()
         ));
     }
+    if !lesson.decided.is_empty() {
+        caveats.push(
+            "Its parameters were searched on the rows that it is judged by; its figures may look a little better than on fresh ones."
+                .to_owned(),
+        );
+    }
     if let SplitBy::Group(column) = &lesson.section.split {
         caveats.push(format!(
             "Folds keep the rows of one `{0}` together, but intervals and p-values take rows as independent: where those of one `{0}` are alike, the doubt is larger than told.",

@@ -21,7 +21,7 @@ pub(crate) fn candidates(section: &ModelSection) -> Vec<&str> {
 
 /// The levels of the quantiles that the section's trainer tells; none if it tells none.
 pub(crate) fn levels(section: &ModelSection) -> Vec<f64> {
-    let made = made(section, asked(section));
+    let made = made(section, asked(section), &[]);
     made.map_or(Vec::new(), |made| made.trainer.levels().to_vec())
 }
 
@@ -32,8 +32,11 @@ pub(super) type Candidate = (Box<dyn Trainer>, Vec<(String, String)>);
 /// that the lesson goes on from.
 pub(super) fn trainer(project: &Project, lesson: &Lesson<'_>, name: &str) -> Result<Candidate, ProjectError> {
     let section = lesson.section;
-    let Made { trainer, values } = made(section, name).map_err(|fault| {
-        let at_fault = fault.position.map(|position| &section.params[position].0);
+    let decided = if name == "boost" { &lesson.decided[..] } else { &[] };
+    let Made { trainer, values } = made(section, name, decided).map_err(|fault| {
+        let at_fault = fault
+            .position
+            .and_then(|position| Some(&section.params.get(position)?.0));
         let problem = Problem::new(
             format!("[model.{}.params]", section.name.value),
             fault.error.to_string(),
@@ -70,7 +73,7 @@ pub(super) fn trainer(project: &Project, lesson: &Lesson<'_>, name: &str) -> Res
 }
 
 /// The trainer that a section's parameters belong to.
-fn asked(section: &ModelSection) -> &str {
+pub(super) fn asked(section: &ModelSection) -> &str {
     match (&section.trainer, section.task) {
         (Some(trainer), _) => &trainer.value,
         (None, Some(TaskWord::Anomaly)) => "isolation",
@@ -78,7 +81,8 @@ fn asked(section: &ModelSection) -> &str {
     }
 }
 
-fn made(section: &ModelSection, name: &str) -> Result<Made, Fault> {
+/// A trainer with the section's parameters, if they are its own, and those that a search decided.
+fn made(section: &ModelSection, name: &str, decided: &[(String, learn::Value)]) -> Result<Made, Fault> {
     let params = if asked(section) == name {
         section.params.as_slice()
     } else {
@@ -87,6 +91,7 @@ fn made(section: &ModelSection, name: &str) -> Result<Made, Fault> {
     let settings: Vec<(&str, &learn::Value)> = params
         .iter()
         .map(|(key, value)| (key.value.as_str(), value))
+        .chain(decided.iter().map(|(name, value)| (name.as_str(), value)))
         .collect();
     let spec = find(name).expect("names are checked when the file is read");
     spec.make(&settings)

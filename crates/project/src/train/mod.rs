@@ -4,6 +4,7 @@ mod assemble;
 mod candidates;
 mod evaluate;
 mod folds;
+mod search;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -11,4 +12,6 @@ mod tests;
 pub(crate) use assemble::{assemble, learnt_rules};
 pub(crate) use candidates::{candidates, named, names};
 pub(crate) use evaluate::{OutOfFoldRecord, evaluate};
+pub use search::SearchRecord;
+pub(crate) use search::{Order, search};
 pub(crate) use target::Lesson;

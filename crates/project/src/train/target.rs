@@ -1,6 +1,7 @@
 //! What a model's section says of a table: rows with a target, their weights, and what is predicted.
 
 use super::candidates::levels;
+use super::search::SearchRecord;
 use crate::ProjectError;
 use crate::file::{ClassWeight, Located, ModelSection, Problem, Project, SplitBy, TaskWord};
 use crate::lineage::Lineage;
@@ -33,6 +34,8 @@ pub(crate) struct Lesson<'p> {
     pub(crate) training_weights: Option<Vec<f64>>,
     /// The bundle that training goes on from.
     pub(crate) before: Option<Bundle>,
+    /// The parameters of boosted trees that a search decided, beside those of the section.
+    pub(crate) decided: Vec<(String, learn::Value)>,
     recipe: RecipeBuilder,
 }
 
@@ -75,8 +78,17 @@ impl<'p> Lesson<'p> {
             weights,
             training_weights,
             before,
+            decided: Vec::new(),
             recipe,
         })
+    }
+
+    /// The lesson with what a search decided, if one did.
+    pub(crate) fn deciding(self, search: Option<&SearchRecord>) -> Lesson<'p> {
+        Lesson {
+            decided: search.map_or(Vec::new(), SearchRecord::settings),
+            ..self
+        }
     }
 
     /// The recipe fitted to some rows, or that of the bundle before.

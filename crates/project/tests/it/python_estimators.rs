@@ -57,6 +57,13 @@ const VERBOSE: Own = Own {
     help: "With 1, how far the training is goes to stderr.",
 };
 
+const BUDGET: Own = Own {
+    name: "budget",
+    default: "None",
+    takes: "float above 0, at most 86400, or None",
+    help: "Seconds for which parameters and rounds are searched at most; those given here stay as they are, ``rounds`` as the most. The fit with what was found follows. How far a search comes depends on the machine: to repeat a fit, pass ``chosen_params_``.",
+};
+
 const OF_CLASSES: &[&str] = &["loss", "quantiles", "huber_delta", "tweedie_power"];
 
 const CONTAMINATION: Own = Own {
@@ -67,7 +74,11 @@ const CONTAMINATION: Own = Own {
 };
 
 const CLASS_ATTRIBUTES: &str = "    classes_ : ndarray of shape (n_classes,)\n        The classes, sorted.\n";
+const SEARCH_ATTRIBUTES: &str = "    trials_ : list of dict\n        What a search tried, in order: ``params``, ``rounds`` and the held-out ``loss``; empty without a budget.\n    chosen_params_ : dict\n        The parameters of the best trial with its rounds; empty without a budget.\n";
+const BOOSTED_CLASS_ATTRIBUTES: &str = "    classes_ : ndarray of shape (n_classes,)\n        The classes, sorted.\n    trials_ : list of dict\n        What a search tried, in order: ``params``, ``rounds`` and the held-out ``loss``; empty without a budget.\n    chosen_params_ : dict\n        The parameters of the best trial with its rounds; empty without a budget.\n";
 const FOR_CLASSES: &[Own] = &[CATEGORICAL, CLASS_WEIGHT, RANDOM_STATE, N_JOBS, VERBOSE];
+const BOOSTED_CLASSES: &[Own] = &[BUDGET, CATEGORICAL, CLASS_WEIGHT, RANDOM_STATE, N_JOBS, VERBOSE];
+const BOOSTED_NUMBERS: &[Own] = &[BUDGET, CATEGORICAL, RANDOM_STATE, N_JOBS, VERBOSE];
 const FOR_NUMBERS: &[Own] = &[CATEGORICAL, RANDOM_STATE, N_JOBS, VERBOSE];
 
 const CLASSES: &[Class] = &[
@@ -77,8 +88,8 @@ const CLASSES: &[Class] = &[
         bases: "ClassifierMixin, BoostedClassifier, BaseEstimator",
         summary: "Boosted trees that tell classes and their probabilities.",
         without: OF_CLASSES,
-        own: FOR_CLASSES,
-        attributes: CLASS_ATTRIBUTES,
+        own: BOOSTED_CLASSES,
+        attributes: BOOSTED_CLASS_ATTRIBUTES,
     },
     Class {
         name: "SpanwiseRegressor",
@@ -86,8 +97,8 @@ const CLASSES: &[Class] = &[
         bases: "RegressorMixin, BoostedRegressor, BaseEstimator",
         summary: "Boosted trees that tell numbers: means, medians, quantiles, rates and shares.",
         without: &[],
-        own: FOR_NUMBERS,
-        attributes: "",
+        own: BOOSTED_NUMBERS,
+        attributes: SEARCH_ATTRIBUTES,
     },
     Class {
         name: "SpanwiseRanker",
@@ -95,8 +106,8 @@ const CLASSES: &[Class] = &[
         bases: "Ranker, BaseEstimator",
         summary: "Boosted trees that put the rows of a query in order (LambdaMART).",
         without: OF_CLASSES,
-        own: FOR_NUMBERS,
-        attributes: "",
+        own: BOOSTED_NUMBERS,
+        attributes: SEARCH_ATTRIBUTES,
     },
     Class {
         name: "SpanwiseForestClassifier",

@@ -23,7 +23,7 @@ from .. import _spanwise
 from .._spanwise import Model, SpanwiseError
 
 #: Parameters of the shell; all others are the engine's.
-OURS = {"categorical_features", "class_weight", "contamination", "random_state", "n_jobs", "verbose"}
+OURS = {"budget", "categorical_features", "class_weight", "contamination", "random_state", "n_jobs", "verbose"}
 
 
 class Explanation(NamedTuple):
@@ -184,7 +184,7 @@ class Shell:
             weights = np.concatenate(full)
         parameters = {name: value for name, value in self.get_params(deep=False).items() if name not in OURS}
         names = self._names()
-        self._model, losses = _spanwise.fit(
+        self._model, losses, trials = _spanwise.fit(
             self._trainer,
             tables,
             None if y is None else np.concatenate(targets),
@@ -199,8 +199,12 @@ class Shell:
             n_jobs=self.n_jobs,
             target=self._target,
             progress=_Told() if self.verbose else None,
+            budget=_budget(getattr(self, "budget", None)),
         )
         self.validation_losses_ = losses
+        if hasattr(self, "budget"):
+            self.trials_ = trials
+            self.chosen_params_ = _chosen(trials)
         return self
 
     def _take(self, X, y, **options):
@@ -553,6 +557,20 @@ def _weights(sample_weight, X):
     if sample_weight is None:
         return None
     return _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+
+
+def _budget(budget):
+    if budget is None or (isinstance(budget, Real) and not isinstance(budget, bool)):
+        return None if budget is None else float(budget)
+    raise SpanwiseError(f"`budget` is {budget!r}, expected None or a number of seconds")
+
+
+def _chosen(trials):
+    """The parameters of the best trial with its rounds; empty without a search."""
+    if not trials:
+        return {}
+    best = min(trials, key=lambda trial: trial["loss"])
+    return {**best["params"], "rounds": best["rounds"]}
 
 
 def _seed(random_state):
