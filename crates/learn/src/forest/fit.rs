@@ -187,7 +187,7 @@ fn grow<C: Criterion>(
 impl Fitted<'_> {
     /// What every row is told by the trees that did not learn from it.
     pub(super) fn out_of_bag(&self) -> OutOfBag {
-        let (n_rows, n_outputs) = (self.bins.n_rows, self.base.len());
+        let (n_rows, n_outputs) = (self.bins.cells.n_rows, self.base.len());
         let mut margins = vec![f64::NAN; n_rows * n_outputs];
         let mut n_trees = vec![0; n_rows];
         let blocks = margins

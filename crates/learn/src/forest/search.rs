@@ -121,12 +121,13 @@ impl<C: Criterion> Finder<'_, C> {
     }
 
     /// The bins of the node's rows.
-    fn gather(&self, node: &Node<'_, C::Sum>, column: &BinColumn, desk: &mut Desk) {
+    fn gather(&self, node: &Node<'_, C::Sum>, feature: usize, desk: &mut Desk) {
         desk.bins.clear();
+        let (cells, place) = (&self.bins.cells, self.bins.cells.place(feature));
         let bins = node
             .entries
             .iter()
-            .map(|entry| self.bins.bin(column, entry.row as usize) as u8);
+            .map(|entry| cells.bin(place, entry.row as usize));
         desk.bins.extend(bins);
     }
 
@@ -138,7 +139,7 @@ impl<C: Criterion> Finder<'_, C> {
         column: &BinColumn,
         desk: &mut Desk,
     ) -> Option<Option<Split>> {
-        self.gather(node, column, desk);
+        self.gather(node, feature, desk);
         let width = node.total.as_ref().len();
         for (entry, &bin) in node.entries.iter().zip(&desk.bins) {
             let start = usize::from(bin) * width;
@@ -290,7 +291,7 @@ impl<C: Criterion> Finder<'_, C> {
         draw: &mut Draw,
         desk: &mut Desk,
     ) -> Option<Option<Split>> {
-        self.gather(node, column, desk);
+        self.gather(node, feature, desk);
         let (left_bins, met, left) = match column.is_number() {
             true => {
                 let edge = drawn_edge(column, draw, &desk.bins)?;

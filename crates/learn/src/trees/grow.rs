@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::bins::Bins;
+use super::bins::{Bins, Cells};
 use super::constraints::{Limits, Paths};
 use super::find::{Finder, Node, Split};
 use super::gradient::{Mode, Scale, Sum, Sums};
@@ -30,6 +30,9 @@ pub(crate) struct Rows {
 /// What the growing of a tree looks at.
 pub(crate) struct Grower<'a> {
     pub(crate) bins: &'a Bins,
+    /// The cells of the rows that the tree learns from; entries name rows of these.
+    pub(crate) cells: &'a Cells,
+    /// The weights of these rows.
     pub(crate) weights: &'a Weights,
     pub(crate) settings: &'a Settings,
     /// The features that the tree may use, ascending.
@@ -92,7 +95,7 @@ impl<M: Mode> Rooms<M> {
 impl Grower<'_> {
     /// Grows a tree on the entries of `rooms`.
     pub(crate) fn grow<M: Mode>(&self, rooms: &mut Rooms<M>) -> Tree<Rows> {
-        let shape = Shape::new(self.bins, self.features);
+        let shape = Shape::new(self.bins, self.cells, self.features);
         let filler = rooms.entries.first().copied();
         rooms
             .spare
@@ -136,7 +139,7 @@ impl Grower<'_> {
     fn root<M: Mode>(&self, rooms: &mut Rooms<M>, shape: &Shape) -> Leaf<M::Sum> {
         let weight = self.weight(&rooms.entries);
         let mut histogram = rooms.histogram(shape.n_sums());
-        shape.add_up::<M>(self.bins, &rooms.entries, &mut histogram);
+        shape.add_up::<M>(self.cells, &rooms.entries, &mut histogram);
         let total = self.total::<M>(&rooms.entries, &histogram[..], shape);
         let (limits, paths) = (Limits::default(), self.settings.interactions.start());
         let finder = self.finder(Node { total, rows: weight }, limits);
@@ -219,7 +222,7 @@ impl Grower<'_> {
         wanted: Option<(&Shape, bool)>,
         histogram: &mut [M::Sum],
     ) -> [Range<usize>; 2] {
-        let rule = Rule::new(self.bins, &self.bins.columns[split.feature], &split.left_bins);
+        let rule = Rule::new(self.cells, split.feature, &split.left_bins);
         let n_left = partition::<M>(
             &mut rooms.entries[rows.clone()],
             &mut rooms.spare[rows.clone()],

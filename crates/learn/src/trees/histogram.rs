@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::bins::{Bins, Group, TILE};
+use super::bins::{Bins, Cells, Group, TILE};
 use super::gradient::{CELL_ROWS, Mode, Sum};
 
 /// Below so many rows, adding them to sums directly costs less than clearing and pouring out cells.
@@ -45,27 +45,28 @@ struct Part {
 }
 
 impl Shape {
-    /// The histogram of some features, which ascend.
-    pub(crate) fn new(bins: &Bins, features: &[usize]) -> Shape {
+    /// The histogram of some features of the cells, which ascend.
+    pub(crate) fn new(bins: &Bins, cells: &Cells, features: &[usize]) -> Shape {
         let mut shape = Shape {
             parts: vec![],
             ends: vec![],
         };
         let mut end = 0;
-        for column in features.iter().map(|&feature| &bins.columns[feature]) {
-            let first_slot = column.slot / TILE * TILE;
-            let is_in = |part: &Part| (part.group, part.first_slot) == (column.group, first_slot);
+        for &feature in features {
+            let place = cells.place(feature);
+            let first_slot = place.slot / TILE * TILE;
+            let is_in = |part: &Part| (part.group, part.first_slot) == (place.group, first_slot);
             if !shape.parts.last().is_some_and(is_in) {
                 shape.parts.push(Part {
-                    group: column.group,
+                    group: place.group,
                     first_slot,
                     slots: vec![],
                     places: vec![],
                 });
             }
-            let n_sums = column.n_bins + 1;
+            let n_sums = bins.columns[feature].n_bins + 1;
             if let Some(part) = shape.parts.last_mut() {
-                part.slots.push(column.slot - first_slot);
+                part.slots.push(place.slot - first_slot);
                 part.places.push((end, n_sums));
             }
             end += n_sums;
@@ -93,17 +94,17 @@ impl Shape {
     }
 
     /// The histogram of some rows, on all threads if they are many.
-    pub(crate) fn add_up<M: Mode>(&self, bins: &Bins, entries: &[Entry<M::Row>], histogram: &mut [M::Sum]) {
+    pub(crate) fn add_up<M: Mode>(&self, cells: &Cells, entries: &[Entry<M::Row>], histogram: &mut [M::Sum]) {
         histogram.fill(M::Sum::default());
         if entries.len() < FEW_ROWS {
             let parts = self.parts.iter();
-            return parts.for_each(|part| part.add_few::<M>(&bins.groups[part.group], entries, histogram));
+            return parts.for_each(|part| part.add_few::<M>(&cells.groups[part.group], entries, histogram));
         }
         let per_thread = entries.len().div_ceil(self.n_threads(entries.len()));
         let add = |entries: &[Entry<M::Row>]| {
             let mut adder = Adder::new(self);
             let blocks = entries.chunks(BLOCK_ROWS);
-            blocks.for_each(|block| adder.add(bins, block));
+            blocks.for_each(|block| adder.add(cells, block));
             adder
         };
         let adders: Vec<Adder<'_, M>> = entries.par_chunks(per_thread).map(add).collect();
@@ -135,7 +136,7 @@ impl<'a, M: Mode> Adder<'a, M> {
     }
 
     /// Adds up to [`BLOCK_ROWS`] rows.
-    pub(crate) fn add(&mut self, bins: &Bins, entries: &[Entry<M::Row>]) {
+    pub(crate) fn add(&mut self, table: &Cells, entries: &[Entry<M::Row>]) {
         if CELL_ROWS < self.n_rows + entries.len() {
             self.sums.resize(self.shape.n_sums(), M::Sum::default());
             pour::<M>(self.shape, &self.cells, &mut self.sums);
@@ -144,7 +145,7 @@ impl<'a, M: Mode> Adder<'a, M> {
         }
         self.n_rows += entries.len();
         for (part, cells) in self.shape.parts.iter().zip(&mut self.cells) {
-            part.add::<M>(&bins.groups[part.group], entries, cells);
+            part.add::<M>(&table.groups[part.group], entries, cells);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::bins::{BinColumn, BinSet, Bins};
+use super::bins::{BinSet, Cells, Place};
 use super::gradient::Mode;
 use super::histogram::{Adder, BLOCK_ROWS, Entry, Shape};
 
@@ -11,8 +11,8 @@ const AHEAD: usize = 24;
 
 /// Which rows go left.
 pub(crate) struct Rule<'a> {
-    bins: &'a Bins,
-    column: &'a BinColumn,
+    cells: &'a Cells,
+    place: Place,
     goes_left: [bool; 256],
 }
 
@@ -46,7 +46,7 @@ pub(crate) fn partition<M: Mode>(
             } else {
                 &entries[n_left..]
             };
-            wanted.shape.add_up::<M>(rule.bins, side, wanted.histogram);
+            wanted.shape.add_up::<M>(rule.cells, side, wanted.histogram);
         }
         return n_left;
     }
@@ -90,7 +90,7 @@ fn part_blocks<'a, M: Mode>(
             let n_left = rule.part(entries, room);
             if let Some((adder, left)) = &mut adder {
                 let wanted = if *left { &room[..n_left] } else { &room[n_left..] };
-                adder.add(rule.bins, wanted);
+                adder.add(rule.cells, wanted);
             }
             n_left
         })
@@ -99,23 +99,23 @@ fn part_blocks<'a, M: Mode>(
 }
 
 impl<'a> Rule<'a> {
-    pub(crate) fn new(bins: &'a Bins, column: &'a BinColumn, left_bins: &BinSet) -> Rule<'a> {
+    pub(crate) fn new(cells: &'a Cells, feature: usize, left_bins: &BinSet) -> Rule<'a> {
         Rule {
-            bins,
-            column,
+            cells,
+            place: cells.place(feature),
             goes_left: std::array::from_fn(|bin| left_bins.contains(bin)),
         }
     }
 
     /// Left rows to the front of `out` in order, right rows to its end in reverse.
     pub(crate) fn part<R: Copy>(&self, entries: &[Entry<R>], out: &mut [Entry<R>]) -> usize {
-        let group = &self.bins.groups[self.column.group];
+        let group = &self.cells.groups[self.place.group];
         let (mut n_left, mut right) = (0, entries.len());
         for (position, &entry) in entries.iter().enumerate() {
             if let Some(later) = entries.get(position + AHEAD) {
                 group.prefetch(later.row);
             }
-            let left = self.goes_left[self.bins.bin(self.column, entry.row as usize) & 255];
+            let left = self.goes_left[usize::from(self.cells.bin(self.place, entry.row as usize))];
             // A place is chosen without a branch, which would be guessed wrongly half of the time.
             right -= usize::from(!left);
             let place = if left { n_left } else { right };
@@ -155,6 +155,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use prepare::{FeatureColumn, Features};
 
+    use super::super::bins::Bins;
     use super::super::gradient::Packed;
     use super::*;
     use crate::weights::Weights;
@@ -179,12 +180,12 @@ mod tests {
                 row,
                 derivatives: row,
             };
-            let shape = Shape::new(&bins, &[0, 3, 10]);
+            let shape = Shape::new(&bins, &bins.cells, &[0, 3, 10]);
             for left in [false, true] {
                 let mut entries: Vec<_> = (0..n as u32).map(entry).collect();
                 let mut room = entries.clone();
                 let mut found = vec![Default::default(); shape.n_sums()];
-                let rule = Rule::new(&bins, &bins.columns[9], &left_bins);
+                let rule = Rule::new(&bins.cells, 9, &left_bins);
                 let wanted = Wanted {
                     shape: &shape,
                     left,
@@ -194,7 +195,11 @@ mod tests {
                 let (left_rows, right_rows) = entries.split_at(n_left);
                 assert!(left_rows.iter().all(|entry| codes[entry.row as usize] == 2));
                 let mut expected = found.clone();
-                shape.add_up::<Packed>(&bins, if left { left_rows } else { right_rows }, &mut expected);
+                shape.add_up::<Packed>(
+                    &bins.cells,
+                    if left { left_rows } else { right_rows },
+                    &mut expected,
+                );
                 assert!(found == expected);
                 entries.sort_unstable_by_key(|entry| entry.row);
                 let is_whole =

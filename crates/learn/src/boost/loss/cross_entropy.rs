@@ -28,11 +28,15 @@ impl Loss for CrossEntropy<'_> {
         })
     }
 
-    fn derivatives(&self, first: usize, margins: &[f64], out: &mut [Derivatives]) {
-        for ((out, &margin), share) in out.iter_mut().zip(margins).zip(&self.shares[first..]) {
+    fn derivatives(&self, rows: &[u32], margins: &[f64], out: &mut [Derivatives]) {
+        // First what is looked up, so that the rest goes through whole vectors.
+        for (out, &row) in out.iter_mut().zip(rows) {
+            out.gradient = self.shares[row as usize];
+        }
+        for (out, &margin) in out.iter_mut().zip(margins) {
             let p = lanes::sigmoid(margin);
             *out = Derivatives {
-                gradient: p - share,
+                gradient: p - out.gradient,
                 hessian: p * (1.0 - p),
             };
         }

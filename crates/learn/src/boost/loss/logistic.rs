@@ -25,12 +25,15 @@ impl Loss for Logistic<'_> {
         })
     }
 
-    fn derivatives(&self, first: usize, margins: &[f64], out: &mut [Derivatives]) {
-        let labels = &self.labels[first..];
-        for ((out, &margin), &label) in out.iter_mut().zip(margins).zip(labels) {
+    fn derivatives(&self, rows: &[u32], margins: &[f64], out: &mut [Derivatives]) {
+        // First what is looked up, so that the rest goes through whole vectors.
+        for (out, &row) in out.iter_mut().zip(rows) {
+            out.gradient = f64::from(u8::from(self.labels[row as usize]));
+        }
+        for (out, &margin) in out.iter_mut().zip(margins) {
             let p = lanes::sigmoid(margin);
             *out = Derivatives {
-                gradient: p - f64::from(u8::from(label)),
+                gradient: p - out.gradient,
                 hessian: p * (1.0 - p),
             };
         }

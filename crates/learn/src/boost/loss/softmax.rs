@@ -33,12 +33,12 @@ impl Loss for Softmax<'_> {
         })
     }
 
-    fn derivatives(&self, first: usize, margins: &[f64], out: &mut [Derivatives]) {
+    fn derivatives(&self, rows: &[u32], margins: &[f64], out: &mut [Derivatives]) {
         let factor = self.factor();
-        let rows = out
+        let of_rows = out
             .chunks_exact_mut(self.n_classes)
             .zip(margins.chunks_exact(self.n_classes));
-        for ((out, margins), &class) in rows.zip(&self.codes[first..]) {
+        for ((out, margins), &row) in of_rows.zip(rows) {
             let top = margins.iter().copied().fold(f64::NEG_INFINITY, f64::max);
             let mut sum = 0.0;
             for (out, margin) in out.iter_mut().zip(margins) {
@@ -53,7 +53,7 @@ impl Loss for Softmax<'_> {
                     hessian: factor * p * (1.0 - p),
                 };
             }
-            out[class as usize].gradient -= 1.0;
+            out[self.codes[row as usize] as usize].gradient -= 1.0;
         }
     }
 
