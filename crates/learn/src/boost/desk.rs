@@ -121,9 +121,8 @@ impl<M: Mode> Desk<M> {
         let n_outputs = round.problem.n_outputs();
         let features = &draws.sample_features(bins.columns.len(), settings.column_sample)[..];
         let n_drawn = round.sample.rows.len();
-        // Rows and features that are most of the table are looked at where they stand.
-        let is_most = n_drawn == bins.cells.n_rows && bins.columns.len() < 2 * features.len();
-        if !is_most {
+        let is_all = settings.takes_all() && n_drawn == bins.cells.n_rows;
+        if !is_all {
             self.near.take(&bins.cells, &round.sample.rows, features);
         }
         let entry = |position: usize| Entry {
@@ -138,7 +137,7 @@ impl<M: Mode> Desk<M> {
             .collect_into_vec(entries);
         let grower = Grower {
             bins,
-            cells: if is_most { &bins.cells } else { &self.near },
+            cells: if is_all { &bins.cells } else { &self.near },
             weights: round.drawn_weights.as_ref().unwrap_or(round.weights),
             settings: &settings.tree,
             features,

@@ -37,7 +37,10 @@ impl<'a> Problem<'a> {
         seed: u64,
         model: Option<&TreeEnsemble>,
     ) -> Result<Problem<'a>, LearnError> {
-        let bins = Bins::new(data.features, weights, edge_rows, settings.max_bins);
+        let mut bins = Bins::new(data.features, weights, edge_rows, settings.max_bins);
+        if settings.takes_all() {
+            bins.cells.stand_by_feature();
+        }
         let n_features = data.features.columns.len();
         let base = match model {
             None => loss.base(weights),

@@ -104,4 +104,9 @@ impl Settings {
             patience: params.patience as usize,
         })
     }
+
+    /// Whether trees may learn from all rows by all features.
+    pub(super) fn takes_all(&self) -> bool {
+        1.0 <= self.row_sample && 1.0 <= self.column_sample
+    }
 }

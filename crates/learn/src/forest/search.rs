@@ -123,11 +123,8 @@ impl<C: Criterion> Finder<'_, C> {
     /// The bins of the node's rows.
     fn gather(&self, node: &Node<'_, C::Sum>, feature: usize, desk: &mut Desk) {
         desk.bins.clear();
-        let (cells, place) = (&self.bins.cells, self.bins.cells.place(feature));
-        let bins = node
-            .entries
-            .iter()
-            .map(|entry| cells.bin(place, entry.row as usize));
+        let column = self.bins.cells.column(feature);
+        let bins = node.entries.iter().map(|entry| column.bin(entry.row));
         desk.bins.extend(bins);
     }
 

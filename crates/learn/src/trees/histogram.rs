@@ -38,14 +38,12 @@ struct Part {
     group: usize,
     /// Where the tile starts in a row of the group.
     first_slot: usize,
-    /// Where the features stand in the tile.
-    slots: Vec<usize>,
-    /// Where the sums of each start, and how many there are.
+    /// Where the sums of each feature start, and how many there are; the features stand one after the other.
     places: Vec<(usize, usize)>,
 }
 
 impl Shape {
-    /// The histogram of some features of the cells, which ascend.
+    /// The histogram of some features, which ascend, and are all that the cells hold.
     pub(crate) fn new(bins: &Bins, cells: &Cells, features: &[usize]) -> Shape {
         let mut shape = Shape {
             parts: vec![],
@@ -60,13 +58,12 @@ impl Shape {
                 shape.parts.push(Part {
                     group: place.group,
                     first_slot,
-                    slots: vec![],
                     places: vec![],
                 });
             }
             let n_sums = bins.columns[feature].n_bins + 1;
             if let Some(part) = shape.parts.last_mut() {
-                part.slots.push(place.slot - first_slot);
+                debug_assert_eq!(part.places.len(), place.slot - first_slot);
                 part.places.push((end, n_sums));
             }
             end += n_sums;
@@ -172,7 +169,7 @@ fn pour<M: Mode>(shape: &Shape, cells: &[[[M::Cell; 256]; TILE]], histogram: &mu
 
 impl Part {
     fn add<M: Mode>(&self, group: &Group, entries: &[Entry<M::Row>], cells: &mut [[M::Cell; 256]; TILE]) {
-        match self.slots.len() {
+        match self.places.len() {
             1 => self.add_many::<M, 1>(group, entries, cells),
             2 => self.add_many::<M, 2>(group, entries, cells),
             3 => self.add_many::<M, 3>(group, entries, cells),
@@ -190,15 +187,14 @@ impl Part {
         entries: &[Entry<M::Row>],
         cells: &mut [[M::Cell; 256]; TILE],
     ) {
-        let slots: [usize; N] = std::array::from_fn(|i| self.slots[i] % TILE);
         for (position, entry) in entries.iter().enumerate() {
             if let Some(later) = entries.get(position + AHEAD) {
                 group.prefetch(later.row);
             }
             let row = group.tile(entry.row, self.first_slot);
             let derivatives = M::widen(entry.derivatives);
-            for (cells, slot) in cells.iter_mut().zip(slots) {
-                M::add(&mut cells[usize::from(row[slot])], derivatives);
+            for (cells, bin) in cells.iter_mut().zip(row).take(N) {
+                M::add(&mut cells[usize::from(*bin)], derivatives);
             }
         }
     }
@@ -208,8 +204,8 @@ impl Part {
             let row = group.tile(entry.row, self.first_slot);
             let mut sum = M::Sum::default();
             M::pour(M::widen(entry.derivatives), &mut sum);
-            for (&slot, &(start, _)) in self.slots.iter().zip(&self.places) {
-                histogram[start + usize::from(row[slot])].add(sum);
+            for (bin, &(start, _)) in row.iter().zip(&self.places) {
+                histogram[start + usize::from(*bin)].add(sum);
             }
         }
     }

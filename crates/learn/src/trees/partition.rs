@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::bins::{BinSet, Cells, Place};
+use super::bins::{BinSet, Cells, Column};
 use super::gradient::Mode;
 use super::histogram::{Adder, BLOCK_ROWS, Entry, Shape};
 
@@ -12,7 +12,7 @@ const AHEAD: usize = 24;
 /// Which rows go left.
 pub(crate) struct Rule<'a> {
     cells: &'a Cells,
-    place: Place,
+    column: Column<'a>,
     goes_left: [bool; 256],
 }
 
@@ -102,20 +102,19 @@ impl<'a> Rule<'a> {
     pub(crate) fn new(cells: &'a Cells, feature: usize, left_bins: &BinSet) -> Rule<'a> {
         Rule {
             cells,
-            place: cells.place(feature),
+            column: cells.column(feature),
             goes_left: std::array::from_fn(|bin| left_bins.contains(bin)),
         }
     }
 
-    /// Left rows to the front of `out` in order, right rows to its end in reverse.
+    /// The cells must stand feature after feature too. Left rows to the front of `out` in order, right rows to its end in reverse.
     pub(crate) fn part<R: Copy>(&self, entries: &[Entry<R>], out: &mut [Entry<R>]) -> usize {
-        let group = &self.cells.groups[self.place.group];
         let (mut n_left, mut right) = (0, entries.len());
         for (position, &entry) in entries.iter().enumerate() {
             if let Some(later) = entries.get(position + AHEAD) {
-                group.prefetch(later.row);
+                self.column.prefetch(later.row);
             }
-            let left = self.goes_left[usize::from(self.cells.bin(self.place, entry.row as usize))];
+            let left = self.goes_left[usize::from(self.column.bin(entry.row))];
             // A place is chosen without a branch, which would be guessed wrongly half of the time.
             right -= usize::from(!left);
             let place = if left { n_left } else { right };
@@ -173,14 +172,16 @@ mod tests {
                 columns: vec![column; 11],
             };
             let rows: Vec<usize> = (0..n).collect();
-            let bins = Bins::new(&features, &Weights::new(None, n).unwrap(), &rows, 255);
+            let mut bins = Bins::new(&features, &Weights::new(None, n).unwrap(), &rows, 255);
+            bins.cells.stand_by_feature();
             let mut left_bins = BinSet::default();
             left_bins.insert(2);
             let entry = |row| Entry {
                 row,
                 derivatives: row,
             };
-            let shape = Shape::new(&bins, &bins.cells, &[0, 3, 10]);
+            let all: Vec<usize> = (0..11).collect();
+            let shape = Shape::new(&bins, &bins.cells, &all);
             for left in [false, true] {
                 let mut entries: Vec<_> = (0..n as u32).map(entry).collect();
                 let mut room = entries.clone();

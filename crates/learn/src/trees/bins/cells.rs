@@ -1,7 +1,8 @@
 //! The cells of a table in bins, a byte each.
 //!
-//! They stand row after row in groups of up to 64 features, so that a row of a group is one line of the cache: what is
-//! fetched to part rows by one feature is there when the others are added up.
+//! They stand row after row in groups of up to 64 features, so that a row of a group is one line of the cache: this is how
+//! they are added up. Where trees are grown they also stand feature after feature: this is how rows are parted, by one
+//! feature of many rows.
 
 use prepare::Features;
 use rayon::prelude::*;
@@ -26,6 +27,18 @@ pub(crate) struct Cells {
     pub(crate) groups: Vec<Group>,
     /// Where each feature of the table stands; at the start for those that these cells are without.
     places: Vec<Place>,
+    n_features: usize,
+    /// Feature after feature within blocks of [`BLOCK`] rows, `(n_blocks, n_features, BLOCK)`; empty if not asked for.
+    by_feature: Vec<u8>,
+}
+
+/// One feature of all rows.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Column<'a> {
+    by_feature: &'a [u8],
+    /// Where the feature starts in a block, and how long blocks are.
+    start: usize,
+    block: usize,
 }
 
 /// Where a feature stands.
@@ -66,10 +79,36 @@ impl Cells {
             let places: Vec<Place> = features.iter().map(|&feature| from.place(feature)).collect();
             group.take(from, rows, &places);
         }
+        self.stand_by_feature();
+    }
+
+    /// Lets the cells stand feature after feature too.
+    pub(crate) fn stand_by_feature(&mut self) {
+        let block = BLOCK * self.n_features;
+        self.by_feature.resize(self.n_rows.div_ceil(BLOCK) * block, 0);
+        let groups = &self.groups;
+        let blocks = self.by_feature.par_chunks_mut(block.max(1)).enumerate();
+        blocks.for_each(|(number, out)| {
+            let rows = number * BLOCK..((number + 1) * BLOCK).min(self.n_rows);
+            for (group, out) in groups.iter().zip(out.chunks_mut(GROUP * BLOCK)) {
+                group.turn(rows.clone(), out);
+            }
+        });
+    }
+
+    /// A feature of cells that stand feature after feature.
+    pub(crate) fn column(&self, feature: usize) -> Column<'_> {
+        let Place { group, slot } = self.places[feature];
+        Column {
+            by_feature: &self.by_feature,
+            start: (group * GROUP + slot) * BLOCK,
+            block: self.n_features * BLOCK,
+        }
     }
 
     fn make_room(&mut self, n_rows: usize, features: &[usize], n_features: usize) {
         self.n_rows = n_rows;
+        self.n_features = features.len();
         self.places.clear();
         self.places.resize(n_features, Place::default());
         for (position, &feature) in features.iter().enumerate() {
@@ -96,6 +135,26 @@ impl Cells {
     pub(crate) fn bin(&self, place: Place, row: usize) -> u8 {
         let group = &self.groups[place.group];
         group.cells[group.first + row * group.stride + place.slot]
+    }
+}
+
+impl Column<'_> {
+    /// The bin of a row.
+    #[inline(always)]
+    pub(crate) fn bin(&self, row: u32) -> u8 {
+        self.by_feature[self.position(row)]
+    }
+
+    /// Asks for the bin of a row to be fetched, because it is needed soon.
+    #[inline(always)]
+    pub(crate) fn prefetch(&self, row: u32) {
+        prefetch(self.by_feature, self.position(row));
+    }
+
+    #[inline(always)]
+    fn position(&self, row: u32) -> usize {
+        let row = row as usize;
+        row / BLOCK * self.block + self.start + row % BLOCK
     }
 }
 
@@ -153,6 +212,16 @@ impl Group {
                 out.copy_from_slice(cells);
             } else {
                 slots.iter().for_each(|&(to, from)| out[to] = cells[from]);
+            }
+        }
+    }
+
+    /// Writes the features of some rows one after the other, each [`BLOCK`] long.
+    fn turn(&self, rows: std::ops::Range<usize>, out: &mut [u8]) {
+        for (position, row) in rows.enumerate() {
+            let bins = self.row(row as u32);
+            for (out, bin) in out.chunks_exact_mut(BLOCK).zip(bins) {
+                out[position] = *bin;
             }
         }
     }
@@ -218,6 +287,9 @@ mod tests {
                     taken.bin(to, position) == bins.cells.bin(from, row as usize)
                 };
                 assert!(rows.iter().enumerate().all(same));
+                let column = taken.column(feature);
+                let same = |position: usize| column.bin(position as u32) == taken.bin(to, position);
+                assert!((0..rows.len()).all(same));
             }
         }
     }

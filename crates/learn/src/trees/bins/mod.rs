@@ -8,7 +8,7 @@ use bundle::model::SplitRule;
 use prepare::{FeatureColumn, Features};
 use rayon::prelude::*;
 
-pub(crate) use self::cells::{Cells, Group, Place, TILE};
+pub(crate) use self::cells::{Cells, Column, Group, TILE};
 use crate::weights::Weights;
 
 /// The table in bins.
