@@ -15,7 +15,10 @@ use super::tree::{Tree, TreeNode};
 use crate::weights::Weights;
 
 /// From so many sums on, the features of a node are shared out among threads.
-const PARALLEL_SUMS: usize = 4096;
+const PARALLEL_SUMS: usize = 1 << 14;
+
+/// Below so many sums, the two sides of a split are looked at one after the other.
+const FEW_SUMS: usize = 1024;
 
 /// What a leaf knows of the rows that it was made from.
 #[derive(Debug)]
@@ -207,9 +210,14 @@ impl Grower<'_> {
         let [left, right] = &mut children;
         let (small, large) = if small_left { (left, right) } else { (right, left) };
         (small.histogram, large.histogram) = (part, whole);
-        for child in &mut children {
+        let find = |child: &mut Leaf<M::Sum>| {
             let finder = self.finder(child.as_node(), child.limits);
             child.split = self.find(&finder, &child.histogram, shape, &child.paths);
+        };
+        let [left, right] = &mut children;
+        match shape.n_sums() < FEW_SUMS {
+            true => [left, right].into_iter().for_each(find),
+            false => drop(rayon::join(|| find(left), || find(right))),
         }
         children
     }

@@ -12,7 +12,7 @@ const FEW_ROWS: usize = 512;
 pub(crate) const BLOCK_ROWS: usize = 2048;
 
 /// From so many cells on, rows are shared out among threads.
-const PARALLEL_CELLS: usize = 1 << 17;
+const PARALLEL_CELLS: usize = 1 << 15;
 
 /// How many rows ahead memory is asked for.
 const AHEAD: usize = 24;
@@ -187,14 +187,16 @@ impl Part {
         entries: &[Entry<M::Row>],
         cells: &mut [[M::Cell; 256]; TILE],
     ) {
+        let is_far = group.is_far();
         for (position, entry) in entries.iter().enumerate() {
-            if let Some(later) = entries.get(position + AHEAD) {
+            if is_far && let Some(later) = entries.get(position + AHEAD) {
                 group.prefetch(later.row);
             }
-            let row = group.tile(entry.row, self.first_slot);
+            // One load for the tile: what is shifted out of a register is not waited for.
+            let bins = u64::from_le_bytes(*group.tile(entry.row, self.first_slot));
             let derivatives = M::widen(entry.derivatives);
-            for (cells, bin) in cells.iter_mut().zip(row).take(N) {
-                M::add(&mut cells[usize::from(*bin)], derivatives);
+            for (slot, cells) in cells.iter_mut().enumerate().take(N) {
+                M::add(&mut cells[(bins >> (8 * slot)) as usize & 255], derivatives);
             }
         }
     }

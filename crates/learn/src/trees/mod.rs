@@ -15,6 +15,7 @@ mod prefetch;
 mod settings;
 mod tree;
 mod walk;
+mod wide;
 
 pub(crate) use bins::{BinColumn, BinSet, Bins, Cells};
 pub(crate) use constraints::{Directions, Interactions, Limits, Paths};
@@ -27,3 +28,4 @@ pub use settings::Growth;
 pub(crate) use settings::Settings;
 pub(crate) use tree::{Tree, TreeNode};
 pub(crate) use walk::Walker;
+pub(crate) use wide::on_wide_vectors;

@@ -6,9 +6,6 @@ use super::bins::{BinSet, Cells, Column};
 use super::gradient::Mode;
 use super::histogram::{Adder, BLOCK_ROWS, Entry, Shape};
 
-/// How many rows ahead memory is asked for.
-const AHEAD: usize = 24;
-
 /// Which rows go left.
 pub(crate) struct Rule<'a> {
     cells: &'a Cells,
@@ -109,17 +106,15 @@ impl<'a> Rule<'a> {
 
     /// The cells must stand feature after feature too. Left rows to the front of `out` in order, right rows to its end in reverse.
     pub(crate) fn part<R: Copy>(&self, entries: &[Entry<R>], out: &mut [Entry<R>]) -> usize {
-        let (mut n_left, mut right) = (0, entries.len());
-        for (position, &entry) in entries.iter().enumerate() {
-            if let Some(later) = entries.get(position + AHEAD) {
-                self.column.prefetch(later.row);
-            }
-            let left = self.goes_left[usize::from(self.column.bin(entry.row))];
-            // A place is chosen without a branch, which would be guessed wrongly half of the time.
-            right -= usize::from(!left);
-            let place = if left { n_left } else { right };
-            out[place] = entry;
-            n_left += usize::from(left);
+        let out = &mut out[..entries.len()];
+        let (mut n_left, mut n_right) = (0, 0);
+        for &entry in entries {
+            let is_left = usize::from(self.goes_left[usize::from(self.column.bin(entry.row))]);
+            // Written to both ends and kept at one: a branch would be guessed wrongly half of the time.
+            out[n_left] = entry;
+            out[entries.len() - 1 - n_right] = entry;
+            n_left += is_left;
+            n_right += 1 - is_left;
         }
         n_left
     }

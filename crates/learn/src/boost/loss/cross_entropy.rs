@@ -2,6 +2,7 @@ use stats::math::{self, lanes};
 
 use super::{Derivatives, Loss};
 use crate::baseline;
+use crate::trees::on_wide_vectors;
 use crate::weights::Weights;
 
 /// The cross-entropy of probabilities; the margin is the log-odds.
@@ -33,13 +34,15 @@ impl Loss for CrossEntropy<'_> {
         for (out, &row) in out.iter_mut().zip(rows) {
             out.gradient = self.shares[row as usize];
         }
-        for (out, &margin) in out.iter_mut().zip(margins) {
-            let p = lanes::sigmoid(margin);
-            *out = Derivatives {
-                gradient: p - out.gradient,
-                hessian: p * (1.0 - p),
-            };
-        }
+        on_wide_vectors(|| {
+            for (out, &margin) in out.iter_mut().zip(margins) {
+                let p = lanes::sigmoid(margin);
+                *out = Derivatives {
+                    gradient: p - out.gradient,
+                    hessian: p * (1.0 - p),
+                };
+            }
+        });
     }
 
     fn loss(&self, row: usize, margins: &[f64]) -> f64 {

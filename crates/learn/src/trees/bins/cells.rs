@@ -142,19 +142,8 @@ impl Column<'_> {
     /// The bin of a row.
     #[inline(always)]
     pub(crate) fn bin(&self, row: u32) -> u8 {
-        self.by_feature[self.position(row)]
-    }
-
-    /// Asks for the bin of a row to be fetched, because it is needed soon.
-    #[inline(always)]
-    pub(crate) fn prefetch(&self, row: u32) {
-        prefetch(self.by_feature, self.position(row));
-    }
-
-    #[inline(always)]
-    fn position(&self, row: u32) -> usize {
         let row = row as usize;
-        row / BLOCK * self.block + self.start + row % BLOCK
+        self.by_feature[row / BLOCK * self.block + self.start + row % BLOCK]
     }
 }
 
@@ -245,6 +234,11 @@ impl Group {
         self.cells[start..]
             .first_chunk()
             .expect("there is room behind the last row")
+    }
+
+    /// Whether rows are likely to be outside the second-level cache, so that asking for them early pays.
+    pub(crate) fn is_far(&self) -> bool {
+        1 << 20 < self.cells.len()
     }
 
     /// Asks for a row to be fetched, because it is needed soon.
