@@ -82,39 +82,40 @@ impl Shape {
         start..self.ends[position]
     }
 
-    /// How many threads should share the adding of so many rows.
-    pub(crate) fn n_threads(&self, n_rows: usize) -> usize {
-        match n_rows * self.ends.len() < PARALLEL_CELLS {
-            true => 1,
-            false => rayon::current_num_threads(),
-        }
-    }
-
-    /// The histogram of some rows, on all threads if they are many.
-    pub(crate) fn add_up<M: Mode>(&self, cells: &Cells, entries: &[Entry<M::Row>], histogram: &mut [M::Sum]) {
+    /// The histogram of some rows, which are shared out among the adders if they are many.
+    pub(crate) fn add_up<M: Mode>(
+        &self,
+        cells: &Cells,
+        entries: &[Entry<M::Row>],
+        histogram: &mut [M::Sum],
+        adders: &mut [Adder<M>],
+    ) {
         histogram.fill(M::Sum::default());
         if entries.len() < FEW_ROWS {
             let parts = self.parts.iter();
             return parts.for_each(|part| part.add_few::<M>(&cells.groups[part.group], entries, histogram));
         }
-        let per_thread = entries.len().div_ceil(self.n_threads(entries.len()));
-        let add = |entries: &[Entry<M::Row>]| {
-            let mut adder = Adder::new(self);
+        let n_cells = entries.len() * self.ends.len();
+        let n_used = if n_cells < PARALLEL_CELLS { 1 } else { adders.len() };
+        let add = |(entries, adder): (&[Entry<M::Row>], &mut Adder<M>)| {
             let blocks = entries.chunks(BLOCK_ROWS);
-            blocks.for_each(|block| adder.add(cells, block));
-            adder
+            blocks.for_each(|block| adder.add(self, cells, block));
         };
-        let adders: Vec<Adder<'_, M>> = entries.par_chunks(per_thread).map(add).collect();
-        for adder in adders {
-            adder.finish(histogram);
+        let adders = &mut adders[..n_used];
+        match adders {
+            [adder] => add((entries, adder)),
+            _ => entries
+                .par_chunks(entries.len().div_ceil(n_used))
+                .zip(adders.par_iter_mut())
+                .for_each(add),
         }
+        adders.iter_mut().for_each(|adder| adder.finish(self, histogram));
     }
 }
 
-/// Adds rows up, block by block.
-pub(crate) struct Adder<'a, M: Mode> {
-    shape: &'a Shape,
-    /// Per tile and feature a cell for each bin: 16 KiB for eight packed features.
+/// Adds rows up, block by block; one after another may use it.
+pub(crate) struct Adder<M: Mode> {
+    /// Per tile and feature a cell for each bin: 16 KiB for eight packed features. Zero between uses.
     cells: Vec<[[M::Cell; 256]; TILE]>,
     /// The rows that the cells have taken up.
     n_rows: usize,
@@ -122,47 +123,49 @@ pub(crate) struct Adder<'a, M: Mode> {
     sums: Vec<M::Sum>,
 }
 
-impl<'a, M: Mode> Adder<'a, M> {
-    pub(crate) fn new(shape: &'a Shape) -> Adder<'a, M> {
+impl<M: Mode> Adder<M> {
+    pub(crate) fn new() -> Adder<M> {
         Adder {
-            shape,
-            cells: vec![[[M::Cell::default(); 256]; TILE]; shape.parts.len()],
+            cells: vec![],
             n_rows: 0,
             sums: vec![],
         }
     }
 
     /// Adds up to [`BLOCK_ROWS`] rows.
-    pub(crate) fn add(&mut self, table: &Cells, entries: &[Entry<M::Row>]) {
+    fn add(&mut self, shape: &Shape, table: &Cells, entries: &[Entry<M::Row>]) {
+        if self.cells.len() < shape.parts.len() {
+            let zero = [[M::Cell::default(); 256]; TILE];
+            self.cells.resize(shape.parts.len(), zero);
+        }
         if CELL_ROWS < self.n_rows + entries.len() {
-            self.sums.resize(self.shape.n_sums(), M::Sum::default());
-            pour::<M>(self.shape, &self.cells, &mut self.sums);
-            self.cells.fill([[M::Cell::default(); 256]; TILE]);
+            self.sums.resize(shape.n_sums(), M::Sum::default());
+            pour_out::<M>(shape, &mut self.cells, &mut self.sums);
             self.n_rows = 0;
         }
         self.n_rows += entries.len();
-        for (part, cells) in self.shape.parts.iter().zip(&mut self.cells) {
+        for (part, cells) in shape.parts.iter().zip(&mut self.cells) {
             part.add::<M>(&table.groups[part.group], entries, cells);
         }
     }
 
     /// Adds everything to a histogram.
-    pub(crate) fn finish(self, histogram: &mut [M::Sum]) {
-        pour::<M>(self.shape, &self.cells, histogram);
-        histogram
-            .iter_mut()
-            .zip(self.sums)
-            .for_each(|(sum, other)| sum.add(other));
+    fn finish(&mut self, shape: &Shape, histogram: &mut [M::Sum]) {
+        pour_out::<M>(shape, &mut self.cells, histogram);
+        self.n_rows = 0;
+        let sums = histogram.iter_mut().zip(self.sums.drain(..));
+        sums.for_each(|(sum, other)| sum.add(other));
     }
 }
 
-fn pour<M: Mode>(shape: &Shape, cells: &[[[M::Cell; 256]; TILE]], histogram: &mut [M::Sum]) {
+/// Adds the cells to a histogram and leaves zeros.
+fn pour_out<M: Mode>(shape: &Shape, cells: &mut [[[M::Cell; 256]; TILE]], histogram: &mut [M::Sum]) {
     for (part, cells) in shape.parts.iter().zip(cells) {
         for (&(start, n_sums), cells) in part.places.iter().zip(cells) {
             let sums = &mut histogram[start..start + n_sums];
-            sums.iter_mut()
-                .zip(cells)
-                .for_each(|(sum, &cell)| M::pour(cell, sum));
+            for (sum, cell) in sums.iter_mut().zip(cells) {
+                M::pour(std::mem::take(cell), sum);
+            }
         }
     }
 }
