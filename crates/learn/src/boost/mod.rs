@@ -36,7 +36,8 @@ use crate::{Context, LearnError, Target, Trainer, Training};
 /// | `learning_rate` | 0.05 | 0.1 | 0.1 |
 /// | `max_leaves` | 8 | 16 | 31 |
 ///
-/// and always `max_depth` 12, `min_rows_per_leaf` 20, `l2` 5, `column_sample` 0.5, `row_sample` 1.
+/// and always `max_depth` 12, `min_rows_per_leaf` 20, `l2` 5, `column_sample` 0.5. From 100,000 rows on a tree learns from
+/// half of them (`row_sample`), from 500,000 on from three tenths, drawn by the size of their derivatives (`row_chance`).
 /// The number of rounds matters most and depends on how much there is to learn, so it is chosen: up to 25,000 rows five
 /// folds are held out in turn, above one of five, and all rows then learn for the rounds after which held-out rows were
 /// told best. That takes about six times, or twice, as long as rounds that are given. The folds keep rows that hold the

@@ -17,6 +17,10 @@ const ALL_FOLDS_TO: f64 = 25_000.0;
 const SMALL: f64 = 10_000.0;
 const LARGE: f64 = 50_000.0;
 
+/// Of tables of so much weight, a tree learns from so large a share: it is nearly as good as one of all rows, and trees
+/// differ more from each other.
+const SAMPLED_FROM: [(f64, f64); 2] = [(500_000.0, 0.3), (100_000.0, 0.5)];
+
 /// How the number of rounds is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Rounds {
@@ -91,8 +95,12 @@ impl Settings {
                 directions: Directions::new(&params.monotone, data)?,
                 interactions: Interactions::named(&params.interactions, data)?,
             },
-            row_sample: params.row_sample.unwrap_or(1.0),
-            row_chance: params.row_chance,
+            row_sample: params.row_sample.unwrap_or(row_sample(total_weight)),
+            row_chance: match params.row_chance {
+                RowChance::Auto if params.row_sample.is_none() => RowChance::Gradient,
+                RowChance::Auto => RowChance::Uniform,
+                told => told,
+            },
             column_sample: params.column_sample.unwrap_or(0.5),
             max_bins: params.max_bins as usize,
             packed: match params.gradients {
@@ -109,4 +117,9 @@ impl Settings {
     pub(super) fn takes_all(&self) -> bool {
         1.0 <= self.row_sample && 1.0 <= self.column_sample
     }
+}
+
+fn row_sample(total_weight: f64) -> f64 {
+    let rule = SAMPLED_FROM.iter().find(|(from, _)| *from <= total_weight);
+    rule.map_or(1.0, |(_, share)| *share)
 }

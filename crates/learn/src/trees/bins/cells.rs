@@ -17,9 +17,6 @@ pub(crate) const TILE: usize = 8;
 /// The features of a group at most, and the bytes of a line of the cache.
 const GROUP: usize = 64;
 
-/// How many rows ahead memory is asked for.
-const AHEAD: usize = 16;
-
 /// The cells of some rows and features.
 #[derive(Debug, Default)]
 pub(crate) struct Cells {
@@ -192,10 +189,7 @@ impl Group {
     /// Copies slots of some rows to slots of others.
     fn give(&self, rows: &[u32], slots: &[(usize, usize)], out: &mut [u8], stride: usize) {
         let is_whole = stride == self.stride && slots.iter().all(|(to, from)| to == from);
-        for (position, (&row, out)) in rows.iter().zip(out.chunks_exact_mut(stride)).enumerate() {
-            if let Some(&later) = rows.get(position + AHEAD) {
-                self.prefetch(later);
-            }
+        for (&row, out) in rows.iter().zip(out.chunks_exact_mut(stride)) {
             let cells = self.row(row);
             if is_whole {
                 out.copy_from_slice(cells);
@@ -206,11 +200,16 @@ impl Group {
     }
 
     /// Writes the features of some rows one after the other, each [`BLOCK`] long.
+    ///
+    /// A line's worth of rows at a time: lines [`BLOCK`] apart share their places in the cache.
     fn turn(&self, rows: std::ops::Range<usize>, out: &mut [u8]) {
-        for (position, row) in rows.enumerate() {
-            let bins = self.row(row as u32);
-            for (out, bin) in out.chunks_exact_mut(BLOCK).zip(bins) {
-                out[position] = *bin;
+        for (position, first) in rows.clone().enumerate().step_by(GROUP) {
+            let n = GROUP.min(rows.end - first);
+            let bins = &self.cells[self.first + first * self.stride..][..n * self.stride];
+            for (slot, out) in out.chunks_exact_mut(BLOCK).enumerate() {
+                let of_feature = bins.iter().skip(slot).step_by(self.stride);
+                let places = out[position..position + n].iter_mut().zip(of_feature);
+                places.for_each(|(out, bin)| *out = *bin);
             }
         }
     }
