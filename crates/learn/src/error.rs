@@ -45,6 +45,12 @@ pub enum LearnError {
         /// The rows of the features.
         expected: usize,
     },
+    /// The parts of a table do not fit together.
+    #[error("the parts of the table {problem}")]
+    Parts {
+        /// What is wrong with them.
+        problem: String,
+    },
     /// A number cannot be used in its place.
     #[error("`{what}` of row {row} is {found}, expected {expected}")]
     Value {

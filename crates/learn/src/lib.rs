@@ -14,6 +14,7 @@ pub mod isolation;
 pub mod judge;
 pub mod linear;
 pub mod parameter;
+mod parts;
 #[cfg(test)]
 mod properties;
 pub mod split;
@@ -32,5 +33,6 @@ pub use forest::{ExtraTrees, Forest};
 pub use isolation::Isolation;
 pub use linear::Linear;
 pub use parameter::{Parameter, ParameterError, Value};
+pub use parts::Parts;
 pub use target::Target;
 pub use trainer::{Context, Progress, Trainer, Training};

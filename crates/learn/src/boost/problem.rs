@@ -27,17 +27,16 @@ pub(super) struct Problem<'a> {
 }
 
 impl<'a> Problem<'a> {
-    /// Bins the table, with edges from `edge_rows`.
+    /// A model to go on from needs the features of `data`.
     pub(super) fn new(
         settings: Settings,
         data: &Training<'_>,
         weights: &'a Weights,
         loss: &'a dyn Loss,
-        edge_rows: &[usize],
+        mut bins: Bins,
         seed: u64,
         model: Option<&TreeEnsemble>,
     ) -> Result<Problem<'a>, LearnError> {
-        let mut bins = Bins::new(data.features, weights, edge_rows, settings.max_bins);
         if settings.takes_all() {
             bins.cells.stand_by_feature();
         }

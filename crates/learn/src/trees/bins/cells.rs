@@ -58,15 +58,20 @@ pub(crate) struct Group {
 }
 
 impl Cells {
-    /// All rows and features of a table.
-    pub(super) fn new(features: &Features, columns: &[BinColumn]) -> Cells {
+    /// Room for all features of so many rows.
+    pub(super) fn with_room(n_rows: usize, n_features: usize) -> Cells {
         let mut cells = Cells::default();
-        let all: Vec<usize> = (0..columns.len()).collect();
-        cells.make_room(features.n_rows, &all, columns.len());
-        for (group, columns_of_group) in cells.groups.iter_mut().zip(all.chunks(GROUP)) {
-            group.fill(features, columns, columns_of_group);
-        }
+        let all: Vec<usize> = (0..n_features).collect();
+        cells.make_room(n_rows, &all, n_features);
         cells
+    }
+
+    /// Puts rows into their bins, the first of them at this row.
+    pub(super) fn fill(&mut self, first: usize, features: &Features, columns: &[BinColumn]) {
+        let all: Vec<usize> = (0..columns.len()).collect();
+        for (group, of_group) in self.groups.iter_mut().zip(all.chunks(GROUP)) {
+            group.fill(first, features, columns, of_group);
+        }
     }
 
     /// Takes some rows and features, which ascend, of other cells; row numbers are then positions among `rows`.
@@ -152,13 +157,15 @@ impl Group {
         self.first = self.cells.as_ptr().align_offset(GROUP).min(GROUP);
     }
 
-    fn rows_mut(&mut self, n_rows: usize) -> &mut [u8] {
-        &mut self.cells[self.first..][..n_rows * self.stride]
+    fn rows_mut(&mut self, first: usize, n_rows: usize) -> &mut [u8] {
+        &mut self.cells[self.first + first * self.stride..][..n_rows * self.stride]
     }
 
-    fn fill(&mut self, features: &Features, columns: &[BinColumn], of_group: &[usize]) {
+    fn fill(&mut self, first: usize, features: &Features, columns: &[BinColumn], of_group: &[usize]) {
         let stride = self.stride;
-        let blocks = self.rows_mut(features.n_rows).par_chunks_mut(BLOCK * stride);
+        let blocks = self
+            .rows_mut(first, features.n_rows)
+            .par_chunks_mut(BLOCK * stride);
         blocks.enumerate().for_each(|(block, cells)| {
             for (slot, &feature) in of_group.iter().enumerate() {
                 let out = cells.iter_mut().skip(slot).step_by(stride);
@@ -171,7 +178,7 @@ impl Group {
 
     fn take(&mut self, from: &Cells, rows: &[u32], places: &[Place]) {
         let stride = self.stride;
-        let blocks = self.rows_mut(rows.len()).par_chunks_mut(BLOCK * stride);
+        let blocks = self.rows_mut(0, rows.len()).par_chunks_mut(BLOCK * stride);
         blocks.zip(rows.par_chunks(BLOCK)).for_each(|(cells, rows)| {
             // Group by group, because a row of a group is what is fetched.
             for (number, group) in from.groups.iter().enumerate() {

@@ -9,6 +9,8 @@ use prepare::{FeatureColumn, Features};
 use rayon::prelude::*;
 
 pub(crate) use self::cells::{Cells, Column, Group, TILE};
+use crate::LearnError;
+use crate::parts::{Parts, go_through};
 use crate::weights::Weights;
 
 /// The table in bins.
@@ -46,17 +48,52 @@ impl Bins {
     /// Puts the features into at most `max_bins` bins each. Edges depend on the values of `edge_rows` and their
     /// weights, so that a whole weight equals repeated rows.
     pub(crate) fn new(features: &Features, weights: &Weights, edge_rows: &[usize], max_bins: usize) -> Bins {
-        let kind = |column: &FeatureColumn| match column {
-            FeatureColumn::Number(values) => number::kind(values, weights, edge_rows, max_bins),
-            FeatureColumn::Category { codes, n_levels } => {
-                category::kind(codes, *n_levels, weights, edge_rows, max_bins)
-            }
-        };
-        let kinds: Vec<BinKind> = features.columns.par_iter().map(kind).collect();
-        let columns: Vec<BinColumn> = kinds.into_iter().map(BinColumn::new).collect();
-        let cells = Cells::new(features, &columns);
+        let columns = columns(features, weights, edge_rows, max_bins);
+        let mut cells = Cells::with_room(features.n_rows, columns.len());
+        cells.fill(0, features, &columns);
         Bins { columns, cells }
     }
+
+    /// Puts a table into bins part after part, as [`Bins::new`] does the whole: edges are found on the way through, and
+    /// the second time its cells are put into bins. `edge_rows` ascend.
+    ///
+    /// # Errors
+    /// [`LearnError::Parts`] if the parts do not fit together, or what is wrong with a value.
+    pub(crate) fn in_parts(
+        parts: &dyn Parts,
+        n_rows: usize,
+        weights: &Weights,
+        edge_rows: &[usize],
+        max_bins: usize,
+    ) -> Result<Bins, LearnError> {
+        let mut looked_at = parts.columns();
+        let mut rest = edge_rows;
+        go_through(parts, n_rows, |first, part| {
+            let n_here = rest.partition_point(|&row| row < first + part.n_rows);
+            let here: Vec<usize> = rest[..n_here].iter().map(|row| row - first).collect();
+            rest = &rest[n_here..];
+            looked_at.n_rows += n_here;
+            let columns = looked_at.columns.iter_mut().zip(&part.columns);
+            columns.for_each(|(column, part)| column.append(part.take(&here)));
+        })?;
+        let rows: Vec<u32> = edge_rows.iter().map(|&row| row as u32).collect();
+        let all: Vec<usize> = (0..rows.len()).collect();
+        let columns = columns(&looked_at, &weights.of_rows(&rows), &all, max_bins);
+        let mut cells = Cells::with_room(n_rows, columns.len());
+        go_through(parts, n_rows, |first, part| cells.fill(first, part, &columns))?;
+        Ok(Bins { columns, cells })
+    }
+}
+
+fn columns(features: &Features, weights: &Weights, edge_rows: &[usize], max_bins: usize) -> Vec<BinColumn> {
+    let kind = |column: &FeatureColumn| match column {
+        FeatureColumn::Number(values) => number::kind(values, weights, edge_rows, max_bins),
+        FeatureColumn::Category { codes, n_levels } => {
+            category::kind(codes, *n_levels, weights, edge_rows, max_bins)
+        }
+    };
+    let kinds: Vec<BinKind> = features.columns.par_iter().map(kind).collect();
+    kinds.into_iter().map(BinColumn::new).collect()
 }
 
 impl BinColumn {
