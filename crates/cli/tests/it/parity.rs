@@ -140,7 +140,7 @@ fn intervals_are_the_same_bits_on_every_path() {
             let row = |i: u32| {
                 let (x, k) = (i * 37 % 101, i % 3);
                 let y = f64::from(x) / 7.0 + f64::from((1 + k) * (i * 7919 % 23)) / 3.0;
-                format!("{x},{},{k},{y}\n", ["a", "b", ""][(i % 3) as usize])
+                format!("{x}.5,{},{k},{y}\n", ["a", "b", ""][(i % 3) as usize])
             };
             write(
                 folder.path(),
