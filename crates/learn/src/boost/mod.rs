@@ -4,14 +4,17 @@
 //! in [`trees`](crate::trees). Whatever is summed over rows is a whole number, so threads and the order of rows never change a model.
 
 mod before;
+mod desk;
 mod draws;
 mod fit;
 mod hold_out;
 mod loss;
 mod params;
+mod problem;
 mod run;
 mod sample;
 mod settings;
+mod slopes;
 #[cfg(test)]
 mod tests;
 

@@ -5,7 +5,7 @@ use crate::trees::{self, Directions, Interactions};
 use crate::{LearnError, Training};
 
 /// From this weight of rows on, gradients are packed unless told otherwise.
-const PACKED_FROM: f64 = 100_000.0;
+const PACKED_FROM: f64 = 20_000.0;
 
 /// The rounds at most where they are chosen.
 const MAX_ROUNDS: usize = 3000;
@@ -103,5 +103,10 @@ impl Settings {
             held_out_share: params.held_out_share,
             patience: params.patience as usize,
         })
+    }
+
+    /// Whether trees may learn from all rows by all features.
+    pub(super) fn takes_all(&self) -> bool {
+        1.0 <= self.row_sample && 1.0 <= self.column_sample
     }
 }
