@@ -109,6 +109,18 @@ pub enum LearnError {
         /// What is in the way.
         problem: String,
     },
+    /// Too few rows for intervals of a level.
+    #[error(
+        "intervals of the level {level} need {needed} rows that other folds predicted, by weight; found {found}"
+    )]
+    Intervals {
+        /// The level.
+        level: f64,
+        /// The weight of rows found.
+        found: f64,
+        /// The weight needed.
+        needed: f64,
+    },
     /// A model that cannot be gone on from.
     #[error("{trainer} cannot go on from the model: {problem}")]
     Continue {

@@ -10,6 +10,7 @@ mod cross_validate;
 pub mod drivers;
 mod error;
 pub mod forest;
+pub mod intervals;
 pub mod isolation;
 pub mod judge;
 pub mod linear;
