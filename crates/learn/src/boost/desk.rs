@@ -20,13 +20,15 @@ use crate::weights::Weights;
 pub(super) struct Desk<M: Mode> {
     /// The derivatives of the rows drawn, `(n_drawn, n_outputs)`.
     derivatives: Vec<M::Row>,
+    /// The cells of the rows drawn, if trees use all features.
+    near: Cells,
     /// Room for each tree that is grown at the same time.
     spaces: Mutex<Vec<Space<M>>>,
 }
 
 /// What a tree is grown in.
 struct Space<M: Mode> {
-    /// The cells of the rows drawn and the features that the tree may use, side by side.
+    /// The cells of the rows drawn and the features that the tree may use, if these are not all.
     near: Cells,
     rooms: Rooms<M>,
 }
@@ -49,10 +51,19 @@ struct Round<'a> {
     scale: Scale,
 }
 
+impl Round<'_> {
+    /// Whether every row of the table was drawn, and trees may use all features.
+    fn is_of_all(&self) -> bool {
+        let Problem { settings, bins, .. } = self.problem;
+        settings.takes_all() && self.sample.rows.len() == bins.cells.n_rows
+    }
+}
+
 impl<M: Mode> Desk<M> {
     pub(super) fn new() -> Desk<M> {
         Desk {
             derivatives: vec![],
+            near: Cells::default(),
             spaces: Mutex::new(vec![]),
         }
     }
@@ -128,6 +139,11 @@ impl<M: Mode> Desk<M> {
             scale,
         };
         self.derive(&round, &slopes, draws);
+        let n_features = problem.bins.columns.len();
+        if !round.is_of_all() && 1.0 <= problem.settings.column_sample {
+            let all: Vec<usize> = (0..n_features).collect();
+            self.near.take(&problem.bins.cells, &round.sample.rows, &all);
+        }
         round
     }
 
@@ -162,10 +178,14 @@ impl<M: Mode> Desk<M> {
         let n_outputs = round.problem.n_outputs();
         let features = &draws.sample_features(bins.columns.len(), settings.column_sample)[..];
         let n_drawn = round.sample.rows.len();
-        let is_all = settings.takes_all() && n_drawn == bins.cells.n_rows;
-        if !is_all {
-            space.near.take(&bins.cells, &round.sample.rows, features);
-        }
+        let cells = match settings.column_sample < 1.0 {
+            true => {
+                space.near.take(&bins.cells, &round.sample.rows, features);
+                &space.near
+            }
+            false if round.is_of_all() => &bins.cells,
+            false => &self.near,
+        };
         let entry = |position: usize| Entry {
             row: position as u32,
             derivatives: self.derivatives[position * n_outputs + output],
@@ -178,7 +198,7 @@ impl<M: Mode> Desk<M> {
             .collect_into_vec(entries);
         let grower = Grower {
             bins,
-            cells: if is_all { &bins.cells } else { &space.near },
+            cells,
             weights: round.drawn_weights.as_ref().unwrap_or(round.weights),
             settings: &settings.tree,
             features,
