@@ -256,6 +256,72 @@ def test_every_loss_is_learnt():
     assert 0.7 < ((several[:, 0] <= signal) & (signal <= several[:, 2])).mean() < 0.95
 
 
+REGRESSORS = [SpanwiseRegressor, SpanwiseForestRegressor, SpanwiseExtraTreesRegressor]
+
+
+@pytest.mark.parametrize("estimator", REGRESSORS, ids=lambda estimator: estimator.__name__)
+def test_intervals_hold_what_they_promise(estimator):
+    r = np.random.default_rng(11)
+    X = r.normal(size=(1500, 3))
+    y = X[:, 0] + np.where(X[:, 1] > 0, 2.0, 0.5) * r.normal(size=1500)
+    model = small(estimator).set_params(intervals=0.8, random_state=5).fit(X[:800], y[:800])
+    ends = model.predict_interval(X[800:])
+    assert ends.shape == (700, 2) and (ends[:, 0] <= ends[:, 1]).all()
+    held = ((ends[:, 0] <= y[800:]) & (y[800:] <= ends[:, 1])).mean()
+    assert abs(held - 0.8) < 4 * np.sqrt(0.16 / 700 + 0.16 / 800)
+    value, low, high = model.bundle_.metrics["interval_coverage_0.8"]
+    assert low < 0.8 < high and low < value < high
+    plain = small(estimator).set_params(random_state=5).fit(X[:800], y[:800])
+    assert (plain.predict(X) == model.predict(X)).all()
+    again = pickle.loads(pickle.dumps(model))
+    assert (again.predict_interval(X[800:]) == ends).all()
+    other = clone(model).set_params(n_jobs=2).fit(X[:800], y[:800])
+    assert other.bundle_.hash == model.bundle_.hash
+    with pytest.raises(spanwise.SpanwiseError, match="expected one fitted with `intervals=0.9`"):
+        plain.predict_interval(X)
+
+
+def test_intervals_of_quantiles_are_wide_where_rows_are_uncertain():
+    r = np.random.default_rng(12)
+    X = r.normal(size=(2000, 2))
+    y = X[:, 0] + np.where(X[:, 1] > 0, 3.0, 0.3) * r.normal(size=2000)
+    quantile = dict(loss="quantile", quantiles=[0.1, 0.9], rounds=60, learning_rate=0.1)
+    model = SpanwiseRegressor(intervals=0.8, **quantile).fit(X[:1200], y[:1200])
+    ends = model.predict_interval(X[1200:])
+    widths, is_wild = ends[:, 1] - ends[:, 0], X[1200:, 1] > 0
+    assert widths[is_wild].mean() > 3 * widths[~is_wild].mean()
+    held = (ends[:, 0] <= y[1200:]) & (y[1200:] <= ends[:, 1])
+    assert abs(held.mean() - 0.8) < 4 * np.sqrt(0.16 / 800 + 0.16 / 1200)
+    one_width = SpanwiseRegressor(intervals=0.8, rounds=40).fit(X[:1200], y[:1200]).predict_interval(X[1200:])
+    assert widths.mean() < (one_width[:, 1] - one_width[:, 0]).mean()
+    with pytest.raises(spanwise.SpanwiseError, match="a single quantile"):
+        SpanwiseRegressor(intervals=0.8, loss="quantile", quantiles=[0.5]).fit(X, y)
+
+
+def test_intervals_that_cannot_be_are_refused():
+    X, signal = table()
+    for level in [0, 1, 1.5, "wide", True]:
+        with pytest.raises(spanwise.SpanwiseError, match="`intervals` is .*expected None or a share"):
+            SpanwiseRegressor(intervals=level, rounds=5).fit(X, signal)
+    with pytest.raises(spanwise.SpanwiseError, match="need 99 rows .* found 40"):
+        SpanwiseRegressor(intervals=0.99, rounds=5).fit(X[:50], signal[:50])
+    rows, signal = frame()
+    ends = SpanwiseRegressor(intervals=0.9, rounds=10).fit(rows, signal).predict_interval(rows)
+    assert 0.85 < ((ends[:, 0] <= signal) & (signal <= ends[:, 1])).mean()
+
+
+def test_intervals_cross_into_serving_bit_for_bit(tmp_path):
+    X, signal = table()
+    model = SpanwiseRegressor(intervals=0.9, rounds=20).fit(X, signal)
+    path = tmp_path / "model.bundle"
+    model.to_bundle(path)
+    ends = model.predict_interval(X)
+    assert (SpanwiseRegressor.from_bundle(path).predict_interval(X) == ends).all()
+    rows = pd.DataFrame(X, columns=[f"x{position}" for position in range(X.shape[1])])
+    scores = spanwise.load(path).predict(rows).to_pandas()
+    assert (scores[["interval_low", "interval_high"]].to_numpy() == ends).all()
+
+
 def test_constraints_are_kept():
     X, signal = table()
     model = SpanwiseRegressor(rounds=50, monotone={"x0": 1}, interactions=[["x0", "x1"]]).fit(X, signal)

@@ -20,9 +20,9 @@ const MAX_BUDGET_S: f64 = 86_400.0;
 /// there is a budget of seconds for one.
 ///
 /// `tables` are the rows to learn from and, behind them, rows that are held out. `y` and `weights` are of all of them;
-/// without `y`, anomalies are looked for.
+/// without `y`, anomalies are looked for. With a level of `intervals`, five more trainings fit them.
 #[pyfunction]
-#[pyo3(signature = (trainer, tables, y, *, parameters, names, categories, classes, query, weights, contamination, seed, n_jobs, target, progress, budget=None))]
+#[pyo3(signature = (trainer, tables, y, *, parameters, names, categories, classes, query, weights, contamination, intervals, seed, n_jobs, target, progress, budget=None))]
 pub(crate) fn fit(
     py: Python<'_>,
     trainer: &str,
@@ -35,6 +35,7 @@ pub(crate) fn fit(
     query: Option<&Bound<'_, PyAny>>,
     weights: Option<&Bound<'_, PyAny>>,
     contamination: Option<f64>,
+    intervals: Option<f64>,
     seed: u64,
     n_jobs: Option<i64>,
     target: String,
@@ -55,6 +56,7 @@ pub(crate) fn fit(
         weights,
         n_held_out,
         contamination,
+        intervals,
         name: "model".to_owned(),
         target,
     };

@@ -6,7 +6,7 @@ use crate::rows::{Source, check_plain, whole_features};
 use crate::values::n_threads;
 use crate::{PyBundle, SpanwiseError, refusal};
 use bundle::import::{ImportOptions, Origin, import_with_origin};
-use bundle::{Bundle, BundleError, ScoreOptions, Task};
+use bundle::{Bundle, BundleError, Intervals, ScoreOptions, Task};
 use prepare::Features;
 use project::{ProjectError, estimator};
 use pyo3::prelude::*;
@@ -256,6 +256,28 @@ impl Model {
     fn predictions(&self, py: Python<'_>, x: &Bound<'_, PyAny>, n_jobs: Option<i64>) -> PyResult<Array> {
         let margins = self.margins_of(py, x, n_jobs)?;
         Ok(self.per_output(py.detach(|| self.bundle.predictions(&margins))))
+    }
+
+    /// The prediction intervals, `(n_rows, 2)`; None if the bundle has none.
+    #[pyo3(signature = (x, n_jobs = None))]
+    fn intervals(
+        &self,
+        py: Python<'_>,
+        x: &Bound<'_, PyAny>,
+        n_jobs: Option<i64>,
+    ) -> PyResult<Option<Array>> {
+        let margins = self.margins_of(py, x, n_jobs)?;
+        let batch = match (&self.bundle.intervals, Source::of(x)?) {
+            (Some(Intervals { by: Some(_), .. }), Source::Batch(batch)) => Some(batch),
+            _ => None,
+        };
+        let found = py.detach(|| {
+            let rows = batch.map(|batch| estimator::rows_of_batch(&batch, &self.bundle.recipe));
+            let rows = rows.transpose()?;
+            Ok::<_, ProjectError>(self.bundle.intervals_of(&margins, rows.as_ref())?)
+        });
+        let found = found.map_err(|error| refusal(&error))?;
+        Ok(found.map(|intervals| Array::numbers(intervals.as_flattened().to_vec(), &[intervals.len(), 2])))
     }
 
     /// The probabilities of the classes, `(n_rows, n_classes)`.

@@ -6,7 +6,7 @@ use crate::decide::Decision;
 use crate::evaluation::Evaluation;
 use crate::format::{Container, Manifest, write_model};
 use crate::golden::Golden;
-use crate::{BundleError, Calibration, Link, Model, Task};
+use crate::{BundleError, Calibration, Intervals, Link, Model, Task};
 use prepare::contract::Contract;
 use prepare::recipe::{Encoding, Recipe};
 use std::path::Path;
@@ -34,6 +34,8 @@ pub struct Draft {
     pub link: Link,
     /// From margins to honest probabilities, in place of the link.
     pub calibration: Calibration,
+    /// From what is told to a range that holds the truth as often as promised; only for numbers and quantiles.
+    pub intervals: Option<Intervals>,
     /// From probabilities, or the scores of anomalies, to decisions; only for two classes and anomalies.
     pub decision: Option<Decision>,
     /// How good it is.
@@ -62,7 +64,7 @@ impl Bundle {
     /// [`BundleError`] if the parts do not fit each other, or what was written could not be read again.
     pub fn build(draft: Draft) -> Result<Bundle, BundleError> {
         check(&draft, &draft.name)?;
-        let golden = Golden::make(&draft.recipe, &draft.baseline, &draft.model)?;
+        let golden = Golden::make(&draft)?;
         let (header, arrays) = write_model(&draft.model);
         let manifest = Manifest {
             name: draft.name.clone(),
@@ -73,6 +75,7 @@ impl Bundle {
             link: draft.stored_link(),
             model: header,
             calibration: draft.calibration.into(),
+            intervals: draft.intervals.clone(),
             decision: draft.decision.clone(),
             evaluation: draft.evaluation.clone(),
             baseline: draft.baseline.clone(),
@@ -135,6 +138,7 @@ impl Bundle {
             model,
             link,
             calibration,
+            intervals: manifest.intervals,
             decision: manifest.decision,
             evaluation: manifest.evaluation,
             baseline: manifest.baseline,
@@ -142,9 +146,7 @@ impl Bundle {
             card: manifest.card,
         };
         check(&draft, name)?;
-        manifest
-            .golden
-            .check(&draft.recipe, &draft.contract, &draft.model, name)?;
+        manifest.golden.check(&draft, name)?;
         Ok(Bundle {
             hash: Hash::of(&bytes),
             draft,
@@ -310,6 +312,11 @@ fn check(draft: &Draft, name: &str) -> Result<(), BundleError> {
             "ranges that do not fit".into(),
             "rising edges with a count between each".into(),
         );
+    }
+    if let Some(intervals) = &draft.intervals
+        && let Some((found, expected)) = intervals.fault(&draft.task, &draft.recipe, &draft.private)
+    {
+        return refuse("the intervals", found, expected);
     }
     if draft.decision.is_some() && !matches!(draft.task, Task::Binary { .. } | Task::Anomaly) {
         return refuse(

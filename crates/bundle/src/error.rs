@@ -20,16 +20,18 @@ pub enum BundleError {
     },
     /// The bundle does not give the answers that it promises for its golden rows.
     #[error(
-        "`{name}` does not answer its golden rows: row {row} gives the margin {found}, expected {expected}; hint: this build computes differently from the one that made the bundle, please report it"
+        "`{name}` does not answer its golden rows: row {row} gives the {what} {found}, expected {expected}; hint: this build computes differently from the one that made the bundle, please report it"
     )]
     Golden {
         /// The file's name.
         name: String,
         /// The row, from 0.
         row: usize,
-        /// The margin found.
+        /// What was asked for.
+        what: &'static str,
+        /// The number found.
         found: f64,
-        /// The margin stored.
+        /// The number stored.
         expected: f64,
     },
     /// The model's parts were refused.

@@ -24,6 +24,50 @@ pub struct Evaluation {
     pub gains: Vec<(f64, f64)>,
     /// What drives the margins, strongest first.
     pub drivers: Vec<Driver>,
+    /// Whether prediction intervals keep their promise, if there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intervals: Option<IntervalCheck>,
+}
+
+impl Evaluation {
+    /// Notes whether intervals keep their promise, and puts coverage and width behind the other metrics.
+    pub fn take_up(&mut self, check: Option<IntervalCheck>) {
+        if let Some(check) = &check {
+            self.metrics.extend([check.coverage.clone(), check.width.clone()]);
+        }
+        self.intervals = check;
+    }
+}
+
+/// Prediction intervals against rows by which they were not fitted.
+///
+/// The bundle's own are fitted on all of these rows. Here each fold's rows meet intervals fitted on the other folds, or
+/// on those before where folds go forward in time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IntervalCheck {
+    /// How many rows met such intervals.
+    pub n_rows: u64,
+    /// The share of them that was held, with Wilson's interval.
+    pub coverage: Metric,
+    /// The mean width, in the unit of the target.
+    pub width: Metric,
+    /// The same for each group with a quantile of its own, in their order.
+    pub groups: Vec<GroupCheck>,
+}
+
+/// The intervals of one group of rows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GroupCheck {
+    /// The group's value.
+    pub value: String,
+    /// How many of its rows met intervals.
+    pub n_rows: u64,
+    /// The share held; the intervals of all groups hold together (Bonferroni).
+    pub coverage: Metric,
+    /// The mean width.
+    pub width: f64,
 }
 
 /// A metric with its interval.

@@ -1,8 +1,8 @@
 //! Golden rows: made from the recipe and the baseline's edges, never copied from data; answered again at every load.
 
 use crate::baseline::{Baseline, Shape};
-use crate::{BundleError, Model};
-use prepare::contract::{Contract, check_rows};
+use crate::{BundleError, Draft, Intervals, Model};
+use prepare::contract::check_rows;
 use prepare::recipe::{Encoding, Input, Recipe};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -26,6 +26,9 @@ pub struct Golden {
     pub columns: Vec<GoldenColumn>,
     /// The margins, `(n_rows, n_outputs)`.
     pub margins: Vec<f64>,
+    /// The intervals, `(n_rows, 2)`; empty without any. Since version 4.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub intervals: Vec<[f64; 2]>,
 }
 
 /// One raw input of the golden rows.
@@ -44,7 +47,8 @@ pub enum GoldenColumn {
 
 impl Golden {
     /// Makes the rows and lets the model answer them.
-    pub(crate) fn make(recipe: &Recipe, baseline: &Baseline, model: &Model) -> Result<Golden, BundleError> {
+    pub(crate) fn make(draft: &Draft) -> Result<Golden, BundleError> {
+        let (recipe, model) = (&draft.recipe, &draft.model);
         // Nothing is known of an imported model's rows, but what it asks of them.
         let asked = match model {
             Model::Trees(trees) if trees.parts().floats.is_some() => trees.cuts(MAX_CUTS),
@@ -56,14 +60,19 @@ impl Golden {
             .enumerate()
             .map(|(position, input)| {
                 let asked = asked.get(position).map_or(&[][..], Vec::as_slice);
-                column(position, input, recipe, baseline, asked)
+                grouped(input, draft.intervals.as_ref())
+                    .unwrap_or_else(|| column(position, input, recipe, &draft.baseline, asked))
             })
             .collect();
         let mut golden = Golden {
             columns,
-            margins: Vec::new(),
+            ..Golden::default()
         };
-        golden.margins = model.all_margins(&recipe.apply(&golden.table(recipe)?)?)?;
+        let rows = recipe.align(&golden.table(recipe)?)?;
+        golden.margins = model.all_margins(&recipe.apply(&rows)?)?;
+        golden.intervals = draft
+            .intervals_at(&golden.margins, Some(&rows))?
+            .unwrap_or_default();
         Ok(golden)
     }
 
@@ -110,27 +119,30 @@ impl Golden {
     }
 
     /// Whether the model still gives the margins, and the contract can be applied.
-    pub(crate) fn check(
-        &self,
-        recipe: &Recipe,
-        contract: &Contract,
-        model: &Model,
-        name: &str,
-    ) -> Result<(), BundleError> {
+    pub(crate) fn check(&self, draft: &Draft, name: &str) -> Result<(), BundleError> {
+        let (recipe, model) = (&draft.recipe, &draft.model);
         self.check_lengths(model.n_outputs(), name)?;
         let rows = recipe.align(&self.table(recipe)?)?;
-        check_rows(contract, &rows)?;
+        check_rows(&draft.contract, &rows)?;
         let margins = model.all_margins(&recipe.apply(&rows)?)?;
-        let differs = |(found, expected): (&f64, &f64)| found.to_bits() != expected.to_bits();
-        match margins.iter().zip(&self.margins).position(differs) {
-            None => Ok(()),
-            Some(position) => Err(BundleError::Golden {
-                name: name.to_owned(),
-                row: position / model.n_outputs(),
-                found: margins[position],
-                expected: self.margins[position],
-            }),
+        same(&margins, &self.margins, model.n_outputs(), "margin", name)?;
+        let intervals = draft.intervals_at(&margins, Some(&rows))?.unwrap_or_default();
+        if intervals.len() != self.intervals.len() {
+            let (found, expected) = (self.intervals.len(), intervals.len());
+            return Err(BundleError::format(
+                name,
+                "the golden rows",
+                format!("{found} intervals"),
+                expected,
+            ));
         }
+        same(
+            intervals.as_flattened(),
+            self.intervals.as_flattened(),
+            2,
+            "end of an interval",
+            name,
+        )
     }
 }
 
@@ -143,6 +155,45 @@ impl GoldenColumn {
             GoldenColumn::Text(cells) => cells.len(),
         }
     }
+}
+
+/// Whether golden rows are answered bit for bit, `n` numbers a row.
+fn same(
+    found: &[f64],
+    expected: &[f64],
+    n: usize,
+    what: &'static str,
+    name: &str,
+) -> Result<(), BundleError> {
+    let differs = |(found, expected): (&f64, &f64)| found.to_bits() != expected.to_bits();
+    match found.iter().zip(expected).position(differs) {
+        None => Ok(()),
+        Some(position) => Err(BundleError::Golden {
+            name: name.to_owned(),
+            row: position / n,
+            what,
+            found: found[position],
+            expected: expected[position],
+        }),
+    }
+}
+
+/// The column whose values are groups of intervals: some of them, none, and one that no table holds.
+fn grouped(input: &Input, intervals: Option<&Intervals>) -> Option<GoldenColumn> {
+    let by = intervals?.by.as_ref().filter(|by| by.column == input.name)?;
+    let mut values: Vec<Option<&str>> = by
+        .groups
+        .iter()
+        .take(N_ROWS - 2)
+        .map(|group| Some(group.value.as_str()))
+        .collect();
+    values.extend([None, Some(UNSEEN)]);
+    let cells = (0..N_ROWS).map(|row| values[row % values.len()]);
+    Some(match input.kind()? {
+        Kind::Text => GoldenColumn::Text(cells.map(|cell| cell.map(str::to_owned)).collect()),
+        Kind::Integer => GoldenColumn::Integer(cells.map(|cell| cell?.parse().ok()).collect()),
+        _ => return None,
+    })
 }
 
 fn column(

@@ -20,6 +20,7 @@ pub mod format;
 mod golden;
 pub mod import;
 pub mod inspect;
+pub mod intervals;
 mod link;
 pub mod log;
 pub mod model;
@@ -32,10 +33,13 @@ pub use calibration::Calibration;
 pub use card::{Card, Lineage};
 pub use decide::{Decision, DecisionRule};
 pub use error::BundleError;
-pub use evaluation::{Candidate, Driver, Effect, Evaluation, Metric, ReliabilityBin};
+pub use evaluation::{
+    Candidate, Driver, Effect, Evaluation, GroupCheck, IntervalCheck, Metric, ReliabilityBin,
+};
 pub use explain::{Explanation, Interactions};
 pub use fixed::Grid;
 pub use golden::{Golden, GoldenColumn};
+pub use intervals::{IntervalGroup, IntervalGroups, IntervalMethod, Intervals};
 pub use link::Link;
 pub use model::{Constant, LinearModel, Model, ModelError, TreeEnsemble};
 pub use score::{Reason, ScoreOptions, Scores};

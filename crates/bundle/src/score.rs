@@ -1,7 +1,7 @@
 //! Scoring a table: contract, recipe, margins, probabilities, decisions, reasons. The only way, for every caller.
 
 use crate::link::Answers;
-use crate::{Bundle, BundleError, Explanation, Task};
+use crate::{Bundle, BundleError, Draft, Explanation, Intervals, Task};
 use prepare::Features;
 use prepare::contract::{RowReport, check_rows};
 use prepare::recipe::Encoding;
@@ -49,6 +49,8 @@ pub struct Scores {
     /// The numbers predicted: `(n_rows,)`, or the quantiles of each row, rising, `(n_rows, n_levels)`; the scores of
     /// ranking and anomalies; empty for classes.
     pub predictions: Vec<f64>,
+    /// The intervals of the rows as `[low, high]`, if the bundle has any, `(n_rows,)`.
+    pub intervals: Option<Vec<[f64; 2]>>,
     /// The position of the class decided for among [`Task::classes`], `(n_rows,)`; empty for numbers and orders.
     pub decisions: Vec<u32>,
     /// Why, if reasons were asked for.
@@ -85,6 +87,7 @@ impl Bundle {
         let probabilities = self.probabilities(&margins);
         let predictions = self.predictions(&margins);
         let decisions = self.decisions(&probabilities, &predictions);
+        let intervals = self.intervals_at(&margins, Some(&rows))?;
         let explanation = match options.n_reasons {
             0 => None,
             _ => Some(self.explain(&features, options)?),
@@ -99,6 +102,7 @@ impl Bundle {
             margins,
             probabilities,
             predictions,
+            intervals,
             decisions,
             explanation,
             reasons,
@@ -173,6 +177,20 @@ impl Bundle {
         Answers::of(self).predictions(margins)
     }
 
+    /// The intervals of rows as `[low, high]`, if the bundle has any; `rows` are those of the margins, needed only where
+    /// groups have intervals of their own.
+    ///
+    /// # Errors
+    /// [`BundleError`]: there are no rows where there are groups, or a column is missing or of another kind.
+    pub fn intervals_of(
+        &self,
+        margins: &[f64],
+        rows: Option<&Table>,
+    ) -> Result<Option<Vec<[f64; 2]>>, BundleError> {
+        let rows = rows.map(|rows| self.recipe.align(rows)).transpose()?;
+        self.intervals_at(margins, rows.as_ref())
+    }
+
     /// The positions of the classes decided for, `(n_rows,)`, at probabilities, and for anomalies at predictions; empty
     /// for numbers.
     pub fn decisions(&self, probabilities: &[f64], predictions: &[f64]) -> Vec<u32> {
@@ -242,6 +260,50 @@ impl Bundle {
     }
 }
 
+impl Draft {
+    /// The intervals at margins of rows that are aligned to the recipe.
+    pub(crate) fn intervals_at(
+        &self,
+        margins: &[f64],
+        rows: Option<&Table>,
+    ) -> Result<Option<Vec<[f64; 2]>>, BundleError> {
+        let at = |intervals: &Intervals| {
+            let predictions = Answers::of(self).predictions(margins);
+            intervals.at(&predictions, self.task.n_outputs(), rows)
+        };
+        self.intervals.as_ref().map(at).transpose()
+    }
+
+    /// The names of the output columns, in order, without reasons.
+    pub fn output_names(&self) -> Vec<String> {
+        let mut names = answer_names(&self.task);
+        if self.intervals.is_some() {
+            names.extend(INTERVAL_NAMES.map(str::to_owned));
+        }
+        names
+    }
+}
+
+/// The ends of intervals as columns.
+const INTERVAL_NAMES: [&str; 2] = ["interval_low", "interval_high"];
+
+/// The names of the columns of answers without intervals and reasons.
+fn answer_names(task: &Task) -> Vec<String> {
+    match task {
+        Task::Binary { .. } => ["margin", "probability", "decision"].map(str::to_owned).to_vec(),
+        Task::Regression { .. } => ["margin", "prediction"].map(str::to_owned).to_vec(),
+        Task::Ranking { .. } => ["margin", "score"].map(str::to_owned).to_vec(),
+        Task::Anomaly => ["margin", "score", "decision"].map(str::to_owned).to_vec(),
+        Task::Quantiles { levels, .. } => [named("margin", levels), named("quantile", levels)].concat(),
+        Task::Classes { classes, .. } => [
+            named("margin", classes),
+            named("probability", classes),
+            vec!["decision".to_owned()],
+        ]
+        .concat(),
+    }
+}
+
 /// A column name for each class or level.
 fn named<T: std::fmt::Display>(word: &str, items: &[T]) -> Vec<String> {
     items.iter().map(|item| format!("{word}_{item}")).collect()
@@ -288,24 +350,8 @@ impl Reason {
 }
 
 impl Scores {
-    /// The names of the output columns of `task`, in order, without reasons.
-    pub fn output_names(task: &Task) -> Vec<String> {
-        match task {
-            Task::Binary { .. } => ["margin", "probability", "decision"].map(str::to_owned).to_vec(),
-            Task::Regression { .. } => ["margin", "prediction"].map(str::to_owned).to_vec(),
-            Task::Ranking { .. } => ["margin", "score"].map(str::to_owned).to_vec(),
-            Task::Anomaly => ["margin", "score", "decision"].map(str::to_owned).to_vec(),
-            Task::Quantiles { levels, .. } => [named("margin", levels), named("quantile", levels)].concat(),
-            Task::Classes { classes, .. } => [
-                named("margin", classes),
-                named("probability", classes),
-                vec!["decision".to_owned()],
-            ]
-            .concat(),
-        }
-    }
-
-    /// The scores as columns: margins, probabilities, the decision, and `reasons` as sentences if they were asked for.
+    /// The scores as columns: margins, probabilities, the decision, the ends of intervals, and `reasons` as sentences
+    /// if they were asked for.
     ///
     /// # Errors
     /// [`BundleError::Table`] if two classes give the same column name.
@@ -330,8 +376,13 @@ impl Scores {
                 .map(|class| classes.get(*class as usize).copied());
             arrays.push(Arc::new(labels.collect::<StringArray>()));
         }
-        let mut columns: Vec<(String, ArrayRef)> =
-            Scores::output_names(task).into_iter().zip(arrays).collect();
+        let mut columns: Vec<(String, ArrayRef)> = answer_names(task).into_iter().zip(arrays).collect();
+        for (end, name) in INTERVAL_NAMES.into_iter().enumerate() {
+            if let Some(intervals) = &self.intervals {
+                let ends = intervals.iter().map(|interval| interval[end]);
+                columns.push((name.to_owned(), Arc::new(Float64Array::from_iter_values(ends))));
+            }
+        }
         if let Some(reasons) = &self.reasons {
             let text = reasons
                 .iter()

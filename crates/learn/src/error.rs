@@ -45,6 +45,12 @@ pub enum LearnError {
         /// The rows of the features.
         expected: usize,
     },
+    /// The parts of a table do not fit together.
+    #[error("the parts of the table {problem}")]
+    Parts {
+        /// What is wrong with them.
+        problem: String,
+    },
     /// A number cannot be used in its place.
     #[error("`{what}` of row {row} is {found}, expected {expected}")]
     Value {
@@ -102,6 +108,18 @@ pub enum LearnError {
         share: f64,
         /// What is in the way.
         problem: String,
+    },
+    /// Too few rows for intervals of a level.
+    #[error(
+        "intervals of the level {level} need {needed} rows that other folds predicted, by weight; found {found}"
+    )]
+    Intervals {
+        /// The level.
+        level: f64,
+        /// The weight of rows found.
+        found: f64,
+        /// The weight needed.
+        needed: f64,
     },
     /// A model that cannot be gone on from.
     #[error("{trainer} cannot go on from the model: {problem}")]

@@ -450,6 +450,7 @@ fn a_bundle_is_the_model_bit_for_bit_and_answers_as_its_link_says() {
             model: model.clone(),
             link,
             calibration: Calibration::None,
+            intervals: None,
             decision: None,
             evaluation: Evaluation::default(),
             baseline: Seen::of(&table, &[]).unwrap(),

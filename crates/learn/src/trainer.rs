@@ -144,7 +144,7 @@ impl Training<'_> {
         let expected = self.features.n_rows;
         for column in &self.features.columns {
             length("a column", column.len(), expected)?;
-            check_column(column)?;
+            check_column(column, 0)?;
         }
         length("target", self.target.len(), expected)?;
         self.target.check()?;
@@ -186,10 +186,11 @@ impl Training<'_> {
     }
 }
 
-fn check_column(column: &FeatureColumn) -> Result<(), LearnError> {
+/// Refuses values that cannot be learnt from; `first` is the number of the column's first row.
+pub(crate) fn check_column(column: &FeatureColumn, first: usize) -> Result<(), LearnError> {
     let (found, row, expected) = match column {
         FeatureColumn::Number(values) => match values.iter().position(|value| value.is_infinite()) {
-            Some(row) => (values[row], row, "a finite number or NaN"),
+            Some(row) => (values[row], first + row, "a finite number or NaN"),
             None => return Ok(()),
         },
         FeatureColumn::Category { n_levels: 0, .. } => (0.0, 0, "a category of at least one level"),

@@ -73,6 +73,11 @@ impl Weights {
         }
     }
 
+    /// The weights of some rows, in their order.
+    pub(crate) fn of_rows(&self, rows: &[u32]) -> Weights {
+        self.with_units(rows.iter().map(|&row| self.of(row as usize)).collect())
+    }
+
     /// The weights of the first `n` of `n_rows`; the others weigh nothing.
     pub(crate) fn of_first(&self, n: usize, n_rows: usize) -> Result<Weights, LearnError> {
         if n_rows <= n {

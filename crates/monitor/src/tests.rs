@@ -53,6 +53,7 @@ fn bundle() -> Bundle {
         contract: Contract::default(),
         model,
         calibration: Calibration::None,
+        intervals: None,
         decision: None,
         evaluation: Evaluation::default(),
         baseline: Baseline::of(&table, &[]).unwrap(),

@@ -41,6 +41,20 @@ impl FeatureColumn {
         self.len() == 0
     }
 
+    /// Puts the rows of another column of the same kind behind these.
+    ///
+    /// # Panics
+    /// If the kinds differ, which is an error of the caller.
+    pub fn append(&mut self, other: FeatureColumn) {
+        match (self, other) {
+            (FeatureColumn::Number(values), FeatureColumn::Number(others)) => values.extend(others),
+            (FeatureColumn::Category { codes, .. }, FeatureColumn::Category { codes: others, .. }) => {
+                codes.extend(others);
+            }
+            _ => panic!("numbers and categories do not stand in one column"),
+        }
+    }
+
     /// The rows at `rows`, in that order.
     ///
     /// # Panics

@@ -61,6 +61,11 @@ pub(crate) fn check(project: &Project, lineage: &Lineage) -> Result<(), ProjectE
             &format!("{section}.weight"),
             model.weight.iter(),
         );
+        let by = model
+            .intervals
+            .as_ref()
+            .and_then(|intervals| intervals.by.as_ref());
+        checker.all(&model.data.value, &format!("{section}.intervals.by"), by);
         if let SplitBy::Group(column) | SplitBy::Time(column) = &model.split {
             checker.all(&model.data.value, &format!("{section}.group or .time"), [column]);
         }

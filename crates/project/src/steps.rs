@@ -346,7 +346,11 @@ fn add_model<'p>(
         .private(project, &section.data.value)
         .into_iter()
         .collect();
-    let decides = format!("{:?} {contract:?} {private:?}", section.decide);
+    let decides = format!(
+        "{:?} {contract:?} {private:?}{}",
+        section.decide,
+        section.interval_meaning()
+    );
     let steps: Vec<&str> = needs.iter().map(String::as_str).collect();
     let step = Step::new(
         &format!("model {}", section.name.value),

@@ -126,6 +126,13 @@ pub fn format_percent(share: f64) -> String {
     }
 }
 
+/// A level in (0, 1) as it was asked for, with all its digits: `90%`, `99.95%`.
+#[must_use]
+pub fn format_level(level: f64) -> String {
+    // 0.55 * 100 is a little more than 55.
+    format!("{}%", (level * 1e10).round() / 1e8)
+}
+
 /// A p-value as it is read: `0.034`, `< 0.001`; `–` where it is not in [0, 1].
 #[must_use]
 pub fn format_p_value(p: f64) -> String {
@@ -315,6 +322,13 @@ mod tests {
         ];
         for (x, expected) in cases {
             assert_eq!(format_number(x), expected, "{x}");
+        }
+    }
+
+    #[test]
+    fn levels_keep_their_digits() {
+        for (level, expected) in [(0.9, "90%"), (0.55, "55%"), (0.9995, "99.95%"), (1e-4, "0.01%")] {
+            assert_eq!(format_level(level), expected);
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::config::{Finder, Model};
 use crate::metrics::Counters;
 use crate::refusal::{Refusal, clip};
-use bundle::{Bundle, BundleError, Scores};
+use bundle::{Bundle, BundleError};
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -254,7 +254,7 @@ impl Loaded {
                 .enumerate()
                 .map(|(position, (name, _))| (name.clone(), position))
                 .collect(),
-            outputs: Scores::output_names(&bundle.task),
+            outputs: bundle.output_names(),
             inputs,
             bundle,
             counters,

@@ -6,7 +6,7 @@ use crate::decide::Decision;
 use crate::evaluation::Evaluation;
 use crate::golden::Golden;
 use crate::model::Precision;
-use crate::{BundleError, Calibration, Link, Task};
+use crate::{BundleError, Calibration, Intervals, Link, Task};
 use prepare::contract::Contract;
 use prepare::recipe::Recipe;
 use serde::{Deserialize, Serialize};
@@ -25,6 +25,9 @@ pub(crate) struct Manifest {
     pub(crate) contract: Contract,
     pub(crate) model: ModelHeader,
     pub(crate) calibration: CalibrationHeader,
+    /// Since version 4.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) intervals: Option<Intervals>,
     pub(crate) decision: Option<Decision>,
     pub(crate) evaluation: Evaluation,
     pub(crate) baseline: Baseline,
@@ -83,6 +86,10 @@ impl From<Calibration> for CalibrationHeader {
 impl Manifest {
     /// The first version of the format that can say this.
     pub(crate) fn version(&self) -> u32 {
+        let has_intervals = self.intervals.is_some() || !self.golden.intervals.is_empty();
+        if has_intervals || self.evaluation.intervals.is_some() {
+            return 4;
+        }
         let is_old_task = matches!(
             self.task,
             Task::Binary { .. } | Task::Classes { .. } | Task::Regression { .. }

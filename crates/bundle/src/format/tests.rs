@@ -2,8 +2,8 @@
 use super::*;
 use crate::model::{SplitRule, TreeEnsemble, TreeNode, TreeParts};
 use crate::{
-    Baseline, Bundle, BundleError, Calibration, Card, Draft, Evaluation, Lineage, Link, Model, ScoreOptions,
-    Task,
+    Baseline, Bundle, BundleError, Calibration, Card, Draft, Evaluation, IntervalGroup, IntervalGroups,
+    IntervalMethod, Intervals, Lineage, Link, Model, ScoreOptions, Task,
 };
 use prepare::contract::Contract;
 use prepare::recipe::RecipeBuilder;
@@ -55,6 +55,7 @@ fn bundle() -> Bundle {
             slope: 1.5,
             intercept: 0.1,
         },
+        intervals: None,
         decision: None,
         evaluation: Evaluation::default(),
         baseline: Baseline::of(&table, &[]).unwrap(),
@@ -92,7 +93,11 @@ fn a_contract_that_cannot_be_applied_is_found_when_the_bundle_is_built() {
 
 /// The file with its envelope changed as text and hashed anew, so that only the meaning is wrong.
 fn with_envelope(change: impl Fn(String) -> String) -> Vec<u8> {
-    let bytes = bundle().bytes().to_vec();
+    changed(&bundle(), change)
+}
+
+fn changed(bundle: &Bundle, change: impl Fn(String) -> String) -> Vec<u8> {
+    let bytes = bundle.bytes().to_vec();
     let length = u32::from_le_bytes(bytes[12..16].try_into().unwrap()) as usize;
     let body = &bytes[(64 + length).next_multiple_of(64)..];
     let envelope = change(String::from_utf8(bytes[64..64 + length].to_vec()).unwrap()).into_bytes();
@@ -321,4 +326,103 @@ fn a_link_and_the_link_of_an_older_calibration_do_not_stand_together() {
         error(link).contains("the format version"),
         "version 1 knows no link"
     );
+}
+
+/// The same tree as a number, with intervals for each `c`.
+fn with_intervals() -> Bundle {
+    let group = |value: &str, quantile| IntervalGroup {
+        value: value.to_owned(),
+        quantile,
+    };
+    let by = IntervalGroups {
+        column: "c".to_owned(),
+        groups: vec![group("a", 0.25), group("b", 1.5)],
+    };
+    let mut draft = Draft::clone(&bundle());
+    draft.task = Task::Regression { target: "y".into() };
+    (draft.link, draft.calibration) = (Link::Identity, Calibration::None);
+    draft.intervals = Some(Intervals {
+        level: 0.9,
+        method: IntervalMethod::Split,
+        quantile: 0.75,
+        by: Some(by),
+    });
+    Bundle::build(draft).unwrap()
+}
+
+#[test]
+fn intervals_travel_and_only_they_need_the_fourth_version() {
+    let bundle = with_intervals();
+    assert_eq!(bundle.bytes()[8], 4);
+    let mut without = Draft::clone(&bundle);
+    without.intervals = None;
+    assert_eq!(Bundle::build(without).unwrap().bytes()[8], 1);
+    let again = Bundle::from_bytes(bundle.bytes().to_vec(), "x").unwrap();
+    assert_eq!(
+        (&again.intervals, again.hash()),
+        (&bundle.intervals, bundle.hash())
+    );
+    let scores = again.score(&rows(), &ScoreOptions::default()).unwrap();
+    for (row, [low, high]) in scores.intervals.as_ref().unwrap().iter().enumerate() {
+        let reach = if row % 2 == 0 { 0.25 } else { 1.5 };
+        let told = scores.predictions[row];
+        assert_eq!((*low, *high), (told - reach, told + reach), "row {row}");
+    }
+    let names = scores.to_table(&again.task).unwrap().names();
+    assert_eq!(names, ["margin", "prediction", "interval_low", "interval_high"]);
+    assert_eq!(names, again.output_names());
+    let golden = &again.golden().intervals;
+    let widths = golden.iter().map(|[low, high]| (high - low).to_bits());
+    let n_widths = widths.collect::<std::collections::BTreeSet<_>>().len();
+    assert!(
+        2 < n_widths,
+        "both groups are among the golden rows, and rows of neither"
+    );
+}
+
+#[test]
+fn intervals_that_lie_are_refused() {
+    let refused = |from: &str, to: &str, words: &str| {
+        let file = changed(&with_intervals(), |text| {
+            assert!(text.contains(from), "{from}");
+            text.replacen(from, to, 1)
+        });
+        let error = error(file);
+        assert!(error.contains(words), "{to}: {error}");
+    };
+    refused("\"level\":0.9", "\"level\":1.5", "the level 1.5");
+    refused("\"level\":0.9", "\"level\":null", "the manifest");
+    refused("\"method\":\"split\"", "\"method\":\"cqr\"", "cqr intervals");
+    refused("\"method\":\"split\"", "\"method\":\"exec\"", "the manifest");
+    refused("\"quantile\":0.75", "\"quantile\":-0.75", "the quantile -0.75");
+    refused("\"quantile\":0.75", "\"quantile\":1e999", "the manifest");
+    refused("\"quantile\":1.5", "\"quantile\":-1.5", "the quantile -1.5");
+    refused("\"quantile\":1.5", "\"quantile\":1.25", "end of an interval");
+    refused(
+        "\"by\":{\"column\":\"c\"",
+        "\"by\":{\"column\":\"d\"",
+        "an input of the recipe",
+    );
+    refused(
+        "\"by\":{\"column\":\"c\"",
+        "\"by\":{\"column\":\"x\"",
+        "end of an interval",
+    );
+    refused("{\"value\":\"a\"", "{\"value\":\"c\"", "out of order");
+    refused("{\"value\":\"a\"", "{\"value\":\"b\"", "out of order");
+    refused("{\"value\":\"a\"", "{\"code\":1,\"value\":\"a\"", "unknown field");
+    refused("\"private\":[]", "\"private\":[\"c\"]", "not private");
+    let many: String = (0..2000)
+        .map(|i| format!("{{\"value\":\"{i:05}\",\"quantile\":1}},"))
+        .collect();
+    refused("\"groups\":[", &format!("\"groups\":[{many}"), "2002 groups");
+    let no_golden = changed(&with_intervals(), |text| {
+        let (before, after) = text.split_once(",\"intervals\":[[").unwrap();
+        let (_, after) = after.split_once("]]").unwrap();
+        format!("{before}{after}")
+    });
+    assert!(error(no_golden).contains("0 intervals"));
+    let mut older = with_intervals().bytes().to_vec();
+    older[8] = 3;
+    assert!(error(older).contains("the format version"));
 }

@@ -116,6 +116,7 @@ pub(super) fn bundle(source: Source, options: &ImportOptions) -> Result<Imported
         model,
         link,
         calibration: Calibration::None,
+        intervals: None,
         decision,
         evaluation: Evaluation::default(),
         baseline: Baseline::default(),

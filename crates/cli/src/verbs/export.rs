@@ -30,6 +30,9 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
     let (bundle, _) = scoring::find_bundle(&arguments.bundle, &arguments.project)?;
     super::refuse_over(&arguments.out, [Path::new(&arguments.bundle)])?;
+    if bundle.intervals.is_some() {
+        shell.warning("the prediction intervals are not exported: ONNX gets the predictions alone");
+    }
     let bytes = match arguments.to {
         Target::Onnx => bundle::export::onnx(&bundle)?,
     };

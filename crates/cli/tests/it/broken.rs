@@ -510,3 +510,23 @@ fn a_pipe_that_closes_early_is_no_failure() {
         String::from_utf8_lossy(&output.stderr)
     );
 }
+
+#[test]
+fn intervals_that_cannot_be() {
+    let intervals = |text: &str| format!("{PROJECT}intervals = {text}\n");
+    Case::with_project(&intervals("0.9")).refused(2, &["spanwise.toml:8:13", "a classification task"]);
+    Case::with_project(&intervals("\"90%\"")).refused(2, &[":8:13", "a number or a table"]);
+    Case::with_project(&intervals("{ level = 90, of = \"c\" }")).refused(
+        2,
+        &[
+            "unknown key `of`",
+            "[model.m].intervals.level",
+            "above 0 and below 1",
+        ],
+    );
+    let number = |text: &str| intervals(text).replace("\"y\"\npositive = \"yes\"", "\"x\"");
+    Case::with_project(&number("0.99")).refused(2, &[":7:13", "found 48 rows", "at least 99"]);
+    Case::with_project(&number("{ level = 0.9, by = \"cc\" }"))
+        .refused(2, &["no column `cc`", "did you mean `c`?"]);
+    Case::with_project(&number("{ level = 0.9, by = \"id\" }")).refused(2, &["the key `id`"]);
+}

@@ -12,7 +12,31 @@ fn bits(margins: &[f64]) -> Vec<u64> {
     margins.iter().map(|margin| margin.to_bits()).collect()
 }
 
-/// Margins through batch on 1 and 2 threads, blocks of 1, 7 and 4096, HTTP row by row and at once.
+/// The bits of all numbers that a bundle answers with, row by row.
+fn answers(bundle: &Bundle, rows: &Table, options: &ScoreOptions) -> Vec<Vec<u64>> {
+    let scored = bundle
+        .score(rows, options)
+        .unwrap()
+        .to_table(&bundle.task)
+        .unwrap();
+    let numbers = numbers(bundle);
+    let columns: Vec<Vec<f64>> = numbers
+        .iter()
+        .map(|name| bundle::baseline::numbers(&scored, name).unwrap())
+        .collect();
+    (0..rows.n_rows())
+        .map(|row| columns.iter().map(|column| column[row].to_bits()).collect())
+        .collect()
+}
+
+/// The columns of numbers among the answers.
+fn numbers(bundle: &Bundle) -> Vec<String> {
+    let mut names = bundle.output_names();
+    names.retain(|name| name != "decision");
+    names
+}
+
+/// Answers through batch on 1 and 2 threads, blocks of 1, 7 and 4096, HTTP row by row and at once.
 fn check_paths(bundle_path: &Path, rows: &Table, n_one_by_one: usize) {
     let bundle = Bundle::load(bundle_path).unwrap();
     let score = |block_rows, n_threads| {
@@ -21,7 +45,7 @@ fn check_paths(bundle_path: &Path, rows: &Table, n_one_by_one: usize) {
             n_threads,
             n_reasons: 0,
         };
-        bits(&bundle.score(rows, &options).unwrap().margins)
+        answers(&bundle, rows, &options)
     };
     let expected = score(4096, 1);
     for (block, threads) in [(1, 1), (7, 1), (1, 2), (7, 2), (4096, 2)] {
@@ -36,7 +60,7 @@ fn check_paths(bundle_path: &Path, rows: &Table, n_one_by_one: usize) {
 
     let folder = TempDir::new().unwrap();
     let served = Served::start(folder.path(), &[bundle_path.to_str().unwrap()]);
-    let ask = |rows: &Table| -> Vec<u64> {
+    let ask = |rows: &Table| -> Vec<Vec<u64>> {
         let lines = table::write::to_bytes(rows, Format::JsonLines).unwrap();
         let records: Vec<Value> = lines
             .split(|byte| *byte == b'\n')
@@ -61,7 +85,10 @@ fn check_paths(bundle_path: &Path, rows: &Table, n_one_by_one: usize) {
             .as_array()
             .unwrap()
             .iter()
-            .map(|row| row["margin"].as_f64().unwrap().to_bits())
+            .map(|row| {
+                let bits = |name: &String| row[name].as_f64().unwrap().to_bits();
+                numbers(&bundle).iter().map(bits).collect()
+            })
             .collect()
     };
     assert_eq!(ask(rows), expected, "HTTP in one request");
@@ -96,6 +123,56 @@ fn telco_margins_are_the_same_bits_on_every_path_for_all_rows() {
     .table;
     assert_eq!(rows.n_rows(), 7043);
     check_paths(&telco.path().join("out/churn.bundle"), &rows, 7043);
+}
+
+#[test]
+fn intervals_are_the_same_bits_on_every_path() {
+    for intervals in [
+        "0.9",
+        "{ level = 0.8, by = \"c\" }",
+        "{ level = 0.8, by = \"k\" }",
+    ] {
+        for params in [
+            "rounds = 20",
+            "loss = \"quantile\", quantiles = [0.2, 0.8], rounds = 20",
+        ] {
+            let folder = TempDir::new().unwrap();
+            let row = |i: u32| {
+                let (x, k) = (i * 37 % 101, i % 3);
+                let y = f64::from(x) / 7.0 + f64::from((1 + k) * (i * 7919 % 23)) / 3.0;
+                format!("{x}.5,{},{k},{y}\n", ["a", "b", ""][(i % 3) as usize])
+            };
+            write(
+                folder.path(),
+                "rows.csv",
+                &("x,c,k,y\n".to_owned() + &(0..400).map(row).collect::<String>()),
+            );
+            let project = format!(
+                "[data.rows]\nsource = \"rows.csv\"\n[model.m]\ntarget = \"y\"\ntrainer = \"boost\"\nexclude = [\"k\"]\nintervals = {intervals}\nparams = {{ {params} }}\n"
+            );
+            write(folder.path(), "spanwise.toml", &project);
+            crate::support::json(folder.path(), &["run"]);
+            let path = folder.path().join("out/m.bundle");
+            let bundle = Bundle::load(&path).unwrap();
+            let later = "x,c,k\n1,a,0\n50.5,b,1\n99,new,2\n,,\n33,b,7\n-5,a,1\n";
+            let mut options = project::scoring::options_for(&bundle);
+            options.kinds.insert("k".to_owned(), table::Kind::Integer);
+            let rows = table::read::from_bytes(later.as_bytes(), Format::Csv, "t", &options)
+                .unwrap()
+                .table;
+            check_paths(&path, &rows, 6);
+
+            // The command line writes what is scored in process.
+            write(folder.path(), "later.csv", later);
+            let told = crate::support::json(folder.path(), &["score", "out/m.bundle", "later.csv"]);
+            let expected = answers(&bundle, &rows, &ScoreOptions::default());
+            for (row, expected) in told["rows"].as_array().unwrap().iter().zip(&expected) {
+                let bits = |name: &String| row[name].as_f64().unwrap().to_bits();
+                assert_eq!(numbers(&bundle).iter().map(bits).collect::<Vec<u64>>(), *expected);
+                assert!(row["interval_low"].as_f64().unwrap() <= row["interval_high"].as_f64().unwrap());
+            }
+        }
+    }
 }
 
 #[test]

@@ -67,9 +67,17 @@ impl Trainer for After {
             let (found, expected) = (self.model.n_outputs(), self.n_outputs(data.target));
             return Err(refuse(&format!("it has {found} outputs, and not {expected}")));
         }
-        context
-            .pool()?
-            .install(|| fit::fit(&self.boost.params, data, &weights, 0, context, Some(&self.model)))
+        context.pool()?.install(|| {
+            fit::fit(
+                &self.boost.params,
+                data,
+                &weights,
+                0,
+                context,
+                Some(&self.model),
+                None,
+            )
+        })
     }
 }
 

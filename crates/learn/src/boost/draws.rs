@@ -3,6 +3,8 @@
 use rayon::prelude::*;
 use stats::random::Draw;
 
+use crate::trees::BLOCK;
+
 /// The streams of draws; each tree has further streams of its own.
 const EDGES: u64 = 2;
 const PER_TREE: u64 = 16;
@@ -10,7 +12,7 @@ const PER_TREE: u64 = 16;
 /// In packed mode, bin edges are found on about this many rows.
 const EDGE_ROWS: usize = 200_000;
 
-/// What is drawn for one tree.
+/// What is drawn for one tree; the rows of a round are those of its first.
 pub(super) struct Draws {
     pub(super) rows: Draw,
     features: Draw,
@@ -29,22 +31,32 @@ impl Draws {
         }
     }
 
-    /// The share of rows that a tree learns from, all if none is drawn; whether a row is in depends on its number alone.
-    pub(super) fn sample_rows<T: Send>(
-        &self,
-        rows: &[u32],
-        share: f64,
-        entry: impl Fn(u32) -> T + Sync,
-        out: &mut Vec<T>,
-    ) {
-        out.clear();
-        if share < 1.0 {
-            let is_in = |row: &u32| self.rows.uniform_at(u64::from(*row)) < share;
-            out.par_extend(rows.par_iter().copied().filter(is_in).map(&entry));
+    /// A share of some rows, all of them if none is drawn; whether a row is in depends on its number alone.
+    pub(super) fn sample_rows(&self, rows: &[u32], share: f64) -> Vec<u32> {
+        let below = (share * 65_536.0).round_ties_even() as u64;
+        let drawn: Vec<Vec<u32>> = rows
+            .par_chunks(BLOCK)
+            .map(|rows| self.drawn(rows, below))
+            .collect();
+        let drawn = drawn.concat();
+        if drawn.is_empty() { rows.to_vec() } else { drawn }
+    }
+
+    /// The rows whose sixteen bits are below a number; four rows share a draw.
+    fn drawn(&self, rows: &[u32], below: u64) -> Vec<u32> {
+        let mut drawn = vec![0; rows.len()];
+        let (mut n_drawn, mut four, mut bits) = (0, None, 0);
+        for &row in rows {
+            if four != Some(row / 4) {
+                four = Some(row / 4);
+                bits = self.rows.at(u64::from(row / 4));
+            }
+            // Without a branch, which would be guessed wrongly too often.
+            drawn[n_drawn] = row;
+            n_drawn += usize::from((bits >> (16 * (row % 4)) & 0xffff) < below);
         }
-        if out.is_empty() {
-            rows.par_iter().copied().map(&entry).collect_into_vec(out);
-        }
+        drawn.truncate(n_drawn);
+        drawn
     }
 
     /// The share of features that a tree may use, at least one, ascending.

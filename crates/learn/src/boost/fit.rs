@@ -8,11 +8,15 @@ use super::draws::edge_rows;
 use super::hold_out::{Parted, by_share, folds, last_rows};
 use super::loss::loss_for;
 use super::params::Params;
-use super::run::{Problem, Run};
+use super::problem::Problem;
+use super::run::Run;
 use super::settings::{Rounds, Settings};
+use crate::parts::Parts;
+use crate::trees::Bins;
 use crate::weights::Weights;
 use crate::{Context, LearnError, Progress, Training};
 
+/// Learns from a table that is held, or from one that comes in parts: then `data` has its columns without rows.
 pub(super) fn fit(
     params: &Params,
     data: &Training<'_>,
@@ -20,8 +24,9 @@ pub(super) fn fit(
     n_held_out: usize,
     context: &Context<'_>,
     before: Option<&TreeEnsemble>,
+    parts: Option<&dyn Parts>,
 ) -> Result<Model, LearnError> {
-    let n_rows = data.features.n_rows;
+    let n_rows = data.target.len();
     if u32::MAX as usize <= n_rows {
         let (found, most) = (n_rows, u32::MAX as usize - 1);
         return Err(LearnError::TooMany {
@@ -40,7 +45,11 @@ pub(super) fn fit(
         n_held_out => last_rows(weights, n_rows, n_held_out),
     };
     let edge_rows = edge_rows(&rows.learning, settings.packed, context.seed);
-    let problem = Problem::new(settings, data, &learnt, &*loss, &edge_rows, context.seed, before)?;
+    let bins = match parts {
+        None => Bins::new(data.features, &learnt, &edge_rows, settings.max_bins),
+        Some(parts) => Bins::in_parts(parts, n_rows, &learnt, &edge_rows, settings.max_bins)?,
+    };
+    let problem = Problem::new(settings, data, &learnt, &*loss, bins, context.seed, before)?;
     let rounds = match problem.settings.rounds {
         Rounds::Given(rounds) => rounds,
         // Held-out rows find the rounds on the way.

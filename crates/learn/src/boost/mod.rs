@@ -4,16 +4,21 @@
 //! in [`trees`](crate::trees). Whatever is summed over rows is a whole number, so threads and the order of rows never change a model.
 
 mod before;
+mod desk;
 mod draws;
 mod fit;
 mod hold_out;
 mod loss;
 mod params;
+#[cfg(test)]
+mod parts_tests;
+mod problem;
 mod proposals;
 mod run;
 mod sample;
 mod search;
 mod settings;
+mod slopes;
 #[cfg(test)]
 mod tests;
 
@@ -23,7 +28,8 @@ pub use crate::trees::Growth;
 pub use params::{GradientMode, LossName, Params, RowChance};
 pub use search::{Search, Trial, best};
 
-use crate::{Context, LearnError, Target, Trainer, Training};
+use crate::weights::Weights;
+use crate::{Context, LearnError, Parts, Target, Trainer, Training};
 
 /// Boosted trees for yes or no, classes and numbers.
 ///
@@ -38,7 +44,8 @@ use crate::{Context, LearnError, Target, Trainer, Training};
 /// | `max_leaves` | `n / 400`, from 16 to 64, for numbers and more than two classes; else `n / 800`, from 8 to 64 |
 /// | `column_sample` | 0.8 for numbers; else one half, or all of up to 8 features |
 ///
-/// and always `max_depth` 12, `min_rows_per_leaf` 5, `l2` 5, `row_sample` 1.
+/// and always `max_depth` 12, `min_rows_per_leaf` 5, `l2` 5. From 100,000 rows on a tree learns from half of them
+/// (`row_sample`), from 500,000 on from three tenths, drawn by the size of their derivatives (`row_chance`).
 /// The number of rounds matters most and depends on how much there is to learn, so it is chosen: up to 10,000 rows five
 /// folds are held out in turn, up to 25,000 two of five, above one, and all rows then learn for the rounds after which
 /// held-out rows were told best. That takes about six times, three times or twice as long as rounds that are given. The
@@ -76,6 +83,47 @@ impl Boost {
         context: &Context<'_>,
     ) -> Result<Model, LearnError> {
         before::After::new(self, model)?.fit(data, context)
+    }
+}
+
+/// The share of rows that is held out of a table in parts if the rounds are to be chosen.
+const HELD_OUT_OF_PARTS: f64 = 0.1;
+
+impl Boost {
+    /// Learns from a table that comes in parts, gone through twice; the model is that of the whole table, bit for bit.
+    ///
+    /// Without `rounds` and `held_out_share`, a tenth of the rows is held out to choose the rounds, because folds would
+    /// need the table. The target, `(n_rows,)`, is held; weights count as in [`Training::weights`], names as in
+    /// [`Training::names`].
+    ///
+    /// # Errors
+    /// [`LearnError::Parts`] if the parts do not fit the target or each other; what [`Parts::each`] says; else as
+    /// [`Trainer::fit`].
+    pub fn fit_in_parts(
+        &self,
+        parts: &dyn Parts,
+        target: &Target,
+        weights: Option<&[f64]>,
+        names: &[String],
+        context: &Context<'_>,
+    ) -> Result<Model, LearnError> {
+        target.check()?;
+        let taken = Weights::new(weights, target.len())?;
+        if taken.total_units == 0 {
+            return Err(LearnError::NoRows);
+        }
+        let mut params = self.params.clone();
+        if params.rounds.is_none() && params.held_out_share == 0.0 {
+            params.held_out_share = HELD_OUT_OF_PARTS;
+        }
+        let data = Training {
+            features: &parts.columns(),
+            target,
+            weights,
+            names,
+        };
+        let fit = || fit::fit(&params, &data, &taken, 0, context, None, Some(parts));
+        context.pool()?.install(fit)
     }
 }
 
@@ -128,7 +176,7 @@ impl Trainer for Boost {
         context: &Context<'_>,
     ) -> Result<Model, LearnError> {
         let weights = data.check()?;
-        let fit = || fit::fit(&self.params, data, &weights, n_held_out, context, None);
+        let fit = || fit::fit(&self.params, data, &weights, n_held_out, context, None, None);
         context.pool()?.install(fit)
     }
 }

@@ -34,11 +34,11 @@ parameters! {
         l1: f64 = 0.0, Kind::Number { least: 0.0, most: 1e9 };
         /// What a split must gain at least.
         min_gain: f64 = 0.0, Kind::Number { least: 0.0, most: 1e12 };
-        /// The share of rows that a tree learns from, drawn by seed and row number.
+        /// The share of rows that a tree learns from, drawn by seed and row number; all of small tables, fewer of large.
         row_sample: Option<f64> = None, Kind::Number { least: 0.01, most: 1.0 };
         /// Which rows are drawn: all with the same chance (`uniform`), or those with large derivatives rather, each
-        /// counting as often as its chance is small (`gradient`).
-        row_chance: RowChance = RowChance::Uniform, Kind::Choice(&["uniform", "gradient"]);
+        /// counting as often as its chance is small (`gradient`); `auto` is the latter unless `row_sample` is given.
+        row_chance: RowChance = RowChance::Auto, Kind::Choice(&["auto", "uniform", "gradient"]);
         /// The share of features that a tree may use, drawn by seed.
         column_sample: Option<f64> = None, Kind::Number { least: 0.01, most: 1.0 };
         /// The bins of a feature at most, missing apart.
@@ -67,7 +67,7 @@ parameters! {
 /// How derivatives are summed. Both ways sum whole numbers, so threads never change a model.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum GradientMode {
-    /// Exact below 100,000 rows by weight, packed from there.
+    /// Exact below 20,000 rows by weight, packed from there.
     #[default]
     Auto,
     /// 64-bit fixed point; a whole weight equals repeated rows.
@@ -180,8 +180,10 @@ impl Setting for GradientMode {
 /// Which rows a tree draws.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RowChance {
-    /// All with the same chance.
+    /// By the size of their derivatives where the share follows the rule, with the same chance where it is told.
     #[default]
+    Auto,
+    /// All with the same chance.
     Uniform,
     /// By the size of their derivatives, each counting as often as its chance is small: minimal variance sampling.
     Gradient,
@@ -190,6 +192,8 @@ pub enum RowChance {
 impl Setting for RowChance {
     fn from_value(value: &Value) -> Option<RowChance> {
         match value {
+            Value::Auto => Some(RowChance::Auto),
+            Value::Text(word) if word == "auto" => Some(RowChance::Auto),
             Value::Text(word) if word == "uniform" => Some(RowChance::Uniform),
             Value::Text(word) if word == "gradient" => Some(RowChance::Gradient),
             _ => None,
@@ -198,6 +202,7 @@ impl Setting for RowChance {
 
     fn to_value(&self) -> Value {
         let word = match self {
+            RowChance::Auto => "auto",
             RowChance::Uniform => "uniform",
             RowChance::Gradient => "gradient",
         };

@@ -3,11 +3,12 @@
 use super::fit::judge;
 use super::hold_out::{Parted, by_fold, by_share, folds, last_rows};
 use super::loss::loss_for;
+use super::problem::Problem;
 use super::proposals::{Place, Proposals};
-use super::run::Problem;
 use super::settings::{N_FOLDS, Settings, n_used_folds};
 use super::{Boost, Params, draws};
 use crate::split::Fold;
+use crate::trees::Bins;
 use crate::weights::Weights;
 use crate::{Context, LearnError, Training, Value};
 use prepare::FeatureColumn;
@@ -114,7 +115,8 @@ fn trials(
         rows.sort_unstable();
         rows.dedup();
         let edge_rows = draws::edge_rows(&rows, rule.packed, context.seed);
-        let problem = Problem::new(rule, data, learnt, &*loss, &edge_rows, context.seed, None)?;
+        let bins = Bins::new(data.features, learnt, &edge_rows, rule.max_bins);
+        let problem = Problem::new(rule, data, learnt, &*loss, bins, context.seed, None)?;
         let outcome = judge(&problem, &folds, search.is_over, context)?;
         let Some((round, loss)) = outcome.best else {
             return Ok(trials);

@@ -5,7 +5,7 @@ use crate::trees::{self, Directions, Interactions};
 use crate::{LearnError, Target, Training};
 
 /// From this weight of rows on, gradients are packed unless told otherwise.
-const PACKED_FROM: f64 = 100_000.0;
+const PACKED_FROM: f64 = 20_000.0;
 
 /// The rounds at most where they are chosen.
 const MAX_ROUNDS: usize = 3000;
@@ -45,6 +45,10 @@ fn columns(target: &Target, n_features: usize) -> f64 {
         _ => 0.5,
     }
 }
+
+/// Of tables of so much weight, a tree learns from so large a share: it is nearly as good as one of all rows, and trees
+/// differ more from each other.
+const SAMPLED_FROM: [(f64, f64); 2] = [(500_000.0, 0.3), (100_000.0, 0.5)];
 
 /// How the number of rounds is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,7 +110,9 @@ impl Settings {
                 },
             },
             max_rounds: whole(params.rounds, MAX_ROUNDS),
-            learning_rate: params.learning_rate.unwrap_or(if total_weight < SMALL { 0.05 } else { 0.1 }),
+            learning_rate: params
+                .learning_rate
+                .unwrap_or(if total_weight < SMALL { 0.05 } else { 0.1 }),
             tree: trees::Settings {
                 max_leaves: whole(params.max_leaves, leaves(data.target, total_weight)),
                 max_depth: whole(params.max_depth, 12),
@@ -122,8 +128,12 @@ impl Settings {
                 directions: Directions::new(&params.monotone, data)?,
                 interactions: Interactions::named(&params.interactions, data)?,
             },
-            row_sample: params.row_sample.unwrap_or(1.0),
-            row_chance: params.row_chance,
+            row_sample: params.row_sample.unwrap_or(row_sample(total_weight)),
+            row_chance: match params.row_chance {
+                RowChance::Auto if params.row_sample.is_none() => RowChance::Gradient,
+                RowChance::Auto => RowChance::Uniform,
+                told => told,
+            },
             column_sample: params.column_sample.unwrap_or(columns(data.target, n_features)),
             max_bins: params.max_bins as usize,
             packed: match params.gradients {
@@ -135,4 +145,14 @@ impl Settings {
             patience: params.patience as usize,
         })
     }
+
+    /// Whether trees may learn from all rows by all features.
+    pub(super) fn takes_all(&self) -> bool {
+        1.0 <= self.row_sample && 1.0 <= self.column_sample
+    }
+}
+
+fn row_sample(total_weight: f64) -> f64 {
+    let rule = SAMPLED_FROM.iter().find(|(from, _)| *from <= total_weight);
+    rule.map_or(1.0, |(_, share)| *share)
 }

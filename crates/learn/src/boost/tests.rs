@@ -449,3 +449,36 @@ fn rows_held_out_by_the_caller_are_not_learnt_from() {
         assert!(matches!(none, Err(LearnError::NoRows)));
     }
 }
+
+#[test]
+fn the_example_of_the_page_on_trees() {
+    let features = Features {
+        n_rows: 8,
+        columns: vec![FeatureColumn::Number(vec![
+            1.0, 2.0, 3.0, 4.0, 4.0, 5.0, 6.0, 7.0,
+        ])],
+    };
+    let target = Target::Binary((0..8).map(|row| row < 4).collect());
+    let params = Params {
+        rounds: Some(1),
+        learning_rate: Some(0.1),
+        max_leaves: Some(2),
+        min_rows_per_leaf: Some(1.0),
+        l2: Some(1.0),
+        column_sample: Some(1.0),
+        ..Params::default()
+    };
+    let data = Training {
+        features: &features,
+        target: &target,
+        weights: None,
+        names: &[],
+    };
+    let model = params.check().unwrap().fit(&data, &Context::new(1)).unwrap();
+    let margins = model.all_margins(&features).unwrap();
+    let rounded: Vec<f64> = margins
+        .iter()
+        .map(|margin| (margin * 1e4).round() / 1e4)
+        .collect();
+    assert_eq!(rounded, [[0.0857; 3].as_slice(), &[-0.0667; 5]].concat());
+}

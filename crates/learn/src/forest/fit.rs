@@ -60,7 +60,8 @@ pub(super) fn fit<'a>(
     }
     let settings = Settings::new(kind, params, data, weights)?;
     let rows: Vec<usize> = weights.rows(n_rows).collect();
-    let bins = Bins::new(data.features, weights, &rows, settings.max_bins);
+    let mut bins = Bins::new(data.features, weights, &rows, settings.max_bins);
+    bins.cells.stand_by_feature();
     let n_features = data.features.columns.len();
     let (plan, trees) = match data.target {
         Target::Number(values) => {
@@ -187,7 +188,7 @@ fn grow<C: Criterion>(
 impl Fitted<'_> {
     /// What every row is told by the trees that did not learn from it.
     pub(super) fn out_of_bag(&self) -> OutOfBag {
-        let (n_rows, n_outputs) = (self.bins.n_rows, self.base.len());
+        let (n_rows, n_outputs) = (self.bins.cells.n_rows, self.base.len());
         let mut margins = vec![f64::NAN; n_rows * n_outputs];
         let mut n_trees = vec![0; n_rows];
         let blocks = margins

@@ -104,7 +104,7 @@ impl<C: Criterion> Grower<'_, C> {
         };
         let weighted = || {
             self.weights
-                .rows(self.bins.n_rows)
+                .rows(self.bins.cells.n_rows)
                 .map(|row| (row, self.weights.of(row)))
         };
         rooms.entries.clear();
@@ -169,8 +169,7 @@ impl<C: Criterion> Grower<'_, C> {
         rooms: &mut Rooms,
         tree: &mut Tree<usize>,
     ) -> [Open; 2] {
-        let column = &self.bins.columns[split.feature];
-        let rule = Rule::new(self.bins, column, &split.left_bins);
+        let rule = Rule::new(&self.bins.cells, split.feature, &split.left_bins);
         let (entries, spare) = (
             &mut rooms.entries[open.rows.clone()],
             &mut rooms.spare[open.rows.clone()],

@@ -121,12 +121,10 @@ impl<C: Criterion> Finder<'_, C> {
     }
 
     /// The bins of the node's rows.
-    fn gather(&self, node: &Node<'_, C::Sum>, column: &BinColumn, desk: &mut Desk) {
+    fn gather(&self, node: &Node<'_, C::Sum>, feature: usize, desk: &mut Desk) {
         desk.bins.clear();
-        let bins = node
-            .entries
-            .iter()
-            .map(|entry| self.bins.bin(column, entry.row as usize) as u8);
+        let column = self.bins.cells.column(feature);
+        let bins = node.entries.iter().map(|entry| column.bin(entry.row));
         desk.bins.extend(bins);
     }
 
@@ -138,7 +136,7 @@ impl<C: Criterion> Finder<'_, C> {
         column: &BinColumn,
         desk: &mut Desk,
     ) -> Option<Option<Split>> {
-        self.gather(node, column, desk);
+        self.gather(node, feature, desk);
         let width = node.total.as_ref().len();
         for (entry, &bin) in node.entries.iter().zip(&desk.bins) {
             let start = usize::from(bin) * width;
@@ -290,7 +288,7 @@ impl<C: Criterion> Finder<'_, C> {
         draw: &mut Draw,
         desk: &mut Desk,
     ) -> Option<Option<Split>> {
-        self.gather(node, column, desk);
+        self.gather(node, feature, desk);
         let (left_bins, met, left) = match column.is_number() {
             true => {
                 let edge = drawn_edge(column, draw, &desk.bins)?;

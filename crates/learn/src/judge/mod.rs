@@ -221,7 +221,7 @@ fn all_defined<const N: usize>(
     Ok(metrics)
 }
 
-fn named(name: &str, estimate: Estimate) -> Metric {
+pub(crate) fn named(name: &str, estimate: Estimate) -> Metric {
     Metric {
         name: name.to_owned(),
         value: estimate.value,

@@ -4,18 +4,21 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::bins::Bins;
+use super::bins::{Bins, Cells};
 use super::constraints::{Limits, Paths};
 use super::find::{Finder, Node, Split};
 use super::gradient::{Mode, Scale, Sum, Sums};
-use super::histogram::{Entry, Shape, take_away};
-use super::partition::{Rule, Wanted, partition};
+use super::histogram::{Adder, Entry, Shape, take_away};
+use super::partition::{Rule, partition};
 use super::settings::{Growth, Settings};
 use super::tree::{Tree, TreeNode};
 use crate::weights::Weights;
 
 /// From so many sums on, the features of a node are shared out among threads.
-const PARALLEL_SUMS: usize = 4096;
+const PARALLEL_SUMS: usize = 1 << 14;
+
+/// Below so many sums, the two sides of a split are looked at one after the other.
+const FEW_SUMS: usize = 1024;
 
 /// What a leaf knows of the rows that it was made from.
 #[derive(Debug)]
@@ -30,11 +33,16 @@ pub(crate) struct Rows {
 /// What the growing of a tree looks at.
 pub(crate) struct Grower<'a> {
     pub(crate) bins: &'a Bins,
+    /// The cells of the rows that the tree learns from; entries name rows of these.
+    pub(crate) cells: &'a Cells,
+    /// The weights of these rows.
     pub(crate) weights: &'a Weights,
     pub(crate) settings: &'a Settings,
     /// The features that the tree may use, ascending.
     pub(crate) features: &'a [usize],
     pub(crate) scale: Scale,
+    /// The threads at most that share a node.
+    pub(crate) n_threads: usize,
 }
 
 /// Rooms that trees use one after the other.
@@ -43,6 +51,8 @@ pub(crate) struct Rooms<M: Mode> {
     pub(crate) entries: Vec<Entry<M::Row>>,
     spare: Vec<Entry<M::Row>>,
     histograms: Vec<Vec<M::Sum>>,
+    /// One for each thread.
+    adders: Vec<Adder<M>>,
 }
 
 /// A leaf that may be split.
@@ -73,6 +83,7 @@ impl<M: Mode> Rooms<M> {
             entries: vec![],
             spare: vec![],
             histograms: vec![],
+            adders: vec![],
         }
     }
 
@@ -92,11 +103,12 @@ impl<M: Mode> Rooms<M> {
 impl Grower<'_> {
     /// Grows a tree on the entries of `rooms`.
     pub(crate) fn grow<M: Mode>(&self, rooms: &mut Rooms<M>) -> Tree<Rows> {
-        let shape = Shape::new(self.bins, self.features);
+        let shape = Shape::new(self.bins, self.cells, self.features);
         let filler = rooms.entries.first().copied();
         rooms
             .spare
             .resize_with(rooms.entries.len(), || filler.expect("there is an entry"));
+        rooms.adders.resize_with(self.n_threads, Adder::new);
         let mut tree = Tree { nodes: vec![] };
         let root = self.root(rooms, &shape);
         tree.nodes.push(self.leaf_node(&root));
@@ -136,7 +148,7 @@ impl Grower<'_> {
     fn root<M: Mode>(&self, rooms: &mut Rooms<M>, shape: &Shape) -> Leaf<M::Sum> {
         let weight = self.weight(&rooms.entries);
         let mut histogram = rooms.histogram(shape.n_sums());
-        shape.add_up::<M>(self.bins, &rooms.entries, &mut histogram);
+        shape.add_up::<M>(self.cells, &rooms.entries, &mut histogram, &mut rooms.adders);
         let total = self.total::<M>(&rooms.entries, &histogram[..], shape);
         let (limits, paths) = (Limits::default(), self.settings.interactions.start());
         let finder = self.finder(Node { total, rows: weight }, limits);
@@ -181,57 +193,34 @@ impl Grower<'_> {
         let split = leaf.split.expect("only a leaf with a split is split");
         let is_last = n_leaves == self.settings.max_leaves || self.settings.max_depth <= leaf.depth + 1;
         let small_left = self.finder(leaf.as_node(), leaf.limits).is_lighter(split.left);
-        let mut part = if is_last {
-            vec![]
-        } else {
-            rooms.histogram(shape.n_sums())
-        };
-        part.fill(M::Sum::default());
-        let ranges = self.part_rows(
-            rooms,
-            &leaf.rows,
-            &split,
-            (!is_last).then_some((shape, small_left)),
-            &mut part,
-        );
-        let mut children = self.children::<M>(tree, rooms, &leaf, &split, ranges);
+        let rows = leaf.rows.clone();
+        let rule = Rule::new(self.cells, split.feature, &split.left_bins);
+        let (entries, spare) = (&mut rooms.entries[rows.clone()], &mut rooms.spare[rows.clone()]);
+        let middle = rows.start + partition(entries, spare, &rule, self.n_threads);
+        let ranges = [rows.start..middle, middle..rows.end];
+        let mut children = self.children::<M>(tree, rooms, &leaf, &split, ranges.clone());
         if is_last {
             rooms.give_back(leaf.histogram);
             return children;
         }
+        let mut part = rooms.histogram(shape.n_sums());
+        let small = ranges[usize::from(!small_left)].clone();
+        shape.add_up::<M>(self.cells, &rooms.entries[small], &mut part, &mut rooms.adders);
         let mut whole = leaf.histogram;
         take_away(&mut whole, &part);
         let [left, right] = &mut children;
         let (small, large) = if small_left { (left, right) } else { (right, left) };
         (small.histogram, large.histogram) = (part, whole);
-        for child in &mut children {
+        let find = |child: &mut Leaf<M::Sum>| {
             let finder = self.finder(child.as_node(), child.limits);
             child.split = self.find(&finder, &child.histogram, shape, &child.paths);
+        };
+        let [left, right] = &mut children;
+        match self.n_threads == 1 || shape.n_sums() < FEW_SUMS {
+            true => [left, right].into_iter().for_each(find),
+            false => drop(rayon::join(|| find(left), || find(right))),
         }
         children
-    }
-
-    fn part_rows<M: Mode>(
-        &self,
-        rooms: &mut Rooms<M>,
-        rows: &Range<usize>,
-        split: &Split<M::Sum>,
-        wanted: Option<(&Shape, bool)>,
-        histogram: &mut [M::Sum],
-    ) -> [Range<usize>; 2] {
-        let rule = Rule::new(self.bins, &self.bins.columns[split.feature], &split.left_bins);
-        let n_left = partition::<M>(
-            &mut rooms.entries[rows.clone()],
-            &mut rooms.spare[rows.clone()],
-            &rule,
-            wanted.map(|(shape, left)| Wanted {
-                shape,
-                left,
-                histogram,
-            }),
-        );
-        let middle = rows.start + n_left;
-        [rows.start..middle, middle..rows.end]
     }
 
     /// The leaves that a split makes of a leaf, which become nodes of the tree.
@@ -298,7 +287,7 @@ impl Grower<'_> {
             let is_better = best.gain < next.gain || (best.gain == next.gain && next.feature < best.feature);
             if is_better { next } else { best }
         };
-        if histogram.len() < PARALLEL_SUMS {
+        if self.n_threads == 1 || histogram.len() < PARALLEL_SUMS {
             return (0..self.features.len()).filter_map(find).reduce(better);
         }
         (0..self.features.len())

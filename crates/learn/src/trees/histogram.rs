@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::bins::{Bins, Group, TILE};
+use super::bins::{Bins, Cells, Group, TILE};
 use super::gradient::{CELL_ROWS, Mode, Sum};
 
 /// Below so many rows, adding them to sums directly costs less than clearing and pouring out cells.
@@ -12,7 +12,7 @@ const FEW_ROWS: usize = 512;
 pub(crate) const BLOCK_ROWS: usize = 2048;
 
 /// From so many cells on, rows are shared out among threads.
-const PARALLEL_CELLS: usize = 1 << 17;
+const PARALLEL_CELLS: usize = 1 << 15;
 
 /// How many rows ahead memory is asked for.
 const AHEAD: usize = 24;
@@ -38,34 +38,32 @@ struct Part {
     group: usize,
     /// Where the tile starts in a row of the group.
     first_slot: usize,
-    /// Where the features stand in the tile.
-    slots: Vec<usize>,
-    /// Where the sums of each start, and how many there are.
+    /// Where the sums of each feature start, and how many there are; the features stand one after the other.
     places: Vec<(usize, usize)>,
 }
 
 impl Shape {
-    /// The histogram of some features, which ascend.
-    pub(crate) fn new(bins: &Bins, features: &[usize]) -> Shape {
+    /// The histogram of some features, which ascend, and are all that the cells hold.
+    pub(crate) fn new(bins: &Bins, cells: &Cells, features: &[usize]) -> Shape {
         let mut shape = Shape {
             parts: vec![],
             ends: vec![],
         };
         let mut end = 0;
-        for column in features.iter().map(|&feature| &bins.columns[feature]) {
-            let first_slot = column.slot / TILE * TILE;
-            let is_in = |part: &Part| (part.group, part.first_slot) == (column.group, first_slot);
+        for &feature in features {
+            let place = cells.place(feature);
+            let first_slot = place.slot / TILE * TILE;
+            let is_in = |part: &Part| (part.group, part.first_slot) == (place.group, first_slot);
             if !shape.parts.last().is_some_and(is_in) {
                 shape.parts.push(Part {
-                    group: column.group,
+                    group: place.group,
                     first_slot,
-                    slots: vec![],
                     places: vec![],
                 });
             }
-            let n_sums = column.n_bins + 1;
+            let n_sums = bins.columns[feature].n_bins + 1;
             if let Some(part) = shape.parts.last_mut() {
-                part.slots.push(column.slot - first_slot);
+                debug_assert_eq!(part.places.len(), place.slot - first_slot);
                 part.places.push((end, n_sums));
             }
             end += n_sums;
@@ -84,39 +82,40 @@ impl Shape {
         start..self.ends[position]
     }
 
-    /// How many threads should share the adding of so many rows.
-    pub(crate) fn n_threads(&self, n_rows: usize) -> usize {
-        match n_rows * self.ends.len() < PARALLEL_CELLS {
-            true => 1,
-            false => rayon::current_num_threads(),
-        }
-    }
-
-    /// The histogram of some rows, on all threads if they are many.
-    pub(crate) fn add_up<M: Mode>(&self, bins: &Bins, entries: &[Entry<M::Row>], histogram: &mut [M::Sum]) {
+    /// The histogram of some rows, which are shared out among the adders if they are many.
+    pub(crate) fn add_up<M: Mode>(
+        &self,
+        cells: &Cells,
+        entries: &[Entry<M::Row>],
+        histogram: &mut [M::Sum],
+        adders: &mut [Adder<M>],
+    ) {
         histogram.fill(M::Sum::default());
         if entries.len() < FEW_ROWS {
             let parts = self.parts.iter();
-            return parts.for_each(|part| part.add_few::<M>(&bins.groups[part.group], entries, histogram));
+            return parts.for_each(|part| part.add_few::<M>(&cells.groups[part.group], entries, histogram));
         }
-        let per_thread = entries.len().div_ceil(self.n_threads(entries.len()));
-        let add = |entries: &[Entry<M::Row>]| {
-            let mut adder = Adder::new(self);
+        let n_cells = entries.len() * self.ends.len();
+        let n_used = if n_cells < PARALLEL_CELLS { 1 } else { adders.len() };
+        let add = |(entries, adder): (&[Entry<M::Row>], &mut Adder<M>)| {
             let blocks = entries.chunks(BLOCK_ROWS);
-            blocks.for_each(|block| adder.add(bins, block));
-            adder
+            blocks.for_each(|block| adder.add(self, cells, block));
         };
-        let adders: Vec<Adder<'_, M>> = entries.par_chunks(per_thread).map(add).collect();
-        for adder in adders {
-            adder.finish(histogram);
+        let adders = &mut adders[..n_used];
+        match adders {
+            [adder] => add((entries, adder)),
+            _ => entries
+                .par_chunks(entries.len().div_ceil(n_used))
+                .zip(adders.par_iter_mut())
+                .for_each(add),
         }
+        adders.iter_mut().for_each(|adder| adder.finish(self, histogram));
     }
 }
 
-/// Adds rows up, block by block.
-pub(crate) struct Adder<'a, M: Mode> {
-    shape: &'a Shape,
-    /// Per tile and feature a cell for each bin: 16 KiB for eight packed features.
+/// Adds rows up, block by block; one after another may use it.
+pub(crate) struct Adder<M: Mode> {
+    /// Per tile and feature a cell for each bin: 16 KiB for eight packed features. Zero between uses.
     cells: Vec<[[M::Cell; 256]; TILE]>,
     /// The rows that the cells have taken up.
     n_rows: usize,
@@ -124,54 +123,56 @@ pub(crate) struct Adder<'a, M: Mode> {
     sums: Vec<M::Sum>,
 }
 
-impl<'a, M: Mode> Adder<'a, M> {
-    pub(crate) fn new(shape: &'a Shape) -> Adder<'a, M> {
+impl<M: Mode> Adder<M> {
+    pub(crate) fn new() -> Adder<M> {
         Adder {
-            shape,
-            cells: vec![[[M::Cell::default(); 256]; TILE]; shape.parts.len()],
+            cells: vec![],
             n_rows: 0,
             sums: vec![],
         }
     }
 
     /// Adds up to [`BLOCK_ROWS`] rows.
-    pub(crate) fn add(&mut self, bins: &Bins, entries: &[Entry<M::Row>]) {
+    fn add(&mut self, shape: &Shape, table: &Cells, entries: &[Entry<M::Row>]) {
+        if self.cells.len() < shape.parts.len() {
+            let zero = [[M::Cell::default(); 256]; TILE];
+            self.cells.resize(shape.parts.len(), zero);
+        }
         if CELL_ROWS < self.n_rows + entries.len() {
-            self.sums.resize(self.shape.n_sums(), M::Sum::default());
-            pour::<M>(self.shape, &self.cells, &mut self.sums);
-            self.cells.fill([[M::Cell::default(); 256]; TILE]);
+            self.sums.resize(shape.n_sums(), M::Sum::default());
+            pour_out::<M>(shape, &mut self.cells, &mut self.sums);
             self.n_rows = 0;
         }
         self.n_rows += entries.len();
-        for (part, cells) in self.shape.parts.iter().zip(&mut self.cells) {
-            part.add::<M>(&bins.groups[part.group], entries, cells);
+        for (part, cells) in shape.parts.iter().zip(&mut self.cells) {
+            part.add::<M>(&table.groups[part.group], entries, cells);
         }
     }
 
     /// Adds everything to a histogram.
-    pub(crate) fn finish(self, histogram: &mut [M::Sum]) {
-        pour::<M>(self.shape, &self.cells, histogram);
-        histogram
-            .iter_mut()
-            .zip(self.sums)
-            .for_each(|(sum, other)| sum.add(other));
+    fn finish(&mut self, shape: &Shape, histogram: &mut [M::Sum]) {
+        pour_out::<M>(shape, &mut self.cells, histogram);
+        self.n_rows = 0;
+        let sums = histogram.iter_mut().zip(self.sums.drain(..));
+        sums.for_each(|(sum, other)| sum.add(other));
     }
 }
 
-fn pour<M: Mode>(shape: &Shape, cells: &[[[M::Cell; 256]; TILE]], histogram: &mut [M::Sum]) {
+/// Adds the cells to a histogram and leaves zeros.
+fn pour_out<M: Mode>(shape: &Shape, cells: &mut [[[M::Cell; 256]; TILE]], histogram: &mut [M::Sum]) {
     for (part, cells) in shape.parts.iter().zip(cells) {
         for (&(start, n_sums), cells) in part.places.iter().zip(cells) {
             let sums = &mut histogram[start..start + n_sums];
-            sums.iter_mut()
-                .zip(cells)
-                .for_each(|(sum, &cell)| M::pour(cell, sum));
+            for (sum, cell) in sums.iter_mut().zip(cells) {
+                M::pour(std::mem::take(cell), sum);
+            }
         }
     }
 }
 
 impl Part {
     fn add<M: Mode>(&self, group: &Group, entries: &[Entry<M::Row>], cells: &mut [[M::Cell; 256]; TILE]) {
-        match self.slots.len() {
+        match self.places.len() {
             1 => self.add_many::<M, 1>(group, entries, cells),
             2 => self.add_many::<M, 2>(group, entries, cells),
             3 => self.add_many::<M, 3>(group, entries, cells),
@@ -189,15 +190,16 @@ impl Part {
         entries: &[Entry<M::Row>],
         cells: &mut [[M::Cell; 256]; TILE],
     ) {
-        let slots: [usize; N] = std::array::from_fn(|i| self.slots[i] % TILE);
+        let is_far = group.is_far();
         for (position, entry) in entries.iter().enumerate() {
-            if let Some(later) = entries.get(position + AHEAD) {
+            if is_far && let Some(later) = entries.get(position + AHEAD) {
                 group.prefetch(later.row);
             }
-            let row = group.tile(entry.row, self.first_slot);
+            // One load for the tile: what is shifted out of a register is not waited for.
+            let bins = u64::from_le_bytes(*group.tile(entry.row, self.first_slot));
             let derivatives = M::widen(entry.derivatives);
-            for (cells, slot) in cells.iter_mut().zip(slots) {
-                M::add(&mut cells[usize::from(row[slot])], derivatives);
+            for (slot, cells) in cells.iter_mut().enumerate().take(N) {
+                M::add(&mut cells[(bins >> (8 * slot)) as usize & 255], derivatives);
             }
         }
     }
@@ -207,8 +209,8 @@ impl Part {
             let row = group.tile(entry.row, self.first_slot);
             let mut sum = M::Sum::default();
             M::pour(M::widen(entry.derivatives), &mut sum);
-            for (&slot, &(start, _)) in self.slots.iter().zip(&self.places) {
-                histogram[start + usize::from(row[slot])].add(sum);
+            for (bin, &(start, _)) in row.iter().zip(&self.places) {
+                histogram[start + usize::from(*bin)].add(sum);
             }
         }
     }

@@ -14,8 +14,10 @@ mod partition;
 mod prefetch;
 mod settings;
 mod tree;
+mod walk;
+mod wide;
 
-pub(crate) use bins::{BinColumn, BinSet, Bins};
+pub(crate) use bins::{BinColumn, BinSet, Bins, Cells};
 pub(crate) use constraints::{Directions, Interactions, Limits, Paths};
 pub(crate) use find::leaf_step;
 pub(crate) use gradient::{BLOCK, Derivatives, Exact, Mode, Packed, Scale, unit};
@@ -25,3 +27,5 @@ pub(crate) use partition::Rule;
 pub use settings::Growth;
 pub(crate) use settings::Settings;
 pub(crate) use tree::{Tree, TreeNode};
+pub(crate) use walk::Walker;
+pub(crate) use wide::on_wide_vectors;

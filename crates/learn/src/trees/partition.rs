@@ -1,27 +1,14 @@
-//! The rows of a node parted by a split, and those of the smaller side added up on the way.
+//! The rows of a node parted by a split.
 
 use rayon::prelude::*;
 
-use super::bins::{BinColumn, BinSet, Bins};
-use super::gradient::Mode;
-use super::histogram::{Adder, BLOCK_ROWS, Entry, Shape};
-
-/// How many rows ahead memory is asked for.
-const AHEAD: usize = 24;
+use super::bins::{BinSet, Cells, Column};
+use super::histogram::{BLOCK_ROWS, Entry};
 
 /// Which rows go left.
 pub(crate) struct Rule<'a> {
-    bins: &'a Bins,
-    column: &'a BinColumn,
+    column: Column<'a>,
     goes_left: [bool; 256],
-}
-
-/// What is added up while rows are parted.
-pub(crate) struct Wanted<'a, M: Mode> {
-    pub(crate) shape: &'a Shape,
-    /// Whether it is the left side's rows.
-    pub(crate) left: bool,
-    pub(crate) histogram: &'a mut [M::Sum],
 }
 
 /// What one thread parts, and the room for it.
@@ -29,98 +16,53 @@ type Share<'e, R> = (&'e [Entry<R>], &'e mut [Entry<R>]);
 
 /// Parts `entries` in place and returns how many went left. `room` is as long as `entries`.
 ///
-/// While a block's bins are in the cache, the rows of the side that is wanted are added up too. The order on either
-/// side depends on the rows alone, not on threads; nothing depends on it.
-pub(crate) fn partition<M: Mode>(
-    entries: &mut [Entry<M::Row>],
-    room: &mut [Entry<M::Row>],
+/// The order on either side depends on the rows alone, not on threads; nothing depends on it.
+pub(crate) fn partition<R: Copy + Send + Sync>(
+    entries: &mut [Entry<R>],
+    room: &mut [Entry<R>],
     rule: &Rule<'_>,
-    wanted: Option<Wanted<'_, M>>,
+    n_threads: usize,
 ) -> usize {
     if entries.len() < 2 * BLOCK_ROWS {
         let n_left = rule.part(entries, room);
         entries.copy_from_slice(room);
-        if let Some(wanted) = wanted {
-            let side = if wanted.left {
-                &entries[..n_left]
-            } else {
-                &entries[n_left..]
-            };
-            wanted.shape.add_up::<M>(rule.bins, side, wanted.histogram);
-        }
         return n_left;
     }
-    let n_threads = match &wanted {
-        Some(wanted) => wanted.shape.n_threads(entries.len()),
-        None => rayon::current_num_threads(),
+    let part_blocks = |(entries, room): Share<'_, R>| -> Vec<usize> {
+        let blocks = entries.chunks(BLOCK_ROWS).zip(room.chunks_mut(BLOCK_ROWS));
+        blocks.map(|(entries, room)| rule.part(entries, room)).collect()
     };
     let per_thread = entries.len().div_ceil(n_threads).next_multiple_of(BLOCK_ROWS);
-    let side = wanted.as_ref().map(|wanted| (wanted.shape, wanted.left));
-    let work = |(entries, room): Share<'_, M::Row>| part_blocks::<M>(entries, room, rule, side);
-    let parts: Vec<(Vec<usize>, Option<Adder<'_, M>>)> = entries
-        .par_chunks(per_thread)
-        .zip(room.par_chunks_mut(per_thread))
-        .map(work)
-        .collect();
-    let mut n_left = Vec::with_capacity(entries.len().div_ceil(BLOCK_ROWS));
-    let mut adders = vec![];
-    for (of_blocks, adder) in parts {
-        n_left.extend(of_blocks);
-        adders.extend(adder);
-    }
-    if let Some(wanted) = wanted {
-        adders
-            .into_iter()
-            .for_each(|adder| adder.finish(wanted.histogram));
-    }
-    bring_together(room, entries, &n_left)
-}
-
-/// Parts each block into `room`; how many of each went left, and what was added up.
-fn part_blocks<'a, M: Mode>(
-    entries: &[Entry<M::Row>],
-    room: &mut [Entry<M::Row>],
-    rule: &Rule<'_>,
-    side: Option<(&'a Shape, bool)>,
-) -> (Vec<usize>, Option<Adder<'a, M>>) {
-    let mut adder = side.map(|(shape, left)| (Adder::new(shape), left));
-    let blocks = entries.chunks(BLOCK_ROWS).zip(room.chunks_mut(BLOCK_ROWS));
-    let n_left = blocks
-        .map(|(entries, room)| {
-            let n_left = rule.part(entries, room);
-            if let Some((adder, left)) = &mut adder {
-                let wanted = if *left { &room[..n_left] } else { &room[n_left..] };
-                adder.add(rule.bins, wanted);
-            }
-            n_left
-        })
-        .collect();
-    (n_left, adder.map(|(adder, _)| adder))
+    let n_left: Vec<usize> = match n_threads {
+        1 => part_blocks((entries, room)),
+        _ => entries
+            .par_chunks(per_thread)
+            .zip(room.par_chunks_mut(per_thread))
+            .flat_map_iter(part_blocks)
+            .collect(),
+    };
+    bring_together(room, entries, &n_left, n_threads)
 }
 
 impl<'a> Rule<'a> {
-    pub(crate) fn new(bins: &'a Bins, column: &'a BinColumn, left_bins: &BinSet) -> Rule<'a> {
+    pub(crate) fn new(cells: &'a Cells, feature: usize, left_bins: &BinSet) -> Rule<'a> {
         Rule {
-            bins,
-            column,
+            column: cells.column(feature),
             goes_left: std::array::from_fn(|bin| left_bins.contains(bin)),
         }
     }
 
-    /// Left rows to the front of `out` in order, right rows to its end in reverse.
+    /// The cells must stand feature after feature too. Left rows to the front of `out` in order, right rows to its end in reverse.
     pub(crate) fn part<R: Copy>(&self, entries: &[Entry<R>], out: &mut [Entry<R>]) -> usize {
-        let group = &self.bins.groups[self.column.group];
-        let (mut n_left, mut right) = (0, entries.len());
-        for (position, &entry) in entries.iter().enumerate() {
-            if let Some(later) = entries.get(position + AHEAD) {
-                group.prefetch(later.row);
-            }
-            let left = self.goes_left[self.bins.bin(self.column, entry.row as usize) & 255];
-            // A place is chosen without a branch, which would be guessed wrongly half of the time.
-            right -= usize::from(!left);
-            let place = if left { n_left } else { right };
-            out[place] = entry;
-            n_left += usize::from(left);
+        let out = &mut out[..entries.len()];
+        let (mut n_left, mut n_right) = (0, 0);
+        for &entry in entries {
+            let is_left = usize::from(self.goes_left[usize::from(self.column.bin(entry.row))]);
+            // Written to both ends and kept at one: a branch would be guessed wrongly half of the time.
+            out[n_left] = entry;
+            out[entries.len() - 1 - n_right] = entry;
+            n_left += is_left;
+            n_right += 1 - is_left;
         }
         n_left
     }
@@ -131,6 +73,7 @@ fn bring_together<R: Copy + Send + Sync>(
     blocks: &[Entry<R>],
     out: &mut [Entry<R>],
     n_left: &[usize],
+    n_threads: usize,
 ) -> usize {
     let total_left: usize = n_left.iter().sum();
     let (mut left, mut right) = out.split_at_mut(total_left);
@@ -143,9 +86,10 @@ fn bring_together<R: Copy + Send + Sync>(
         copies.push((block_right, to_right));
         (left, right) = (rest_left, rest_right);
     }
+    let min_len = copies.len().div_ceil(n_threads).max(8);
     copies
         .into_par_iter()
-        .with_min_len(8)
+        .with_min_len(min_len)
         .for_each(|(from, to)| to.copy_from_slice(from));
     total_left
 }
@@ -155,7 +99,9 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use prepare::{FeatureColumn, Features};
 
+    use super::super::bins::Bins;
     use super::super::gradient::Packed;
+    use super::super::histogram::{Adder, Shape, take_away};
     use super::*;
     use crate::weights::Weights;
 
@@ -172,35 +118,39 @@ mod tests {
                 columns: vec![column; 11],
             };
             let rows: Vec<usize> = (0..n).collect();
-            let bins = Bins::new(&features, &Weights::new(None, n).unwrap(), &rows, 255);
+            let mut bins = Bins::new(&features, &Weights::new(None, n).unwrap(), &rows, 255);
+            bins.cells.stand_by_feature();
             let mut left_bins = BinSet::default();
             left_bins.insert(2);
             let entry = |row| Entry {
                 row,
                 derivatives: row,
             };
-            let shape = Shape::new(&bins, &[0, 3, 10]);
-            for left in [false, true] {
-                let mut entries: Vec<_> = (0..n as u32).map(entry).collect();
-                let mut room = entries.clone();
-                let mut found = vec![Default::default(); shape.n_sums()];
-                let rule = Rule::new(&bins, &bins.columns[9], &left_bins);
-                let wanted = Wanted {
-                    shape: &shape,
-                    left,
-                    histogram: &mut found,
-                };
-                let n_left = partition::<Packed>(&mut entries, &mut room, &rule, Some(wanted));
-                let (left_rows, right_rows) = entries.split_at(n_left);
-                assert!(left_rows.iter().all(|entry| codes[entry.row as usize] == 2));
-                let mut expected = found.clone();
-                shape.add_up::<Packed>(&bins, if left { left_rows } else { right_rows }, &mut expected);
-                assert!(found == expected);
-                entries.sort_unstable_by_key(|entry| entry.row);
-                let is_whole =
-                    |(entry, row): (&Entry<u32>, u32)| entry.row == row && entry.derivatives == row;
-                assert!(entries.iter().zip(0..).all(is_whole));
-            }
+            let all: Vec<usize> = (0..11).collect();
+            let shape = Shape::new(&bins, &bins.cells, &all);
+            let add_up = |entries: &[Entry<u32>], n_adders: usize| {
+                let mut sums = vec![Default::default(); shape.n_sums()];
+                let mut adders: Vec<Adder<Packed>> = (0..n_adders).map(|_| Adder::new()).collect();
+                shape.add_up::<Packed>(&bins.cells, entries, &mut sums, &mut adders);
+                // What was used once is as good as new.
+                let mut again = sums.clone();
+                shape.add_up::<Packed>(&bins.cells, entries, &mut again, &mut adders);
+                assert!(again == sums);
+                sums
+            };
+            let mut entries: Vec<_> = (0..n as u32).map(entry).collect();
+            let whole = add_up(&entries, 2);
+            let mut room = entries.clone();
+            let n_left = partition(&mut entries, &mut room, &Rule::new(&bins.cells, 9, &left_bins), 2);
+            let (left_rows, right_rows) = entries.split_at(n_left);
+            assert!(left_rows.iter().all(|entry| codes[entry.row as usize] == 2));
+            assert!(right_rows.iter().all(|entry| codes[entry.row as usize] != 2));
+            let mut rest = whole;
+            take_away(&mut rest, &add_up(left_rows, 1));
+            assert!(rest == add_up(right_rows, 3));
+            entries.sort_unstable_by_key(|entry| entry.row);
+            let is_whole = |(entry, row): (&Entry<u32>, u32)| entry.row == row && entry.derivatives == row;
+            assert!(entries.iter().zip(0..).all(is_whole));
         }
     }
 }

@@ -41,8 +41,12 @@ impl<L> Tree<L> {
             ..
         } = &self.nodes[node]
         {
-            let bin = bins.bin(&bins.columns[*feature], row);
-            node = if left_bins.contains(bin) { *left } else { *right };
+            let bin = bins.cells.bin(bins.cells.place(*feature), row);
+            node = if left_bins.contains(usize::from(bin)) {
+                *left
+            } else {
+                *right
+            };
         }
         node
     }

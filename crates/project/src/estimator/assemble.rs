@@ -1,5 +1,6 @@
 //! From a model to its bundle.
 
+use super::intervals::Found;
 use super::{Aim, Estimator, Lesson, Rows};
 use crate::ProjectError;
 use bundle::{
@@ -24,6 +25,7 @@ pub(super) fn bundle(
     lesson: Lesson,
     model: Model,
     link: Link,
+    found: Option<Found>,
     seed: u64,
 ) -> Result<Bundle, ProjectError> {
     let recipe = lesson.rows.recipe.clone();
@@ -33,16 +35,24 @@ pub(super) fn bundle(
         ..Contract::default()
     };
     let explained = lesson.rows.sample(n_explained(&model));
-    let evaluation = Evaluation {
+    let mut evaluation = Evaluation {
         drivers: drivers(&model, &recipe, &explained).map_err(LearnError::from)?,
         ..Evaluation::default()
     };
+    let intervals = found.map(|(intervals, check, method)| {
+        evaluation.method = method;
+        evaluation.n_rows = check.n_rows;
+        evaluation.level = learn::judge::LEVEL;
+        evaluation.take_up(Some(check));
+        intervals
+    });
     let draft = Draft {
         task: lesson.aim.task(&lesson.target, estimator.trainer.levels()),
         private: Vec::new(),
         contract,
         link,
         calibration: Calibration::None,
+        intervals,
         decision: decision(&lesson, &model, link)?,
         evaluation,
         baseline,

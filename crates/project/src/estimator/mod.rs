@@ -1,19 +1,20 @@
 //! Estimators as other languages' libraries know them: a trainer and parameters by name, rows in memory in, a bundle out.
 //!
-//! Without a project file every column is a feature, and nothing is evaluated: the caller's library does that. The
-//! bundle is one like any other: it is served, scored and explained in the same way.
+//! Without a project file every column is a feature, and nothing is evaluated but intervals, if they are asked for: the
+//! caller's library does that. The bundle is one like any other: it is served, scored and explained in the same way.
 //!
 //! Classes are named in the bundle however rare they are, because the caller names them; levels of features are named
 //! only from [`prepare::recipe::MIN_SEEN`] rows on, as everywhere.
 
 mod aim;
 mod assemble;
+mod intervals;
 mod order;
 mod rows;
 mod search;
 
 pub use aim::Aim;
-pub use rows::{Categories, Rows, features_of_batch};
+pub use rows::{Categories, Rows, features_of_batch, rows_of_batch};
 
 use crate::ProjectError;
 use bundle::{Bundle, Model};
@@ -39,6 +40,8 @@ pub struct Lesson {
     pub n_held_out: usize,
     /// The share of rows that are anomalies, if the aim is to find them and it is known.
     pub contamination: Option<f64>,
+    /// The level of prediction intervals, if any are asked for: they cost five more trainings.
+    pub intervals: Option<f64>,
     /// What the bundle is called.
     pub name: String,
     /// What the told column is called.
@@ -102,7 +105,8 @@ impl Estimator {
         };
         let model = self.trainer.fit_holding_out(&data, lesson.n_held_out, context)?;
         let link = self.trainer.link(&target);
-        assemble::bundle(self, lesson, model, link, context.seed)
+        let intervals = intervals::fitted(self.trainer.as_ref(), &lesson, &target, &names, context)?;
+        assemble::bundle(self, lesson, model, link, intervals, context.seed)
     }
 }
 

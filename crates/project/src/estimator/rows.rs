@@ -112,11 +112,19 @@ impl Rows {
 /// # Errors
 /// [`ProjectError`] if a column is missing or of another kind.
 pub fn features_of_batch(batch: &RecordBatch, recipe: &Recipe) -> Result<Features, ProjectError> {
+    Ok(recipe.apply(&rows_of_batch(batch, recipe)?)?)
+}
+
+/// The rows of a table as a bundle scores them.
+///
+/// # Errors
+/// [`ProjectError`] if a cell or a column is of a kind that no bundle takes.
+pub fn rows_of_batch(batch: &RecordBatch, recipe: &Recipe) -> Result<Table, ProjectError> {
     let is_text = |name: &str, _: &DataType| {
         let input = recipe.inputs.iter().find(|input| input.name == name);
         input.is_some_and(|input| input.kind() == Some(Kind::Text))
     };
-    Ok(recipe.apply(&table_of(batch, &is_text)?)?)
+    table_of(batch, &is_text)
 }
 
 fn is_dictionary(data_type: &DataType) -> bool {

@@ -21,6 +21,7 @@ fn lesson(rows: Rows, aim: Aim) -> Lesson {
         weights: None,
         n_held_out: 0,
         contamination: None,
+        intervals: None,
         name: "model".to_owned(),
         target: "y".to_owned(),
     }
@@ -285,4 +286,98 @@ fn a_share_of_anomalies_is_found_and_held_out_rows_need_rounds() {
     };
     let error = isolation.fit(held_out, &Context::new(1)).unwrap_err().to_string();
     assert!(error.contains("no rounds"), "{error}");
+}
+
+#[test]
+fn intervals_hold_what_they_promise_on_rows_that_come_later() {
+    let noisy = |n_rows: usize, seed: u64| {
+        let (rows, y) = numbers(n_rows);
+        let mut draw = stats::random::Draw::new(seed, 9);
+        let y: Vec<f64> = y.iter().map(|y| y + draw.normal()).collect();
+        (rows, y)
+    };
+    let (rows, y) = noisy(1200, 3);
+    let (seen, fresh): (Vec<usize>, Vec<usize>) = ((0..700).collect(), (700..1200).collect());
+    let aim = |at: &[usize]| Aim::Numbers(at.iter().map(|row| y[*row]).collect());
+    let quantile = [
+        ("loss".to_owned(), Value::Text("quantile".to_owned())),
+        (
+            "quantiles".to_owned(),
+            Value::List(vec![Value::Number(0.1), Value::Number(0.9)]),
+        ),
+        ("rounds".to_owned(), Value::Whole(40)),
+    ];
+    let estimators = [
+        estimator(40),
+        Estimator::new("boost", &quantile).unwrap(),
+        Estimator::new("forest", &[("trees".to_owned(), Value::Whole(20))]).unwrap(),
+    ];
+    for estimator in &estimators {
+        let fit = |n_threads| {
+            let asked = Lesson {
+                intervals: Some(0.9),
+                ..lesson(rows.take(&seen).unwrap(), aim(&seen))
+            };
+            let context = Context {
+                n_threads,
+                ..Context::new(1)
+            };
+            estimator.fit(asked, &context).unwrap()
+        };
+        let bundle = fit(1);
+        assert_eq!(bundle.hash(), fit(2).hash());
+        assert_eq!(bundle.bytes()[8], 4, "the version that knows intervals");
+        let margins = bundle
+            .margins(&rows.features.take(&fresh), &bundle::ScoreOptions::default())
+            .unwrap();
+        let intervals = bundle.intervals_of(&margins, None).unwrap().unwrap();
+        let n_held = intervals
+            .iter()
+            .zip(&fresh)
+            .filter(|([low, high], row)| (low..=high).contains(&&y[**row]))
+            .count();
+        // Four standard deviations of the share and of the quantile together.
+        let held = n_held as f64 / 500.0;
+        assert!(
+            (held - 0.9).abs() < 4.0 * (0.09_f64 / 500.0 + 0.09 / 700.0).sqrt(),
+            "{held}"
+        );
+        let check = bundle.evaluation.intervals.as_ref().unwrap();
+        assert!(check.coverage.low < 0.9 && 0.9 < check.coverage.high, "{check:?}");
+        assert_eq!(check.n_rows, 700);
+    }
+}
+
+#[test]
+fn intervals_stand_beside_held_out_rows_and_change_no_prediction() {
+    let (rows, y) = numbers(300);
+    let fit = |intervals| {
+        let lesson = Lesson {
+            n_held_out: 50,
+            intervals,
+            ..lesson(rows.clone(), Aim::Numbers(y.clone()))
+        };
+        estimator(30).fit(lesson, &Context::new(1)).unwrap()
+    };
+    let (plain, with) = (fit(None), fit(Some(0.8)));
+    assert_eq!(plain.golden().margins, with.golden().margins);
+    assert_eq!((plain.bytes()[8], plain.intervals.is_none()), (1, true));
+    assert_eq!(with.evaluation.intervals.as_ref().unwrap().n_rows, 250);
+    let few = Lesson {
+        intervals: Some(0.99),
+        ..lesson(
+            rows.take(&(0..60).collect::<Vec<_>>()).unwrap(),
+            Aim::Numbers(y[..60].to_vec()),
+        )
+    };
+    let error = estimator(5).fit(few, &Context::new(1)).unwrap_err().to_string();
+    assert!(
+        error.contains("need 99 rows") && error.contains("found 48"),
+        "{error}"
+    );
+    let classes = Lesson {
+        intervals: Some(0.9),
+        ..lesson(rows, codes(&y))
+    };
+    assert!(estimator(5).fit(classes, &Context::new(1)).is_err());
 }

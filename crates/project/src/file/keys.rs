@@ -15,6 +15,8 @@ pub enum KeyKind {
     Texts,
     /// A table of keys of its own.
     Table,
+    /// A number, or a table of keys of its own.
+    NumberOrTable,
     /// A text, or a table of numbers by name.
     TextOrNumbers,
 }
@@ -93,6 +95,7 @@ keys! {
     "model" "continue_from" Text "none" "A bundle of boosted trees to continue from: its recipe is kept, and new trees are added to its own.";
     "model" "exclude" Texts "[]" "Columns that the model must not see.";
     "model" "decide" Table "more likely than not" "{ gain, cost }: act where it pays; or { capacity }: the likeliest share of rows, from 0 to 1.";
+    "model" "intervals" NumberOrTable "none" "For numbers and quantiles: the share of rows whose truth prediction intervals hold, such as `0.9`; or `{ level = 0.9, by = \"segment\" }`, where groups seen often enough have intervals of their own, and callers send that column even if the model does not see it. Fitted on the folds (conformal), and checked.";
     "model" "features" Table "none" "Row-wise expressions by name: part of the recipe, the same code online.";
     "model" "params" Table "good defaults" "The trainer's parameters (docs/trainers.md).";
     "model" "budget" Text "none: good defaults" "For boosted trees: search parameters and rounds for so long at most, a number with s, m or h. What the search decides is kept in spanwise.lock, and taken from there as long as table, section and seed stay as they are.";
@@ -131,6 +134,7 @@ impl KeyKind {
             KeyKind::Truth => "true or false",
             KeyKind::Texts => "a list of texts",
             KeyKind::Table => "a table",
+            KeyKind::NumberOrTable => "a number or a table",
             KeyKind::TextOrNumbers => "a text or a table of numbers",
         }
     }

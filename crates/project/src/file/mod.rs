@@ -2,6 +2,7 @@
 
 mod data;
 mod expect;
+mod intervals;
 mod keys;
 mod load;
 mod model;
@@ -17,6 +18,6 @@ pub use keys::{KEYS, KeyKind, KeySpec, reference_page};
 pub use load::{Overrides, load, parse};
 pub use problem::{Located, Problem, Problems};
 pub use sections::{
-    ClassWeight, Data, Decide, Expect, ModelSection, Monitor, Origin, Project, Question, Report, Service,
-    SplitBy, TaskWord,
+    ClassWeight, Data, Decide, Expect, IntervalSection, ModelSection, Monitor, Origin, Project, Question,
+    Report, Service, SplitBy, TaskWord,
 };

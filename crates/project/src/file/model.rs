@@ -1,5 +1,6 @@
 //! `[question.*]`, `[model.*]` and `[report.*]`
 
+use super::intervals::intervals;
 use super::problem::{Located, Problem};
 use super::read::{Reader, describe, number};
 use super::sections::{ClassWeight, Decide, ModelSection, Question, Report, SplitBy, TaskWord};
@@ -84,6 +85,7 @@ pub(super) fn model(name: Located<String>, reader: &Reader<'_>) -> Option<ModelS
             }
             found
         }),
+        intervals: intervals(reader, task),
         features,
         params,
         name,

@@ -119,6 +119,16 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Some number, or nothing in it where a table stands.
+    pub(super) fn number_or_table(&self, key: &str) -> Option<Option<Located<f64>>> {
+        match self.value(key)?.get_ref() {
+            DeValue::Table(_) => Some(None),
+            _ => self
+                .typed(key, KeyKind::NumberOrTable, |value| number(value))
+                .map(Some),
+        }
+    }
+
     /// A text that must be there.
     pub(super) fn required(&self, key: &str) -> Option<Located<String>> {
         if self.value(key).is_none() {

@@ -131,6 +131,15 @@ pub enum Decide {
     },
 }
 
+/// Prediction intervals.
+#[derive(Clone, Debug)]
+pub struct IntervalSection {
+    /// The share of rows to hold, in (0, 1).
+    pub level: Located<f64>,
+    /// The column of groups that have intervals of their own.
+    pub by: Option<Located<String>>,
+}
+
 /// How much the rows of a class count in training.
 #[derive(Clone, Debug)]
 pub enum ClassWeight {
@@ -173,6 +182,8 @@ pub struct ModelSection {
     pub exclude: Vec<Located<String>>,
     /// When it says yes.
     pub decide: Decide,
+    /// Prediction intervals, if they are asked for.
+    pub intervals: Option<IntervalSection>,
     /// Row-wise features.
     pub features: Vec<(Located<String>, Derived)>,
     /// Parameters of the trainer.
@@ -242,6 +253,14 @@ impl TaskWord {
 }
 
 impl ModelSection {
+    /// What is said of intervals, without places in the file; empty if nothing is.
+    pub(crate) fn interval_meaning(&self) -> String {
+        self.intervals.as_ref().map_or(String::new(), |intervals| {
+            let by = intervals.by.as_ref().map(|by| &by.value);
+            format!(" intervals {} {by:?}", intervals.level.value)
+        })
+    }
+
     /// The class weights without their places in the file; empty if classes are balanced.
     pub(crate) fn class_weights(&self) -> Option<Vec<(&str, f64)>> {
         self.class_weight.as_ref().map(|weights| match weights {

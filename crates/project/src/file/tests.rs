@@ -210,3 +210,46 @@ fn every_declared_key_is_known_to_the_reader_and_described() {
         assert!(reference_page().contains(&format!("`{}`", spec.key)));
     }
 }
+
+#[test]
+fn intervals_are_a_level_or_a_level_and_groups() {
+    let with = |text: &str| format!("[data.r]\nsource = \"x\"\n[model.m]\ntarget = \"y\"\n{text}\n");
+    let read = |text: &str| read(&with(text)).unwrap().models.remove(0).intervals.unwrap();
+    let plain = read("intervals = 0.9");
+    assert_eq!((plain.level.value, plain.by), (0.9, None));
+    let grouped = read("task = \"regression\"\nintervals = { level = 0.8, by = \"g\" }");
+    assert_eq!(
+        (grouped.level.value, grouped.by.unwrap().value),
+        (0.8, "g".to_owned())
+    );
+    let check = |text: &str, expected: &str| check(&with(text), &[expected]);
+    check(
+        "intervals = 90",
+        ":5:13: [model.m].intervals: found 90, expected a share of rows above 0 and below 1",
+    );
+    check("intervals = 0", "found 0, expected a share");
+    check(
+        "intervals = \"wide\"",
+        "found the text \"wide\", expected a number or a table",
+    );
+    check(
+        "intervals = { level = 1.0 }",
+        ":5:23: [model.m].intervals.level: found 1",
+    );
+    check(
+        "intervals = { by = \"g\" }",
+        "[model.m].intervals: found no level",
+    );
+    check(
+        "intervals = { level = 0.9, bi = \"g\" }",
+        "unknown key `bi`, expected `level`, and `by` if groups have intervals of their own; hint: did you mean `by`?",
+    );
+    check(
+        "task = \"classification\"\nintervals = 0.9",
+        "found task = \"classification\", expected a number to predict",
+    );
+    check(
+        "intervals = 0.9\ncontinue_from = \"m.bundle\"",
+        "found `continue_from` beside it, expected one of the two",
+    );
+}

@@ -1,6 +1,6 @@
 //! How well the model knows, what it looks at, and what to do with it.
 
-use super::{fact, with_interval};
+use super::{about_intervals, fact, with_interval};
 use bundle::{Bundle, DecisionRule, Evaluation, Metric, Task};
 use report::{
     Axis, Bar, Bars, Chart, Effect, Effects, Evidence, Format, Lines, Mark, Reliability, ReliabilityBin,
@@ -13,6 +13,7 @@ const MOST_EFFECTS: usize = 3;
 pub(super) fn tell(story: &mut Story, bundle: &Bundle, query: Option<String>, of_model: &str) {
     let evaluation = &bundle.evaluation;
     story.lead.push(quality_sentence(bundle));
+    story.lead.extend(about_intervals::sentence(bundle));
     story.sections.push(quality(bundle, of_model));
     story.sections.extend(drivers(bundle, of_model));
     if let Some(decision) = decision(bundle, of_model) {
@@ -170,6 +171,7 @@ fn quality(bundle: &Bundle, of_model: &str) -> Section {
         header: ["Metric", "Value", "95 % interval"].map(str::to_owned).to_vec(),
         rows: rows.collect(),
     }];
+    evidence.extend(about_intervals::by_group(bundle));
     evidence.extend(reliability(evaluation));
     evidence.extend(roc(evaluation));
     evidence.extend(comparison(evaluation));
@@ -185,7 +187,11 @@ fn quality(bundle: &Bundle, of_model: &str) -> Section {
             }
             task => format!("How well can {} be foreseen{of_model}?", task.target()),
         },
-        answer: quality_sentence(bundle),
+        answer: [Some(quality_sentence(bundle)), about_intervals::sentence(bundle)]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" "),
         evidence,
         caveats: bundle.card.caveats.clone(),
         next_step: None,
@@ -437,7 +443,7 @@ fn format_of(name: &str) -> Format {
     match name {
         "auc" | "accuracy" | "precision" | "recall" | "f1" | "average_precision" | "calibration_error"
         | "flagged" | "ndcg" | "ndcg_at_10" => Format::Percent,
-        name if name.starts_with("coverage") => Format::Percent,
+        name if name.starts_with("coverage") || name.starts_with("interval_coverage") => Format::Percent,
         _ => Format::Number,
     }
 }
@@ -466,7 +472,7 @@ fn words(name: &str) -> String {
         "score_median" => "Score, median",
         "score_p90" => "Score that one in ten exceeds",
         "score_p99" => "Score that one in a hundred exceeds",
-        other => return words_of_level(other),
+        other => return about_intervals::words(other).unwrap_or_else(|| words_of_level(other)),
     }
     .to_owned()
 }

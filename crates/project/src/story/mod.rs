@@ -1,6 +1,7 @@
 //! Stories: what the steps found, put into questions, answers, evidence and caveats.
 
 mod about_data;
+mod about_intervals;
 mod about_model;
 mod about_questions;
 mod about_segments;

@@ -2,6 +2,7 @@
 
 use super::candidates::{names, trainer};
 use super::evaluate::OutOfFoldRecord;
+use super::intervals::{ask_for_group, fitted as fitted_intervals};
 use super::target::Lesson;
 use crate::ProjectError;
 use crate::file::{Decide, Project, SplitBy};
@@ -42,7 +43,8 @@ pub(crate) fn assemble(
     )?;
     let chosen = &contenders[verdict.chosen].trainer;
     let (trainer, parameters) = trainer(project, lesson, chosen)?;
-    let fitted = lesson.fit_recipe(&lesson.rows, weights)?;
+    let mut fitted = lesson.fit_recipe(&lesson.rows, weights)?;
+    ask_for_group(&mut fitted.recipe, lesson);
     let features = fitted.recipe.apply(&lesson.rows)?;
     let data = Training {
         features: &features,
@@ -64,7 +66,11 @@ pub(crate) fn assemble(
             driver.effects.clear();
         }
     }
-    let baseline = Baseline::of(&fitted.recipe.align(&lesson.rows)?, &verdict.margins)?;
+    let aligned = fitted.recipe.align(&lesson.rows)?;
+    let out_of_fold = &contenders[verdict.chosen].out_of_fold;
+    let (intervals, check) = fitted_intervals(project, lesson, out_of_fold, &aligned)?.unzip();
+    evaluation.take_up(check);
+    let baseline = Baseline::of(&aligned, &verdict.margins)?;
     let input_names: Vec<String> = fitted
         .recipe
         .inputs
@@ -87,6 +93,7 @@ pub(crate) fn assemble(
         model,
         link: verdict.link,
         calibration: verdict.calibration,
+        intervals,
         decision: verdict.decision,
         evaluation,
         baseline,
@@ -160,6 +167,7 @@ fn lineage(lesson: &Lesson<'_>, trainer: &str, parameters: Vec<(String, String)>
             .map(|(key, value)| (&key.value, value))
             .collect::<Vec<_>>(),
     );
+    let meaning = meaning + &section.interval_meaning();
     Lineage {
         producer: concat!("spanwise ", env!("CARGO_PKG_VERSION")).to_owned(),
         data: lesson.rows.hash().to_hex(),
@@ -217,6 +225,16 @@ fn card(lesson: &Lesson<'_>, dropped: &[Dropped]) -> Card {
         caveats.push(format!(
             "Folds keep the rows of one `{0}` together, but intervals and p-values take rows as independent: where those of one `{0}` are alike, the doubt is larger than told.",
             column.value
+        ));
+    }
+    if let Some(intervals) = &lesson.section.intervals {
+        let level = report::format_level(intervals.level.value);
+        let each = match &intervals.by {
+            Some(by) => format!("of each `{}` that was seen often", by.value),
+            None => "like those of the training table".to_owned(),
+        };
+        caveats.push(format!(
+            "Its intervals are meant to hold {level} of rows {each}, on average and not for every kind of row; they were fitted on errors of models that learnt from fewer rows, which are a little larger.",
         ));
     }
     if lesson.training_weights != lesson.weights {

@@ -4,6 +4,7 @@ mod assemble;
 mod candidates;
 mod evaluate;
 mod folds;
+mod intervals;
 mod search;
 mod target;
 #[cfg(test)]

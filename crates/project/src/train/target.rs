@@ -1,6 +1,7 @@
 //! What a model's section says of a table: rows with a target, their weights, and what is predicted.
 
 use super::candidates::levels;
+use super::intervals;
 use super::search::SearchRecord;
 use crate::ProjectError;
 use crate::file::{ClassWeight, Located, ModelSection, Problem, Project, SplitBy, TaskWord};
@@ -50,6 +51,7 @@ impl<'p> Lesson<'p> {
         let rows = with_target(section, table)?;
         let n_without_target = table.n_rows() - rows.n_rows();
         let (task, target) = target_of(project, section, &rows)?;
+        intervals::check(project, section, lineage, &task, &rows)?;
         let weights = section
             .weight
             .as_ref()

@@ -2,7 +2,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use bundle::{Bundle, Calibration, DecisionRule, Link, ScoreOptions, Task};
+use bundle::{Bundle, Calibration, DecisionRule, IntervalMethod, Link, ScoreOptions, Task};
 use stats::random::Draw;
 
 use crate::file::{Overrides, load};
@@ -283,4 +283,178 @@ fn a_model_goes_on_from_a_bundle() {
     assert!(error.contains("a bundle of another task"), "{error}");
     let error = refused("target = \"left\"\ntrainer = \"linear\"\ncontinue_from = \"first.bundle\"");
     assert!(error.contains("which alone goes on"), "{error}");
+}
+
+/// 1,500 rows whose noise is four times as large in segment `big` as in `small`, by day; a few are of segment `rare`.
+fn uneven(folder: &Path) {
+    let mut draw = Draw::new(21, 0);
+    let mut text = "x,segment,flag,size,day,secret,amount\n".to_owned();
+    for row in 0..1500 {
+        let is_big = draw.below(3) == 0;
+        let segment = match (row % 200, is_big) {
+            (0, _) => "rare",
+            (_, true) => "big",
+            _ => "small",
+        };
+        let x = draw.uniform();
+        let amount = 5.0 * x + if is_big { 4.0 } else { 1.0 } * draw.normal();
+        let day = format!("2024-{:02}-{:02}", 1 + row / 150, 1 + row % 28);
+        writeln!(
+            text,
+            "{x:.4},{segment},{is_big},{},{day},s{},{amount:.4}",
+            row % 3,
+            row % 5
+        )
+        .unwrap();
+    }
+    std::fs::write(folder.join("rows.csv"), text).unwrap();
+}
+
+const UNEVEN: &str = "target = \"amount\"\ntrainer = \"boost\"\nparams = { rounds = 40 }\n";
+
+fn on_uneven(folder: &Path, model: &str) -> Result<(RunRecord, Bundle, String), ProjectError> {
+    on_threads(folder, model, 2)
+}
+
+fn on_threads(
+    folder: &Path,
+    model: &str,
+    n_threads: usize,
+) -> Result<(RunRecord, Bundle, String), ProjectError> {
+    uneven(folder);
+    let text = format!(
+        "[project]\nname = \"p\"\n[data.rows]\nsource = \"rows.csv\"\nprivate = [\"secret\"]\n[model.m]\n{model}\n[report.m]\n"
+    );
+    std::fs::write(folder.join("spanwise.toml"), text).unwrap();
+    let overrides = Overrides {
+        n_threads: Some(n_threads),
+        ..Overrides::default()
+    };
+    let project = load(&folder.join("spanwise.toml"), &overrides)?;
+    let record = run(&project, &Still, &Still)?;
+    let bundle = Bundle::load(&record.models["m"].bundle.path).unwrap();
+    let story = std::fs::read_to_string(record.story.as_ref().unwrap()).unwrap();
+    Ok((record, bundle, story))
+}
+
+#[test]
+fn intervals_are_fitted_on_the_folds_checked_and_told_about() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = format!("{UNEVEN}exclude = [\"day\", \"flag\", \"segment\", \"secret\"]\n");
+    let (_, plain, _) = on_uneven(folder.path(), &model).unwrap();
+    let (record, bundle, story) = on_uneven(folder.path(), &format!("{model}intervals = 0.9")).unwrap();
+    assert_eq!(plain.golden().margins, bundle.golden().margins);
+    assert_eq!((plain.bytes()[8], bundle.bytes()[8]), (1, 4));
+    let intervals = bundle.intervals.as_ref().unwrap();
+    assert_eq!((intervals.level, intervals.method), (0.9, IntervalMethod::Split));
+    let metrics = &record.models["m"].metrics;
+    let coverage = metrics["interval_coverage_0.9"];
+    assert!(coverage.low < 0.9 && 0.9 < coverage.high, "{coverage:?}");
+    assert!((metrics["interval_width_0.9"].value - 2.0 * intervals.quantile).abs() < 0.3);
+    assert!(story.contains("The 90% intervals held"), "{story}");
+    assert!(!story.contains("less than promised"));
+
+    // The model does not see the segment, and yet a caller sends it.
+    let by = format!("{model}intervals = {{ level = 0.9, by = \"segment\" }}");
+    let (_, grouped, story) = on_uneven(folder.path(), &by).unwrap();
+    assert!(
+        grouped
+            .recipe
+            .features
+            .iter()
+            .all(|feature| feature.column != "segment")
+    );
+    let groups = grouped.intervals.as_ref().unwrap().by.as_ref().unwrap();
+    let named: Vec<&str> = groups.groups.iter().map(|group| group.value.as_str()).collect();
+    assert_eq!(named, ["big", "small"], "eight rows are too few to be named");
+    assert!(2.0 * groups.quantile("small").unwrap() < groups.quantile("big").unwrap());
+    let check = grouped.evaluation.intervals.as_ref().unwrap();
+    for group in &check.groups {
+        assert!(group.coverage.low < 0.9 && 0.9 < group.coverage.high, "{group:?}");
+    }
+    assert!(story.contains("intervals hold by segment") && !story.contains("rare"));
+    let again = tempfile::tempdir().unwrap();
+    let (_, other, _) = on_threads(again.path(), &by, 1).unwrap();
+    assert_eq!(other.hash(), grouped.hash());
+}
+
+#[test]
+fn quantiles_become_intervals_that_are_narrower_than_those_of_one_width() {
+    let folder = tempfile::tempdir().unwrap();
+    let model =
+        "target = \"amount\"\nexclude = [\"day\", \"secret\"]\nintervals = 0.9\ntrainer = \"boost\"\n";
+    let quantile = format!(
+        "{model}params = {{ loss = \"quantile\", quantiles = [0.05, 0.5, 0.95], rounds = 60, learning_rate = 0.1 }}"
+    );
+    let (_, cqr, story) = on_uneven(folder.path(), &quantile).unwrap();
+    let (_, split, _) = on_uneven(folder.path(), &format!("{model}params = {{ rounds = 40 }}")).unwrap();
+    let checks = [&cqr, &split].map(|bundle| bundle.evaluation.intervals.clone().unwrap());
+    for check in &checks {
+        assert!(check.coverage.low < 0.9 && 0.9 < check.coverage.high, "{check:?}");
+    }
+    assert!(checks[0].width.high < checks[1].width.low, "{checks:?}");
+    assert_eq!(cqr.intervals.as_ref().unwrap().method, IntervalMethod::Cqr);
+    assert!(story.contains("The 90% intervals held"));
+}
+
+#[test]
+fn intervals_go_forward_in_time_with_the_folds() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = format!("{UNEVEN}time = \"day\"\nexclude = [\"secret\"]\nintervals = 0.8");
+    let (record, bundle, _) = on_uneven(folder.path(), &model).unwrap();
+    assert!(record.models["m"].method.contains("forward in time"));
+    let check = bundle.evaluation.intervals.as_ref().unwrap();
+    assert!(
+        check.n_rows < bundle.evaluation.n_rows && bundle.evaluation.n_rows < 1500,
+        "neither the rows before the first step nor those of the step itself: {check:?}"
+    );
+    assert!(check.coverage.low < 0.8 && 0.8 < check.coverage.high, "{check:?}");
+}
+
+#[test]
+fn intervals_that_cannot_be_are_refused_where_they_stand() {
+    let refused = |more: &str, words: &[&str]| {
+        let folder = tempfile::tempdir().unwrap();
+        let error = on_uneven(folder.path(), &format!("{UNEVEN}{more}"))
+            .unwrap_err()
+            .to_string();
+        for word in words {
+            assert!(error.contains(word), "expected `{word}` in {error}");
+        }
+    };
+    let by = |column: &str| format!("intervals = {{ level = 0.9, by = \"{column}\" }}");
+    refused(
+        "intervals = 0.9995",
+        &[
+            ":10:13:",
+            "found 1200 rows that other folds predicted",
+            "at least 1999",
+        ],
+    );
+    refused(
+        &by("secret"),
+        &["[model.m].intervals", "the private column `secret`"],
+    );
+    refused(&by("amount"), &["the target `amount`"]);
+    refused(
+        &by("x"),
+        &["`x`, a column of number", "text, truths or whole numbers"],
+    );
+    refused(
+        &by("segmant"),
+        &["no column `segmant`", "did you mean `segment`?"],
+    );
+    let classes = "target = \"segment\"\npositive = \"big\"\nexclude = [\"secret\"]\nintervals = 0.9";
+    let folder = tempfile::tempdir().unwrap();
+    let error = on_uneven(folder.path(), classes).unwrap_err().to_string();
+    assert!(
+        error.contains("a classification task") || error.contains("in 8 rows"),
+        "{error}"
+    );
+    let flag = "target = \"flag\"\nexclude = [\"secret\"]\nintervals = 0.9";
+    let error = on_uneven(folder.path(), flag).unwrap_err().to_string();
+    assert!(error.contains("a classification task"), "{error}");
+    let median = "target = \"amount\"\nintervals = 0.9\nparams = { loss = \"quantile\", quantiles = [0.5] }";
+    let error = on_uneven(folder.path(), median).unwrap_err().to_string();
+    assert!(error.contains("a single quantile"), "{error}");
 }

@@ -73,13 +73,21 @@ const CONTAMINATION: Own = Own {
     help: "The share of rows that are anomalies; 'auto' takes those that score above one half.",
 };
 
+const INTERVALS: Own = Own {
+    name: "intervals",
+    default: "None",
+    takes: "float above 0 and below 1, or None",
+    help: "The share of rows whose truth :meth:`predict_interval` holds, such as 0.9. Intervals are fitted on what models of five folds say of the rest of the rows: five more trainings.",
+};
+
 const CLASS_ATTRIBUTES: &str = "    classes_ : ndarray of shape (n_classes,)\n        The classes, sorted.\n";
 const SEARCH_ATTRIBUTES: &str = "    trials_ : list of dict\n        What a search tried, in order: ``params``, ``rounds`` and the held-out ``loss``; empty without a budget.\n    chosen_params_ : dict\n        The parameters of the best trial with its rounds; empty without a budget.\n";
 const BOOSTED_CLASS_ATTRIBUTES: &str = "    classes_ : ndarray of shape (n_classes,)\n        The classes, sorted.\n    trials_ : list of dict\n        What a search tried, in order: ``params``, ``rounds`` and the held-out ``loss``; empty without a budget.\n    chosen_params_ : dict\n        The parameters of the best trial with its rounds; empty without a budget.\n";
 const FOR_CLASSES: &[Own] = &[CATEGORICAL, CLASS_WEIGHT, RANDOM_STATE, N_JOBS, VERBOSE];
 const BOOSTED_CLASSES: &[Own] = &[BUDGET, CATEGORICAL, CLASS_WEIGHT, RANDOM_STATE, N_JOBS, VERBOSE];
-const BOOSTED_NUMBERS: &[Own] = &[BUDGET, CATEGORICAL, RANDOM_STATE, N_JOBS, VERBOSE];
-const FOR_NUMBERS: &[Own] = &[CATEGORICAL, RANDOM_STATE, N_JOBS, VERBOSE];
+const BOOSTED_NUMBERS: &[Own] = &[BUDGET, INTERVALS, CATEGORICAL, RANDOM_STATE, N_JOBS, VERBOSE];
+const BOOSTED_RANKS: &[Own] = &[BUDGET, CATEGORICAL, RANDOM_STATE, N_JOBS, VERBOSE];
+const FOR_NUMBERS: &[Own] = &[INTERVALS, CATEGORICAL, RANDOM_STATE, N_JOBS, VERBOSE];
 
 const CLASSES: &[Class] = &[
     Class {
@@ -106,7 +114,7 @@ const CLASSES: &[Class] = &[
         bases: "Ranker, BaseEstimator",
         summary: "Boosted trees that put the rows of a query in order (LambdaMART).",
         without: OF_CLASSES,
-        own: BOOSTED_NUMBERS,
+        own: BOOSTED_RANKS,
         attributes: SEARCH_ATTRIBUTES,
     },
     Class {

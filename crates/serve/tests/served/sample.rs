@@ -136,6 +136,7 @@ pub fn bundle(columns: Columns, task: Task, rules: Vec<ColumnRule>, private: &[&
         },
         model,
         calibration,
+        intervals: None,
         decision: None,
         evaluation: Evaluation::default(),
         baseline: Baseline::of(&table, &[]).expect("the sample has a baseline"),

@@ -11,6 +11,7 @@
 //! | [`class_scores`], [`adaptive_scores`] | [`class_sets`], [`adaptive_sets`] | classes |
 //!
 //! The promise holds on average over rows, not for each group: [`group_quantiles`] keeps it in each (Mondrian).
+//! Rows that count by weight have a [`weighted_quantile`]; [`needed_weight`] says how many rows a level asks for.
 
 use crate::{StatsError, check};
 
@@ -43,6 +44,48 @@ pub fn conformal_quantile(scores: &[f64], level: f64) -> Result<f64, StatsError>
     let mut scores = scores.to_vec();
     let (_, value, _) = scores.select_nth_unstable_by(position.max(1) - 1, f64::total_cmp);
     Ok(*value)
+}
+
+/// The split-conformal quantile of scores that count by weight, for a new row that counts once.
+///
+/// The smallest score up to which the weights add up to at least `level` of all weights and one: with whole weights,
+/// [`conformal_quantile`] of each score so many times. Infinite where the weights are together below
+/// [`needed_weight`]. `scores` and `weights` are `(n,)`; without weights each counts once.
+///
+/// # Errors
+/// As [`conformal_quantile`]; [`StatsError::OutOfRange`] for a negative weight, or where all are zero.
+///
+/// # Reference
+/// R. J. Tibshirani, R. Foygel Barber, E. Candès, A. Ramdas (2019), Conformal prediction under covariate shift,
+/// NeurIPS 32, with the weight 1 for the new row.
+pub fn weighted_quantile(scores: &[f64], weights: Option<&[f64]>, level: f64) -> Result<f64, StatsError> {
+    let Some(weights) = weights else {
+        return conformal_quantile(scores, level);
+    };
+    check::level(level)?;
+    check::at_least("scores", scores.len(), 1)?;
+    check::finite("scores", scores)?;
+    check::weights(Some(weights), scores.len())?;
+    let mut order: Vec<usize> = (0..scores.len()).collect();
+    order.sort_by(|a, b| scores[*a].total_cmp(&scores[*b]).then(a.cmp(b)));
+    let wanted = (crate::sum::in_order(weights) + 1.0) * level - 1e-9;
+    let mut sum = crate::sum::Compensated::default();
+    for row in order {
+        sum.add(weights[row]);
+        if wanted <= sum.value() {
+            return Ok(scores[row]);
+        }
+    }
+    Ok(f64::INFINITY)
+}
+
+/// The number of rows, or their weight, from which a quantile of this level is finite: 9 for 0.9, 99 for 0.99.
+///
+/// # Errors
+/// [`StatsError::OutOfRange`] for a level outside of (0, 1).
+pub fn needed_weight(level: f64) -> Result<f64, StatsError> {
+    check::level(level)?;
+    Ok(((level - 1e-9) / (1.0 - level)).ceil().max(1.0))
 }
 
 /// The quantile of each group's own scores: the promise then holds within each group.
@@ -123,8 +166,23 @@ pub fn quantile_scores(y: &[f64], low: &[f64], high: &[f64]) -> Result<Vec<f64>,
     let ends = low.iter().zip(high);
     Ok(y.iter()
         .zip(ends)
-        .map(|(y, (low, high))| (low - y).max(y - high))
+        .map(|(y, (low, high))| outside(*y, [*low, *high]))
         .collect())
+}
+
+/// How far one `y` lies outside of `[low, high]`, negative inside: a row of [`quantile_scores`].
+pub fn outside(y: f64, [low, high]: [f64; 2]) -> f64 {
+    (low - y).max(y - high)
+}
+
+/// `[low - quantile, high + quantile]`, or twice its middle where that is inside out: a row of [`widened`].
+pub fn widen([low, high]: [f64; 2], quantile: f64) -> [f64; 2] {
+    let (low, high) = (low - quantile, high + quantile);
+    if low <= high {
+        [low, high]
+    } else {
+        [0.5 * low + 0.5 * high; 2]
+    }
 }
 
 /// Intervals `prediction ± quantile`, `(n, 2)`.
@@ -163,15 +221,8 @@ pub fn around_scaled(
 pub fn widened(low: &[f64], high: &[f64], quantile: f64) -> Result<Vec<[f64; 2]>, StatsError> {
     check_pair(low, "high", high)?;
     check_quantile(quantile)?;
-    let interval = |(low, high): (&f64, &f64)| {
-        let (low, high) = (low - quantile, high + quantile);
-        if low <= high {
-            [low, high]
-        } else {
-            [0.5 * low + 0.5 * high; 2]
-        }
-    };
-    Ok(low.iter().zip(high).map(interval).collect())
+    let ends = low.iter().zip(high);
+    Ok(ends.map(|(low, high)| widen([*low, *high], quantile)).collect())
 }
 
 /// The share of rows whose interval holds the truth, and the mean width: what was promised, and what it cost.

@@ -213,6 +213,9 @@ class SpanwiseRegressor(RegressorMixin, BoostedRegressor, BaseEstimator):
         The share of rows that are held out to find the best number of rounds; none by default.
     patience : int from 1 to 20000, default 50
         The rounds without a better held-out loss after which training ends.
+    intervals : float above 0 and below 1, or None, default None
+        The share of rows whose truth :meth:`predict_interval` holds, such as 0.9. Intervals are
+        fitted on what models of five folds say of the rest of the rows: five more trainings.
     categorical_features : 'from_dtype', list of str or int, or None, default "from_dtype"
         Which columns are categories: those of a data frame that are text or of a categorical type,
         those named or numbered, or none. A level is told apart from 10 rows on; rarer ones and
@@ -271,6 +274,7 @@ class SpanwiseRegressor(RegressorMixin, BoostedRegressor, BaseEstimator):
         gradients="auto",
         held_out_share=0.0,
         patience=50,
+        intervals=None,
         categorical_features="from_dtype",
         random_state=0,
         n_jobs=None,
@@ -302,6 +306,7 @@ class SpanwiseRegressor(RegressorMixin, BoostedRegressor, BaseEstimator):
         self.gradients = gradients
         self.held_out_share = held_out_share
         self.patience = patience
+        self.intervals = intervals
         self.categorical_features = categorical_features
         self.random_state = random_state
         self.n_jobs = n_jobs
@@ -570,6 +575,9 @@ class SpanwiseForestRegressor(RegressorMixin, Regressor, BaseEstimator):
         The features along which the answer may only rise (1) or fall (-1).
     interactions : list of lists of feature names, default None
         Features that may meet on a path, set by set; a feature in no set meets no other.
+    intervals : float above 0 and below 1, or None, default None
+        The share of rows whose truth :meth:`predict_interval` holds, such as 0.9. Intervals are
+        fitted on what models of five folds say of the rest of the rows: five more trainings.
     categorical_features : 'from_dtype', list of str or int, or None, default "from_dtype"
         Which columns are categories: those of a data frame that are text or of a categorical type,
         those named or numbered, or none. A level is told apart from 10 rows on; rarer ones and
@@ -612,6 +620,7 @@ class SpanwiseForestRegressor(RegressorMixin, Regressor, BaseEstimator):
         category_smoothing=10.0,
         monotone=None,
         interactions=None,
+        intervals=None,
         categorical_features="from_dtype",
         random_state=0,
         n_jobs=None,
@@ -627,6 +636,7 @@ class SpanwiseForestRegressor(RegressorMixin, Regressor, BaseEstimator):
         self.category_smoothing = category_smoothing
         self.monotone = monotone
         self.interactions = interactions
+        self.intervals = intervals
         self.categorical_features = categorical_features
         self.random_state = random_state
         self.n_jobs = n_jobs
@@ -756,6 +766,9 @@ class SpanwiseExtraTreesRegressor(RegressorMixin, Regressor, BaseEstimator):
         The features along which the answer may only rise (1) or fall (-1).
     interactions : list of lists of feature names, default None
         Features that may meet on a path, set by set; a feature in no set meets no other.
+    intervals : float above 0 and below 1, or None, default None
+        The share of rows whose truth :meth:`predict_interval` holds, such as 0.9. Intervals are
+        fitted on what models of five folds say of the rest of the rows: five more trainings.
     categorical_features : 'from_dtype', list of str or int, or None, default "from_dtype"
         Which columns are categories: those of a data frame that are text or of a categorical type,
         those named or numbered, or none. A level is told apart from 10 rows on; rarer ones and
@@ -798,6 +811,7 @@ class SpanwiseExtraTreesRegressor(RegressorMixin, Regressor, BaseEstimator):
         category_smoothing=10.0,
         monotone=None,
         interactions=None,
+        intervals=None,
         categorical_features="from_dtype",
         random_state=0,
         n_jobs=None,
@@ -813,6 +827,7 @@ class SpanwiseExtraTreesRegressor(RegressorMixin, Regressor, BaseEstimator):
         self.category_smoothing = category_smoothing
         self.monotone = monotone
         self.interactions = interactions
+        self.intervals = intervals
         self.categorical_features = categorical_features
         self.random_state = random_state
         self.n_jobs = n_jobs

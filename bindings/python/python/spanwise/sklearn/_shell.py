@@ -23,7 +23,7 @@ from .. import _spanwise
 from .._spanwise import Model, SpanwiseError
 
 #: Parameters of the shell; all others are the engine's.
-OURS = {"budget", "categorical_features", "class_weight", "contamination", "random_state", "n_jobs", "verbose"}
+OURS = {"budget", "categorical_features", "class_weight", "contamination", "intervals", "random_state", "n_jobs", "verbose"}
 
 
 class Explanation(NamedTuple):
@@ -166,7 +166,7 @@ class Shell:
         return _without_gaps(X)
 
     def _learn(
-        self, X, y, *, classes=None, query=None, weights=None, contamination=None, eval_set=None, to_target=None
+        self, X, y, *, classes=None, query=None, weights=None, contamination=None, intervals=None, eval_set=None, to_target=None
     ):
         """Hands rows and target over; ``to_target`` turns the target of ``eval_set`` into what ``y`` is already."""
         tables, targets, all_weights = [X], [y], [weights]
@@ -195,6 +195,7 @@ class Shell:
             query=query,
             weights=weights,
             contamination=contamination,
+            intervals=intervals,
             seed=_seed(self.random_state),
             n_jobs=self.n_jobs,
             target=self._target,
@@ -359,12 +360,39 @@ class Regressor(Shell):
             y, *weight = told
             return _numbers(column_or_1d(y)), query, _weights(weight[0] if weight else None, X)
 
-        weights = _weights(sample_weight, X)
-        return self._learn(X, _numbers(y), weights=weights, eval_set=eval_set, to_target=to_target)
+        level = self.intervals
+        if level is not None and not (isinstance(level, Real) and 0 < level < 1):
+            raise SpanwiseError(f"`intervals` is {level!r}, expected None or a share of rows above 0 and below 1")
+        return self._learn(
+            X,
+            _numbers(y),
+            weights=_weights(sample_weight, X),
+            intervals=None if level is None else float(level),
+            eval_set=eval_set,
+            to_target=to_target,
+        )
 
     def predict(self, X):
         """The numbers predicted, of shape (n_rows,); several ``quantiles`` give (n_rows, n_quantiles), rising."""
         return self._ask("predictions", X)
+
+    def predict_interval(self, X):
+        """The ends between which the truth lies as often as ``intervals`` says, of shape (n_rows, 2).
+
+        Parameters
+        ----------
+        X : array or data frame of shape (n_rows, n_features)
+            The rows.
+
+        Returns
+        -------
+        ndarray of shape (n_rows, 2)
+            The lower end and the upper one; both belong to the interval.
+        """
+        found = self._ask("intervals", X)
+        if found is None:
+            raise SpanwiseError("found a model without intervals, expected one fitted with `intervals=0.9` or another share")
+        return found
 
     @classmethod
     def _of(cls, model):

@@ -3,6 +3,7 @@
 //! Inputs have the names of the bundle's. If all are numbers they are one tensor `features`, `(n, n_features)`, else
 //! each column is a tensor of its own, `(n, 1)`; a missing number is `NaN`, a missing text is empty.
 //! Outputs are `margins`, `(n, n_outputs)`, and `label` and `probabilities`, `(n, n_classes)`, or `prediction`, `(n, 1)`.
+//! Prediction intervals are left out.
 //!
 //! | model | operator | inputs | agrees with the bundle |
 //! |---|---|---|---|

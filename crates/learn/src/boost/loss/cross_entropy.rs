@@ -2,6 +2,7 @@ use stats::math::{self, lanes};
 
 use super::{Derivatives, Loss};
 use crate::baseline;
+use crate::trees::on_wide_vectors;
 use crate::weights::Weights;
 
 /// The cross-entropy of probabilities; the margin is the log-odds.
@@ -28,14 +29,20 @@ impl Loss for CrossEntropy<'_> {
         })
     }
 
-    fn derivatives(&self, first: usize, margins: &[f64], out: &mut [Derivatives]) {
-        for ((out, &margin), share) in out.iter_mut().zip(margins).zip(&self.shares[first..]) {
-            let p = lanes::sigmoid(margin);
-            *out = Derivatives {
-                gradient: p - share,
-                hessian: p * (1.0 - p),
-            };
+    fn derivatives(&self, rows: &[u32], margins: &[f64], out: &mut [Derivatives]) {
+        // First what is looked up, so that the rest goes through whole vectors.
+        for (out, &row) in out.iter_mut().zip(rows) {
+            out.gradient = self.shares[row as usize];
         }
+        on_wide_vectors(|| {
+            for (out, &margin) in out.iter_mut().zip(margins) {
+                let p = lanes::sigmoid(margin);
+                *out = Derivatives {
+                    gradient: p - out.gradient,
+                    hessian: p * (1.0 - p),
+                };
+            }
+        });
     }
 
     fn loss(&self, row: usize, margins: &[f64]) -> f64 {

@@ -38,9 +38,10 @@ impl Loss for Exponential<'_> {
         None
     }
 
-    fn derivatives(&self, first: usize, margins: &[f64], out: &mut [Derivatives]) {
+    fn derivatives(&self, rows: &[u32], margins: &[f64], out: &mut [Derivatives]) {
         let (a, b) = (1.0 - self.power, 2.0 - self.power);
-        for ((out, &margin), &value) in out.iter_mut().zip(margins).zip(&self.values[first..]) {
+        for ((out, &margin), &row) in out.iter_mut().zip(margins).zip(rows) {
+            let value = self.values[row as usize];
             *out = if self.power == 1.0 {
                 let mean = lanes::exp(margin);
                 Derivatives {

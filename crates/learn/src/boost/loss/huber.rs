@@ -52,8 +52,9 @@ impl Loss for Huber<'_> {
         })
     }
 
-    fn derivatives(&self, first: usize, margins: &[f64], out: &mut [Derivatives]) {
-        for ((out, margin), value) in out.iter_mut().zip(margins).zip(&self.values[first..]) {
+    fn derivatives(&self, rows: &[u32], margins: &[f64], out: &mut [Derivatives]) {
+        for ((out, margin), &row) in out.iter_mut().zip(margins).zip(rows) {
+            let value = self.values[row as usize];
             *out = Derivatives {
                 gradient: (margin - value).clamp(-self.delta, self.delta),
                 hessian: 1.0,

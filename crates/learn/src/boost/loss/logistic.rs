@@ -2,6 +2,7 @@ use stats::math::{self, lanes};
 
 use super::{Derivatives, Loss};
 use crate::baseline;
+use crate::trees::on_wide_vectors;
 use crate::weights::Weights;
 
 /// Minus the log-likelihood of yes and no; the margin is the log-odds.
@@ -25,15 +26,20 @@ impl Loss for Logistic<'_> {
         })
     }
 
-    fn derivatives(&self, first: usize, margins: &[f64], out: &mut [Derivatives]) {
-        let labels = &self.labels[first..];
-        for ((out, &margin), &label) in out.iter_mut().zip(margins).zip(labels) {
-            let p = lanes::sigmoid(margin);
-            *out = Derivatives {
-                gradient: p - f64::from(u8::from(label)),
-                hessian: p * (1.0 - p),
-            };
+    fn derivatives(&self, rows: &[u32], margins: &[f64], out: &mut [Derivatives]) {
+        // First what is looked up, so that the rest goes through whole vectors.
+        for (out, &row) in out.iter_mut().zip(rows) {
+            out.gradient = f64::from(u8::from(self.labels[row as usize]));
         }
+        on_wide_vectors(|| {
+            for (out, &margin) in out.iter_mut().zip(margins) {
+                let p = lanes::sigmoid(margin);
+                *out = Derivatives {
+                    gradient: p - out.gradient,
+                    hessian: p * (1.0 - p),
+                };
+            }
+        });
     }
 
     fn loss(&self, row: usize, margins: &[f64]) -> f64 {

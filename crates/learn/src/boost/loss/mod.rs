@@ -28,19 +28,12 @@ pub(super) trait Loss: Sync {
     /// Bounds on the sizes of derivatives; none where they depend on margins.
     fn largest(&self) -> Option<Derivatives>;
 
-    /// The derivatives of the rows from `first` on, `(n_rows, n_outputs)` as `margins`.
-    fn derivatives(&self, first: usize, margins: &[f64], out: &mut [Derivatives]);
+    /// The derivatives of some rows at their margins, `(n_rows, n_outputs)` both.
+    fn derivatives(&self, rows: &[u32], margins: &[f64], out: &mut [Derivatives]);
 
-    /// Whether the derivatives of a row depend on other rows.
-    fn depends_on_others(&self) -> bool {
-        false
-    }
-
-    /// The derivatives of all rows, if those of one depend on others.
-    fn derive_all(&self, margins: &[f64]) -> Vec<Derivatives> {
-        let mut all = vec![Derivatives::default(); margins.len()];
-        self.derivatives(0, margins, &mut all);
-        all
+    /// The derivatives of all rows, where those of one depend on others; `margin` tells the margin of a row.
+    fn derive_all(&self, _margin: &dyn Fn(usize) -> f64) -> Option<Vec<Derivatives>> {
+        None
     }
 
     /// The loss of a row.

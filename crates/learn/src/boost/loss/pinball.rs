@@ -33,12 +33,13 @@ impl Loss for Pinball<'_> {
         })
     }
 
-    fn derivatives(&self, first: usize, margins: &[f64], out: &mut [Derivatives]) {
+    fn derivatives(&self, rows: &[u32], margins: &[f64], out: &mut [Derivatives]) {
         let n = self.levels.len();
-        let rows = out.chunks_exact_mut(n).zip(margins.chunks_exact(n));
-        for ((out, margins), value) in rows.zip(&self.values[first..]) {
+        let of_rows = out.chunks_exact_mut(n).zip(margins.chunks_exact(n));
+        for ((out, margins), &row) in of_rows.zip(rows) {
+            let value = self.values[row as usize];
             for ((out, margin), level) in out.iter_mut().zip(margins).zip(&self.levels) {
-                let gradient = if margin < value { -level } else { 1.0 - level };
+                let gradient = if *margin < value { -level } else { 1.0 - level };
                 *out = Derivatives {
                     gradient,
                     hessian: 1.0,

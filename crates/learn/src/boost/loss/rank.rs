@@ -126,25 +126,22 @@ impl Loss for Lambda<'_> {
         None
     }
 
-    fn depends_on_others(&self) -> bool {
-        true
-    }
-
-    fn derive_all(&self, margins: &[f64]) -> Vec<Derivatives> {
+    fn derive_all(&self, margin: &dyn Fn(usize) -> f64) -> Option<Vec<Derivatives>> {
+        let margins: Vec<f64> = (0..self.rows.len()).map(margin).collect();
         let of_queries: Vec<Vec<Derivatives>> = self
             .queries
             .par_iter()
-            .map(|query| self.of_query(&self.rows[query.clone()], margins))
+            .map(|query| self.of_query(&self.rows[query.clone()], &margins))
             .collect();
         let mut all = vec![Derivatives::default(); self.rows.len()];
         for (&row, d) in self.rows.iter().zip(of_queries.into_iter().flatten()) {
             all[row as usize] = d;
         }
-        all
+        Some(all)
     }
 
     /// Those of a row alone in its query: nothing is better or worse than it.
-    fn derivatives(&self, _first: usize, _margins: &[f64], out: &mut [Derivatives]) {
+    fn derivatives(&self, _rows: &[u32], _margins: &[f64], out: &mut [Derivatives]) {
         out.fill(Derivatives::default());
     }
 

@@ -2,6 +2,7 @@ use stats::math::{self, lanes};
 
 use super::{Derivatives, Loss};
 use crate::baseline;
+use crate::trees::on_wide_vectors;
 use crate::weights::Weights;
 
 /// Minus the log-likelihood of several classes; a margin and a tree per class.
@@ -33,31 +34,36 @@ impl Loss for Softmax<'_> {
         })
     }
 
-    fn derivatives(&self, first: usize, margins: &[f64], out: &mut [Derivatives]) {
+    fn derivatives(&self, rows: &[u32], margins: &[f64], out: &mut [Derivatives]) {
         let factor = self.factor();
-        let rows = out
+        let of_rows = out
             .chunks_exact_mut(self.n_classes)
             .zip(margins.chunks_exact(self.n_classes));
-        for ((out, margins), &class) in rows.zip(&self.codes[first..]) {
-            let top = margins.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            let mut sum = 0.0;
-            for (out, margin) in out.iter_mut().zip(margins) {
-                out.gradient = lanes::exp(margin - top);
-                sum += out.gradient;
-            }
-            let per_sum = 1.0 / sum;
-            for out in out.iter_mut() {
-                let p = (out.gradient * per_sum).min(1.0);
-                *out = Derivatives {
-                    gradient: p,
-                    hessian: factor * p * (1.0 - p),
-                };
-            }
-            out[class as usize].gradient -= 1.0;
+        on_wide_vectors(|| of_rows.for_each(|(out, margins)| shares(margins, factor, out)));
+        for (out, &row) in out.chunks_exact_mut(self.n_classes).zip(rows) {
+            out[self.codes[row as usize] as usize].gradient -= 1.0;
         }
     }
 
     fn loss(&self, row: usize, margins: &[f64]) -> f64 {
         math::log_sum_exp(margins) - margins[self.codes[row] as usize]
+    }
+}
+
+/// The probabilities of a row's classes as gradients, and their second derivatives.
+#[inline(always)]
+fn shares(margins: &[f64], factor: f64, out: &mut [Derivatives]) {
+    let top = margins.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    for (out, margin) in out.iter_mut().zip(margins) {
+        out.gradient = lanes::exp(margin - top);
+    }
+    let sum: f64 = out.iter().map(|out| out.gradient).sum();
+    let per_sum = 1.0 / sum;
+    for out in out.iter_mut() {
+        let p = (out.gradient * per_sum).min(1.0);
+        *out = Derivatives {
+            gradient: p,
+            hessian: factor * p * (1.0 - p),
+        };
     }
 }

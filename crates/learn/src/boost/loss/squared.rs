@@ -23,8 +23,9 @@ impl Loss for Squared<'_> {
         None
     }
 
-    fn derivatives(&self, first: usize, margins: &[f64], out: &mut [Derivatives]) {
-        for ((out, margin), value) in out.iter_mut().zip(margins).zip(&self.values[first..]) {
+    fn derivatives(&self, rows: &[u32], margins: &[f64], out: &mut [Derivatives]) {
+        for ((out, margin), &row) in out.iter_mut().zip(margins).zip(rows) {
+            let value = self.values[row as usize];
             *out = Derivatives {
                 gradient: margin - value,
                 hessian: 1.0,

@@ -1,31 +1,23 @@
 //! Features as bins: a byte a cell. Trees are grown on these alone.
-//!
-//! Cells stand row after row in groups of up to 64 features, so that a row of a group is one line of the cache: what is
-//! fetched to part rows by one feature is there when the others are added up.
 
 mod category;
+mod cells;
 mod number;
 
 use bundle::model::SplitRule;
 use prepare::{FeatureColumn, Features};
 use rayon::prelude::*;
 
-use super::gradient::BLOCK;
-use super::prefetch::prefetch;
+pub(crate) use self::cells::{Cells, Column, Group, TILE};
+use crate::LearnError;
+use crate::parts::{Parts, go_through};
 use crate::weights::Weights;
-
-/// The features of a tile: the histograms of so many fit the first-level cache together.
-pub(crate) const TILE: usize = 8;
-
-/// The features of a group at most, and the bytes of a line of the cache.
-const GROUP: usize = 64;
 
 /// The table in bins.
 #[derive(Debug)]
 pub(crate) struct Bins {
-    pub(crate) n_rows: usize,
     pub(crate) columns: Vec<BinColumn>,
-    pub(crate) groups: Vec<Group>,
+    pub(crate) cells: Cells,
 }
 
 /// One feature in bins; missing has the bin after the last.
@@ -34,9 +26,6 @@ pub(crate) struct BinColumn {
     /// The bins of values; the bin of missing values has this number.
     pub(crate) n_bins: usize,
     pub(crate) kind: BinKind,
-    /// The group in which its cells stand, and where in each row of it.
-    pub(crate) group: usize,
-    pub(crate) slot: usize,
 }
 
 /// What the bins of a feature stand for.
@@ -51,17 +40,6 @@ pub(crate) enum BinKind {
     },
 }
 
-/// The cells of some neighbouring features.
-#[derive(Debug)]
-pub(crate) struct Group {
-    /// The bytes of a row, a multiple of [`TILE`].
-    stride: usize,
-    /// Where the first row starts, so that rows do not lie across lines more often than they must.
-    first: usize,
-    /// The bins, `(n_rows, stride)` from `first` on.
-    cells: Vec<u8>,
-}
-
 /// A set of bins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct BinSet([u64; 4]);
@@ -70,80 +48,61 @@ impl Bins {
     /// Puts the features into at most `max_bins` bins each. Edges depend on the values of `edge_rows` and their
     /// weights, so that a whole weight equals repeated rows.
     pub(crate) fn new(features: &Features, weights: &Weights, edge_rows: &[usize], max_bins: usize) -> Bins {
-        let kind = |column: &FeatureColumn| match column {
-            FeatureColumn::Number(values) => number::kind(values, weights, edge_rows, max_bins),
-            FeatureColumn::Category { codes, n_levels } => {
-                category::kind(codes, *n_levels, weights, edge_rows, max_bins)
-            }
-        };
-        let kinds: Vec<BinKind> = features.columns.par_iter().map(kind).collect();
-        let columns: Vec<BinColumn> = kinds.into_iter().enumerate().map(BinColumn::new).collect();
-        let groups = (0..columns.len().div_ceil(GROUP))
-            .map(|group| Group::new(group * GROUP, features, &columns))
-            .collect();
-        Bins {
-            n_rows: features.n_rows,
-            columns,
-            groups,
-        }
+        let columns = columns(features, weights, edge_rows, max_bins);
+        let mut cells = Cells::with_room(features.n_rows, columns.len());
+        cells.fill(0, features, &columns);
+        Bins { columns, cells }
     }
 
-    /// The bin of a row's feature.
-    #[inline(always)]
-    pub(crate) fn bin(&self, column: &BinColumn, row: usize) -> usize {
-        let group = &self.groups[column.group];
-        usize::from(group.cells[group.first + row * group.stride + column.slot])
+    /// Puts a table into bins part after part, as [`Bins::new`] does the whole: edges are found on the way through, and
+    /// the second time its cells are put into bins. `edge_rows` ascend.
+    ///
+    /// # Errors
+    /// [`LearnError::Parts`] if the parts do not fit together, or what is wrong with a value.
+    pub(crate) fn in_parts(
+        parts: &dyn Parts,
+        n_rows: usize,
+        weights: &Weights,
+        edge_rows: &[usize],
+        max_bins: usize,
+    ) -> Result<Bins, LearnError> {
+        let mut looked_at = parts.columns();
+        let mut rest = edge_rows;
+        go_through(parts, n_rows, |first, part| {
+            let n_here = rest.partition_point(|&row| row < first + part.n_rows);
+            let here: Vec<usize> = rest[..n_here].iter().map(|row| row - first).collect();
+            rest = &rest[n_here..];
+            looked_at.n_rows += n_here;
+            let columns = looked_at.columns.iter_mut().zip(&part.columns);
+            columns.for_each(|(column, part)| column.append(part.take(&here)));
+        })?;
+        let rows: Vec<u32> = edge_rows.iter().map(|&row| row as u32).collect();
+        let all: Vec<usize> = (0..rows.len()).collect();
+        let columns = columns(&looked_at, &weights.of_rows(&rows), &all, max_bins);
+        let mut cells = Cells::with_room(n_rows, columns.len());
+        go_through(parts, n_rows, |first, part| cells.fill(first, part, &columns))?;
+        Ok(Bins { columns, cells })
     }
 }
 
-impl Group {
-    fn new(first_feature: usize, features: &Features, columns: &[BinColumn]) -> Group {
-        let width = GROUP.min(columns.len() - first_feature);
-        let stride = width.next_multiple_of(TILE);
-        let n_cells = features.n_rows * stride;
-        let mut cells = vec![0; n_cells + GROUP];
-        let first = cells.as_ptr().align_offset(GROUP).min(GROUP);
-        cells[first..first + n_cells]
-            .par_chunks_mut(BLOCK * stride)
-            .enumerate()
-            .for_each(|(block, cells)| {
-                let start = block * BLOCK;
-                for (slot, column) in columns[first_feature..first_feature + width].iter().enumerate() {
-                    let out = cells.iter_mut().skip(slot).step_by(stride);
-                    column
-                        .kind
-                        .fill(&features.columns[first_feature + slot], start, out);
-                }
-            });
-        Group { stride, first, cells }
-    }
-
-    /// The bins of a row in the tile that starts at a slot.
-    #[inline(always)]
-    pub(crate) fn tile(&self, row: u32, slot: usize) -> &[u8; TILE] {
-        let start = self.first + row as usize * self.stride + slot;
-        self.cells[start..].first_chunk().expect("rows are whole tiles")
-    }
-
-    /// Asks for a row to be fetched, because it is needed soon.
-    #[inline(always)]
-    pub(crate) fn prefetch(&self, row: u32) {
-        prefetch(&self.cells, self.first + row as usize * self.stride);
-    }
+fn columns(features: &Features, weights: &Weights, edge_rows: &[usize], max_bins: usize) -> Vec<BinColumn> {
+    let kind = |column: &FeatureColumn| match column {
+        FeatureColumn::Number(values) => number::kind(values, weights, edge_rows, max_bins),
+        FeatureColumn::Category { codes, n_levels } => {
+            category::kind(codes, *n_levels, weights, edge_rows, max_bins)
+        }
+    };
+    let kinds: Vec<BinKind> = features.columns.par_iter().map(kind).collect();
+    kinds.into_iter().map(BinColumn::new).collect()
 }
 
 impl BinColumn {
-    fn new((feature, kind): (usize, BinKind)) -> BinColumn {
+    fn new(kind: BinKind) -> BinColumn {
         let n_bins = match &kind {
             BinKind::Number { thresholds } => thresholds.len() + 1,
             BinKind::Category { levels, .. } => levels.len(),
         };
-        BinColumn {
-            n_bins,
-            kind,
-            group: feature / GROUP,
-            slot: feature % GROUP,
-        }
+        BinColumn { n_bins, kind }
     }
 
     /// Whether the bins are those of a number.

@@ -129,3 +129,50 @@ fn an_interval_is_never_inside_out() {
         [[f64::NEG_INFINITY, f64::INFINITY]]
     );
 }
+
+#[test]
+fn whole_weights_are_repeated_scores_and_zero_is_no_score() {
+    let mut draw = Draw::new(5, 0);
+    for level in [0.3, 0.5, 0.8, 0.9] {
+        let scores: Vec<f64> = (0..40).map(|_| draw.below(12) as f64).collect();
+        let weights: Vec<f64> = (0..40).map(|_| draw.below(4) as f64).collect();
+        let repeated: Vec<f64> = scores
+            .iter()
+            .zip(&weights)
+            .flat_map(|(score, weight)| vec![*score; *weight as usize])
+            .collect();
+        assert_eq!(
+            weighted_quantile(&scores, Some(&weights), level).unwrap(),
+            conformal_quantile(&repeated, level).unwrap()
+        );
+        assert_eq!(
+            weighted_quantile(&scores, None, level).unwrap(),
+            conformal_quantile(&scores, level).unwrap()
+        );
+    }
+    assert!(weighted_quantile(&[1.0], Some(&[-1.0]), 0.5).is_err());
+    assert!(weighted_quantile(&[1.0, 2.0], Some(&[1.0]), 0.5).is_err());
+}
+
+#[test]
+fn from_the_needed_number_of_rows_on_a_quantile_is_finite() {
+    for level in [0.01, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999] {
+        let needed = needed_weight(level).unwrap() as usize;
+        let scores: Vec<f64> = (0..needed).map(|score| score as f64).collect();
+        assert!(conformal_quantile(&scores, level).unwrap().is_finite(), "{level}");
+        if 1 < needed {
+            assert!(
+                conformal_quantile(&scores[1..], level).unwrap().is_infinite(),
+                "{level}"
+            );
+        }
+        let weights = vec![1.0; needed];
+        assert!(
+            weighted_quantile(&scores, Some(&weights), level)
+                .unwrap()
+                .is_finite()
+        );
+    }
+    assert_eq!(needed_weight(0.9).unwrap(), 9.0);
+    assert!(needed_weight(1.0).is_err());
+}
