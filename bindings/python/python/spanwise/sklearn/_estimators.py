@@ -29,10 +29,12 @@ class SpanwiseClassifier(ClassifierMixin, BoostedClassifier, BaseEstimator):
     min_gain : float from 0.0 to 1000000000000.0, default 0.0
         What a split must gain at least.
     row_sample : float from 0.01 to 1.0, default None
-        The share of rows that a tree learns from, drawn by seed and row number.
-    row_chance : one of 'uniform', 'gradient', default "uniform"
+        The share of rows that a tree learns from, drawn by seed and row number; all of small
+        tables, fewer of large.
+    row_chance : one of 'auto', 'uniform', 'gradient', default "auto"
         Which rows are drawn: all with the same chance (``uniform``), or those with large
-        derivatives rather, each counting as often as its chance is small (``gradient``).
+        derivatives rather, each counting as often as its chance is small (``gradient``); ``auto``
+        is the latter unless ``row_sample`` is given.
     column_sample : float from 0.01 to 1.0, default None
         The share of features that a tree may use, drawn by seed.
     max_bins : int from 2 to 255, default 255
@@ -57,6 +59,10 @@ class SpanwiseClassifier(ClassifierMixin, BoostedClassifier, BaseEstimator):
         The share of rows that are held out to find the best number of rounds; none by default.
     patience : int from 1 to 20000, default 50
         The rounds without a better held-out loss after which training ends.
+    budget : float above 0, at most 86400, or None, default None
+        Seconds for which parameters and rounds are searched at most; those given here stay as they
+        are, ``rounds`` as the most. The fit with what was found follows. How far a search comes
+        depends on the machine: to repeat a fit, pass ``chosen_params_``.
     categorical_features : 'from_dtype', list of str or int, or None, default "from_dtype"
         Which columns are categories: those of a data frame that are text or of a categorical type,
         those named or numbered, or none. A level is told apart from 10 rows on; rarer ones and
@@ -74,6 +80,10 @@ class SpanwiseClassifier(ClassifierMixin, BoostedClassifier, BaseEstimator):
     ----------
     classes_ : ndarray of shape (n_classes,)
         The classes, sorted.
+    trials_ : list of dict
+        What a search tried, in order: ``params``, ``rounds`` and the held-out ``loss``; empty without a budget.
+    chosen_params_ : dict
+        The parameters of the best trial with its rounds; empty without a budget.
     n_features_in_ : int
         The columns learnt from.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -103,7 +113,7 @@ class SpanwiseClassifier(ClassifierMixin, BoostedClassifier, BaseEstimator):
         l1=0.0,
         min_gain=0.0,
         row_sample=None,
-        row_chance="uniform",
+        row_chance="auto",
         column_sample=None,
         max_bins=255,
         category_smoothing=10.0,
@@ -115,6 +125,7 @@ class SpanwiseClassifier(ClassifierMixin, BoostedClassifier, BaseEstimator):
         gradients="auto",
         held_out_share=0.0,
         patience=50,
+        budget=None,
         categorical_features="from_dtype",
         class_weight=None,
         random_state=0,
@@ -143,6 +154,7 @@ class SpanwiseClassifier(ClassifierMixin, BoostedClassifier, BaseEstimator):
         self.gradients = gradients
         self.held_out_share = held_out_share
         self.patience = patience
+        self.budget = budget
         self.categorical_features = categorical_features
         self.class_weight = class_weight
         self.random_state = random_state
@@ -185,10 +197,12 @@ class SpanwiseRegressor(RegressorMixin, BoostedRegressor, BaseEstimator):
     min_gain : float from 0.0 to 1000000000000.0, default 0.0
         What a split must gain at least.
     row_sample : float from 0.01 to 1.0, default None
-        The share of rows that a tree learns from, drawn by seed and row number.
-    row_chance : one of 'uniform', 'gradient', default "uniform"
+        The share of rows that a tree learns from, drawn by seed and row number; all of small
+        tables, fewer of large.
+    row_chance : one of 'auto', 'uniform', 'gradient', default "auto"
         Which rows are drawn: all with the same chance (``uniform``), or those with large
-        derivatives rather, each counting as often as its chance is small (``gradient``).
+        derivatives rather, each counting as often as its chance is small (``gradient``); ``auto``
+        is the latter unless ``row_sample`` is given.
     column_sample : float from 0.01 to 1.0, default None
         The share of features that a tree may use, drawn by seed.
     max_bins : int from 2 to 255, default 255
@@ -213,6 +227,10 @@ class SpanwiseRegressor(RegressorMixin, BoostedRegressor, BaseEstimator):
         The share of rows that are held out to find the best number of rounds; none by default.
     patience : int from 1 to 20000, default 50
         The rounds without a better held-out loss after which training ends.
+    budget : float above 0, at most 86400, or None, default None
+        Seconds for which parameters and rounds are searched at most; those given here stay as they
+        are, ``rounds`` as the most. The fit with what was found follows. How far a search comes
+        depends on the machine: to repeat a fit, pass ``chosen_params_``.
     intervals : float above 0 and below 1, or None, default None
         The share of rows whose truth :meth:`predict_interval` holds, such as 0.9. Intervals are
         fitted on what models of five folds say of the rest of the rows: five more trainings.
@@ -229,6 +247,10 @@ class SpanwiseRegressor(RegressorMixin, BoostedRegressor, BaseEstimator):
 
     Attributes
     ----------
+    trials_ : list of dict
+        What a search tried, in order: ``params``, ``rounds`` and the held-out ``loss``; empty without a budget.
+    chosen_params_ : dict
+        The parameters of the best trial with its rounds; empty without a budget.
     n_features_in_ : int
         The columns learnt from.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -262,7 +284,7 @@ class SpanwiseRegressor(RegressorMixin, BoostedRegressor, BaseEstimator):
         l1=0.0,
         min_gain=0.0,
         row_sample=None,
-        row_chance="uniform",
+        row_chance="auto",
         column_sample=None,
         max_bins=255,
         category_smoothing=10.0,
@@ -274,6 +296,7 @@ class SpanwiseRegressor(RegressorMixin, BoostedRegressor, BaseEstimator):
         gradients="auto",
         held_out_share=0.0,
         patience=50,
+        budget=None,
         intervals=None,
         categorical_features="from_dtype",
         random_state=0,
@@ -306,6 +329,7 @@ class SpanwiseRegressor(RegressorMixin, BoostedRegressor, BaseEstimator):
         self.gradients = gradients
         self.held_out_share = held_out_share
         self.patience = patience
+        self.budget = budget
         self.intervals = intervals
         self.categorical_features = categorical_features
         self.random_state = random_state
@@ -337,10 +361,12 @@ class SpanwiseRanker(Ranker, BaseEstimator):
     min_gain : float from 0.0 to 1000000000000.0, default 0.0
         What a split must gain at least.
     row_sample : float from 0.01 to 1.0, default None
-        The share of rows that a tree learns from, drawn by seed and row number.
-    row_chance : one of 'uniform', 'gradient', default "uniform"
+        The share of rows that a tree learns from, drawn by seed and row number; all of small
+        tables, fewer of large.
+    row_chance : one of 'auto', 'uniform', 'gradient', default "auto"
         Which rows are drawn: all with the same chance (``uniform``), or those with large
-        derivatives rather, each counting as often as its chance is small (``gradient``).
+        derivatives rather, each counting as often as its chance is small (``gradient``); ``auto``
+        is the latter unless ``row_sample`` is given.
     column_sample : float from 0.01 to 1.0, default None
         The share of features that a tree may use, drawn by seed.
     max_bins : int from 2 to 255, default 255
@@ -365,6 +391,10 @@ class SpanwiseRanker(Ranker, BaseEstimator):
         The share of rows that are held out to find the best number of rounds; none by default.
     patience : int from 1 to 20000, default 50
         The rounds without a better held-out loss after which training ends.
+    budget : float above 0, at most 86400, or None, default None
+        Seconds for which parameters and rounds are searched at most; those given here stay as they
+        are, ``rounds`` as the most. The fit with what was found follows. How far a search comes
+        depends on the machine: to repeat a fit, pass ``chosen_params_``.
     categorical_features : 'from_dtype', list of str or int, or None, default "from_dtype"
         Which columns are categories: those of a data frame that are text or of a categorical type,
         those named or numbered, or none. A level is told apart from 10 rows on; rarer ones and
@@ -378,6 +408,10 @@ class SpanwiseRanker(Ranker, BaseEstimator):
 
     Attributes
     ----------
+    trials_ : list of dict
+        What a search tried, in order: ``params``, ``rounds`` and the held-out ``loss``; empty without a budget.
+    chosen_params_ : dict
+        The parameters of the best trial with its rounds; empty without a budget.
     n_features_in_ : int
         The columns learnt from.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -407,7 +441,7 @@ class SpanwiseRanker(Ranker, BaseEstimator):
         l1=0.0,
         min_gain=0.0,
         row_sample=None,
-        row_chance="uniform",
+        row_chance="auto",
         column_sample=None,
         max_bins=255,
         category_smoothing=10.0,
@@ -419,6 +453,7 @@ class SpanwiseRanker(Ranker, BaseEstimator):
         gradients="auto",
         held_out_share=0.0,
         patience=50,
+        budget=None,
         categorical_features="from_dtype",
         random_state=0,
         n_jobs=None,
@@ -446,6 +481,7 @@ class SpanwiseRanker(Ranker, BaseEstimator):
         self.gradients = gradients
         self.held_out_share = held_out_share
         self.patience = patience
+        self.budget = budget
         self.categorical_features = categorical_features
         self.random_state = random_state
         self.n_jobs = n_jobs
