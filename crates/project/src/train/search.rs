@@ -105,7 +105,8 @@ pub(crate) fn search(
     let (sender, receiver) = channel();
     let (told, is_over) = (
         // Nobody listens any more only when the search was given up.
-        |trial: &Trial| drop(sender.send(trial.clone())),
+        // The worker owns the sender, so that its end is heard.
+        move |trial: &Trial| drop(sender.send(trial.clone())),
         || stop.load(Ordering::Relaxed) || until <= clock.now_micros(),
     );
     let trials = std::thread::scope(|scope| {
