@@ -10,7 +10,7 @@ that $SPANWISE_PYTHON has (`cargo xtask wheel` makes .venv); peers run in $PEERS
 All have one thread, whose seconds are counted as the processor counts them, categories and missing values as they take them by themselves, and no other parameter.
 Every result is a file below $BENCH_CACHE/quality, named for the library's version (ours: the engine's bytes), so that a
 bench can be interrupted, and ours measured again alone. A library that needs more than --slow seconds for the first fold
-does one fold of each repeat; its mean is then that of the others, moved by its distance to them on these two.
+does one fold of each repeat; its mean is then taken times the median ratio of all folds to these two among the others.
 """
 import argparse, hashlib, json, os, resource, signal, subprocess, sys, tempfile, time
 

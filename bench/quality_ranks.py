@@ -9,11 +9,12 @@ from scipy import stats
 def losses(found):
     """The mean loss and its spread over folds of each library on a table; None where it gave up or nothing is known.
 
-    A library with few folds gets the mean of those that have all, moved by its distance to them on its own folds.
+    A library with few folds gets their mean, times the median of what all folds are to these among libraries that have all.
     """
     folds = {lib: {int(f): r["loss"] for f, r in results.items() if "loss" in r} for lib, results in found.items()}
     most = max(map(len, folds.values()))
     full = [lib for lib, known in folds.items() if len(known) == most]
+    whole = {lib: statistics.mean(folds[lib].values()) for lib in full}
     means = {}
     for lib, known in folds.items():
         if not known or any("gave_up" in r for r in found[lib].values()):
@@ -21,7 +22,7 @@ def losses(found):
             continue
         mean = statistics.mean(known.values())
         if lib not in full:
-            mean += statistics.mean(statistics.mean(folds[other].values()) - statistics.mean(folds[other][f] for f in known) for other in full)
+            mean *= statistics.median(all_folds / statistics.mean(folds[other][f] for f in known) for other, all_folds in whole.items())
         spread = statistics.stdev(known.values()) if 1 < len(known) else float("nan")
         means[lib] = (mean, spread, len(known))
     return means
