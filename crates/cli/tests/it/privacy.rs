@@ -111,6 +111,9 @@ outcome = "left"
 by = "loud"
 
 [model.m]
+trainer = "boost"
+# Both names of the column are to be used, which say the same.
+params = { column_sample = 0.5 }
 data = "training"
 target = "left"
 positive = "Yes"
