@@ -6,6 +6,7 @@
 pub mod baseline;
 pub mod boost;
 mod class_weight;
+mod crew;
 mod cross_validate;
 pub mod drivers;
 mod error;

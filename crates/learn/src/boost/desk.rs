@@ -2,24 +2,22 @@
 
 use std::sync::Mutex;
 
-use bundle::model::TreeNode as ModelNode;
-use rayon::prelude::*;
-
 use super::draws::Draws;
 use super::hold_out::Parted;
 use super::loss::{Derivatives, quantile};
 use super::problem::Problem;
-use super::sample::Sample;
+use super::sample::{Chance, Sample, Source};
 use super::slopes::Slopes;
+use super::thin::{self, thin};
+use crate::crew::Crew;
 use crate::trees::{
     BLOCK, Cells, Entry, Grower, Mode, Rooms, Rows, Scale, Tree, TreeNode, Walker, leaf_step,
 };
 use crate::weights::Weights;
+use bundle::model::TreeNode as ModelNode;
 
 /// What rounds work in, with room that they use one after the other.
 pub(super) struct Desk<M: Mode> {
-    /// The derivatives of the rows drawn, `(n_drawn, n_outputs)`.
-    derivatives: Vec<M::Row>,
     /// The cells of the rows drawn, if trees use all features.
     near: Cells,
     /// Room for each tree that is grown at the same time.
@@ -41,9 +39,9 @@ struct Grown {
 }
 
 /// What the trees of one round share.
-struct Round<'a> {
+struct Round<'a, R> {
     problem: &'a Problem<'a>,
-    sample: Sample<'a>,
+    sample: Sample<'a, R>,
     /// The weights of all rows.
     weights: &'a Weights,
     /// The weights of the rows drawn, in their order.
@@ -51,7 +49,7 @@ struct Round<'a> {
     scale: Scale,
 }
 
-impl Round<'_> {
+impl<R> Round<'_, R> {
     /// Whether every row of the table was drawn, and trees may use all features.
     fn is_of_all(&self) -> bool {
         let Problem { settings, bins, .. } = self.problem;
@@ -62,7 +60,6 @@ impl Round<'_> {
 impl<M: Mode> Desk<M> {
     pub(super) fn new() -> Desk<M> {
         Desk {
-            derivatives: vec![],
             near: Cells::default(),
             spaces: Mutex::new(vec![]),
         }
@@ -75,23 +72,28 @@ impl<M: Mode> Desk<M> {
         rows: &Parted,
         margins: &mut [i64],
         number: usize,
+        crew: &Crew,
     ) -> Vec<(u32, Vec<ModelNode>)> {
         let n_outputs = problem.n_outputs();
         let draws = |output| Draws::new(problem.seed, (number * n_outputs + output) as u64);
-        let round = self.begin(problem, rows, margins, &draws(0));
-        let grow = |output| {
+        let round = self.begin(problem, rows, margins, &draws(0), crew);
+        let grow = |output, crew: &Crew| {
             let mut space = self.take_space();
-            let tree = self.grow(&mut space, &round, output, &draws(output));
-            let values = leaf_values(&space.rooms, &round, &tree, output, margins);
+            let tree = self.grow(&mut space, &round, output, &draws(output), crew);
+            let values = leaf_values(&space.rooms, &round, &tree, output, margins, crew);
             self.give_space(space);
             let grown = Grown { output, tree, values };
             (1 < grown.tree.nodes.len()).then_some(grown)
         };
         let trees: Vec<Grown> = match n_outputs {
-            1 => grow(0).into_iter().collect(),
-            _ => (0..n_outputs).into_par_iter().filter_map(grow).collect(),
+            1 => grow(0, crew).into_iter().collect(),
+            _ => {
+                // Trees of several outputs are grown side by side, each on one thread.
+                let trees = crew.map(0..n_outputs, |_, output| grow(output, &Crew::alone()));
+                trees.into_iter().flatten().collect()
+            }
         };
-        add(problem, &trees, margins);
+        add(problem, &trees, margins, crew);
         let nodes = |grown: &Grown| grown.tree.model_nodes(&problem.bins, &grown.values);
         trees
             .iter()
@@ -125,11 +127,24 @@ impl<M: Mode> Desk<M> {
         rows: &'a Parted,
         margins: &[i64],
         draws: &Draws,
-    ) -> Round<'a> {
+        crew: &Crew,
+    ) -> Round<'a, M::Row> {
         let weights = rows.learning_weights.as_ref().unwrap_or(problem.weights);
-        let slopes = Slopes::new(problem, margins);
-        let sample = Sample::of(&problem.settings, &slopes, &rows.learning, weights, draws);
-        let scale = M::scale(sample.largest, weights, sample.most());
+        let slopes = Slopes::new(problem, margins, crew);
+        let derive = |rows: &[u32], out: &mut [Derivatives]| slopes.of(rows, out);
+        let source = Source::new(&slopes, &derive, &rows.learning, weights, crew);
+        let chance = Chance::new(&problem.settings, &source, crew);
+        let most = if problem.thins() { thin::MOST } else { 1 };
+        let scale = M::scale(chance.largest(&source), weights, chance.most() * most);
+        let n_outputs = problem.n_outputs() as u64;
+        let settle = |row: u32, times: i64, derivatives: &[Derivatives], out: &mut [M::Row]| {
+            let weight = weights.of(row as usize);
+            for ((out, &d), output) in out.iter_mut().zip(derivatives).zip(0..) {
+                let number = u64::from(row) * n_outputs + output;
+                *out = M::round(d, weight, times, &scale, || draws.rounding.rough_at(number));
+            }
+        };
+        let sample = source.draw(chance, draws, crew, settle);
         let drawn_weights = (!weights.are_equal()).then(|| weights.of_rows(&sample.rows));
         let round = Round {
             problem,
@@ -138,64 +153,43 @@ impl<M: Mode> Desk<M> {
             drawn_weights,
             scale,
         };
-        self.derive(&round, &slopes, draws);
-        let n_features = problem.bins.columns.len();
         if !round.is_of_all() && 1.0 <= problem.settings.column_sample {
-            let all: Vec<usize> = (0..n_features).collect();
-            self.near.take(&problem.bins.cells, &round.sample.rows, &all);
+            let all: Vec<usize> = (0..problem.bins.columns.len()).collect();
+            self.near
+                .take(&problem.bins.cells, &round.sample.rows, &all, crew);
         }
         round
     }
 
-    /// The derivatives of the rows drawn.
-    fn derive(&mut self, round: &Round<'_>, slopes: &Slopes<'_>, draws: &Draws) {
-        let n_outputs = round.problem.n_outputs();
-        let rows = &round.sample.rows;
-        self.derivatives.resize(rows.len() * n_outputs, M::Row::default());
-        let blocks = self.derivatives.par_chunks_mut(BLOCK * n_outputs);
-        blocks.zip(rows.par_chunks(BLOCK)).enumerate().for_each_init(
-            || (vec![], vec![]),
-            |(values, derivatives), (block, (out, rows))| {
-                derivatives.resize(out.len(), Derivatives::default());
-                slopes.of(rows, values, derivatives);
-                let places = out
-                    .chunks_exact_mut(n_outputs)
-                    .zip(derivatives.chunks_exact(n_outputs));
-                for (position, ((out, derivatives), &row)) in places.zip(rows).enumerate() {
-                    let times = round.sample.times(block * BLOCK + position);
-                    let weight = round.weights.of(row as usize);
-                    for ((out, &d), output) in out.iter_mut().zip(derivatives).zip(0..) {
-                        let number = u64::from(row) * n_outputs as u64 + output;
-                        *out = M::round(d, weight, times, &round.scale, || draws.rounding.at(number));
-                    }
-                }
-            },
-        );
-    }
-
-    fn grow(&self, space: &mut Space<M>, round: &Round<'_>, output: usize, draws: &Draws) -> Tree<Rows> {
+    fn grow(
+        &self,
+        space: &mut Space<M>,
+        round: &Round<'_, M::Row>,
+        output: usize,
+        draws: &Draws,
+        crew: &Crew,
+    ) -> Tree<Rows> {
         let Problem { settings, bins, .. } = round.problem;
         let n_outputs = round.problem.n_outputs();
         let features = &draws.sample_features(bins.columns.len(), settings.column_sample)[..];
-        let n_drawn = round.sample.rows.len();
         let cells = match settings.column_sample < 1.0 {
             true => {
-                space.near.take(&bins.cells, &round.sample.rows, features);
+                space.near.take(&bins.cells, &round.sample.rows, features, crew);
                 &space.near
             }
             false if round.is_of_all() => &bins.cells,
             false => &self.near,
         };
-        let entry = |position: usize| Entry {
-            row: position as u32,
-            derivatives: self.derivatives[position * n_outputs + output],
+        let derivatives = round.sample.derivatives.iter().skip(output).step_by(n_outputs);
+        let entries = (0..)
+            .zip(derivatives)
+            .map(|(row, &derivatives)| Entry { row, derivatives });
+        space.rooms.entries.clear();
+        space.rooms.entries.extend(entries);
+        let rows_per_entry = match round.problem.thins() {
+            true => thin::<M>(&mut space.rooms.entries, &draws.rounding),
+            false => 1.0,
         };
-        let entries = &mut space.rooms.entries;
-        (0..n_drawn)
-            .into_par_iter()
-            .with_min_len(BLOCK)
-            .map(entry)
-            .collect_into_vec(entries);
         let grower = Grower {
             bins,
             cells,
@@ -203,12 +197,8 @@ impl<M: Mode> Desk<M> {
             settings: &settings.tree,
             features,
             scale: round.scale,
-            // Trees of several outputs are grown side by side, each on one thread.
-            n_threads: if n_outputs == 1 {
-                rayon::current_num_threads()
-            } else {
-                1
-            },
+            rows_per_entry,
+            crew,
         };
         grower.grow(&mut space.rooms)
     }
@@ -217,10 +207,11 @@ impl<M: Mode> Desk<M> {
 /// The values of a tree's nodes in units, zero at splits.
 fn leaf_values<M: Mode>(
     rooms: &Rooms<M>,
-    round: &Round<'_>,
+    round: &Round<'_, M::Row>,
     tree: &Tree<Rows>,
     output: usize,
     margins: &[i64],
+    crew: &Crew,
 ) -> Vec<i64> {
     let (problem, sample) = (round.problem, &round.sample);
     let (settings, n_outputs) = (&problem.settings, problem.n_outputs());
@@ -247,25 +238,28 @@ fn leaf_values<M: Mode>(
             problem.grid.round(settings.learning_rate * step)
         }
     };
-    tree.nodes.par_iter().map(value).collect()
+    match problem.loss.leaf_level(output) {
+        // Then all rows are gone through once more.
+        Some(_) => crew.map(&tree.nodes, |_, node| value(node)),
+        None => tree.nodes.iter().map(value).collect(),
+    }
 }
 
 /// Adds what trees say of every row, learnt from or not, to the margins.
-fn add(problem: &Problem<'_>, trees: &[Grown], margins: &mut [i64]) {
-    let (cells, n_outputs) = (&problem.bins.cells, problem.n_outputs());
-    let walker = |grown: &Grown| Walker::new(&grown.tree, cells);
-    let walkers: Vec<Walker> = trees.iter().map(walker).collect();
-    let blocks = margins.par_chunks_mut(BLOCK * n_outputs).enumerate();
-    blocks.for_each_init(
-        || vec![0; BLOCK],
-        |leaves, (block, margins)| {
-            let leaves = &mut leaves[..margins.len() / n_outputs];
-            for (grown, walker) in trees.iter().zip(&walkers) {
-                walker.leaves(cells, block * BLOCK, leaves);
-                let margins = margins.iter_mut().skip(grown.output).step_by(n_outputs);
-                let places = margins.zip(leaves.iter());
-                places.for_each(|(margin, leaf)| *margin += grown.values[usize::from(*leaf)]);
-            }
-        },
-    );
+fn add(problem: &Problem<'_>, trees: &[Grown], margins: &mut [i64], crew: &Crew) {
+    let n_outputs = problem.n_outputs();
+    let walkers: Vec<_> = trees
+        .iter()
+        .map(|grown| Walker::new(&grown.tree, &problem.bins))
+        .collect();
+    let blocks = margins.chunks_mut(BLOCK * n_outputs).enumerate();
+    crew.each(blocks, |_, (block, margins)| {
+        let leaves = &mut [0; BLOCK][..margins.len() / n_outputs];
+        for (grown, walker) in trees.iter().zip(&walkers) {
+            walker.leaves(block * BLOCK, leaves);
+            let margins = margins.iter_mut().skip(grown.output).step_by(n_outputs);
+            let places = margins.zip(leaves.iter());
+            places.for_each(|(margin, leaf)| *margin += grown.values[usize::from(*leaf)]);
+        }
+    });
 }

@@ -1,8 +1,8 @@
 //! What is drawn: from seed, purpose and number alone, so that threads and order never change it.
 
-use rayon::prelude::*;
 use stats::random::Draw;
 
+use crate::crew::Crew;
 use crate::trees::BLOCK;
 
 /// The streams of draws; each tree has further streams of its own.
@@ -32,13 +32,11 @@ impl Draws {
     }
 
     /// A share of some rows, all of them if none is drawn; whether a row is in depends on its number alone.
-    pub(super) fn sample_rows(&self, rows: &[u32], share: f64) -> Vec<u32> {
+    pub(super) fn sample_rows(&self, rows: &[u32], share: f64, crew: &Crew) -> Vec<u32> {
         let below = (share * 65_536.0).round_ties_even() as u64;
-        let drawn: Vec<Vec<u32>> = rows
-            .par_chunks(BLOCK)
-            .map(|rows| self.drawn(rows, below))
-            .collect();
-        let drawn = drawn.concat();
+        let drawn = crew
+            .map(rows.chunks(BLOCK), |_, rows| self.drawn(rows, below))
+            .concat();
         if drawn.is_empty() { rows.to_vec() } else { drawn }
     }
 

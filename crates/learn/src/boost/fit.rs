@@ -1,7 +1,6 @@
 //! How many rounds, and the rounds themselves.
 
 use bundle::{Model, TreeEnsemble};
-use rayon::prelude::*;
 use stats::sum::ExactSum;
 
 use super::draws::edge_rows;
@@ -11,6 +10,7 @@ use super::params::Params;
 use super::problem::Problem;
 use super::run::Run;
 use super::settings::{Rounds, Settings};
+use crate::crew::Crew;
 use crate::parts::Parts;
 use crate::trees::Bins;
 use crate::weights::Weights;
@@ -49,7 +49,8 @@ pub(super) fn fit(
         None => Bins::new(data.features, &learnt, &edge_rows, settings.max_bins),
         Some(parts) => Bins::in_parts(parts, n_rows, &learnt, &edge_rows, settings.max_bins)?,
     };
-    let problem = Problem::new(settings, data, &learnt, &*loss, bins, context.seed, before)?;
+    let crew = Crew::new(context.n_threads)?;
+    let problem = Problem::new(settings, data, &learnt, &*loss, bins, context.seed, before, &crew)?;
     let rounds = match problem.settings.rounds {
         Rounds::Given(rounds) => rounds,
         // Held-out rows find the rounds on the way.
@@ -61,7 +62,7 @@ pub(super) fn fit(
         } => {
             let folds = folds(data, &learnt, n_folds, context.seed);
             folds.map_or(Ok(otherwise), |folds| {
-                choose_rounds(&problem, &folds[..n_used], context)
+                choose_rounds(&problem, &folds[..n_used], context, &crew)
             })?
         }
     };
@@ -72,7 +73,7 @@ pub(super) fn fit(
         choosing: false,
         is_over: &|| false,
     };
-    let outcome = boost(&mut runs, &course, context)?;
+    let outcome = boost(&mut runs, &course, context, &crew)?;
     let [run] = runs;
     run.finish(data.feature_levels(), outcome.best.map(|(round, _)| round))
 }
@@ -82,8 +83,9 @@ fn choose_rounds(
     problem: &Problem<'_>,
     folds: &[Parted],
     context: &Context<'_>,
+    crew: &Crew,
 ) -> Result<usize, LearnError> {
-    let outcome = judge(problem, folds, &|| false, context)?;
+    let outcome = judge(problem, folds, &|| false, context, crew)?;
     Ok(outcome.best.map_or(1, |(round, _)| round))
 }
 
@@ -93,6 +95,7 @@ pub(super) fn judge(
     folds: &[Parted],
     is_over: &(dyn Fn() -> bool + Sync),
     context: &Context<'_>,
+    crew: &Crew,
 ) -> Result<Outcome, LearnError> {
     let mut runs: Vec<Run<'_>> = folds.iter().map(|fold| Run::new(problem, fold.clone())).collect();
     let course = Course {
@@ -101,7 +104,7 @@ pub(super) fn judge(
         choosing: true,
         is_over,
     };
-    boost(&mut runs, &course, context)
+    boost(&mut runs, &course, context, crew)
 }
 
 /// How long boosting may go on.
@@ -123,16 +126,15 @@ pub(super) struct Outcome {
 }
 
 /// Boosts some runs side by side, judged by their held-out rows together.
-fn boost(runs: &mut [Run<'_>], course: &Course<'_>, context: &Context<'_>) -> Result<Outcome, LearnError> {
+fn boost(
+    runs: &mut [Run<'_>],
+    course: &Course<'_>,
+    context: &Context<'_>,
+    crew: &Crew,
+) -> Result<Outcome, LearnError> {
     let mut best: Option<(usize, f64)> = None;
     for round in 1..=course.n_rounds {
-        let losses: Vec<(ExactSum, i64)> = runs
-            .par_iter_mut()
-            .map(|run| {
-                run.round();
-                run.held_out_loss()
-            })
-            .collect();
+        let losses = side_by_side(runs, crew);
         let held_out_loss = mean_loss(&losses);
         context.tell(Progress {
             round,
@@ -154,6 +156,18 @@ fn boost(runs: &mut [Run<'_>], course: &Course<'_>, context: &Context<'_>) -> Re
         }
     }
     Ok(Outcome { best, is_cut: false })
+}
+
+/// One round of each run and the loss of its held-out rows: each on one thread if there are as many as threads.
+fn side_by_side(runs: &mut [Run<'_>], crew: &Crew) -> Vec<(ExactSum, i64)> {
+    let round = |run: &mut Run<'_>, crew: &Crew| {
+        run.round(crew);
+        run.held_out_loss()
+    };
+    match runs.len() < crew.n_threads() {
+        true => runs.iter_mut().map(|run| round(run, crew)).collect(),
+        false => crew.map(runs, |_, run| round(run, &Crew::alone())),
+    }
 }
 
 fn mean_loss(losses: &[(ExactSum, i64)]) -> Option<f64> {

@@ -4,6 +4,7 @@
 //! in [`trees`](crate::trees). Whatever is summed over rows is a whole number, so threads and the order of rows never change a model.
 
 mod before;
+mod chances;
 mod desk;
 mod draws;
 mod fit;
@@ -21,6 +22,7 @@ mod settings;
 mod slopes;
 #[cfg(test)]
 mod tests;
+mod thin;
 
 use bundle::{Link, Model};
 

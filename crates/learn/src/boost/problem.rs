@@ -6,6 +6,7 @@ use bundle::model::{TreeEnsemble, TreeParts};
 use super::before::{self, Before};
 use super::loss::Loss;
 use super::settings::Settings;
+use crate::crew::Crew;
 use crate::trees::Bins;
 use crate::weights::Weights;
 use crate::{LearnError, Training};
@@ -36,9 +37,10 @@ impl<'a> Problem<'a> {
         mut bins: Bins,
         seed: u64,
         model: Option<&TreeEnsemble>,
+        crew: &Crew,
     ) -> Result<Problem<'a>, LearnError> {
         if settings.takes_all() {
-            bins.cells.stand_by_feature();
+            bins.cells.stand_by_row(crew);
         }
         let n_features = data.features.columns.len();
         let base = match model {
@@ -75,6 +77,11 @@ impl<'a> Problem<'a> {
 
     pub(super) fn n_outputs(&self) -> usize {
         self.base.len()
+    }
+
+    /// Whether the tree of each output learns from those rows of a round that matter to it.
+    pub(super) fn thins(&self) -> bool {
+        2 < self.n_outputs() && self.settings.thins && self.loss.leaf_level(0).is_none()
     }
 
     /// The margins of all rows before the first round, in units, `(n_rows, n_outputs)`.

@@ -8,6 +8,7 @@ use super::desk::Desk;
 use super::hold_out::Parted;
 use super::problem::Problem;
 use crate::LearnError;
+use crate::crew::Crew;
 use crate::trees::{Exact, Packed};
 
 /// After so many rounds without a split, training ends; with sampling, one round says little.
@@ -49,12 +50,12 @@ impl<'a> Run<'a> {
     }
 
     /// Grows a tree per output. A tree that found no split says nothing and is left out.
-    pub(super) fn round(&mut self) {
+    pub(super) fn round(&mut self, crew: &Crew) {
         let round = self.n_trees.len();
         let (problem, rows, margins) = (self.problem, &self.rows, &mut self.margins);
         let grown = match &mut self.work {
-            Work::Exact(desk) => desk.round(problem, rows, margins, round),
-            Work::Packed(desk) => desk.round(problem, rows, margins, round),
+            Work::Exact(desk) => desk.round(problem, rows, margins, round, crew),
+            Work::Packed(desk) => desk.round(problem, rows, margins, round, crew),
         };
         self.trees.extend(grown);
         self.n_trees.push(self.trees.len());

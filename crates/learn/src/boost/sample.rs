@@ -2,96 +2,63 @@
 //! which matter are seldom missed.
 //!
 //! A. Ibragimov, G. Gusev (2019), Minimal variance sampling in stochastic gradient boosting, NeurIPS 32: a row is drawn
-//! with a chance in proportion to the root of `g^2 + l h^2`, at most 1, and counts as often as its chance is small. Here
-//! chances are powers of one half, rounded up, so that a row counts a whole number of times and sums stay whole.
+//! with a chance in proportion to the root of `g^2 + l h^2`, at most 1, and counts as often as its chance is small.
 
 use std::borrow::Cow;
 
-use rayon::prelude::*;
 use stats::random::Draw;
 
 use super::RowChance;
+use super::chances::{MOST_HALVINGS, Sizes, bucket_of, halvings, size_at};
 use super::draws::Draws;
 use super::loss::Derivatives;
 use super::settings::Settings;
 use super::slopes::Slopes;
-use crate::trees::BLOCK;
+use crate::crew::Crew;
+use crate::trees::{BLOCK, on_wide_vectors};
 use crate::weights::Weights;
 
-/// A row counts at most `2^MOST_HALVINGS` times.
-const MOST_HALVINGS: u8 = 7;
+/// Rows that are looked at to find the chances.
+const N_LOOKED_AT: usize = 1 << 15;
 
-/// Sizes are told apart by their exponent and so many bits of what follows: eight buckets double.
-const BITS: u32 = 3;
-const N_BUCKETS: usize = 1 << (11 + BITS);
+/// Rows that are derived together: their derivatives stay in the first-level cache meanwhile.
+const ABREAST: usize = 512;
 
-/// Rows that are looked at to weigh second derivatives against first ones.
-const N_LOOKED_AT: usize = 1 << 16;
-
-/// The rows that a round learns from, and how often each counts.
-#[derive(Debug)]
-pub(super) struct Sample<'a> {
-    /// The rows, ascending.
-    pub(super) rows: Cow<'a, [u32]>,
-    /// Per row how many times its chance was halved; empty if each counts once.
-    halvings: Vec<u8>,
-    /// No drawn row's derivatives, times how often it counts and its weight, are larger than these times the largest
-    /// weight.
-    pub(super) largest: Derivatives,
-}
-
-/// What rows are drawn from by their derivatives.
-struct Source<'a> {
-    /// The rows, ascending.
-    rows: &'a [u32],
-    weights: &'a Weights,
+/// What rows are drawn from.
+pub(super) struct Source<'r, 'd> {
+    /// The rows that may be learnt from, ascending.
+    rows: &'r [u32],
+    weights: &'d Weights,
     n_outputs: usize,
     /// The derivatives of some rows, `(n_rows, n_outputs)`.
-    derive: &'a (dyn Fn(&[u32], &mut [Derivatives]) + Sync),
+    derive: &'d (dyn Fn(&[u32], &mut [Derivatives]) + Sync),
     /// Bounds on the sizes of derivatives.
     largest: Derivatives,
 }
 
-impl<'a> Sample<'a> {
-    /// The rows of a round, out of those that may be learnt from.
-    pub(super) fn of(
-        settings: &Settings,
-        slopes: &Slopes<'_>,
-        learning: &'a [u32],
-        weights: &Weights,
-        draws: &Draws,
-    ) -> Sample<'a> {
-        let share = settings.row_sample;
-        if share < 1.0 && settings.row_chance == RowChance::Gradient {
-            return Source {
-                rows: learning,
-                weights,
-                n_outputs: slopes.n_outputs(),
-                derive: &|rows, out| slopes.of(rows, &mut vec![], out),
-                largest: slopes.largest(learning),
-            }
-            .draw(share, &draws.rows);
-        }
-        let rows = match share < 1.0 {
-            true => Cow::Owned(draws.sample_rows(learning, share)),
-            false => Cow::Borrowed(learning),
-        };
-        Sample {
-            largest: slopes.largest(&rows),
-            rows,
-            halvings: vec![],
-        }
-    }
+/// How rows are drawn.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Chance {
+    /// Each is.
+    Certain,
+    /// Each as likely as the others.
+    Share(f64),
+    /// By size: the root of the squares of `g` and of `ratio * h`; those in buckets from `edge` on are certain.
+    Size { ratio: f64, edge: usize },
+}
 
-    /// The most often that a row counts.
-    pub(super) fn most(&self) -> i64 {
-        if self.halvings.is_empty() {
-            1
-        } else {
-            1 << MOST_HALVINGS
-        }
-    }
+/// The rows that a round learns from.
+#[derive(Debug)]
+pub(super) struct Sample<'a, R> {
+    /// The rows, ascending.
+    pub(super) rows: Cow<'a, [u32]>,
+    /// Per row how many times its chance was halved; empty if each counts once.
+    halvings: Vec<u8>,
+    /// What was made of their derivatives, `(n_rows, n_outputs)`.
+    pub(super) derivatives: Vec<R>,
+}
 
+impl<R> Sample<'_, R> {
     /// How often the row at a position counts.
     #[inline]
     pub(super) fn times(&self, position: usize) -> i64 {
@@ -99,128 +66,234 @@ impl<'a> Sample<'a> {
     }
 }
 
-impl Source<'_> {
-    /// Draws about `share` of the rows, by their numbers.
-    fn draw(&self, share: f64, draw: &Draw) -> Sample<'static> {
-        let ratio = self.ratio();
-        let buckets = self.buckets(ratio);
-        let edge = edge(&buckets, share);
-        let blocks = self.rows.par_chunks(BLOCK).zip(buckets.par_chunks(BLOCK));
-        let drawn: Vec<(Vec<u32>, Vec<u8>)> = blocks
-            .map(|(rows, buckets)| draw_block(rows, buckets, edge, draw))
-            .collect();
-        let rows: Vec<u32> = drawn.iter().flat_map(|(rows, _)| rows).copied().collect();
-        let halvings = drawn.iter().flat_map(|(_, halvings)| halvings).copied().collect();
-        // A row that counts more than once had a size below the edge, and has less than twice the edge's now.
-        let most = 2.0 * size_at(edge) / (self.weights.largest_units.max(1) as f64 * self.weights.unit);
-        let of_hessian = if 0.0 < ratio { most / ratio } else { 0.0 };
-        Sample {
-            rows: Cow::Owned(rows),
-            halvings,
-            largest: self.largest.larger(Derivatives {
-                gradient: most,
-                hessian: of_hessian,
-            }),
+impl Chance {
+    pub(super) fn new(settings: &Settings, source: &Source<'_, '_>, crew: &Crew) -> Chance {
+        match (settings.row_sample, settings.row_chance) {
+            (1.0.., _) => Chance::Certain,
+            (share, RowChance::Gradient) => source.by_size(share, crew),
+            (share, _) => Chance::Share(share),
         }
     }
 
-    /// The mean gradient's size over the mean second derivative, among rows evenly spread.
-    fn ratio(&self) -> f64 {
+    /// The most often that a row counts.
+    pub(super) fn most(&self) -> i64 {
+        match self {
+            Chance::Size { .. } => 1 << MOST_HALVINGS,
+            _ => 1,
+        }
+    }
+
+    /// Bounds on derivatives times how often they count and their weight, relative to the largest weight.
+    pub(super) fn largest(&self, source: &Source<'_, '_>) -> Derivatives {
+        let Chance::Size { ratio, edge } = *self else {
+            return source.largest;
+        };
+        // A row that counts more than once had a size below the edge, and has less than twice the edge's now.
+        let weights = source.weights;
+        let most = 2.0 * size_at(edge) / (weights.largest_units.max(1) as f64 * weights.unit);
+        source.largest.larger(Derivatives {
+            gradient: most,
+            hessian: if 0.0 < ratio { most / ratio } else { 0.0 },
+        })
+    }
+}
+
+impl<'r, 'd> Source<'r, 'd> {
+    pub(super) fn new(
+        slopes: &Slopes<'_>,
+        derive: &'d (dyn Fn(&[u32], &mut [Derivatives]) + Sync),
+        rows: &'r [u32],
+        weights: &'d Weights,
+        crew: &Crew,
+    ) -> Source<'r, 'd> {
+        Source {
+            rows,
+            weights,
+            n_outputs: slopes.n_outputs(),
+            derive,
+            largest: slopes.largest(rows, crew),
+        }
+    }
+
+    /// Draws rows; `settle` makes something of the derivatives of each that is drawn, given its number and how often it
+    /// counts.
+    pub(super) fn draw<R: Send + Clone + Default>(
+        &self,
+        chance: Chance,
+        draws: &Draws,
+        crew: &Crew,
+        settle: impl Fn(u32, i64, &[Derivatives], &mut [R]) + Sync,
+    ) -> Sample<'r, R> {
+        let rows = match chance {
+            Chance::Share(share) => Cow::Owned(draws.sample_rows(self.rows, share, crew)),
+            _ => Cow::Borrowed(self.rows),
+        };
+        let blocks = crew.map(rows.chunks(BLOCK), |_, rows| match chance {
+            Chance::Size { ratio, edge } => self.draw_block(rows, (ratio, edge), &draws.rows, &settle),
+            _ => self.settle_block(rows, &settle),
+        });
+        let derivatives: Vec<&[R]> = blocks.iter().map(|block| &block.derivatives[..]).collect();
+        let derivatives = derivatives.concat();
+        if !matches!(chance, Chance::Size { .. }) {
+            return Sample {
+                rows,
+                halvings: vec![],
+                derivatives,
+            };
+        }
+        let rows: Vec<&[u32]> = blocks.iter().map(|block| &block.rows[..]).collect();
+        let halvings: Vec<&[u8]> = blocks.iter().map(|block| &block.halvings[..]).collect();
+        Sample {
+            rows: Cow::Owned(rows.concat()),
+            halvings: halvings.concat(),
+            derivatives,
+        }
+    }
+
+    fn settle_block<R: Clone + Default>(
+        &self,
+        rows: &[u32],
+        settle: &impl Fn(u32, i64, &[Derivatives], &mut [R]),
+    ) -> Sample<'static, R> {
+        let mut derivatives = vec![Derivatives::default(); ABREAST * self.n_outputs];
+        let mut settled = vec![R::default(); rows.len() * self.n_outputs];
+        let places = settled.chunks_mut(ABREAST * self.n_outputs);
+        for (rows, out) in rows.chunks(ABREAST).zip(places) {
+            let derivatives = &mut derivatives[..rows.len() * self.n_outputs];
+            (self.derive)(rows, derivatives);
+            let places = out.chunks_exact_mut(self.n_outputs).zip(rows);
+            for ((out, row), of_row) in places.zip(derivatives.chunks_exact(self.n_outputs)) {
+                settle(*row, 1, of_row, out);
+            }
+        }
+        Sample {
+            rows: Cow::Owned(vec![]),
+            halvings: vec![],
+            derivatives: settled,
+        }
+    }
+
+    /// Draws rows of a block by their sizes. Four rows share a draw.
+    fn draw_block<R: Clone + Default>(
+        &self,
+        rows: &[u32],
+        (ratio, edge): (f64, usize),
+        draw: &Draw,
+        settle: &impl Fn(u32, i64, &[Derivatives], &mut [R]),
+    ) -> Sample<'static, R> {
+        let n_outputs = self.n_outputs;
+        let mut derivatives = vec![Derivatives::default(); ABREAST * n_outputs];
+        let mut drawn = Vec::with_capacity(rows.len());
+        let mut halved = Vec::with_capacity(rows.len());
+        let mut settled = Vec::with_capacity(rows.len() * n_outputs);
+        for rows in rows.chunks(ABREAST) {
+            let mut buckets = [0; ABREAST];
+            self.buckets(rows, ratio, &mut derivatives, &mut buckets);
+            let (mut positions, mut n_drawn, mut four, mut bits) = ([(0, 0); ABREAST], 0, None, 0);
+            for (position, (&row, &bucket)) in rows.iter().zip(&buckets).enumerate() {
+                if four != Some(row / 4) {
+                    four = Some(row / 4);
+                    bits = draw.at(u64::from(row / 4));
+                }
+                let halvings = halvings(bucket, edge);
+                // Without a branch, which would be guessed wrongly too often.
+                positions[n_drawn] = (position as u16, halvings);
+                let of_row = (bits >> (16 * (row % 4))) & 0xffff;
+                n_drawn += usize::from(of_row >> (16 - halvings) == 0);
+            }
+            let positions = &positions[..n_drawn];
+            drawn.extend(positions.iter().map(|(position, _)| rows[usize::from(*position)]));
+            halved.extend(positions.iter().map(|(_, halvings)| *halvings));
+            let before = settled.len();
+            settled.resize(before + n_drawn * n_outputs, R::default());
+            let places = settled[before..].chunks_exact_mut(n_outputs).zip(positions);
+            for (out, &(position, halvings)) in places {
+                let of_row = &derivatives[usize::from(position) * n_outputs..][..n_outputs];
+                settle(rows[usize::from(position)], 1 << halvings, of_row, out);
+            }
+        }
+        Sample {
+            rows: Cow::Owned(drawn),
+            halvings: halved,
+            derivatives: settled,
+        }
+    }
+
+    /// The chances that draw about a share of the rows, as rows evenly spread tell.
+    fn by_size(&self, share: f64, crew: &Crew) -> Chance {
         let step = self.rows.len().div_ceil(N_LOOKED_AT).max(1);
         let rows: Vec<u32> = self.rows.iter().copied().step_by(step).collect();
-        let mut derivatives = vec![Derivatives::default(); rows.len() * self.n_outputs];
-        (self.derive)(&rows, &mut derivatives);
-        let (mut gradient, mut hessian) = (0.0, 0.0);
-        for (&row, derivatives) in rows.iter().zip(derivatives.chunks_exact(self.n_outputs)) {
-            let weight = self.weights.of(row as usize) as f64;
-            for d in derivatives {
-                gradient += weight * d.gradient.abs();
-                hessian += weight * d.hessian;
-            }
-        }
-        if 0.0 < hessian { gradient / hessian } else { 0.0 }
-    }
-
-    /// The bucket of each row's size.
-    fn buckets(&self, ratio: f64) -> Vec<u16> {
-        let mut buckets = vec![0; self.rows.len()];
-        let blocks = buckets.par_chunks_mut(BLOCK).zip(self.rows.par_chunks(BLOCK));
-        blocks.for_each_init(Vec::new, |derivatives: &mut Vec<Derivatives>, (buckets, rows)| {
-            derivatives.resize(rows.len() * self.n_outputs, Derivatives::default());
-            (self.derive)(rows, derivatives);
-            let mut squares = [0.0; BLOCK];
-            let squares = &mut squares[..rows.len()];
-            for (square, of_row) in squares.iter_mut().zip(derivatives.chunks_exact(self.n_outputs)) {
-                for d in of_row {
-                    let hessian = ratio * d.hessian;
-                    *square += d.gradient * d.gradient + hessian * hessian;
-                }
-            }
-            if !self.weights.are_equal() {
-                for (square, &row) in squares.iter_mut().zip(rows) {
-                    let weight = self.weights.of(row as usize) as f64 * self.weights.unit;
-                    *square *= weight * weight;
-                }
-            }
-            let places = buckets.iter_mut().zip(&*squares);
-            places.for_each(|(bucket, square)| *bucket = bucket_of(square.sqrt()));
+        let n_outputs = self.n_outputs;
+        let blocks = crew.map(rows.chunks(ABREAST), |_, rows| {
+            let mut derivatives = vec![Derivatives::default(); rows.len() * n_outputs];
+            (self.derive)(rows, &mut derivatives);
+            (rows, derivatives)
         });
-        buckets
-    }
-}
-
-/// The rows of a block that are drawn, and how many times the chance of each was halved. Four rows share a draw.
-fn draw_block(rows: &[u32], buckets: &[u16], edge: usize, draw: &Draw) -> (Vec<u32>, Vec<u8>) {
-    let (mut drawn, mut halved) = (vec![0; rows.len()], vec![0; rows.len()]);
-    let (mut n_drawn, mut four, mut bits) = (0, None, 0);
-    for (&row, &bucket) in rows.iter().zip(buckets) {
-        if four != Some(row / 4) {
-            four = Some(row / 4);
-            bits = draw.at(u64::from(row / 4));
+        let (mut gradient, mut hessian) = (0.0, 0.0);
+        for (rows, derivatives) in &blocks {
+            for (&row, derivatives) in rows.iter().zip(derivatives.chunks_exact(n_outputs)) {
+                let weight = self.weights.of(row as usize) as f64;
+                for d in derivatives {
+                    gradient += weight * d.gradient.abs();
+                    hessian += weight * d.hessian;
+                }
+            }
         }
-        let halvings = halvings(usize::from(bucket), edge);
-        // Without a branch, which would be guessed wrongly too often.
-        drawn[n_drawn] = row;
-        halved[n_drawn] = halvings;
-        let of_row = (bits >> (16 * (row % 4))) & 0xffff;
-        n_drawn += usize::from(of_row >> (16 - halvings) == 0);
+        // The mean gradient's size weighs as much as the mean second derivative.
+        let ratio = if 0.0 < hessian { gradient / hessian } else { 0.0 };
+        let buckets = blocks.iter().flat_map(|(rows, derivatives)| {
+            let mut buckets = [0; ABREAST];
+            self.buckets_of(rows, ratio, derivatives, &mut buckets);
+            buckets.into_iter().take(rows.len())
+        });
+        let edge = Sizes::new(buckets).edge_of_share(share);
+        Chance::Size { ratio, edge }
     }
-    drawn.truncate(n_drawn);
-    halved.truncate(n_drawn);
-    (drawn, halved)
-}
 
-fn bucket_of(size: f64) -> u16 {
-    (size.to_bits() >> (52 - BITS)) as u16
-}
+    /// Derives some rows and finds the bucket of each one's size.
+    fn buckets(
+        &self,
+        rows: &[u32],
+        ratio: f64,
+        derivatives: &mut [Derivatives],
+        buckets: &mut [u16; ABREAST],
+    ) {
+        let derivatives = &mut derivatives[..rows.len() * self.n_outputs];
+        (self.derive)(rows, derivatives);
+        self.buckets_of(rows, ratio, derivatives, buckets);
+    }
 
-/// The smallest size of a bucket.
-fn size_at(bucket: usize) -> f64 {
-    f64::from_bits((bucket.min(N_BUCKETS - 1) as u64) << (52 - BITS)).min(1e300)
-}
-
-/// How many times the chance of a bucket is halved, where those from `edge` on are certain.
-fn halvings(bucket: usize, edge: usize) -> u8 {
-    let below = edge.saturating_sub(bucket).div_ceil(1 << BITS);
-    below.min(usize::from(MOST_HALVINGS)) as u8
-}
-
-/// The lowest bucket whose rows are certain, so that no more than a share of the rows is drawn on average.
-fn edge(buckets: &[u16], share: f64) -> usize {
-    let mut counts = vec![0u64; N_BUCKETS];
-    buckets
-        .iter()
-        .filter(|bucket| **bucket != 0)
-        .for_each(|bucket| counts[usize::from(*bucket)] += 1);
-    let n: u64 = counts.iter().sum();
-    let kept = |edge: usize| -> u64 {
-        let rows = counts.iter().enumerate();
-        rows.map(|(bucket, count)| (count << MOST_HALVINGS) >> halvings(bucket, edge))
-            .sum()
-    };
-    let wanted = (share * (n << MOST_HALVINGS) as f64) as u64;
-    let edges: Vec<usize> = (0..N_BUCKETS).collect();
-    edges.partition_point(|&edge| wanted < kept(edge))
+    fn buckets_of(
+        &self,
+        rows: &[u32],
+        ratio: f64,
+        derivatives: &[Derivatives],
+        buckets: &mut [u16; ABREAST],
+    ) {
+        let mut squares = [0.0; ABREAST];
+        let square = |d: &Derivatives| {
+            let hessian = ratio * d.hessian;
+            d.gradient * d.gradient + hessian * hessian
+        };
+        match self.n_outputs {
+            1 => on_wide_vectors(|| {
+                let places = squares.iter_mut().zip(derivatives);
+                places.for_each(|(out, d)| *out = square(d));
+            }),
+            n_outputs => {
+                let places = squares.iter_mut().zip(derivatives.chunks_exact(n_outputs));
+                places.for_each(|(out, of_row)| *out = of_row.iter().map(square).sum());
+            }
+        }
+        if !self.weights.are_equal() {
+            for (square, &row) in squares.iter_mut().zip(rows) {
+                let weight = self.weights.of(row as usize) as f64 * self.weights.unit;
+                *square *= weight * weight;
+            }
+        }
+        let places = buckets.iter_mut().zip(&squares);
+        places.for_each(|(bucket, square)| *bucket = bucket_of(*square));
+    }
 }
 
 #[cfg(test)]
@@ -233,7 +306,8 @@ mod tests {
         (0..20_000).map(|_| draw.normal() * draw.normal()).collect()
     }
 
-    fn sample(sizes: &[f64], share: f64, number: u64) -> Sample<'static> {
+    /// A sample whose derivatives are left out, and the bound on them.
+    fn sample(sizes: &[f64], share: f64, number: u64) -> (Sample<'static, ()>, Derivatives) {
         let derive = |rows: &[u32], out: &mut [Derivatives]| {
             for (out, &row) in out.iter_mut().zip(rows) {
                 *out = Derivatives {
@@ -254,11 +328,20 @@ mod tests {
                 hessian: 1.0,
             },
         };
-        source.draw(share, &Draw::new(7, number))
+        let crew = Crew::new(2).unwrap();
+        let chance = source.by_size(share, &crew);
+        let draws = Draws::new(7, number);
+        let Sample { rows, halvings, .. } = source.draw(chance, &draws, &crew, |_, _, _, _: &mut [()]| ());
+        let sample = Sample {
+            rows: Cow::Owned(rows.into_owned()),
+            halvings,
+            derivatives: vec![],
+        };
+        (sample, chance.largest(&source))
     }
 
     /// The sizes of the rows drawn, and how often each counts.
-    fn drawn(sizes: &[f64], sample: &Sample<'_>) -> Vec<(f64, i64)> {
+    fn drawn(sizes: &[f64], sample: &Sample<'_, ()>) -> Vec<(f64, i64)> {
         let rows = sample.rows.iter().enumerate();
         rows.map(|(position, &row)| (sizes[row as usize], sample.times(position)))
             .collect()
@@ -276,7 +359,7 @@ mod tests {
         };
         let by_size: Vec<f64> = (0..240)
             .map(|number| {
-                let drawn = drawn(&sizes, &sample(&sizes, 0.2, number));
+                let drawn = drawn(&sizes, &sample(&sizes, 0.2, number).0);
                 drawn.iter().map(|(size, times)| size * *times as f64).sum()
             })
             .collect();
@@ -297,14 +380,14 @@ mod tests {
     fn no_more_rows_are_drawn_than_asked_for_and_none_outgrows_the_bound() {
         let sizes = sizes();
         for share in [0.02, 0.1, 0.5, 0.9] {
-            let sample = sample(&sizes, share, 1);
+            let (sample, largest) = sample(&sizes, share, 1);
             let found = sample.rows.len() as f64 / sizes.len() as f64;
             assert!(
                 (0.6 * share - 0.01..share + 0.01).contains(&found),
                 "{share} {found}"
             );
             let drawn = drawn(&sizes, &sample);
-            let outgrows = |&(size, times): &(f64, i64)| sample.largest.gradient < size.abs() * times as f64;
+            let outgrows = |&(size, times): &(f64, i64)| largest.gradient < size.abs() * times as f64;
             assert!(!drawn.iter().any(outgrows));
         }
     }

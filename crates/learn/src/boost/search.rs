@@ -7,6 +7,7 @@ use super::problem::Problem;
 use super::proposals::{Place, Proposals};
 use super::settings::{N_FOLDS, Settings, n_used_folds};
 use super::{Boost, Params, draws};
+use crate::crew::Crew;
 use crate::split::Fold;
 use crate::trees::Bins;
 use crate::weights::Weights;
@@ -104,6 +105,7 @@ fn trials(
     let is_category = |column: &FeatureColumn| matches!(column, FeatureColumn::Category { .. });
     let has_categories = data.features.columns.iter().any(is_category);
     let mut proposals = Proposals::new(params, &rule, has_categories, context.seed);
+    let crew = Crew::new(context.n_threads)?;
     let (mut trials, mut places): (Vec<Trial>, Vec<Place>) = (Vec::new(), Vec::new());
     while let Some(place) = proposals.next(best(&trials).map(|best| places[best])) {
         let settings = proposals.settings(&place);
@@ -116,8 +118,8 @@ fn trials(
         rows.dedup();
         let edge_rows = draws::edge_rows(&rows, rule.packed, context.seed);
         let bins = Bins::new(data.features, learnt, &edge_rows, rule.max_bins);
-        let problem = Problem::new(rule, data, learnt, &*loss, bins, context.seed, None)?;
-        let outcome = judge(&problem, &folds, search.is_over, context)?;
+        let problem = Problem::new(rule, data, learnt, &*loss, bins, context.seed, None, &crew)?;
+        let outcome = judge(&problem, &folds, search.is_over, context, &crew)?;
         let Some((round, loss)) = outcome.best else {
             return Ok(trials);
         };

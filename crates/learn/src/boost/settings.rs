@@ -5,7 +5,7 @@ use crate::trees::{self, Directions, Interactions};
 use crate::{LearnError, Target, Training};
 
 /// From this weight of rows on, gradients are packed unless told otherwise.
-const PACKED_FROM: f64 = 20_000.0;
+const PACKED_FROM: f64 = 10_000.0;
 
 /// The rounds at most where they are chosen.
 const MAX_ROUNDS: usize = 3000;
@@ -72,6 +72,8 @@ pub(super) struct Settings {
     pub(super) tree: trees::Settings,
     pub(super) row_sample: f64,
     pub(super) row_chance: RowChance,
+    /// Whether the trees of several outputs learn from some of these rows each.
+    pub(super) thins: bool,
     pub(super) column_sample: f64,
     pub(super) max_bins: usize,
     pub(super) packed: bool,
@@ -134,6 +136,10 @@ impl Settings {
                 RowChance::Auto => RowChance::Uniform,
                 told => told,
             },
+            thins: params.row_sample.is_none()
+                && params.row_chance != RowChance::Uniform
+                && params.gradients != GradientMode::Exact
+                && PACKED_FROM <= total_weight,
             column_sample: params.column_sample.unwrap_or(columns(data.target, n_features)),
             max_bins: params.max_bins as usize,
             packed: match params.gradients {

@@ -1,9 +1,8 @@
 //! The derivatives of rows at their margins.
 
-use rayon::prelude::*;
-
 use super::loss::Derivatives;
 use super::problem::Problem;
+use crate::crew::Crew;
 use crate::trees::BLOCK;
 
 /// What the loss says of rows at the start of a round.
@@ -16,8 +15,10 @@ pub(super) struct Slopes<'a> {
 }
 
 impl<'a> Slopes<'a> {
-    pub(super) fn new(problem: &'a Problem<'a>, margins: &'a [i64]) -> Slopes<'a> {
-        let all = problem.loss.derive_all(&|row| problem.grid.value(margins[row]));
+    pub(super) fn new(problem: &'a Problem<'a>, margins: &'a [i64], crew: &Crew) -> Slopes<'a> {
+        let all = problem
+            .loss
+            .derive_all(&|row| problem.grid.value(margins[row]), crew);
         Slopes {
             problem,
             margins,
@@ -29,8 +30,8 @@ impl<'a> Slopes<'a> {
         self.problem.n_outputs()
     }
 
-    /// The derivatives of some rows, `(n_rows, n_outputs)`; `values` is room for their margins.
-    pub(super) fn of(&self, rows: &[u32], values: &mut Vec<f64>, out: &mut [Derivatives]) {
+    /// The derivatives of some rows, `(n_rows, n_outputs)`.
+    pub(super) fn of(&self, rows: &[u32], out: &mut [Derivatives]) {
         let n_outputs = self.problem.n_outputs();
         if let Some(all) = &self.all {
             let places = out.chunks_exact_mut(n_outputs).zip(rows);
@@ -38,30 +39,33 @@ impl<'a> Slopes<'a> {
             return;
         }
         let unit = self.problem.grid.unit();
-        values.clear();
-        match n_outputs {
-            1 => values.extend(rows.iter().map(|&row| self.margins[row as usize] as f64 * unit)),
-            _ => values.extend(rows.iter().flat_map(|&row| {
-                let units = &self.margins[row as usize * n_outputs..][..n_outputs];
-                units.iter().map(move |&units| units as f64 * unit)
-            })),
-        }
-        self.problem.loss.derivatives(rows, values, out);
+        let margins: Vec<f64> = match n_outputs {
+            1 => rows
+                .iter()
+                .map(|&row| self.margins[row as usize] as f64 * unit)
+                .collect(),
+            _ => {
+                let units = |&row: &u32| self.margins[row as usize * n_outputs..][..n_outputs].iter();
+                let units = rows.iter().flat_map(units);
+                units.map(|&units| units as f64 * unit).collect()
+            }
+        };
+        self.problem.loss.derivatives(rows, &margins, out);
     }
 
     /// Bounds on the derivatives of some rows.
-    pub(super) fn largest(&self, rows: &[u32]) -> Derivatives {
+    pub(super) fn largest(&self, rows: &[u32], crew: &Crew) -> Derivatives {
         if let Some(largest) = self.problem.loss.largest() {
             return largest;
         }
-        let of_block = |(values, out): &mut (Vec<f64>, Vec<Derivatives>), rows: &[u32]| {
-            out.resize(rows.len() * self.problem.n_outputs(), Derivatives::default());
-            self.of(rows, values, out);
-            out.iter()
-                .fold(Derivatives::default(), |largest, &d| largest.larger(d))
+        let of_block = |_, rows: &[u32]| {
+            let mut out = vec![Derivatives::default(); rows.len() * self.problem.n_outputs()];
+            self.of(rows, &mut out);
+            out.into_iter().fold(Derivatives::default(), Derivatives::larger)
         };
-        rows.par_chunks(BLOCK)
-            .map_init(Default::default, of_block)
-            .reduce(Derivatives::default, Derivatives::larger)
+        let largest = crew.map(rows.chunks(BLOCK), of_block);
+        largest
+            .into_iter()
+            .fold(Derivatives::default(), Derivatives::larger)
     }
 }

@@ -60,8 +60,7 @@ pub(super) fn fit<'a>(
     }
     let settings = Settings::new(kind, params, data, weights)?;
     let rows: Vec<usize> = weights.rows(n_rows).collect();
-    let mut bins = Bins::new(data.features, weights, &rows, settings.max_bins);
-    bins.cells.stand_by_feature();
+    let bins = Bins::new(data.features, weights, &rows, settings.max_bins);
     let n_features = data.features.columns.len();
     let (plan, trees) = match data.target {
         Target::Number(values) => {

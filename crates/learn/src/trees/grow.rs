@@ -1,24 +1,24 @@
 //! One tree, grown leaf by leaf.
 
+use std::cmp::Reverse;
 use std::ops::Range;
-
-use rayon::prelude::*;
+use std::sync::Mutex;
 
 use super::bins::{Bins, Cells};
-use super::constraints::{Limits, Paths};
-use super::find::{Finder, Node, Split};
+use super::constraints::Limits;
 use super::gradient::{Mode, Scale, Sum, Sums};
-use super::histogram::{Adder, Entry, Shape, take_away};
-use super::partition::{Rule, partition};
+use super::histogram::{Adder, Entry, Shape};
+use super::part::{Hands, Leaf, Room};
 use super::settings::{Growth, Settings};
 use super::tree::{Tree, TreeNode};
+use crate::crew::Crew;
 use crate::weights::Weights;
 
-/// From so many sums on, the features of a node are shared out among threads.
-const PARALLEL_SUMS: usize = 1 << 14;
+/// From so many cells on, threads share the rows of one leaf; below, each parts a leaf of its own.
+const SHARED_CELLS: usize = 1 << 18;
 
-/// Below so many sums, the two sides of a split are looked at one after the other.
-const FEW_SUMS: usize = 1024;
+/// Leaves for each thread, at most, that are parted before threads wait for each other.
+const LEAVES_AHEAD: usize = 4;
 
 /// What a leaf knows of the rows that it was made from.
 #[derive(Debug)]
@@ -41,8 +41,10 @@ pub(crate) struct Grower<'a> {
     /// The features that the tree may use, ascending.
     pub(crate) features: &'a [usize],
     pub(crate) scale: Scale,
-    /// The threads at most that share a node.
-    pub(crate) n_threads: usize,
+    /// How many rows an entry stands for on average.
+    pub(crate) rows_per_entry: f64,
+    /// Those who grow the tree.
+    pub(crate) crew: &'a Crew,
 }
 
 /// Rooms that trees use one after the other.
@@ -55,26 +57,13 @@ pub(crate) struct Rooms<M: Mode> {
     adders: Vec<Adder<M>>,
 }
 
-/// A leaf that may be split.
-struct Leaf<S> {
+/// A leaf of the tree so far.
+struct Open<S> {
+    /// Its position in the tree.
     node: usize,
-    rows: Range<usize>,
-    depth: usize,
-    weight: f64,
-    total: S,
-    histogram: Vec<S>,
-    split: Option<Split<S>>,
-    limits: Limits,
-    paths: Paths,
-}
-
-impl<S: Sum> Leaf<S> {
-    fn as_node(&self) -> Node<S> {
-        Node {
-            total: self.total,
-            rows: self.weight,
-        }
-    }
+    leaf: Leaf<S>,
+    /// What its split makes of it, if that was found out ahead of its turn.
+    parts: Option<[Leaf<S>; 2]>,
 }
 
 impl<M: Mode> Rooms<M> {
@@ -93,9 +82,9 @@ impl<M: Mode> Rooms<M> {
         histogram
     }
 
-    fn give_back(&mut self, histogram: Vec<M::Sum>) {
-        if histogram.capacity() != 0 {
-            self.histograms.push(histogram);
+    fn give_back(&mut self, leaf: Leaf<M::Sum>) {
+        if leaf.histogram.capacity() != 0 {
+            self.histograms.push(leaf.histogram);
         }
     }
 }
@@ -108,36 +97,55 @@ impl Grower<'_> {
         rooms
             .spare
             .resize_with(rooms.entries.len(), || filler.expect("there is an entry"));
-        rooms.adders.resize_with(self.n_threads, Adder::new);
-        let mut tree = Tree { nodes: vec![] };
-        let root = self.root(rooms, &shape);
-        tree.nodes.push(self.leaf_node(&root));
-        let mut leaves = vec![root];
-        while leaves.len() < self.settings.max_leaves {
-            let Some(position) = self.next(&leaves) else {
+        rooms.adders.resize_with(self.crew.n_threads(), Adder::new);
+        let mut histogram = rooms.histogram(shape.n_sums());
+        let hands = Hands {
+            crew: self.crew,
+            adders: &mut rooms.adders,
+        };
+        let root = self.root(&rooms.entries, hands, &shape, &mut histogram);
+        let mut tree = Tree {
+            nodes: vec![self.node(&root)],
+        };
+        let mut open = vec![Open {
+            node: 0,
+            leaf: Leaf { histogram, ..root },
+            parts: None,
+        }];
+        while open.len() < self.settings.max_leaves {
+            let Some(next) = self.next(&open) else {
                 break;
             };
-            let leaf = leaves.remove(position);
-            let [left, right] = self.split(&mut tree, rooms, leaf, &shape, leaves.len() + 2);
-            leaves.insert(position, left);
-            leaves.push(right);
+            if open[next].parts.is_none() {
+                self.look_ahead(&mut open, next, rooms, &shape);
+            }
+            self.replace(&mut tree, &mut open, next);
         }
-        for leaf in leaves {
-            rooms.give_back(leaf.histogram);
+        for Open { leaf, parts, .. } in open {
+            let leaves = parts.into_iter().flatten().chain([leaf]);
+            leaves.for_each(|leaf| rooms.give_back(leaf));
         }
         tree
     }
 
     /// The leaf to split next: the most gainful, of those nearest to the root if it grows level by level.
-    fn next<S: Sum>(&self, leaves: &[Leaf<S>]) -> Option<usize> {
+    fn next<S: Sum>(&self, open: &[Open<S>]) -> Option<usize> {
+        self.first(open, |_| true)
+    }
+
+    /// The first in turn of some leaves.
+    fn first<S: Sum>(&self, open: &[Open<S>], is_meant: impl Fn(usize) -> bool) -> Option<usize> {
         let level = |leaf: &Leaf<S>| match self.settings.growth {
             Growth::Leaf => 0,
             Growth::Level => leaf.depth,
         };
-        let gains = leaves
+        let gains = open
             .iter()
             .enumerate()
-            .filter_map(|(position, leaf)| Some((position, level(leaf), leaf.split?.gain)));
+            .filter_map(|(position, Open { leaf, .. })| {
+                let split = leaf.split.filter(|_| is_meant(position))?;
+                Some((position, level(leaf), split.gain))
+            });
         let first = gains.reduce(|best, next| {
             let is_better = next.1 < best.1 || (next.1 == best.1 && best.2 < next.2);
             if is_better { next } else { best }
@@ -145,162 +153,127 @@ impl Grower<'_> {
         first.map(|(position, ..)| position)
     }
 
-    fn root<M: Mode>(&self, rooms: &mut Rooms<M>, shape: &Shape) -> Leaf<M::Sum> {
-        let weight = self.weight(&rooms.entries);
-        let mut histogram = rooms.histogram(shape.n_sums());
-        shape.add_up::<M>(self.cells, &rooms.entries, &mut histogram, &mut rooms.adders);
-        let total = self.total::<M>(&rooms.entries, &histogram[..], shape);
-        let (limits, paths) = (Limits::default(), self.settings.interactions.start());
-        let finder = self.finder(Node { total, rows: weight }, limits);
-        let split = self.find(&finder, &histogram, shape, &paths);
-        Leaf {
-            node: 0,
-            rows: 0..rooms.entries.len(),
-            depth: 0,
-            weight,
-            total,
-            histogram,
-            split,
-            limits,
-            paths,
-        }
-    }
-
-    /// The sums of all rows: those of the first feature's bins, which hold each row once.
-    fn total<M: Mode>(&self, entries: &[Entry<M::Row>], histogram: &[M::Sum], shape: &Shape) -> M::Sum {
-        let mut total = M::Sum::default();
-        if self.features.is_empty() {
-            for entry in entries {
-                M::pour(M::widen(entry.derivatives), &mut total);
-            }
-        } else {
-            histogram[shape.range(0)].iter().for_each(|&sum| total.add(sum));
-        }
-        total
-    }
-
-    /// Parts a leaf in two, each with its own best split.
+    /// Parts the next leaf, and if it is small, others whose turn is likely to come, each on one thread.
     ///
-    /// The smaller side is added up, the larger is what is left of the whole.
-    fn split<M: Mode>(
+    /// What is found does not depend on when, so neither does the tree.
+    fn look_ahead<M: Mode>(
         &self,
-        tree: &mut Tree<Rows>,
+        open: &mut [Open<M::Sum>],
+        next: usize,
         rooms: &mut Rooms<M>,
-        leaf: Leaf<M::Sum>,
         shape: &Shape,
-        n_leaves: usize,
-    ) -> [Leaf<M::Sum>; 2] {
-        let split = leaf.split.expect("only a leaf with a split is split");
-        let is_last = n_leaves == self.settings.max_leaves || self.settings.max_depth <= leaf.depth + 1;
-        let small_left = self.finder(leaf.as_node(), leaf.limits).is_lighter(split.left);
-        let rows = leaf.rows.clone();
-        let rule = Rule::new(self.cells, split.feature, &split.left_bins);
-        let (entries, spare) = (&mut rooms.entries[rows.clone()], &mut rooms.spare[rows.clone()]);
-        let middle = rows.start + partition(entries, spare, &rule, self.n_threads);
-        let ranges = [rows.start..middle, middle..rows.end];
-        let mut children = self.children::<M>(tree, rooms, &leaf, &split, ranges.clone());
-        if is_last {
-            rooms.give_back(leaf.histogram);
-            return children;
+    ) {
+        let n_left = self.settings.max_leaves - open.len();
+        let chosen = self.ahead(open, next, n_left);
+        let histograms: Vec<_> = (chosen.iter())
+            .map(|&position| {
+                let leaf = &mut open[position].leaf;
+                let is_last = n_left == 1 || self.settings.max_depth <= leaf.depth + 1;
+                (!is_last).then(|| {
+                    [
+                        std::mem::take(&mut leaf.histogram),
+                        rooms.histogram(shape.n_sums()),
+                    ]
+                })
+            })
+            .collect();
+        let (mut entries, mut spare, mut start) = (&mut rooms.entries[..], &mut rooms.spare[..], 0);
+        let mut work = Vec::with_capacity(chosen.len());
+        for (position, histograms) in chosen.into_iter().zip(histograms) {
+            let leaf = &open[position].leaf;
+            let room = Room {
+                entries: cut(&mut entries, start, &leaf.rows),
+                spare: cut(&mut spare, start, &leaf.rows),
+                histograms,
+            };
+            start = leaf.rows.end;
+            work.push((position, leaf, room));
         }
-        let mut part = rooms.histogram(shape.n_sums());
-        let small = ranges[usize::from(!small_left)].clone();
-        shape.add_up::<M>(self.cells, &rooms.entries[small], &mut part, &mut rooms.adders);
-        let mut whole = leaf.histogram;
-        take_away(&mut whole, &part);
-        let [left, right] = &mut children;
-        let (small, large) = if small_left { (left, right) } else { (right, left) };
-        (small.histogram, large.histogram) = (part, whole);
-        let find = |child: &mut Leaf<M::Sum>| {
-            let finder = self.finder(child.as_node(), child.limits);
-            child.split = self.find(&finder, &child.histogram, shape, &child.paths);
-        };
-        let [left, right] = &mut children;
-        match self.n_threads == 1 || shape.n_sums() < FEW_SUMS {
-            true => [left, right].into_iter().for_each(find),
-            false => drop(rayon::join(|| find(left), || find(right))),
+        for (position, parts) in self.part_all(work, &mut rooms.adders, shape) {
+            open[position].parts = Some(parts);
         }
-        children
     }
 
-    /// The leaves that a split makes of a leaf, which become nodes of the tree.
-    fn children<M: Mode>(
+    /// The sides of one leaf, found by all threads, or of several, found by one each.
+    fn part_all<M: Mode>(
         &self,
-        tree: &mut Tree<Rows>,
-        rooms: &Rooms<M>,
-        leaf: &Leaf<M::Sum>,
-        split: &Split<M::Sum>,
-        ranges: [Range<usize>; 2],
-    ) -> [Leaf<M::Sum>; 2] {
-        let left_weight = self.weight(&rooms.entries[ranges[0].clone()]);
-        let weights = [left_weight, leaf.weight - left_weight];
-        let totals = [split.left, leaf.total.minus(split.left)];
-        let nodes = [0, 1].map(|side| Node {
-            total: totals[side],
-            rows: weights[side],
-        });
-        let limits = self.finder(nodes[0], leaf.limits).limits_below(split, nodes);
-        let first = tree.nodes.len();
-        let children = [0, 1].map(|side| Leaf {
-            node: first + side,
-            rows: ranges[side].clone(),
-            depth: leaf.depth + 1,
-            weight: weights[side],
-            total: totals[side],
-            histogram: vec![],
-            split: None,
-            limits: limits[side],
-            paths: leaf.paths.after(split.feature, &self.settings.interactions),
-        });
-        tree.nodes[leaf.node] = TreeNode::Split {
+        mut work: Vec<(usize, &Leaf<M::Sum>, Room<'_, M>)>,
+        adders: &mut [Adder<M>],
+        shape: &Shape,
+    ) -> Vec<(usize, [Leaf<M::Sum>; 2])> {
+        if work.len() == 1 {
+            let found = work.into_iter().map(|(position, leaf, room)| {
+                let hands = Hands {
+                    crew: self.crew,
+                    adders,
+                };
+                (position, self.part(leaf, room, shape, hands))
+            });
+            return found.collect();
+        }
+        // The largest first, so that no thread is left with it in the end.
+        work.sort_by_key(|(_, leaf, _)| Reverse(leaf.rows.len()));
+        let alone = Crew::alone();
+        let adders: Vec<Mutex<&mut Adder<M>>> = adders.iter_mut().map(Mutex::new).collect();
+        self.crew.map(work, |thread, (position, leaf, room)| {
+            let mut adder = adders[thread].lock().expect("threads have one each");
+            let hands = Hands {
+                crew: &alone,
+                adders: std::slice::from_mut(&mut **adder),
+            };
+            (position, self.part(leaf, room, shape, hands))
+        })
+    }
+
+    /// The next leaf, and what may be parted beside it, as their rows come.
+    fn ahead<S: Sum>(&self, open: &[Open<S>], next: usize, n_left: usize) -> Vec<usize> {
+        let is_small = |position: usize| open[position].leaf.rows.len() * self.features.len() < SHARED_CELLS;
+        let n_parted = open.iter().filter(|open| open.parts.is_some()).count();
+        let n_most = match self.crew.n_threads() {
+            1 => 1,
+            n_threads => LEAVES_AHEAD * n_threads,
+        };
+        let n_wanted = n_most.min(n_left.saturating_sub(n_parted));
+        let mut chosen = vec![next];
+        while chosen.len() < n_wanted && is_small(next) {
+            let is_meant = |position: usize| {
+                open[position].parts.is_none() && is_small(position) && !chosen.contains(&position)
+            };
+            let Some(other) = self.first(open, is_meant) else {
+                break;
+            };
+            chosen.push(other);
+        }
+        chosen.sort_unstable_by_key(|&position| open[position].leaf.rows.start);
+        chosen
+    }
+
+    /// Puts the parts of a leaf in its place.
+    fn replace<S: Sum>(&self, tree: &mut Tree<Rows>, open: &mut Vec<Open<S>>, position: usize) {
+        let Open { node, leaf, parts } = open.remove(position);
+        let (Some(split), Some(parts)) = (leaf.split, parts) else {
+            return;
+        };
+        let left = tree.nodes.len();
+        tree.nodes[node] = TreeNode::Split {
             feature: split.feature,
             left_bins: split.left_bins,
-            left: first,
-            right: first + 1,
+            left,
+            right: left + 1,
             cover: leaf.weight,
         };
-        tree.nodes
-            .extend(children.iter().map(|child| self.leaf_node(child)));
-        children
+        tree.nodes.extend(parts.iter().map(|leaf| self.node(leaf)));
+        let mut nodes = left..;
+        let [left, right] = parts.map(|leaf| Open {
+            node: nodes.next().unwrap_or_default(),
+            leaf,
+            parts: None,
+        });
+        open.insert(position, left);
+        open.push(right);
     }
 
-    /// The most gainful split, the first of equals: features come in ascending order.
-    fn find<S: Sum>(
-        &self,
-        finder: &Finder<'_, S>,
-        histogram: &[S],
-        shape: &Shape,
-        paths: &Paths,
-    ) -> Option<Split<S>> {
-        if !finder.may_split() {
-            return None;
-        }
-        let find = |position: usize| {
-            let feature = self.features[position];
-            let is_allowed = paths.allow(feature, &self.settings.interactions);
-            let sums = &histogram[shape.range(position)];
-            is_allowed
-                .then(|| finder.find(feature, &self.bins.columns[feature], sums))
-                .flatten()
-        };
-        let better = |best: Split<S>, next: Split<S>| {
-            let is_better = best.gain < next.gain || (best.gain == next.gain && next.feature < best.feature);
-            if is_better { next } else { best }
-        };
-        if self.n_threads == 1 || histogram.len() < PARALLEL_SUMS {
-            return (0..self.features.len()).filter_map(find).reduce(better);
-        }
-        (0..self.features.len())
-            .into_par_iter()
-            .filter_map(find)
-            .reduce_with(better)
-    }
-
-    fn finder<S: Sum>(&self, node: Node<S>, limits: Limits) -> Finder<'_, S> {
-        Finder::new(self.settings, &self.scale, node, limits)
-    }
-
-    fn leaf_node<S: Sum>(&self, leaf: &Leaf<S>) -> TreeNode<Rows> {
+    fn node<S: Sum>(&self, leaf: &Leaf<S>) -> TreeNode<Rows> {
         TreeNode::Leaf {
             cover: leaf.weight,
             leaf: Rows {
@@ -310,16 +283,12 @@ impl Grower<'_> {
             },
         }
     }
+}
 
-    /// The weight of rows: whole units, so their sum has no order.
-    fn weight<R>(&self, entries: &[Entry<R>]) -> f64 {
-        let units: i64 = match self.weights.are_equal() {
-            true => entries.len() as i64,
-            false => entries
-                .iter()
-                .map(|entry| self.weights.of(entry.row as usize))
-                .sum(),
-        };
-        units as f64 * self.weights.unit
-    }
+/// Takes a range off the front of what is left from `start` on.
+fn cut<'a, T>(rest: &mut &'a mut [T], start: usize, range: &Range<usize>) -> &'a mut [T] {
+    let (_, from) = std::mem::take(rest).split_at_mut(range.start - start);
+    let (taken, after) = from.split_at_mut(range.len());
+    *rest = after;
+    taken
 }

@@ -1,9 +1,8 @@
 //! Histograms: per feature and bin, the sums of the derivatives of a node's rows.
 
-use rayon::prelude::*;
-
 use super::bins::{Bins, Cells, Group, TILE};
 use super::gradient::{CELL_ROWS, Mode, Sum};
+use crate::crew::Crew;
 
 /// Below so many rows, adding them to sums directly costs less than clearing and pouring out cells.
 const FEW_ROWS: usize = 512;
@@ -82,13 +81,14 @@ impl Shape {
         start..self.ends[position]
     }
 
-    /// The histogram of some rows, which are shared out among the adders if they are many.
+    /// The histogram of some rows, which are shared out among the adders, one for each thread, if they are many.
     pub(crate) fn add_up<M: Mode>(
         &self,
         cells: &Cells,
         entries: &[Entry<M::Row>],
         histogram: &mut [M::Sum],
         adders: &mut [Adder<M>],
+        crew: &Crew,
     ) {
         histogram.fill(M::Sum::default());
         if entries.len() < FEW_ROWS {
@@ -102,13 +102,8 @@ impl Shape {
             blocks.for_each(|block| adder.add(self, cells, block));
         };
         let adders = &mut adders[..n_used];
-        match adders {
-            [adder] => add((entries, adder)),
-            _ => entries
-                .par_chunks(entries.len().div_ceil(n_used))
-                .zip(adders.par_iter_mut())
-                .for_each(add),
-        }
+        let shares = entries.chunks(entries.len().div_ceil(n_used)).zip(&mut *adders);
+        crew.each(shares, |_, share| add(share));
         adders.iter_mut().for_each(|adder| adder.finish(self, histogram));
     }
 }

@@ -10,6 +10,7 @@ mod find;
 mod gradient;
 mod grow;
 mod histogram;
+mod part;
 mod partition;
 mod prefetch;
 mod settings;

@@ -1,9 +1,8 @@
 //! The rows of a node parted by a split.
 
-use rayon::prelude::*;
-
 use super::bins::{BinSet, Cells, Column};
 use super::histogram::{BLOCK_ROWS, Entry};
+use crate::crew::Crew;
 
 /// Which rows go left.
 pub(crate) struct Rule<'a> {
@@ -21,7 +20,7 @@ pub(crate) fn partition<R: Copy + Send + Sync>(
     entries: &mut [Entry<R>],
     room: &mut [Entry<R>],
     rule: &Rule<'_>,
-    n_threads: usize,
+    crew: &Crew,
 ) -> usize {
     if entries.len() < 2 * BLOCK_ROWS {
         let n_left = rule.part(entries, room);
@@ -32,16 +31,13 @@ pub(crate) fn partition<R: Copy + Send + Sync>(
         let blocks = entries.chunks(BLOCK_ROWS).zip(room.chunks_mut(BLOCK_ROWS));
         blocks.map(|(entries, room)| rule.part(entries, room)).collect()
     };
-    let per_thread = entries.len().div_ceil(n_threads).next_multiple_of(BLOCK_ROWS);
-    let n_left: Vec<usize> = match n_threads {
-        1 => part_blocks((entries, room)),
-        _ => entries
-            .par_chunks(per_thread)
-            .zip(room.par_chunks_mut(per_thread))
-            .flat_map_iter(part_blocks)
-            .collect(),
-    };
-    bring_together(room, entries, &n_left, n_threads)
+    let per_thread = entries
+        .len()
+        .div_ceil(crew.n_threads())
+        .next_multiple_of(BLOCK_ROWS);
+    let shares = entries.chunks(per_thread).zip(room.chunks_mut(per_thread));
+    let n_left = crew.map(shares, |_, share| part_blocks(share)).concat();
+    bring_together(room, entries, &n_left, crew)
 }
 
 impl<'a> Rule<'a> {
@@ -52,7 +48,7 @@ impl<'a> Rule<'a> {
         }
     }
 
-    /// The cells must stand feature after feature too. Left rows to the front of `out` in order, right rows to its end in reverse.
+    /// Left rows to the front of `out` in order, right rows to its end in reverse.
     pub(crate) fn part<R: Copy>(&self, entries: &[Entry<R>], out: &mut [Entry<R>]) -> usize {
         let out = &mut out[..entries.len()];
         let (mut n_left, mut n_right) = (0, 0);
@@ -73,7 +69,7 @@ fn bring_together<R: Copy + Send + Sync>(
     blocks: &[Entry<R>],
     out: &mut [Entry<R>],
     n_left: &[usize],
-    n_threads: usize,
+    crew: &Crew,
 ) -> usize {
     let total_left: usize = n_left.iter().sum();
     let (mut left, mut right) = out.split_at_mut(total_left);
@@ -86,11 +82,10 @@ fn bring_together<R: Copy + Send + Sync>(
         copies.push((block_right, to_right));
         (left, right) = (rest_left, rest_right);
     }
-    let min_len = copies.len().div_ceil(n_threads).max(8);
-    copies
-        .into_par_iter()
-        .with_min_len(min_len)
-        .for_each(|(from, to)| to.copy_from_slice(from));
+    let per_thread = copies.len().div_ceil(crew.n_threads());
+    crew.each(copies.chunks_mut(per_thread), |_, copies| {
+        copies.iter_mut().for_each(|(from, to)| to.copy_from_slice(from));
+    });
     total_left
 }
 
@@ -119,7 +114,8 @@ mod tests {
             };
             let rows: Vec<usize> = (0..n).collect();
             let mut bins = Bins::new(&features, &Weights::new(None, n).unwrap(), &rows, 255);
-            bins.cells.stand_by_feature();
+            let crew = Crew::new(2).unwrap();
+            bins.cells.stand_by_row(&crew);
             let mut left_bins = BinSet::default();
             left_bins.insert(2);
             let entry = |row| Entry {
@@ -131,17 +127,22 @@ mod tests {
             let add_up = |entries: &[Entry<u32>], n_adders: usize| {
                 let mut sums = vec![Default::default(); shape.n_sums()];
                 let mut adders: Vec<Adder<Packed>> = (0..n_adders).map(|_| Adder::new()).collect();
-                shape.add_up::<Packed>(&bins.cells, entries, &mut sums, &mut adders);
+                shape.add_up::<Packed>(&bins.cells, entries, &mut sums, &mut adders, &crew);
                 // What was used once is as good as new.
                 let mut again = sums.clone();
-                shape.add_up::<Packed>(&bins.cells, entries, &mut again, &mut adders);
+                shape.add_up::<Packed>(&bins.cells, entries, &mut again, &mut adders, &crew);
                 assert!(again == sums);
                 sums
             };
             let mut entries: Vec<_> = (0..n as u32).map(entry).collect();
             let whole = add_up(&entries, 2);
             let mut room = entries.clone();
-            let n_left = partition(&mut entries, &mut room, &Rule::new(&bins.cells, 9, &left_bins), 2);
+            let n_left = partition(
+                &mut entries,
+                &mut room,
+                &Rule::new(&bins.cells, 9, &left_bins),
+                &crew,
+            );
             let (left_rows, right_rows) = entries.split_at(n_left);
             assert!(left_rows.iter().all(|entry| codes[entry.row as usize] == 2));
             assert!(right_rows.iter().all(|entry| codes[entry.row as usize] != 2));

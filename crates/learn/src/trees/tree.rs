@@ -41,7 +41,7 @@ impl<L> Tree<L> {
             ..
         } = &self.nodes[node]
         {
-            let bin = bins.cells.bin(bins.cells.place(*feature), row);
+            let bin = bins.cells.column(*feature).bin(row as u32);
             node = if left_bins.contains(usize::from(bin)) {
                 *left
             } else {

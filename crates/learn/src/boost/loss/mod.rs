@@ -13,6 +13,7 @@ use stats::sum::ExactSum;
 
 use super::Params;
 use super::params::LossName;
+use crate::crew::Crew;
 pub(super) use crate::trees::Derivatives;
 use crate::weights::Weights;
 use crate::{LearnError, Target};
@@ -32,7 +33,7 @@ pub(super) trait Loss: Sync {
     fn derivatives(&self, rows: &[u32], margins: &[f64], out: &mut [Derivatives]);
 
     /// The derivatives of all rows, where those of one depend on others; `margin` tells the margin of a row.
-    fn derive_all(&self, _margin: &dyn Fn(usize) -> f64) -> Option<Vec<Derivatives>> {
+    fn derive_all(&self, _margin: &dyn Fn(usize) -> f64, _crew: &Crew) -> Option<Vec<Derivatives>> {
         None
     }
 

@@ -1,12 +1,15 @@
 use std::ops::Range;
 
-use rayon::prelude::*;
 use stats::math;
 use stats::metric::{query_ndcg, rank_discount, rank_gain};
 use stats::sum::ExactSum;
 
 use super::{Derivatives, Loss};
+use crate::crew::Crew;
 use crate::weights::Weights;
+
+/// Queries that a thread takes at a time.
+const QUERIES: usize = 64;
 
 /// LambdaMART: pairs of a query's rows, weighted by how much swapping them would change the NDCG.
 ///
@@ -126,13 +129,12 @@ impl Loss for Lambda<'_> {
         None
     }
 
-    fn derive_all(&self, margin: &dyn Fn(usize) -> f64) -> Option<Vec<Derivatives>> {
+    fn derive_all(&self, margin: &dyn Fn(usize) -> f64, crew: &Crew) -> Option<Vec<Derivatives>> {
         let margins: Vec<f64> = (0..self.rows.len()).map(margin).collect();
-        let of_queries: Vec<Vec<Derivatives>> = self
-            .queries
-            .par_iter()
-            .map(|query| self.of_query(&self.rows[query.clone()], &margins))
-            .collect();
+        let of_queries = crew.map(self.queries.chunks(QUERIES), |_, queries| {
+            let of_query = |query: &Range<usize>| self.of_query(&self.rows[query.clone()], &margins);
+            queries.iter().flat_map(of_query).collect::<Vec<_>>()
+        });
         let mut all = vec![Derivatives::default(); self.rows.len()];
         for (&row, d) in self.rows.iter().zip(of_queries.into_iter().flatten()) {
             all[row as usize] = d;

@@ -1,8 +1,8 @@
 //! The cells of a table in bins, a byte each.
 //!
-//! They stand row after row in groups of up to 64 features, so that a row of a group is one line of the cache: this is how
-//! they are added up. Where trees are grown they also stand feature after feature: this is how rows are parted, by one
-//! feature of many rows.
+//! They stand feature after feature within blocks of rows: this is how they are filled, how rows are parted and how trees
+//! are gone through, by one feature of many rows. Where histograms are added up they also stand row after row, in groups
+//! of up to 64 features, so that a row of a group is one line of the cache.
 
 use prepare::Features;
 use rayon::prelude::*;
@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use super::super::gradient::BLOCK;
 use super::super::prefetch::prefetch;
 use super::BinColumn;
+use crate::crew::Crew;
 
 /// The features of a tile: the histograms of so many fit the first-level cache together.
 pub(crate) const TILE: usize = 8;
@@ -21,11 +22,12 @@ const GROUP: usize = 64;
 #[derive(Debug, Default)]
 pub(crate) struct Cells {
     pub(crate) n_rows: usize,
+    /// The same cells row after row; none if not asked for.
     pub(crate) groups: Vec<Group>,
     /// Where each feature of the table stands; at the start for those that these cells are without.
-    places: Vec<Place>,
+    places: Vec<usize>,
     n_features: usize,
-    /// Feature after feature within blocks of [`BLOCK`] rows, `(n_blocks, n_features, BLOCK)`; empty if not asked for.
+    /// `(n_blocks, n_features, BLOCK)`.
     by_feature: Vec<u8>,
 }
 
@@ -38,7 +40,7 @@ pub(crate) struct Column<'a> {
     block: usize,
 }
 
-/// Where a feature stands.
+/// Where a feature stands among those of its row.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Place {
     pub(crate) group: usize,
@@ -46,7 +48,7 @@ pub(crate) struct Place {
     pub(crate) slot: usize,
 }
 
-/// The cells of some neighbouring features.
+/// The cells of some neighbouring features, row after row.
 #[derive(Debug, Default)]
 pub(crate) struct Group {
     /// The bytes of a row, a multiple of [`TILE`].
@@ -55,6 +57,14 @@ pub(crate) struct Group {
     first: usize,
     /// The bins, `(n_rows, stride)` from `first` on.
     cells: Vec<u8>,
+}
+
+/// The cells of a block of rows.
+struct Block<'a> {
+    /// `(n_features, BLOCK)`.
+    by_feature: &'a mut [u8],
+    /// Per group the bytes of a row, and the rows.
+    by_row: Vec<(usize, &'a mut [u8])>,
 }
 
 impl Cells {
@@ -68,43 +78,59 @@ impl Cells {
 
     /// Puts rows into their bins, the first of them at this row.
     pub(super) fn fill(&mut self, first: usize, features: &Features, columns: &[BinColumn]) {
-        let all: Vec<usize> = (0..columns.len()).collect();
-        for (group, of_group) in self.groups.iter_mut().zip(all.chunks(GROUP)) {
-            group.fill(first, features, columns, of_group);
-        }
-    }
-
-    /// Takes some rows and features, which ascend, of other cells; row numbers are then positions among `rows`.
-    pub(crate) fn take(&mut self, from: &Cells, rows: &[u32], features: &[usize]) {
-        self.make_room(rows.len(), features, from.places.len());
-        for (group, features) in self.groups.iter_mut().zip(features.chunks(GROUP)) {
-            let places: Vec<Place> = features.iter().map(|&feature| from.place(feature)).collect();
-            group.take(from, rows, &places);
-        }
-        self.stand_by_feature();
-    }
-
-    /// Lets the cells stand feature after feature too.
-    pub(crate) fn stand_by_feature(&mut self) {
-        let block = BLOCK * self.n_features;
-        self.by_feature.resize(self.n_rows.div_ceil(BLOCK) * block, 0);
-        let groups = &self.groups;
-        let blocks = self.by_feature.par_chunks_mut(block.max(1)).enumerate();
-        blocks.for_each(|(number, out)| {
-            let rows = number * BLOCK..((number + 1) * BLOCK).min(self.n_rows);
-            for (group, out) in groups.iter().zip(out.chunks_mut(GROUP * BLOCK)) {
-                group.turn(rows.clone(), out);
+        let blocks = self.by_feature.par_chunks_mut((BLOCK * self.n_features).max(1));
+        blocks.enumerate().for_each(|(number, block)| {
+            let start = (number * BLOCK).max(first);
+            let end = ((number + 1) * BLOCK).min(first + features.n_rows);
+            if end <= start {
+                return;
+            }
+            let here = start - number * BLOCK..end - number * BLOCK;
+            let places = block.chunks_exact_mut(BLOCK).zip(&features.columns);
+            for ((out, values), column) in places.zip(columns) {
+                column
+                    .kind
+                    .fill(values, start - first, out[here.clone()].iter_mut());
             }
         });
     }
 
-    /// A feature of cells that stand feature after feature.
+    /// Takes some rows, which ascend, and features, which ascend too, of other cells, and lets them also stand row after
+    /// row. Row numbers are then positions among `rows`.
+    pub(crate) fn take(&mut self, from: &Cells, rows: &[u32], features: &[usize], crew: &Crew) {
+        self.make_room(rows.len(), features, from.places.len());
+        self.make_rows();
+        let features: Vec<usize> = features.iter().map(|&feature| from.places[feature]).collect();
+        let blocks = self.blocks().into_iter().zip(rows.chunks(BLOCK));
+        crew.each(blocks, |_, (mut block, rows)| {
+            from.give(rows, &features, block.by_feature);
+            block.turn(rows.len());
+        });
+    }
+
+    /// Lets the cells stand row after row too.
+    pub(crate) fn stand_by_row(&mut self, crew: &Crew) {
+        self.make_rows();
+        let n_rows = self.n_rows;
+        crew.each(self.blocks().into_iter().enumerate(), |_, (number, mut block)| {
+            block.turn(BLOCK.min(n_rows - number * BLOCK));
+        });
+    }
+
+    /// A feature.
     pub(crate) fn column(&self, feature: usize) -> Column<'_> {
-        let Place { group, slot } = self.places[feature];
         Column {
             by_feature: &self.by_feature,
-            start: (group * GROUP + slot) * BLOCK,
+            start: self.places[feature] * BLOCK,
             block: self.n_features * BLOCK,
+        }
+    }
+
+    /// Where a feature stands among those of its row.
+    pub(crate) fn place(&self, feature: usize) -> Place {
+        Place {
+            group: self.places[feature] / GROUP,
+            slot: self.places[feature] % GROUP,
         }
     }
 
@@ -112,118 +138,126 @@ impl Cells {
         self.n_rows = n_rows;
         self.n_features = features.len();
         self.places.clear();
-        self.places.resize(n_features, Place::default());
+        self.places.resize(n_features, 0);
         for (position, &feature) in features.iter().enumerate() {
-            self.places[feature] = Place {
-                group: position / GROUP,
-                slot: position % GROUP,
-            };
+            self.places[feature] = position;
         }
-        self.groups
-            .resize_with(features.len().div_ceil(GROUP), Group::default);
-        for (group, features) in self.groups.iter_mut().zip(features.chunks(GROUP)) {
-            group.make_room(n_rows, features.len());
+        let n_blocks = n_rows.div_ceil(BLOCK);
+        self.by_feature.resize(n_blocks * BLOCK * features.len(), 0);
+    }
+
+    fn make_rows(&mut self) {
+        let n_groups = self.n_features.div_ceil(GROUP);
+        self.groups.resize_with(n_groups, Group::default);
+        for (number, group) in self.groups.iter_mut().enumerate() {
+            group.make_room(self.n_rows, GROUP.min(self.n_features - number * GROUP));
         }
     }
 
-    /// Where a feature stands.
-    #[inline(always)]
-    pub(crate) fn place(&self, feature: usize) -> Place {
-        self.places[feature]
+    fn blocks(&mut self) -> Vec<Block<'_>> {
+        let by_feature = self.by_feature.chunks_mut((BLOCK * self.n_features).max(1));
+        let mut blocks: Vec<Block<'_>> = by_feature
+            .map(|by_feature| Block {
+                by_feature,
+                by_row: vec![],
+            })
+            .collect();
+        for group in &mut self.groups {
+            let stride = group.stride;
+            let rows = group.rows_mut(self.n_rows).chunks_mut(BLOCK * stride);
+            let places = blocks.iter_mut().zip(rows);
+            places.for_each(|(block, rows)| block.by_row.push((stride, rows)));
+        }
+        blocks
     }
 
-    /// The bin of a row.
-    #[inline(always)]
-    pub(crate) fn bin(&self, place: Place, row: usize) -> u8 {
-        let group = &self.groups[place.group];
-        group.cells[group.first + row * group.stride + place.slot]
+    /// Copies features, by their positions, of a block's worth of rows to the front of `out`'s columns.
+    fn give(&self, rows: &[u32], features: &[usize], out: &mut [u8]) {
+        let mut within = [0u16; BLOCK];
+        let places = within.iter_mut().zip(rows);
+        places.for_each(|(within, row)| *within = (*row as usize % BLOCK) as u16);
+        let mut start = 0;
+        while start < rows.len() {
+            let number = rows[start] as usize / BLOCK;
+            let n_here = rows[start..].partition_point(|&row| row as usize / BLOCK == number);
+            let block = &self.by_feature[number * BLOCK * self.n_features..];
+            for (out, &feature) in out.chunks_exact_mut(BLOCK).zip(features) {
+                let column: &[u8; BLOCK] = block[feature * BLOCK..].first_chunk().expect("blocks are whole");
+                let places = out[start..start + n_here].iter_mut().zip(&within[start..]);
+                places.for_each(|(out, &within)| *out = column[usize::from(within) % BLOCK]);
+            }
+            start += n_here;
+        }
     }
 }
 
-impl Column<'_> {
+impl<'a> Column<'a> {
     /// The bin of a row.
     #[inline(always)]
     pub(crate) fn bin(&self, row: u32) -> u8 {
         let row = row as usize;
         self.by_feature[row / BLOCK * self.block + self.start + row % BLOCK]
     }
+
+    /// The bins of the rows from `first` on, all in one block; of no meaning behind the last row.
+    #[inline(always)]
+    pub(crate) fn bins<const N: usize>(&self, first: usize) -> &'a [u8; N] {
+        let start = first / BLOCK * self.block + self.start + first % BLOCK;
+        self.by_feature[start..].first_chunk().expect("blocks are whole")
+    }
+}
+
+impl Block<'_> {
+    /// Writes the first rows one after the other.
+    fn turn(&mut self, n_rows: usize) {
+        let groups = self.by_feature.chunks(GROUP * BLOCK).zip(&mut self.by_row);
+        for (by_feature, (stride, rows)) in groups {
+            for (tile, by_feature) in by_feature.chunks(TILE * BLOCK).enumerate() {
+                for first in (0..n_rows).step_by(8) {
+                    let mut square = [0; 8];
+                    let columns = by_feature.chunks_exact(BLOCK);
+                    for (bins, column) in square.iter_mut().zip(columns) {
+                        let bytes = column[first..].first_chunk().expect("blocks are whole");
+                        *bins = u64::from_le_bytes(*bytes);
+                    }
+                    transpose(&mut square);
+                    let rows = rows[first * *stride..].chunks_exact_mut(*stride);
+                    for (out, bins) in rows.zip(square) {
+                        out[tile * TILE..][..TILE].copy_from_slice(&bins.to_le_bytes());
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Turns a square of eight times eight bytes: first its quarters, then theirs, then the bytes.
+#[inline(always)]
+fn transpose(square: &mut [u64; 8]) {
+    const STEPS: [(usize, u64); 3] = [
+        (4, 0x0000_0000_ffff_ffff),
+        (2, 0x0000_ffff_0000_ffff),
+        (1, 0x00ff_00ff_00ff_00ff),
+    ];
+    for (step, low) in STEPS {
+        for row in (0..8).filter(|row| row & step == 0) {
+            let change = ((square[row] >> (8 * step)) ^ square[row + step]) & low;
+            square[row + step] ^= change;
+            square[row] ^= change << (8 * step);
+        }
+    }
 }
 
 impl Group {
     fn make_room(&mut self, n_rows: usize, n_features: usize) {
         self.stride = n_features.next_multiple_of(TILE);
-        // Room to start on a line, and to look at the whole line of the last row.
-        self.cells.resize(n_rows * self.stride + 2 * GROUP, 0);
+        // Room to start on a line.
+        self.cells.resize(n_rows * self.stride + GROUP, 0);
         self.first = self.cells.as_ptr().align_offset(GROUP).min(GROUP);
     }
 
-    fn rows_mut(&mut self, first: usize, n_rows: usize) -> &mut [u8] {
-        &mut self.cells[self.first + first * self.stride..][..n_rows * self.stride]
-    }
-
-    fn fill(&mut self, first: usize, features: &Features, columns: &[BinColumn], of_group: &[usize]) {
-        let stride = self.stride;
-        let blocks = self
-            .rows_mut(first, features.n_rows)
-            .par_chunks_mut(BLOCK * stride);
-        blocks.enumerate().for_each(|(block, cells)| {
-            for (slot, &feature) in of_group.iter().enumerate() {
-                let out = cells.iter_mut().skip(slot).step_by(stride);
-                columns[feature]
-                    .kind
-                    .fill(&features.columns[feature], block * BLOCK, out);
-            }
-        });
-    }
-
-    fn take(&mut self, from: &Cells, rows: &[u32], places: &[Place]) {
-        let stride = self.stride;
-        let blocks = self.rows_mut(0, rows.len()).par_chunks_mut(BLOCK * stride);
-        blocks.zip(rows.par_chunks(BLOCK)).for_each(|(cells, rows)| {
-            // Group by group, because a row of a group is what is fetched.
-            for (number, group) in from.groups.iter().enumerate() {
-                let slots: Vec<(usize, usize)> = (places.iter().enumerate())
-                    .filter(|(_, place)| place.group == number)
-                    .map(|(to, place)| (to, place.slot))
-                    .collect();
-                if !slots.is_empty() {
-                    group.give(rows, &slots, cells, stride);
-                }
-            }
-        });
-    }
-
-    /// Copies slots of some rows to slots of others.
-    fn give(&self, rows: &[u32], slots: &[(usize, usize)], out: &mut [u8], stride: usize) {
-        let is_whole = stride == self.stride && slots.iter().all(|(to, from)| to == from);
-        for (&row, out) in rows.iter().zip(out.chunks_exact_mut(stride)) {
-            let cells = self.row(row);
-            if is_whole {
-                out.copy_from_slice(cells);
-            } else {
-                slots.iter().for_each(|&(to, from)| out[to] = cells[from]);
-            }
-        }
-    }
-
-    /// Writes the features of some rows one after the other, each [`BLOCK`] long.
-    ///
-    /// A line's worth of rows at a time: lines [`BLOCK`] apart share their places in the cache.
-    fn turn(&self, rows: std::ops::Range<usize>, out: &mut [u8]) {
-        for (position, first) in rows.clone().enumerate().step_by(GROUP) {
-            let n = GROUP.min(rows.end - first);
-            let bins = &self.cells[self.first + first * self.stride..][..n * self.stride];
-            for (slot, out) in out.chunks_exact_mut(BLOCK).enumerate() {
-                let of_feature = bins.iter().skip(slot).step_by(self.stride);
-                let places = out[position..position + n].iter_mut().zip(of_feature);
-                places.for_each(|(out, bin)| *out = *bin);
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn row(&self, row: u32) -> &[u8] {
-        &self.cells[self.first + row as usize * self.stride..][..self.stride]
+    fn rows_mut(&mut self, n_rows: usize) -> &mut [u8] {
+        &mut self.cells[self.first..][..n_rows * self.stride]
     }
 
     /// The bins of a row in the tile that starts at a slot.
@@ -231,15 +265,6 @@ impl Group {
     pub(crate) fn tile(&self, row: u32, slot: usize) -> &[u8; TILE] {
         let start = self.first + row as usize * self.stride + slot;
         self.cells[start..].first_chunk().expect("rows are whole tiles")
-    }
-
-    /// The bins of a row, and behind them those of rows after it.
-    #[inline(always)]
-    pub(crate) fn line(&self, row: usize) -> &[u8; GROUP] {
-        let start = self.first + row * self.stride;
-        self.cells[start..]
-            .first_chunk()
-            .expect("there is room behind the last row")
     }
 
     /// Whether rows are likely to be outside the second-level cache, so that asking for them early pays.
@@ -279,17 +304,16 @@ mod tests {
         let some = |step: usize| (0..150).step_by(step).collect::<Vec<_>>();
         for (rows, features) in [(1, some(1)), (3, some(7)), (7, some(2)), (1, vec![149])] {
             let rows: Vec<u32> = (0..9000).step_by(rows).collect();
-            taken.take(&bins.cells, &rows, &features);
+            taken.take(&bins.cells, &rows, &features, &Crew::new(2).unwrap());
             assert_eq!(taken.n_rows, rows.len());
             for &feature in &features {
-                let (to, from) = (taken.place(feature), bins.cells.place(feature));
-                let same = |(position, &row): (usize, &u32)| {
-                    taken.bin(to, position) == bins.cells.bin(from, row as usize)
-                };
-                assert!(rows.iter().enumerate().all(same));
-                let column = taken.column(feature);
-                let same = |position: usize| column.bin(position as u32) == taken.bin(to, position);
-                assert!((0..rows.len()).all(same));
+                let (column, from) = (taken.column(feature), bins.cells.column(feature));
+                let Place { group, slot } = taken.place(feature);
+                for (position, &row) in (0..).zip(&rows) {
+                    let tile = taken.groups[group].tile(position, slot / TILE * TILE);
+                    let found = (column.bin(position), tile[slot % TILE]);
+                    assert_eq!(found, (from.bin(row), from.bin(row)));
+                }
             }
         }
     }

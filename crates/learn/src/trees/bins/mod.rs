@@ -150,6 +150,11 @@ impl BinSet {
         self.0[(bin / 64) & 3] >> (bin % 64) & 1 == 1
     }
 
+    /// A bit a bin.
+    pub(crate) fn bytes(&self) -> [u8; 32] {
+        std::array::from_fn(|byte| self.0[byte / 8].to_le_bytes()[byte % 8])
+    }
+
     pub(crate) fn insert(&mut self, bin: usize) {
         self.0[(bin / 64) & 3] |= 1 << (bin % 64);
     }

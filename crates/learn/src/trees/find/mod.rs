@@ -49,6 +49,13 @@ struct Terms {
     is_limited: bool,
 }
 
+impl Terms {
+    /// Whether the values of the sides may be any.
+    fn is_free(&self) -> bool {
+        self.direction == 0 && !self.is_limited
+    }
+}
+
 /// The best candidate so far of one feature.
 struct Best<S> {
     gain: f64,
@@ -136,14 +143,13 @@ impl<'a, S: Sum> Finder<'a, S> {
     #[inline(always)]
     fn gain(&self, left: S, terms: Terms) -> Option<f64> {
         let settings = self.settings;
-        let a = left.scaled(self.scale, self.rows_per_hessian);
-        let b = self
-            .node
-            .total
-            .minus(left)
-            .scaled(self.scale, self.rows_per_hessian);
-        let too_few = a.rows.min(b.rows) < settings.min_rows_per_leaf;
-        if too_few || a.hessian.min(b.hessian) < settings.min_hessian {
+        let [a, b] =
+            [left, self.node.total.minus(left)].map(|side| side.scaled(self.scale, self.rows_per_hessian));
+        if terms.is_free() {
+            let gain = self.free_gain(&a, &b, terms);
+            return (gain != f64::NEG_INFINITY).then_some(gain);
+        }
+        if !self.is_enough(&a, &b) {
             return None;
         }
         if terms.direction != 0 {
@@ -153,20 +159,49 @@ impl<'a, S: Sum> Finder<'a, S> {
             }
         }
         let parts = self.score(&a, terms) + self.score(&b, terms);
-        let gain = parts - self.whole_score;
-        // What is no more than rounding is no gain.
-        (settings.min_gain + 1e-12 * parts < gain).then_some(gain)
+        self.is_gain(parts).then_some(parts - self.whole_score)
+    }
+
+    /// What a split gains if the values of its sides may be any; less than anything where it must not be.
+    #[inline(always)]
+    fn free_gain(&self, a: &Sums, b: &Sums, terms: Terms) -> f64 {
+        let parts = self.free_score(a, terms) + self.free_score(b, terms);
+        match self.is_enough(a, b) & self.is_gain(parts) {
+            true => parts - self.whole_score,
+            false => f64::NEG_INFINITY,
+        }
+    }
+
+    /// Whether both sides are large enough.
+    #[inline(always)]
+    fn is_enough(&self, a: &Sums, b: &Sums) -> bool {
+        let rows = (self.settings.min_rows_per_leaf <= a.rows) & (self.settings.min_rows_per_leaf <= b.rows);
+        let min_hessian = self.settings.min_hessian;
+        rows & (min_hessian <= a.hessian) & (min_hessian <= b.hessian)
+    }
+
+    /// What is no more than rounding is no gain.
+    #[inline(always)]
+    fn is_gain(&self, parts: f64) -> bool {
+        self.settings.min_gain + 1e-12 * parts < parts - self.whole_score
     }
 
     /// Twice what a leaf takes off the loss.
     #[inline(always)]
     fn score(&self, sums: &Sums, terms: Terms) -> f64 {
-        let gradient = soften(sums.gradient, self.settings.l1);
         if !terms.is_limited {
-            return gradient * gradient / (sums.hessian + terms.l2);
+            return self.free_score(sums, terms);
         }
+        let gradient = soften(sums.gradient, self.settings.l1);
         let value = self.limits.hold(step(sums, self.settings.l1, terms.l2));
         -value * (2.0 * gradient + (sums.hessian + terms.l2) * value)
+    }
+
+    /// The same if its value may be any.
+    #[inline(always)]
+    fn free_score(&self, sums: &Sums, terms: Terms) -> f64 {
+        let gradient = soften(sums.gradient, self.settings.l1);
+        gradient * gradient / (sums.hessian + terms.l2)
     }
 
     /// Bins without rows here, from `first_free` on, go with the heavier side: nothing was learnt about them.

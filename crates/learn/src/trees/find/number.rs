@@ -1,8 +1,12 @@
 //! Splits of numbers: every edge between bins, missing values on either side.
 
 use super::super::bins::BinSet;
-use super::super::gradient::Sum;
+use super::super::gradient::{Sum, Sums};
+use super::super::wide::on_wide_vectors;
 use super::{Best, Finder, Terms};
+
+/// Edges that are judged together.
+const ABREAST: usize = 32;
 
 impl<S: Sum> Finder<'_, S> {
     pub(super) fn find_number(&self, histogram: &[S], direction: i8) -> Option<Best<S>> {
@@ -29,17 +33,25 @@ impl<S: Sum> Finder<'_, S> {
         } else {
             values.len().saturating_sub(1)
         };
-        let mut best: Option<(f64, usize, S)> = None;
+        let (mut edges, mut lefts) = ([0; ABREAST], [S::default(); ABREAST]);
         let mut left = start;
-        for (edge, &value) in values[..n_edges].iter().enumerate() {
-            if value == S::default() {
-                continue;
+        let mut best: Option<(f64, usize, S)> = None;
+        for (number, values) in values[..n_edges].chunks(ABREAST).enumerate() {
+            let mut n = 0;
+            for (position, &value) in values.iter().enumerate() {
+                left.add(value);
+                (edges[n], lefts[n]) = (number * ABREAST + position, left);
+                // An empty bin leaves the sides as they are. Without a branch, which would often be guessed wrongly.
+                n += usize::from(value != S::default());
             }
-            left.add(value);
-            if let Some(gain) = self.gain(left, terms)
+            let found = match terms.is_free() {
+                true => self.best_of_free(&lefts[..n], terms),
+                false => self.best_of(&lefts[..n], terms),
+            };
+            if let Some((position, gain)) = found
                 && best.is_none_or(|(best_gain, ..)| best_gain < gain)
             {
-                best = Some((gain, edge, left));
+                best = Some((gain, edges[position], lefts[position]));
             }
         }
         best.map(|(gain, edge, left)| Best {
@@ -47,6 +59,40 @@ impl<S: Sum> Finder<'_, S> {
             left,
             left_bins: BinSet::below(edge + 1),
         })
+    }
+
+    /// The first of the most gainful left sides.
+    fn best_of(&self, lefts: &[S], terms: Terms) -> Option<(usize, f64)> {
+        let gains = lefts.iter().enumerate();
+        let gains = gains.filter_map(|(position, &left)| Some((position, self.gain(left, terms)?)));
+        gains.reduce(|best, next| if best.1 < next.1 { next } else { best })
+    }
+
+    /// The same where values may be any, many sides at a time.
+    fn best_of_free(&self, lefts: &[S], terms: Terms) -> Option<(usize, f64)> {
+        let mut sides = [[[0.0; ABREAST]; 3]; 2];
+        for (position, &left) in lefts.iter().enumerate() {
+            for (side, sums) in sides.iter_mut().zip([left, self.node.total.minus(left)]) {
+                let sums = sums.scaled(self.scale, self.rows_per_hessian);
+                side[0][position] = sums.gradient;
+                side[1][position] = sums.hessian;
+                side[2][position] = sums.rows;
+            }
+        }
+        let mut gains = [f64::NEG_INFINITY; ABREAST];
+        on_wide_vectors(|| {
+            let side = |side: usize, position: usize| Sums {
+                gradient: sides[side][0][position],
+                hessian: sides[side][1][position],
+                rows: sides[side][2][position],
+            };
+            for (position, gain) in gains.iter_mut().enumerate().take(lefts.len()) {
+                *gain = self.free_gain(&side(0, position), &side(1, position), terms);
+            }
+        });
+        let gains = gains[..lefts.len()].iter().copied().enumerate();
+        let best = gains.reduce(|best, next| if best.1 < next.1 { next } else { best });
+        best.filter(|(_, gain)| *gain != f64::NEG_INFINITY)
     }
 }
 

@@ -39,6 +39,24 @@ impl Mode for Exact {
     }
 
     #[inline(always)]
+    fn sizes(row: ExactSum) -> [f64; 2] {
+        [row.gradient, row.hessian].map(|size| size.unsigned_abs() as f64)
+    }
+
+    fn most_to_double(_ratio: f64) -> f64 {
+        f64::MAX
+    }
+
+    #[inline(always)]
+    fn times(row: ExactSum, doublings: u8) -> ExactSum {
+        ExactSum {
+            gradient: row.gradient << doublings,
+            hessian: row.hessian << doublings,
+            ..row
+        }
+    }
+
+    #[inline(always)]
     fn widen(row: ExactSum) -> ExactSum {
         row
     }

@@ -35,6 +35,13 @@ pub(crate) trait Mode: Sized + Send + Sync + 'static {
     /// The derivatives of a row in units, given its weight in units of weight, how often its derivatives count, and
     /// random bits.
     fn round(d: Derivatives, weight: i64, times: i64, scale: &Scale, bits: impl Fn() -> u64) -> Self::Row;
+    /// The sizes of a row's derivatives, in units.
+    fn sizes(row: Self::Row) -> [f64; 2];
+    /// The square of the largest size from which on rows are not counted again, where second derivatives count `ratio`
+    /// times: smaller ones doubled often enough to be as large still have room.
+    fn most_to_double(ratio: f64) -> f64;
+    /// A row that counts `2^doublings` times as often.
+    fn times(row: Self::Row, doublings: u8) -> Self::Row;
     /// One row as sums.
     fn widen(row: Self::Row) -> Self::Cell;
     /// Adds to sums.

@@ -43,6 +43,26 @@ impl Mode for Packed {
     }
 
     #[inline(always)]
+    fn sizes(row: u32) -> [f64; 2] {
+        [
+            f64::from((row as i32 >> 16).unsigned_abs()),
+            f64::from(row & 0xffff),
+        ]
+    }
+
+    fn most_to_double(ratio: f64) -> f64 {
+        // Less than twice as much stays within the levels.
+        let most = LEVELS / 2.0 * ratio.min(1.0);
+        most * most
+    }
+
+    #[inline(always)]
+    fn times(row: u32, doublings: u8) -> u32 {
+        // The lower half has room, so it does not run into the upper one.
+        row << doublings
+    }
+
+    #[inline(always)]
     fn widen(row: u32) -> u64 {
         let gradient = i64::from(row as i32 >> 16);
         ((gradient as u64) << 32).wrapping_add(u64::from(row & 0xffff))
