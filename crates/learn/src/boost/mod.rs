@@ -46,7 +46,7 @@ use crate::{Context, LearnError, Parts, Target, Trainer, Training};
 /// | `max_leaves` | `n / 400`, from 16 to 64, for numbers and more than two classes; else `n / 800`, from 8 to 64 |
 /// | `column_sample` | 0.8 for numbers; else one half, or all of up to 8 features |
 ///
-/// and always `max_depth` 12, `min_rows_per_leaf` 5, `l2` 5. From 100,000 rows on a tree learns from half of them
+/// and always `max_depth` 12, `min_rows_per_leaf` 5, `l2` 5 (1 for more than two classes). From 100,000 rows on a tree learns from half of them
 /// (`row_sample`), from 500,000 on from three tenths, drawn by the size of their derivatives (`row_chance`).
 /// The number of rounds matters most and depends on how much there is to learn, so it is chosen: up to 10,000 rows five
 /// folds are held out in turn, up to 25,000 two of five, above one, and all rows then learn for the rounds after which

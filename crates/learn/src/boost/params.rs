@@ -67,7 +67,7 @@ parameters! {
 /// How derivatives are summed. Both ways sum whole numbers, so threads never change a model.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum GradientMode {
-    /// Exact below 20,000 rows by weight, packed from there.
+    /// Exact below 10,000 rows by weight, packed from there.
     #[default]
     Auto,
     /// 64-bit fixed point; a whole weight equals repeated rows.

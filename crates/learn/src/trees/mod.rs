@@ -1,7 +1,7 @@
 //! Trees on binned features, as boosting and forests grow them.
 //!
 //! The vocabulary is that of the algorithm: [`bins`] of features, [`gradient`]s, [`histogram`]s, [`find`] a split,
-//! [`partition`] the rows, [`grow`] a [`tree`] within its [`constraints`].
+//! [`partition`] the rows, [`part`] a leaf, [`grow`] a [`tree`] within its [`constraints`], [`walk`] rows through it.
 //! Whatever is summed over rows is a whole number, so threads and the order of rows never change a tree.
 
 mod bins;
