@@ -26,30 +26,44 @@ def imported(case, folder):
     return spanwise.import_model(folder / case["data"]["model"]), table(case["data"]["X"])
 
 
-def predictions(model, X):
+def predictions(model, X, objective):
+    """What the library's `predict` gives under this objective."""
+    if objective == "binary:logitraw":
+        return model.margins(X, None)
     if not model.is_classifier:
         return model.predictions(X, None)
     probabilities = model.probabilities(X, None)
+    if objective == "multi:softmax":
+        return probabilities.argmax(axis=1)
     return probabilities[:, 1] if probabilities.shape[1] == 2 else probabilities
 
 
 def with_base(model, X):
-    """Contributions with the base value behind; those of several classes side by side."""
+    """Contributions with the base value behind; those of several classes one after the other."""
     base, values = model.explain(X)
     if values.ndim == 2:
         return np.column_stack([values, base])
-    return np.concatenate([values, base[:, None, :]], axis=1).transpose(0, 2, 1).reshape(len(X), -1)
+    return np.concatenate([values, base[:, None, :]], axis=1).transpose(0, 2, 1)
 
 
-def treeshap(case, folder):
+def treeshap_xgboost(case, folder):
+    model, X = imported(case, folder)
+    return {
+        "margin": model.margins(X, None),
+        "prediction": predictions(model, X, case["params"].get("objective")),
+        "contributions": with_base(model, X),
+        "leaf_index": model.leaves(X),
+    }
+
+
+def treeshap_lightgbm(case, folder):
+    """LightGBM gives the contributions of all classes in one line."""
     model, X = imported(case, folder)
     n_splits, gains = model.source_importances()
-    margins = model.margins(X, None)
     return {
-        "raw_score": margins,
-        "margin": margins,
-        "prediction": predictions(model, X),
-        "contributions": with_base(model, X),
+        "raw_score": model.margins(X, None),
+        "prediction": predictions(model, X, case["params"].get("objective")),
+        "contributions": with_base(model, X).reshape(len(X), -1),
         "split_importance": n_splits,
         "gain_importance": gains,
         "leaf_index": model.leaves(X),
@@ -137,8 +151,8 @@ def split_conformal(case, folder):
 
 
 FAMILIES = {
-    "treeshap_lightgbm": treeshap,
-    "treeshap_xgboost": treeshap,
+    "treeshap_lightgbm": treeshap_lightgbm,
+    "treeshap_xgboost": treeshap_xgboost,
     "shap_interactions": shap_interactions,
     "shap_interventional": shap_interventional,
     "shapley_exact": shapley_exact,
