@@ -87,7 +87,7 @@ pub(super) fn by_fold(fold: &Fold, weights: &Weights) -> Parted {
 ///
 /// A row's fold depends on what it holds, so that a weight equals repeated rows. Rows that hold the same stay together:
 /// a copy learnt from would answer for a copy tested. Where very many hold the same, as in a table of few categories,
-/// they are the table, and are spread over all folds.
+/// they are the table, and are spread over all folds. The rows of a query always stay together.
 pub(super) fn folds(
     data: &Training<'_>,
     weights: &Weights,
@@ -95,6 +95,7 @@ pub(super) fn folds(
     seed: u64,
 ) -> Option<Vec<Parted>> {
     let contents = contents(data.features, data.target, seed);
+    let are_queries = matches!(data.target, Target::Ranks { .. });
     let key = |row| Key {
         class: data.target.class(row),
         content: contents[row],
@@ -111,8 +112,9 @@ pub(super) fn folds(
         let total = weight_of(class, weights);
         for equal in class.chunk_by(Key::holds_same) {
             let weight = weight_of(equal, weights);
-            let is_heavy =
-                SPREAD_FROM <= weight as f64 * weights.unit && weights.total_units <= weight * SPREAD_PART;
+            let is_heavy = !are_queries
+                && SPREAD_FROM <= weight as f64 * weights.unit
+                && weights.total_units <= weight * SPREAD_PART;
             if !is_heavy {
                 let fold = (i128::from(before) * n_folds as i128 / i128::from(total)) as usize;
                 held_out[fold].extend(equal.iter().map(|key| (key.row, weights.of(key.row as usize))));
@@ -289,6 +291,32 @@ mod tests {
         );
         let learnt = |fold: &Parted| fold.learning_weights.as_ref().map(|weights| weights.of(7));
         assert_eq!(learnt(&folds[0]), Some(81));
+    }
+
+    #[test]
+    fn large_queries_stay_whole() {
+        let (features, _) = table(6000, 6000);
+        let query: Vec<u32> = (0..6000).map(|row| row / 40).collect();
+        let target = Target::Ranks {
+            relevance: vec![0.0; 6000],
+            query: query.clone(),
+        };
+        let data = Training {
+            features: &features,
+            target: &target,
+            weights: None,
+            names: &[],
+        };
+        let weights = Weights::new(None, 6000).unwrap();
+        for fold in folds(&data, &weights, 5, 1).unwrap() {
+            let tested: Vec<u32> = fold.held_out.iter().map(|pair| query[pair.0 as usize]).collect();
+            assert_eq!(tested.len(), 30 * 40);
+            assert!(
+                fold.learning
+                    .iter()
+                    .all(|row| !tested.contains(&query[*row as usize]))
+            );
+        }
     }
 
     #[test]

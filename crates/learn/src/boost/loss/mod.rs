@@ -86,7 +86,7 @@ pub(super) fn loss_for<'a>(
             }));
         }
         (Target::Ranks { relevance, query }, LossName::Auto) => {
-            return Ok(Box::new(rank::Lambda::new(relevance, query)));
+            return Ok(Box::new(rank::Lambda::new(relevance, query, weights)));
         }
         (Target::Number(values), _) => values,
         (target, _) => return Err(unfit(target)),

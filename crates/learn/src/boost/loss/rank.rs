@@ -17,7 +17,7 @@ const QUERIES: usize = 64;
 /// in LightGBM, so that long queries do not outweigh the others.
 pub(in crate::boost) struct Lambda<'a> {
     relevance: &'a [f64],
-    /// The rows of the queries, query after query, each in ascending order.
+    /// The rows of the queries that have weight, query after query, each in ascending order.
     rows: Vec<u32>,
     queries: Vec<Range<usize>>,
     /// The query of each row.
@@ -28,8 +28,8 @@ pub(in crate::boost) struct Lambda<'a> {
 const TRUNCATION: usize = 30;
 
 impl<'a> Lambda<'a> {
-    pub(super) fn new(relevance: &'a [f64], query_of: &'a [u32]) -> Lambda<'a> {
-        let mut rows: Vec<u32> = (0..relevance.len() as u32).collect();
+    pub(super) fn new(relevance: &'a [f64], query_of: &'a [u32], weights: &Weights) -> Lambda<'a> {
+        let mut rows: Vec<u32> = weights.rows(relevance.len()).map(|row| row as u32).collect();
         rows.sort_by_key(|&row| (query_of[row as usize], row));
         let mut queries = vec![];
         let mut start = 0;
@@ -130,12 +130,12 @@ impl Loss for Lambda<'_> {
     }
 
     fn derive_all(&self, margin: &dyn Fn(usize) -> f64, crew: &Crew) -> Option<Vec<Derivatives>> {
-        let margins: Vec<f64> = (0..self.rows.len()).map(margin).collect();
+        let margins: Vec<f64> = (0..self.relevance.len()).map(margin).collect();
         let of_queries = crew.map(self.queries.chunks(QUERIES), |_, queries| {
             let of_query = |query: &Range<usize>| self.of_query(&self.rows[query.clone()], &margins);
             queries.iter().flat_map(of_query).collect::<Vec<_>>()
         });
-        let mut all = vec![Derivatives::default(); self.rows.len()];
+        let mut all = vec![Derivatives::default(); self.relevance.len()];
         for (&row, d) in self.rows.iter().zip(of_queries.into_iter().flatten()) {
             all[row as usize] = d;
         }
@@ -151,25 +151,28 @@ impl Loss for Lambda<'_> {
         0.0
     }
 
-    /// The mean of one minus the NDCG over queries.
+    /// The mean of one minus the NDCG over queries, each counted as often as its rows are on average.
     fn total_loss(
         &self,
         rows: &[(u32, i64)],
         margins: &(dyn Fn(usize, &mut [f64]) + Sync),
         _n_outputs: usize,
     ) -> (ExactSum, i64) {
-        let mut all = vec![0.0; self.rows.len()];
+        let mut all = vec![0.0; self.relevance.len()];
         for &(row, _) in rows {
             margins(row as usize, &mut all[row as usize..=row as usize]);
         }
-        let mut sorted: Vec<u32> = rows.iter().map(|&(row, _)| row).collect();
-        sorted.sort_by_key(|&row| (self.query_of[row as usize], row));
+        let query = |row: u32| self.query_of[row as usize];
+        let mut sorted = rows.to_vec();
+        sorted.sort_by_key(|&(row, _)| (query(row), row));
         let mut sum = ExactSum::default();
-        let mut n = 0;
-        for query in sorted.chunk_by(|&a, &b| self.query_of[a as usize] == self.query_of[b as usize]) {
-            sum.add_product(self.miss(query, &all), 1.0);
-            n += 1;
+        let mut weight = 0;
+        for of_query in sorted.chunk_by(|a, b| query(a.0) == query(b.0)) {
+            let rows: Vec<u32> = of_query.iter().map(|pair| pair.0).collect();
+            let units = of_query.iter().map(|pair| pair.1).sum::<i64>() / rows.len() as i64;
+            sum.add_product(self.miss(&rows, &all), units.max(1) as f64);
+            weight += units.max(1);
         }
-        (sum, n)
+        (sum, weight)
     }
 }

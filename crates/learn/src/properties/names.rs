@@ -1,0 +1,86 @@
+//! Names and their order say nothing.
+
+use super::*;
+
+/// The same table with its columns in another order, and with other numbers for the levels of its category.
+fn renamed(features: &Features) -> [(&'static str, Features); 2] {
+    let columns = [2, 0, 1].map(|column| features.columns[column].clone());
+    let turned = Features {
+        n_rows: features.n_rows,
+        columns: columns.into(),
+    };
+    let mut recoded = features.clone();
+    if let FeatureColumn::Category { codes, .. } = &mut recoded.columns[2] {
+        let known = codes.iter_mut().filter(|code| **code != MISSING_CODE);
+        known.for_each(|code| *code = [3, 5, 0, 4, 1, 2][*code as usize]);
+    }
+    [("columns", turned), ("codes", recoded)]
+}
+
+fn margins(case: &Case, features: &Features) -> Vec<f64> {
+    let model = fit(case, features, &case.target, None, 1);
+    model.all_margins(features).unwrap()
+}
+
+/// A forest of numbers whose leaves hold so many rows that hardly two splits are as good as each other: the drawn order
+/// of features decides then, and counts of classes are often equal.
+fn coarse_forest(values: &[f64]) -> Case {
+    let forest = forest::Params {
+        trees: 20,
+        max_features: Some(1.0),
+        min_rows_per_leaf: Some(40.0),
+        ..forest::Params::default()
+    };
+    Case {
+        name: "forest",
+        trainer: Box::new(forest.check().unwrap()),
+        target: Target::Number(values.to_vec()),
+    }
+}
+
+#[test]
+fn the_order_of_columns_and_the_numbers_of_levels_only_rename() {
+    let (features, values) = table(1500);
+    let mut cases = losses(&values, |params| params);
+    cases.push(coarse_forest(&values));
+    for case in &cases {
+        let expected = margins(case, &features);
+        for (what, renamed) in renamed(&features) {
+            assert!(expected == margins(case, &renamed), "{} {what}", case.name);
+        }
+    }
+}
+
+#[test]
+fn where_splits_are_drawn_names_change_no_more_than_another_seed() {
+    let (features, values) = table(1500);
+    let extra = forest::Params {
+        trees: 200,
+        ..forest::Params::default()
+    };
+    let isolation = isolation::Params {
+        trees: 400,
+        ..isolation::Params::default()
+    };
+    let cases = [
+        Case {
+            name: "extra trees",
+            trainer: Box::new(extra.check_extra().unwrap()),
+            target: Target::Number(values),
+        },
+        Case {
+            name: "isolation",
+            trainer: Box::new(isolation.check().unwrap()),
+            target: Target::Nothing(1500),
+        },
+    ];
+    for case in cases {
+        let expected = margins(&case, &features);
+        for (what, renamed) in renamed(&features) {
+            let found = margins(&case, &renamed);
+            let same = stats::association::pearson(&expected, &found, 0.95).unwrap();
+            let same = same.effect.estimate.value;
+            assert!(0.97 < same, "{} {what} {same}", case.name);
+        }
+    }
+}
