@@ -19,6 +19,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import AdaBoostClassifier
+from sklearn.exceptions import NotFittedError
 from sklearn.feature_selection import SelectFromModel
 from sklearn.inspection import PartialDependenceDisplay, partial_dependence, permutation_importance
 from sklearn.model_selection import GridSearchCV, cross_val_score
@@ -121,7 +122,7 @@ def test_a_budget_searches_and_what_it_chose_repeats_the_fit(estimator):
     if estimator is SpanwiseRanker:  # the queries of 300 rows are too few for folds, so there is nothing to choose by
         assert model.trials_ == [] and model.chosen_params_ == {}
         return
-    assert 1 < len(model.trials_) and all("l2" not in trial["params"] for trial in model.trials_)
+    assert model.trials_ and all("l2" not in trial["params"] for trial in model.trials_)
     best = min(model.trials_, key=lambda trial: trial["loss"])
     assert model.chosen_params_ == {**best["params"], "rounds": best["rounds"]}
     again = estimator(l2=3, **model.chosen_params_).fit(X, y)
@@ -325,6 +326,21 @@ def test_intervals_cross_into_serving_bit_for_bit(tmp_path):
     rows = pd.DataFrame(X, columns=[f"x{position}" for position in range(X.shape[1])])
     scores = spanwise.load(path).predict(rows).to_pandas()
     assert (scores[["interval_low", "interval_high"]].to_numpy() == ends).all()
+
+
+def test_a_fit_that_ends_early_leaves_no_model():
+    X, signal = table()
+    model = SpanwiseClassifier(rounds=3).fit(X, np.where(signal > 0, "a", "b"))
+    with pytest.raises(spanwise.SpanwiseError, match="`rounds` is 0"):
+        model.set_params(rounds=0).fit(X, np.where(signal > 0, "c", "d"))
+    with pytest.raises(NotFittedError):
+        model.predict(X)
+
+
+def test_rows_that_do_not_differ_are_no_anomalies():
+    X = np.ones((50, 2))
+    model = SpanwiseIsolationForest().fit(X)
+    assert (model.decision_function(X) >= 0).all() and (model.predict(X) == 1).all()
 
 
 def test_constraints_are_kept():

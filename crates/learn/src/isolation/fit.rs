@@ -50,12 +50,12 @@ pub(super) fn fit(
         .map(one)
         .collect::<Result<_, LearnError>>()?;
     let mut parts = TreeParts::new(grid.exponent(), data.feature_levels(), vec![0]);
-    for nodes in trees {
-        match nodes[..] {
-            // A tree without a question says the same of every row.
-            [TreeNode::Leaf { value, .. }] => parts.base[0] += value,
-            _ => parts.push_tree(0, &nodes)?,
-        }
+    let asks = |nodes: &&Vec<TreeNode>| 1 < nodes.len();
+    for nodes in trees.iter().filter(asks) {
+        parts.push_tree(0, nodes)?;
     }
+    // Trees without a question find every row ordinary, together exactly so.
+    let n_silent = n_trees - trees.iter().filter(asks).count();
+    parts.base[0] = grid.round(-(n_silent as f64) / n_trees as f64);
     Ok(Model::Trees(TreeEnsemble::from_parts(parts)?))
 }

@@ -208,8 +208,16 @@ class Shell:
             self.chosen_params_ = _chosen(trials)
         return self
 
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "_model")
+
+    def _forget(self):
+        """A fit that ends early leaves no model, least of all an older one beside the classes of the newer rows."""
+        self.__dict__.pop("_model", None)
+
     def _take(self, X, y, **options):
         """Rows and target to learn from, checked; rows of anything but numbers stay a data frame."""
+        self._forget()
         self._target = str(getattr(y, "name", None) or "target")
         self._is_frame = self._needs_frame(X)
         if not self._is_frame:
@@ -497,6 +505,7 @@ class IsolationForest(Shell):
         -------
         self
         """
+        self._forget()
         self._target, self._is_frame = "", self._needs_frame(X)
         if self._is_frame:
             validate_data(self, X, skip_check_array=True)
