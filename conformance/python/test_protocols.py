@@ -5,11 +5,13 @@ import subprocess
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 import requests
 import tritonclient.http as triton
 
-from conftest import SHARED
+from conftest import SHARED, Service
+from spanwise.sklearn import SpanwiseRegressor
 
 COLUMNS = ["contract", "tenure_months", "monthly_charge", "support_calls", "payment", "region", "age", "channel", "joined"]
 ROWS = [
@@ -58,6 +60,27 @@ def test_both_protocols_give_the_same_bits(service):
         inputs.append(item)
     found = client.infer("churn", inputs).as_numpy("margin")
     assert found.tolist() == mlflow
+
+
+def test_intervals_are_answered_alike_by_every_protocol(tmp_path):
+    r = np.random.default_rng(4)
+    rows = pd.DataFrame({"x": r.normal(size=300).round(3), "y": r.normal(size=300).round(3)})
+    model = SpanwiseRegressor(intervals=0.9, rounds=15).fit(rows, rows.x + 0.3 * r.normal(size=300))
+    model.to_bundle(tmp_path / "m.bundle")
+    ends = model.predict_interval(rows)[:5]
+    service = Service(tmp_path, "m.bundle")
+    try:
+        records = rows[:5].to_dict("records")
+        v1 = requests.post(f"{service.url}/v1/models/{model.bundle_.name}:predict", json={"instances": records}, timeout=10).json()["predictions"]
+        mlflow = requests.post(f"{service.url}/invocations", json={"dataframe_records": records}, timeout=10).json()["predictions"]
+        tensors = [{"name": name, "shape": [5], "datatype": "FP64", "data": rows[name][:5].tolist()} for name in rows]
+        v2 = requests.post(f"{service.url}/v2/models/{model.bundle_.name}/infer", json={"inputs": tensors}, timeout=10).json()["outputs"]
+        v2 = {tensor["name"]: tensor["data"] for tensor in v2}
+        for end, name in enumerate(["interval_low", "interval_high"]):
+            expected = ends[:, end].tolist()
+            assert [row[name] for row in v1] == [row[name] for row in mlflow] == v2[name] == expected
+    finally:
+        service.stop()
 
 
 def test_metrics_are_prometheus_text(service):
