@@ -302,8 +302,10 @@ mod tests {
             ..split(1.0, None)
         };
         assert!(fault(&cqr, "text", &[]).unwrap().contains("cqr intervals"));
+        assert_eq!(fault(&split(0.0, by(&[("a", 0.0)])), "text", &[]), None);
         let many: Vec<(String, f64)> = (0..=MAX_GROUPS).map(|i| (format!("{i:05}"), 1.0)).collect();
         let many: Vec<(&str, f64)> = many.iter().map(|(value, q)| (value.as_str(), *q)).collect();
+        assert_eq!(fault(&split(1.0, by(&many[1..])), "text", &[]), None);
         assert!(
             fault(&split(1.0, by(&many)), "text", &[])
                 .unwrap()

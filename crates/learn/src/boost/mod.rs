@@ -21,6 +21,8 @@ mod search;
 mod settings;
 mod slopes;
 #[cfg(test)]
+mod split_tests;
+#[cfg(test)]
 mod tests;
 mod thin;
 

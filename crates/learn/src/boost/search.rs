@@ -295,4 +295,29 @@ mod tests {
         };
         assert_eq!(trees.n_trees(), first.rounds as usize);
     }
+
+    #[test]
+    fn a_search_that_nobody_ends_ends_and_tries_nothing_twice() {
+        let params = Params {
+            rounds: Some(1),
+            ..Params::default()
+        };
+        let trials = searched(params, usize::MAX, 2, 0);
+        assert_eq!(trials.len(), MOST_TRIALS);
+        assert!(trials.iter().all(|trial| !trial.is_cut && trial.rounds == 1));
+        let same = |a: usize| (0..a).any(|b| trials[a].settings == trials[b].settings);
+        assert!(!(0..trials.len()).any(same));
+    }
+
+    #[test]
+    fn the_earlier_of_equal_trials_is_the_best() {
+        let trial = |loss| Trial {
+            settings: vec![],
+            rounds: 1,
+            loss,
+            is_cut: false,
+        };
+        assert_eq!(best(&[3.0, 1.0, 2.0, 1.0].map(trial)), Some(1));
+        assert_eq!(best(&[]), None);
+    }
 }

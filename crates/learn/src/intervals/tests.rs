@@ -267,3 +267,66 @@ fn too_few_rows_are_refused_with_how_many_are_needed() {
     let error = fit(&median, &target, None, &wish(0.9)).unwrap_err().to_string();
     assert!(error.contains("a single quantile"), "{error}");
 }
+
+/// Names of groups that have a quantile of their own, where each of `groups` rows long stands behind the other.
+fn named(sizes: &[usize], weights: Option<&[f64]>) -> Result<Vec<String>, LearnError> {
+    let of_row: Vec<Option<String>> = sizes
+        .iter()
+        .enumerate()
+        .flat_map(|(group, size)| vec![Some(format!("{group:05}")); *size])
+        .collect();
+    let n = of_row.len();
+    let truths = (0..n).map(|row| Draw::new(3, row as u64).normal()).collect();
+    let by = Grouping {
+        column: "g",
+        of_row: &of_row,
+    };
+    let wish = Wish {
+        by: Some(by),
+        ..wish(0.5)
+    };
+    let told = out_of_fold(vec![0.0; n], &[]);
+    let (intervals, _) = fit(&told, &Target::Number(truths), weights, &wish)?;
+    let groups = intervals.by.unwrap().groups;
+    Ok(groups.into_iter().map(|group| group.value).collect())
+}
+
+#[test]
+fn groups_are_named_from_ten_rows_and_ten_in_weight() {
+    assert_eq!(named(&[9, 10, 40], None).unwrap(), ["00001", "00002"]);
+    let heavy: Vec<f64> = (0..59).map(|row| if row < 9 { 100.0 } else { 1.0 }).collect();
+    assert_eq!(named(&[9, 10, 40], Some(&heavy)).unwrap(), ["00001", "00002"]);
+    let light: Vec<f64> = (0..59).map(|row| if row < 19 { 0.9 } else { 1.0 }).collect();
+    assert_eq!(named(&[9, 10, 40], Some(&light)).unwrap(), ["00002"]);
+}
+
+#[test]
+fn more_groups_than_a_bundle_takes_are_refused() {
+    assert_eq!(named(&[10; MAX_GROUPS], None).unwrap().len(), MAX_GROUPS);
+    let error = named(&[10; MAX_GROUPS + 1], None).unwrap_err().to_string();
+    assert!(error.contains("1001"), "{error}");
+}
+
+#[test]
+fn the_more_groups_are_checked_the_less_sure_is_each() {
+    let seen = case(1000, 11);
+    let target = Target::Number(seen.truths.clone());
+    let told = out_of_fold(vec![0.0; 1000], &[]);
+    let doubt = |n_others: usize| {
+        // The first half is one group, whatever the others are.
+        let name = |row: usize| format!("{}", if row < 500 { 0 } else { 1 + row % n_others });
+        let of_row: Vec<Option<String>> = (0..1000).map(|row| Some(name(row))).collect();
+        let by = Grouping {
+            column: "g",
+            of_row: &of_row,
+        };
+        let wish = Wish {
+            by: Some(by),
+            ..wish(0.8)
+        };
+        let (_, check) = fit(&told, &target, None, &wish).unwrap();
+        let coverage = &check.groups[0].coverage;
+        coverage.high - coverage.low
+    };
+    assert!(doubt(1) < doubt(3) && doubt(3) < doubt(20));
+}
