@@ -142,7 +142,10 @@ impl Bundle {
     /// # Errors
     /// [`BundleError::Model`] if features do not fit.
     pub fn explain(&self, features: &Features, options: &ScoreOptions) -> Result<Explanation, BundleError> {
-        let block = options.block_rows.clamp(1, 512);
+        // Large blocks share much work; all threads should have as many.
+        let n_blocks = features.n_rows.div_ceil(options.block_rows.clamp(1, 4096));
+        let n_blocks = n_blocks.next_multiple_of(options.n_threads.clamp(1, MAX_THREADS));
+        let block = features.n_rows.div_ceil(n_blocks.max(1)).max(1);
         let starts: Vec<usize> = (0..features.n_rows).step_by(block).collect();
         let one = |start: &usize| {
             self.model

@@ -109,19 +109,9 @@ fn add_trees(model: &TreeEnsemble, features: &Features, rows: Range<usize>, valu
 
 /// What a leaf gives the pairs of features on its way, each with those before it.
 fn pairs(path: &Path, followed: &Set) -> Vec<f64> {
-    // The product of the other d - 2 factors needs d / 2 points.
-    match path.features.len() {
-        0..=4 => pairs_with::<2>(path, followed),
-        5..=8 => pairs_with::<4>(path, followed),
-        9..=16 => pairs_with::<8>(path, followed),
-        17..=32 => pairs_with::<16>(path, followed),
-        _ => pairs_with::<128>(path, followed),
-    }
-}
-
-fn pairs_with<const N: usize>(path: &Path, followed: &Set) -> Vec<f64> {
     let n = path.features.len();
-    let (points, weights) = gauss_legendre::<N>();
+    // The product of the other n - 2 factors.
+    let (points, weights) = gauss_legendre(n.div_ceil(2));
     let mut pairs = vec![0.0; n * n.saturating_sub(1) / 2];
     for (&t, &weight) in points.iter().zip(&weights) {
         let mut product = 0.5 * weight * path.value;

@@ -9,9 +9,11 @@
 //! margin less that sum. Where the margin has finer bits than the base value can hold (a margin near zero), what is
 //! missing stands in `remainder`, far below the grid: `(base + contributions) + remainder` is the margin bit for bit.
 
+mod cohorts;
 mod importance;
 mod interactions;
 mod interventional;
+mod leaf;
 mod linear;
 mod paths;
 mod quadrature;
@@ -66,7 +68,8 @@ impl Model {
     /// # Assumptions
     /// Path-dependent TreeSHAP leaves unknown features to the shares of training rows that went either way in the
     /// tree; it is not the causal effect of a feature, and correlated features share what either could explain.
-    /// Time is proportional to rows times nodes, times half the number of distinct features on a path.
+    /// Time is proportional to rows times leaves, times the number of distinct features on a path; many rows together
+    /// take far less time a row than few.
     ///
     /// # Errors
     /// [`ModelError`] if columns, kinds or rows do not fit, or [`ModelError::Inexact`] if contributions are so much
@@ -75,7 +78,7 @@ impl Model {
     /// # Reference
     /// S. M. Lundberg, G. G. Erion, S.-I. Lee (2018), Consistent individualized feature attribution for tree
     /// ensembles, arXiv:1802.03888. Computed by polynomial integration in the manner of P. Yu, A. Bifet, J. Read,
-    /// C. Xu (2022), Linear TreeShap, NeurIPS 35. Checked against every subset of features on small trees.
+    /// C. Xu (2022), Linear TreeShap, NeurIPS 35, once for rows that follow the same features of a path. Checked against every subset of features on small trees.
     pub fn explain(&self, features: &Features, rows: Range<usize>) -> Result<Explanation, ModelError> {
         match self {
             Model::Trees(model) => tree::explain(model, features, rows),

@@ -4,25 +4,25 @@ use std::f64::consts::PI;
 
 use stats::math;
 
-/// Points and weights, `(n,)` each, the points ascending inside (0, 1).
+/// `n` points and weights, the points ascending inside (0, 1).
 ///
 /// # Reference
 /// Newton's method on Legendre's recurrence from the cosine guesses of W. H. Press et al., Numerical Recipes,
 /// section 4.6.
-pub(super) fn gauss_legendre<const N: usize>() -> ([f64; N], [f64; N]) {
-    let mut points = [0.0; N];
-    let mut weights = [0.0; N];
-    for i in 0..N {
-        let mut x = -math::cos(PI * (i as f64 + 0.75) / (N as f64 + 0.5));
+pub(super) fn gauss_legendre(n: usize) -> (Vec<f64>, Vec<f64>) {
+    let mut points = vec![0.0; n];
+    let mut weights = vec![0.0; n];
+    for i in 0..n {
+        let mut x = -math::cos(PI * (i as f64 + 0.75) / (n as f64 + 0.5));
         for _ in 0..100 {
-            let (value, slope) = legendre(N, x);
+            let (value, slope) = legendre(n, x);
             let step = value / slope;
             x -= step;
             if step.abs() < 1e-15 {
                 break;
             }
         }
-        let (_, slope) = legendre(N, x);
+        let (_, slope) = legendre(n, x);
         points[i] = 0.5 * (1.0 + x);
         weights[i] = 1.0 / ((1.0 - x * x) * slope * slope);
     }
@@ -43,26 +43,24 @@ fn legendre(n: usize, x: f64) -> (f64, f64) {
 mod tests {
     use super::*;
 
-    fn check<const N: usize>() {
-        let (points, weights) = gauss_legendre::<N>();
+    fn check(n: usize) {
+        let (points, weights) = gauss_legendre(n);
         assert!(points.iter().all(|x| 0.0 < *x && *x < 1.0) && points.is_sorted());
-        for degree in 0..2 * N {
+        for degree in 0..2 * n {
             let powers = points.iter().map(|&x| math::pow(x, degree as f64));
             let integral: f64 = powers.zip(&weights).map(|(x, w)| x * w).sum();
             let exact = 1.0 / (degree as f64 + 1.0);
             assert!(
                 (integral - exact).abs() < 1e-13 * exact.max(0.01),
-                "{N} {degree}: {integral} {exact}"
+                "{n} {degree}: {integral} {exact}"
             );
         }
     }
 
     #[test]
     fn monomials_are_integrated_exactly() {
-        check::<2>();
-        check::<4>();
-        check::<8>();
-        check::<16>();
-        check::<128>();
+        for n in [1, 2, 3, 4, 5, 8, 16, 128] {
+            check(n);
+        }
     }
 }

@@ -225,3 +225,16 @@ fn contributions_too_large_for_the_grid_are_refused() {
     let refused = model.explain(&Features { n_rows: 1, columns }, 0..1);
     assert_eq!(refused, Err(ModelError::Inexact { row: 0 }));
 }
+
+#[test]
+fn rows_of_one_cohort_and_rows_alone_get_the_same_bits() {
+    // Deep trees over four features: every path asks the same features again and again.
+    let model = Model::Trees(random_ensemble(&mut Random(31), 2, 6, 120));
+    let features = random_features(&mut Random(32), 600);
+    let whole = model.explain(&features, 0..600).unwrap();
+    let parts: Vec<f64> = [0..1, 1..18, 18..600]
+        .into_iter()
+        .flat_map(|rows| model.explain(&features, rows).unwrap().contributions)
+        .collect();
+    assert_eq!(parts, whole.contributions);
+}

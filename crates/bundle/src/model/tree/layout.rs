@@ -5,6 +5,7 @@ use super::read::Reader;
 use super::{LEAF, MAX_DEPTH, TreeParts};
 use crate::Grid;
 use crate::model::ModelError;
+use crate::wide::{Work, on_wide_vectors};
 
 const CATEGORY: u32 = 1 << 31;
 const MISSING_RIGHT: u32 = 1 << 30;
@@ -172,6 +173,31 @@ impl Layout {
         self.values.push(0.0);
     }
 
+    /// The nodes of all trees.
+    pub(super) fn n_nodes(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Per slot of numbers its thresholds, rising, each once; then infinities up to a power of two, at least one. A slot
+    /// without splits has none.
+    pub(super) fn thresholds(&self) -> Vec<Vec<f64>> {
+        let mut thresholds = vec![Vec::new(); self.reader.slots().len()];
+        for question in (0..self.n_nodes()).filter_map(|node| self.question(node)) {
+            thresholds[question.slot].extend(question.threshold);
+        }
+        for thresholds in thresholds
+            .iter_mut()
+            .filter(|list: &&mut Vec<f64>| !list.is_empty())
+        {
+            thresholds.sort_unstable_by(f64::total_cmp);
+            // Zeros of both signs compare as one.
+            thresholds.dedup();
+            let n = (thresholds.len() + 1).next_power_of_two();
+            thresholds.resize(n, f64::INFINITY);
+        }
+        thresholds
+    }
+
     /// The trees in order.
     pub(crate) fn trees(&self) -> &[Tree] {
         &self.trees
@@ -213,10 +239,8 @@ impl Layout {
         let value = row[(node.slot & SLOT) as usize];
         if node.slot & CATEGORY == 0 {
             number_goes_right(node, value)
-        } else if value.is_nan() {
-            node.slot & MISSING_RIGHT != 0
         } else {
-            !self.is_listed(node.threshold as usize, value as usize)
+            self.level_of_row_goes_right(node, value)
         }
     }
 
@@ -246,6 +270,30 @@ impl Layout {
         !self.is_listed(self.nodes[node].threshold as usize, level)
     }
 
+    /// Which rows go right at a split, given what its slot holds of them.
+    pub(crate) fn sides(&self, node: usize, question: &Question, column: &[f64], goes_right: &mut [u8]) {
+        let node = &self.nodes[node];
+        match question.threshold {
+            Some(_) => on_wide_vectors(Sides {
+                node,
+                column,
+                goes_right,
+            }),
+            None => column.iter().zip(goes_right).for_each(|(&value, right)| {
+                *right = u8::from(self.level_of_row_goes_right(node, value));
+            }),
+        }
+    }
+
+    #[inline(always)]
+    fn level_of_row_goes_right(&self, node: &Node, value: f64) -> bool {
+        if value.is_nan() {
+            node.slot & MISSING_RIGHT != 0
+        } else {
+            !self.is_listed(node.threshold as usize, value as usize)
+        }
+    }
+
     #[inline(always)]
     fn is_listed(&self, words: usize, level: usize) -> bool {
         self.category_words[words + level / 32] >> (level % 32) & 1 == 1
@@ -256,6 +304,22 @@ impl Layout {
 #[inline(always)]
 fn number_goes_right(node: &Node, value: f64) -> bool {
     (value > node.threshold) | (value.is_nan() & (node.slot & MISSING_RIGHT != 0))
+}
+
+/// Which rows go right at a number's split.
+struct Sides<'a> {
+    node: &'a Node,
+    column: &'a [f64],
+    goes_right: &'a mut [u8],
+}
+
+impl Work for Sides<'_> {
+    #[inline(always)]
+    fn run(self) {
+        for (right, &value) in self.goes_right.iter_mut().zip(self.column) {
+            *right = u8::from(number_goes_right(self.node, value));
+        }
+    }
 }
 
 /// How far the lists of splits, leaves and words have been read.

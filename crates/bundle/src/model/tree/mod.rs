@@ -5,6 +5,7 @@ mod check;
 mod layout;
 mod leaves;
 mod parts;
+mod ranked;
 mod read;
 mod score;
 mod single;
@@ -23,7 +24,7 @@ use std::sync::OnceLock;
 use super::{ModelError, check_request};
 use crate::Grid;
 use batch::Batch;
-use single::Single;
+use ranked::Ranked;
 
 /// The deepest leaf a tree may have, the root being at depth 0.
 pub const MAX_DEPTH: usize = 255;
@@ -61,8 +62,8 @@ pub struct TreeEnsemble {
     base: Vec<f64>,
     /// Made when many rows are asked for the first time: a service of single rows never needs it.
     batch: OnceLock<Box<Batch>>,
-    /// Made when a row alone is asked for the first time, if the trees fit.
-    single: OnceLock<Option<Box<Single>>>,
+    /// Made when the golden rows of a bundle are answered, if the trees fit.
+    ranked: OnceLock<Option<Box<Ranked>>>,
 }
 
 impl TreeEnsemble {
@@ -85,7 +86,7 @@ impl TreeEnsemble {
             layout: Box::new(layout),
             base,
             batch: OnceLock::new(),
-            single: OnceLock::new(),
+            ranked: OnceLock::new(),
         })
     }
 
@@ -156,6 +157,14 @@ impl TreeEnsemble {
     /// What every row starts from, `(n_outputs,)`, in the unit of the margin.
     pub(crate) fn base(&self) -> &[f64] {
         &self.base
+    }
+
+    /// The trees as ranks and compact nodes, if they fit.
+    fn ranked(&self) -> Option<&Ranked> {
+        let ranked = self
+            .ranked
+            .get_or_init(|| Ranked::build(&self.layout).map(Box::new));
+        ranked.as_deref()
     }
 
     pub(crate) fn layout(&self) -> &Layout {

@@ -118,15 +118,25 @@ impl Reader {
     /// Takes up `rows` of features that were checked.
     pub(crate) fn gather(&self, features: &Features, rows: Range<usize>, block: &mut RowBlock) {
         for (position, slot) in self.slots.iter().enumerate() {
-            let places = block.slots(position);
-            match &features.columns[slot.feature] {
-                FeatureColumn::Number(values) => places
-                    .zip(&values[rows.clone()])
-                    .for_each(|(place, &value)| *place = self.read(slot, value)),
-                FeatureColumn::Category { codes, n_levels } => places
-                    .zip(&codes[rows.clone()])
-                    .for_each(|(place, &code)| *place = level(code, *n_levels)),
-            }
+            self.read_slot(slot, features, rows.clone(), block.slots(position));
+        }
+    }
+
+    /// Writes what the nodes see of `rows` in one slot.
+    pub(crate) fn read_slot<'a>(
+        &self,
+        slot: &Slot,
+        features: &Features,
+        rows: Range<usize>,
+        places: impl Iterator<Item = &'a mut f64>,
+    ) {
+        match &features.columns[slot.feature] {
+            FeatureColumn::Number(values) => places
+                .zip(&values[rows])
+                .for_each(|(place, &value)| *place = self.read(slot, value)),
+            FeatureColumn::Category { codes, n_levels } => places
+                .zip(&codes[rows])
+                .for_each(|(place, &code)| *place = level(code, *n_levels)),
         }
     }
 

@@ -1,5 +1,5 @@
-//! Scoring: single rows go through the [`Single`] layout or walk through eight trees abreast, many rows go through the
-//! [`Batch`].
+//! Scoring: few rows walk one by one through the [`Ranked`](super::ranked) trees, or node by node where there are none;
+//! many rows go through the [`Batch`].
 //!
 //! Values are added in the order of the trees whichever way a leaf is found, so every way gives the same bits.
 
@@ -8,14 +8,14 @@ use std::ops::Range;
 use prepare::Features;
 
 use super::layout::{Layout, Tree};
-use super::{Batch, Precision, Single, TreeEnsemble};
+use super::{Batch, Precision, TreeEnsemble};
 use crate::model::inputs::{BLOCK_ROWS, blocks, level};
 use crate::model::{ModelError, RowBlock};
 
 /// Trees walked together hide each other's waits for memory.
 const ABREAST: usize = 8;
 /// From this many rows on, the batch is faster than walking row by row.
-const LEAST_BATCH: usize = 16;
+const LEAST_BATCH: usize = 48;
 /// Rows of up to this many numbers need no allocation.
 const SMALL_ROW: usize = 256;
 
@@ -98,24 +98,18 @@ impl TreeEnsemble {
 
     /// As [`TreeEnsemble::add_trees`], by the layout for single rows if there is one.
     fn add_trees_of_row(&self, row: &[f64], out: &mut [f64]) {
-        let single = self
-            .single
-            .get_or_init(|| Single::build(&self.layout).map(Box::new));
-        let Some(single) = single else {
+        let Some(ranked) = self.ranked() else {
             return self.add_trees(row, out);
         };
+        let layout = &self.layout;
         out.copy_from_slice(&self.base);
-        // One sum stays in a register.
-        if let [sum] = out {
-            match self.precision() {
-                Precision::F64 => single.leaves(row, |_, value| add::<false>(sum, value)),
-                Precision::F32 => single.leaves(row, |_, value| add::<true>(sum, value)),
-            }
-        } else {
-            match self.precision() {
-                Precision::F64 => single.leaves(row, |output, value| add::<false>(&mut out[output], value)),
-                Precision::F32 => single.leaves(row, |output, value| add::<true>(&mut out[output], value)),
-            }
+        match self.precision() {
+            Precision::F64 => ranked.leaves_of_row(layout.trees(), row, |leaves| {
+                layout.add_leaves::<false>(leaves, out)
+            }),
+            Precision::F32 => ranked.leaves_of_row(layout.trees(), row, |leaves| {
+                layout.add_leaves::<true>(leaves, out)
+            }),
         }
         self.average(out);
     }
@@ -165,6 +159,22 @@ fn add<const F32: bool>(sum: &mut f64, value: f64) {
 }
 
 impl Layout {
+    /// Adds the values of a leaf for each tree to the outputs.
+    fn add_leaves<const F32: bool>(&self, leaves: &[u32], out: &mut [f64]) {
+        // One sum stays in a register.
+        if let [out] = out {
+            let mut sum = *out;
+            for &leaf in leaves {
+                add::<F32>(&mut sum, self.value(leaf as usize));
+            }
+            *out = sum;
+        } else {
+            for (tree, &leaf) in self.trees().iter().zip(leaves) {
+                add::<F32>(&mut out[tree.output()], self.value(leaf as usize));
+            }
+        }
+    }
+
     #[inline(always)]
     fn walk_trees_abreast<const CATEGORIES: bool>(
         &self,
