@@ -33,9 +33,11 @@ fn main() {
     let task = spec["task"].as_str().expect("task");
     let data_mb = resident_mb("VmRSS:");
 
+    let test = features(&x, &cats, n_train, n_test);
     let start = Instant::now();
     let train = features(&x, &cats, 0, n_train);
     let target = target(task, &y.values[..n_train]);
+    drop(x);
     let read_s = start.elapsed().as_secs_f64();
     let given = spec["params"].as_object().into_iter().flatten();
     let given: Vec<(&str, Value)> = given
@@ -59,7 +61,6 @@ fn main() {
     let time_s = start.elapsed().as_secs_f64();
     let rss_mb = resident_mb("VmHWM:");
 
-    let test = features(&x, &cats, n_train, n_test);
     let margins = model.all_margins(&test).expect("margins");
     let answers = answers(margins, target.n_outputs(), trainer.link(&target));
     if let Some(path) = spec["out"].as_str() {

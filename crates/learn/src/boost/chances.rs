@@ -52,6 +52,11 @@ impl Sizes {
         }
     }
 
+    /// Whether every row's size is nothing.
+    pub(super) fn are_nothing(&self) -> bool {
+        self.counts.is_empty()
+    }
+
     /// The lowest bucket whose rows are certain, so that no more than a share of the rows is drawn on average.
     pub(super) fn edge_of_share(&self, share: f64) -> usize {
         let n: u64 = self.counts.iter().map(|(_, count)| count).sum();

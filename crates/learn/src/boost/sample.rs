@@ -391,4 +391,31 @@ mod tests {
             assert!(!drawn.iter().any(outgrows));
         }
     }
+
+    #[test]
+    fn second_derivatives_weigh_as_much_as_first_ones() {
+        let derive = |rows: &[u32], out: &mut [Derivatives]| {
+            for (out, &row) in out.iter_mut().zip(rows) {
+                *out = Derivatives {
+                    gradient: if row % 2 == 0 { -3.0 } else { 1.0 },
+                    hessian: 0.25,
+                };
+            }
+        };
+        let rows: Vec<u32> = (0..1000).collect();
+        let source = Source {
+            rows: &rows,
+            weights: &Weights::new(None, 1000).unwrap(),
+            n_outputs: 1,
+            derive: &derive,
+            largest: Derivatives::default(),
+        };
+        let Chance::Size { ratio, edge } = source.by_size(0.5, &Crew::alone()) else {
+            panic!("chances by size")
+        };
+        assert_eq!(ratio, 2.0 / 0.25);
+        // The bound on second derivatives is that on sizes in their own unit.
+        let largest = Chance::Size { ratio, edge }.largest(&source);
+        assert_eq!(largest.hessian * ratio, largest.gradient);
+    }
 }

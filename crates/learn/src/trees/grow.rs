@@ -66,6 +66,9 @@ struct Open<S> {
     parts: Option<[Leaf<S>; 2]>,
 }
 
+/// A leaf that is to be parted: its position among the open ones, and what it is parted in.
+type Turn<'w, M> = (usize, &'w Leaf<<M as Mode>::Sum>, Room<'w, M>);
+
 impl<M: Mode> Rooms<M> {
     pub(crate) fn new() -> Rooms<M> {
         Rooms {
@@ -197,7 +200,7 @@ impl Grower<'_> {
     /// The sides of one leaf, found by all threads, or of several, found by one each.
     fn part_all<M: Mode>(
         &self,
-        mut work: Vec<(usize, &Leaf<M::Sum>, Room<'_, M>)>,
+        mut work: Vec<Turn<'_, M>>,
         adders: &mut [Adder<M>],
         shape: &Shape,
     ) -> Vec<(usize, [Leaf<M::Sum>; 2])> {

@@ -21,6 +21,8 @@ mod wide;
 pub(crate) use bins::{BinColumn, BinSet, Bins, Cells};
 pub(crate) use constraints::{Directions, Interactions, Limits, Paths};
 pub(crate) use find::leaf_step;
+#[cfg(test)]
+pub(crate) use gradient::Sum;
 pub(crate) use gradient::{BLOCK, Derivatives, Exact, Mode, Packed, Scale, unit};
 pub(crate) use grow::{Grower, Rooms, Rows};
 pub(crate) use histogram::Entry;

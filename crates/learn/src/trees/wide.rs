@@ -42,7 +42,7 @@ pub(crate) fn on_wide_vectors<W: Wide>(work: W) -> W::Found {
 #[inline(always)]
 #[allow(unsafe_code)]
 pub(crate) fn mark<const N: usize>(set: &BinSet, bins: &[u8; N], marks: &mut [u8; N]) {
-    const { assert!(N % 32 == 0) };
+    const { assert!(N.is_multiple_of(32)) };
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("avx2") {
         // SAFETY: the machine has what the function is compiled for.

@@ -78,9 +78,9 @@ mod tests {
                 .for_each(|bin| left_bins.insert(bin)),
             with_missing => {
                 left_bins = BinSet::below(1 + draw.below(198) as usize);
-                (with_missing == 2)
-                    .then(|| left_bins.insert(200))
-                    .unwrap_or_default();
+                if with_missing == 2 {
+                    left_bins.insert(200);
+                }
             }
         }
         left_bins

@@ -13,7 +13,7 @@ pub(super) struct Splits<'a> {
     /// Each after that of its parent.
     splits: Vec<Split<'a>>,
     /// The position in the tree of each leaf, in the order in which splits made them.
-    leaves: [u16; 256],
+    leaves: Box<[u16; 256]>,
 }
 
 /// The rows of leaf `from` that go right make up leaf `to`.
@@ -36,7 +36,7 @@ enum Right {
 
 impl<'a> Splits<'a> {
     pub(super) fn new<L>(tree: &Tree<L>, bins: &'a Bins) -> Splits<'a> {
-        let (mut splits, mut leaves) = (vec![], [0; 256]);
+        let (mut splits, mut leaves) = (vec![], Box::new([0; 256]));
         let mut leaf_of_node = vec![0u8; tree.nodes.len()];
         // Children stand after their parents.
         for (position, node) in tree.nodes.iter().enumerate() {
@@ -133,20 +133,19 @@ impl Split<'_> {
 impl Right {
     /// The bins, up to the one of missing values, that do not go left.
     fn new(left_bins: &BinSet, n_bins: usize) -> Right {
-        let mut bins = (0..=n_bins).filter(|&bin| !left_bins.contains(bin));
-        let first = bins.next().unwrap_or(0);
-        let n = 1 + bins.clone().count();
-        let last = bins.last().unwrap_or(first);
-        if last - first + 1 == n && n < 256 {
-            return Right::Run {
+        let bins: Vec<usize> = (0..=n_bins).filter(|&bin| !left_bins.contains(bin)).collect();
+        let first = bins.first().copied().unwrap_or(0);
+        let last = bins.last().copied().unwrap_or(0);
+        match u8::try_from(bins.len()) {
+            Ok(n) if last - first < bins.len() => Right::Run {
                 first: first as u8,
-                n: n as u8,
-            };
+                n,
+            },
+            _ => {
+                let mut set = BinSet::default();
+                bins.into_iter().for_each(|bin| set.insert(bin));
+                Right::Any(set)
+            }
         }
-        let mut set = BinSet::default();
-        (0..=n_bins)
-            .filter(|&bin| !left_bins.contains(bin))
-            .for_each(|bin| set.insert(bin));
-        Right::Any(set)
     }
 }
