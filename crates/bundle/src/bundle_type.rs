@@ -115,42 +115,13 @@ impl Bundle {
     /// # Errors
     /// [`BundleError`] with the first thing that is not as it must be.
     pub fn from_bytes(bytes: Vec<u8>, name: &str) -> Result<Bundle, BundleError> {
-        let container = Container::from_bytes(&bytes, name)?;
-        let manifest: Manifest = serde_json::from_slice(&container.manifest).map_err(|error| {
-            BundleError::format(name, "the manifest", error, "what docs/format.md describes")
-        })?;
-        if container.version < manifest.version() {
-            return Err(BundleError::format(
-                name,
-                "the format version",
-                container.version,
-                format!("{}, for what the manifest says", manifest.version()),
-            ));
-        }
-        let (link, calibration) = manifest.meaning(name)?;
-        let model = crate::format::read_model(&manifest.model, container.arrays, name)?;
-        let draft = Draft {
-            name: manifest.name,
-            task: manifest.task,
-            private: manifest.private,
-            recipe: manifest.recipe,
-            contract: manifest.contract,
-            model,
-            link,
-            calibration,
-            intervals: manifest.intervals,
-            decision: manifest.decision,
-            evaluation: manifest.evaluation,
-            baseline: manifest.baseline,
-            lineage: manifest.lineage,
-            card: manifest.card,
-        };
-        check(&draft, name)?;
-        manifest.golden.check(&draft, name)?;
+        // The hash names the file and takes as long as a good part of reading it.
+        let (hash, read) = rayon::join(|| Hash::of(&bytes), || read(&bytes, name));
+        let (draft, golden) = read?;
         Ok(Bundle {
-            hash: Hash::of(&bytes),
+            hash,
             draft,
-            golden: manifest.golden,
+            golden,
             bytes,
         })
     }
@@ -220,6 +191,42 @@ impl std::ops::Deref for Bundle {
     fn deref(&self) -> &Draft {
         &self.draft
     }
+}
+
+/// What stands in a bundle's bytes, checked, the golden rows answered.
+fn read(bytes: &[u8], name: &str) -> Result<(Draft, Golden), BundleError> {
+    let container = Container::from_bytes(bytes, name)?;
+    let manifest: Manifest = serde_json::from_slice(&container.manifest)
+        .map_err(|error| BundleError::format(name, "the manifest", error, "what docs/format.md describes"))?;
+    if container.version < manifest.version() {
+        return Err(BundleError::format(
+            name,
+            "the format version",
+            container.version,
+            format!("{}, for what the manifest says", manifest.version()),
+        ));
+    }
+    let (link, calibration) = manifest.meaning(name)?;
+    let model = crate::format::read_model(&manifest.model, container.arrays, name)?;
+    let draft = Draft {
+        name: manifest.name,
+        task: manifest.task,
+        private: manifest.private,
+        recipe: manifest.recipe,
+        contract: manifest.contract,
+        model,
+        link,
+        calibration,
+        intervals: manifest.intervals,
+        decision: manifest.decision,
+        evaluation: manifest.evaluation,
+        baseline: manifest.baseline,
+        lineage: manifest.lineage,
+        card: manifest.card,
+    };
+    check(&draft, name)?;
+    manifest.golden.check(&draft, name)?;
+    Ok((draft, manifest.golden))
 }
 
 fn read_plain(path: &Path) -> Result<Vec<u8>, BundleError> {
