@@ -12,6 +12,7 @@ row     one row in process, median of 5,000 rows taken three times: ours from Ru
 shap    contributions of 10,000 rows on two threads; --shap-rows gives slow peers fewer, and times are then scaled up.
 load    the model from memory (ours, the bundle that is served) or from its file (peers) until it can answer.
 
+Compiling takes long: tl2cgen minutes, lleaves ten minutes for 31 leaves and more than an hour for 255 (leave it out by --peers).
 A ratio is the peer's time over ours, run by run; the median is printed. One JSON line per measurement.
 """
 import argparse, json, os, pathlib, statistics, subprocess, sys, tempfile, time
