@@ -26,7 +26,6 @@ pub mod log;
 pub mod model;
 mod score;
 mod task;
-mod wide;
 
 pub use baseline::{Baseline, CategoryBaseline, ColumnBaseline, NumberBaseline, Shape};
 pub use bundle_type::{Bundle, Draft, MAX_BYTES};

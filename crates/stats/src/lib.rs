@@ -53,6 +53,7 @@ pub mod math;
 pub mod random;
 pub mod special;
 pub mod sum;
+pub mod wide;
 
 mod check;
 mod error;

@@ -2,7 +2,7 @@
 
 use super::cohorts::{Off, Step};
 use super::quadrature::gauss_legendre;
-use crate::wide::{Work, on_wide_vectors};
+use stats::wide::{Wide, on_wide_vectors};
 
 /// Cohorts worked out together, in the lanes of vectors.
 const LANES: usize = 8;
@@ -131,7 +131,9 @@ impl<'a, const L: usize, const W: usize> Lanes<'a, L, W> {
     }
 }
 
-impl<const L: usize, const W: usize> Work for Lanes<'_, L, W> {
+impl<const L: usize, const W: usize> Wide for Lanes<'_, L, W> {
+    type Found = ();
+
     #[inline(always)]
     fn run(self) {
         let features = self.factors.chunks_exact(self.gain_off.len()).enumerate();

@@ -15,8 +15,9 @@ use super::loss::Derivatives;
 use super::settings::Settings;
 use super::slopes::Slopes;
 use crate::crew::Crew;
-use crate::trees::{BLOCK, on_wide_vectors};
+use crate::trees::BLOCK;
 use crate::weights::Weights;
+use stats::wide::on_wide_vectors;
 
 /// Rows that are looked at to find the chances.
 const N_LOOKED_AT: usize = 1 << 15;

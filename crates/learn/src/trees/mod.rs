@@ -16,7 +16,6 @@ mod prefetch;
 mod settings;
 mod tree;
 mod walk;
-mod wide;
 
 pub(crate) use bins::{BinColumn, BinSet, Bins, Cells};
 pub(crate) use constraints::{Directions, Interactions, Limits, Paths};
@@ -31,4 +30,3 @@ pub use settings::Growth;
 pub(crate) use settings::Settings;
 pub(crate) use tree::{Tree, TreeNode};
 pub(crate) use walk::Walker;
-pub(crate) use wide::on_wide_vectors;

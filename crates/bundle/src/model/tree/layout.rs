@@ -5,7 +5,7 @@ use super::read::Reader;
 use super::{LEAF, MAX_DEPTH, TreeParts};
 use crate::Grid;
 use crate::model::ModelError;
-use crate::wide::{Work, on_wide_vectors};
+use stats::wide::{Wide, on_wide_vectors};
 
 const CATEGORY: u32 = 1 << 31;
 const MISSING_RIGHT: u32 = 1 << 30;
@@ -313,7 +313,9 @@ struct Sides<'a> {
     goes_right: &'a mut [u8],
 }
 
-impl Work for Sides<'_> {
+impl Wide for Sides<'_> {
+    type Found = ();
+
     #[inline(always)]
     fn run(self) {
         for (right, &value) in self.goes_right.iter_mut().zip(self.column) {

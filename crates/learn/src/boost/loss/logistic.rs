@@ -2,8 +2,8 @@ use stats::math::{self, lanes};
 
 use super::{Derivatives, Loss};
 use crate::baseline;
-use crate::trees::on_wide_vectors;
 use crate::weights::Weights;
+use stats::wide::on_wide_vectors;
 
 /// Minus the log-likelihood of yes and no; the margin is the log-odds.
 pub(in crate::boost) struct Logistic<'a> {

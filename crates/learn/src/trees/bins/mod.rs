@@ -2,6 +2,7 @@
 
 mod category;
 mod cells;
+mod mark;
 mod number;
 
 use bundle::model::SplitRule;
@@ -9,6 +10,7 @@ use prepare::{FeatureColumn, Features};
 use rayon::prelude::*;
 
 pub(crate) use self::cells::{Cells, Column, Group, TILE};
+pub(crate) use self::mark::mark;
 use crate::LearnError;
 use crate::parts::{Parts, go_through};
 use crate::weights::Weights;

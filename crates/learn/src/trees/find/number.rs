@@ -2,8 +2,8 @@
 
 use super::super::bins::BinSet;
 use super::super::gradient::{Sum, Sums};
-use super::super::wide::on_wide_vectors;
 use super::{Best, Finder, Terms};
+use stats::wide::on_wide_vectors;
 
 /// Edges that are judged together.
 const ABREAST: usize = 32;

@@ -3,7 +3,7 @@
 
 use super::super::bins::{Bins, Column};
 use super::super::tree::{Tree, TreeNode};
-use super::super::wide::{Wide, on_wide_vectors};
+use stats::wide::{Wide, on_wide_vectors};
 
 /// Rows whose leaves are kept open side by side: 8 KiB, as much as the table of a feature.
 const ABREAST: usize = 256;

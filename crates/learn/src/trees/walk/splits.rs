@@ -1,9 +1,9 @@
 //! Split after split, all rows of a block are asked for the split's feature, and those that are in its leaf so far and go
 //! right move to a new one. Bins and leaves are bytes, of which a vector holds many.
 
-use super::super::bins::{BinSet, Bins, Column};
+use super::super::bins::{BinSet, Bins, Column, mark};
 use super::super::tree::{Tree, TreeNode};
-use super::super::wide::{Wide, mark, on_wide_vectors};
+use stats::wide::{Wide, on_wide_vectors};
 
 /// Rows that go through a tree together.
 const ABREAST: usize = 128;

@@ -1,42 +1,6 @@
-//! Loops on the widest vectors of the machine.
+//! Which of many bins are in a set.
 
-use super::bins::BinSet;
-
-/// A loop that gains by wide vectors.
-pub(crate) trait Wide {
-    type Found;
-    /// Must be inlined always.
-    fn run(self) -> Self::Found;
-}
-
-impl<R, F: FnOnce() -> R> Wide for F {
-    type Found = R;
-    #[inline(always)]
-    fn run(self) -> R {
-        self()
-    }
-}
-
-/// Runs `work`, compiled for wide vectors where the machine has them.
-///
-/// Each operation is the same on any width and none is fused, so the bits are too. A closure is inlined only if it is a
-/// plain loop.
-#[inline(always)]
-#[allow(unsafe_code)]
-pub(crate) fn on_wide_vectors<W: Wide>(work: W) -> W::Found {
-    #[cfg(target_arch = "x86_64")]
-    {
-        #[target_feature(enable = "avx2")]
-        fn with_avx2<W: Wide>(work: W) -> W::Found {
-            work.run()
-        }
-        if std::arch::is_x86_feature_detected!("avx2") {
-            // SAFETY: the machine has what the function is compiled for.
-            return unsafe { with_avx2(work) };
-        }
-    }
-    work.run()
-}
+use super::BinSet;
 
 /// Marks, by a byte that is not zero, the bins that are in a set.
 #[inline(always)]
