@@ -129,8 +129,11 @@ impl Crew {
 
 impl Drop for Crew {
     fn drop(&mut self) {
-        locked(&self.shared.post).is_over = true;
+        let mut post = locked(&self.shared.post);
+        post.is_over = true;
+        // Under the lock, as each new number: a mate that has just found nothing new sleeps before the bell rings.
         self.shared.number.fetch_add(1, Ordering::Release);
+        drop(post);
         self.shared.bell.notify_all();
         for mate in self.mates.drain(..) {
             // A mate catches what panics.
