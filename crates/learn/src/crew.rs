@@ -252,6 +252,16 @@ mod tests {
     }
 
     #[test]
+    fn a_crew_ends_whenever_it_is_told() {
+        for nap in 0..300 {
+            let crew = Crew::new(3).unwrap();
+            crew.each([(); 6], |_, ()| ());
+            // Some mates still look out then, some are about to fall asleep, some do.
+            std::thread::sleep(PATIENCE * nap / 150);
+        }
+    }
+
+    #[test]
     fn a_panic_of_any_thread_reaches_the_leader_and_the_crew_goes_on() {
         let crew = Crew::new(3).unwrap();
         for bad in [0, 1, 50] {
