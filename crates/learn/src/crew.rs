@@ -270,5 +270,15 @@ mod tests {
             assert_eq!(*panic.downcast::<String>().unwrap(), format!("task {bad}"));
             assert_eq!(crew.map([1, 2], |_, task| task), [1, 2]);
         }
+        // Each has one task, the leader too, and only mates panic.
+        let meet = std::sync::Barrier::new(3);
+        let work = || {
+            crew.each([(); 3], |thread, ()| {
+                meet.wait();
+                assert!(thread == 0, "a mate");
+            });
+        };
+        let panic = catch_unwind(AssertUnwindSafe(work)).unwrap_err();
+        assert_eq!(*panic.downcast::<&str>().unwrap(), "a mate");
     }
 }

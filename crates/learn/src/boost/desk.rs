@@ -187,7 +187,7 @@ impl<M: Mode> Desk<M> {
         space.rooms.entries.clear();
         space.rooms.entries.extend(entries);
         let rows_per_entry = match round.problem.thins() {
-            true => thin::<M>(&mut space.rooms.entries, &draws.rounding),
+            true => thin::<M>(&mut space.rooms.entries, &draws.rows),
             false => 1.0,
         };
         let grower = Grower {
