@@ -178,22 +178,16 @@ impl Layout {
         self.nodes.len()
     }
 
-    /// Per slot of numbers its thresholds, rising, each once; then infinities up to a power of two, at least one. A slot
-    /// without splits has none.
+    /// Per slot of numbers its thresholds, rising, each once.
     pub(super) fn thresholds(&self) -> Vec<Vec<f64>> {
         let mut thresholds = vec![Vec::new(); self.reader.slots().len()];
         for question in (0..self.n_nodes()).filter_map(|node| self.question(node)) {
             thresholds[question.slot].extend(question.threshold);
         }
-        for thresholds in thresholds
-            .iter_mut()
-            .filter(|list: &&mut Vec<f64>| !list.is_empty())
-        {
+        for thresholds in &mut thresholds {
             thresholds.sort_unstable_by(f64::total_cmp);
             // Zeros of both signs compare as one.
             thresholds.dedup();
-            let n = (thresholds.len() + 1).next_power_of_two();
-            thresholds.resize(n, f64::INFINITY);
         }
         thresholds
     }

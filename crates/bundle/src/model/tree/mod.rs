@@ -2,9 +2,11 @@
 
 mod batch;
 mod check;
+mod edges;
 mod layout;
 mod leaves;
 mod parts;
+mod patches;
 mod ranked;
 mod read;
 mod score;

@@ -9,16 +9,20 @@
 //! it. Ensembles with very many questions or thresholds have no such layout and are walked node by node.
 
 use std::collections::HashMap;
-use std::hint::select_unpredictable;
 
+use super::edges::Edges;
 use super::layout::{Layout, Question};
+use super::patches::{Patches, Room};
+use stats::wide::{Wide, on_wide_vectors};
 
 /// The questions of an ensemble at most.
 pub(super) const MOST_QUESTIONS: usize = 2048;
 /// The rank of missing where it goes left, and where it goes right.
-const MISSING: [u16; 2] = [0, u16::MAX - 1];
+const MISSING: [u16; 2] = [0, MISSING_RIGHT];
+/// That of missing where it goes right.
+pub(super) const MISSING_RIGHT: u16 = u16::MAX - 1;
 /// The rank that no number has.
-const LEAF: u16 = u16::MAX;
+pub(super) const LEAF: u16 = u16::MAX;
 /// Steps between two looks at who has reached a leaf.
 const STEPS: usize = 3;
 /// Walks whose waits hide each other.
@@ -34,33 +38,43 @@ pub(super) struct Ranked {
     n_questions: usize,
     numbers: Vec<Number>,
     sets: Vec<Set>,
+    patches: Option<Patches>,
 }
 
-/// The walks that have not come to an end yet.
+/// Room for the walks of a row, used again.
 #[derive(Debug)]
-pub(super) struct Walking(Vec<u32>);
+pub(super) struct Walks {
+    room: Room,
+    /// Per tree the node where the row stands.
+    at: Vec<u32>,
+    /// The trees whose walks have not come to an end yet.
+    walking: Vec<u32>,
+}
 
-impl Walking {
-    pub(super) const fn new() -> Walking {
-        Walking(Vec::new())
+impl Walks {
+    pub(super) const fn new() -> Walks {
+        Walks {
+            room: Room::new(),
+            at: Vec::new(),
+            walking: Vec::new(),
+        }
     }
 }
 
 /// A split, or a leaf that sends every row to itself.
 #[derive(Clone, Copy, Debug)]
-struct Node {
-    left: u32,
-    question: u16,
+pub(super) struct Node {
+    pub(super) left: u32,
+    pub(super) question: u16,
     /// A larger rank goes right.
-    rank: u16,
+    pub(super) rank: u16,
 }
 
 /// The thresholds of one slot.
 #[derive(Clone, Debug)]
 struct Number {
     slot: usize,
-    /// Rising, each once; then infinities up to a power of two, at least one.
-    thresholds: Vec<f64>,
+    edges: Edges,
     /// The questions by where missing goes, if any asks so: left, right.
     questions: [Option<u16>; 2],
 }
@@ -82,6 +96,7 @@ impl Ranked {
             n_questions: 0,
             numbers: Vec::new(),
             sets: Vec::new(),
+            patches: None,
         };
         let mut questions = Questions::of(layout, &mut ranked)?;
         for node in 0..layout.n_nodes() {
@@ -95,6 +110,10 @@ impl Ranked {
             };
             ranked.nodes.push(laid_out);
         }
+        ranked.patches = Patches::build(layout, &ranked.nodes, &ranked.twins());
+        if ranked.patches.is_some() {
+            ranked.nodes = Vec::new();
+        }
         Some(ranked)
     }
 
@@ -103,17 +122,30 @@ impl Ranked {
         (self.n_questions <= MOST_QUESTIONS).then_some(self.n_questions as u16 - 1)
     }
 
-    /// Finds the ranks of a row, given what its slots hold.
-    pub(super) fn rank(&self, row: &[f64], ranks: &mut Ranks) {
+    /// Whether rows go through patches.
+    #[cfg(test)]
+    pub(super) fn is_cut(&self) -> bool {
+        self.patches.is_some()
+    }
+
+    /// Per question another that differs from it in sending missing right, if there is one.
+    fn twins(&self) -> Vec<Option<u16>> {
+        let mut twins = vec![None; self.n_questions];
         for number in &self.numbers {
-            let value = row[number.slot];
-            let below = n_below(&number.thresholds, value);
-            for (question, missing) in number.questions.iter().zip(MISSING) {
-                if let Some(question) = question {
-                    ranks[usize::from(*question)] = if value.is_nan() { missing } else { below };
-                }
+            if let [Some(left), right] = number.questions {
+                twins[usize::from(left)] = right;
             }
         }
+        twins
+    }
+
+    /// Finds the ranks of a row, given what its slots hold.
+    pub(super) fn rank(&self, row: &[f64], ranks: &mut Ranks) {
+        on_wide_vectors(Ranking {
+            numbers: &self.numbers,
+            row,
+            ranks,
+        });
         for set in &self.sets {
             let value = row[set.slot];
             let right = match value.is_nan() {
@@ -124,9 +156,21 @@ impl Ranked {
         }
     }
 
+    /// Finds the value that a row reaches in each tree.
+    pub(super) fn values(&self, layout: &Layout, ranks: &Ranks, desk: &mut Walks, values: &mut Vec<f64>) {
+        if let Some(patches) = &self.patches {
+            return patches.values(ranks, &mut desk.room, values);
+        }
+        desk.at.clear();
+        desk.at
+            .extend(layout.trees().iter().map(|tree| tree.root() as u32));
+        self.walk(ranks, &mut desk.at, &mut desk.walking);
+        values.clear();
+        values.extend(desk.at.iter().map(|leaf| layout.value(*leaf as usize)));
+    }
+
     /// Walks from the nodes `at` to leaves with the ranks of a row.
-    pub(super) fn walk(&self, ranks: &Ranks, at: &mut [u32], walking: &mut Walking) {
-        let walking = &mut walking.0;
+    fn walk(&self, ranks: &Ranks, at: &mut [u32], walking: &mut Vec<u32>) {
         walking.clear();
         walking.extend(0..at.len() as u32);
         while let Some(&first) = walking.first() {
@@ -164,6 +208,30 @@ fn walk_on(nodes: &[Node], ranks: &Ranks, at: &mut [u32], walking: &mut [u32]) -
     n_kept
 }
 
+/// Ranks to be found of a row's numbers.
+struct Ranking<'a> {
+    numbers: &'a [Number],
+    row: &'a [f64],
+    ranks: &'a mut Ranks,
+}
+
+impl Wide for Ranking<'_> {
+    type Found = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for number in self.numbers {
+            let value = self.row[number.slot];
+            let below = number.edges.n_below(value) as u16;
+            for (question, missing) in number.questions.iter().zip(MISSING) {
+                if let Some(question) = question {
+                    self.ranks[usize::from(*question)] = if value.is_nan() { missing } else { below };
+                }
+            }
+        }
+    }
+}
+
 /// The questions that were given numbers.
 struct Questions {
     /// Per slot: its place among the numbers.
@@ -179,13 +247,13 @@ impl Questions {
             if thresholds.is_empty() {
                 continue;
             }
-            if MISSING[1] as usize <= thresholds.len() {
+            if usize::from(MISSING_RIGHT) <= thresholds.len() {
                 return None;
             }
             number_of[slot] = Some(ranked.numbers.len());
             ranked.numbers.push(Number {
                 slot,
-                thresholds,
+                edges: Edges::new(&thresholds),
                 questions: [None; 2],
             });
         }
@@ -214,7 +282,7 @@ impl Questions {
         Some(Node {
             left,
             question: number.questions[side]?,
-            rank: number.thresholds.partition_point(|other| *other < threshold) as u16,
+            rank: number.edges.n_below(threshold) as u16,
         })
     }
 
@@ -236,36 +304,5 @@ impl Questions {
             missing_right: asked.missing_right,
         });
         Some(question)
-    }
-}
-
-/// How many thresholds are below a value, by halving without branches; there is a power of two of them.
-#[inline(always)]
-fn n_below(thresholds: &[f64], value: f64) -> u16 {
-    let mut start = 0;
-    let mut half = thresholds.len() / 2;
-    while 0 < half {
-        start += select_unpredictable(thresholds[start + half - 1] < value, half, 0);
-        half /= 2;
-    }
-    start as u16
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn halving_counts_what_is_below() {
-        for n in 0..40 {
-            let mut thresholds: Vec<f64> = (0..n).map(f64::from).collect();
-            thresholds.resize((n as usize + 1).next_power_of_two(), f64::INFINITY);
-            for value in -1..=n {
-                for value in [f64::from(value), f64::from(value) + 0.5] {
-                    let expected = thresholds.iter().filter(|other| **other < value).count();
-                    assert_eq!(usize::from(n_below(&thresholds, value)), expected);
-                }
-            }
-        }
     }
 }

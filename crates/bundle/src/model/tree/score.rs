@@ -104,12 +104,12 @@ impl TreeEnsemble {
         let layout = &self.layout;
         out.copy_from_slice(&self.base);
         match self.precision() {
-            Precision::F64 => ranked.leaves_of_row(layout.trees(), row, |leaves| {
-                layout.add_leaves::<false>(leaves, out)
-            }),
-            Precision::F32 => ranked.leaves_of_row(layout.trees(), row, |leaves| {
-                layout.add_leaves::<true>(leaves, out)
-            }),
+            Precision::F64 => {
+                ranked.values_of_row(layout, row, |values| layout.add_values::<false>(values, out))
+            }
+            Precision::F32 => {
+                ranked.values_of_row(layout, row, |values| layout.add_values::<true>(values, out))
+            }
         }
         self.average(out);
     }
@@ -159,18 +159,18 @@ fn add<const F32: bool>(sum: &mut f64, value: f64) {
 }
 
 impl Layout {
-    /// Adds the values of a leaf for each tree to the outputs.
-    fn add_leaves<const F32: bool>(&self, leaves: &[u32], out: &mut [f64]) {
+    /// Adds a value for each tree to the outputs.
+    fn add_values<const F32: bool>(&self, values: &[f64], out: &mut [f64]) {
         // One sum stays in a register.
         if let [out] = out {
             let mut sum = *out;
-            for &leaf in leaves {
-                add::<F32>(&mut sum, self.value(leaf as usize));
+            for &value in values {
+                add::<F32>(&mut sum, value);
             }
             *out = sum;
         } else {
-            for (tree, &leaf) in self.trees().iter().zip(leaves) {
-                add::<F32>(&mut out[tree.output()], self.value(leaf as usize));
+            for (tree, &value) in self.trees().iter().zip(values) {
+                add::<F32>(&mut out[tree.output()], value);
             }
         }
     }

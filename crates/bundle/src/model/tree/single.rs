@@ -2,8 +2,8 @@
 
 use std::cell::RefCell;
 
-use super::layout::Tree;
-use super::ranked::{MOST_QUESTIONS, Ranked, Ranks, Walking};
+use super::layout::Layout;
+use super::ranked::{MOST_QUESTIONS, Ranked, Ranks, Walks};
 
 thread_local! {
     /// Used again for every row, so that none needs room of its own.
@@ -13,30 +13,28 @@ thread_local! {
 /// A row being scored.
 struct Desk {
     ranks: Ranks,
-    /// Per tree the node where the row stands.
-    at: Vec<u32>,
-    walking: Walking,
+    walks: Walks,
+    /// Per tree the value of the leaf that the row reaches.
+    values: Vec<f64>,
 }
 
 impl Desk {
     const fn new() -> Desk {
         Desk {
             ranks: [0; MOST_QUESTIONS],
-            at: Vec::new(),
-            walking: Walking::new(),
+            walks: Walks::new(),
+            values: Vec::new(),
         }
     }
 }
 
 impl Ranked {
-    /// Hands over the leaves that a row reaches, tree after tree.
-    pub(super) fn leaves_of_row<R>(&self, trees: &[Tree], row: &[f64], take: impl FnOnce(&[u32]) -> R) -> R {
+    /// Hands over the values of the leaves that a row reaches, tree after tree.
+    pub(super) fn values_of_row<R>(&self, layout: &Layout, row: &[f64], take: impl FnOnce(&[f64]) -> R) -> R {
         DESK.with_borrow_mut(|desk| {
             self.rank(row, &mut desk.ranks);
-            desk.at.clear();
-            desk.at.extend(trees.iter().map(|tree| tree.root() as u32));
-            self.walk(&desk.ranks, &mut desk.at, &mut desk.walking);
-            take(&desk.at)
+            self.values(layout, &desk.ranks, &mut desk.walks, &mut desk.values);
+            take(&desk.values)
         })
     }
 }

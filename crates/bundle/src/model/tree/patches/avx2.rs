@@ -1,0 +1,216 @@
+//! The way of a row through patches, where the machine has AVX2.
+//!
+//! Two things need it: calling functions that are compiled for AVX2, which happens only after the machine was asked
+//! whether it has AVX2; and loading and storing 32 bytes, which are read from and written to references to as many
+//! bytes, by instructions that ask for no alignment.
+#![allow(unsafe_code)]
+
+use super::{Bytes, Patch, Places};
+
+#[cfg(not(target_arch = "x86_64"))]
+pub(super) fn is_there() -> bool {
+    false
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+pub(super) fn walk(_: &[Patch], _: &Bytes, _: usize, _: &mut [Places]) {}
+
+#[cfg(target_arch = "x86_64")]
+pub(super) use x86_64::{is_there, walk};
+
+#[cfg(target_arch = "x86_64")]
+mod x86_64 {
+    use std::arch::x86_64::*;
+
+    use super::super::{ABREAST, LEAF, MISSING_LEFT};
+    use super::{Bytes, Patch, Places};
+
+    pub(in super::super) fn is_there() -> bool {
+        is_x86_feature_detected!("avx2")
+    }
+
+    /// Takes a row, of which `n_bytes` are asked for, to its leaves.
+    ///
+    /// The machine must have AVX2, or nothing is done.
+    pub(in super::super) fn walk(patches: &[Patch], bytes: &Bytes, n_bytes: usize, places: &mut [Places]) {
+        if !is_there() {
+            return;
+        }
+        // SAFETY: the machine has AVX2.
+        unsafe {
+            match n_bytes.div_ceil(16) {
+                0 | 1 => walk_with::<1>(patches, bytes, places),
+                2 => walk_with::<2>(patches, bytes, places),
+                _ => walk_with::<4>(patches, bytes, places),
+            }
+        }
+    }
+
+    #[target_feature(enable = "avx2")]
+    fn walk_with<const TABLES: usize>(patches: &[Patch], bytes: &Bytes, places: &mut [Places]) {
+        let mut table = [_mm256_setzero_si256(); TABLES];
+        for (table, bytes) in table.iter_mut().zip(bytes.as_chunks().0) {
+            *table = _mm256_xor_si256(twice(bytes), _mm256_set1_epi8(i8::MIN));
+        }
+        let mut are_leaves = true;
+        for (places, roots) in places.iter_mut().zip(patches.as_chunks().0) {
+            are_leaves &= put(places, next(&table, roots.each_ref()));
+        }
+        while !are_leaves {
+            are_leaves = true;
+            for places in &mut *places {
+                let at = load(&places.at);
+                if !is_all_leaves(at) {
+                    let next = next(
+                        &table,
+                        places.patch.each_ref().map(|number| &patches[*number as usize]),
+                    );
+                    are_leaves &= put(places, unless_leaf(at, next));
+                }
+            }
+        }
+    }
+
+    /// Notes the places of some trees; says whether all are leaves.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn put(places: &mut Places, at: __m256i) -> bool {
+        store(&mut places.at, at);
+        store(
+            &mut places.patch,
+            _mm256_andnot_si256(_mm256_srai_epi32::<31>(at), at),
+        );
+        is_all_leaves(at)
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn is_all_leaves(at: __m256i) -> bool {
+        const { assert!(LEAF == 1 << 31) };
+        _mm256_movemask_ps(_mm256_castsi256_ps(at)) == 0xFF
+    }
+
+    /// Leaves stay where they are.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn unless_leaf(at: __m256i, next: __m256i) -> __m256i {
+        // A blend looks at the highest bit, which marks a leaf.
+        let (at, next) = (_mm256_castsi256_ps(at), _mm256_castsi256_ps(next));
+        _mm256_castps_si256(_mm256_blendv_ps(next, at, at))
+    }
+
+    /// The places to which patches lead.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn next<const TABLES: usize>(table: &[__m256i; TABLES], patches: [&Patch; ABREAST]) -> __m256i {
+        let [a, b, c, d, e, f, g, h] = patches;
+        // In an order that folding brings right.
+        let (ruled_out, first) = four(table, [a, b, e, f]);
+        let (others_ruled_out, others_first) = four(table, [c, d, g, h]);
+        let ruled_out = _mm256_or_si256(
+            lower_words(ruled_out, others_ruled_out),
+            upper_words(ruled_out, others_ruled_out),
+        );
+        let ruled_out = _mm256_or_si256(ruled_out, _mm256_srli_epi32::<16>(ruled_out));
+        let ruled_out = _mm256_or_si256(ruled_out, _mm256_srli_epi32::<8>(ruled_out));
+        _mm256_add_epi32(lower_words(first, others_first), lowest_zero(ruled_out))
+    }
+
+    /// What four patches rule out, spread over eight bytes each, and their first ends in the lower words.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn four<const TABLES: usize>(table: &[__m256i; TABLES], patches: [&Patch; 4]) -> (__m256i, __m256i) {
+        let [a, b, c, d] = patches;
+        let (a, b, c, d) = (load_patch(a), load_patch(b), load_patch(c), load_patch(d));
+        let (low, high) = (_mm256_unpacklo_epi64(a, b), _mm256_unpackhi_epi64(a, b));
+        let (others_low, others_high) = (_mm256_unpacklo_epi64(c, d), _mm256_unpackhi_epi64(c, d));
+        let asks = _mm256_permute2x128_si256::<0x20>(low, others_low);
+        let rules_out = _mm256_permute2x128_si256::<0x31>(low, others_low);
+        let most = _mm256_permute2x128_si256::<0x20>(high, others_high);
+        let first = _mm256_permute2x128_si256::<0x31>(high, others_high);
+        const { assert!(MISSING_LEFT == 1 << 6) };
+        let missing_left = _mm256_and_si256(_mm256_srli_epi16::<6>(asks), _mm256_set1_epi8(1));
+        let found = _mm256_add_epi8(look_up(table, asks), missing_left);
+        let right = _mm256_cmpgt_epi8(found, most);
+        (_mm256_and_si256(right, rules_out), first)
+    }
+
+    /// The bytes at the places `asks`, whose lowest six bits are below 16 times the number of tables.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn look_up<const TABLES: usize>(table: &[__m256i; TABLES], asks: __m256i) -> __m256i {
+        let mut found = [_mm256_setzero_si256(); TABLES];
+        for (found, table) in found.iter_mut().zip(table) {
+            *found = _mm256_shuffle_epi8(*table, asks);
+        }
+        // The two bits above the lowest four choose the table; a blend looks at the highest bit of a byte.
+        let by_fifth = _mm256_slli_epi16::<3>(asks);
+        let by_sixth = _mm256_slli_epi16::<2>(asks);
+        match *found.as_slice() {
+            [only] => only,
+            [low, high] => _mm256_blendv_epi8(low, high, by_fifth),
+            [a, b, c, d] => _mm256_blendv_epi8(
+                _mm256_blendv_epi8(a, b, by_fifth),
+                _mm256_blendv_epi8(c, d, by_fifth),
+                by_sixth,
+            ),
+            _ => unreachable!("one, two or four tables"),
+        }
+    }
+
+    /// The lower words of four lanes and four others: two and two of each in turn.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn lower_words(four: __m256i, others: __m256i) -> __m256i {
+        let (four, others) = (_mm256_castsi256_ps(four), _mm256_castsi256_ps(others));
+        _mm256_castps_si256(_mm256_shuffle_ps::<0b10_00_10_00>(four, others))
+    }
+
+    /// As [`lower_words`], the upper ones.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn upper_words(four: __m256i, others: __m256i) -> __m256i {
+        let (four, others) = (_mm256_castsi256_ps(four), _mm256_castsi256_ps(others));
+        _mm256_castps_si256(_mm256_shuffle_ps::<0b11_01_11_01>(four, others))
+    }
+
+    /// The position of the lowest bit that is zero, below 31.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn lowest_zero(words: __m256i) -> __m256i {
+        let alone = _mm256_andnot_si256(words, _mm256_add_epi32(words, _mm256_set1_epi32(1)));
+        // As a float its exponent is the position.
+        let float = _mm256_castps_si256(_mm256_cvtepi32_ps(alone));
+        _mm256_sub_epi32(_mm256_srli_epi32::<23>(float), _mm256_set1_epi32(127))
+    }
+
+    /// Sixteen bytes in both halves.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn twice(bytes: &[u8; 16]) -> __m256i {
+        // SAFETY: 16 bytes are there, and any alignment will do.
+        _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) })
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn load_patch(patch: &Patch) -> __m256i {
+        const { assert!(size_of::<Patch>() == 32) };
+        // SAFETY: a patch is 32 bytes without gaps, and any alignment will do.
+        unsafe { _mm256_loadu_si256(std::ptr::from_ref(patch).cast()) }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn load(words: &[u32; ABREAST]) -> __m256i {
+        // SAFETY: 32 bytes are there, and any alignment will do.
+        unsafe { _mm256_loadu_si256(words.as_ptr().cast()) }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn store(words: &mut [u32; ABREAST], lanes: __m256i) {
+        // SAFETY: 32 bytes are there, and any alignment will do.
+        unsafe { _mm256_storeu_si256(words.as_mut_ptr().cast(), lanes) }
+    }
+}

@@ -1,0 +1,159 @@
+#![allow(clippy::unwrap_used)]
+use prepare::{FeatureColumn, Features};
+
+use crate::model::tree::patches::avx2;
+use crate::model::tree::tests::Random;
+use crate::model::{SplitRule, TreeEnsemble, TreeNode, TreeParts};
+
+/// What trees look like.
+struct Shape {
+    n_numbers: u32,
+    /// Each number is compared with 0, 1 and so on.
+    n_thresholds: u64,
+    n_trees: u32,
+    n_splits: usize,
+    /// Every split is made at the newest leaf.
+    is_chain: bool,
+}
+
+const WIDE: Shape = Shape {
+    n_numbers: 28,
+    n_thresholds: 254,
+    n_trees: 21,
+    n_splits: 254,
+    is_chain: false,
+};
+
+/// Trees over some numbers and a category of three levels.
+fn ensemble(random: &mut Random, shape: &Shape) -> TreeEnsemble {
+    let mut levels = vec![0; shape.n_numbers as usize];
+    levels.push(3);
+    let mut parts = TreeParts::new(0, levels, vec![5]);
+    for _ in 0..shape.n_trees {
+        parts.push_tree(0, &tree(random, shape)).unwrap();
+    }
+    TreeEnsemble::from_parts(parts).unwrap()
+}
+
+fn tree(random: &mut Random, shape: &Shape) -> Vec<TreeNode> {
+    let leaf = |random: &mut Random| TreeNode::Leaf {
+        value: random.below(1 << 40) as i64,
+        cover: 1.0,
+    };
+    let mut nodes = vec![leaf(random)];
+    let mut leaves = vec![0];
+    for _ in 0..shape.n_splits {
+        let chosen = match shape.is_chain {
+            true => leaves.len() - 1,
+            false => random.below(leaves.len() as u64) as usize,
+        };
+        let (at, left, right) = (leaves.swap_remove(chosen), nodes.len(), nodes.len() + 1);
+        let feature = random.below(u64::from(shape.n_numbers) + 1) as u32;
+        let rule = match feature == shape.n_numbers {
+            true => SplitRule::AnyOf(vec![random.below(3) as u32]),
+            false => SplitRule::AtMost(random.below(shape.n_thresholds) as f64),
+        };
+        nodes[at] = TreeNode::Split {
+            feature,
+            rule,
+            missing_left: random.below(2) == 0,
+            left,
+            right,
+            cover: 1.0,
+        };
+        nodes.extend([leaf(random), leaf(random)]);
+        leaves.extend([left, right]);
+    }
+    nodes
+}
+
+/// Rows at, between and beyond the thresholds, and missing.
+fn rows(random: &mut Random, shape: &Shape, n_rows: usize) -> Features {
+    let number = |random: &mut Random| match random.below(9) {
+        0 => f64::NAN,
+        1 => [f64::INFINITY, f64::NEG_INFINITY, -0.0][random.below(3) as usize],
+        _ => random.below(2 * shape.n_thresholds + 4) as f64 / 2.0 - 1.0,
+    };
+    let mut columns: Vec<FeatureColumn> = (0..shape.n_numbers)
+        .map(|_| FeatureColumn::Number((0..n_rows).map(|_| number(random)).collect()))
+        .collect();
+    columns.push(FeatureColumn::Category {
+        codes: (0..n_rows)
+            .map(|_| [0, 1, 2, prepare::MISSING_CODE][random.below(4) as usize])
+            .collect(),
+        n_levels: 3,
+    });
+    Features { n_rows, columns }
+}
+
+/// Scores rows one by one and by walking node by node; says whether patches were used.
+fn is_cut(shape: &Shape) -> bool {
+    let mut random = Random(91 + shape.n_splits as u64);
+    let model = ensemble(&mut random, shape);
+    let features = rows(&mut random, shape, 200);
+    let mut walked = vec![0.0; 200];
+    model.score_by_walking(&features, 0..200, &mut walked);
+    for (row, walked) in walked.iter().enumerate() {
+        let mut out = [0.0];
+        model.score(&features, row..row + 1, &mut out);
+        assert_eq!(
+            out[0].to_bits(),
+            walked.to_bits(),
+            "{} splits, row {row}",
+            shape.n_splits
+        );
+    }
+    model.ranked().unwrap().is_cut()
+}
+
+#[test]
+fn single_rows_get_the_bits_of_a_walk() {
+    for n_splits in [0, 1, 2, 6, 7, 8, 9, 30, 31, 63, 254] {
+        for n_trees in [1, 7, 8, 9] {
+            let shape = Shape {
+                n_splits,
+                n_trees,
+                ..WIDE
+            };
+            assert_eq!(is_cut(&shape), avx2::is_there());
+            assert_eq!(
+                is_cut(&Shape {
+                    is_chain: true,
+                    ..shape
+                }),
+                avx2::is_there()
+            );
+        }
+    }
+}
+
+#[test]
+fn any_number_of_tables_and_windows_gives_the_bits_of_a_walk() {
+    // Sets of the category take up to six bytes.
+    for n_numbers in [1, 3, 10, 17, 33, 58] {
+        assert_eq!(is_cut(&Shape { n_numbers, ..WIDE }), avx2::is_there());
+    }
+    for n_thresholds in [1, 253, 255, 508, 509, 4000] {
+        let shape = Shape {
+            n_numbers: 2,
+            n_thresholds,
+            n_trees: 40,
+            ..WIDE
+        };
+        assert_eq!(is_cut(&shape), avx2::is_there());
+    }
+}
+
+#[test]
+fn what_does_not_fit_is_walked() {
+    assert!(!is_cut(&Shape {
+        n_numbers: 65,
+        ..WIDE
+    }));
+    assert!(!is_cut(&Shape {
+        n_numbers: 4,
+        n_thresholds: 10_000,
+        n_trees: 99,
+        ..WIDE
+    }));
+}
