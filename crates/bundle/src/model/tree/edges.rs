@@ -7,6 +7,7 @@ const ABREAST: usize = 16;
 pub(super) struct Edges {
     /// From the top, which is sixteen edges; infinities fill what is over, of which each level has one at least.
     levels: Vec<Vec<[f64; ABREAST]>>,
+    n: usize,
 }
 
 impl Edges {
@@ -19,7 +20,15 @@ impl Edges {
             let above = sixteens(lasts.take(levels[0].len() - 1));
             levels.insert(0, above);
         }
-        Edges { levels }
+        Edges {
+            levels,
+            n: rising.len(),
+        }
+    }
+
+    /// How many edges there are.
+    pub(super) fn len(&self) -> usize {
+        self.n
     }
 
     /// How many edges are below a value.
@@ -60,6 +69,7 @@ mod tests {
         for n in (0..40).chain([255, 256, 257, 4095, 4096, 5000]) {
             let rising: Vec<f64> = (0..n).map(f64::from).collect();
             let edges = Edges::new(&rising);
+            assert_eq!(edges.len(), n as usize);
             let values = (-1..=n).flat_map(|value| [f64::from(value), f64::from(value) + 0.5]);
             for value in values.chain([f64::INFINITY, f64::NEG_INFINITY, f64::NAN]) {
                 let expected = rising.iter().filter(|edge| **edge < value).count();

@@ -7,6 +7,7 @@ mod layout;
 mod leaves;
 mod parts;
 mod patches;
+mod questions;
 mod ranked;
 mod read;
 mod score;

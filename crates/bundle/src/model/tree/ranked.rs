@@ -1,44 +1,32 @@
-//! Trees of compact nodes, walked many at a time.
+//! Trees for single rows: in [`Patches`] where that is possible, else of compact nodes that compare ranks.
 //!
-//! A row's numbers become *ranks* first: how many of a feature's thresholds a number exceeds. A node then compares two
-//! small whole numbers and takes eight bytes, so that most of an ensemble stays in the second cache. All walks take a few
-//! steps before any goes on, and those that have reached a leaf drop out; so waits for memory hide each other, and few
-//! steps are taken for nothing.
-//!
-//! A category's split is a question of its own, whose rank is 1 where a level goes right; splits on the same levels share
-//! it. Ensembles with very many questions or thresholds have no such layout and are walked node by node.
+//! A compact node takes eight bytes, so that most of an ensemble stays in the second cache. All walks take a few steps
+//! before any goes on, and those that have reached a leaf drop out; so waits for memory hide each other, and few steps are
+//! taken for nothing. Ensembles with very many questions or thresholds have neither and are walked node by node.
 
-use std::collections::HashMap;
-
-use super::edges::Edges;
-use super::layout::{Layout, Question};
+use super::layout::Layout;
 use super::patches::{Patches, Room};
-use stats::wide::{Wide, on_wide_vectors};
+use super::questions::{MOST_QUESTIONS, Questions, Ranks};
 
-/// The questions of an ensemble at most.
-pub(super) const MOST_QUESTIONS: usize = 2048;
-/// The rank of missing where it goes left, and where it goes right.
-const MISSING: [u16; 2] = [0, MISSING_RIGHT];
-/// That of missing where it goes right.
-pub(super) const MISSING_RIGHT: u16 = u16::MAX - 1;
 /// The rank that no number has.
-pub(super) const LEAF: u16 = u16::MAX;
+const LEAF: u16 = u16::MAX;
 /// Steps between two looks at who has reached a leaf.
 const STEPS: usize = 3;
 /// Walks whose waits hide each other.
 const ABREAST: usize = 8;
 
-/// The ranks of a row, per question. Of a fixed length, so that no node need be checked.
-pub(super) type Ranks = [u16; MOST_QUESTIONS];
-
-/// An ensemble as ranks and compact nodes, which have the positions that they have in the [`Layout`].
+/// An ensemble that compares ranks.
 #[derive(Clone, Debug)]
 pub(super) struct Ranked {
-    nodes: Vec<Node>,
-    n_questions: usize,
-    numbers: Vec<Number>,
-    sets: Vec<Set>,
-    patches: Option<Patches>,
+    questions: Questions,
+    trees: Trees,
+}
+
+#[derive(Clone, Debug)]
+enum Trees {
+    Patches(Patches),
+    /// Nodes at the positions that they have in the [`Layout`].
+    Nodes(Vec<Node>),
 }
 
 /// Room for the walks of a row, used again.
@@ -63,122 +51,77 @@ impl Walks {
 
 /// A split, or a leaf that sends every row to itself.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Node {
-    pub(super) left: u32,
-    pub(super) question: u16,
-    /// A larger rank goes right.
-    pub(super) rank: u16,
-}
-
-/// The thresholds of one slot.
-#[derive(Clone, Debug)]
-struct Number {
-    slot: usize,
-    edges: Edges,
-    /// The questions by where missing goes, if any asks so: left, right.
-    questions: [Option<u16>; 2],
-}
-
-/// The levels that a category's splits send right.
-#[derive(Clone, Debug)]
-struct Set {
+struct Node {
+    left: u32,
     question: u16,
-    slot: usize,
-    goes_right: Vec<bool>,
-    missing_right: bool,
+    /// A larger rank goes right.
+    rank: u16,
 }
 
 impl Ranked {
     /// Lays an ensemble out, if it fits.
     pub(super) fn build(layout: &Layout) -> Option<Ranked> {
-        let mut ranked = Ranked {
-            nodes: Vec::with_capacity(layout.n_nodes()),
-            n_questions: 0,
-            numbers: Vec::new(),
-            sets: Vec::new(),
-            patches: None,
+        let (questions, asked) = Questions::of(layout)?;
+        let trees = match Patches::build(layout, &questions, &asked) {
+            Some(patches) => Trees::Patches(patches),
+            None => Trees::Nodes(nodes(layout, &questions, &asked)),
         };
-        let mut questions = Questions::of(layout, &mut ranked)?;
-        for node in 0..layout.n_nodes() {
-            let laid_out = match layout.question(node) {
-                None => Node {
-                    left: node as u32,
-                    question: 0,
-                    rank: LEAF,
-                },
-                Some(question) => questions.node(layout, &mut ranked, node, &question)?,
-            };
-            ranked.nodes.push(laid_out);
-        }
-        ranked.patches = Patches::build(layout, &ranked.nodes, &ranked.twins());
-        if ranked.patches.is_some() {
-            ranked.nodes = Vec::new();
-        }
-        Some(ranked)
-    }
-
-    fn push_question(&mut self) -> Option<u16> {
-        self.n_questions += 1;
-        (self.n_questions <= MOST_QUESTIONS).then_some(self.n_questions as u16 - 1)
+        Some(Ranked { questions, trees })
     }
 
     /// Whether rows go through patches.
     #[cfg(test)]
     pub(super) fn is_cut(&self) -> bool {
-        self.patches.is_some()
-    }
-
-    /// Per question another that differs from it in sending missing right, if there is one.
-    fn twins(&self) -> Vec<Option<u16>> {
-        let mut twins = vec![None; self.n_questions];
-        for number in &self.numbers {
-            if let [Some(left), right] = number.questions {
-                twins[usize::from(left)] = right;
-            }
-        }
-        twins
+        matches!(self.trees, Trees::Patches(_))
     }
 
     /// Finds the ranks of a row, given what its slots hold.
-    pub(super) fn rank(&self, row: &[f64], ranks: &mut Ranks) {
-        on_wide_vectors(Ranking {
-            numbers: &self.numbers,
-            row,
-            ranks,
-        });
-        for set in &self.sets {
-            let value = row[set.slot];
-            let right = match value.is_nan() {
-                true => set.missing_right,
-                false => set.goes_right[value as usize],
-            };
-            ranks[usize::from(set.question)] = u16::from(right);
-        }
+    pub(super) fn answer(&self, row: &[f64], ranks: &mut Ranks) {
+        self.questions.answer(row, ranks);
     }
 
     /// Finds the value that a row reaches in each tree.
-    pub(super) fn values(&self, layout: &Layout, ranks: &Ranks, desk: &mut Walks, values: &mut Vec<f64>) {
-        if let Some(patches) = &self.patches {
-            return patches.values(ranks, &mut desk.room, values);
+    pub(super) fn values(&self, layout: &Layout, ranks: &Ranks, walks: &mut Walks, values: &mut Vec<f64>) {
+        match &self.trees {
+            Trees::Patches(patches) => patches.values(ranks, &mut walks.room, values),
+            Trees::Nodes(nodes) => {
+                walks.at.clear();
+                walks
+                    .at
+                    .extend(layout.trees().iter().map(|tree| tree.root() as u32));
+                walk(nodes, ranks, &mut walks.at, &mut walks.walking);
+                values.clear();
+                values.extend(walks.at.iter().map(|leaf| layout.value(*leaf as usize)));
+            }
         }
-        desk.at.clear();
-        desk.at
-            .extend(layout.trees().iter().map(|tree| tree.root() as u32));
-        self.walk(ranks, &mut desk.at, &mut desk.walking);
-        values.clear();
-        values.extend(desk.at.iter().map(|leaf| layout.value(*leaf as usize)));
     }
+}
 
-    /// Walks from the nodes `at` to leaves with the ranks of a row.
-    fn walk(&self, ranks: &Ranks, at: &mut [u32], walking: &mut Vec<u32>) {
-        walking.clear();
-        walking.extend(0..at.len() as u32);
-        while let Some(&first) = walking.first() {
-            // Walks that are taken twice to fill the lanes find the same leaf.
-            walking.resize(walking.len().next_multiple_of(ABREAST), first);
-            let n_walking = walk_on(&self.nodes, ranks, at, walking);
-            walking.truncate(n_walking);
-        }
+fn nodes(layout: &Layout, questions: &Questions, asked: &[u16]) -> Vec<Node> {
+    let node = |(node, question): (usize, &u16)| match layout.question(node) {
+        None => Node {
+            left: node as u32,
+            question: 0,
+            rank: LEAF,
+        },
+        Some(asked) => Node {
+            left: asked.left as u32,
+            question: *question,
+            rank: questions.rank(*question, &asked),
+        },
+    };
+    asked.iter().enumerate().map(node).collect()
+}
+
+/// Walks from the nodes `at` to leaves with the ranks of a row.
+fn walk(nodes: &[Node], ranks: &Ranks, at: &mut [u32], walking: &mut Vec<u32>) {
+    walking.clear();
+    walking.extend(0..at.len() as u32);
+    while let Some(&first) = walking.first() {
+        // Walks that are taken twice to fill the lanes find the same leaf.
+        walking.resize(walking.len().next_multiple_of(ABREAST), first);
+        let n_walking = walk_on(nodes, ranks, at, walking);
+        walking.truncate(n_walking);
     }
 }
 
@@ -206,103 +149,4 @@ fn walk_on(nodes: &[Node], ranks: &Ranks, at: &mut [u32], walking: &mut [u32]) -
         }
     }
     n_kept
-}
-
-/// Ranks to be found of a row's numbers.
-struct Ranking<'a> {
-    numbers: &'a [Number],
-    row: &'a [f64],
-    ranks: &'a mut Ranks,
-}
-
-impl Wide for Ranking<'_> {
-    type Found = ();
-
-    #[inline(always)]
-    fn run(self) {
-        for number in self.numbers {
-            let value = self.row[number.slot];
-            let below = number.edges.n_below(value) as u16;
-            for (question, missing) in number.questions.iter().zip(MISSING) {
-                if let Some(question) = question {
-                    self.ranks[usize::from(*question)] = if value.is_nan() { missing } else { below };
-                }
-            }
-        }
-    }
-}
-
-/// The questions that were given numbers.
-struct Questions {
-    /// Per slot: its place among the numbers.
-    number_of: Vec<Option<usize>>,
-    set_of: HashMap<(usize, Vec<bool>, bool), u16>,
-}
-
-impl Questions {
-    /// Gathers the thresholds of all slots; nothing if some slot has more than ranks tell apart.
-    fn of(layout: &Layout, ranked: &mut Ranked) -> Option<Questions> {
-        let mut number_of = vec![None; layout.reader().slots().len()];
-        for (slot, thresholds) in layout.thresholds().into_iter().enumerate() {
-            if thresholds.is_empty() {
-                continue;
-            }
-            if usize::from(MISSING_RIGHT) <= thresholds.len() {
-                return None;
-            }
-            number_of[slot] = Some(ranked.numbers.len());
-            ranked.numbers.push(Number {
-                slot,
-                edges: Edges::new(&thresholds),
-                questions: [None; 2],
-            });
-        }
-        Some(Questions {
-            number_of,
-            set_of: HashMap::new(),
-        })
-    }
-
-    fn node(&mut self, layout: &Layout, ranked: &mut Ranked, node: usize, asked: &Question) -> Option<Node> {
-        let left = asked.left as u32;
-        let Some(threshold) = asked.threshold else {
-            let question = self.set(layout, ranked, node, asked)?;
-            return Some(Node {
-                left,
-                question,
-                rank: 0,
-            });
-        };
-        let number = self.number_of[asked.slot]?;
-        let side = usize::from(asked.missing_right);
-        if ranked.numbers[number].questions[side].is_none() {
-            ranked.numbers[number].questions[side] = Some(ranked.push_question()?);
-        }
-        let number = &ranked.numbers[number];
-        Some(Node {
-            left,
-            question: number.questions[side]?,
-            rank: number.edges.n_below(threshold) as u16,
-        })
-    }
-
-    fn set(&mut self, layout: &Layout, ranked: &mut Ranked, node: usize, asked: &Question) -> Option<u16> {
-        let n_levels = layout.reader().slots()[asked.slot].n_levels as usize;
-        let goes_right: Vec<bool> = (0..n_levels)
-            .map(|level| layout.level_goes_right(node, level))
-            .collect();
-        let key = (asked.slot, goes_right.clone(), asked.missing_right);
-        if let Some(&question) = self.set_of.get(&key) {
-            return Some(question);
-        }
-        let question = ranked.push_question()?;
-        self.set_of.insert(key, question);
-        ranked.sets.push(Set {
-            question,
-            slot: asked.slot,
-            goes_right,
-            missing_right: asked.missing_right,
-        });
-        Some(question)
-    }
 }

@@ -3,7 +3,8 @@
 use std::cell::RefCell;
 
 use super::layout::Layout;
-use super::ranked::{MOST_QUESTIONS, Ranked, Ranks, Walks};
+use super::questions::{MOST_QUESTIONS, Ranks};
+use super::ranked::{Ranked, Walks};
 
 thread_local! {
     /// Used again for every row, so that none needs room of its own.
@@ -32,7 +33,7 @@ impl Ranked {
     /// Hands over the values of the leaves that a row reaches, tree after tree.
     pub(super) fn values_of_row<R>(&self, layout: &Layout, row: &[f64], take: impl FnOnce(&[f64]) -> R) -> R {
         DESK.with_borrow_mut(|desk| {
-            self.rank(row, &mut desk.ranks);
+            self.answer(row, &mut desk.ranks);
             self.values(layout, &desk.ranks, &mut desk.walks, &mut desk.values);
             take(&desk.values)
         })

@@ -1,151 +1,226 @@
 //! Cutting trees into patches.
 
-use super::super::layout::Layout;
-use super::super::ranked::{self, Node};
+use rayon::prelude::*;
+use stats::wide::{Wide, on_wide_vectors};
+
+use super::super::layout::{Layout, Tree};
+use super::super::questions::Questions;
 use super::{ABREAST, ENDS, LEAF, MISSING_LEFT, MOST_BYTES, Patch, Patches, WINDOW, Window};
 
+/// Trees that are worth a thread of their own.
+const LEAST_SHARE: usize = 32;
+
+/// Cuts an ensemble of which each node asks a question; nothing if there are more windows than bytes.
+pub(super) fn cut(layout: &Layout, questions: &Questions, asked: &[u16]) -> Option<Patches> {
+    let (windows, asks) = windows(questions)?;
+    let trees = layout.trees();
+    let share = trees
+        .len()
+        .div_ceil(rayon::current_num_threads())
+        .max(LEAST_SHARE);
+    let cut_some = |trees| {
+        let cutting = Cutting {
+            layout,
+            questions,
+            asked,
+            asks: &asks,
+            roots: Vec::new(),
+            others: Vec::new(),
+            values: Vec::new(),
+            n_leaves: Vec::new(),
+            root: 0,
+            open: Vec::new(),
+        };
+        on_wide_vectors(CutAll { cutting, trees })
+    };
+    let cut: Vec<Cutting> = trees.par_chunks(share).map(cut_some).collect();
+    let n_patches = cut
+        .iter()
+        .map(|cut| cut.roots.len() + cut.others.len())
+        .sum::<usize>()
+        + ABREAST;
+    let mut patches = Vec::with_capacity(n_patches);
+    let mut values = Vec::with_capacity(cut.iter().map(|cut| cut.values.len()).sum());
+    // The roots stand side by side, because every row goes through them.
+    let mut n_others = trees.len().next_multiple_of(ABREAST);
+    for cut in &cut {
+        patches.extend(cut.roots.iter().map(|patch| patch.moved(n_others, values.len())));
+        n_others += cut.others.len();
+        values.extend_from_slice(&cut.values);
+    }
+    patches.resize(trees.len().next_multiple_of(ABREAST), Patch::EMPTY);
+    let mut n_values = 0;
+    for cut in &cut {
+        let first = patches.len();
+        patches.extend(cut.others.iter().map(|patch| patch.moved(first, n_values)));
+        n_values += cut.values.len();
+    }
+    Some(Patches {
+        windows,
+        patches,
+        values,
+        n_trees: trees.len(),
+    })
+}
+
+/// The windows of all questions, and per question what splits of its first window ask for.
+fn windows(questions: &Questions) -> Option<(Vec<Window>, Vec<u8>)> {
+    let mut asks = vec![0; questions.len()];
+    let mut windows = Vec::new();
+    for question in (0..questions.len()).filter(|question| questions.twin(*question).is_none()) {
+        asks[question] = windows.len() as u8;
+        windows.extend(
+            (0..=questions.largest_rank(question) / WINDOW).map(|number| Window {
+                question: question as u16,
+                first: number * WINDOW,
+            }),
+        );
+        if MOST_BYTES < windows.len() {
+            return None;
+        }
+    }
+    for question in 0..questions.len() {
+        if let Some(twin) = questions.twin(question) {
+            asks[question] = asks[usize::from(twin)] | MISSING_LEFT;
+        }
+    }
+    Some((windows, asks))
+}
+
+impl Patch {
+    /// The patch where others and values stand further back.
+    fn moved(mut self, n_patches: usize, n_values: usize) -> Patch {
+        let by = if self.first & LEAF == 0 {
+            n_patches
+        } else {
+            n_values
+        };
+        self.first += by as u32;
+        self
+    }
+}
+
 /// Trees being cut.
-pub(super) struct Cutting<'a> {
+struct Cutting<'a> {
     layout: &'a Layout,
-    nodes: &'a [Node],
-    /// Per question its first window.
-    first_window: Vec<u8>,
-    windows: Vec<Window>,
-    /// Per node the leaves below it.
-    n_leaves: Vec<u32>,
-    patches: Vec<Patch>,
+    questions: &'a Questions,
+    /// Per node its question.
+    asked: &'a [u16],
+    /// Per question what splits of its first window ask for.
+    asks: &'a [u8],
+    roots: Vec<Patch>,
+    others: Vec<Patch>,
     values: Vec<f64>,
+    /// The leaves below the nodes of the tree that is cut, and its first node.
+    n_leaves: Vec<u32>,
+    root: usize,
     /// Patches that are to be filled, and the nodes at their tops.
     open: Vec<(usize, usize)>,
 }
 
+struct CutAll<'a> {
+    cutting: Cutting<'a>,
+    trees: &'a [Tree],
+}
+
+impl<'a> Wide for CutAll<'a> {
+    type Found = Cutting<'a>;
+
+    #[inline(always)]
+    fn run(self) -> Cutting<'a> {
+        let CutAll { mut cutting, trees } = self;
+        let n_leaves: usize = trees.iter().map(Tree::n_leaves).sum();
+        cutting.values.reserve(n_leaves);
+        cutting.others.reserve(n_leaves * 5 / 8);
+        for tree in trees {
+            cutting.count_leaves(tree);
+            let root = cutting.cut(tree.root());
+            cutting.roots.push(root);
+            while let Some((patch, top)) = cutting.open.pop() {
+                cutting.others[patch] = cutting.cut(top);
+            }
+        }
+        cutting
+    }
+}
+
 impl Cutting<'_> {
-    /// Nothing if there are more windows than bytes.
-    pub(super) fn new<'a>(
-        layout: &'a Layout,
-        nodes: &'a [Node],
-        twins: &[Option<u16>],
-    ) -> Option<Cutting<'a>> {
-        let asked = |question: usize| usize::from(twins[question].unwrap_or(question as u16));
-        let mut largest = vec![None; twins.len()];
-        for node in nodes.iter().filter(|node| node.rank != ranked::LEAF) {
-            let largest = &mut largest[asked(usize::from(node.question))];
-            *largest = (*largest).max(Some(node.rank));
-        }
-        let mut first_window = vec![0; twins.len()];
-        let mut windows = Vec::new();
-        for (question, largest) in largest.into_iter().enumerate() {
-            let Some(largest) = largest else { continue };
-            first_window[question] = windows.len() as u8;
-            windows.extend((0..=largest / WINDOW).map(|number| Window {
-                question: question as u16,
-                first: number * WINDOW,
-            }));
-            if MOST_BYTES < windows.len() {
-                return None;
-            }
-        }
-        for question in 0..twins.len() {
-            if twins[question].is_some() {
-                first_window[question] = first_window[asked(question)] | MISSING_LEFT;
-            }
-        }
-        let mut n_leaves = vec![1; nodes.len()];
+    #[inline(always)]
+    fn count_leaves(&mut self, tree: &Tree) {
+        self.root = tree.root();
+        self.n_leaves.clear();
+        self.n_leaves.resize(tree.n_nodes(), 1);
         // Children stand behind their parents.
-        for (node, Node { left, .. }) in nodes
-            .iter()
-            .enumerate()
-            .rev()
-            .filter(|(_, node)| node.rank != ranked::LEAF)
-        {
-            n_leaves[node] = n_leaves[*left as usize] + n_leaves[*left as usize + 1];
+        for node in (0..tree.n_nodes()).rev() {
+            if let Some(asked) = self.layout.question(self.root + node) {
+                let left = asked.left - self.root;
+                self.n_leaves[node] = self.n_leaves[left] + self.n_leaves[left + 1];
+            }
         }
-        Some(Cutting {
-            layout,
-            nodes,
-            first_window,
-            windows,
-            n_leaves,
-            patches: Vec::new(),
-            values: Vec::new(),
-            open: Vec::new(),
-        })
     }
 
-    /// Cuts all trees.
-    pub(super) fn patches(mut self) -> Patches {
-        let trees = self.layout.trees();
-        // The first patches of all trees stand side by side, because every row goes through them.
-        self.open.extend(trees.iter().map(|tree| tree.root()).enumerate());
-        self.patches
-            .resize(trees.len().next_multiple_of(ABREAST), Patch::EMPTY);
-        self.open.reverse();
-        while let Some((patch, top)) = self.open.pop() {
-            self.patches[patch] = self.cut(top);
-        }
-        Patches {
-            windows: self.windows,
-            patches: self.patches,
-            values: self.values,
-            n_trees: trees.len(),
-        }
+    #[inline(always)]
+    fn n_leaves(&self, node: usize) -> u32 {
+        self.n_leaves[node - self.root]
     }
 
     /// The patch below a node; room is made for those that follow it.
+    #[inline(always)]
     fn cut(&mut self, top: usize) -> Patch {
-        let (mut patch, ends) = self.spread(top);
-        if ends.iter().all(|end| self.left(*end).is_none()) {
+        let (mut patch, ends, n_ends) = self.spread(top);
+        let ends = &ends[..n_ends];
+        if ends.iter().all(|end| self.n_leaves(*end) == 1) {
             patch.first = self.values.len() as u32 | LEAF;
             self.values
                 .extend(ends.iter().map(|leaf| self.layout.value(*leaf)));
         } else {
-            let first = self.patches.len();
+            let first = self.others.len();
             patch.first = first as u32;
-            self.patches.resize(first + ends.len(), Patch::EMPTY);
-            self.open.extend(
-                ends.iter()
-                    .enumerate()
-                    .map(|(end, node)| (first + end, *node))
-                    .rev(),
-            );
+            self.others.resize(first + n_ends, Patch::EMPTY);
+            self.open.extend((first..).zip(ends.iter().copied()));
         }
         patch
     }
 
-    fn left(&self, node: usize) -> Option<usize> {
-        let Node { left, rank, .. } = self.nodes[node];
-        (rank != ranked::LEAF).then_some(left as usize)
-    }
-
     /// The splits of a patch and the nodes of its ends: whichever end has most leaves is split next.
-    fn spread(&self, top: usize) -> (Patch, Vec<usize>) {
+    #[inline(always)]
+    fn spread(&self, top: usize) -> (Patch, [usize; ENDS], usize) {
         let mut patch = Patch::EMPTY;
-        let mut ends = Vec::with_capacity(ENDS);
-        ends.push(top);
+        let (mut ends, mut n_ends) = ([top; ENDS], 1);
         // Per split the first end on its left, and the first that is not.
-        let mut spans: Vec<(usize, usize)> = Vec::with_capacity(ENDS);
-        while ends.len() < ENDS {
-            let Some(largest) = (0..ends.len()).max_by_key(|end| self.n_leaves[ends[*end]]) else {
+        let mut spans = [(0, 0); ENDS - 1];
+        while n_ends < ENDS {
+            let largest = (1..n_ends).fold(0, |best, end| {
+                match self.n_leaves(ends[best]) < self.n_leaves(ends[end]) {
+                    true => end,
+                    false => best,
+                }
+            });
+            let node = ends[largest];
+            let Some(asked) = self.layout.question(node) else {
                 break;
             };
-            let node = ends[largest];
-            let Some(left) = self.left(node) else { break };
-            for (from, to) in &mut spans {
+            let split = n_ends - 1;
+            for (from, to) in &mut spans[..split] {
                 *from += usize::from(largest < *from);
                 *to += usize::from(largest < *to);
             }
-            let Node { question, rank, .. } = self.nodes[node];
-            let split = spans.len();
-            patch.asks[split] = self.first_window[usize::from(question)] + (rank / WINDOW) as u8;
-            let sent_left = u8::from(patch.asks[split] & MISSING_LEFT != 0);
+            spans[split] = (largest, largest + 1);
+            let question = self.asked[node];
+            let (rank, asks) = (
+                self.questions.rank(question, &asked),
+                self.asks[usize::from(question)],
+            );
+            patch.asks[split] = asks + (rank / WINDOW) as u8;
+            let sent_left = u8::from(asks & MISSING_LEFT != 0);
             patch.most[split] = ((rank % WINDOW) as u8 + sent_left) as i8 ^ i8::MIN;
-            spans.push((largest, largest + 1));
-            ends[largest] = left;
-            ends.insert(largest + 1, left + 1);
+            ends.copy_within(largest + 1..n_ends, largest + 2);
+            (ends[largest], ends[largest + 1]) = (asked.left, asked.left + 1);
+            n_ends += 1;
         }
-        for (rules_out, (from, to)) in patch.rules_out.iter_mut().zip(spans) {
+        for (rules_out, (from, to)) in patch.rules_out.iter_mut().zip(&spans[..n_ends - 1]) {
             *rules_out = (((1_u32 << (to - from)) - 1) << from) as u8;
         }
-        (patch, ends)
+        (patch, ends, n_ends)
     }
 }

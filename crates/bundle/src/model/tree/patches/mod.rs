@@ -14,8 +14,7 @@ mod cut;
 mod tests;
 
 use super::layout::Layout;
-use super::ranked::{MISSING_RIGHT, Node, Ranks};
-use cut::Cutting;
+use super::questions::{MISSING_RIGHT, Questions, Ranks};
 
 /// Ends of a patch.
 const ENDS: usize = 8;
@@ -93,13 +92,13 @@ impl Room {
 }
 
 impl Patches {
-    /// Cuts an ensemble; nothing if its nodes ask too many questions, or if the machine has not the vectors that make
-    /// it worth while. `twins` has for each question another that differs from it in sending missing right, if any.
-    pub(super) fn build(layout: &Layout, nodes: &[Node], twins: &[Option<u16>]) -> Option<Patches> {
+    /// Cuts an ensemble of which each node asks a question; nothing if there are too many, or if the machine has not the
+    /// vectors that make it worth while.
+    pub(super) fn build(layout: &Layout, questions: &Questions, asked: &[u16]) -> Option<Patches> {
         if !avx2::is_there() {
             return None;
         }
-        Some(Cutting::new(layout, nodes, twins)?.patches())
+        cut::cut(layout, questions, asked)
     }
 
     /// Finds the value that a row reaches in each tree.
