@@ -9,7 +9,7 @@ Ours is the binary `bench-trees` (built here); peers run in $PEERS_HOME/gb (`../
 Equal settings: learning rate 0.1, 255 bins. Times are the table in memory to the model; every run is a process of its own.
 The loss is log loss or root mean squared error on rows that nobody learnt from. One JSON line per set.
 """
-import argparse, json, os, statistics, subprocess, tempfile
+import argparse, json, os, statistics, subprocess, tempfile, time
 
 import real_sets
 
@@ -61,12 +61,12 @@ def ours(name, known, options, params):
     return json.loads(done.stdout)
 
 
-def peer(name, lib, known, rounds, leaves, options):
+def peer(name, lib, known, rounds, leaves, options, limit=None):
     spec = json.dumps(dict(set=name, lib=lib, rounds=rounds, leaves=leaves, known=known))
     env = dict(os.environ, BENCH_THREADS=str(options.threads), OMP_NUM_THREADS=str(options.threads), PYTHONDONTWRITEBYTECODE="1")
     command = [PEERS, "-c", WORKER, os.path.join(SHARED, "bench"), spec]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, env=env, timeout=options.timeout)
+        done = subprocess.run(command, capture_output=True, text=True, env=env, timeout=limit or options.timeout)
     except subprocess.TimeoutExpired:
         return None
     if done.returncode:
@@ -76,11 +76,20 @@ def peer(name, lib, known, rounds, leaves, options):
 
 
 def screened(name, known, rounds, leaves, options, loss):
-    """The two fastest peers that are as good as we are, and what each took."""
-    found = {lib: peer(name, lib, known, rounds, leaves, options) for lib in ALL_PEERS}
-    found = {lib: run for lib, run in found.items() if run}
-    good = [lib for lib, run in found.items() if run["loss"] <= loss * 1.001]
-    return sorted(good, key=lambda lib: found[lib]["time_s"])[:2], {lib: (run["time_s"], run["loss"]) for lib, run in found.items()}
+    """The two fastest peers that are as good as we are, and what each took.
+
+    A peer is stopped once it has taken half as long again as the second of those so far, from its start to its end.
+    """
+    found, good, walls = {}, [], {}
+    for lib in ALL_PEERS:
+        limit = 1.5 * walls[good[1]] if 1 < len(good) else options.timeout
+        began = time.monotonic()
+        run = peer(name, lib, known, rounds, leaves, options, limit)
+        walls[lib] = time.monotonic() - began
+        found[lib] = (run["time_s"], run["loss"]) if run else f"over {limit:.0f} s"
+        if run and run["loss"] <= loss * 1.001:
+            good = sorted([*good, lib], key=lambda lib: found[lib][0])
+    return good[:2], found
 
 
 def compare(name, rounds, leaves, options):
@@ -114,7 +123,7 @@ def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument("--sets"); a.add_argument("--rounds", type=int, default=100); a.add_argument("--leaves", type=int, default=31)
     a.add_argument("--peers", help="by name; none for no peer"); a.add_argument("--repeat", type=int, default=3)
-    a.add_argument("--threads", type=int, default=2); a.add_argument("--timeout", type=int, default=150, help="seconds that a peer may take")
+    a.add_argument("--threads", type=int, default=2); a.add_argument("--timeout", type=int, default=150, help="seconds that a peer may take at most")
     a.add_argument("--params", default="{}", help="further parameters of ours, as JSON")
     o = a.parse_args()
     plan = [(o.rounds, o.leaves, o.sets.split(","))] if o.sets else WHOLE
