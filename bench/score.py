@@ -10,7 +10,7 @@ XGBoost has a model of its own of the same shape.
 batch   1,000,000 rows on two threads, from an array in memory to the answers; peers from Python, where that is no burden.
 row     one row in process, median of 5,000 rows taken three times: ours from Rust, the peers' from C (score/row.c), all on one thread.
 shap    contributions of 10,000 rows on two threads; --shap-rows gives slow peers fewer, and times are then scaled up.
-load    the model from memory (ours, the bundle that is served) or from its file (peers) until it can answer.
+load    the model from memory (ours, the bundle that is served: the middle of seven times) or from its file (peers, once) until it can answer.
 
 Compiling takes long: tl2cgen minutes, lleaves ten minutes for 31 leaves and more than an hour for 255 (leave it out by --peers).
 A ratio is the peer's time over ours, run by run; the median is printed. One JSON line per measurement.

@@ -176,6 +176,28 @@ def test_pickles_hold_bundle_bytes_and_nothing_else_of_ours():
         pickle.loads(bytes(damaged))
 
 
+def test_forked_processes_load_answer_and_learn():
+    """A child of `fork` has none of its parent's threads."""
+    import multiprocessing
+    X, signal = table()
+    model = SpanwiseRegressor(rounds=40, n_jobs=2).fit(X, signal)
+    text, expected = pickle.dumps(model), model.predict(X)
+
+    def child(queue):
+        again = pickle.loads(text)
+        queue.put((again.predict(X), clone(again).fit(X, signal).predict(X)))
+
+    context = multiprocessing.get_context("fork")
+    queue = context.Queue()
+    process = context.Process(target=child, args=(queue,))
+    process.start()
+    try:
+        answers = queue.get(timeout=60)
+    finally:
+        process.kill()
+    assert all(np.array_equal(answer, expected) for answer in answers)
+
+
 def test_threads_and_processes_give_the_same_bits():
     X, signal = table(400)
     margins = [SpanwiseRegressor(rounds=30, n_jobs=n).fit(X, signal).predict(X) for n in (1, 2, -1)]

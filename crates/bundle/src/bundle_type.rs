@@ -6,7 +6,7 @@ use crate::decide::Decision;
 use crate::evaluation::Evaluation;
 use crate::format::{Container, Manifest, write_model};
 use crate::golden::Golden;
-use crate::{BundleError, Calibration, Intervals, Link, Model, Task};
+use crate::{BundleError, Calibration, Intervals, Link, Model, Task, aside};
 use prepare::contract::Contract;
 use prepare::recipe::{Encoding, Recipe};
 use std::path::Path;
@@ -116,7 +116,7 @@ impl Bundle {
     /// [`BundleError`] with the first thing that is not as it must be.
     pub fn from_bytes(bytes: Vec<u8>, name: &str) -> Result<Bundle, BundleError> {
         // The hash names the file and takes as long as a good part of reading it.
-        let (hash, read) = rayon::join(|| Hash::of(&bytes), || read(&bytes, name));
+        let (hash, read) = aside::both(|| Hash::of(&bytes), || read(&bytes, name));
         let (draft, golden) = read?;
         Ok(Bundle {
             hash,

@@ -6,6 +6,7 @@
 //!
 //! What is absent: trainers, servers, the clock, and anything that could run code from a file.
 
+mod aside;
 pub mod baseline;
 mod bundle_type;
 mod calibration;

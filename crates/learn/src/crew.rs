@@ -198,6 +198,10 @@ impl Drop for Withdrawal<'_> {
         while !spin_until(|| self.0.n_inside.load(Ordering::Acquire) == 0) {
             std::thread::yield_now();
         }
+        // The leader's own panic goes on; what mates say of the same work is not kept for the next.
+        if std::thread::panicking() {
+            locked(&self.0.panic).take();
+        }
     }
 }
 
@@ -221,6 +225,20 @@ fn taken<T>(task: &Mutex<Option<T>>) -> T {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn a_panic_of_all_threads_is_over_when_it_is_caught() {
+        let crew = Crew::new(3).unwrap();
+        let meet = std::sync::Barrier::new(3);
+        let all = || {
+            crew.each([(); 3], |_, ()| {
+                meet.wait();
+                panic!("of all")
+            });
+        };
+        assert!(catch_unwind(AssertUnwindSafe(all)).is_err());
+        assert_eq!(crew.map([1, 2], |_, task| task), [1, 2]);
+    }
 
     #[test]
     fn every_task_is_done_once_and_keeps_its_place() {

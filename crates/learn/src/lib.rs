@@ -11,6 +11,7 @@ mod cross_validate;
 pub mod drivers;
 mod error;
 pub mod forest;
+mod identity;
 pub mod intervals;
 pub mod isolation;
 pub mod judge;

@@ -1,6 +1,7 @@
 //! One round: derivatives of the rows drawn, a tree per output, and what it says of every row.
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use super::draws::Draws;
 use super::hold_out::Parted;
@@ -85,7 +86,7 @@ impl<M: Mode> Desk<M> {
             let grown = Grown { output, tree, values };
             (1 < grown.tree.nodes.len()).then_some(grown)
         };
-        let trees: Vec<Grown> = match n_outputs {
+        let mut trees: Vec<Grown> = match n_outputs {
             1 => grow(0, crew).into_iter().collect(),
             _ => {
                 // Trees of several outputs are grown side by side, each on one thread.
@@ -93,7 +94,7 @@ impl<M: Mode> Desk<M> {
                 trees.into_iter().flatten().collect()
             }
         };
-        add(problem, &trees, margins, crew);
+        add(&round, &rows.learning, &mut trees, margins, crew);
         let nodes = |grown: &Grown| grown.tree.model_nodes(&problem.bins, &grown.values);
         trees
             .iter()
@@ -133,7 +134,7 @@ impl<M: Mode> Desk<M> {
         let slopes = Slopes::new(problem, margins, crew);
         let derive = |rows: &[u32], out: &mut [Derivatives]| slopes.of(rows, out);
         let source = Source::new(&slopes, &derive, &rows.learning, weights, crew);
-        let chance = Chance::new(&problem.settings, &source, crew);
+        let chance = Chance::new(&problem.settings, &source, &draws.rounding, crew);
         let most = if problem.thins() { thin::MOST } else { 1 };
         let scale = M::scale(chance.largest(&source), weights, chance.most() * most);
         let n_outputs = problem.n_outputs() as u64;
@@ -245,21 +246,57 @@ fn leaf_values<M: Mode>(
     }
 }
 
-/// Adds what trees say of every row, learnt from or not, to the margins.
-fn add(problem: &Problem<'_>, trees: &[Grown], margins: &mut [i64], crew: &Crew) {
+/// Adds what trees say of every row, learnt from or not, to the margins, and counts the rows to learn from in their
+/// leaves, of which the trees have seen but some.
+fn add<R: Sync>(
+    round: &Round<'_, R>,
+    learning: &[u32],
+    trees: &mut [Grown],
+    margins: &mut [i64],
+    crew: &Crew,
+) {
+    let (problem, weights) = (round.problem, round.weights);
     let n_outputs = problem.n_outputs();
+    let is_counted = problem.thins() || round.sample.rows.len() < learning.len();
     let walkers: Vec<_> = trees
         .iter()
         .map(|grown| Walker::new(&grown.tree, &problem.bins))
         .collect();
+    let none = |grown: &Grown| grown.values.iter().map(|_| AtomicI64::new(0)).collect();
+    let counts: Vec<Vec<AtomicI64>> = trees.iter().map(none).collect();
     let blocks = margins.chunks_mut(BLOCK * n_outputs).enumerate();
     crew.each(blocks, |_, (block, margins)| {
         let leaves = &mut [0; BLOCK][..margins.len() / n_outputs];
-        for (grown, walker) in trees.iter().zip(&walkers) {
-            walker.leaves(block * BLOCK, leaves);
+        let first = block * BLOCK;
+        for ((grown, walker), counts) in trees.iter().zip(&walkers).zip(&counts) {
+            walker.leaves(first, leaves);
             let margins = margins.iter_mut().skip(grown.output).step_by(n_outputs);
             let places = margins.zip(leaves.iter());
             places.for_each(|(margin, leaf)| *margin += grown.values[usize::from(*leaf)]);
+            if is_counted {
+                count(leaves, first, learning, weights, counts);
+            }
         }
     });
+    drop(walkers);
+    if is_counted {
+        for (grown, counts) in trees.iter_mut().zip(&counts) {
+            let cover = |node: usize| counts[node].load(Ordering::Relaxed) as f64 * weights.unit;
+            grown.tree.cover(cover);
+        }
+    }
+}
+
+/// Adds the weights of the rows to learn from in a block, which starts at `first`, to the counts of their leaves. Whole
+/// units have no order.
+fn count(leaves: &[u16], first: usize, learning: &[u32], weights: &Weights, counts: &[AtomicI64]) {
+    let end = first + leaves.len();
+    let from = learning.partition_point(|row| (*row as usize) < first);
+    let mut units = vec![0; counts.len()];
+    for &row in learning[from..].iter().take_while(|row| (**row as usize) < end) {
+        units[usize::from(leaves[row as usize - first])] += weights.of(row as usize);
+    }
+    for (count, units) in counts.iter().zip(units) {
+        count.fetch_add(units, Ordering::Relaxed);
+    }
 }

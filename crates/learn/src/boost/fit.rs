@@ -11,6 +11,7 @@ use super::problem::Problem;
 use super::run::Run;
 use super::settings::{Rounds, Settings};
 use crate::crew::Crew;
+use crate::identity::Identity;
 use crate::parts::Parts;
 use crate::trees::Bins;
 use crate::weights::Weights;
@@ -45,9 +46,20 @@ pub(super) fn fit(
         n_held_out => last_rows(weights, n_rows, n_held_out),
     };
     let edge_rows = edge_rows(&rows.learning, settings.packed, context.seed);
+    let identity = match parts {
+        None => Identity::of(data.features, data.target, &learnt, &edge_rows),
+        Some(_) => Identity::of(data.features, data.target, &learnt, &[]),
+    };
     let bins = match parts {
-        None => Bins::new(data.features, &learnt, &edge_rows, settings.max_bins),
-        Some(parts) => Bins::in_parts(parts, n_rows, &learnt, &edge_rows, settings.max_bins)?,
+        None => Bins::new(data.features, &learnt, &edge_rows, settings.max_bins).in_order(&identity.order),
+        Some(parts) => Bins::in_parts(
+            parts,
+            n_rows,
+            &learnt,
+            &edge_rows,
+            settings.max_bins,
+            |looked_at| Identity::of_taken(looked_at, data.target, &learnt, &edge_rows).order,
+        )?,
     };
     let crew = Crew::new(context.n_threads)?;
     let problem = Problem::new(settings, data, &learnt, &*loss, bins, context.seed, before, &crew)?;
@@ -60,7 +72,7 @@ pub(super) fn fit(
             n_used,
             otherwise,
         } => {
-            let folds = folds(data, &learnt, n_folds, context.seed);
+            let folds = folds(data, &learnt, &identity, n_folds, context.seed);
             folds.map_or(Ok(otherwise), |folds| {
                 choose_rounds(&problem, &folds[..n_used], context, &crew)
             })?

@@ -1,8 +1,9 @@
 //! Rows held out to see how many rounds are good.
 
-use prepare::{FeatureColumn, Features};
+use prepare::Features;
 use stats::random::Draw;
 
+use crate::identity::{Identity, bits};
 use crate::split::Fold;
 use crate::weights::Weights;
 use crate::{Target, Training};
@@ -91,10 +92,11 @@ pub(super) fn by_fold(fold: &Fold, weights: &Weights) -> Parted {
 pub(super) fn folds(
     data: &Training<'_>,
     weights: &Weights,
+    identity: &Identity,
     n_folds: usize,
     seed: u64,
 ) -> Option<Vec<Parted>> {
-    let contents = contents(data.features, data.target, seed);
+    let contents = contents(data.features, data.target, identity, seed);
     let are_queries = matches!(data.target, Target::Ranks { .. });
     let key = |row| Key {
         class: data.target.class(row),
@@ -194,7 +196,7 @@ fn without(mut held_out: Vec<(u32, i64)>, weights: &Weights, n_rows: usize) -> P
 }
 
 /// A number for what each row holds.
-fn contents(features: &Features, target: &Target, seed: u64) -> Vec<u64> {
+fn contents(features: &Features, target: &Target, identity: &Identity, seed: u64) -> Vec<u64> {
     let mut contents = vec![0; features.n_rows];
     let mut mix = |stream: usize, bits: &dyn Fn(usize) -> u64| {
         let draw = Draw::new(seed, FOLDS.wrapping_add((stream as u64) << 8));
@@ -203,22 +205,11 @@ fn contents(features: &Features, target: &Target, seed: u64) -> Vec<u64> {
             .enumerate()
             .for_each(|(row, content)| *content = draw.at(*content ^ bits(row)));
     };
-    // Adding zero makes -0 the same as 0; one NaN stands for all.
-    let number = |value: f64| {
-        if value.is_nan() {
-            u64::MAX
-        } else {
-            (value + 0.0).to_bits()
-        }
-    };
-    for (stream, column) in features.columns.iter().enumerate() {
-        match column {
-            FeatureColumn::Number(values) => mix(stream, &|row| number(values[row])),
-            FeatureColumn::Category { codes, .. } => mix(stream, &|row| u64::from(codes[row])),
-        }
+    for (stream, &column) in identity.order.iter().enumerate() {
+        mix(stream, &|row| identity.cell(column, features, row));
     }
     match target {
-        Target::Number(values) => mix(features.columns.len(), &|row| number(values[row])),
+        Target::Number(values) => mix(features.columns.len(), &|row| bits(values[row])),
         // The rows of a query stay together.
         Target::Ranks { query, .. } => {
             let draw = Draw::new(seed, FOLDS);
@@ -235,7 +226,15 @@ fn contents(features: &Features, target: &Target, seed: u64) -> Vec<u64> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use prepare::FeatureColumn;
+
     use super::*;
+
+    fn parted(data: &Training<'_>, weights: &Weights) -> Option<Vec<Parted>> {
+        let rows: Vec<usize> = weights.rows(data.features.n_rows).collect();
+        let identity = Identity::of(data.features, data.target, weights, &rows);
+        folds(data, weights, &identity, 5, 1)
+    }
 
     fn table(n: u32, n_values: u32) -> (Features, Target) {
         let columns = vec![FeatureColumn::Number(
@@ -260,7 +259,7 @@ mod tests {
             names: &[],
         };
         let weights = Weights::new(None, 1000).unwrap();
-        let folds = folds(&data, &weights, 5, 1).unwrap();
+        let folds = parted(&data, &weights).unwrap();
         for fold in &folds {
             assert_eq!(fold.learning.len() + fold.held_out.len(), 1000);
             let is_out = |row: u32| fold.held_out.binary_search(&(row, 1)).is_ok();
@@ -283,7 +282,7 @@ mod tests {
         let mut weights = vec![1.0; 200];
         weights[7] = 102.0;
         let weights = Weights::new(Some(&weights), 200).unwrap();
-        let folds = folds(&data, &weights, 5, 1).unwrap();
+        let folds = parted(&data, &weights).unwrap();
         let of_heavy = |fold: &Parted| fold.held_out.iter().find(|pair| pair.0 == 7).map(|pair| pair.1);
         assert_eq!(
             folds.iter().map(of_heavy).collect::<Vec<_>>(),
@@ -308,7 +307,7 @@ mod tests {
             names: &[],
         };
         let weights = Weights::new(None, 6000).unwrap();
-        for fold in folds(&data, &weights, 5, 1).unwrap() {
+        for fold in parted(&data, &weights).unwrap() {
             let tested: Vec<u32> = fold.held_out.iter().map(|pair| query[pair.0 as usize]).collect();
             assert_eq!(tested.len(), 30 * 40);
             assert!(
@@ -328,6 +327,6 @@ mod tests {
             weights: None,
             names: &[],
         };
-        assert!(folds(&data, &Weights::new(None, 1000).unwrap(), 5, 1).is_none());
+        assert!(parted(&data, &Weights::new(None, 1000).unwrap()).is_none());
     }
 }

@@ -28,9 +28,9 @@ pub(super) struct Problem<'a> {
 }
 
 impl<'a> Problem<'a> {
-    /// A model to go on from needs the features of `data`.
+    /// A model to go on from needs the features of `data`; `bins` may hold them in another order.
     pub(super) fn new(
-        settings: Settings,
+        mut settings: Settings,
         data: &Training<'_>,
         weights: &'a Weights,
         loss: &'a dyn Loss,
@@ -42,6 +42,7 @@ impl<'a> Problem<'a> {
         if settings.takes_all() {
             bins.cells.stand_by_row(crew);
         }
+        settings.tree = settings.tree.in_order(bins.features());
         let n_features = data.features.columns.len();
         let base = match model {
             None => loss.base(weights),

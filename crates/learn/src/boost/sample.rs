@@ -68,10 +68,10 @@ impl<R> Sample<'_, R> {
 }
 
 impl Chance {
-    pub(super) fn new(settings: &Settings, source: &Source<'_, '_>, crew: &Crew) -> Chance {
+    pub(super) fn new(settings: &Settings, source: &Source<'_, '_>, draw: &Draw, crew: &Crew) -> Chance {
         match (settings.row_sample, settings.row_chance) {
             (1.0.., _) => Chance::Certain,
-            (share, RowChance::Gradient) => source.by_size(share, crew),
+            (share, RowChance::Gradient) => source.by_size(share, draw, crew),
             (share, _) => Chance::Share(share),
         }
     }
@@ -220,10 +220,12 @@ impl<'r, 'd> Source<'r, 'd> {
         }
     }
 
-    /// The chances that draw about a share of the rows, as rows evenly spread tell.
-    fn by_size(&self, share: f64, crew: &Crew) -> Chance {
+    /// The chances that draw about a share of the rows, as some rows tell, one of each so many.
+    fn by_size(&self, share: f64, draw: &Draw, crew: &Crew) -> Chance {
         let step = self.rows.len().div_ceil(N_LOOKED_AT).max(1);
-        let rows: Vec<u32> = self.rows.iter().copied().step_by(step).collect();
+        // One row of each step, drawn, because tables come in periods: stores in turn, days of weeks.
+        let one_of = |rows: &[u32]| rows[(draw.at(u64::from(rows[0])) % rows.len() as u64) as usize];
+        let rows: Vec<u32> = self.rows.chunks(step).map(one_of).collect();
         let n_outputs = self.n_outputs;
         let blocks = crew.map(rows.chunks(ABREAST), |_, rows| {
             let mut derivatives = vec![Derivatives::default(); rows.len() * n_outputs];
@@ -307,6 +309,19 @@ mod tests {
         (0..20_000).map(|_| draw.normal() * draw.normal()).collect()
     }
 
+    #[test]
+    fn tables_in_periods_are_drawn_as_others() {
+        let n = 4 * N_LOOKED_AT;
+        for [every_fourth, others] in [[1e-3, 1.0], [1.0, 0.1]] {
+            let sizes: Vec<f64> = (0..n)
+                .map(|row| if row % 4 == 0 { every_fourth } else { others })
+                .collect();
+            let (sample, _) = sample(&sizes, 0.5, 1);
+            let share = sample.rows.len() as f64 / n as f64;
+            assert!((0.3..0.51).contains(&share), "{share}");
+        }
+    }
+
     /// A sample whose derivatives are left out, and the bound on them.
     fn sample(sizes: &[f64], share: f64, number: u64) -> (Sample<'static, ()>, Derivatives) {
         let derive = |rows: &[u32], out: &mut [Derivatives]| {
@@ -330,7 +345,7 @@ mod tests {
             },
         };
         let crew = Crew::new(2).unwrap();
-        let chance = source.by_size(share, &crew);
+        let chance = source.by_size(share, &Draw::new(3, 9), &crew);
         let draws = Draws::new(7, number);
         let Sample { rows, halvings, .. } = source.draw(chance, &draws, &crew, |_, _, _, _: &mut [()]| ());
         let sample = Sample {
@@ -411,7 +426,7 @@ mod tests {
             derive: &derive,
             largest: Derivatives::default(),
         };
-        let Chance::Size { ratio, edge } = source.by_size(0.5, &Crew::alone()) else {
+        let Chance::Size { ratio, edge } = source.by_size(0.5, &Draw::new(3, 9), &Crew::alone()) else {
             panic!("chances by size")
         };
         assert_eq!(ratio, 2.0 / 0.25);

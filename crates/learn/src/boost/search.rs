@@ -8,6 +8,7 @@ use super::proposals::{Place, Proposals};
 use super::settings::{N_FOLDS, Settings, n_used_folds};
 use super::{Boost, Params, draws};
 use crate::crew::Crew;
+use crate::identity::Identity;
 use crate::split::Fold;
 use crate::trees::Bins;
 use crate::weights::Weights;
@@ -117,7 +118,8 @@ fn trials(
         rows.sort_unstable();
         rows.dedup();
         let edge_rows = draws::edge_rows(&rows, rule.packed, context.seed);
-        let bins = Bins::new(data.features, learnt, &edge_rows, rule.max_bins);
+        let identity = Identity::of(data.features, data.target, learnt, &edge_rows);
+        let bins = Bins::new(data.features, learnt, &edge_rows, rule.max_bins).in_order(&identity.order);
         let problem = Problem::new(rule, data, learnt, &*loss, bins, context.seed, None, &crew)?;
         let outcome = judge(&problem, &folds, search.is_over, context, &crew)?;
         let Some((round, loss)) = outcome.best else {
@@ -163,7 +165,9 @@ fn judges(
     if !search.folds.is_empty() {
         return Some(search.folds.iter().map(|fold| by_fold(fold, learnt)).collect());
     }
-    let mut found = folds(data, learnt, N_FOLDS, seed)?;
+    let rows: Vec<usize> = learnt.rows(n_rows).collect();
+    let identity = Identity::of(data.features, data.target, learnt, &rows);
+    let mut found = folds(data, learnt, &identity, N_FOLDS, seed)?;
     found.truncate(n_used_folds(learnt.total()));
     Some(found)
 }

@@ -12,6 +12,7 @@ use super::prune::of_output;
 use super::settings::Settings;
 use super::{Kind, OutOfBag, Params};
 use crate::baseline;
+use crate::identity::Identity;
 use crate::trees::{BLOCK, Bins, unit};
 use crate::weights::Weights;
 use crate::{Context, LearnError, Progress, Target, Training};
@@ -58,9 +59,10 @@ pub(super) fn fit<'a>(
             most: u32::MAX as usize - 1,
         });
     }
-    let settings = Settings::new(kind, params, data, weights)?;
     let rows: Vec<usize> = weights.rows(n_rows).collect();
-    let bins = Bins::new(data.features, weights, &rows, settings.max_bins);
+    let Identity { order, .. } = Identity::of(data.features, data.target, weights, &rows);
+    let settings = Settings::new(kind, params, data, weights)?.in_order(&order);
+    let bins = Bins::new(data.features, weights, &rows, settings.max_bins).in_order(&order);
     let n_features = data.features.columns.len();
     let (plan, trees) = match data.target {
         Target::Number(values) => {

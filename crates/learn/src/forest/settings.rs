@@ -70,6 +70,17 @@ impl Settings {
     }
 }
 
+impl Settings {
+    /// With the constraints of the features at `order`.
+    pub(super) fn in_order(self, order: &[usize]) -> Settings {
+        Settings {
+            directions: self.directions.in_order(order),
+            interactions: self.interactions.in_order(order),
+            ..self
+        }
+    }
+}
+
 fn directions(params: &Params, data: &Training<'_>) -> Result<Directions, LearnError> {
     let directions = Directions::new(&params.monotone, data)?;
     match (data.target, params.monotone.first()) {

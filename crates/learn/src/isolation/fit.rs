@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use super::Params;
 use super::draws::{Units, draw_of_tree};
 use super::grow::{expected_path, grow};
+use crate::identity::Identity;
 use crate::weights::Weights;
 use crate::{Context, LearnError, Progress, Training};
 
@@ -22,6 +23,8 @@ pub(super) fn fit(
     let n_drawn = (params.rows_per_tree as usize).min(units.n() as usize);
     let max_depth = n_drawn.next_power_of_two().trailing_zeros() as usize;
     let n_trees = params.trees as usize;
+    let rows: Vec<usize> = weights.rows(data.features.n_rows).collect();
+    let Identity { order, .. } = Identity::of(data.features, data.target, weights, &rows);
     let ordinary = expected_path(n_drawn);
     // No path is longer than the deepest and what is expected of its rows; contributions are no larger, as often as
     // there are features on a path.
@@ -36,7 +39,7 @@ pub(super) fn fit(
     let one = |tree: usize| {
         let mut draw = draw_of_tree(context.seed, tree);
         let rows = units.draw(n_drawn, &mut draw);
-        let nodes = grow(data.features, rows, max_depth, &mut draw, value);
+        let nodes = grow(data.features, &order, rows, max_depth, &mut draw, value);
         context.tell(Progress {
             round: n_grown.fetch_add(1, Ordering::Relaxed) + 1,
             n_rounds: n_trees,

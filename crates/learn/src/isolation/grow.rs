@@ -30,9 +30,10 @@ struct Open {
     depth: usize,
 }
 
-/// Grows a tree on some rows; the value of a leaf is `value` of the questions that set its rows apart.
+/// Grows a tree on some rows, drawing among features in this order; the value of a leaf is `value` of the questions that set its rows apart.
 pub(super) fn grow(
     features: &Features,
+    order: &[usize],
     rows: Vec<usize>,
     max_depth: usize,
     draw: &mut Draw,
@@ -40,7 +41,7 @@ pub(super) fn grow(
 ) -> Vec<TreeNode> {
     let empty = || TreeNode::Leaf { value: 0, cover: 1.0 };
     let mut nodes = vec![empty()];
-    let mut order: Vec<usize> = (0..features.columns.len()).collect();
+    let mut order = order.to_vec();
     let mut open = vec![Open {
         node: 0,
         rows,

@@ -3,6 +3,7 @@
 
 mod bundles;
 mod constraints;
+mod covers;
 mod going_on;
 mod names;
 mod threads;

@@ -42,7 +42,23 @@ fn coarse_forest(values: &[f64]) -> Case {
 fn the_order_of_columns_and_the_numbers_of_levels_only_rename() {
     let (features, values) = table(1500);
     let mut cases = losses(&values, |params| params);
+    // Features drawn for each tree, and rounds chosen by folds.
+    cases.extend(losses(&values, |params| boost::Params {
+        column_sample: Some(0.67),
+        ..params
+    }));
+    cases.extend(losses(&values, |params| boost::Params {
+        column_sample: None,
+        rounds: None,
+        learning_rate: Some(0.3),
+        ..params
+    }));
     cases.push(coarse_forest(&values));
+    cases.push(Case {
+        name: "forest as it comes",
+        trainer: Box::new(forest::Params::default().check().unwrap()),
+        target: Target::Number(values.clone()),
+    });
     for case in &cases {
         let expected = margins(case, &features);
         for (what, renamed) in renamed(&features) {
@@ -52,7 +68,7 @@ fn the_order_of_columns_and_the_numbers_of_levels_only_rename() {
 }
 
 #[test]
-fn where_splits_are_drawn_names_change_no_more_than_another_seed() {
+fn where_splits_are_drawn_the_numbers_of_levels_change_no_more_than_another_seed() {
     let (features, values) = table(1500);
     let extra = forest::Params {
         trees: 200,
@@ -78,6 +94,7 @@ fn where_splits_are_drawn_names_change_no_more_than_another_seed() {
         let expected = margins(&case, &features);
         for (what, renamed) in renamed(&features) {
             let found = margins(&case, &renamed);
+            assert!(what != "columns" || expected == found, "{} {what}", case.name);
             let same = stats::association::pearson(&expected, &found, 0.95).unwrap();
             let same = same.effect.estimate.value;
             assert!(0.97 < same, "{} {what} {same}", case.name);

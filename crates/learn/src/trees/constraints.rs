@@ -38,6 +38,15 @@ impl Directions {
         Ok(Directions(if is_free { vec![] } else { directions }))
     }
 
+    /// Those of the features at `order`.
+    pub(crate) fn in_order(&self, order: &[usize]) -> Directions {
+        Directions(if self.are_free() {
+            vec![]
+        } else {
+            taken(&self.0, order)
+        })
+    }
+
     pub(crate) fn are_free(&self) -> bool {
         self.0.is_empty()
     }
@@ -46,6 +55,10 @@ impl Directions {
     pub(crate) fn of(&self, feature: usize) -> i8 {
         self.0.get(feature).copied().unwrap_or(0)
     }
+}
+
+fn taken<T: Copy>(all: &[T], order: &[usize]) -> Vec<T> {
+    order.iter().map(|&place| all[place]).collect()
 }
 
 impl Default for Limits {
@@ -116,6 +129,13 @@ impl Interactions {
         let alone: Vec<Vec<bool>> = free.map(|feature| is_in(&[feature])).collect();
         all.extend(alone);
         Interactions { sets: all }
+    }
+
+    /// Those of the features at `order`.
+    pub(crate) fn in_order(&self, order: &[usize]) -> Interactions {
+        Interactions {
+            sets: self.sets.iter().map(|set| taken(set, order)).collect(),
+        }
     }
 
     /// The path of the root.

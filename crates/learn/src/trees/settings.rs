@@ -29,3 +29,14 @@ pub(crate) struct Settings {
     pub(crate) directions: Directions,
     pub(crate) interactions: Interactions,
 }
+
+impl Settings {
+    /// With the constraints of the features at `order`.
+    pub(crate) fn in_order(self, order: &[usize]) -> Settings {
+        Settings {
+            directions: self.directions.in_order(order),
+            interactions: self.interactions.in_order(order),
+            ..self
+        }
+    }
+}

@@ -51,6 +51,20 @@ impl<L> Tree<L> {
         node
     }
 
+    /// Gives every node the weight of the rows that reach it, given that of leaves.
+    pub(crate) fn cover(&mut self, of_leaf: impl Fn(usize) -> f64) {
+        // Children stand behind their parents.
+        for node in (0..self.nodes.len()).rev() {
+            let found = match self.nodes[node] {
+                TreeNode::Leaf { .. } => of_leaf(node),
+                TreeNode::Split { left, right, .. } => self.nodes[left].cover() + self.nodes[right].cover(),
+            };
+            match &mut self.nodes[node] {
+                TreeNode::Leaf { cover, .. } | TreeNode::Split { cover, .. } => *cover = found,
+            }
+        }
+    }
+
     /// The nodes as a model holds them; `values` are those of the leaves in units, position by position.
     pub(crate) fn model_nodes(&self, bins: &Bins, values: &[i64]) -> Vec<ModelNode> {
         let nodes = self.nodes.iter().zip(values);
@@ -72,7 +86,7 @@ impl<L> TreeNode<L> {
             } => {
                 let column = &bins.columns[*feature];
                 ModelNode::Split {
-                    feature: *feature as u32,
+                    feature: bins.features()[*feature] as u32,
                     rule: column.rule(left_bins),
                     missing_left: left_bins.contains(column.n_bins),
                     left: *left,

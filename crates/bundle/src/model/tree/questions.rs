@@ -13,6 +13,8 @@ use super::layout::{Layout, Question};
 
 /// The questions of an ensemble at most.
 pub(super) const MOST_QUESTIONS: usize = 2048;
+/// The levels of a category at most: a byte is taken for each in each question.
+const MOST_LEVELS: usize = 4096;
 /// The rank of missing where it goes left, and where it goes right.
 const MISSING: [u16; 2] = [0, MISSING_RIGHT];
 /// That of missing where it goes right.
@@ -107,14 +109,18 @@ impl Questions {
         set_of: &mut HashMap<(usize, Vec<bool>, bool), u16>,
     ) -> Option<u16> {
         let n_levels = layout.reader().slots()[asked.slot].n_levels as usize;
+        if MOST_LEVELS < n_levels {
+            return None;
+        }
         let goes_right: Vec<bool> = (0..n_levels)
             .map(|level| layout.level_goes_right(node, level))
             .collect();
-        let key = (asked.slot, goes_right.clone(), asked.missing_right);
+        let key = (asked.slot, goes_right, asked.missing_right);
         if let Some(&question) = set_of.get(&key) {
             return Some(question);
         }
         let question = self.push(None)?;
+        let goes_right = key.1.clone();
         set_of.insert(key, question);
         self.sets.push(Set {
             question,

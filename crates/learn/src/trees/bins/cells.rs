@@ -95,6 +95,17 @@ impl Cells {
         });
     }
 
+    /// Puts the features into another order; all of the table are there, in theirs.
+    pub(super) fn reorder(&mut self, order: &[usize]) {
+        let blocks = self.by_feature.par_chunks_mut((BLOCK * self.n_features).max(1));
+        blocks.for_each(|block| {
+            let before = block.to_vec();
+            for (column, &from) in block.chunks_exact_mut(BLOCK).zip(order) {
+                column.copy_from_slice(&before[from * BLOCK..][..BLOCK]);
+            }
+        });
+    }
+
     /// Takes some rows, which ascend, and features, which ascend too, of other cells, and lets them also stand row after
     /// row. Row numbers are then positions among `rows`.
     pub(crate) fn take(&mut self, from: &Cells, rows: &[u32], features: &[usize], crew: &Crew) {

@@ -20,6 +20,8 @@ use crate::weights::Weights;
 pub(crate) struct Bins {
     pub(crate) columns: Vec<BinColumn>,
     pub(crate) cells: Cells,
+    /// The features of the table that the columns are.
+    features: Vec<usize>,
 }
 
 /// One feature in bins; missing has the bin after the last.
@@ -53,11 +55,37 @@ impl Bins {
         let columns = columns(features, weights, edge_rows, max_bins);
         let mut cells = Cells::with_room(features.n_rows, columns.len());
         cells.fill(0, features, &columns);
-        Bins { columns, cells }
+        Bins::of(columns, cells)
+    }
+
+    fn of(columns: Vec<BinColumn>, cells: Cells) -> Bins {
+        Bins {
+            features: (0..columns.len()).collect(),
+            columns,
+            cells,
+        }
+    }
+
+    /// Puts the columns into another order, so that what is drawn of them, or decides between equals, follows it.
+    pub(crate) fn in_order(mut self, order: &[usize]) -> Bins {
+        let mut columns: Vec<Option<BinColumn>> = self.columns.into_iter().map(Some).collect();
+        self.columns = order
+            .iter()
+            .filter_map(|&column| columns[column].take())
+            .collect();
+        self.cells.reorder(order);
+        self.features = order.iter().map(|&column| self.features[column]).collect();
+        self
+    }
+
+    /// The features of the table, column by column.
+    pub(crate) fn features(&self) -> &[usize] {
+        &self.features
     }
 
     /// Puts a table into bins part after part, as [`Bins::new`] does the whole: edges are found on the way through, and
-    /// the second time its cells are put into bins. `edge_rows` ascend.
+    /// the second time its cells are put into bins. `edge_rows` ascend; `order` is asked for the order of the columns, given
+    /// the table of these rows.
     ///
     /// # Errors
     /// [`LearnError::Parts`] if the parts do not fit together, or what is wrong with a value.
@@ -67,6 +95,7 @@ impl Bins {
         weights: &Weights,
         edge_rows: &[usize],
         max_bins: usize,
+        order: impl FnOnce(&Features) -> Vec<usize>,
     ) -> Result<Bins, LearnError> {
         let mut looked_at = parts.columns();
         let mut rest = edge_rows;
@@ -83,7 +112,7 @@ impl Bins {
         let columns = columns(&looked_at, &weights.of_rows(&rows), &all, max_bins);
         let mut cells = Cells::with_room(n_rows, columns.len());
         go_through(parts, n_rows, |first, part| cells.fill(first, part, &columns))?;
-        Ok(Bins { columns, cells })
+        Ok(Bins::of(columns, cells).in_order(&order(&looked_at)))
     }
 }
 

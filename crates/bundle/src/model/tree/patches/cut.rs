@@ -1,11 +1,11 @@
 //! Cutting trees into patches.
 
-use rayon::prelude::*;
 use stats::wide::{Wide, on_wide_vectors};
 
 use super::super::layout::{Layout, Tree};
 use super::super::questions::Questions;
 use super::{ABREAST, ENDS, LEAF, MISSING_LEFT, MOST_BYTES, Patch, Patches, WINDOW, Window};
+use crate::aside;
 
 /// Trees that are worth a thread of their own.
 const LEAST_SHARE: usize = 32;
@@ -14,10 +14,7 @@ const LEAST_SHARE: usize = 32;
 pub(super) fn cut(layout: &Layout, questions: &Questions, asked: &[u16]) -> Option<Patches> {
     let (windows, asks) = windows(questions)?;
     let trees = layout.trees();
-    let share = trees
-        .len()
-        .div_ceil(rayon::current_num_threads())
-        .max(LEAST_SHARE);
+    let share = trees.len().div_ceil(aside::n_threads()).max(LEAST_SHARE);
     let cut_some = |trees| {
         let cutting = Cutting {
             layout,
@@ -33,7 +30,7 @@ pub(super) fn cut(layout: &Layout, questions: &Questions, asked: &[u16]) -> Opti
         };
         on_wide_vectors(CutAll { cutting, trees })
     };
-    let cut: Vec<Cutting> = trees.par_chunks(share).map(cut_some).collect();
+    let cut: Vec<Cutting> = aside::each(trees.chunks(share).collect(), cut_some);
     let n_patches = cut
         .iter()
         .map(|cut| cut.roots.len() + cut.others.len())
