@@ -1,17 +1,25 @@
 //! Rising edges that numbers are counted against, sixteen side by side.
 
 const ABREAST: usize = 16;
+/// Lanes that count by themselves.
+const LANES: usize = 4;
+/// Levels at most: four hold 65,535 edges.
+const MOST_LEVELS: usize = 4;
 
 /// Edges in levels: an upper level holds the last edge of each sixteen of the level below.
 #[derive(Clone, Debug)]
 pub(super) struct Edges {
-    /// From the top, which is sixteen edges; infinities fill what is over, of which each level has one at least.
-    levels: Vec<Vec<[f64; ABREAST]>>,
+    /// Level after level from the top, which is sixteen edges; infinities fill what is over, of which each level has one
+    /// at least.
+    sixteens: Vec<[f64; ABREAST]>,
+    /// Where levels begin.
+    starts: [u32; MOST_LEVELS],
+    n_levels: usize,
     n: usize,
 }
 
 impl Edges {
-    /// Takes edges that rise.
+    /// Takes at most 65,535 edges that rise.
     pub(super) fn new(rising: &[f64]) -> Edges {
         let mut levels = vec![sixteens(rising.iter().copied())];
         while 1 < levels[0].len() {
@@ -20,8 +28,14 @@ impl Edges {
             let above = sixteens(lasts.take(levels[0].len() - 1));
             levels.insert(0, above);
         }
+        let mut starts = [0; MOST_LEVELS];
+        for level in 1..levels.len() {
+            starts[level] = starts[level - 1] + levels[level - 1].len() as u32;
+        }
         Edges {
-            levels,
+            sixteens: levels.concat(),
+            starts,
+            n_levels: levels.len(),
             n: rising.len(),
         }
     }
@@ -35,9 +49,14 @@ impl Edges {
     #[inline(always)]
     pub(super) fn n_below(&self, value: f64) -> usize {
         let mut position = 0;
-        for level in &self.levels {
-            let below = level[position].iter().map(|edge| u64::from(*edge < value));
-            position = position * ABREAST + below.sum::<u64>() as usize;
+        for start in &self.starts[..self.n_levels] {
+            let mut below = [0; LANES];
+            for edges in self.sixteens[*start as usize + position].as_chunks::<LANES>().0 {
+                for (below, edge) in below.iter_mut().zip(edges) {
+                    *below += u64::from(*edge < value);
+                }
+            }
+            position = position * ABREAST + below.iter().sum::<u64>() as usize;
         }
         position
     }
@@ -66,7 +85,7 @@ mod tests {
 
     #[test]
     fn what_is_below_is_counted() {
-        for n in (0..40).chain([255, 256, 257, 4095, 4096, 5000]) {
+        for n in (0..40).chain([255, 256, 257, 4095, 4096, 5000, 65_535]) {
             let rising: Vec<f64> = (0..n).map(f64::from).collect();
             let edges = Edges::new(&rising);
             assert_eq!(edges.len(), n as usize);

@@ -13,7 +13,7 @@ pub(super) fn is_there() -> bool {
 }
 
 #[cfg(not(target_arch = "x86_64"))]
-pub(super) fn walk(_: &[Patch], _: &Bytes, _: usize, _: &mut [Places]) {}
+pub(super) fn walk(_: &[Patch], _: &Bytes, _: usize, _: &mut [Places], _: &mut Vec<u32>) {}
 
 #[cfg(target_arch = "x86_64")]
 pub(super) use x86_64::{is_there, walk};
@@ -29,44 +29,57 @@ mod x86_64 {
         is_x86_feature_detected!("avx2")
     }
 
-    /// Takes a row, of which `n_bytes` are asked for, to its leaves.
+    /// Takes a row, of which `n_bytes` are asked for, to its leaves. `open` is room for the groups of trees in which it
+    /// has not reached all.
     ///
     /// The machine must have AVX2, or nothing is done.
-    pub(in super::super) fn walk(patches: &[Patch], bytes: &Bytes, n_bytes: usize, places: &mut [Places]) {
+    pub(in super::super) fn walk(
+        patches: &[Patch],
+        bytes: &Bytes,
+        n_bytes: usize,
+        places: &mut [Places],
+        open: &mut Vec<u32>,
+    ) {
         if !is_there() {
             return;
         }
+        open.resize(places.len(), 0);
         // SAFETY: the machine has AVX2.
         unsafe {
             match n_bytes.div_ceil(16) {
-                0 | 1 => walk_with::<1>(patches, bytes, places),
-                2 => walk_with::<2>(patches, bytes, places),
-                _ => walk_with::<4>(patches, bytes, places),
+                0 | 1 => walk_with::<1>(patches, bytes, places, open),
+                2 => walk_with::<2>(patches, bytes, places, open),
+                _ => walk_with::<4>(patches, bytes, places, open),
             }
         }
     }
 
     #[target_feature(enable = "avx2")]
-    fn walk_with<const TABLES: usize>(patches: &[Patch], bytes: &Bytes, places: &mut [Places]) {
+    fn walk_with<const TABLES: usize>(
+        patches: &[Patch],
+        bytes: &Bytes,
+        places: &mut [Places],
+        open: &mut [u32],
+    ) {
         let mut table = [_mm256_setzero_si256(); TABLES];
         for (table, bytes) in table.iter_mut().zip(bytes.as_chunks().0) {
             *table = _mm256_xor_si256(twice(bytes), _mm256_set1_epi8(i8::MIN));
         }
-        let mut are_leaves = true;
-        for (places, roots) in places.iter_mut().zip(patches.as_chunks().0) {
-            are_leaves &= put(places, next(&table, roots.each_ref()));
+        let mut n_open = 0;
+        let roots = patches.as_chunks().0;
+        for ((places, roots), group) in places.iter_mut().zip(roots).zip(0..) {
+            open[n_open] = group;
+            n_open += usize::from(!put(places, next(&table, roots.each_ref())));
         }
-        while !are_leaves {
-            are_leaves = true;
-            for places in &mut *places {
-                let at = load(&places.at);
-                if !is_all_leaves(at) {
-                    let next = next(
-                        &table,
-                        places.patch.each_ref().map(|number| &patches[*number as usize]),
-                    );
-                    are_leaves &= put(places, unless_leaf(at, next));
-                }
+        while 0 < n_open {
+            let n_before = std::mem::take(&mut n_open);
+            for step in 0..n_before {
+                let group = open[step];
+                let places = &mut places[group as usize];
+                let patches = places.patch.each_ref().map(|number| &patches[*number as usize]);
+                let at = unless_leaf(load(&places.at), next(&table, patches));
+                open[n_open] = group;
+                n_open += usize::from(!put(places, at));
             }
         }
     }
@@ -80,12 +93,6 @@ mod x86_64 {
             &mut places.patch,
             _mm256_andnot_si256(_mm256_srai_epi32::<31>(at), at),
         );
-        is_all_leaves(at)
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    fn is_all_leaves(at: __m256i) -> bool {
         const { assert!(LEAF == 1 << 31) };
         _mm256_movemask_ps(_mm256_castsi256_ps(at)) == 0xFF
     }

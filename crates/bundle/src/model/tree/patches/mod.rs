@@ -80,6 +80,7 @@ struct Patch {
 pub(super) struct Room {
     bytes: Bytes,
     places: Vec<Places>,
+    open: Vec<u32>,
 }
 
 impl Room {
@@ -87,6 +88,7 @@ impl Room {
         Room {
             bytes: [0; MOST_BYTES],
             places: Vec::new(),
+            open: Vec::new(),
         }
     }
 }
@@ -110,10 +112,19 @@ impl Patches {
         }
         room.places
             .resize(self.n_trees.div_ceil(ABREAST), Places::NOWHERE);
-        avx2::walk(&self.patches, &room.bytes, self.windows.len(), &mut room.places);
-        values.clear();
-        for places in &room.places {
-            values.extend(places.at.map(|place| self.values[(place & !LEAF) as usize]));
+        avx2::walk(
+            &self.patches,
+            &room.bytes,
+            self.windows.len(),
+            &mut room.places,
+            &mut room.open,
+        );
+        values.resize(room.places.len() * ABREAST, 0.0);
+        for (places, values) in room.places.iter().zip(values.as_chunks_mut::<ABREAST>().0) {
+            // Straight to where they stay: an array in between would be stored in eights and loaded in sixteens.
+            for (place, value) in places.at.iter().zip(values) {
+                *value = self.values[(place & !LEAF) as usize];
+            }
         }
         values.truncate(self.n_trees);
     }
