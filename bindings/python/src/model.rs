@@ -51,15 +51,14 @@ impl Model {
     }
 
     /// The margins of all rows; those of an array block by block.
-    fn margins_of(&self, py: Python<'_>, x: &Bound<'_, PyAny>, n_jobs: Option<i64>) -> PyResult<Vec<f64>> {
+    fn margins_of(&self, py: Python<'_>, source: &Source, n_jobs: Option<i64>) -> PyResult<Vec<f64>> {
         let options = Model::options(n_jobs)?;
         let score = |features: &Features| {
             py.detach(|| self.bundle.margins(features, &options))
                 .map_err(from_bundle)
         };
-        let source = Source::of(x)?;
-        let Source::Matrix(matrix) = &source else {
-            return score(&whole_features(py, &source, &self.bundle.recipe)?);
+        let Source::Matrix(matrix) = source else {
+            return score(&whole_features(py, source, &self.bundle.recipe)?);
         };
         check_plain(&self.bundle.recipe, matrix.n_columns())?;
         let n_rows = matrix.n_rows();
@@ -248,13 +247,13 @@ impl Model {
     /// The margins, `(n_rows,)` or `(n_rows, n_outputs)`.
     #[pyo3(signature = (x, n_jobs = None))]
     fn margins(&self, py: Python<'_>, x: &Bound<'_, PyAny>, n_jobs: Option<i64>) -> PyResult<Array> {
-        Ok(self.per_output(self.margins_of(py, x, n_jobs)?))
+        Ok(self.per_output(self.margins_of(py, &Source::of(x)?, n_jobs)?))
     }
 
     /// The numbers predicted, as [`Model::margins`].
     #[pyo3(signature = (x, n_jobs = None))]
     fn predictions(&self, py: Python<'_>, x: &Bound<'_, PyAny>, n_jobs: Option<i64>) -> PyResult<Array> {
-        let margins = self.margins_of(py, x, n_jobs)?;
+        let margins = self.margins_of(py, &Source::of(x)?, n_jobs)?;
         Ok(self.per_output(py.detach(|| self.bundle.predictions(&margins))))
     }
 
@@ -266,8 +265,10 @@ impl Model {
         x: &Bound<'_, PyAny>,
         n_jobs: Option<i64>,
     ) -> PyResult<Option<Array>> {
-        let margins = self.margins_of(py, x, n_jobs)?;
-        let batch = match (&self.bundle.intervals, Source::of(x)?) {
+        // Once: a stream can be read but once.
+        let source = Source::of(x)?;
+        let margins = self.margins_of(py, &source, n_jobs)?;
+        let batch = match (&self.bundle.intervals, source) {
             (Some(Intervals { by: Some(_), .. }), Source::Batch(batch)) => Some(batch),
             _ => None,
         };
@@ -283,7 +284,7 @@ impl Model {
     /// The probabilities of the classes, `(n_rows, n_classes)`.
     #[pyo3(signature = (x, n_jobs = None))]
     fn probabilities(&self, py: Python<'_>, x: &Bound<'_, PyAny>, n_jobs: Option<i64>) -> PyResult<Array> {
-        let margins = self.margins_of(py, x, n_jobs)?;
+        let margins = self.margins_of(py, &Source::of(x)?, n_jobs)?;
         let n_classes = self.bundle.task.classes().len().max(1);
         let probabilities = py.detach(|| {
             let found = self.bundle.probabilities(&margins);
@@ -299,7 +300,7 @@ impl Model {
     /// The positions of the classes decided for, `(n_rows,)`.
     #[pyo3(signature = (x, n_jobs = None))]
     fn decisions(&self, py: Python<'_>, x: &Bound<'_, PyAny>, n_jobs: Option<i64>) -> PyResult<Array> {
-        let margins = self.margins_of(py, x, n_jobs)?;
+        let margins = self.margins_of(py, &Source::of(x)?, n_jobs)?;
         let decisions = py.detach(|| {
             let (probabilities, predictions) = (
                 self.bundle.probabilities(&margins),
