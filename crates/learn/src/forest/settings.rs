@@ -68,9 +68,7 @@ impl Settings {
             interactions: Interactions::named(&params.interactions, data)?,
         })
     }
-}
 
-impl Settings {
     /// With the constraints of the features at `order`.
     pub(super) fn in_order(self, order: &[usize]) -> Settings {
         Settings {
