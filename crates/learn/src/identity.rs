@@ -191,5 +191,11 @@ mod tests {
         let twice = Features { n_rows: 4, columns };
         let weighted = names(&features, &target, Some(&[1.0, 2.0, 0.0, 1.0]));
         assert_eq!(weighted, names(&twice, &target.take(&rows), None));
+        // Not by the luck of an order: what is held is the same number.
+        let mark = |units| Mark { units, target: 7 };
+        for (column, again) in features.columns.iter().zip(&twice.columns) {
+            let weighted = held(column, &[0, 1, 3], &[mark(1), mark(2), mark(1)], &mixer());
+            assert_eq!(weighted, held(again, &[0, 1, 2, 3], &[mark(1); 4], &mixer()));
+        }
     }
 }
