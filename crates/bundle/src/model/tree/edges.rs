@@ -45,20 +45,47 @@ impl Edges {
         self.n
     }
 
+    /// How many levels they have.
+    pub(super) fn n_levels(&self) -> usize {
+        self.n_levels
+    }
+
     /// How many edges are below a value.
     #[inline(always)]
     pub(super) fn n_below(&self, value: f64) -> usize {
         let mut position = 0;
-        for start in &self.starts[..self.n_levels] {
-            let mut below = [0; LANES];
-            for edges in self.sixteens[*start as usize + position].as_chunks::<LANES>().0 {
-                for (below, edge) in below.iter_mut().zip(edges) {
-                    *below += u64::from(*edge < value);
-                }
-            }
-            position = position * ABREAST + below.iter().sum::<u64>() as usize;
+        for level in 0..self.n_levels {
+            position = self.look(level, position, value);
         }
         position
+    }
+
+    /// Of as many sets of edges with the same number of levels how many are below the value for each: one set's wait
+    /// for a level is filled by the others.
+    #[inline(always)]
+    pub(super) fn n_below_each<const N: usize>(sets: [(&Edges, f64); N]) -> [usize; N] {
+        let mut positions = [0; N];
+        for level in 0..sets[0].0.n_levels {
+            for (position, (edges, value)) in positions.iter_mut().zip(sets) {
+                *position = edges.look(level, *position, value);
+            }
+        }
+        positions
+    }
+
+    /// The position in the level below, or in the end how many edges are below, given the sixteen of a level to look at.
+    #[inline(always)]
+    fn look(&self, level: usize, position: usize, value: f64) -> usize {
+        let mut below = [0; LANES];
+        for edges in self.sixteens[self.starts[level] as usize + position]
+            .as_chunks::<LANES>()
+            .0
+        {
+            for (below, edge) in below.iter_mut().zip(edges) {
+                *below += u64::from(*edge < value);
+            }
+        }
+        position * ABREAST + below.iter().sum::<u64>() as usize
     }
 }
 

@@ -15,6 +15,8 @@ use super::layout::{Layout, Question};
 pub(super) const MOST_QUESTIONS: usize = 2048;
 /// The levels of a category at most: a byte is taken for each in each question.
 const MOST_LEVELS: usize = 4096;
+/// Numbers that are counted side by side.
+const ABREAST: usize = 4;
 /// The rank of missing where it goes left, and where it goes right.
 const MISSING: [u16; 2] = [0, MISSING_RIGHT];
 /// That of missing where it goes right.
@@ -60,18 +62,21 @@ impl Questions {
             about: Vec::new(),
         };
         for (slot, thresholds) in layout.thresholds().into_iter().enumerate() {
-            if thresholds.is_empty() {
-                continue;
-            }
             if usize::from(MISSING_RIGHT) <= thresholds.len() {
                 return None;
             }
-            number_of[slot] = Some(questions.numbers.len());
-            questions.numbers.push(Number {
-                slot,
-                edges: Edges::new(&thresholds),
-                questions: [None; 2],
-            });
+            if !thresholds.is_empty() {
+                questions.numbers.push(Number {
+                    slot,
+                    edges: Edges::new(&thresholds),
+                    questions: [None; 2],
+                });
+            }
+        }
+        // Those of as many levels are counted side by side.
+        questions.numbers.sort_by_key(|number| number.edges.n_levels());
+        for (position, number) in questions.numbers.iter().enumerate() {
+            number_of[number.slot] = Some(position);
         }
         let mut set_of = HashMap::new();
         let mut asked = Vec::with_capacity(layout.n_nodes());
@@ -188,13 +193,34 @@ impl Wide for Answering<'_> {
 
     #[inline(always)]
     fn run(self) {
-        for number in self.numbers {
-            let value = self.row[number.slot];
-            let below = number.edges.n_below(value) as u16;
-            for (question, missing) in number.questions.iter().zip(MISSING) {
-                if let Some(question) = question {
-                    self.ranks[usize::from(*question)] = if value.is_nan() { missing } else { below };
+        let Answering { numbers, row, ranks } = self;
+        for alike in numbers.chunk_by(|one, next| one.edges.n_levels() == next.edges.n_levels()) {
+            let (groups, rest) = alike.as_chunks::<ABREAST>();
+            for group in groups {
+                let below =
+                    Edges::n_below_each(group.each_ref().map(|number| (&number.edges, row[number.slot])));
+                for (number, below) in group.iter().zip(below) {
+                    number.note(row, below, ranks);
                 }
+            }
+            for number in rest {
+                number.note(row, number.edges.n_below(row[number.slot]), ranks);
+            }
+        }
+    }
+}
+
+impl Number {
+    /// Notes the ranks of a number that exceeds so many thresholds.
+    #[inline(always)]
+    fn note(&self, row: &[f64], below: usize, ranks: &mut Ranks) {
+        for (question, missing) in self.questions.iter().zip(MISSING) {
+            if let Some(question) = question {
+                ranks[usize::from(*question)] = if row[self.slot].is_nan() {
+                    missing
+                } else {
+                    below as u16
+                };
             }
         }
     }

@@ -80,18 +80,29 @@ impl Ranked {
         self.questions.answer(row, ranks);
     }
 
-    /// Finds the value that a row reaches in each tree.
-    pub(super) fn values(&self, layout: &Layout, ranks: &Ranks, walks: &mut Walks, values: &mut Vec<f64>) {
+    /// Takes a row to its leaves.
+    pub(super) fn walk(&self, layout: &Layout, ranks: &Ranks, walks: &mut Walks) {
         match &self.trees {
-            Trees::Patches(patches) => patches.values(ranks, &mut walks.room, values),
+            Trees::Patches(patches) => patches.walk(ranks, &mut walks.room),
             Trees::Nodes(nodes) => {
                 walks.at.clear();
                 walks
                     .at
                     .extend(layout.trees().iter().map(|tree| tree.root() as u32));
                 walk(nodes, ranks, &mut walks.at, &mut walks.walking);
-                values.clear();
-                values.extend(walks.at.iter().map(|leaf| layout.value(*leaf as usize)));
+            }
+        }
+    }
+
+    /// Hands over the value of each tree's leaf.
+    #[inline(always)]
+    pub(super) fn values(&self, layout: &Layout, walks: &Walks, mut take: impl FnMut(usize, f64)) {
+        match &self.trees {
+            Trees::Patches(patches) => patches.values(&walks.room, take),
+            Trees::Nodes(_) => {
+                for (tree, leaf) in walks.at.iter().enumerate() {
+                    take(tree, layout.value(*leaf as usize));
+                }
             }
         }
     }

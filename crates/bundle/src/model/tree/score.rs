@@ -8,6 +8,7 @@ use std::ops::Range;
 use prepare::Features;
 
 use super::layout::{Layout, Tree};
+use super::ranked::Ranked;
 use super::{Batch, Precision, TreeEnsemble};
 use crate::model::inputs::{BLOCK_ROWS, blocks, level};
 use crate::model::{ModelError, RowBlock};
@@ -18,6 +19,7 @@ const ABREAST: usize = 8;
 const LEAST_BATCH: usize = 48;
 /// Rows of up to this many numbers need no allocation.
 const SMALL_ROW: usize = 256;
+const SHORT_ROW: usize = 32;
 
 impl TreeEnsemble {
     /// The margins of a request that was checked.
@@ -76,7 +78,17 @@ impl TreeEnsemble {
                 most,
             });
         }
-        let mut values = [0.0; SMALL_ROW];
+        // Clearing room for the largest row takes longer than reading a short one.
+        match found {
+            ..=SHORT_ROW => self.add_trees_of_numbers(row, &mut [0.0; SHORT_ROW], out),
+            _ => self.add_trees_of_numbers(row, &mut [0.0; SMALL_ROW], out),
+        }
+        Ok(())
+    }
+
+    /// The margins of a row of which there is room for what the slots hold.
+    fn add_trees_of_numbers(&self, row: &[f64], values: &mut [f64], out: &mut [f64]) {
+        let reader = self.layout.reader();
         for (place, slot) in values.iter_mut().zip(reader.slots()) {
             let value = row[slot.feature];
             *place = match reader.column_levels()[slot.feature] {
@@ -85,8 +97,7 @@ impl TreeEnsemble {
                 n_levels => level((value as u32).min(u32::MAX - 1), n_levels),
             };
         }
-        self.add_trees_of_row(&values, out);
-        Ok(())
+        self.add_trees_of_row(values, out);
     }
 
     fn read_row(&self, features: &Features, row: usize, values: &mut [f64; SMALL_ROW]) {
@@ -104,12 +115,8 @@ impl TreeEnsemble {
         let layout = &self.layout;
         out.copy_from_slice(&self.base);
         match self.precision() {
-            Precision::F64 => {
-                ranked.values_of_row(layout, row, |values| layout.add_values::<false>(values, out))
-            }
-            Precision::F32 => {
-                ranked.values_of_row(layout, row, |values| layout.add_values::<true>(values, out))
-            }
+            Precision::F64 => layout.add_values::<false>(ranked, row, out),
+            Precision::F32 => layout.add_values::<true>(ranked, row, out),
         }
         self.average(out);
     }
@@ -159,19 +166,18 @@ fn add<const F32: bool>(sum: &mut f64, value: f64) {
 }
 
 impl Layout {
-    /// Adds a value for each tree to the outputs.
-    fn add_values<const F32: bool>(&self, values: &[f64], out: &mut [f64]) {
+    /// Adds the value of each tree that a row reaches to the outputs.
+    fn add_values<const F32: bool>(&self, ranked: &Ranked, row: &[f64], out: &mut [f64]) {
         // One sum stays in a register.
         if let [out] = out {
             let mut sum = *out;
-            for &value in values {
-                add::<F32>(&mut sum, value);
-            }
+            ranked.each_value(self, row, |_, value| add::<F32>(&mut sum, value));
             *out = sum;
         } else {
-            for (tree, &value) in self.trees().iter().zip(values) {
-                add::<F32>(&mut out[tree.output()], value);
-            }
+            let trees = self.trees();
+            ranked.each_value(self, row, |tree, value| {
+                add::<F32>(&mut out[trees[tree].output()], value)
+            });
         }
     }
 

@@ -15,8 +15,6 @@ thread_local! {
 struct Desk {
     ranks: Ranks,
     walks: Walks,
-    /// Per tree the value of the leaf that the row reaches.
-    values: Vec<f64>,
 }
 
 impl Desk {
@@ -24,18 +22,18 @@ impl Desk {
         Desk {
             ranks: [0; MOST_QUESTIONS],
             walks: Walks::new(),
-            values: Vec::new(),
         }
     }
 }
 
 impl Ranked {
-    /// Hands over the values of the leaves that a row reaches, tree after tree.
-    pub(super) fn values_of_row<R>(&self, layout: &Layout, row: &[f64], take: impl FnOnce(&[f64]) -> R) -> R {
+    /// Hands over the value of the leaf that a row reaches in each tree, tree after tree.
+    #[inline(always)]
+    pub(super) fn each_value(&self, layout: &Layout, row: &[f64], take: impl FnMut(usize, f64)) {
         DESK.with_borrow_mut(|desk| {
             self.answer(row, &mut desk.ranks);
-            self.values(layout, &desk.ranks, &mut desk.walks, &mut desk.values);
-            take(&desk.values)
-        })
+            self.walk(layout, &desk.ranks, &mut desk.walks);
+            self.values(layout, &desk.walks, take);
+        });
     }
 }

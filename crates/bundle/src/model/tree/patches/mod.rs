@@ -103,8 +103,8 @@ impl Patches {
         cut::cut(layout, questions, asked)
     }
 
-    /// Finds the value that a row reaches in each tree.
-    pub(super) fn values(&self, ranks: &Ranks, room: &mut Room, values: &mut Vec<f64>) {
+    /// Takes a row to its leaves.
+    pub(super) fn walk(&self, ranks: &Ranks, room: &mut Room) {
         for (byte, window) in room.bytes.iter_mut().zip(&self.windows) {
             let rank = ranks[usize::from(window.question)];
             let missing = if rank == MISSING_RIGHT { u8::MAX } else { 0 };
@@ -119,14 +119,22 @@ impl Patches {
             &mut room.places,
             &mut room.open,
         );
-        values.resize(room.places.len() * ABREAST, 0.0);
-        for (places, values) in room.places.iter().zip(values.as_chunks_mut::<ABREAST>().0) {
-            // Straight to where they stay: an array in between would be stored in eights and loaded in sixteens.
-            for (place, value) in places.at.iter().zip(values) {
-                *value = self.values[(place & !LEAF) as usize];
+    }
+
+    /// Hands over the value of each tree's leaf. Nothing is kept in between: an addition waits for the one before, and
+    /// loads fill the wait.
+    #[inline(always)]
+    pub(super) fn values(&self, room: &Room, mut take: impl FnMut(usize, f64)) {
+        let (groups, rest) = (self.n_trees / ABREAST, self.n_trees % ABREAST);
+        let mut take_some = |group: usize, n: usize| {
+            for (lane, place) in room.places[group].at[..n].iter().enumerate() {
+                take(group * ABREAST + lane, self.values[(place & !LEAF) as usize]);
             }
+        };
+        (0..groups).for_each(|group| take_some(group, ABREAST));
+        if 0 < rest {
+            take_some(groups, rest);
         }
-        values.truncate(self.n_trees);
     }
 }
 
