@@ -5,11 +5,12 @@
     python3 bench/train.py --sets higgs,wide --rounds 100 --leaves 31 --peers lightgbm,lightgbm_quant,xgboost --repeat 3
 
 Without --peers every peer is screened once, and the two fastest that reach our loss x 1.001 run in turn with ours.
-Ours is the binary `bench-trees` (built here); peers run in $PEERS_HOME/gb (`../shared/bench/setup_peers.sh gb`).
+Ours is the binary `bench-trees` (built here); peers run in $PEERS_HOME/gb (`../shared/bench/setup_peers.sh gb`), but for
+hessboost, a Rust library: the binary of bench/hessboost, which is built when first needed.
 Equal settings: learning rate 0.1, 255 bins, all columns for every tree. Times are the table in memory to the model; every run is a process of its own.
 The loss is log loss or root mean squared error on rows that nobody learnt from. One JSON line per set.
 """
-import argparse, json, os, statistics, subprocess, tempfile, time
+import argparse, functools, json, os, statistics, subprocess, tempfile, time
 
 import real_sets
 
@@ -17,11 +18,12 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
 SHARED = os.environ.get("SPANWISE_SHARED", os.path.join(os.path.dirname(ROOT), "shared"))
 PEERS = os.path.join(os.environ.get("PEERS_HOME", os.path.join(tempfile.gettempdir(), "peers")), "gb", "bin", "python")
+TARGET = os.environ.get("CARGO_TARGET_DIR", os.path.join(ROOT, "target"))
 CACHE = os.environ.get("BENCH_CACHE", os.path.join(tempfile.gettempdir(), "bench-cache"))
 LOSS = {"binary": "logloss", "multiclass": "logloss", "regression": "rmse"}
 
 
-ALL_PEERS = ("lightgbm", "lightgbm_quant", "xgboost", "catboost", "catboost_sym", "sklearn_hgb")
+ALL_PEERS = ("lightgbm", "lightgbm_quant", "xgboost", "hessboost", "hessboost_quant", "catboost", "catboost_sym", "sklearn_hgb")
 # (rounds, leaves, sets) of the whole comparison
 GENERATED = ("higgs", "wide", "airline", "regression", "multiclass")
 WHOLE = ((100, 31, GENERATED + real_sets.NAMES), (100, 255, GENERATED + real_sets.NAMES), (500, 31, ("higgs", "census", "rossmann")))
@@ -56,15 +58,35 @@ def ours(name, known, options, params):
     n_train, n_test, task, cats = known
     spec = dict(x=f"{CACHE}/{name}-X.npy", y=f"{CACHE}/{name}-y.npy", n_train=n_train, n_test=n_test, task=task, cats=cats,
                 threads=options.threads, params=params)
-    binary = os.path.join(os.environ.get("CARGO_TARGET_DIR", os.path.join(ROOT, "target")), "release", "bench-trees")
+    binary = os.path.join(TARGET, "release", "bench-trees")
     done = subprocess.run([binary, json.dumps(spec)], capture_output=True, text=True, check=True)
     return json.loads(done.stdout)
 
 
+@functools.cache
+def hessboost():
+    """The peer's binary, built if it is not there."""
+    target = os.path.join(TARGET, "bench", "hessboost")
+    manifest = os.path.join(HERE, "hessboost", "Cargo.toml")
+    subprocess.run(["cargo", "build", "--release", "--locked", "--quiet", "--manifest-path", manifest], check=True,
+                   env=dict(os.environ, CARGO_TARGET_DIR=target))
+    return os.path.join(target, "release", "bench-hessboost")
+
+
+def command_of(name, lib, known, rounds, leaves, options):
+    """What runs a peer on a set and prints its figures as the last line."""
+    if lib.startswith("hessboost"):
+        n_train, n_test, task, cats = known
+        spec = dict(x=f"{CACHE}/{name}-X.npy", y=f"{CACHE}/{name}-y.npy", n_train=n_train, n_test=n_test, task=task, cats=cats,
+                    threads=options.threads, rounds=rounds, leaves=leaves, quant=lib == "hessboost_quant")
+        return [hessboost(), json.dumps(spec)]
+    spec = dict(set=name, lib=lib, rounds=rounds, leaves=leaves, known=known)
+    return [PEERS, "-c", WORKER, os.path.join(SHARED, "bench"), json.dumps(spec)]
+
+
 def peer(name, lib, known, rounds, leaves, options, limit=None):
-    spec = json.dumps(dict(set=name, lib=lib, rounds=rounds, leaves=leaves, known=known))
     env = dict(os.environ, BENCH_THREADS=str(options.threads), OMP_NUM_THREADS=str(options.threads), PYTHONDONTWRITEBYTECODE="1")
-    command = [PEERS, "-c", WORKER, os.path.join(SHARED, "bench"), spec]
+    command = command_of(name, lib, known, rounds, leaves, options)
     try:
         done = subprocess.run(command, capture_output=True, text=True, env=env, timeout=limit or options.timeout)
     except subprocess.TimeoutExpired:
