@@ -4,7 +4,8 @@
     python3 bench/train.py                                  # the whole comparison of issue 3: screening, then three repeats
     python3 bench/train.py --sets higgs,wide --rounds 100 --leaves 31 --peers lightgbm,lightgbm_quant,xgboost --repeat 3
 
-Without --peers every peer is screened once, and the two fastest that reach our loss x 1.001 run in turn with ours.
+Without --peers every peer is screened once (stopped if it takes three times as long as we), and the two fastest that reach
+our loss x 1.001 and the fastest of any loss run in turn with ours; the screening is the first of the repeats.
 Ours is the binary `bench-trees` (built here); peers run in $PEERS_HOME/gb (`../shared/bench/setup_peers.sh gb`), but for
 hessboost, a Rust library: the binary of bench/hessboost, which is built when first needed.
 Equal settings: learning rate 0.1, 255 bins, all columns for every tree. Times are the table in memory to the model; every run is a process of its own.
@@ -21,8 +22,10 @@ PEERS = os.path.join(os.environ.get("PEERS_HOME", os.path.join(tempfile.gettempd
 TARGET = os.environ.get("CARGO_TARGET_DIR", os.path.join(ROOT, "target"))
 CACHE = os.environ.get("BENCH_CACHE", os.path.join(tempfile.gettempdir(), "bench-cache"))
 LOSS = {"binary": "logloss", "multiclass": "logloss", "regression": "rmse"}
-
-
+# A peer is as good as we are up to this loss, as a multiple of ours.
+AS_GOOD = 1.001
+# Sets on which we take longer than this many seconds are run twice instead of three times.
+LONG = 20
 ALL_PEERS = ("lightgbm", "lightgbm_quant", "xgboost", "hessboost", "hessboost_quant", "catboost", "catboost_sym", "sklearn_hgb")
 # (rounds, leaves, sets) of the whole comparison
 GENERATED = ("higgs", "wide", "airline", "regression", "multiclass")
@@ -54,10 +57,10 @@ def made(name):
     return json.loads(subprocess.check_output([PEERS, "-c", code], cwd=folder))
 
 
-def ours(name, known, options, params):
+def ours(name, known, settings, options):
     n_train, n_test, task, cats = known
     spec = dict(x=f"{CACHE}/{name}-X.npy", y=f"{CACHE}/{name}-y.npy", n_train=n_train, n_test=n_test, task=task, cats=cats,
-                threads=options.threads, params=params)
+                threads=options.threads, params=settings)
     binary = os.path.join(TARGET, "release", "bench-trees")
     done = subprocess.run([binary, json.dumps(spec)], capture_output=True, text=True, check=True)
     return json.loads(done.stdout)
@@ -73,8 +76,9 @@ def hessboost():
     return os.path.join(target, "release", "bench-hessboost")
 
 
-def command_of(name, lib, known, rounds, leaves, options):
+def command_of(name, lib, known, settings, options):
     """What runs a peer on a set and prints its figures as the last line."""
+    rounds, leaves = settings["rounds"], settings["max_leaves"]
     if lib.startswith("hessboost"):
         n_train, n_test, task, cats = known
         spec = dict(x=f"{CACHE}/{name}-X.npy", y=f"{CACHE}/{name}-y.npy", n_train=n_train, n_test=n_test, task=task, cats=cats,
@@ -84,9 +88,9 @@ def command_of(name, lib, known, rounds, leaves, options):
     return [PEERS, "-c", WORKER, os.path.join(SHARED, "bench"), json.dumps(spec)]
 
 
-def peer(name, lib, known, rounds, leaves, options, limit=None):
+def peer(name, lib, known, settings, options, limit=None):
     env = dict(os.environ, BENCH_THREADS=str(options.threads), OMP_NUM_THREADS=str(options.threads), PYTHONDONTWRITEBYTECODE="1")
-    command = command_of(name, lib, known, rounds, leaves, options)
+    command = command_of(name, lib, known, settings, options)
     try:
         done = subprocess.run(command, capture_output=True, text=True, env=env, timeout=limit or options.timeout)
     except subprocess.TimeoutExpired:
@@ -97,48 +101,80 @@ def peer(name, lib, known, rounds, leaves, options, limit=None):
     return dict(found, loss=found[LOSS[known[2]]])
 
 
-def screened(name, known, rounds, leaves, options, loss):
-    """The two fastest peers that are as good as we are, and what each took.
+def screened(name, known, settings, candidates, options):
+    """One run of ours and one of each candidate, by name; what a candidate that was stopped or failed has is text.
 
-    A peer is stopped once it has taken half as long again as the second of those so far, from its start to its end.
+    A candidate is stopped once it has taken three times as long as we did, and ten seconds more, from its start to its end:
+    whatever its loss, the goal of two thirds is far.
     """
-    found, good, walls = {}, [], {}
-    for lib in ALL_PEERS:
-        limit = 1.5 * walls[good[1]] if 1 < len(good) else options.timeout
-        began = time.monotonic()
-        run = peer(name, lib, known, rounds, leaves, options, limit)
-        walls[lib] = time.monotonic() - began
-        found[lib] = (run["time_s"], run["loss"]) if run else f"failed, or over {limit:.0f} s"
-        if run and run["loss"] <= loss * 1.001:
-            good = sorted([*good, lib], key=lambda lib: found[lib][0])
-    return good[:2], found
+    began = time.monotonic()
+    runs = {"ours": ours(name, known, settings, options)}
+    limit = 3 * (time.monotonic() - began) + 10
+    for lib in candidates:
+        runs[lib] = peer(name, lib, known, settings, options, limit) or f"failed, or over {limit:.0f} s"
+    return runs
 
 
-def compare(name, rounds, leaves, options):
-    known = made(name)
-    params = dict(dict(rounds=rounds, max_leaves=leaves, max_depth=64, learning_rate=.1, column_sample=1.0), **json.loads(options.params))
-    line = dict(set=name, rounds=rounds, leaves=leaves, threads=options.threads)
-    peers = [lib for lib in (options.peers or "").split(",") if lib]
-    if options.peers is None:
-        peers, line["screened"] = screened(name, known, rounds, leaves, options, ours(name, known, options, params)["loss"])
-    runs = {"ours": []} | {lib: [] for lib in peers}
-    for _ in range(options.repeat):
-        runs["ours"].append(ours(name, known, options, params))
+def worth_repeating(runs):
+    """The two fastest peers that are as good as we are, and the fastest whatever its loss."""
+    peers = sorted((lib for lib, run in runs.items() if lib != "ours" and isinstance(run, dict)), key=lambda lib: runs[lib]["time_s"])
+    good = [lib for lib in peers if runs[lib]["loss"] <= runs["ours"]["loss"] * AS_GOOD][:2]
+    return good + [lib for lib in peers[:1] if lib not in good]
+
+
+def ratio(runs, lib):
+    """Ours over a peer's in the runs that were made in turn: the middle one, and all."""
+    pairs = [round(mine["time_s"] / theirs["time_s"], 3) for mine, theirs in zip(runs["ours"], runs[lib])]
+    return dict(against=lib, ratio=round(statistics.median(pairs), 3), ratios=pairs)
+
+
+def compare(name, known, settings, candidates, options):
+    line = dict(set=name, threads=options.threads, **{key: settings[key] for key in ("rounds", "max_leaves")})
+    first = screened(name, known, settings, candidates, options)
+    line["screened"] = {lib: run if isinstance(run, str) else (run["time_s"], run["loss"]) for lib, run in first.items()}
+    peers = worth_repeating(first) if options.peers is None else [lib for lib in candidates if isinstance(first[lib], dict)]
+    runs = {lib: [first[lib]] for lib in ["ours", *peers]}
+    n_repeats = min(options.repeat, 2) if LONG < first["ours"]["time_s"] else options.repeat
+    for _ in range(1, n_repeats):
+        runs["ours"].append(ours(name, known, settings, options))
         for lib in peers:
-            found = peer(name, lib, known, rounds, leaves, options)
-            if found:
-                runs[lib].append(found)
+            runs[lib].append(peer(name, lib, known, settings, options))
+    runs = {lib: [run for run in found if run] for lib, found in runs.items()}
     for lib, found in runs.items():
-        if found:
-            middle = lambda key: round(statistics.median(run[key] for run in found), 5)
-            line[lib] = dict(time_s=middle("time_s"), loss=middle("loss"), rss_mb=middle("rss_mb"), data_rss_mb=middle("data_rss_mb"))
-    reached = [lib for lib in peers if lib in line and line[lib]["loss"] <= line["ours"]["loss"] * 1.001]
-    if reached:
-        fastest = min(reached, key=lambda lib: line[lib]["time_s"])
-        pairs = [mine["time_s"] / theirs["time_s"] for mine, theirs in zip(runs["ours"], runs[fastest])]
-        line.update(fastest_as_good=fastest, ratio=round(statistics.median(pairs), 3), ratios=[round(p, 3) for p in pairs])
+        middle = lambda key: round(statistics.median(run[key] for run in found), 5)
+        line[lib] = dict(time_s=middle("time_s"), loss=middle("loss"), rss_mb=middle("rss_mb"), data_rss_mb=middle("data_rss_mb"))
+    by_time = sorted(peers, key=lambda lib: line[lib]["time_s"])
+    reached = [lib for lib in by_time if line[lib]["loss"] <= line["ours"]["loss"] * AS_GOOD]
+    line["fastest_as_good"] = ratio(runs, reached[0]) if reached else None
+    line["fastest_of_any_loss"] = ratio(runs, by_time[0]) if by_time else None
     print(json.dumps(line), flush=True)
     return line
+
+
+def settings_of(rounds, leaves, options):
+    return dict(dict(rounds=rounds, max_leaves=leaves, max_depth=64, learning_rate=.1, column_sample=1.0), **json.loads(options.params))
+
+
+def whole(options):
+    """Every set at every length. All peers are screened at the first, which is the shortest; from then on those that took
+    at most twice as long as the fastest of them."""
+    lines, fast = [], {}
+    for rounds, leaves, names in WHOLE:
+        for name in names:
+            line = compare(name, made(name), settings_of(rounds, leaves, options), fast.get(name, ALL_PEERS), options)
+            lines.append(line)
+            times = {lib: run[0] for lib, run in line["screened"].items() if lib != "ours" and not isinstance(run, str)}
+            fast.setdefault(name, [lib for lib, time_s in times.items() if time_s <= 2 * min(times.values())])
+    return lines
+
+
+def summary(lines):
+    said = dict(lines=len(lines))
+    for key in ("fastest_as_good", "fastest_of_any_loss"):
+        ratios = [line[key]["ratio"] for line in lines if line[key]]
+        if ratios:
+            said[key] = dict(lines=len(ratios), median=round(statistics.median(ratios), 3), largest=max(ratios))
+    return said
 
 
 def main():
@@ -148,11 +184,12 @@ def main():
     a.add_argument("--threads", type=int, default=2); a.add_argument("--timeout", type=int, default=150, help="seconds that a peer may take at most")
     a.add_argument("--params", default="{}", help="further parameters of ours, as JSON")
     o = a.parse_args()
-    plan = [(o.rounds, o.leaves, o.sets.split(","))] if o.sets else WHOLE
-    lines = [compare(name, rounds, leaves, o) for rounds, leaves, names in plan for name in names]
-    ratios = [line["ratio"] for line in lines if "ratio" in line]
-    if 1 < len(ratios):
-        print(json.dumps(dict(median_ratio=statistics.median(ratios), largest=max(ratios), without_equal=len(lines) - len(ratios))))
+    if o.sets:
+        candidates = ALL_PEERS if o.peers is None else [lib for lib in o.peers.split(",") if lib]
+        lines = [compare(name, made(name), settings_of(o.rounds, o.leaves, o), candidates, o) for name in o.sets.split(",")]
+    else:
+        lines = whole(o)
+    print(json.dumps(summary(lines)))
 
 
 if __name__ == "__main__":
