@@ -1,5 +1,5 @@
-use super::chi_square::{Table, count_pairs};
 use super::sample::Groups;
+use super::table::{Table, count_pairs};
 use super::{
     Alternative, RankMethod, TestResult, chi_square, fisher_exact_2x2, kruskal, mann_whitney, welch_anova,
     welch_t,

@@ -4,30 +4,21 @@
 //! [`TestResult::n_dropped`]; infinities are refused. `level` is the confidence level of the effect's interval, a fraction
 //! in (0, 1). Undefined cases (0/0, too few values, one group) are errors.
 
-mod anova;
-mod chi_square;
-mod choose;
-mod fisher;
-mod kolmogorov_smirnov;
-mod kruskal;
-mod levene;
-mod mann_whitney;
-mod normality;
-mod proportions;
-mod sample;
-mod t;
+mod mean;
+mod rank;
+mod shape;
+mod spread;
+mod table;
 
-pub use anova::{anova, welch_anova};
-pub use chi_square::{chi_square, chi_square_from_codes};
+mod choose;
+mod sample;
+
 pub use choose::{Choice, compare_categories, compare_counts, compare_groups};
-pub use fisher::fisher_exact_2x2;
-pub use kolmogorov_smirnov::ks_two_sample;
-pub use kruskal::kruskal;
-pub use levene::levene;
-pub use mann_whitney::{RankMethod, mann_whitney};
-pub use normality::{dagostino_k2, normality, shapiro_wilk};
-pub use proportions::two_proportions;
-pub use t::{one_sample_t, paired_t, student_t, welch_t};
+pub use mean::{anova, one_sample_t, paired_t, student_t, welch_anova, welch_t};
+pub use rank::{RankMethod, kruskal, mann_whitney};
+pub use shape::{dagostino_k2, ks_two_sample, normality, shapiro_wilk};
+pub use spread::levene;
+pub use table::{chi_square, chi_square_from_codes, fisher_exact_2x2, two_proportions};
 
 pub(crate) use sample::check_codes;
 use sample::{Sample, clean};

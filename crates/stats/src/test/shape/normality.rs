@@ -1,8 +1,8 @@
-use super::{Effect, Sample, TestResult, clean};
 use crate::distribution::ChiSquare;
 use crate::interval::{Estimate, two_sided_normal};
 use crate::math::{asin, cbrt, exp, ln, ln_1p, sqrt};
 use crate::special::{ln_normal_sf, normal_quantile};
+use crate::test::{Effect, Sample, TestResult, clean};
 use crate::{StatsError, check};
 
 const SHAPIRO_MOST: usize = 5000;

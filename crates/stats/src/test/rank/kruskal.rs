@@ -1,14 +1,14 @@
-use super::sample::Groups;
-use super::{Assumption, Effect, TestResult};
 use crate::distribution::{ChiSquare, noncentral_chi_square_cdf, noncentrality_interval};
 use crate::interval::Estimate;
 use crate::rank::midranks;
+use crate::test::sample::Groups;
+use crate::test::{Assumption, Effect, TestResult};
 use crate::{StatsError, check};
 
 /// The Kruskal-Wallis test: do the values of some groups tend to lie above those of others?
 ///
 /// # Shapes and units
-/// As [`anova`](super::anova). The effect is epsilon squared, `H / (n - 1)`, the share of the rank variance between the
+/// As [`anova`](crate::test::anova). The effect is epsilon squared, `H / (n - 1)`, the share of the rank variance between the
 /// groups; its interval inverts the noncentral chi-square distribution.
 ///
 /// # Assumptions

@@ -1,15 +1,15 @@
-use super::TestResult;
-use super::anova::one_way;
-use super::sample::{Groups, Sample};
 use crate::interval::sorted_quantile;
+use crate::test::TestResult;
+use crate::test::mean::one_way;
+use crate::test::sample::{Groups, Sample};
 use crate::{StatsError, check};
 
 /// Levene's test in Brown and Forsythe's form: do the spreads of the groups differ?
 ///
-/// The F test of the distances from each group's median. Shapes and effects as [`anova`](super::anova), of the distances.
+/// The F test of the distances from each group's median. Shapes and effects as [`anova`](crate::test::anova), of the distances.
 ///
 /// # Errors
-/// As [`anova`](super::anova).
+/// As [`anova`](crate::test::anova).
 ///
 /// # Reference
 /// M. B. Brown, A. B. Forsythe (1974), JASA 69, 364-367. Checked against scipy `levene(center="median")`.

@@ -1,7 +1,7 @@
-use super::{Alternative, Assumption, Effect, TestResult};
 use crate::interval::{Estimate, newcombe, two_sided_normal};
 use crate::math::{exp, sqrt};
 use crate::special::ln_normal_sf;
+use crate::test::{Alternative, Assumption, Effect, TestResult};
 use crate::{StatsError, check};
 
 /// The z test of two proportions with the pooled variance.
@@ -12,7 +12,7 @@ use crate::{StatsError, check};
 ///
 /// # Assumptions
 /// Independent trials; about 5 expected successes and failures on each side, else use
-/// [`fisher_exact_2x2`](super::fisher_exact_2x2).
+/// [`fisher_exact_2x2`](crate::test::fisher_exact_2x2).
 ///
 /// # Errors
 /// [`StatsError::TooFewValues`] for an empty side, [`StatsError::OutOfRange`] for more successes than trials,

@@ -1,9 +1,9 @@
-use super::{Alternative, Assumption, Effect, TestResult, clean};
 use crate::interval::Estimate;
 use crate::math::{ln, sqrt};
 use crate::metric::auc;
 use crate::rank::midranks;
 use crate::special::ln_normal_sf;
+use crate::test::{Alternative, Assumption, Effect, TestResult, clean};
 use crate::{StatsError, check};
 
 /// How the p-value of a rank test is computed.

@@ -1,7 +1,7 @@
-use super::{Alternative, Assumption, Effect, Sample, TestResult, clean};
 use crate::distribution::StudentT;
 use crate::interval::{Estimate, two_sided_normal};
 use crate::math::sqrt;
+use crate::test::{Alternative, Assumption, Effect, Sample, TestResult, clean};
 use crate::{StatsError, check};
 
 /// Welch's test for a difference of two means whose variances may differ.
@@ -202,7 +202,7 @@ fn hedges_g(a: &Sample, b: &Sample, pooled: f64, level: f64) -> Effect {
     }
 }
 
-pub(super) fn near_normal_mean(what: &str, sample: &Sample) -> Assumption {
+pub(in crate::test) fn near_normal_mean(what: &str, sample: &Sample) -> Assumption {
     let needed = (25.0 * sample.skewness * sample.skewness).max(10.0);
     Assumption {
         name: "mean is near normal",

@@ -1,9 +1,9 @@
-use super::sample::{Groups, Sample};
 use super::t::near_normal_mean;
-use super::{Assumption, Effect, TestResult};
 use crate::distribution::{FisherF, noncentral_f_cdf, noncentrality_interval};
 use crate::interval::Estimate;
 use crate::math::sqrt;
+use crate::test::sample::{Groups, Sample};
+use crate::test::{Assumption, Effect, TestResult};
 use crate::{StatsError, check};
 
 /// One-way analysis of variance: do the means of the groups differ?
@@ -94,7 +94,7 @@ pub fn welch_anova(
 }
 
 /// The F test of groups given by their moments.
-pub(super) fn one_way(
+pub(in crate::test) fn one_way(
     method: &'static str,
     samples: &[Sample],
     level: f64,

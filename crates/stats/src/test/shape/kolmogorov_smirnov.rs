@@ -1,7 +1,7 @@
-use super::{Alternative, Effect, TestResult, clean};
 use crate::distribution::kolmogorov_sf;
 use crate::interval::Estimate;
 use crate::math::{ln, sqrt};
+use crate::test::{Alternative, Effect, TestResult, clean};
 use crate::{StatsError, check};
 
 /// The two-sample Kolmogorov-Smirnov test: do two samples come from one distribution?

@@ -1,8 +1,8 @@
-use super::sample::check_codes;
-use super::{Assumption, Effect, TestResult};
 use crate::distribution::{ChiSquare, noncentral_chi_square_cdf, noncentrality_interval};
 use crate::interval::Estimate;
 use crate::math::sqrt;
+use crate::test::sample::check_codes;
+use crate::test::{Assumption, Effect, TestResult};
 use crate::{StatsError, check};
 
 /// The chi-square test of independence of rows and columns.
@@ -76,7 +76,12 @@ pub fn chi_square_from_codes(
 }
 
 /// Counts the pairs of codes, `(n_a, n_b)` in row order.
-pub(super) fn count_pairs(a: &[u32], n_a: usize, b: &[u32], n_b: usize) -> Result<Vec<u64>, StatsError> {
+pub(in crate::test) fn count_pairs(
+    a: &[u32],
+    n_a: usize,
+    b: &[u32],
+    n_b: usize,
+) -> Result<Vec<u64>, StatsError> {
     check::same_length("b", b.len(), a.len())?;
     check_codes("a", a, n_a)?;
     check_codes("b", b, n_b)?;
@@ -96,7 +101,7 @@ pub(super) fn count_pairs(a: &[u32], n_a: usize, b: &[u32], n_b: usize) -> Resul
 }
 
 /// A table of counts without empty rows and columns.
-pub(super) struct Table {
+pub(in crate::test) struct Table {
     counts: Vec<f64>,
     rows: Vec<f64>,
     columns: Vec<f64>,
@@ -104,7 +109,7 @@ pub(super) struct Table {
 }
 
 impl Table {
-    pub(super) fn new(counts: &[u64], n_columns: usize) -> Result<Self, StatsError> {
+    pub(in crate::test) fn new(counts: &[u64], n_columns: usize) -> Result<Self, StatsError> {
         if n_columns == 0 || !counts.len().is_multiple_of(n_columns) {
             let found = counts.len();
             return Err(StatsError::LengthMismatch {
@@ -182,7 +187,7 @@ impl Table {
     }
 
     /// Whether the chi-square approximation can be trusted.
-    pub(super) fn expected_counts_assumption(&self) -> Assumption {
+    pub(in crate::test) fn expected_counts_assumption(&self) -> Assumption {
         let least = self.cells().map(|(_, e)| e).fold(f64::INFINITY, f64::min);
         let n_small = self.cells().filter(|(_, e)| *e < 5.0).count();
         Assumption {
@@ -195,7 +200,7 @@ impl Table {
         }
     }
 
-    pub(super) fn least_expected(&self) -> f64 {
+    pub(in crate::test) fn least_expected(&self) -> f64 {
         self.cells().map(|(_, e)| e).fold(f64::INFINITY, f64::min)
     }
 }

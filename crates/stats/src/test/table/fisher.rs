@@ -1,7 +1,7 @@
-use super::{Alternative, Effect, TestResult};
 use crate::interval::Estimate;
 use crate::math::{exp, ln, log_sum_exp};
 use crate::special::{ln_choose, solve_ln_tail};
+use crate::test::{Alternative, Effect, TestResult};
 use crate::{StatsError, check};
 
 /// Counts above this are refused: the support would be walked for minutes.

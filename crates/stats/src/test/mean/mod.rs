@@ -1,0 +1,9 @@
+//! Do means differ?
+
+mod anova;
+mod t;
+
+pub use anova::{anova, welch_anova};
+pub use t::{one_sample_t, paired_t, student_t, welch_t};
+
+pub(in crate::test) use anova::one_way;

@@ -1,0 +1,5 @@
+//! Do variances differ?
+
+mod levene;
+
+pub use levene::levene;
