@@ -131,7 +131,7 @@ def ratio(runs, lib):
 def compare(name, known, settings, candidates, options):
     line = dict(set=name, threads=options.threads, **{key: settings[key] for key in ("rounds", "max_leaves")})
     first = screened(name, known, settings, candidates, options)
-    line["screened"] = {lib: run if isinstance(run, str) else (run["time_s"], run["loss"]) for lib, run in first.items()}
+    line["screened"] = {lib: run if isinstance(run, str) else (run["time_s"], run["loss"], run["rss_mb"]) for lib, run in first.items()}
     peers = worth_repeating(first) if options.peers is None else [lib for lib in candidates if isinstance(first[lib], dict)]
     runs = {lib: [first[lib]] for lib in ["ours", *peers]}
     n_repeats = min(options.repeat, 2) if LONG < first["ours"]["time_s"] else options.repeat
