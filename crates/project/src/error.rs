@@ -66,9 +66,9 @@ pub enum ProjectError {
     #[error(transparent)]
     Serve(#[from] serve::ServeError),
     /// Somebody asked to stop.
-    #[error("stopped before {step}; finished steps are kept, run again to go on")]
+    #[error("stopped before {step} was done; finished steps are kept, run again to go on")]
     Interrupted {
-        /// The step that was next.
+        /// The step that was next, or was being done.
         step: String,
     },
     /// The command line or caller names a table that the project does not have.
@@ -133,9 +133,9 @@ impl From<workflow::WorkflowError> for ProjectError {
     fn from(error: workflow::WorkflowError) -> ProjectError {
         match error {
             workflow::WorkflowError::Step { step, source } => match source.downcast::<ProjectError>() {
-                // A refusal that names its place needs no step in front.
+                // What names its place itself needs no step in front.
                 Ok(inner) => match *inner {
-                    ProjectError::File(problems) => ProjectError::File(problems),
+                    told @ (ProjectError::File(_) | ProjectError::Interrupted { .. }) => told,
                     inner => ProjectError::Step {
                         step,
                         source: Box::new(inner),
@@ -150,5 +150,22 @@ impl From<workflow::WorkflowError> for ProjectError {
             workflow::WorkflowError::Interrupted { step } => ProjectError::Interrupted { step },
             other => ProjectError::Store(other.to_string()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ProjectError;
+
+    #[test]
+    fn a_step_that_is_interrupted_interrupts_the_run() {
+        let step = "search churn".to_owned();
+        let source = Box::new(ProjectError::Interrupted { step: step.clone() });
+        let error = ProjectError::from(workflow::WorkflowError::Step { step, source });
+        assert!(matches!(error, ProjectError::Interrupted { .. }));
+        assert_eq!(
+            error.to_string(),
+            "stopped before search churn was done; finished steps are kept, run again to go on"
+        );
     }
 }

@@ -61,9 +61,9 @@ pub enum WorkflowError {
         need: String,
     },
     /// Somebody asked to stop; finished steps are kept.
-    #[error("stopped before {step}; finished steps are kept, run again to go on")]
+    #[error("stopped before {step} was done; finished steps are kept, run again to go on")]
     Interrupted {
-        /// The step that was next.
+        /// The step that was next, or was being done.
         step: String,
     },
 }
