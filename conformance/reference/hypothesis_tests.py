@@ -2,6 +2,7 @@
 
 import math
 
+import sample_tests
 import spanwise
 from spanwise import stats
 
@@ -56,12 +57,6 @@ def mann_whitney(method):
     return answer
 
 
-def ks_two_sample(case, folder):
-    if case["params"].get("method", "exact") != "exact" or options(case)["alternative"] != "two-sided":
-        return None  # ours is exact up to a million pairs
-    return told(stats.ks_2samp(case["data"]["x"], case["data"]["y"]))
-
-
 def fisher_exact(case, folder):
     table = case["data"]["table"]
     p = {side: stats.fisher_exact(table, alternative=side).p_value for side in ("less", "greater")}
@@ -94,7 +89,10 @@ def of_pairs(test):
 
 def degenerate(case, folder):
     """Whatever test the case names."""
-    test = {"kruskal": "kruskal_wallis"}.get(case["params"]["test"], case["params"]["test"])
+    short = {"kruskal": "kruskal_wallis", "anova": "anova_one_way", "mann_whitney": "mann_whitney_asymptotic",
+             "wilcoxon": "wilcoxon_signed_rank", "shapiro": "shapiro_wilk", "fligner": "fligner_killeen",
+             "welch_anova": "anova_welch", "ks": "ks_two_sample"}
+    test = short.get(case["params"]["test"], case["params"]["test"])
     if test not in FAMILIES or FAMILIES[test] is degenerate:
         return None
     try:
@@ -119,6 +117,5 @@ FAMILIES = {
     "pearson": of_pairs(stats.pearsonr),
     "point_biserial": of_pairs(stats.pearsonr),
     "spearman": of_pairs(stats.spearmanr),
-    "ks_two_sample": ks_two_sample,
     "degenerate": degenerate,
-}
+} | sample_tests.FAMILIES

@@ -148,11 +148,11 @@ impl TestResult {
     }
 }
 
-fn result(found: Result<tests::TestResult, StatsError>) -> PyResult<TestResult> {
+pub(crate) fn result(found: Result<tests::TestResult, StatsError>) -> PyResult<TestResult> {
     found.map(|found| TestResult { found }).map_err(from_stats)
 }
 
-fn alternative_of(word: &str) -> PyResult<Alternative> {
+pub(crate) fn alternative_of(word: &str) -> PyResult<Alternative> {
     match word {
         "two-sided" => Ok(Alternative::TwoSided),
         "less" => Ok(Alternative::Less),
@@ -165,7 +165,7 @@ fn alternative_of(word: &str) -> PyResult<Alternative> {
 }
 
 /// Values with the code of their group.
-fn grouped(groups: &[Numbers]) -> (Vec<f64>, Vec<u32>) {
+pub(crate) fn grouped(groups: &[Numbers]) -> (Vec<f64>, Vec<u32>) {
     let codes = groups
         .iter()
         .zip(0..)
@@ -239,13 +239,6 @@ fn mannwhitneyu(
     ))
 }
 
-/// The Kolmogorov-Smirnov test of two samples, exact up to a million pairs.
-#[pyfunction]
-#[pyo3(signature = (a, b, *, level = 0.95))]
-fn ks_2samp(a: Numbers, b: Numbers, level: f64) -> PyResult<TestResult> {
-    result(tests::ks_two_sample(&a, &b, level))
-}
-
 /// Declares tests of several groups.
 macro_rules! of_groups {
     ($( $(#[doc = $help:literal])+ $name:ident = $function:path; )+) => {
@@ -273,8 +266,6 @@ of_groups! {
     welch_anova = tests::welch_anova;
     /// The Kruskal-Wallis test.
     kruskal = tests::kruskal;
-    /// Levene's test of equal variances about the medians (Brown and Forsythe).
-    levene = tests::levene;
 }
 
 /// The Shapiro-Wilk test of normality, for 3 to 5000 values.
@@ -400,7 +391,6 @@ pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
         ttest_1samp,
         ttest_rel,
         mannwhitneyu,
-        ks_2samp,
         shapiro,
         normaltest,
         chi2_contingency,

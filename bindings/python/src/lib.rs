@@ -13,6 +13,7 @@ mod metrics;
 mod model;
 mod numbers;
 mod rows;
+mod sample_tests;
 mod values;
 
 use bundle::{Bundle, ScoreOptions};
@@ -345,7 +346,10 @@ fn _spanwise(module: &Bound<'_, PyModule>) -> PyResult<()> {
     submodule(module, "conformal", conformal::add_to)?;
     submodule(module, "inspection", inspection::add_to)?;
     submodule(module, "metrics", metrics::add_to)?;
-    submodule(module, "stats", hypothesis_tests::add_to)
+    submodule(module, "stats", |module| {
+        hypothesis_tests::add_to(module)?;
+        sample_tests::add_to(module)
+    })
 }
 
 /// Adds a module that `import` finds.

@@ -7,6 +7,7 @@
 //! | question | module |
 //! |---|---|
 //! | do groups differ, are columns related? | [`test`](mod@test), [`association`], corrected for many questions by [`multiplicity`] |
+//! | how large is a difference? | [`effect`] |
 //! | how good are predictions? | [`metric`], [`interval`] |
 //! | what does a column look like, in little memory? | [`sketch`] |
 //! | has it changed? | [`drift`] |
@@ -35,6 +36,7 @@
 pub mod test;
 
 pub mod association;
+pub mod effect;
 pub mod multiplicity;
 
 pub mod interval;
@@ -59,7 +61,7 @@ mod check;
 mod error;
 mod rank;
 
-pub use association::{correlation_ratio, cramers_v, pearson, spearman};
+pub use association::{correlation_ratio, cramers_v, kendall, pearson, spearman};
 pub use error::StatsError;
 pub use interval::{Estimate, Resampling};
 pub use random::Draw;

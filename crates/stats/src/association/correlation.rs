@@ -48,14 +48,14 @@ pub fn spearman(x: &[f64], y: &[f64], level: f64) -> Result<TestResult, StatsErr
     )
 }
 
-struct Pairs {
-    x: Vec<f64>,
-    y: Vec<f64>,
-    n_dropped: usize,
+pub(super) struct Pairs {
+    pub(super) x: Vec<f64>,
+    pub(super) y: Vec<f64>,
+    pub(super) n_dropped: usize,
 }
 
 impl Pairs {
-    fn new(x: &[f64], y: &[f64], level: f64) -> Result<Self, StatsError> {
+    pub(super) fn new(x: &[f64], y: &[f64], level: f64) -> Result<Self, StatsError> {
         check::level(level)?;
         check::same_length("y", y.len(), x.len())?;
         for (what, side) in [("x", x), ("y", y)] {

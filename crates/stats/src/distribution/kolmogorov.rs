@@ -1,4 +1,4 @@
-use crate::math::{exp, sqrt};
+use crate::math::{exp, ln, ln_1p, sqrt};
 
 /// Upper tail of Kolmogorov's limit distribution: the probability that `sqrt(n) * D` exceeds `x`.
 ///
@@ -21,4 +21,14 @@ pub fn kolmogorov_sf(x: f64) -> f64 {
         sum = exp(-2.0 * k * k * x * x) - sum;
     }
     2.0 * sum
+}
+
+/// `ln` of [`kolmogorov_sf`], finite where it underflows.
+#[must_use]
+pub fn ln_kolmogorov_sf(x: f64) -> f64 {
+    if x < 2.0 {
+        return ln(kolmogorov_sf(x));
+    }
+    // the second term of the series is below e^-24 of the first, the third below e^-64
+    std::f64::consts::LN_2 - 2.0 * x * x + ln_1p(-exp(-6.0 * x * x))
 }

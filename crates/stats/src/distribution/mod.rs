@@ -5,19 +5,30 @@
 
 mod binomial;
 mod chi_square;
+mod exponential;
 mod f;
 mod kolmogorov;
+mod kolmogorov_finite;
 mod noncentral;
+mod noncentral_t;
 mod normal;
+mod scale;
 mod student_t;
+mod studentized_range;
+mod uniform;
 
 pub use binomial::Binomial;
 pub use chi_square::ChiSquare;
+pub use exponential::Exponential;
 pub use f::FisherF;
-pub use kolmogorov::kolmogorov_sf;
+pub use kolmogorov::{kolmogorov_sf, ln_kolmogorov_sf};
+pub use kolmogorov_finite::{ln_kolmogorov_finite_sf, ln_smirnov_sf};
 pub use noncentral::{noncentral_chi_square_cdf, noncentral_f_cdf, noncentrality_interval};
+pub use noncentral_t::{NoncentralT, noncentral_t_interval};
 pub use normal::Normal;
 pub use student_t::StudentT;
+pub use studentized_range::StudentizedRange;
+pub use uniform::Uniform;
 
 use crate::StatsError;
 

@@ -52,4 +52,10 @@ impl Normal {
     pub fn quantile(&self, p: f64) -> f64 {
         self.mean + self.sd * normal_quantile(p)
     }
+
+    /// The value above which the share `q` lies, precise for small `q`.
+    #[must_use]
+    pub fn upper_quantile(&self, q: f64) -> f64 {
+        self.mean - self.sd * normal_quantile(q)
+    }
 }

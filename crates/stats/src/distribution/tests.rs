@@ -91,6 +91,32 @@ fn noncentrality_interval_brackets_the_truth() {
 }
 
 #[test]
+fn the_simplest_laws() {
+    let (flat, waiting) = (
+        Uniform::new(2.0, 4.0).unwrap(),
+        Exponential::new(1.0, 2.0).unwrap(),
+    );
+    assert_eq!(
+        (flat.cdf(3.0), flat.sf(3.0), flat.cdf(9.0), flat.sf(-9.0)),
+        (0.25, 0.75, 1.0, 1.0)
+    );
+    assert_eq!((flat.quantile(0.25), flat.upper_quantile(0.25)), (3.0, 5.0));
+    close(waiting.cdf(1.0 + 2.0 * std::f64::consts::LN_2), 0.5, 1e-15);
+    close(waiting.ln_sf(4001.0), -2000.0, 1e-15);
+    close(waiting.quantile(0.5), waiting.upper_quantile(0.5), 1e-15);
+    assert_eq!((waiting.cdf(0.0), waiting.sf(0.0)), (0.0, 1.0));
+    assert!(waiting.quantile(1.5).is_nan() && flat.quantile(-0.5).is_nan() && flat.cdf(f64::NAN).is_nan());
+    assert!(Uniform::new(0.0, 0.0).is_err() && Uniform::new(f64::NAN, 1.0).is_err());
+    assert!(Exponential::new(0.0, -1.0).is_err() && Exponential::new(f64::INFINITY, 1.0).is_err());
+    let normal = Normal::new(10.0, 2.0).unwrap();
+    close(
+        normal.upper_quantile(1e-300),
+        10.0 + 2.0 * 37.047_096_299_361_2,
+        1e-14,
+    );
+}
+
+#[test]
 fn bad_parameters_are_refused() {
     assert!(StudentT::new(0.0).is_err());
     assert!(ChiSquare::new(f64::NAN).is_err());

@@ -7,6 +7,7 @@ mod gamma;
 mod normal;
 mod root;
 mod stirling;
+mod trapezoid;
 
 pub use beta::{beta_i, beta_i_inverse, ln_beta, ln_beta_i};
 pub(crate) use beta::{beta_logit_quantile, ln_beta_term};
@@ -16,3 +17,5 @@ pub use gamma::{
 pub(crate) use gamma::{ln_gamma_term, ln_poisson};
 pub use normal::{ln_normal_sf, normal_cdf, normal_pdf, normal_quantile, normal_sf};
 pub(crate) use root::solve_ln_tail;
+pub(crate) use stirling::stirling_error;
+pub(crate) use trapezoid::{LnSum, ln_integral};

@@ -11,17 +11,27 @@ mod spread;
 mod table;
 
 mod choose;
+mod pairwise;
 mod sample;
 
 pub use choose::{Choice, compare_categories, compare_counts, compare_groups};
-pub use mean::{anova, one_sample_t, paired_t, student_t, welch_anova, welch_t};
-pub use rank::{RankMethod, kruskal, mann_whitney};
-pub use shape::{dagostino_k2, ks_two_sample, normality, shapiro_wilk};
-pub use spread::levene;
+pub use mean::{
+    AnovaTerm, Margin, SumsOfSquares, TwoWayAnova, anova, equivalence_one_sample, equivalence_paired,
+    equivalence_student, equivalence_welch, games_howell, one_sample_t, paired_t, student_t, tukey_hsd,
+    two_way_anova, welch_anova, welch_t,
+};
+pub use pairwise::{Pair, Pairwise};
+pub use rank::{
+    RankMethod, Zeros, dunn, friedman, kruskal, mann_whitney, wilcoxon_one_sample, wilcoxon_signed_rank,
+};
+pub use shape::{
+    KsMethod, anderson_darling, dagostino_k2, jarque_bera, ks_one_sample, ks_two_sample, lilliefors,
+    normality, shapiro_wilk,
+};
+pub use spread::{Centre, bartlett, fligner_killeen, levene};
 pub use table::{chi_square, chi_square_from_codes, fisher_exact_2x2, two_proportions};
 
-pub(crate) use sample::check_codes;
-use sample::{Sample, clean};
+pub(crate) use sample::{Sample, check_codes, clean};
 
 use crate::interval::Estimate;
 use crate::math::exp;
@@ -131,7 +141,7 @@ impl Alternative {
 
 impl TestResult {
     /// The fields that every test has; the rest is added by the test.
-    fn new(
+    pub(crate) fn new(
         method: &'static str,
         statistic_name: &'static str,
         statistic: f64,

@@ -107,7 +107,7 @@ fn tests_of_groups_match_scipy() {
     check(&result, KRUSKAL[0], KRUSKAL[1]);
     close(result.effect.estimate.value, KRUSKAL[2], 1e-9);
     check(
-        &levene(LEVENE_VALUES, LEVENE_CODES, LEVENE_N, 0.95).unwrap(),
+        &levene(LEVENE_VALUES, LEVENE_CODES, LEVENE_N, Centre::Median, 0.95).unwrap(),
         LEVENE[0],
         LEVENE[1],
     );
@@ -202,11 +202,11 @@ fn proportions_match_statsmodels() {
 
 #[test]
 fn kolmogorov_smirnov_matches_scipy() {
-    let result = ks_two_sample(RANK_0_A, RANK_0_B, 0.95).unwrap();
+    let result = ks_two_sample(RANK_0_A, RANK_0_B, TwoSided, KsMethod::Auto, 0.95).unwrap();
     check(&result, 0.175, 0.5043690042654934);
     let apart: Vec<f64> = (0..250).map(f64::from).collect();
     let above: Vec<f64> = apart.iter().map(|v| v + 1000.0).collect();
-    let result = ks_two_sample(&apart, &above, 0.95).unwrap();
+    let result = ks_two_sample(&apart, &above, TwoSided, KsMethod::Auto, 0.95).unwrap();
     close(result.p_value, 1.7131455064819705e-149, 1e-9); // 2 / C(500, 250)
 }
 

@@ -121,7 +121,7 @@ pub(in crate::test) fn one_way(
     from_f(method, f, k - 1.0, n - k, n, level)
 }
 
-fn from_f(
+pub(super) fn from_f(
     method: &'static str,
     f: f64,
     df1: f64,
@@ -160,7 +160,7 @@ fn from_f(
     })
 }
 
-fn similar_variances(samples: &[Sample]) -> Assumption {
+pub(super) fn similar_variances(samples: &[Sample]) -> Assumption {
     let sds = samples.iter().filter(|s| s.n > 1.0).map(|s| sqrt(s.variance));
     let (least, most) = sds.fold((f64::INFINITY, 0.0_f64), |(a, b), sd| (a.min(sd), b.max(sd)));
     Assumption {

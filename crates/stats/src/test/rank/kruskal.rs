@@ -70,7 +70,7 @@ pub fn kruskal(
     })
 }
 
-fn epsilon_squared(h: f64, df: f64, n: f64, level: f64) -> Estimate {
+pub(in crate::test) fn epsilon_squared(h: f64, df: f64, n: f64, level: f64) -> Estimate {
     let (low, high) = noncentrality_interval(|nc| noncentral_chi_square_cdf(h, df, nc), level);
     let value = h / (n - 1.0);
     Estimate {

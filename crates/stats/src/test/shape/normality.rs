@@ -77,6 +77,8 @@ pub fn shapiro_wilk(values: &[f64], level: f64) -> Result<TestResult, StatsError
 
 /// D'Agostino and Pearson's K² test of normality from skewness and kurtosis, for 20 values and more.
 ///
+/// The effect is the skewness; the excess kurtosis and the z scores of both stand in `more_effects`.
+///
 /// # Errors
 /// [`StatsError::TooFewValues`] below 20 values, [`StatsError::Constant`].
 ///
@@ -102,15 +104,45 @@ pub fn dagostino_k2(values: &[f64], level: f64) -> Result<TestResult, StatsError
         ln_p,
         skewness(&sample, level),
     );
+    let half = two_sided_normal(level);
+    let z_score = |name, z: f64| Effect {
+        name,
+        estimate: Estimate {
+            value: z,
+            low: z - half,
+            high: z + half,
+        },
+    };
     Ok(TestResult {
         df: vec![2.0],
+        more_effects: vec![
+            excess_kurtosis(&sample, level),
+            z_score("z of skewness", z_skew),
+            z_score("z of kurtosis", z_kurtosis),
+        ],
         n_used: values.len(),
         n_dropped,
         ..result
     })
 }
 
-fn skewness(sample: &Sample, level: f64) -> Effect {
+/// The moment kurtosis less 3, for 4 values and more.
+pub(super) fn excess_kurtosis(sample: &Sample, level: f64) -> Effect {
+    let n = sample.n;
+    let variance = 24.0 * n * (n - 2.0) * (n - 3.0) / ((n + 1.0) * (n + 1.0) * (n + 3.0) * (n + 5.0));
+    let half = two_sided_normal(level) * sqrt(variance);
+    let value = sample.excess_kurtosis;
+    Effect {
+        name: "excess kurtosis",
+        estimate: Estimate {
+            value,
+            low: value - half,
+            high: value + half,
+        },
+    }
+}
+
+pub(super) fn skewness(sample: &Sample, level: f64) -> Effect {
     let n = sample.n;
     let variance = 6.0 * n * (n - 1.0) / ((n - 2.0) * (n + 1.0) * (n + 3.0));
     let half = two_sided_normal(level) * sqrt(variance);

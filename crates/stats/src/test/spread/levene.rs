@@ -1,33 +1,81 @@
 use crate::interval::sorted_quantile;
+use crate::sum::mean;
 use crate::test::TestResult;
 use crate::test::mean::one_way;
 use crate::test::sample::{Groups, Sample};
 use crate::{StatsError, check};
 
-/// Levene's test in Brown and Forsythe's form: do the spreads of the groups differ?
+/// The middle of a group, from which distances are taken.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub enum Centre {
+    /// Brown and Forsythe's: keeps its level for skewed and heavy-tailed values.
+    #[default]
+    Median,
+    /// Levene's own: for symmetric values with light tails.
+    Mean,
+    /// The mean without this share of the values at either end, in [0, 0.5): for heavy tails.
+    TrimmedMean(f64),
+}
+
+/// Levene's test: do the spreads of the groups differ?
 ///
-/// The F test of the distances from each group's median. Shapes and effects as [`anova`](crate::test::anova), of the distances.
+/// The F test of the distances from each group's centre. Shapes and effects as [`anova`](crate::test::anova), of the distances.
+/// All distances count for a trimmed mean, too (scipy's `center="trimmed"` drops the trimmed values altogether).
 ///
 /// # Errors
-/// As [`anova`](crate::test::anova).
+/// As [`anova`](crate::test::anova); [`StatsError::OutOfRange`] for a share to trim outside [0, 0.5).
 ///
 /// # Reference
-/// M. B. Brown, A. B. Forsythe (1974), JASA 69, 364-367. Checked against scipy `levene(center="median")`.
-pub fn levene(values: &[f64], groups: &[u32], n_groups: usize, level: f64) -> Result<TestResult, StatsError> {
+/// H. Levene (1960), Contributions to probability and statistics; M. B. Brown, A. B. Forsythe (1974), JASA 69, 364-367.
+/// Checked against scipy `levene`.
+pub fn levene(
+    values: &[f64],
+    groups: &[u32],
+    n_groups: usize,
+    centre: Centre,
+    level: f64,
+) -> Result<TestResult, StatsError> {
     check::level(level)?;
+    if let Centre::TrimmedMean(share) = centre
+        && !(0.0..0.5).contains(&share)
+    {
+        return Err(StatsError::OutOfRange {
+            what: "share to trim",
+            found: share,
+            expected: "in [0, 0.5)",
+        });
+    }
     let mut groups = Groups::split(values, groups, n_groups, 1)?;
     for group in &mut groups.values {
         group.sort_unstable_by(f64::total_cmp);
-        let median = sorted_quantile(group, 0.5);
+        let middle = centre.of(group);
         for value in group.iter_mut() {
-            *value = (*value - median).abs();
+            *value = (*value - middle).abs();
         }
     }
     let distances: Vec<Sample> = groups.samples();
-    let result = one_way("Levene's test (Brown-Forsythe)", &distances, level)?;
+    let method = match centre {
+        Centre::Median => "Levene's test (Brown-Forsythe)",
+        Centre::Mean => "Levene's test",
+        Centre::TrimmedMean(_) => "Levene's test (trimmed mean)",
+    };
+    let result = one_way(method, &distances, level)?;
     Ok(TestResult {
         n_used: groups.n,
         n_dropped: groups.n_dropped,
         ..result
     })
+}
+
+impl Centre {
+    fn of(self, sorted: &[f64]) -> f64 {
+        match self {
+            Self::Median => sorted_quantile(sorted, 0.5),
+            Self::Mean => mean(sorted),
+            Self::TrimmedMean(share) => {
+                let n_trimmed = (share * sorted.len() as f64) as usize;
+                mean(&sorted[n_trimmed..sorted.len() - n_trimmed])
+            }
+        }
+    }
 }
