@@ -6,7 +6,7 @@
 //!
 //! | question | module |
 //! |---|---|
-//! | do groups differ, are columns related? | [`test`](mod@test), [`association`], corrected for many questions by [`multiplicity`] |
+//! | do groups differ, are columns related? | [`test`](mod@test), [`association`], [`effect`], corrected for many questions by [`multiplicity`] |
 //! | how good are predictions? | [`metric`], [`interval`] |
 //! | what does a column look like, in little memory? | [`sketch`] |
 //! | has it changed? | [`drift`] |
@@ -35,6 +35,7 @@
 pub mod test;
 
 pub mod association;
+pub mod effect;
 pub mod multiplicity;
 
 pub mod interval;

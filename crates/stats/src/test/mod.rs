@@ -18,10 +18,15 @@ pub use mean::{anova, one_sample_t, paired_t, student_t, welch_anova, welch_t};
 pub use rank::{RankMethod, kruskal, mann_whitney};
 pub use shape::{dagostino_k2, ks_two_sample, normality, shapiro_wilk};
 pub use spread::levene;
-pub use table::{chi_square, chi_square_from_codes, fisher_exact_2x2, two_proportions};
+pub use table::{
+    McNemarMethod, ProportionVariance, binomial_test, chi_square, chi_square_from_codes,
+    cochran_mantel_haenszel, expected_counts, fisher_exact, fisher_exact_2x2, g_test, goodness_of_fit,
+    mcnemar, one_proportion, two_proportions, two_proportions_unpooled,
+};
 
 pub(crate) use sample::check_codes;
 use sample::{Sample, clean};
+pub(crate) use table::Table;
 
 use crate::interval::Estimate;
 use crate::math::exp;

@@ -1,0 +1,3 @@
+//! How large an effect is, whatever its p-value.
+
+pub mod table;
