@@ -57,10 +57,12 @@ pub mod sum;
 pub mod wide;
 
 mod check;
+mod describe;
 mod error;
 mod rank;
 
 pub use association::{correlation_ratio, cramers_v, pearson, spearman};
+pub use describe::{Description, describe};
 pub use error::StatsError;
 pub use interval::{Estimate, Resampling};
 pub use random::Draw;

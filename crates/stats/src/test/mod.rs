@@ -6,6 +6,8 @@
 
 mod mean;
 mod rank;
+mod regression;
+mod series;
 mod shape;
 mod spread;
 mod table;
@@ -14,8 +16,17 @@ mod choose;
 mod sample;
 
 pub use choose::{Choice, compare_categories, compare_counts, compare_groups};
-pub use mean::{anova, one_sample_t, paired_t, student_t, welch_anova, welch_t};
+pub use mean::{AnovaTable, anova, anova_table, one_sample_t, paired_t, student_t, welch_anova, welch_t};
 pub use rank::{RankMethod, kruskal, mann_whitney};
+pub use regression::{
+    Influence, LinearFit, RegressionDiagnostics, breusch_godfrey, breusch_pagan, durbin_watson,
+    durbin_watson_test, influence, linear_fit, polynomial_fit, ramsey_reset, regression_diagnostics,
+    variance_inflation, white,
+};
+pub use series::{
+    Deterministic, SeriesTest, UnitRootLags, VarianceLags, adf, autocorrelation, box_pierce, kpss, ljung_box,
+    mann_kendall,
+};
 pub use shape::{dagostino_k2, ks_two_sample, normality, shapiro_wilk};
 pub use spread::levene;
 pub use table::{
