@@ -7,6 +7,7 @@
 //! | question | module |
 //! |---|---|
 //! | do groups differ, are columns related? | [`test`](mod@test), [`association`], [`effect`], corrected for many questions by [`multiplicity`] |
+//! | how many rows does an answer need? | [`power`] |
 //! | how good are predictions? | [`metric`], [`interval`] |
 //! | what does a column look like, in little memory? | [`sketch`] |
 //! | has it changed? | [`drift`] |
@@ -37,6 +38,7 @@ pub mod test;
 pub mod association;
 pub mod effect;
 pub mod multiplicity;
+pub mod power;
 
 pub mod interval;
 pub mod metric;
