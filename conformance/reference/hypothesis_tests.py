@@ -2,6 +2,7 @@
 
 import math
 
+import counts_and_series
 import spanwise
 from spanwise import stats
 
@@ -62,24 +63,6 @@ def ks_two_sample(case, folder):
     return told(stats.ks_2samp(case["data"]["x"], case["data"]["y"]))
 
 
-def fisher_exact(case, folder):
-    table = case["data"]["table"]
-    p = {side: stats.fisher_exact(table, alternative=side).p_value for side in ("less", "greater")}
-    found = stats.fisher_exact(table, **options(case))
-    return told(found) | {
-        "p_less": p["less"],
-        "p_greater": p["greater"],
-        "odds_ratio_sample": found.statistic,
-        "odds_ratio_conditional": found.effect.value,
-    }
-
-
-def z_two_proportions(case, folder):
-    count, nobs = case["data"]["count"], case["data"]["nobs"]
-    greater = stats.proportions_ztest(count, nobs, alternative="greater").p_value
-    return told(stats.proportions_ztest(count, nobs, **options(case))) | {"p_greater": greater}
-
-
 def of_groups(test):
     return lambda case, folder: told(test(*case["data"]["groups"]))
 
@@ -108,8 +91,6 @@ FAMILIES = {
     "t_student": t_student,
     "t_welch": t_welch,
     "t_paired": t_paired,
-    "z_two_proportions": z_two_proportions,
-    "fisher_exact": fisher_exact,
     "mann_whitney_exact": mann_whitney("exact"),
     "mann_whitney_asymptotic": mann_whitney("asymptotic"),
     "shapiro_wilk": of_one(stats.shapiro),
@@ -121,4 +102,4 @@ FAMILIES = {
     "spearman": of_pairs(stats.spearmanr),
     "ks_two_sample": ks_two_sample,
     "degenerate": degenerate,
-}
+} | counts_and_series.FAMILIES

@@ -4,6 +4,7 @@ mod array;
 mod attend;
 mod calibration;
 mod conformal;
+mod count_tests;
 mod estimator;
 mod explain;
 mod frame;
@@ -12,7 +13,9 @@ mod inspection;
 mod metrics;
 mod model;
 mod numbers;
+mod power;
 mod rows;
+mod series_tests;
 mod values;
 
 use bundle::{Bundle, ScoreOptions};
@@ -345,7 +348,12 @@ fn _spanwise(module: &Bound<'_, PyModule>) -> PyResult<()> {
     submodule(module, "conformal", conformal::add_to)?;
     submodule(module, "inspection", inspection::add_to)?;
     submodule(module, "metrics", metrics::add_to)?;
-    submodule(module, "stats", hypothesis_tests::add_to)
+    submodule(module, "stats", |module| {
+        hypothesis_tests::add_to(module)?;
+        count_tests::add_to(module)?;
+        series_tests::add_to(module)?;
+        power::add_to(module)
+    })
 }
 
 /// Adds a module that `import` finds.
