@@ -70,6 +70,13 @@ pub fn anova_table(values: &[f64], groups: &[u32], n_groups: usize) -> Result<An
             what: "values".to_owned(),
         });
     }
+    if !(ss_between + ss_within).is_finite() {
+        return Err(StatsError::OutOfRange {
+            what: "sum of squares",
+            found: ss_between + ss_within,
+            expected: "a number: divide the values by a large unit",
+        });
+    }
     let (df_between, df_within) = (n_groups - 1, groups.n - n_groups);
     let variance = ss_within / df_within as f64;
     let f_statistic = ss_between / df_between as f64 / variance;
@@ -114,6 +121,7 @@ mod tests {
         );
         assert!(anova_table(&[1.0; 4], &[0, 0, 1, 1], 2).is_err());
         assert!(anova_table(&[1.0, 2.0], &[0, 1], 2).is_err());
+        assert!(anova_table(&[1e308, -1e308, 1e308], &[0, 0, 1], 2).is_err());
         assert!(anova_table(&[1.0, 2.0], &[0, 0], 1).is_err());
         assert!(anova_table(&[1.0, f64::INFINITY, 2.0], &[0, 0, 1], 2).is_err());
     }

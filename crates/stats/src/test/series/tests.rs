@@ -227,6 +227,7 @@ fn undefined_cases_are_errors() {
     );
     assert!(kpss(&constant, false, VarianceLags::Automatic).is_err());
     assert!(kpss(&line, true, VarianceLags::Automatic).is_err());
+    assert!(kpss(&[0.0, 5e-324, 0.0, 5e-324], false, VarianceLags::Fixed(1)).is_err());
     assert!(kpss(&line, false, VarianceLags::Fixed(30)).is_err());
     assert!(ljung_box(&constant, 2, 0, 0.95).is_err() && ljung_box(&line, 30, 0, 0.95).is_err());
     assert!(ljung_box(&line, 2, 2, 0.95).is_err() && ljung_box(&[], 1, 0, 0.95).is_err());
