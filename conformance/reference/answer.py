@@ -16,8 +16,10 @@ import explain_calibration
 import hypothesis_tests
 import metrics
 import spanwise
+import strd
 
 FAMILIES = {
+    "01_nist_strd": strd.FAMILIES,
     "02_hypothesis_tests": hypothesis_tests.FAMILIES,
     "08_explain_calibration": explain_calibration.FAMILIES,
     "09_metrics": metrics.FAMILIES,

@@ -2,6 +2,7 @@
 
 import math
 
+import counts_and_series
 import sample_tests
 import spanwise
 from spanwise import stats
@@ -57,24 +58,6 @@ def mann_whitney(method):
     return answer
 
 
-def fisher_exact(case, folder):
-    table = case["data"]["table"]
-    p = {side: stats.fisher_exact(table, alternative=side).p_value for side in ("less", "greater")}
-    found = stats.fisher_exact(table, **options(case))
-    return told(found) | {
-        "p_less": p["less"],
-        "p_greater": p["greater"],
-        "odds_ratio_sample": found.statistic,
-        "odds_ratio_conditional": found.effect.value,
-    }
-
-
-def z_two_proportions(case, folder):
-    count, nobs = case["data"]["count"], case["data"]["nobs"]
-    greater = stats.proportions_ztest(count, nobs, alternative="greater").p_value
-    return told(stats.proportions_ztest(count, nobs, **options(case))) | {"p_greater": greater}
-
-
 def of_groups(test):
     return lambda case, folder: told(test(*case["data"]["groups"]))
 
@@ -106,8 +89,6 @@ FAMILIES = {
     "t_student": t_student,
     "t_welch": t_welch,
     "t_paired": t_paired,
-    "z_two_proportions": z_two_proportions,
-    "fisher_exact": fisher_exact,
     "mann_whitney_exact": mann_whitney("exact"),
     "mann_whitney_asymptotic": mann_whitney("asymptotic"),
     "shapiro_wilk": of_one(stats.shapiro),
@@ -118,4 +99,4 @@ FAMILIES = {
     "point_biserial": of_pairs(stats.pearsonr),
     "spearman": of_pairs(stats.spearmanr),
     "degenerate": degenerate,
-} | sample_tests.FAMILIES
+} | sample_tests.FAMILIES | counts_and_series.FAMILIES

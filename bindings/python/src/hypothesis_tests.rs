@@ -1,12 +1,11 @@
 //! Hypothesis tests, under the names that scipy's users know.
 
-use crate::array::Array;
 use crate::from_stats;
 use crate::numbers::{Grid, Numbers, refusal};
 use pyo3::prelude::*;
 use stats::StatsError;
+use stats::association;
 use stats::test::{self as tests, Alternative, RankMethod};
-use stats::{association, interval, multiplicity};
 
 /// What a test found: statistic, p-value, effect with interval, and what was taken for granted.
 #[pyclass(frozen, module = "spanwise.stats")]
@@ -282,7 +281,7 @@ fn normaltest(x: Numbers, level: f64) -> PyResult<TestResult> {
     result(tests::dagostino_k2(&x, level))
 }
 
-fn counts(table: &Grid) -> PyResult<Vec<u64>> {
+pub(crate) fn counts(table: &Grid) -> PyResult<Vec<u64>> {
     let count = |cell: &f64| match *cell {
         cell if cell.fract() == 0.0 && (0.0..9e15).contains(&cell) => Ok(cell as u64),
         other => Err(refusal(format!("the count {other}"), "a whole number from 0 up")),
@@ -302,38 +301,6 @@ fn chi2_contingency(table: Grid, correction: bool, level: f64) -> PyResult<TestR
     ))
 }
 
-/// Fisher's exact test of a 2 x 2 table; the effect is the conditional odds ratio.
-#[pyfunction]
-#[pyo3(signature = (table, *, alternative = "two-sided", level = 0.95))]
-fn fisher_exact(table: Grid, alternative: &str, level: f64) -> PyResult<TestResult> {
-    let [a, b, c, d] = counts(&table)?[..] else {
-        return Err(refusal(
-            format!("{} counts", table.values.len()),
-            "4, of a 2 x 2 table",
-        ));
-    };
-    result(tests::fisher_exact_2x2(
-        [[a, b], [c, d]],
-        alternative_of(alternative)?,
-        level,
-    ))
-}
-
-/// The z-test of two proportions with pooled variance; the interval is Newcombe's.
-#[pyfunction]
-#[pyo3(signature = (count, nobs, *, alternative = "two-sided", level = 0.95))]
-fn proportions_ztest(count: [u64; 2], nobs: [u64; 2], alternative: &str, level: f64) -> PyResult<TestResult> {
-    let alternative = alternative_of(alternative)?;
-    result(tests::two_proportions(
-        count[0],
-        nobs[0],
-        count[1],
-        nobs[1],
-        alternative,
-        level,
-    ))
-}
-
 /// Pearson's correlation, with Fisher's interval.
 #[pyfunction]
 #[pyo3(signature = (x, y, *, level = 0.95))]
@@ -346,37 +313,6 @@ fn pearsonr(x: Numbers, y: Numbers, level: f64) -> PyResult<TestResult> {
 #[pyo3(signature = (x, y, *, level = 0.95))]
 fn spearmanr(x: Numbers, y: Numbers, level: f64) -> PyResult<TestResult> {
     result(association::spearman(&x, &y, level))
-}
-
-/// P-values corrected for their number: "bonferroni", "sidak", "holm", "hochberg", "bh" or "by".
-#[pyfunction]
-#[pyo3(signature = (pvals, method = "holm"))]
-fn multipletests(pvals: Numbers, method: &str) -> PyResult<Array> {
-    let corrected = match method {
-        "bonferroni" => multiplicity::bonferroni(&pvals),
-        "sidak" => multiplicity::sidak(&pvals),
-        "holm" => multiplicity::holm(&pvals),
-        "hochberg" => multiplicity::hochberg(&pvals),
-        "bh" => multiplicity::benjamini_hochberg(&pvals),
-        "by" => multiplicity::benjamini_yekutieli(&pvals),
-        other => {
-            return Err(refusal(
-                format!("the method {other:?}"),
-                "\"bonferroni\", \"sidak\", \"holm\", \"hochberg\", \"bh\" or \"by\"",
-            ));
-        }
-    };
-    let corrected = corrected.map_err(from_stats)?;
-    let n = corrected.len();
-    Ok(Array::numbers(corrected, &[n]))
-}
-
-/// Wilson's interval of a proportion: its value, the lower and the upper end.
-#[pyfunction]
-#[pyo3(signature = (count, nobs, *, level = 0.95))]
-fn proportion_confint(count: f64, nobs: f64, level: f64) -> PyResult<(f64, f64, f64)> {
-    let found = interval::wilson(count, nobs, level).map_err(from_stats)?;
-    Ok((found.value, found.low, found.high))
 }
 
 pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -394,12 +330,8 @@ pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
         shapiro,
         normaltest,
         chi2_contingency,
-        fisher_exact,
-        proportions_ztest,
         pearsonr,
         spearmanr,
-        multipletests,
-        proportion_confint,
     );
     Ok(())
 }

@@ -4,6 +4,7 @@ mod array;
 mod attend;
 mod calibration;
 mod conformal;
+mod count_tests;
 mod estimator;
 mod explain;
 mod frame;
@@ -12,8 +13,10 @@ mod inspection;
 mod metrics;
 mod model;
 mod numbers;
+mod power;
 mod rows;
 mod sample_tests;
+mod series_tests;
 mod values;
 
 use bundle::{Bundle, ScoreOptions};
@@ -348,7 +351,10 @@ fn _spanwise(module: &Bound<'_, PyModule>) -> PyResult<()> {
     submodule(module, "metrics", metrics::add_to)?;
     submodule(module, "stats", |module| {
         hypothesis_tests::add_to(module)?;
-        sample_tests::add_to(module)
+        sample_tests::add_to(module)?;
+        count_tests::add_to(module)?;
+        series_tests::add_to(module)?;
+        power::add_to(module)
     })
 }
 

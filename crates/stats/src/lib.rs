@@ -7,7 +7,8 @@
 //! | question | module |
 //! |---|---|
 //! | do groups differ, are columns related? | [`test`](mod@test), [`association`], corrected for many questions by [`multiplicity`] |
-//! | how large is a difference? | [`effect`] |
+//! | do groups differ, are columns related? | [`test`](mod@test), [`association`], [`effect`], corrected for many questions by [`multiplicity`] |
+//! | how many rows does an answer need? | [`power`] |
 //! | how good are predictions? | [`metric`], [`interval`] |
 //! | what does a column look like, in little memory? | [`sketch`] |
 //! | has it changed? | [`drift`] |
@@ -38,6 +39,7 @@ pub mod test;
 pub mod association;
 pub mod effect;
 pub mod multiplicity;
+pub mod power;
 
 pub mod interval;
 pub mod metric;
@@ -58,10 +60,12 @@ pub mod sum;
 pub mod wide;
 
 mod check;
+mod describe;
 mod error;
 mod rank;
 
 pub use association::{correlation_ratio, cramers_v, kendall, pearson, spearman};
+pub use describe::{Description, describe};
 pub use error::StatsError;
 pub use interval::{Estimate, Resampling};
 pub use random::Draw;

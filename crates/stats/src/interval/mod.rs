@@ -4,11 +4,13 @@ mod bootstrap;
 mod mean;
 mod proportion;
 mod quantile;
+mod two_proportions;
 
 pub use bootstrap::{Resampling, bootstrap_bca, bootstrap_percentile};
 pub use mean::{mean_t, weighted_mean_t};
-pub use proportion::{newcombe, wilson};
+pub use proportion::{agresti_coull, clopper_pearson, jeffreys, wald, wilson};
 pub use quantile::quantile;
+pub use two_proportions::{agresti_caffo, newcombe, odds_ratio, risk_ratio, wald_difference};
 
 pub(crate) use bootstrap::sorted_quantile;
 pub(crate) use mean::{mean_and_error, on_logit_scale, two_sided_normal};

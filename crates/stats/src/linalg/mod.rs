@@ -1,7 +1,15 @@
-//! Small dense symmetric systems, in one fixed order of operations.
+//! Small dense systems, in one fixed order of operations.
 
 mod cholesky;
+mod householder;
+mod least_squares;
 mod normal_equations;
+mod twofold;
 
 pub use cholesky::Cholesky;
+pub use least_squares::LeastSquares;
 pub use normal_equations::{NormalEquations, normal_equations};
+
+pub(crate) use householder::Householder;
+pub(crate) use least_squares::power_of_two;
+pub(crate) use twofold::Twofold;

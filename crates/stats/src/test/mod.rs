@@ -6,6 +6,8 @@
 
 mod mean;
 mod rank;
+mod regression;
+mod series;
 mod shape;
 mod spread;
 mod table;
@@ -16,22 +18,36 @@ mod sample;
 
 pub use choose::{Choice, compare_categories, compare_counts, compare_groups};
 pub use mean::{
-    AnovaTerm, Margin, SumsOfSquares, TwoWayAnova, anova, equivalence_one_sample, equivalence_paired,
-    equivalence_student, equivalence_welch, games_howell, one_sample_t, paired_t, student_t, tukey_hsd,
-    two_way_anova, welch_anova, welch_t,
+    AnovaTable, AnovaTerm, Margin, SumsOfSquares, TwoWayAnova, anova, anova_table, equivalence_one_sample,
+    equivalence_paired, equivalence_student, equivalence_welch, games_howell, one_sample_t, paired_t,
+    student_t, tukey_hsd, two_way_anova, welch_anova, welch_t,
 };
 pub use pairwise::{Pair, Pairwise};
 pub use rank::{
     RankMethod, Zeros, dunn, friedman, kruskal, mann_whitney, wilcoxon_one_sample, wilcoxon_signed_rank,
+};
+pub use regression::{
+    Influence, LinearFit, RegressionDiagnostics, breusch_godfrey, breusch_pagan, durbin_watson,
+    durbin_watson_test, influence, linear_fit, polynomial_fit, ramsey_reset, regression_diagnostics,
+    variance_inflation, white,
+};
+pub use series::{
+    Deterministic, SeriesTest, UnitRootLags, VarianceLags, adf, autocorrelation, box_pierce, kpss, ljung_box,
+    mann_kendall,
 };
 pub use shape::{
     KsMethod, anderson_darling, dagostino_k2, jarque_bera, ks_one_sample, ks_two_sample, lilliefors,
     normality, shapiro_wilk,
 };
 pub use spread::{Centre, bartlett, fligner_killeen, levene};
-pub use table::{chi_square, chi_square_from_codes, fisher_exact_2x2, two_proportions};
+pub use table::{
+    McNemarMethod, ProportionVariance, binomial_test, chi_square, chi_square_from_codes,
+    cochran_mantel_haenszel, expected_counts, fisher_exact, fisher_exact_2x2, g_test, goodness_of_fit,
+    mcnemar, one_proportion, two_proportions, two_proportions_unpooled,
+};
 
 pub(crate) use sample::{Sample, check_codes, clean};
+pub(crate) use table::Table;
 
 use crate::interval::Estimate;
 use crate::math::exp;

@@ -1,6 +1,7 @@
 //! Do means differ, or are they as good as equal?
 
 mod anova;
+mod anova_table;
 mod cells;
 mod equivalence;
 mod t;
@@ -8,6 +9,7 @@ mod tukey;
 mod two_way;
 
 pub use anova::{anova, welch_anova};
+pub use anova_table::{AnovaTable, anova_table};
 pub use equivalence::{
     Margin, equivalence_one_sample, equivalence_paired, equivalence_student, equivalence_welch,
 };
