@@ -7,6 +7,7 @@
 //! | question | module |
 //! |---|---|
 //! | do groups differ, are columns related? | [`test`](mod@test), [`association`], corrected for many questions by [`multiplicity`] |
+//! | does a treatment change a metric? | [`experiment`] |
 //! | how good are predictions? | [`metric`], [`interval`] |
 //! | what does a column look like, in little memory? | [`sketch`] |
 //! | has it changed? | [`drift`] |
@@ -36,6 +37,8 @@ pub mod test;
 
 pub mod association;
 pub mod multiplicity;
+
+pub mod experiment;
 
 pub mod interval;
 pub mod metric;

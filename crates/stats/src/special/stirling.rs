@@ -18,7 +18,7 @@ pub(super) fn ln_gamma_positive(x: f64) -> f64 {
 }
 
 /// `ln(gamma(n + 1)) - (n + 1/2) ln(n) + n - ln(sqrt(2 pi))` for `n > 0`.
-pub(super) fn stirling_error(n: f64) -> f64 {
+pub(crate) fn stirling_error(n: f64) -> f64 {
     if n < 15.0 {
         return libm::lgamma(n + 1.0) - (n + 0.5) * ln(n) + n - LN_SQRT_2_PI;
     }
@@ -44,7 +44,7 @@ pub(super) fn deviance(x: f64, m: f64) -> f64 {
 }
 
 /// [`deviance`] when the caller knows `x - m` better than subtraction gives it.
-pub(super) fn deviance_of(x: f64, m: f64, difference: f64) -> f64 {
+pub(crate) fn deviance_of(x: f64, m: f64, difference: f64) -> f64 {
     if difference.abs() >= 0.1 * (x + m) {
         return x * ln(x / m) - difference;
     }
