@@ -152,7 +152,7 @@ fn result(found: Result<tests::TestResult, StatsError>) -> PyResult<TestResult> 
     found.map(|found| TestResult { found }).map_err(from_stats)
 }
 
-fn alternative_of(word: &str) -> PyResult<Alternative> {
+pub(crate) fn alternative_of(word: &str) -> PyResult<Alternative> {
     match word {
         "two-sided" => Ok(Alternative::TwoSided),
         "less" => Ok(Alternative::Less),

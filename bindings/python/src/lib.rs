@@ -5,6 +5,7 @@ mod attend;
 mod calibration;
 mod conformal;
 mod estimator;
+mod experiment;
 mod explain;
 mod frame;
 mod hypothesis_tests;
@@ -343,6 +344,7 @@ fn _spanwise(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(run_json, module)?)?;
     submodule(module, "calibration", calibration::add_to)?;
     submodule(module, "conformal", conformal::add_to)?;
+    submodule(module, "experiment", experiment::add_to)?;
     submodule(module, "inspection", inspection::add_to)?;
     submodule(module, "metrics", metrics::add_to)?;
     submodule(module, "stats", hypothesis_tests::add_to)
