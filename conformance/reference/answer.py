@@ -12,6 +12,7 @@ import sys
 
 import numpy as np
 
+import experiments
 import explain_calibration
 import hypothesis_tests
 import metrics
@@ -21,6 +22,7 @@ import strd
 FAMILIES = {
     "01_nist_strd": strd.FAMILIES,
     "02_hypothesis_tests": hypothesis_tests.FAMILIES,
+    "04_ab_experiments": experiments.FAMILIES,
     "08_explain_calibration": explain_calibration.FAMILIES,
     "09_metrics": metrics.FAMILIES,
 }

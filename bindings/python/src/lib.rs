@@ -6,6 +6,7 @@ mod calibration;
 mod conformal;
 mod count_tests;
 mod estimator;
+mod experiment;
 mod explain;
 mod frame;
 mod hypothesis_tests;
@@ -347,6 +348,7 @@ fn _spanwise(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(run_json, module)?)?;
     submodule(module, "calibration", calibration::add_to)?;
     submodule(module, "conformal", conformal::add_to)?;
+    submodule(module, "experiment", experiment::add_to)?;
     submodule(module, "inspection", inspection::add_to)?;
     submodule(module, "metrics", metrics::add_to)?;
     submodule(module, "stats", |module| {

@@ -6,9 +6,9 @@
 //!
 //! | question | module |
 //! |---|---|
-//! | do groups differ, are columns related? | [`test`](mod@test), [`association`], corrected for many questions by [`multiplicity`] |
 //! | do groups differ, are columns related? | [`test`](mod@test), [`association`], [`effect`], corrected for many questions by [`multiplicity`] |
 //! | how many rows does an answer need? | [`power`] |
+//! | does a treatment change a metric? | [`experiment`] |
 //! | how good are predictions? | [`metric`], [`interval`] |
 //! | what does a column look like, in little memory? | [`sketch`] |
 //! | has it changed? | [`drift`] |
@@ -40,6 +40,8 @@ pub mod association;
 pub mod effect;
 pub mod multiplicity;
 pub mod power;
+
+pub mod experiment;
 
 pub mod interval;
 pub mod metric;

@@ -8,8 +8,8 @@
     model = spanwise.import_model("model.txt")  # of LightGBM or XGBoost, over arrays and tables
 
 `spanwise.sklearn` has estimators after scikit-learn's conventions; `spanwise.calibration`, `spanwise.conformal`,
-`spanwise.inspection` and `spanwise.metrics` go with any model, and `spanwise.stats` has tests of hypotheses. They are
-imported when they are first used, and so is what they need.
+`spanwise.inspection` and `spanwise.metrics` go with any model, `spanwise.stats` has tests of hypotheses and
+`spanwise.experiment` the analysis of experiments. They are imported when they are first used, and so is what they need.
 """
 
 import importlib as _importlib
@@ -19,7 +19,7 @@ import os as _os
 from ._spanwise import Bundle, Frame, Model, SpanwiseError, __version__, load
 from ._spanwise import run_json as _run_json
 
-_LAZY = ("calibration", "conformal", "inspection", "metrics", "sklearn", "stats")
+_LAZY = ("calibration", "conformal", "experiment", "inspection", "metrics", "sklearn", "stats")
 
 __all__ = ["Bundle", "Frame", "Model", "SpanwiseError", "__version__", "import_model", "load", "run", *_LAZY]
 

@@ -3,6 +3,7 @@ from typing import Any, Literal, Mapping, Sequence
 
 from . import calibration as calibration
 from . import conformal as conformal
+from . import experiment as experiment
 from . import inspection as inspection
 from . import metrics as metrics
 from . import sklearn as sklearn

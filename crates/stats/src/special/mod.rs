@@ -17,5 +17,5 @@ pub use gamma::{
 pub(crate) use gamma::{ln_gamma_term, ln_poisson};
 pub use normal::{ln_normal_sf, normal_cdf, normal_pdf, normal_quantile, normal_sf};
 pub(crate) use root::solve_ln_tail;
-pub(crate) use stirling::stirling_error;
+pub(crate) use stirling::{deviance_of, stirling_error};
 pub(crate) use trapezoid::{LnSum, ln_integral};

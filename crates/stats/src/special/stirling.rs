@@ -44,7 +44,7 @@ pub(super) fn deviance(x: f64, m: f64) -> f64 {
 }
 
 /// [`deviance`] when the caller knows `x - m` better than subtraction gives it.
-pub(super) fn deviance_of(x: f64, m: f64, difference: f64) -> f64 {
+pub(crate) fn deviance_of(x: f64, m: f64, difference: f64) -> f64 {
     if difference.abs() >= 0.1 * (x + m) {
         return x * ln(x / m) - difference;
     }
