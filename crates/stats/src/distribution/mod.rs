@@ -44,6 +44,19 @@ fn positive(what: &'static str, value: f64) -> Result<f64, StatsError> {
     }
 }
 
+/// Degrees of freedom of the laws that are integrals: far below 1 their tails are too long to walk along.
+fn enough(df: f64) -> Result<f64, StatsError> {
+    if positive("df", df)? >= 0.1 {
+        Ok(df)
+    } else {
+        Err(StatsError::OutOfRange {
+            what: "df",
+            found: df,
+            expected: "at least 0.1",
+        })
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests;

@@ -1,8 +1,12 @@
-use super::positive;
 use super::scale::ln_mean_over_scale;
+use super::{ChiSquare, enough};
 use crate::math::{exp, ln, sqrt};
-use crate::special::{ln_normal_sf, solve_ln_tail};
+use crate::special::{ln_gamma_p, ln_gamma_q, ln_integral, ln_normal_sf, solve_ln_tail};
 use crate::{StatsError, check};
+
+/// Above this the interval is that of the estimated deviation alone, to 7 digits.
+const HUGE: f64 = 1e8;
+const LN_SQRT_2_PI: f64 = 0.918_938_533_204_672_8;
 
 /// The noncentral t distribution: a normal value around `noncentrality`, over an estimated standard deviation.
 ///
@@ -19,7 +23,7 @@ pub struct NoncentralT {
 
 impl NoncentralT {
     /// # Errors
-    /// [`StatsError::OutOfRange`] unless `df` is above 0 and both are finite.
+    /// [`StatsError::OutOfRange`] unless `df` is at least 0.1 and both are finite.
     pub fn new(df: f64, noncentrality: f64) -> Result<Self, StatsError> {
         if !noncentrality.is_finite() {
             return Err(StatsError::OutOfRange {
@@ -29,7 +33,7 @@ impl NoncentralT {
             });
         }
         Ok(Self {
-            df: positive("df", df)?,
+            df: enough(df)?,
             noncentrality,
         })
     }
@@ -66,10 +70,34 @@ impl NoncentralT {
             return if x > 0.0 { f64::NEG_INFINITY } else { 0.0 };
         }
         let (df, delta) = (self.df, self.noncentrality);
-        let ln_tail = ln_mean_over_scale(df, delta.abs() + 3.0, self.heaviest_scale(x), |s| {
+        let (same_side, distance) = (x * delta > 0.0, delta.abs());
+        if same_side && distance > sqrt(2.0 * df).max(9.0) {
+            return self.ln_mean_over_normal(x).min(0.0);
+        }
+        // as a function of ln s the tail falls from 1 to 0 where `x s` passes the noncentrality, if it does
+        let sharpness = if same_side { distance + 3.0 } else { 3.0 };
+        let ln_tail = ln_mean_over_scale(df, sharpness, self.heaviest_scale(x), |s| {
             ln_normal_sf(x * s - delta)
         });
         ln_tail.min(0.0)
+    }
+
+    /// [`ln_sf`](Self::ln_sf) for large noncentralities on the side of `x`: over the normal value instead of the deviation.
+    fn ln_mean_over_normal(&self, x: f64) -> f64 {
+        let (half, distance, reach) = (0.5 * self.df, self.noncentrality.abs(), x.abs());
+        let chi_square = |z: f64| {
+            let scale = (z + distance).max(0.0) / reach;
+            half * scale * scale
+        };
+        let ln_area = if x > 0.0 {
+            ln_integral(0.25, 0.0, |z| ln_gamma_p(half, chi_square(z)) - 0.5 * z * z)
+        } else {
+            let start = -distance * (self.df / (self.df + reach * reach));
+            ln_integral(0.25, start.max(reach - distance).min(0.0), |z| {
+                ln_gamma_q(half, chi_square(z)) - 0.5 * z * z
+            })
+        };
+        ln_area - LN_SQRT_2_PI
     }
 
     /// The value below which the share `p` lies.
@@ -115,11 +143,24 @@ impl NoncentralT {
 /// The noncentralities at which an observed `t` lies at its upper and lower `(1 - level) / 2` points.
 ///
 /// # Errors
-/// [`StatsError::OutOfRange`] unless `df` is above 0 and finite, and for a level outside (0, 1).
+/// [`StatsError::OutOfRange`] unless `df` is at least 0.1 and finite, and for a level outside (0, 1).
 pub fn noncentral_t_interval(t: f64, df: f64, level: f64) -> Result<(f64, f64), StatsError> {
     check::level(level)?;
     check::finite("t", &[t])?;
-    positive("df", df)?;
+    enough(df)?;
+    if t.abs() > HUGE {
+        // beside so large a value the normal one is nothing: t is the noncentrality over the estimated deviation
+        let (law, alpha) = (ChiSquare::new(df)?, 0.5 * (1.0 - level));
+        let (near, far) = (
+            sqrt(law.quantile(alpha) / df),
+            sqrt(law.upper_quantile(alpha) / df),
+        );
+        return Ok(if t > 0.0 {
+            (t * near, t * far)
+        } else {
+            (t * far, t * near)
+        });
+    }
     let at = |noncentrality| NoncentralT { df, noncentrality };
     let ln_alpha = ln(0.5 * (1.0 - level));
     Ok((
@@ -167,6 +208,38 @@ mod tests {
         assert_eq!(
             (law.quantile(0.0), law.quantile(1.0)),
             (f64::NEG_INFINITY, f64::INFINITY)
+        );
+    }
+
+    #[test]
+    fn both_integrals_agree() {
+        for (x, df, nc) in [
+            (20.0, 30.0, 12.0),
+            (14.0, 5.0, 10.0),
+            (8.0, 60.0, 11.0),
+            (300.0, 3.0, 9.5),
+            (5.0, 2.0, 30.0),
+        ] {
+            for side in [1.0, -1.0] {
+                let law = NoncentralT::new(df, side * nc).unwrap();
+                let over_scale = ln_mean_over_scale(df, nc + 3.0, law.heaviest_scale(side * x), |s| {
+                    ln_normal_sf(side * (x * s - nc))
+                });
+                close(exp(law.ln_mean_over_normal(side * x) - over_scale), 1.0, 1e-10);
+            }
+        }
+        // where the interval changes its way
+        let (below, above) = (
+            noncentral_t_interval(-0.99e8, 4.0, 0.9).unwrap(),
+            noncentral_t_interval(-1.01e8, 4.0, 0.9).unwrap(),
+        );
+        close(below.0 / 0.99, above.0 / 1.01, 1e-6);
+        close(below.1 / 0.99, above.1 / 1.01, 1e-6);
+        // a difference of fifty thousand standard errors
+        let (low, high) = noncentral_t_interval(5e4, 2.0, 0.95).unwrap();
+        assert!(
+            low > 5e3 && low < 5e4 && high > 5e4 && high < 1.5e5,
+            "{low} {high}"
         );
     }
 

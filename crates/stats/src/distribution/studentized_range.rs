@@ -1,4 +1,4 @@
-use super::positive;
+use super::enough;
 use super::scale::ln_mean_over_scale;
 use crate::StatsError;
 use crate::check;
@@ -6,6 +6,7 @@ use crate::math::{exp, exp_m1, ln, ln_1p, sqrt};
 use crate::special::{ln_integral, ln_normal_sf, normal_pdf, normal_quantile, normal_sf, solve_ln_tail};
 
 const LN_SQRT_2_PI: f64 = 0.918_938_533_204_672_8;
+const MOST_GROUPS: usize = 10_000;
 
 /// The studentized range: largest minus smallest of `n_groups` normal means, over their estimated standard error.
 ///
@@ -25,11 +26,19 @@ impl StudentizedRange {
     /// `df` may be infinite: the range of normal values with a known deviation.
     ///
     /// # Errors
-    /// [`StatsError::TooFewValues`] below 2 groups, [`StatsError::OutOfRange`] unless `df` is above 0.
+    /// [`StatsError::TooFewValues`] below 2 groups, [`StatsError::OutOfRange`] above ten thousand and unless `df` is at least
+    /// 0.1.
     pub fn new(n_groups: usize, df: f64) -> Result<Self, StatsError> {
         check::at_least("groups", n_groups, 2)?;
+        if n_groups > MOST_GROUPS {
+            return Err(StatsError::OutOfRange {
+                what: "number of groups",
+                found: n_groups as f64,
+                expected: "at most ten thousand",
+            });
+        }
         if df != f64::INFINITY {
-            positive("df", df)?;
+            enough(df)?;
         }
         Ok(Self {
             n_groups: n_groups as f64,
@@ -245,5 +254,6 @@ mod tests {
         );
         assert!(law.sf(f64::NAN).is_nan() && law.quantile(1.5).is_nan());
         assert!(law.ln_sf(1e80).is_finite());
+        assert!(StudentizedRange::new(10_001, 5.0).is_err() && StudentizedRange::new(3, 0.01).is_err());
     }
 }

@@ -2,12 +2,12 @@ use crate::math::{exp, ln};
 
 /// How far below its peak, in natural logarithms, an integrand no longer counts: `e^-42` is 6e-19.
 const DEPTH: f64 = 42.0;
-const MAX_STEPS: usize = 4_000_000;
+const MAX_STEPS: f64 = 4e6;
 
 /// `ln` of the integral of `exp(ln_f)` over the real line, by the trapezoid rule with this step.
 ///
 /// For an analytic integrand with one peak that falls off on both sides; then the error falls exponentially with
-/// `1 / step`. The walk goes out from `start` both ways until the integrand has fallen by `e^-42`.
+/// `1 / step`. The walk goes out from `start` both ways until the integrand has fallen by `e^-42`; NaN if it never does.
 ///
 /// # Reference
 /// L. N. Trefethen, J. A. C. Weideman (2014), SIAM Review 56, 385-458.
@@ -16,13 +16,17 @@ pub(crate) fn ln_integral(step: f64, start: f64, ln_f: impl Fn(f64) -> f64) -> f
     let mut sum = LnSum::default();
     sum.add(at_start);
     for signed_step in [-step, step] {
-        let mut previous = at_start;
-        for k in 1..MAX_STEPS {
-            let value = ln_f(start + signed_step * k as f64);
+        let (mut previous, mut k) = (at_start, 0.0);
+        loop {
+            k += 1.0;
+            let value = ln_f(start + signed_step * k);
             sum.add(value);
             let counts = value > sum.top - DEPTH;
             if !counts && (value <= previous || value.is_nan()) {
                 break;
+            }
+            if k > MAX_STEPS {
+                return f64::NAN;
             }
             previous = value;
         }
@@ -76,6 +80,7 @@ mod tests {
             let expected = 0.5 * ln(2.0 * std::f64::consts::PI);
             assert!((ln_area - expected).abs() < 1e-14, "{start}: {ln_area}");
         }
+        assert!(ln_integral(1.0, 0.0, |_| 0.0).is_nan());
         // far below the smallest number
         let ln_area = ln_integral(0.5, 2.0, |x| -0.5 * x * x - 5000.0);
         assert!((ln_area + 5000.0 - 0.5 * ln(2.0 * std::f64::consts::PI)).abs() < 1e-11);

@@ -28,6 +28,34 @@ pub fn mean(values: &[f64]) -> f64 {
     in_order(values) / values.len() as f64
 }
 
+/// The sums of several functions of every value in one quick pass: eight partial sums within blocks of 1024 values,
+/// compensated between blocks.
+///
+/// The error is a few roundings of the sum of magnitudes. The order is fixed, whatever the width of the machine's vectors.
+pub(crate) fn blocked<const N: usize>(values: &[f64], f: impl Fn(f64) -> [f64; N]) -> [f64; N] {
+    let mut totals = [Compensated::default(); N];
+    for block in values.chunks(1024) {
+        let mut lanes = [[0.0; 8]; N];
+        let (eights, rest) = block.as_chunks::<8>();
+        for eight in eights {
+            for (lane, &value) in eight.iter().enumerate() {
+                for (sums, term) in lanes.iter_mut().zip(f(value)) {
+                    sums[lane] += term;
+                }
+            }
+        }
+        for (lane, &value) in rest.iter().enumerate() {
+            for (sums, term) in lanes.iter_mut().zip(f(value)) {
+                sums[lane] += term;
+            }
+        }
+        for (total, sums) in totals.iter_mut().zip(lanes) {
+            total.add(sums.iter().sum());
+        }
+    }
+    totals.map(|total| total.value())
+}
+
 /// A running compensated sum for values that do not lie in one slice. The order of the calls matters.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Compensated {
@@ -62,6 +90,17 @@ impl Compensated {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn blocks_sum_what_they_are_given() {
+        for n in [0, 1, 7, 8, 1023, 1024, 5000] {
+            let values: Vec<f64> = (1..=n).map(f64::from).collect();
+            let [sum, squares] = blocked(&values, |v| [v, v * v]);
+            let n = f64::from(n);
+            assert_eq!(sum, n * (n + 1.0) / 2.0);
+            assert_eq!(squares, n * (n + 1.0) * (2.0 * n + 1.0) / 6.0);
+        }
+    }
 
     #[test]
     fn compensation_keeps_what_plain_addition_drops() {

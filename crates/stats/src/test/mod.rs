@@ -1,8 +1,9 @@
 //! Hypothesis tests: one question, one [`TestResult`] with effect, interval, p-value and what was assumed.
 //!
 //! Samples are slices in any order. NaN means missing: such values are dropped and counted in
-//! [`TestResult::n_dropped`]; infinities are refused. `level` is the confidence level of the effect's interval, a fraction
-//! in (0, 1). Undefined cases (0/0, too few values, one group) are errors.
+//! [`TestResult::n_dropped`]; infinities are refused, and so are numbers above 1e140 in size, whose squares overflow.
+//! `level` is the confidence level of the effect's interval, a fraction in (0, 1). Undefined cases (0/0, too few values,
+//! one group) are errors.
 
 mod mean;
 mod rank;

@@ -1,5 +1,5 @@
 use crate::math::sqrt;
-use crate::sum::{Compensated, mean};
+use crate::sum::blocked;
 use crate::{StatsError, check};
 
 /// The moments of one sample.
@@ -17,7 +17,10 @@ pub(crate) struct Sample {
 
 impl Sample {
     pub(crate) fn of(values: &[f64]) -> Self {
-        let (n, mean) = (values.len() as f64, mean(values));
+        let n = values.len() as f64;
+        let rough = blocked(values, |v| [v])[0] / n;
+        // the distances from nearby are exact, so that their mean mends the rounding of the sum
+        let mean = rough + blocked(values, |v| [v - rough])[0] / n;
         let constant = Self {
             n,
             mean,
@@ -26,23 +29,28 @@ impl Sample {
             excess_kurtosis: 0.0,
         };
         if values.iter().all(|v| *v == values[0]) {
-            return constant;
+            return Self {
+                mean: values.first().copied().unwrap_or(mean),
+                ..constant
+            };
         }
-        let [mut second, mut third, mut fourth] = [Compensated::default(); 3];
-        for value in values {
-            let d = value - mean;
-            second.add(d * d);
-            third.add(d * d * d);
-            fourth.add(d * d * d * d);
-        }
-        let spread = second.value() / n;
-        if spread == 0.0 {
+        // in units of the largest distance's power of two, so that nothing is rounded and powers neither overflow nor vanish
+        let reach = values.iter().fold(0.0_f64, |most, v| most.max((v - mean).abs()));
+        let unit = f64::from_bits(reach.to_bits() & f64::INFINITY.to_bits());
+        let inverse = 1.0 / unit;
+        let [first, second, third, fourth] = blocked(values, |v| {
+            let d = (v - mean) * inverse;
+            [d, d * d, d * d * d, d * d * (d * d)]
+        });
+        let second = second - first * first / n;
+        let spread = second / n;
+        if spread <= 0.0 || !inverse.is_finite() {
             return constant;
         }
         Self {
-            variance: second.value() / (n - 1.0),
-            skewness: third.value() / n / (spread * sqrt(spread)),
-            excess_kurtosis: fourth.value() / n / (spread * spread) - 3.0,
+            variance: second / (n - 1.0) * (unit * unit),
+            skewness: third / n / (spread * sqrt(spread)),
+            excess_kurtosis: fourth / n / (spread * spread) - 3.0,
             ..constant
         }
     }
@@ -53,20 +61,38 @@ impl Sample {
     }
 }
 
+/// Sums of squares of larger numbers overflow.
+const MOST: f64 = 1e140;
+
+/// Refuses infinities and numbers whose squares overflow; NaN passes.
+pub(super) fn not_too_large(what: &'static str, values: &[f64]) -> Result<(), StatsError> {
+    match values.iter().position(|v| v.abs() > MOST) {
+        None => Ok(()),
+        Some(index) if values[index].is_infinite() => Err(StatsError::NotFinite {
+            what,
+            index,
+            found: values[index],
+        }),
+        Some(index) => Err(StatsError::OutOfRange {
+            what,
+            found: values[index],
+            expected: "of at most 1e140 in size",
+        }),
+    }
+}
+
 /// The values that are there, and how many were missing.
 pub(crate) fn clean(
     what: &'static str,
     values: &[f64],
     n_least: usize,
 ) -> Result<(Vec<f64>, usize), StatsError> {
-    let kept: Vec<f64> = values.iter().copied().filter(|v| !v.is_nan()).collect();
-    if let Some(index) = values.iter().position(|v| v.is_infinite()) {
-        return Err(StatsError::NotFinite {
-            what,
-            index,
-            found: values[index],
-        });
+    if values.iter().fold(true, |all, v| all & (v.abs() <= MOST)) {
+        check::at_least(what, values.len(), n_least)?;
+        return Ok((values.to_vec(), 0));
     }
+    not_too_large(what, values)?;
+    let kept: Vec<f64> = values.iter().copied().filter(|v| !v.is_nan()).collect();
     check::at_least(what, kept.len(), n_least)?;
     let n_dropped = values.len() - kept.len();
     Ok((kept, n_dropped))
@@ -89,15 +115,13 @@ impl Groups {
     ) -> Result<Self, StatsError> {
         check::same_length("groups", codes.len(), values.len())?;
         check::at_least("groups", n_groups, 2)?;
-        if let Some(index) = values.iter().position(|v| v.is_infinite()) {
-            return Err(StatsError::NotFinite {
-                what: "values",
-                index,
-                found: values[index],
-            });
-        }
+        not_too_large("values", values)?;
         check_codes("groups", codes, n_groups)?;
-        let mut split = vec![Vec::new(); n_groups];
+        let mut sizes = vec![0; n_groups];
+        for &code in codes {
+            sizes[code as usize] += 1;
+        }
+        let mut split: Vec<Vec<f64>> = sizes.into_iter().map(Vec::with_capacity).collect();
         for (&value, &code) in values.iter().zip(codes).filter(|(value, _)| !value.is_nan()) {
             split[code as usize].push(value);
         }

@@ -1,6 +1,7 @@
 use crate::linalg::Cholesky;
 use crate::sum::{Compensated, mean};
 use crate::test::check_codes;
+use crate::test::sample::not_too_large;
 use crate::{StatsError, check};
 
 /// The columns of a coded factor, a number per cell each.
@@ -34,7 +35,7 @@ impl Cells {
         check_codes("cells", &vec![0; values.len()], n_first.saturating_mul(n_second))?;
         let present: Vec<usize> = (0..values.len()).filter(|&i| !values[i].is_nan()).collect();
         let kept: Vec<f64> = present.iter().map(|&i| values[i]).collect();
-        check::finite("values", &kept)?;
+        not_too_large("values", &kept)?;
         let mut cells = vec![Vec::new(); n_first * n_second];
         for &i in &present {
             cells[first[i] as usize * n_second + second[i] as usize].push(values[i]);

@@ -1,6 +1,7 @@
 use crate::distribution::{ChiSquare, noncentral_chi_square_cdf, noncentrality_interval};
 use crate::interval::Estimate;
 use crate::rank::midranks;
+use crate::test::sample::not_too_large;
 use crate::test::{Assumption, Effect, TestResult};
 use crate::{StatsError, check};
 
@@ -23,13 +24,7 @@ use crate::{StatsError, check};
 pub fn friedman(values: &[f64], n_treatments: usize, level: f64) -> Result<TestResult, StatsError> {
     check::level(level)?;
     check::at_least("treatments", n_treatments, 2)?;
-    if let Some(index) = values.iter().position(|v| v.is_infinite()) {
-        return Err(StatsError::NotFinite {
-            what: "values",
-            index,
-            found: values[index],
-        });
-    }
+    not_too_large("values", values)?;
     let blocks = values.chunks(n_treatments);
     check::same_length(
         "values",

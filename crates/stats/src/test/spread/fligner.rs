@@ -1,3 +1,4 @@
+use super::median;
 use crate::distribution::ChiSquare;
 use crate::rank::midranks;
 use crate::special::normal_quantile;
@@ -77,9 +78,6 @@ pub fn fligner_killeen(
 }
 
 fn from_median(group: &[f64]) -> impl Iterator<Item = f64> {
-    let mut sorted = group.to_vec();
-    sorted.sort_unstable_by(f64::total_cmp);
-    let last = sorted.len() - 1;
-    let median = 0.5 * (sorted[last / 2] + sorted[last - last / 2]);
-    group.iter().map(move |value| (value - median).abs())
+    let middle = median(&mut group.to_vec());
+    group.iter().map(move |value| (value - middle).abs())
 }

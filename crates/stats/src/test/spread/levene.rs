@@ -1,4 +1,4 @@
-use crate::interval::sorted_quantile;
+use super::median;
 use crate::sum::mean;
 use crate::test::TestResult;
 use crate::test::mean::one_way;
@@ -47,7 +47,6 @@ pub fn levene(
     }
     let mut groups = Groups::split(values, groups, n_groups, 1)?;
     for group in &mut groups.values {
-        group.sort_unstable_by(f64::total_cmp);
         let middle = centre.of(group);
         for value in group.iter_mut() {
             *value = (*value - middle).abs();
@@ -68,13 +67,15 @@ pub fn levene(
 }
 
 impl Centre {
-    fn of(self, sorted: &[f64]) -> f64 {
+    /// The centre of values that may be put in another order.
+    fn of(self, values: &mut [f64]) -> f64 {
         match self {
-            Self::Median => sorted_quantile(sorted, 0.5),
-            Self::Mean => mean(sorted),
+            Self::Median => median(values),
+            Self::Mean => mean(values),
             Self::TrimmedMean(share) => {
-                let n_trimmed = (share * sorted.len() as f64) as usize;
-                mean(&sorted[n_trimmed..sorted.len() - n_trimmed])
+                values.sort_unstable_by(f64::total_cmp);
+                let n_trimmed = (share * values.len() as f64) as usize;
+                mean(&values[n_trimmed..values.len() - n_trimmed])
             }
         }
     }

@@ -67,10 +67,8 @@ fn scale_does_not_matter() {
     );
     // groups of exactly equal variances
     let equal = bartlett(&[1.0, 2.0, 4.0, 11.0, 12.0, 14.0], &[0, 0, 0, 1, 1, 1], 2, 0.95).unwrap();
-    assert_eq!(
-        (equal.statistic, equal.p_value, equal.effect.estimate.value),
-        (0.0, 1.0, 1.0)
-    );
+    assert!(equal.statistic < 1e-14 && equal.p_value > 1.0 - 1e-14);
+    close(equal.effect.estimate.value, 1.0, 1e-12);
 }
 
 #[test]
