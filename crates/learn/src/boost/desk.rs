@@ -12,7 +12,7 @@ use super::slopes::Slopes;
 use super::thin::{self, thin};
 use crate::crew::Crew;
 use crate::trees::{
-    BLOCK, Cells, Entry, Grower, Mode, Rooms, Rows, Scale, Tree, TreeNode, Walker, leaf_step,
+    BLOCK, Cells, Entry, Grouping, Grower, Mode, Regrouped, Rooms, Rows, Scale, Tree, TreeNode, View, Walker, leaf_step,
 };
 use crate::weights::Weights;
 use bundle::model::TreeNode as ModelNode;
@@ -36,6 +36,8 @@ struct Space<M: Mode> {
 struct Grown {
     output: usize,
     tree: Tree<Rows>,
+    /// The wide categories in the tree's bins.
+    regrouped: Vec<Option<Regrouped>>,
     values: Vec<i64>,
 }
 
@@ -50,11 +52,42 @@ struct Round<'a, R> {
     scale: Scale,
 }
 
+impl Grown {
+    fn view<'g>(&'g self, problem: &'g Problem<'_>) -> View<'g> {
+        View::new(&problem.bins, &self.regrouped)
+    }
+}
+
 impl<R> Round<'_, R> {
+    /// Whether trees have the cells of the rows drawn to themselves: they draw features, or make some.
+    fn is_apart(&self) -> bool {
+        self.problem.settings.column_sample < 1.0 || self.problem.bins.any_wide()
+    }
+
     /// Whether every row of the table was drawn, and trees may use all features.
     fn is_of_all(&self) -> bool {
         let Problem { settings, bins, .. } = self.problem;
-        settings.takes_all() && self.sample.rows.len() == bins.cells.n_rows
+        settings.takes_all() && !bins.any_wide() && self.sample.rows.len() == bins.cells.n_rows
+    }
+}
+
+impl<R: Copy + Sync> Round<'_, R> {
+    /// The wide categories in the bins of the tree of an output.
+    fn regrouped<M: Mode<Row = R>>(
+        &self,
+        output: usize,
+        features: &[usize],
+        crew: &Crew,
+    ) -> Vec<Option<Regrouped>> {
+        let grouping = Grouping {
+            rows: &self.sample.rows,
+            derivatives: &self.sample.derivatives,
+            output,
+            n_outputs: self.problem.n_outputs(),
+            scale: &self.scale,
+            smoothing: self.problem.settings.tree.category_smoothing,
+        };
+        self.problem.bins.regroup::<M>(features, &grouping, crew)
     }
 }
 
@@ -80,10 +113,15 @@ impl<M: Mode> Desk<M> {
         let round = self.begin(problem, rows, margins, &draws(0), crew);
         let grow = |output, crew: &Crew| {
             let mut space = self.take_space();
-            let tree = self.grow(&mut space, &round, output, &draws(output), crew);
+            let (tree, regrouped) = self.grow(&mut space, &round, output, &draws(output), crew);
             let values = leaf_values(&space.rooms, &round, &tree, output, margins, crew);
             self.give_space(space);
-            let grown = Grown { output, tree, values };
+            let grown = Grown {
+                output,
+                tree,
+                regrouped,
+                values,
+            };
             (1 < grown.tree.nodes.len()).then_some(grown)
         };
         let mut trees: Vec<Grown> = match n_outputs {
@@ -95,7 +133,7 @@ impl<M: Mode> Desk<M> {
             }
         };
         add(&round, &rows.learning, &mut trees, margins, crew);
-        let nodes = |grown: &Grown| grown.tree.model_nodes(&problem.bins, &grown.values);
+        let nodes = |grown: &Grown| grown.tree.model_nodes(grown.view(problem), &grown.values);
         trees
             .iter()
             .map(|grown| (grown.output as u32, nodes(grown)))
@@ -154,10 +192,10 @@ impl<M: Mode> Desk<M> {
             drawn_weights,
             scale,
         };
-        if !round.is_of_all() && 1.0 <= problem.settings.column_sample {
+        if !round.is_of_all() && !round.is_apart() {
             let all: Vec<usize> = (0..problem.bins.columns.len()).collect();
-            self.near
-                .take(&problem.bins.cells, &round.sample.rows, &all, crew);
+            let view = problem.bins.view();
+            view.take(&mut self.near, &round.sample.rows, &all, crew);
         }
         round
     }
@@ -169,13 +207,15 @@ impl<M: Mode> Desk<M> {
         output: usize,
         draws: &Draws,
         crew: &Crew,
-    ) -> Tree<Rows> {
+    ) -> (Tree<Rows>, Vec<Option<Regrouped>>) {
         let Problem { settings, bins, .. } = round.problem;
         let n_outputs = round.problem.n_outputs();
         let features = &draws.sample_features(bins.columns.len(), settings.column_sample)[..];
-        let cells = match settings.column_sample < 1.0 {
+        let regrouped = round.regrouped::<M>(output, features, crew);
+        let view = View::new(bins, &regrouped);
+        let cells = match round.is_apart() {
             true => {
-                space.near.take(&bins.cells, &round.sample.rows, features, crew);
+                view.take(&mut space.near, &round.sample.rows, features, crew);
                 &space.near
             }
             false if round.is_of_all() => &bins.cells,
@@ -192,7 +232,7 @@ impl<M: Mode> Desk<M> {
             false => 1.0,
         };
         let grower = Grower {
-            bins,
+            bins: view,
             cells,
             weights: round.drawn_weights.as_ref().unwrap_or(round.weights),
             settings: &settings.tree,
@@ -201,7 +241,8 @@ impl<M: Mode> Desk<M> {
             rows_per_entry,
             crew,
         };
-        grower.grow(&mut space.rooms)
+        let tree = grower.grow(&mut space.rooms);
+        (tree, regrouped)
     }
 }
 
@@ -260,7 +301,7 @@ fn add<R: Sync>(
     let is_counted = problem.thins() || round.sample.rows.len() < learning.len();
     let walkers: Vec<_> = trees
         .iter()
-        .map(|grown| Walker::new(&grown.tree, &problem.bins))
+        .map(|grown| Walker::new(&grown.tree, View::new(&problem.bins, &grown.regrouped)))
         .collect();
     let none = |grown: &Grown| grown.values.iter().map(|_| AtomicI64::new(0)).collect();
     let counts: Vec<Vec<AtomicI64>> = trees.iter().map(none).collect();

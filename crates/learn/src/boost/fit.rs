@@ -51,13 +51,13 @@ pub(super) fn fit(
         Some(_) => Identity::of(data.features, data.target, &learnt, &[]),
     };
     let bins = match parts {
-        None => Bins::new(data.features, &learnt, &edge_rows, settings.max_bins).in_order(&identity.order),
+        None => Bins::new(data.features, &learnt, &edge_rows, &settings.bins()).in_order(&identity.order),
         Some(parts) => Bins::in_parts(
             parts,
             n_rows,
             &learnt,
             &edge_rows,
-            settings.max_bins,
+            &settings.bins(),
             |looked_at| Identity::of_taken(looked_at, data.target, &learnt, &edge_rows).order,
         )?,
     };

@@ -39,7 +39,7 @@ impl<'a> Problem<'a> {
         model: Option<&TreeEnsemble>,
         crew: &Crew,
     ) -> Result<Problem<'a>, LearnError> {
-        if settings.takes_all() {
+        if settings.takes_all() && !bins.any_wide() {
             bins.cells.stand_by_row(crew);
         }
         settings.tree = settings.tree.in_order(bins.features());

@@ -119,7 +119,7 @@ fn trials(
         rows.dedup();
         let edge_rows = draws::edge_rows(&rows, rule.packed, context.seed);
         let identity = Identity::of(data.features, data.target, learnt, &edge_rows);
-        let bins = Bins::new(data.features, learnt, &edge_rows, rule.max_bins).in_order(&identity.order);
+        let bins = Bins::new(data.features, learnt, &edge_rows, &rule.bins()).in_order(&identity.order);
         let problem = Problem::new(rule, data, learnt, &*loss, bins, context.seed, None, &crew)?;
         let outcome = judge(&problem, &folds, search.is_over, context, &crew)?;
         let Some((round, loss)) = outcome.best else {

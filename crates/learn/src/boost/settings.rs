@@ -1,7 +1,7 @@
 //! Parameters with the rule of thumb applied: every number known.
 
 use super::{GradientMode, Params, RowChance};
-use crate::trees::{self, Directions, Interactions};
+use crate::trees::{self, Directions, Interactions, Rules};
 use crate::{LearnError, Target, Training};
 
 /// From this weight of rows on, gradients are packed unless told otherwise.
@@ -84,6 +84,8 @@ pub(super) struct Settings {
     pub(super) thins: bool,
     pub(super) column_sample: f64,
     pub(super) max_bins: usize,
+    /// About how many rows are added up for a split.
+    pub(super) rows_per_split: usize,
     pub(super) packed: bool,
     pub(super) held_out_share: f64,
     pub(super) patience: usize,
@@ -110,6 +112,8 @@ impl Settings {
     ) -> Result<Settings, LearnError> {
         let n_features = data.features.columns.len();
         let whole = |value: Option<u32>, rule: usize| value.map_or(rule, |value| value as usize);
+        let row_sample = params.row_sample.unwrap_or(row_sample(total_weight));
+        let max_leaves = whole(params.max_leaves, leaves(data.target, total_weight));
         Ok(Settings {
             rounds: match params.rounds {
                 Some(rounds) => Rounds::Given(rounds as usize),
@@ -124,7 +128,7 @@ impl Settings {
                 .learning_rate
                 .unwrap_or(if total_weight < SMALL { 0.05 } else { 0.1 }),
             tree: trees::Settings {
-                max_leaves: whole(params.max_leaves, leaves(data.target, total_weight)),
+                max_leaves,
                 max_depth: whole(params.max_depth, 12),
                 min_rows_per_leaf: params.min_rows_per_leaf.unwrap_or(5.0),
                 min_hessian: params.min_hessian,
@@ -138,7 +142,7 @@ impl Settings {
                 directions: Directions::new(&params.monotone, data)?,
                 interactions: Interactions::named(&params.interactions, data)?,
             },
-            row_sample: params.row_sample.unwrap_or(row_sample(total_weight)),
+            row_sample,
             row_chance: match params.row_chance {
                 RowChance::Auto if params.row_sample.is_none() => RowChance::Gradient,
                 RowChance::Auto => RowChance::Uniform,
@@ -150,6 +154,7 @@ impl Settings {
                 && PACKED_FROM <= total_weight,
             column_sample: params.column_sample.unwrap_or(columns(data.target, n_features)),
             max_bins: params.max_bins as usize,
+            rows_per_split: rows_per_split(row_sample * data.target.len() as f64, max_leaves),
             packed: match params.gradients {
                 GradientMode::Auto => PACKED_FROM <= total_weight,
                 GradientMode::Exact => false,
@@ -160,10 +165,25 @@ impl Settings {
         })
     }
 
+    /// How the table is put into bins.
+    pub(super) fn bins(&self) -> Rules {
+        Rules {
+            max_bins: self.max_bins,
+            regroups: true,
+            rows_per_split: self.rows_per_split,
+        }
+    }
+
     /// Whether trees may learn from all rows by all features.
     pub(super) fn takes_all(&self) -> bool {
         1.0 <= self.row_sample && 1.0 <= self.column_sample
     }
+}
+
+/// The rows that a tree of so many leaves adds up for each: all of them once, then of each level the lighter halves.
+fn rows_per_split(n_rows: f64, max_leaves: usize) -> usize {
+    let leaves = max_leaves as f64;
+    (n_rows * (1.0 + 0.3 * stats::math::log2(leaves)) / leaves) as usize
 }
 
 fn row_sample(total_weight: f64) -> f64 {

@@ -13,7 +13,7 @@ use super::settings::Settings;
 use super::{Kind, OutOfBag, Params};
 use crate::baseline;
 use crate::identity::Identity;
-use crate::trees::{BLOCK, Bins, unit};
+use crate::trees::{BLOCK, Bins, Rules, unit};
 use crate::weights::Weights;
 use crate::{Context, LearnError, Progress, Target, Training};
 
@@ -62,7 +62,8 @@ pub(super) fn fit<'a>(
     let rows: Vec<usize> = weights.rows(n_rows).collect();
     let Identity { order, .. } = Identity::of(data.features, data.target, weights, &rows);
     let settings = Settings::new(kind, params, data, weights)?.in_order(&order);
-    let bins = Bins::new(data.features, weights, &rows, settings.max_bins).in_order(&order);
+    let rules = Rules::plain(settings.max_bins);
+    let bins = Bins::new(data.features, weights, &rows, &rules).in_order(&order);
     let n_features = data.features.columns.len();
     let (plan, trees) = match data.target {
         Target::Number(values) => {

@@ -169,7 +169,7 @@ impl<C: Criterion> Grower<'_, C> {
         rooms: &mut Rooms,
         tree: &mut Tree<usize>,
     ) -> [Open; 2] {
-        let rule = Rule::new(&self.bins.cells, split.feature, &split.left_bins);
+        let rule = Rule::new(self.bins.view().cells(split.feature), &split.left_bins);
         let (entries, spare) = (
             &mut rooms.entries[open.rows.clone()],
             &mut rooms.spare[open.rows.clone()],

@@ -8,7 +8,7 @@ use crate::trees::{Bins, TreeNode};
 impl Grown {
     /// What the leaf that a row of the table reaches answers, `(n_outputs,)`.
     pub(super) fn answer_of(&self, bins: &Bins, row: usize, n_outputs: usize) -> &[i64] {
-        match self.tree.nodes[self.tree.leaf_of(bins, row)] {
+        match self.tree.nodes[self.tree.leaf_of(bins.view(), row)] {
             TreeNode::Leaf { leaf, .. } => &self.answers[leaf * n_outputs..][..n_outputs],
             TreeNode::Split { .. } => &[],
         }
@@ -28,7 +28,7 @@ pub(super) fn of_output(grown: &Grown, bins: &Bins, output: usize, n_outputs: us
                 value,
                 cover: node.cover(),
             },
-            None => node.model_node(bins, 0),
+            None => node.model_node(bins.view(), 0),
         };
         if let ModelNode::Split { left, right, .. } = &mut kept {
             let places = [positions.len(), positions.len() + 1];

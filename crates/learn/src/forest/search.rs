@@ -123,7 +123,7 @@ impl<C: Criterion> Finder<'_, C> {
     /// The bins of the node's rows.
     fn gather(&self, node: &Node<'_, C::Sum>, feature: usize, desk: &mut Desk) {
         desk.bins.clear();
-        let column = self.bins.cells.column(feature);
+        let column = self.bins.view().cells(feature);
         let bins = node.entries.iter().map(|entry| column.bin(entry.row));
         desk.bins.extend(bins);
     }

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::ops::Range;
 use std::sync::Mutex;
 
-use super::bins::{Bins, Cells};
+use super::bins::{Cells, View};
 use super::constraints::Limits;
 use super::gradient::{Mode, Scale, Sum, Sums};
 use super::histogram::{Adder, Entry, Shape};
@@ -32,7 +32,7 @@ pub(crate) struct Rows {
 
 /// What the growing of a tree looks at.
 pub(crate) struct Grower<'a> {
-    pub(crate) bins: &'a Bins,
+    pub(crate) bins: View<'a>,
     /// The cells of the rows that the tree learns from; entries name rows of these.
     pub(crate) cells: &'a Cells,
     /// The weights of these rows.

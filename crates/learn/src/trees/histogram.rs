@@ -1,6 +1,6 @@
-//! Histograms: per feature and bin, the sums of the derivatives of a node's rows.
+//! Histograms: per column and bin, the sums of the derivatives of a node's rows.
 
-use super::bins::{Bins, Cells, Group, TILE};
+use super::bins::{Cells, Group, TILE, View};
 use super::gradient::{CELL_ROWS, Mode, Sum};
 use crate::crew::Crew;
 
@@ -23,34 +23,44 @@ pub(crate) struct Entry<R> {
     pub(crate) derivatives: R,
 }
 
-/// Where the sums of each feature stand in a histogram.
+/// Where the sums of each feature's column stand in a histogram.
 #[derive(Clone, Debug)]
 pub(crate) struct Shape {
     parts: Vec<Part>,
-    /// The end of each feature's sums; they start where those of the feature before end.
-    ends: Vec<usize>,
+    n_columns: usize,
+    n_sums: usize,
+    /// Per feature where the sums of its column stand.
+    ranges: Vec<std::ops::Range<usize>>,
 }
 
-/// The features of a histogram that stand in one tile.
+/// The columns of a histogram that stand in one tile.
 #[derive(Clone, Debug)]
 struct Part {
     group: usize,
     /// Where the tile starts in a row of the group.
     first_slot: usize,
-    /// Where the sums of each feature start, and how many there are; the features stand one after the other.
+    /// Where the sums of each column start, and how many there are; the columns stand one after the other.
     places: Vec<(usize, usize)>,
 }
 
 impl Shape {
-    /// The histogram of some features, which ascend, and are all that the cells hold.
-    pub(crate) fn new(bins: &Bins, cells: &Cells, features: &[usize]) -> Shape {
+    /// The histogram of some features, whose columns are all that the cells hold.
+    pub(crate) fn new(bins: View<'_>, cells: &Cells, features: &[usize]) -> Shape {
+        let mut columns: Vec<(usize, usize)> = features
+            .iter()
+            .map(|&feature| (bins.place(feature), bins.n_codes(feature)))
+            .collect();
+        columns.sort_unstable();
+        columns.dedup();
         let mut shape = Shape {
             parts: vec![],
-            ends: vec![],
+            n_columns: columns.len(),
+            n_sums: 0,
+            ranges: vec![],
         };
-        let mut end = 0;
-        for &feature in features {
-            let place = cells.place(feature);
+        let mut starts = Vec::with_capacity(columns.len());
+        for &(column, n_sums) in &columns {
+            let place = cells.place(column);
             let first_slot = place.slot / TILE * TILE;
             let is_in = |part: &Part| (part.group, part.first_slot) == (place.group, first_slot);
             if !shape.parts.last().is_some_and(is_in) {
@@ -60,25 +70,29 @@ impl Shape {
                     places: vec![],
                 });
             }
-            let n_sums = bins.columns[feature].n_bins + 1;
             if let Some(part) = shape.parts.last_mut() {
                 debug_assert_eq!(part.places.len(), place.slot - first_slot);
-                part.places.push((end, n_sums));
+                part.places.push((shape.n_sums, n_sums));
             }
-            end += n_sums;
-            shape.ends.push(end);
+            starts.push(shape.n_sums);
+            shape.n_sums += n_sums;
         }
+        let range = |&feature: &usize| {
+            let column = bins.place(feature);
+            let start = starts[columns.partition_point(|(other, _)| *other < column)];
+            start..start + bins.n_codes(feature)
+        };
+        shape.ranges = features.iter().map(range).collect();
         shape
     }
 
     pub(crate) fn n_sums(&self) -> usize {
-        self.ends.last().copied().unwrap_or(0)
+        self.n_sums
     }
 
-    /// Where the sums of the feature at a position stand.
+    /// Where the sums of the column of the feature at a position stand.
     pub(crate) fn range(&self, position: usize) -> std::ops::Range<usize> {
-        let start = position.checked_sub(1).map_or(0, |before| self.ends[before]);
-        start..self.ends[position]
+        self.ranges[position].clone()
     }
 
     /// The histogram of some rows, which are shared out among the adders, one for each thread, if they are many.
@@ -95,7 +109,7 @@ impl Shape {
             let parts = self.parts.iter();
             return parts.for_each(|part| part.add_few::<M>(&cells.groups[part.group], entries, histogram));
         }
-        let n_cells = entries.len() * self.ends.len();
+        let n_cells = entries.len() * self.n_columns;
         let n_used = if n_cells < PARALLEL_CELLS { 1 } else { adders.len() };
         let add = |(entries, adder): (&[Entry<M::Row>], &mut Adder<M>)| {
             let blocks = entries.chunks(BLOCK_ROWS);
@@ -110,7 +124,7 @@ impl Shape {
 
 /// Adds rows up, block by block; one after another may use it.
 pub(crate) struct Adder<M: Mode> {
-    /// Per tile and feature a cell for each bin: 16 KiB for eight packed features. Zero between uses.
+    /// Per tile and column a cell for each bin: 16 KiB for eight packed columns. Zero between uses.
     cells: Vec<[[M::Cell; 256]; TILE]>,
     /// The rows that the cells have taken up.
     n_rows: usize,

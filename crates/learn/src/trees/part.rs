@@ -75,7 +75,7 @@ impl Grower<'_> {
         }
     }
 
-    /// The sums of all rows: those of the first feature's bins, which hold each row once.
+    /// The sums of all rows: those of the first column's bins, which hold each row once.
     fn total<M: Mode>(&self, entries: &[Entry<M::Row>], histogram: &[M::Sum], shape: &Shape) -> M::Sum {
         let mut total = M::Sum::default();
         if self.features.is_empty() {
@@ -105,7 +105,8 @@ impl Grower<'_> {
             histograms,
         } = room;
         let Hands { crew, adders } = hands;
-        let rule = Rule::new(self.cells, split.feature, &split.left_bins);
+        let left = self.bins.codes(split.feature, &split.left_bins);
+        let rule = Rule::new(self.cells.column(self.bins.place(split.feature)), &left);
         let middle = partition(entries, spare, &rule, crew);
         let (left, right) = entries.split_at(middle);
         let mut sides = self.sides::<M>(leaf, &split, [left, right]);
@@ -175,7 +176,9 @@ impl Grower<'_> {
                 let is_allowed = paths.allow(feature, &self.settings.interactions);
                 let find = || {
                     let sums = &histogram[shape.range(position)];
-                    finder.find(feature, &self.bins.columns[feature], sums)
+                    let column = self.bins.column(feature);
+                    let find = |sums: &[S]| finder.find(feature, column, sums);
+                    self.bins.with_bins(feature, sums, finder.total(), find)
                 };
                 is_allowed.then(find).flatten()
             })

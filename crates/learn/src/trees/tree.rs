@@ -2,7 +2,7 @@
 
 use bundle::model::TreeNode as ModelNode;
 
-use super::bins::{BinSet, Bins};
+use super::bins::{BinSet, View};
 
 /// A tree in bins; `L` is what its leaves know.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ pub(crate) enum TreeNode<L> {
 impl<L> Tree<L> {
     /// The position of the leaf that a row of the table reaches.
     #[inline]
-    pub(crate) fn leaf_of(&self, bins: &Bins, row: usize) -> usize {
+    pub(crate) fn leaf_of(&self, bins: View<'_>, row: usize) -> usize {
         let mut node = 0;
         while let TreeNode::Split {
             feature,
@@ -41,8 +41,8 @@ impl<L> Tree<L> {
             ..
         } = &self.nodes[node]
         {
-            let bin = bins.cells.column(*feature).bin(row as u32);
-            node = if left_bins.contains(usize::from(bin)) {
+            let code = bins.cells(*feature).bin(row as u32);
+            node = if bins.codes(*feature, left_bins).contains(usize::from(code)) {
                 *left
             } else {
                 *right
@@ -66,7 +66,7 @@ impl<L> Tree<L> {
     }
 
     /// The nodes as a model holds them; `values` are those of the leaves in units, position by position.
-    pub(crate) fn model_nodes(&self, bins: &Bins, values: &[i64]) -> Vec<ModelNode> {
+    pub(crate) fn model_nodes(&self, bins: View<'_>, values: &[i64]) -> Vec<ModelNode> {
         let nodes = self.nodes.iter().zip(values);
         nodes.map(|(node, &value)| node.model_node(bins, value)).collect()
     }
@@ -74,7 +74,7 @@ impl<L> Tree<L> {
 
 impl<L> TreeNode<L> {
     /// The node as a model holds it; a leaf has this value.
-    pub(crate) fn model_node(&self, bins: &Bins, value: i64) -> ModelNode {
+    pub(crate) fn model_node(&self, bins: View<'_>, value: i64) -> ModelNode {
         match self {
             TreeNode::Leaf { cover, .. } => ModelNode::Leaf { value, cover: *cover },
             TreeNode::Split {
@@ -84,9 +84,9 @@ impl<L> TreeNode<L> {
                 right,
                 cover,
             } => {
-                let column = &bins.columns[*feature];
+                let column = bins.column(*feature);
                 ModelNode::Split {
-                    feature: bins.features()[*feature] as u32,
+                    feature: bins.feature(*feature) as u32,
                     rule: column.rule(left_bins),
                     missing_left: left_bins.contains(column.n_bins),
                     left: *left,

@@ -1,4 +1,6 @@
 //! Bins of categories: a level each, the lightest levels sharing one if there are too many.
+//!
+//! A category of more levels than a byte tells apart is wide: see `regroup.rs`.
 
 use std::cmp::Reverse;
 
@@ -24,20 +26,17 @@ pub(super) fn kind(
     BinKind::Category { bin_of_level, levels }
 }
 
-/// Writes the bins of codes; a code beyond the last level counts as the last.
-pub(super) fn fill<'a>(
-    bin_of_level: &[u8],
+/// The bins of codes; a code beyond the last level counts as the last.
+pub(super) fn bins<'c>(
+    bin_of_level: &'c [u16],
     n_bins: usize,
-    codes: &[u32],
-    out: impl Iterator<Item = &'a mut u8>,
-) {
+    codes: &'c [u32],
+) -> impl Iterator<Item = u16> + 'c {
     let last = bin_of_level.len().saturating_sub(1);
-    for (out, &code) in out.zip(codes) {
-        *out = match code {
-            MISSING_CODE => n_bins as u8,
-            code => bin_of_level[(code as usize).min(last)],
-        };
-    }
+    codes.iter().map(move |&code| match code {
+        MISSING_CODE => n_bins as u16,
+        code => bin_of_level[(code as usize).min(last)],
+    })
 }
 
 fn bin_of_level(
@@ -46,10 +45,10 @@ fn bin_of_level(
     weights: &Weights,
     edge_rows: &[usize],
     max_bins: usize,
-) -> Vec<u8> {
+) -> Vec<u16> {
     let n_levels = n_levels as usize;
     if n_levels <= max_bins {
-        return (0..n_levels).map(|level| level as u8).collect();
+        return (0..n_levels).map(|level| level as u16).collect();
     }
     let mut weight_of_level = vec![0; n_levels];
     for &row in edge_rows.iter().filter(|&&row| codes[row] != MISSING_CODE) {
@@ -58,7 +57,7 @@ fn bin_of_level(
     let mut heaviest: Vec<usize> = (0..n_levels).collect();
     heaviest.sort_by_key(|&level| (Reverse(weight_of_level[level]), level));
     let shared = max_bins - 1;
-    let mut bins = vec![shared as u8; n_levels];
+    let mut bins = vec![shared as u16; n_levels];
     heaviest[..shared]
         .iter()
         .zip(0..)
@@ -77,21 +76,19 @@ mod tests {
         let weights = Weights::new(None, codes.len()).unwrap();
         let rows: Vec<usize> = (0..codes.len()).collect();
         let kind = kind(&codes, 5, &weights, &rows, 3);
-        assert_eq!(bins(&kind, &codes), [2, 1, 1, 2, 0, 0, 0, 3, 2]);
+        assert_eq!(found(&kind, &codes), [2, 1, 1, 2, 0, 0, 0, 3, 2]);
         let BinKind::Category { levels, .. } = kind else {
             panic!("a category")
         };
         assert_eq!(levels, [vec![3], vec![1], vec![0, 2, 4]]);
         let all = super::kind(&codes, 5, &weights, &rows, 255);
-        assert_eq!(bins(&all, &codes), [0, 1, 1, 2, 3, 3, 3, 5, 4]);
+        assert_eq!(found(&all, &codes), [0, 1, 1, 2, 3, 3, 3, 5, 4]);
     }
 
-    fn bins(kind: &BinKind, codes: &[u32]) -> Vec<u8> {
+    fn found(kind: &BinKind, codes: &[u32]) -> Vec<u16> {
         let BinKind::Category { bin_of_level, levels } = kind else {
             panic!("a category")
         };
-        let mut out = vec![0; codes.len()];
-        fill(bin_of_level, levels.len(), codes, out.iter_mut());
-        out
+        bins(bin_of_level, levels.len(), codes).collect()
     }
 }

@@ -4,6 +4,9 @@ mod category;
 mod cells;
 mod mark;
 mod number;
+mod regroup;
+mod share;
+mod view;
 
 use bundle::model::SplitRule;
 use prepare::{FeatureColumn, Features};
@@ -11,6 +14,10 @@ use rayon::prelude::*;
 
 pub(crate) use self::cells::{Cells, Column, Group, TILE};
 pub(crate) use self::mark::mark;
+pub(crate) use self::regroup::{Grouping, Regrouped};
+use self::regroup::{MOST_CODES, Wide};
+use self::share::Share;
+pub(crate) use self::view::View;
 use crate::LearnError;
 use crate::parts::{Parts, go_through};
 use crate::weights::Weights;
@@ -18,10 +25,26 @@ use crate::weights::Weights;
 /// The table in bins.
 #[derive(Debug)]
 pub(crate) struct Bins {
+    /// The features that vary.
     pub(crate) columns: Vec<BinColumn>,
+    seats: Vec<Seat>,
     pub(crate) cells: Cells,
+    /// The categories that each tree puts into bins of its own.
+    wide: Vec<Wide>,
     /// The features of the table that the columns are.
     features: Vec<usize>,
+    max_bins: usize,
+}
+
+/// How a table is put into bins.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rules {
+    /// The bins of a feature at most, missing apart.
+    pub(crate) max_bins: usize,
+    /// Whether categories of more levels are put into bins by each tree anew; otherwise the lightest levels share one.
+    pub(crate) regroups: bool,
+    /// About how many rows are added up for a split: so much is saved where features share a column.
+    pub(crate) rows_per_split: usize,
 }
 
 /// One feature in bins; missing has the bin after the last.
@@ -39,48 +62,45 @@ pub(crate) enum BinKind {
     Number { thresholds: Vec<f64> },
     /// The bin of each level, and the levels of each bin.
     Category {
-        bin_of_level: Vec<u8>,
+        bin_of_level: Vec<u16>,
         levels: Vec<Vec<u32>>,
     },
+}
+
+/// Where the bins of a feature stand.
+#[derive(Debug)]
+enum Seat {
+    /// In a column of the cells.
+    Own(usize),
+    /// In one that features share.
+    Shared(usize, Box<Share>),
+    /// In a column that each tree makes of these codes.
+    Wide(usize),
 }
 
 /// A set of bins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct BinSet([u64; 4]);
 
-impl Bins {
-    /// Puts the features into at most `max_bins` bins each. Edges depend on the values of `edge_rows` and their
-    /// weights, so that a whole weight equals repeated rows.
-    pub(crate) fn new(features: &Features, weights: &Weights, edge_rows: &[usize], max_bins: usize) -> Bins {
-        let columns = columns(features, weights, edge_rows, max_bins);
-        let mut cells = Cells::with_room(features.n_rows, columns.len());
-        cells.fill(0, features, &columns);
-        Bins::of(columns, cells)
-    }
-
-    fn of(columns: Vec<BinColumn>, cells: Cells) -> Bins {
-        Bins {
-            features: (0..columns.len()).collect(),
-            columns,
-            cells,
+impl Rules {
+    /// A byte a cell and nothing more.
+    pub(crate) fn plain(max_bins: usize) -> Rules {
+        Rules {
+            max_bins,
+            regroups: false,
+            rows_per_split: 0,
         }
     }
+}
 
-    /// Puts the columns into another order, so that what is drawn of them, or decides between equals, follows it.
-    pub(crate) fn in_order(mut self, order: &[usize]) -> Bins {
-        let mut columns: Vec<Option<BinColumn>> = self.columns.into_iter().map(Some).collect();
-        self.columns = order
-            .iter()
-            .filter_map(|&column| columns[column].take())
-            .collect();
-        self.cells.reorder(order);
-        self.features = order.iter().map(|&column| self.features[column]).collect();
-        self
-    }
-
-    /// The features of the table, column by column.
-    pub(crate) fn features(&self) -> &[usize] {
-        &self.features
+impl Bins {
+    /// Puts the features into bins. Edges depend on the values of `edge_rows` and their weights, so that a whole weight
+    /// equals repeated rows.
+    pub(crate) fn new(features: &Features, weights: &Weights, edge_rows: &[usize], rules: &Rules) -> Bins {
+        let columns = columns(features, weights, edge_rows, rules);
+        let mut bins = Bins::with_room(features.n_rows, columns, rules);
+        bins.fill(0, features);
+        bins.close_up(rules)
     }
 
     /// Puts a table into bins part after part, as [`Bins::new`] does the whole: edges are found on the way through, and
@@ -94,7 +114,7 @@ impl Bins {
         n_rows: usize,
         weights: &Weights,
         edge_rows: &[usize],
-        max_bins: usize,
+        rules: &Rules,
         order: impl FnOnce(&Features) -> Vec<usize>,
     ) -> Result<Bins, LearnError> {
         let mut looked_at = parts.columns();
@@ -109,18 +129,89 @@ impl Bins {
         })?;
         let rows: Vec<u32> = edge_rows.iter().map(|&row| row as u32).collect();
         let all: Vec<usize> = (0..rows.len()).collect();
-        let columns = columns(&looked_at, &weights.of_rows(&rows), &all, max_bins);
-        let mut cells = Cells::with_room(n_rows, columns.len());
-        go_through(parts, n_rows, |first, part| cells.fill(first, part, &columns))?;
-        Ok(Bins::of(columns, cells).in_order(&order(&looked_at)))
+        let columns = columns(&looked_at, &weights.of_rows(&rows), &all, rules);
+        let mut bins = Bins::with_room(n_rows, columns, rules);
+        go_through(parts, n_rows, |first, part| bins.fill(first, part))?;
+        Ok(bins.close_up(rules).in_order(&order(&looked_at)))
+    }
+
+    fn with_room(n_rows: usize, columns: Vec<BinColumn>, rules: &Rules) -> Bins {
+        let (mut seats, mut wide, mut n_own) = (vec![], vec![], 0);
+        for column in &columns {
+            if rules.max_bins < column.n_bins {
+                seats.push(Seat::Wide(wide.len()));
+                wide.push(Wide::with_room(n_rows));
+            } else {
+                seats.push(Seat::Own(n_own));
+                n_own += 1;
+            }
+        }
+        Bins {
+            features: (0..columns.len()).collect(),
+            cells: Cells::with_room(n_rows, n_own),
+            max_bins: rules.max_bins,
+            columns,
+            seats,
+            wide,
+        }
+    }
+
+    /// Puts rows into bins, the first of them at `first`.
+    fn fill(&mut self, first: usize, features: &Features) {
+        let mut own = Vec::with_capacity(self.columns.len());
+        for ((seat, column), values) in self.seats.iter().zip(&self.columns).zip(&features.columns) {
+            match seat {
+                Seat::Wide(number) => self.wide[*number].fill(first, values, &column.kind),
+                _ => own.push((values, &column.kind)),
+            }
+        }
+        self.cells.fill(first, features.n_rows, &own);
+    }
+
+    /// Puts the columns into an order, so that what is drawn of them, or decides between equals, follows it.
+    pub(crate) fn in_order(mut self, order: &[usize]) -> Bins {
+        let mut place_of_feature = vec![None; order.len()];
+        let places = self.features.iter().zip(0..);
+        places.for_each(|(&feature, place)| place_of_feature[feature] = Some(place));
+        let order = order.iter().filter_map(|&feature| place_of_feature[feature]);
+        let order: Vec<usize> = order.collect();
+        self.keep(&order);
+        self
+    }
+
+    /// Keeps the features at some places, in this order.
+    fn keep(&mut self, places: &[usize]) {
+        fn taken<T>(all: &mut Vec<T>, places: &[usize]) -> Vec<T> {
+            let mut all: Vec<Option<T>> = all.drain(..).map(Some).collect();
+            places.iter().filter_map(|&place| all[place].take()).collect()
+        }
+        self.columns = taken(&mut self.columns, places);
+        self.seats = taken(&mut self.seats, places);
+        self.features = taken(&mut self.features, places);
+    }
+
+    /// The features of the table, column by column.
+    pub(crate) fn features(&self) -> &[usize] {
+        &self.features
+    }
+
+    /// Whether any category has bins of each tree's own.
+    pub(crate) fn any_wide(&self) -> bool {
+        self.seats.iter().any(|seat| matches!(seat, Seat::Wide(_)))
+    }
+
+    /// The table as all trees see it that have no bins of their own.
+    pub(crate) fn view(&self) -> View<'_> {
+        View::new(self, &[])
     }
 }
 
-fn columns(features: &Features, weights: &Weights, edge_rows: &[usize], max_bins: usize) -> Vec<BinColumn> {
+fn columns(features: &Features, weights: &Weights, edge_rows: &[usize], rules: &Rules) -> Vec<BinColumn> {
+    let most_levels = if rules.regroups { MOST_CODES } else { rules.max_bins };
     let kind = |column: &FeatureColumn| match column {
-        FeatureColumn::Number(values) => number::kind(values, weights, edge_rows, max_bins),
+        FeatureColumn::Number(values) => number::kind(values, weights, edge_rows, rules.max_bins),
         FeatureColumn::Category { codes, n_levels } => {
-            category::kind(codes, *n_levels, weights, edge_rows, max_bins)
+            category::kind(codes, *n_levels, weights, edge_rows, most_levels)
         }
     };
     let kinds: Vec<BinKind> = features.columns.par_iter().map(kind).collect();
@@ -168,7 +259,8 @@ impl BinKind {
                 number::fill(thresholds, &values[start..], out);
             }
             (BinKind::Category { bin_of_level, levels }, FeatureColumn::Category { codes, .. }) => {
-                category::fill(bin_of_level, levels.len(), &codes[start..], out);
+                let bins = category::bins(bin_of_level, levels.len(), &codes[start..]);
+                out.zip(bins).for_each(|(out, bin)| *out = bin as u8);
             }
             _ => unreachable!("bins are of the kind of their feature"),
         }
@@ -176,6 +268,13 @@ impl BinKind {
 }
 
 impl BinSet {
+    /// The numbers below `end` that are chosen.
+    pub(crate) fn of(end: usize, is_in: impl Fn(usize) -> bool) -> BinSet {
+        let mut set = BinSet::default();
+        (0..end).filter(|&bin| is_in(bin)).for_each(|bin| set.insert(bin));
+        set
+    }
+
     #[inline(always)]
     pub(crate) fn contains(&self, bin: usize) -> bool {
         self.0[(bin / 64) & 3] >> (bin % 64) & 1 == 1

@@ -87,6 +87,11 @@ impl<'a, S: Sum> Finder<'a, S> {
         finder
     }
 
+    /// The sums of the node's rows.
+    pub(crate) fn total(&self) -> S {
+        self.node.total
+    }
+
     /// Whether the node is large enough to be split at all.
     pub(crate) fn may_split(&self) -> bool {
         let Settings {

@@ -1,7 +1,9 @@
 //! Feature after feature, a table tells for each bin which leaves the splits by it leave open, and the first leaf that all
 //! features leave open is the row's. C. Lucchese et al. (2015), QuickScorer, SIGIR, whose thresholds are single bins here.
 
-use super::super::bins::{Bins, Column};
+use std::collections::BTreeMap;
+
+use super::super::bins::{Column, View};
 use super::super::tree::{Tree, TreeNode};
 use stats::wide::{Wide, on_wide_vectors};
 
@@ -13,16 +15,16 @@ type Open = [u64; 4];
 
 /// A tree of at most 256 leaves.
 pub(super) struct Masks<'a> {
-    /// Per feature, which leaves each bin leaves open.
+    /// Per column, which leaves each of its numbers leaves open.
     tables: Vec<(Column<'a>, Box<[Open; 256]>)>,
     /// The position in the tree of each leaf.
     leaves: Vec<u16>,
 }
 
 impl<'a> Masks<'a> {
-    pub(super) fn new<L>(tree: &Tree<L>, bins: &'a Bins) -> Masks<'a> {
+    pub(super) fn new<L>(tree: &Tree<L>, bins: View<'a>) -> Masks<'a> {
         let (mut tables, mut leaves) = (vec![], vec![]);
-        let mut table_of_feature = vec![None; bins.columns.len()];
+        let mut table_of_column = BTreeMap::new();
         let n_leaves = leaves_below(tree);
         let mut unseen = vec![0];
         while let Some(position) = unseen.pop() {
@@ -35,13 +37,14 @@ impl<'a> Masks<'a> {
                     right,
                     ..
                 } => {
-                    let number = *table_of_feature[*feature].get_or_insert_with(|| {
-                        tables.push((bins.cells.column(*feature), Box::new([[u64::MAX; 4]; 256])));
+                    let number = *table_of_column.entry(bins.place(*feature)).or_insert_with(|| {
+                        tables.push((bins.cells(*feature), Box::new([[u64::MAX; 4]; 256])));
                         tables.len() - 1
                     });
                     let closed = between(leaves.len(), leaves.len() + n_leaves[*left]);
+                    let left_codes = bins.codes(*feature, left_bins);
                     let on_the_right =
-                        (0..=bins.columns[*feature].n_bins).filter(|&bin| !left_bins.contains(bin));
+                        (0..bins.n_codes(*feature)).filter(|&code| !left_codes.contains(code));
                     for bin in on_the_right {
                         let words = tables[number].1[bin].iter_mut().zip(closed);
                         words.for_each(|(open, closed)| *open &= !closed);

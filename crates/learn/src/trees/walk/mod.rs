@@ -8,7 +8,7 @@ mod splits;
 
 use self::masks::Masks;
 use self::splits::Splits;
-use super::bins::Bins;
+use super::bins::View;
 use super::tree::{Tree, TreeNode};
 
 /// A tree laid out for many rows.
@@ -18,12 +18,12 @@ enum Way<'a, L> {
     Splits(Splits<'a>),
     Masks(Masks<'a>),
     /// More than 256 leaves: from node to node.
-    Nodes(&'a Tree<L>, &'a Bins),
+    Nodes(&'a Tree<L>, View<'a>),
 }
 
 impl<'a, L> Walker<'a, L> {
     /// Takes up a tree of at most 65,535 nodes on a table.
-    pub(crate) fn new(tree: &'a Tree<L>, bins: &'a Bins) -> Walker<'a, L> {
+    pub(crate) fn new(tree: &'a Tree<L>, bins: View<'a>) -> Walker<'a, L> {
         if 256 <= tree.nodes.len() / 2 {
             return Walker(Way::Nodes(tree, bins));
         }
@@ -41,7 +41,7 @@ impl<'a, L> Walker<'a, L> {
             Way::Masks(masks) => masks.leaves(first, out),
             Way::Nodes(tree, bins) => {
                 let rows = out.iter_mut().zip(first..);
-                rows.for_each(|(out, row)| *out = tree.leaf_of(bins, row) as u16);
+                rows.for_each(|(out, row)| *out = tree.leaf_of(*bins, row) as u16);
             }
         }
     }
@@ -64,7 +64,7 @@ mod tests {
     use prepare::{FeatureColumn, Features};
     use stats::random::Draw;
 
-    use super::super::bins::BinSet;
+    use super::super::bins::{BinSet, Bins, Rules};
     use super::super::gradient::BLOCK;
     use super::*;
     use crate::weights::Weights;
@@ -121,13 +121,15 @@ mod tests {
             columns: (0..130).map(column).collect(),
         };
         let rows: Vec<usize> = (0..n).collect();
-        let bins = Bins::new(&features, &Weights::new(None, n).unwrap(), &rows, 255);
+        let weights = Weights::new(None, n).unwrap();
+        let bins = Bins::new(&features, &weights, &rows, &Rules::plain(255));
+        let bins = bins.view();
         for n_leaves in [2, 3, 31, 64, 200, 255, 256, 257, 700] {
             let tree = tree(n_leaves, 130, &mut draw);
-            let mut walkers = vec![Walker::new(&tree, &bins)];
+            let mut walkers = vec![Walker::new(&tree, bins)];
             if n_leaves <= 256 {
-                walkers.push(Walker(Way::Splits(Splits::new(&tree, &bins))));
-                walkers.push(Walker(Way::Masks(Masks::new(&tree, &bins))));
+                walkers.push(Walker(Way::Splits(Splits::new(&tree, bins))));
+                walkers.push(Walker(Way::Masks(Masks::new(&tree, bins))));
             }
             let starts = || (0..n).step_by(BLOCK);
             for (walker, first) in walkers
@@ -136,7 +138,7 @@ mod tests {
             {
                 let mut found = vec![0; BLOCK.min(n - first)];
                 walker.leaves(first, &mut found);
-                let expected = (first..).map(|row| tree.leaf_of(&bins, row) as u16);
+                let expected = (first..).map(|row| tree.leaf_of(bins, row) as u16);
                 let expected = expected.take(found.len());
                 assert!(found.iter().copied().eq(expected), "{n_leaves}");
             }

@@ -1,7 +1,7 @@
 //! Split after split, all rows of a block are asked for the split's feature, and those that are in its leaf so far and go
 //! right move to a new one. Bins and leaves are bytes, of which a vector holds many.
 
-use super::super::bins::{BinSet, Bins, Column, mark};
+use super::super::bins::{BinSet, Column, View, mark};
 use super::super::tree::{Tree, TreeNode};
 use stats::wide::{Wide, on_wide_vectors};
 
@@ -35,7 +35,7 @@ enum Right {
 }
 
 impl<'a> Splits<'a> {
-    pub(super) fn new<L>(tree: &Tree<L>, bins: &'a Bins) -> Splits<'a> {
+    pub(super) fn new<L>(tree: &Tree<L>, bins: View<'a>) -> Splits<'a> {
         let (mut splits, mut leaves) = (vec![], Box::new([0; 256]));
         let mut leaf_of_node = vec![0u8; tree.nodes.len()];
         // Children stand after their parents.
@@ -53,10 +53,10 @@ impl<'a> Splits<'a> {
                 let to = splits.len() as u8 + 1;
                 (leaf_of_node[*left], leaf_of_node[*right]) = (from, to);
                 splits.push(Split {
-                    column: bins.cells.column(*feature),
+                    column: bins.cells(*feature),
                     from,
                     to,
-                    right: Right::new(left_bins, bins.columns[*feature].n_bins),
+                    right: Right::new(&bins.codes(*feature, left_bins), bins.n_codes(*feature)),
                 });
             }
         }
@@ -131,9 +131,9 @@ impl Split<'_> {
 }
 
 impl Right {
-    /// The bins, up to the one of missing values, that do not go left.
-    fn new(left_bins: &BinSet, n_bins: usize) -> Right {
-        let bins: Vec<usize> = (0..=n_bins).filter(|&bin| !left_bins.contains(bin)).collect();
+    /// The numbers below `n_codes` that do not go left.
+    fn new(left: &BinSet, n_codes: usize) -> Right {
+        let bins: Vec<usize> = (0..n_codes).filter(|&code| !left.contains(code)).collect();
         let first = bins.first().copied().unwrap_or(0);
         let last = bins.last().copied().unwrap_or(0);
         match u8::try_from(bins.len()) {
