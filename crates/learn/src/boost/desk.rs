@@ -12,7 +12,8 @@ use super::slopes::Slopes;
 use super::thin::{self, thin};
 use crate::crew::Crew;
 use crate::trees::{
-    BLOCK, Cells, Entry, Grouping, Grower, Mode, Regrouped, Rooms, Rows, Scale, Tree, TreeNode, View, Walker, leaf_step,
+    BLOCK, Cells, Entry, Grouping, Grower, Mode, Regrouped, Rooms, Rows, Scale, Tree, TreeNode, View, Walker,
+    leaf_step,
 };
 use crate::weights::Weights;
 use bundle::model::TreeNode as ModelNode;
@@ -82,6 +83,7 @@ impl<R: Copy + Sync> Round<'_, R> {
         let grouping = Grouping {
             rows: &self.sample.rows,
             derivatives: &self.sample.derivatives,
+            weights: self.weights,
             output,
             n_outputs: self.problem.n_outputs(),
             scale: &self.scale,

@@ -51,6 +51,43 @@ fn table(n_rows: usize) -> (Features, Vec<f64>) {
     (Features { n_rows, columns }, values)
 }
 
+/// The same with what columns can be besides: a category of 400 levels, three flags that exclude each other and one that
+/// does not, a column with one value, and one without any.
+fn broad_table(n_rows: usize) -> (Features, Vec<f64>) {
+    let (mut features, mut values) = table(n_rows);
+    let mut draw = Draw::new(16, 0);
+    let effect: Vec<f64> = (0..400).map(|_| draw.normal()).collect();
+    let codes: Vec<u32> = (0..n_rows).map(|_| draw.below(401) as u32).collect();
+    let of_code = codes
+        .iter()
+        .map(|&code| effect.get(code as usize).unwrap_or(&-1.0));
+    values
+        .iter_mut()
+        .zip(of_code)
+        .for_each(|(value, effect)| *value += effect);
+    let kinds: Vec<u64> = (0..n_rows).map(|_| draw.below(5)).collect();
+    let codes = codes
+        .iter()
+        .map(|&code| if code == 400 { MISSING_CODE } else { code });
+    features.columns.push(FeatureColumn::Category {
+        codes: codes.collect(),
+        n_levels: 400,
+    });
+    let flag = |is_on: &dyn Fn(usize) -> bool| {
+        let cells = (0..n_rows).map(|row| f64::from(u8::from(is_on(row))));
+        FeatureColumn::Number(cells.collect())
+    };
+    for kind in 0..3 {
+        features.columns.push(flag(&|row| kinds[row] == kind));
+    }
+    features.columns.push(flag(&|row| values[row].to_bits() % 7 < 3));
+    features.columns.push(flag(&|_| true));
+    features
+        .columns
+        .push(FeatureColumn::Number(vec![f64::NAN; n_rows]));
+    (features, values)
+}
+
 /// One loss or kind of trees with a target that it learns.
 struct Case {
     name: &'static str,

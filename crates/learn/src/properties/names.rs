@@ -4,15 +4,19 @@ use super::*;
 
 /// The same table with its columns in another order, and with other numbers for the levels of its category.
 fn renamed(features: &Features) -> [(&'static str, Features); 2] {
-    let columns = [2, 0, 1].map(|column| features.columns[column].clone());
+    let n_columns = features.columns.len();
+    let columns = (0..n_columns).map(|column| features.columns[(column + 2) % n_columns].clone());
     let turned = Features {
         n_rows: features.n_rows,
-        columns: columns.into(),
+        columns: columns.collect(),
     };
     let mut recoded = features.clone();
-    if let FeatureColumn::Category { codes, .. } = &mut recoded.columns[2] {
-        let known = codes.iter_mut().filter(|code| **code != MISSING_CODE);
-        known.for_each(|code| *code = [3, 5, 0, 4, 1, 2][*code as usize]);
+    for column in &mut recoded.columns {
+        if let FeatureColumn::Category { codes, n_levels } = column {
+            let known = codes.iter_mut().filter(|code| **code != MISSING_CODE);
+            // 389 is a prime that divides neither number of levels.
+            known.for_each(|code| *code = (*code * 389 + 3) % *n_levels);
+        }
     }
     [("columns", turned), ("codes", recoded)]
 }
@@ -40,7 +44,7 @@ fn coarse_forest(values: &[f64]) -> Case {
 
 #[test]
 fn the_order_of_columns_and_the_numbers_of_levels_only_rename() {
-    let (features, values) = table(1500);
+    let (features, values) = broad_table(1500);
     let mut cases = losses(&values, |params| params);
     // Features drawn for each tree, and rounds chosen by folds.
     cases.extend(losses(&values, |params| boost::Params {
@@ -53,15 +57,24 @@ fn the_order_of_columns_and_the_numbers_of_levels_only_rename() {
         learning_rate: Some(0.3),
         ..params
     }));
-    cases.push(coarse_forest(&values));
-    cases.push(Case {
+    assert_only_renamed(&cases, &features);
+}
+
+#[test]
+fn the_order_of_columns_and_the_numbers_of_levels_only_rename_in_a_forest() {
+    let (features, values) = table(1500);
+    let as_it_comes = Case {
         name: "forest as it comes",
         trainer: Box::new(forest::Params::default().check().unwrap()),
         target: Target::Number(values.clone()),
-    });
-    for case in &cases {
-        let expected = margins(case, &features);
-        for (what, renamed) in renamed(&features) {
+    };
+    assert_only_renamed(&[coarse_forest(&values), as_it_comes], &features);
+}
+
+fn assert_only_renamed(cases: &[Case], features: &Features) {
+    for case in cases {
+        let expected = margins(case, features);
+        for (what, renamed) in renamed(features) {
             assert!(expected == margins(case, &renamed), "{} {what}", case.name);
         }
     }

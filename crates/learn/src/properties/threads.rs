@@ -5,7 +5,7 @@ use crate::{LearnError, Parts};
 
 #[test]
 fn threads_and_ways_to_draw_never_change_a_model_of_any_loss() {
-    let (features, values) = table(6000);
+    let (features, values) = broad_table(6000);
     for gradients in [GradientMode::Exact, GradientMode::Packed] {
         for row_chance in [RowChance::Uniform, RowChance::Gradient] {
             let cases = losses(&values, |params| boost::Params {
@@ -62,7 +62,7 @@ impl Parts for Cut<'_> {
 
 #[test]
 fn the_cut_of_a_table_into_parts_never_changes_a_model_of_any_loss() {
-    let (features, values) = table(3000);
+    let (features, values) = broad_table(3000);
     let weights: Vec<f64> = (0..3000).map(|row| f64::from(1 + row % 3)).collect();
     for gradients in [GradientMode::Exact, GradientMode::Packed] {
         for row_chance in [RowChance::Uniform, RowChance::Gradient] {
@@ -105,7 +105,7 @@ fn the_cut_of_a_table_into_parts_never_changes_a_model_of_any_loss() {
 
 #[test]
 fn rows_scored_in_any_cut_are_scored_alike() {
-    let (features, values) = table(700);
+    let (features, values) = broad_table(700);
     for case in all(&values, |params| params) {
         let model = fit(&case, &features, &case.target, None, 1);
         let (whole, n_outputs) = (model.all_margins(&features).unwrap(), model.n_outputs());

@@ -4,9 +4,9 @@ use super::*;
 
 #[test]
 fn a_whole_weight_equals_rows_repeated_in_its_place() {
-    let (features, values) = table(400);
-    let weights: Vec<f64> = (0..400).map(|row| f64::from(row * row % 4)).collect();
-    let repeated: Vec<usize> = (0..400)
+    let (features, values) = broad_table(800);
+    let weights: Vec<f64> = (0..800).map(|row| f64::from(row * row % 4)).collect();
+    let repeated: Vec<usize> = (0..800)
         .flat_map(|row| vec![row; weights[row] as usize])
         .collect();
     for case in all(&values, |params| params) {

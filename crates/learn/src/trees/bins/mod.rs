@@ -207,7 +207,11 @@ impl Bins {
 }
 
 fn columns(features: &Features, weights: &Weights, edge_rows: &[usize], rules: &Rules) -> Vec<BinColumn> {
-    let most_levels = if rules.regroups { MOST_CODES } else { rules.max_bins };
+    let most_levels = if rules.regroups {
+        MOST_CODES
+    } else {
+        rules.max_bins
+    };
     let kind = |column: &FeatureColumn| match column {
         FeatureColumn::Number(values) => number::kind(values, weights, edge_rows, rules.max_bins),
         FeatureColumn::Category { codes, n_levels } => {

@@ -20,7 +20,10 @@ pub(super) fn fill<'a>(thresholds: &[f64], values: &[f64], mut out: impl Iterato
     for values in values.chunks(ABREAST) {
         let mut some = [0.0; ABREAST];
         some[..values.len()].copy_from_slice(values);
-        let bins = n_below(&table, &some);
+        let bins = match thresholds.len() {
+            ..16 => n_below(&table, [8, 4, 2, 1], &some),
+            _ => n_below(&table, [128, 64, 32, 16, 8, 4, 2, 1], &some),
+        };
         for (value, bin) in values.iter().zip(bins) {
             let Some(out) = out.next() else { return };
             *out = if value.is_nan() { missing } else { bin };
@@ -28,11 +31,11 @@ pub(super) fn fill<'a>(thresholds: &[f64], values: &[f64], mut out: impl Iterato
     }
 }
 
-/// How many entries of a sorted table are below each value, by halving without branches.
+/// How many entries of a sorted table are below each value, by halving without branches; fewer than twice the first step.
 #[inline(always)]
-fn n_below(table: &[f64; 256], values: &[f64; ABREAST]) -> [u8; ABREAST] {
+fn n_below<const N: usize>(table: &[f64; 256], steps: [usize; N], values: &[f64; ABREAST]) -> [u8; ABREAST] {
     let mut positions = [0usize; ABREAST];
-    for step in [128, 64, 32, 16, 8, 4, 2, 1] {
+    for step in steps {
         for (position, value) in positions.iter_mut().zip(values) {
             let is_below = table[(*position + step - 1) & 255] < *value;
             *position += if is_below { step } else { 0 };

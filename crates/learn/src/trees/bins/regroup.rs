@@ -12,6 +12,7 @@ use prepare::FeatureColumn;
 use super::super::gradient::{BLOCK, Mode, Scale, Sum};
 use super::{BinColumn, BinKind, Bins, Column, Seat, category};
 use crate::crew::Crew;
+use crate::weights::Weights;
 
 /// The most levels that codes tell apart; missing has the code after them.
 pub(crate) const MOST_CODES: usize = u16::MAX as usize - 1;
@@ -35,6 +36,8 @@ pub(crate) struct Grouping<'a, R> {
     /// The rows that the tree learns from, with their derivatives.
     pub(crate) rows: &'a [u32],
     pub(crate) derivatives: &'a [R],
+    /// The weights of all rows of the table.
+    pub(crate) weights: &'a Weights,
     /// Where the derivatives of the tree's output start, and how many stand between two rows'.
     pub(crate) output: usize,
     pub(crate) n_outputs: usize,
@@ -52,7 +55,8 @@ impl Wide {
 
     /// Puts rows into their codes, the first of them at `first`.
     pub(super) fn fill(&mut self, first: usize, values: &FeatureColumn, kind: &BinKind) {
-        let (FeatureColumn::Category { codes, .. }, BinKind::Category { bin_of_level, levels }) = (values, kind)
+        let (FeatureColumn::Category { codes, .. }, BinKind::Category { bin_of_level, levels }) =
+            (values, kind)
         else {
             unreachable!("bins are of the kind of their feature")
         };
@@ -90,40 +94,63 @@ impl Bins {
 impl<R: Copy> Grouping<'_, R> {
     /// The bin of each code, missing not among them. Those that no row has here share the last.
     fn bins<M: Mode<Row = R>>(&self, wide: &Wide, n_codes: usize, max_bins: usize) -> Vec<u8> {
-        let mut sums = vec![(0usize, M::Sum::default()); n_codes + 1];
-        let derivatives = self.derivatives.iter().skip(self.output).step_by(self.n_outputs);
-        for (&row, &derivatives) in zip(self.rows, derivatives) {
-            let (n_rows, sum) = &mut sums[usize::from(wide.codes[row as usize])];
-            *n_rows += 1;
-            M::pour(M::widen(derivatives), sum);
-        }
+        let levels = self.add_up::<M>(wide, n_codes);
         let mut total = M::Sum::default();
-        sums.iter().for_each(|(_, sum)| total.add(*sum));
-        sums.truncate(n_codes);
+        levels.iter().for_each(|level| total.add(level.sum));
         let total = total.scaled(self.scale, 0.0);
         let mean = total.gradient / total.hessian;
-        let key = |sum: &M::Sum| {
-            let sums = sum.scaled(self.scale, 0.0);
+        let key = |level: &Level<M::Sum>| {
+            let sums = level.sum.scaled(self.scale, 0.0);
             let key = (sums.gradient + self.smoothing * mean) / (sums.hessian + self.smoothing);
             if key.is_finite() { key } else { 0.0 }
         };
-        let present = sums.iter().enumerate().filter(|(_, (n_rows, _))| 0 < *n_rows);
-        let mut order: Vec<(f64, usize)> = present.map(|(code, (_, sum))| (key(sum), code)).collect();
+        let present = levels[..n_codes]
+            .iter()
+            .enumerate()
+            .filter(|(_, level)| 0 < level.weight);
+        // Of equals, the one that was met first: what a level is called decides nothing.
+        let mut order: Vec<_> = present
+            .map(|(code, level)| (key(level), level.first, code))
+            .collect();
         order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        runs(order.iter().map(|&(_, code)| (code, sums[code].0)), n_codes, max_bins - 1)
+        let order = order.iter().map(|&(.., code)| (code, levels[code].weight));
+        runs(order, n_codes, max_bins - 1)
+    }
+
+    /// What rows say of each level, missing being the last.
+    fn add_up<M: Mode<Row = R>>(&self, wide: &Wide, n_codes: usize) -> Vec<Level<M::Sum>> {
+        let mut levels = vec![Level::default(); n_codes + 1];
+        let derivatives = self.derivatives.iter().skip(self.output).step_by(self.n_outputs);
+        for (&row, &derivatives) in zip(self.rows, derivatives) {
+            let level = &mut levels[usize::from(wide.codes[row as usize])];
+            if level.weight == 0 {
+                level.first = row;
+            }
+            level.weight += self.weights.of(row as usize);
+            M::pour(M::widen(derivatives), &mut level.sum);
+        }
+        levels
     }
 }
 
-/// The runs, of about as many rows each, into which an order of codes with their rows is cut.
-fn runs(order: impl Iterator<Item = (usize, usize)> + Clone, n_codes: usize, n_runs: usize) -> Vec<u8> {
-    let n_rows: usize = order.clone().map(|(_, n_rows)| n_rows).sum();
+/// What the rows of a level say.
+#[derive(Clone, Copy, Default)]
+struct Level<S> {
+    first: u32,
+    weight: i64,
+    sum: S,
+}
+
+/// The runs, of about as much weight each, into which an order of codes with their weights is cut.
+fn runs(order: impl Iterator<Item = (usize, i64)> + Clone, n_codes: usize, n_runs: usize) -> Vec<u8> {
+    let total: i128 = order.clone().map(|(_, weight)| i128::from(weight)).sum();
     let mut run_of_code = vec![None; n_codes];
     let (mut before, mut run, mut last) = (0, 0, None);
-    for (code, n_here) in order {
-        // The run in which the middle of its rows lies.
-        let here = (2 * before + n_here) as u128 * n_runs as u128 / (2 * n_rows.max(1)) as u128;
+    for (code, weight) in order {
+        // The run in which the middle of its weight lies.
+        let here = (2 * before + i128::from(weight)) * n_runs as i128 / (2 * total);
         run += usize::from(last.is_some_and(|last| last != here));
-        (last, before) = (Some(here), before + n_here);
+        (last, before) = (Some(here), before + i128::from(weight));
         run_of_code[code] = Some(run as u8);
     }
     let absent = if last.is_some() { run as u8 + 1 } else { 0 };
@@ -143,9 +170,12 @@ impl Wide {
         let mut bins = bin_of_code.to_vec();
         bins.push(n_bins as u8);
         let mut cells = vec![0; self.codes.len().next_multiple_of(BLOCK)];
-        crew.each(zip(cells.chunks_mut(BLOCK), self.codes.chunks(BLOCK)), |_, (cells, codes)| {
-            zip(cells, codes).for_each(|(cell, &code)| *cell = bins[usize::from(code)]);
-        });
+        crew.each(
+            zip(cells.chunks_mut(BLOCK), self.codes.chunks(BLOCK)),
+            |_, (cells, codes)| {
+                zip(cells, codes).for_each(|(cell, &code)| *cell = bins[usize::from(code)]);
+            },
+        );
         let kind = BinKind::Category {
             bin_of_level: vec![],
             levels,

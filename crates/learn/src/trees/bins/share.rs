@@ -19,7 +19,7 @@ const MOST_SHARING: usize = 128;
 const MOST_TRIED: usize = 8;
 
 /// The cells of rows that one number, kept and added up for both sides of a split, must save.
-const PRICE: usize = 4;
+const PRICE: usize = 16;
 
 /// The bins of a feature that rows have.
 #[derive(Clone, Copy)]
@@ -58,7 +58,9 @@ impl Share {
 
     /// The numbers that mean one of some bins.
     pub(super) fn codes(&self, bins: &BinSet) -> BinSet {
-        BinSet::of(self.bins.len(), |code| bins.contains(usize::from(self.bins[code])))
+        BinSet::of(self.bins.len(), |code| {
+            bins.contains(usize::from(self.bins[code]))
+        })
     }
 
     /// The sums of bins from those of numbers; the usual bin has what is left of the total.
@@ -137,8 +139,17 @@ impl Shared {
 
     /// What it is with one more feature.
     fn with(&self, feature: usize, pairs: &Pairs) -> Shared {
-        let of_codes = |bins: &[u8]| pairs.pairs.iter().map(|(code, _)| bins[usize::from(*code)]).collect();
-        let features = self.features.iter().map(|(feature, bins)| (*feature, of_codes(bins)));
+        let of_codes = |bins: &[u8]| {
+            pairs
+                .pairs
+                .iter()
+                .map(|(code, _)| bins[usize::from(*code)])
+                .collect()
+        };
+        let features = self
+            .features
+            .iter()
+            .map(|(feature, bins)| (*feature, of_codes(bins)));
         let new = (feature, pairs.pairs.iter().map(|(_, bin)| *bin).collect());
         Shared {
             column: self.column,
@@ -158,7 +169,8 @@ impl Bins {
         few.sort_by_key(|&feature| used[feature].n);
         let mut shared: Vec<Shared> = vec![];
         if 0 < rules.rows_per_split {
-            few.iter().for_each(|&feature| self.seat(feature, used[feature].last, &mut shared, rules));
+            few.iter()
+                .for_each(|&feature| self.seat(feature, used[feature].last, &mut shared, rules));
         }
         for Shared { column, features, .. } in shared.into_iter().filter(|shared| 1 < shared.features.len()) {
             for (feature, bins) in features {
@@ -173,7 +185,10 @@ impl Bins {
     /// The bins of a feature that rows have, as far as it matters: more than can be shared are many.
     fn used(&self, feature: usize) -> Used {
         let Seat::Own(column) = self.seats[feature] else {
-            return Used { n: usize::MAX, last: 0 };
+            return Used {
+                n: usize::MAX,
+                last: 0,
+            };
         };
         let (column, n_bins) = (self.cells.column(column), self.columns[feature].n_bins);
         let (mut is_used, mut n) = ([false; 256], 0);
@@ -181,11 +196,17 @@ impl Bins {
             let is_used = &mut is_used[usize::from(column.bin(row))];
             n += usize::from(!std::mem::replace(is_used, true));
             if MOST_SHARING < n || (1 < n && MOST_SHARING < n_bins) {
-                return Used { n: usize::MAX, last: 0 };
+                return Used {
+                    n: usize::MAX,
+                    last: 0,
+                };
             }
         }
         let last = (0..=255).rev().find(|&bin| is_used[usize::from(bin)]);
-        Used { n, last: last.unwrap_or(0) }
+        Used {
+            n,
+            last: last.unwrap_or(0),
+        }
     }
 
     /// Lets a feature share a column that is shared already, or opens its own to others.
@@ -201,7 +222,8 @@ impl Bins {
             let with = other.with(feature, &pairs);
             let more = with.cost().saturating_sub(other.cost());
             if PRICE * more <= rules.rows_per_split {
-                self.cells.set(other.column, column, |one, other| pairs.number(one, other));
+                self.cells
+                    .set(other.column, column, |one, other| pairs.number(one, other));
                 *other = with;
                 return;
             }
@@ -227,5 +249,78 @@ impl Bins {
                 *column = columns.partition_point(|kept| *kept < *column);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use prepare::{FeatureColumn, Features};
+    use stats::random::Draw;
+
+    use super::*;
+    use crate::weights::Weights;
+
+    /// 300 columns of a category spread out, flags, few levels, a constant, and numbers of many values.
+    fn table(n_rows: usize) -> Features {
+        let mut draw = Draw::new(3, 1);
+        let mut of = |n: u64| (0..n_rows).map(|_| draw.below(n) as f64).collect::<Vec<_>>();
+        let kinds = of(300);
+        let mut columns: Vec<Vec<f64>> = (0..300)
+            .map(|kind| {
+                kinds
+                    .iter()
+                    .map(|&other| f64::from(u8::from(f64::from(kind) == other)))
+                    .collect()
+            })
+            .collect();
+        columns.extend([of(2), of(2), of(1), of(5), of(7), of(1000), of(2), of(3)]);
+        columns[303][5] = f64::NAN;
+        Features {
+            n_rows,
+            columns: columns.into_iter().map(FeatureColumn::Number).collect(),
+        }
+    }
+
+    #[test]
+    fn shared_columns_hold_the_same_bins_in_fewer_cells() {
+        let features = table(9000);
+        let rows: Vec<usize> = (0..9000).collect();
+        let weights = Weights::new(None, 9000).unwrap();
+        let bins = |rows_per_split| {
+            let rules = Rules {
+                rows_per_split,
+                ..Rules::plain(255)
+            };
+            Bins::new(&features, &weights, &rows, &rules)
+        };
+        let (plain, shared) = (bins(0), bins(100_000));
+        assert_eq!(plain.cells.n_columns(), 307, "one does not vary");
+        assert!(shared.cells.n_columns() <= 5, "{}", shared.cells.n_columns());
+        assert_eq!(plain.features(), shared.features());
+        for feature in 0..307 {
+            let (one, other) = (plain.view(), shared.view());
+            for bin in 0..=plain.columns[feature].n_bins {
+                let set = BinSet::of(256, |other| other == bin);
+                let codes = other.codes(feature, &set);
+                let differs = |row: u32| {
+                    let is_in = codes.contains(usize::from(other.cells(feature).bin(row)));
+                    is_in != (usize::from(one.cells(feature).bin(row)) == bin)
+                };
+                assert!(!(0..9000).any(differs), "feature {feature} bin {bin}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_costs_more_than_it_saves_is_not_shared() {
+        let rows: Vec<usize> = (0..900).collect();
+        let rules = Rules {
+            rows_per_split: 40,
+            ..Rules::plain(255)
+        };
+        let bins = Bins::new(&table(900), &Weights::new(None, 900).unwrap(), &rows, &rules);
+        // The first two flags that share a column have a number more than one, and one each to be added up.
+        assert_eq!(bins.cells.n_columns(), bins.columns.len());
     }
 }

@@ -94,7 +94,9 @@ impl<'a> View<'a> {
 
     /// The columns in which some features stand, each once, ascending.
     pub(crate) fn places(&self, features: &[usize]) -> Vec<(usize, Column<'a>)> {
-        let places = features.iter().map(|&feature| (self.place(feature), self.cells(feature)));
+        let places = features
+            .iter()
+            .map(|&feature| (self.place(feature), self.cells(feature)));
         let mut places: Vec<_> = places.collect();
         places.sort_unstable_by_key(|(place, _)| *place);
         places.dedup_by_key(|(place, _)| *place);

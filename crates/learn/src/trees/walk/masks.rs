@@ -43,8 +43,7 @@ impl<'a> Masks<'a> {
                     });
                     let closed = between(leaves.len(), leaves.len() + n_leaves[*left]);
                     let left_codes = bins.codes(*feature, left_bins);
-                    let on_the_right =
-                        (0..bins.n_codes(*feature)).filter(|&code| !left_codes.contains(code));
+                    let on_the_right = (0..bins.n_codes(*feature)).filter(|&code| !left_codes.contains(code));
                     for bin in on_the_right {
                         let words = tables[number].1[bin].iter_mut().zip(closed);
                         words.for_each(|(open, closed)| *open &= !closed);
