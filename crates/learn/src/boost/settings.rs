@@ -1,7 +1,7 @@
 //! Parameters with the rule of thumb applied: every number known.
 
 use super::{GradientMode, Params, RowChance};
-use crate::trees::{self, Directions, Interactions, Rules};
+use crate::trees::{self, Directions, Interactions, ManyLevels, Rules};
 use crate::{LearnError, Target, Training};
 
 /// From this weight of rows on, gradients are packed unless told otherwise.
@@ -166,10 +166,10 @@ impl Settings {
     }
 
     /// How the table is put into bins.
-    pub(super) fn bins(&self) -> Rules {
+    pub(super) fn bins(&self) -> Rules<'static> {
         Rules {
             max_bins: self.max_bins,
-            regroups: true,
+            many_levels: ManyLevels::ByTree,
             rows_per_split: self.rows_per_split,
         }
     }

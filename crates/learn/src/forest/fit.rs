@@ -1,5 +1,6 @@
 //! The trees of a forest, grown on all threads and put together in their order.
 
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bundle::model::TreeParts;
@@ -13,7 +14,7 @@ use super::settings::Settings;
 use super::{Kind, OutOfBag, Params};
 use crate::baseline;
 use crate::identity::Identity;
-use crate::trees::{BLOCK, Bins, Rules, unit};
+use crate::trees::{BLOCK, Bins, ManyLevels, Rules, unit};
 use crate::weights::Weights;
 use crate::{Context, LearnError, Progress, Target, Training};
 
@@ -62,29 +63,16 @@ pub(super) fn fit<'a>(
     let rows: Vec<usize> = weights.rows(n_rows).collect();
     let Identity { order, .. } = Identity::of(data.features, data.target, weights, &rows);
     let settings = Settings::new(kind, params, data, weights)?.in_order(&order);
-    let rules = Rules::plain(settings.max_bins);
-    let bins = Bins::new(data.features, weights, &rows, &rules).in_order(&order);
     let n_features = data.features.columns.len();
-    let (plan, trees) = match data.target {
-        Target::Number(values) => {
-            let plan = of_number(values, weights, &rows, &settings, n_features);
-            let trees = grow(&Mean, &plan, &bins, weights, &settings, context)?;
-            (plan, trees)
-        }
+    let plan = match data.target {
+        Target::Number(values) => of_number(values, weights, &rows, &settings, n_features),
         Target::Binary(labels) => {
             let classes = labels.iter().map(|&label| i64::from(label)).collect();
-            let plan = of_classes(classes, 2, &settings, n_features);
-            let criterion = Shares::<2> { n_classes: 2 };
-            let trees = grow(&criterion, &plan, &bins, weights, &settings, context)?;
-            (plan, trees)
+            of_classes(classes, 2, &settings, n_features)
         }
         Target::Classes { codes, n_classes } => {
-            let n_classes = *n_classes as usize;
             let classes = codes.iter().map(|&code| i64::from(code)).collect();
-            let plan = of_classes(classes, n_classes, &settings, n_features);
-            let criterion = Shares::<0> { n_classes };
-            let trees = grow(&criterion, &plan, &bins, weights, &settings, context)?;
-            (plan, trees)
+            of_classes(classes, *n_classes as usize, &settings, n_features)
         }
         Target::Ranks { .. } | Target::Nothing(_) => {
             return Err(LearnError::Target {
@@ -93,6 +81,20 @@ pub(super) fn fit<'a>(
                 expected: "yes and no, classes or numbers",
             });
         }
+    };
+    let signal = signal(&plan.targets, data.target, weights, &rows);
+    let rules = Rules {
+        many_levels: ManyLevels::ByTarget(&signal),
+        ..Rules::plain(settings.max_bins)
+    };
+    let bins = Bins::new(data.features, weights, &rows, &rules).in_order(&order);
+    let trees = match data.target {
+        Target::Number(_) => grow(&Mean, &plan, &bins, weights, &settings, context)?,
+        Target::Classes { n_classes, .. } => {
+            let n_classes = *n_classes as usize;
+            grow(&Shares::<0> { n_classes }, &plan, &bins, weights, &settings, context)?
+        }
+        _ => grow(&Shares::<2> { n_classes: 2 }, &plan, &bins, weights, &settings, context)?,
     };
     Ok(Fitted {
         settings,
@@ -104,6 +106,19 @@ pub(super) fn fit<'a>(
         base: plan.base,
         trees,
     })
+}
+
+/// Per row a number by whose mean levels are put in order: the target's, or whether it is the class of most weight.
+fn signal<'t>(targets: &'t [i64], target: &Target, weights: &Weights, rows: &[usize]) -> Cow<'t, [i64]> {
+    let Target::Classes { n_classes, .. } = target else {
+        return Cow::Borrowed(targets);
+    };
+    let mut weight_of_class = vec![0; *n_classes as usize];
+    rows.iter().for_each(|&row| weight_of_class[targets[row] as usize] += weights.of(row));
+    let most = weight_of_class.iter().max();
+    let heaviest = weight_of_class.iter().position(|weight| Some(weight) == most);
+    let heaviest = heaviest.map_or(-1, |class| class as i64);
+    Cow::Owned(targets.iter().map(|&class| i64::from(class == heaviest)).collect())
 }
 
 fn of_number(

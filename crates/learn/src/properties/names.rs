@@ -62,7 +62,7 @@ fn the_order_of_columns_and_the_numbers_of_levels_only_rename() {
 
 #[test]
 fn the_order_of_columns_and_the_numbers_of_levels_only_rename_in_a_forest() {
-    let (features, values) = table(1500);
+    let (features, values) = broad_table(1500);
     let as_it_comes = Case {
         name: "forest as it comes",
         trainer: Box::new(forest::Params::default().check().unwrap()),

@@ -32,7 +32,7 @@ fn threads_and_ways_to_draw_never_change_a_model_of_any_loss() {
 
 #[test]
 fn threads_never_change_a_forest() {
-    let (features, values) = table(3000);
+    let (features, values) = broad_table(3000);
     for case in forests(&values) {
         let one = fit(&case, &features, &case.target, None, 1);
         for n_threads in [2, 3] {

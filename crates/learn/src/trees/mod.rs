@@ -17,7 +17,7 @@ mod settings;
 mod tree;
 mod walk;
 
-pub(crate) use bins::{BinColumn, BinSet, Bins, Cells, Grouping, Regrouped, Rules, View};
+pub(crate) use bins::{BinColumn, BinSet, Bins, Cells, Grouping, ManyLevels, Regrouped, Rules, View};
 pub(crate) use constraints::{Directions, Interactions, Limits, Paths};
 pub(crate) use find::leaf_step;
 #[cfg(test)]

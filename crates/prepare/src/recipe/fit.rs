@@ -10,7 +10,7 @@ use table::{Kind, Table};
 /// A text column with more distinct values than this share of its rows is an identifier or free text.
 const MAX_DISTINCT_SHARE: f64 = 0.5;
 /// The most levels that a category keeps; the most frequent ones are kept.
-const MAX_LEVELS: usize = 1000;
+const MAX_LEVELS: usize = 1 << 15;
 
 /// What a recipe is fitted with.
 #[derive(Clone, Debug, Default)]

@@ -38,13 +38,23 @@ pub(crate) struct Bins {
 
 /// How a table is put into bins.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Rules {
+pub(crate) struct Rules<'a> {
     /// The bins of a feature at most, missing apart.
     pub(crate) max_bins: usize,
-    /// Whether categories of more levels are put into bins by each tree anew; otherwise the lightest levels share one.
-    pub(crate) regroups: bool,
+    pub(crate) many_levels: ManyLevels<'a>,
     /// About how many rows are added up for a split: so much is saved where features share a column.
     pub(crate) rows_per_split: usize,
+}
+
+/// What is done with a category of more levels than bins.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum ManyLevels<'a> {
+    /// The lightest levels share a bin.
+    Share,
+    /// Levels are put in order by the mean of these numbers, one a row, and neighbours share a bin.
+    ByTarget(&'a [i64]),
+    /// Each tree does so anew by what its rows say.
+    ByTree,
 }
 
 /// One feature in bins; missing has the bin after the last.
@@ -82,12 +92,12 @@ enum Seat {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct BinSet([u64; 4]);
 
-impl Rules {
+impl Rules<'_> {
     /// A byte a cell and nothing more.
-    pub(crate) fn plain(max_bins: usize) -> Rules {
+    pub(crate) fn plain(max_bins: usize) -> Rules<'static> {
         Rules {
             max_bins,
-            regroups: false,
+            many_levels: ManyLevels::Share,
             rows_per_split: 0,
         }
     }
@@ -96,7 +106,7 @@ impl Rules {
 impl Bins {
     /// Puts the features into bins. Edges depend on the values of `edge_rows` and their weights, so that a whole weight
     /// equals repeated rows.
-    pub(crate) fn new(features: &Features, weights: &Weights, edge_rows: &[usize], rules: &Rules) -> Bins {
+    pub(crate) fn new(features: &Features, weights: &Weights, edge_rows: &[usize], rules: &Rules<'_>) -> Bins {
         let columns = columns(features, weights, edge_rows, rules);
         let mut bins = Bins::with_room(features.n_rows, columns, rules);
         bins.fill(0, features);
@@ -114,7 +124,7 @@ impl Bins {
         n_rows: usize,
         weights: &Weights,
         edge_rows: &[usize],
-        rules: &Rules,
+        rules: &Rules<'_>,
         order: impl FnOnce(&Features) -> Vec<usize>,
     ) -> Result<Bins, LearnError> {
         let mut looked_at = parts.columns();
@@ -135,7 +145,7 @@ impl Bins {
         Ok(bins.close_up(rules).in_order(&order(&looked_at)))
     }
 
-    fn with_room(n_rows: usize, columns: Vec<BinColumn>, rules: &Rules) -> Bins {
+    fn with_room(n_rows: usize, columns: Vec<BinColumn>, rules: &Rules<'_>) -> Bins {
         let (mut seats, mut wide, mut n_own) = (vec![], vec![], 0);
         for column in &columns {
             if rules.max_bins < column.n_bins {
@@ -206,16 +216,11 @@ impl Bins {
     }
 }
 
-fn columns(features: &Features, weights: &Weights, edge_rows: &[usize], rules: &Rules) -> Vec<BinColumn> {
-    let most_levels = if rules.regroups {
-        MOST_CODES
-    } else {
-        rules.max_bins
-    };
+fn columns(features: &Features, weights: &Weights, edge_rows: &[usize], rules: &Rules<'_>) -> Vec<BinColumn> {
     let kind = |column: &FeatureColumn| match column {
         FeatureColumn::Number(values) => number::kind(values, weights, edge_rows, rules.max_bins),
         FeatureColumn::Category { codes, n_levels } => {
-            category::kind(codes, *n_levels, weights, edge_rows, most_levels)
+            category::kind((codes, *n_levels), weights, edge_rows, rules)
         }
     };
     let kinds: Vec<BinKind> = features.columns.par_iter().map(kind).collect();

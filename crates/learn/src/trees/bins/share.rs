@@ -160,7 +160,7 @@ impl Shared {
 
 impl Bins {
     /// Leaves out features that do not vary, and lets others share columns where that saves work.
-    pub(super) fn close_up(mut self, rules: &Rules) -> Bins {
+    pub(super) fn close_up(mut self, rules: &Rules<'_>) -> Bins {
         let all: Vec<usize> = (0..self.columns.len()).collect();
         let used: Vec<Used> = all.par_iter().map(|&feature| self.used(feature)).collect();
         let varying: Vec<usize> = all.into_iter().filter(|&feature| 1 < used[feature].n).collect();
@@ -210,7 +210,7 @@ impl Bins {
     }
 
     /// Lets a feature share a column that is shared already, or opens its own to others.
-    fn seat(&mut self, feature: usize, last_bin: u8, shared: &mut Vec<Shared>, rules: &Rules) {
+    fn seat(&mut self, feature: usize, last_bin: u8, shared: &mut Vec<Shared>, rules: &Rules<'_>) {
         let Seat::Own(column) = self.seats[feature] else {
             return;
         };
