@@ -5,15 +5,15 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use super::draws::Draws;
 use super::hold_out::Parted;
-use super::loss::{Derivatives, quantile};
+use super::leaves::Leaves;
+use super::loss::Derivatives;
 use super::problem::Problem;
 use super::sample::{Chance, Sample, Source};
 use super::slopes::Slopes;
 use super::thin::{self, thin};
 use crate::crew::Crew;
 use crate::trees::{
-    BLOCK, Cells, Entry, Grouping, Grower, Mode, Regrouped, Rooms, Rows, Scale, Tree, TreeNode, View, Walker,
-    leaf_step,
+    BLOCK, Cells, Entry, Grouping, Grower, Mode, Regrouped, Rooms, Rows, Scale, Tree, View, Walker, leaf_step,
 };
 use crate::weights::Weights;
 use bundle::model::TreeNode as ModelNode;
@@ -43,11 +43,11 @@ struct Grown {
 }
 
 /// What the trees of one round share.
-struct Round<'a, R> {
-    problem: &'a Problem<'a>,
-    sample: Sample<'a, R>,
+pub(super) struct Round<'a, R> {
+    pub(super) problem: &'a Problem<'a>,
+    pub(super) sample: Sample<'a, R>,
     /// The weights of all rows.
-    weights: &'a Weights,
+    pub(super) weights: &'a Weights,
     /// The weights of the rows drawn, in their order.
     drawn_weights: Option<Weights>,
     scale: Scale,
@@ -116,7 +116,12 @@ impl<M: Mode> Desk<M> {
         let grow = |output, crew: &Crew| {
             let mut space = self.take_space();
             let (tree, regrouped) = self.grow(&mut space, &round, output, &draws(output), crew);
-            let values = leaf_values(&space.rooms, &round, &tree, output, margins, crew);
+            let leaves = Leaves {
+                round: &round,
+                output,
+                margins,
+            };
+            let values = leaves.values(&tree, &space.rooms.entries, crew);
             self.give_space(space);
             let grown = Grown {
                 output,
@@ -241,51 +246,11 @@ impl<M: Mode> Desk<M> {
             features,
             scale: round.scale,
             rows_per_entry,
+            steps_are_values: round.problem.loss.leaf_level(output).is_none(),
             crew,
         };
         let tree = grower.grow(&mut space.rooms);
         (tree, regrouped)
-    }
-}
-
-/// The values of a tree's nodes in units, zero at splits.
-fn leaf_values<M: Mode>(
-    rooms: &Rooms<M>,
-    round: &Round<'_, M::Row>,
-    tree: &Tree<Rows>,
-    output: usize,
-    margins: &[i64],
-    crew: &Crew,
-) -> Vec<i64> {
-    let (problem, sample) = (round.problem, &round.sample);
-    let (settings, n_outputs) = (&problem.settings, problem.n_outputs());
-    let error = |position: u32| {
-        let row = sample.rows[position as usize] as usize;
-        let margin = problem.grid.value(margins[row * n_outputs + output]);
-        let units = sample.times(position as usize) * round.weights.of(row);
-        (problem.loss.error(row, margin), units)
-    };
-    let value = |node: &TreeNode<Rows>| match node {
-        TreeNode::Split { .. } => 0,
-        TreeNode::Leaf {
-            leaf: Rows { rows, sums, limits },
-            ..
-        } => {
-            let step = match problem.loss.leaf_level(output) {
-                None => leaf_step(sums, &settings.tree, limits, problem.max_step),
-                Some(level) => {
-                    let entries = &rooms.entries[rows.clone()];
-                    let mut errors: Vec<_> = entries.iter().map(|entry| error(entry.row)).collect();
-                    limits.hold(quantile(&mut errors, level))
-                }
-            };
-            problem.grid.round(settings.learning_rate * step)
-        }
-    };
-    match problem.loss.leaf_level(output) {
-        // Then all rows are gone through once more.
-        Some(_) => crew.map(&tree.nodes, |_, node| value(node)),
-        None => tree.nodes.iter().map(value).collect(),
     }
 }
 

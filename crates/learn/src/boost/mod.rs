@@ -9,6 +9,7 @@ mod desk;
 mod draws;
 mod fit;
 mod hold_out;
+mod leaves;
 mod loss;
 mod params;
 #[cfg(test)]

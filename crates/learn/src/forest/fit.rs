@@ -92,9 +92,23 @@ pub(super) fn fit<'a>(
         Target::Number(_) => grow(&Mean, &plan, &bins, weights, &settings, context)?,
         Target::Classes { n_classes, .. } => {
             let n_classes = *n_classes as usize;
-            grow(&Shares::<0> { n_classes }, &plan, &bins, weights, &settings, context)?
+            grow(
+                &Shares::<0> { n_classes },
+                &plan,
+                &bins,
+                weights,
+                &settings,
+                context,
+            )?
         }
-        _ => grow(&Shares::<2> { n_classes: 2 }, &plan, &bins, weights, &settings, context)?,
+        _ => grow(
+            &Shares::<2> { n_classes: 2 },
+            &plan,
+            &bins,
+            weights,
+            &settings,
+            context,
+        )?,
     };
     Ok(Fitted {
         settings,
@@ -114,11 +128,17 @@ fn signal<'t>(targets: &'t [i64], target: &Target, weights: &Weights, rows: &[us
         return Cow::Borrowed(targets);
     };
     let mut weight_of_class = vec![0; *n_classes as usize];
-    rows.iter().for_each(|&row| weight_of_class[targets[row] as usize] += weights.of(row));
+    rows.iter()
+        .for_each(|&row| weight_of_class[targets[row] as usize] += weights.of(row));
     let most = weight_of_class.iter().max();
     let heaviest = weight_of_class.iter().position(|weight| Some(weight) == most);
     let heaviest = heaviest.map_or(-1, |class| class as i64);
-    Cow::Owned(targets.iter().map(|&class| i64::from(class == heaviest)).collect())
+    Cow::Owned(
+        targets
+            .iter()
+            .map(|&class| i64::from(class == heaviest))
+            .collect(),
+    )
 }
 
 fn of_number(

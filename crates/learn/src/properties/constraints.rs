@@ -53,6 +53,38 @@ fn goes(model: &Model, direction: i64) -> bool {
 }
 
 #[test]
+fn what_keeps_a_direction_still_follows_its_target_in_any_unit() {
+    let x: Vec<f64> = (0..500).map(|row| f64::from(row) / 499.0).collect();
+    let features = numbers([x.clone(), vec![0.0; 500]]);
+    for unit in [1e-3, 1.0, 1e6] {
+        let target = Target::Number(x.iter().map(|x| x * unit).collect());
+        for loss in [LossName::Squared, LossName::Absolute, LossName::Quantile] {
+            let params = boost::Params {
+                loss,
+                quantiles: vec![0.5],
+                rounds: Some(100),
+                monotone: vec![("x".to_owned(), 1)],
+                ..boost::Params::default()
+            };
+            let case = Case {
+                name: "",
+                trainer: Box::new(params.check().unwrap()),
+                target: target.clone(),
+            };
+            let model = fit_named(&case, &features, &["x", "z"]);
+            let found = model.all_margins(&features).unwrap();
+            let furthest = found
+                .iter()
+                .zip(&x)
+                .map(|(found, x)| (found / unit - x).abs())
+                .fold(0.0, f64::max);
+            assert!(furthest < 0.05, "{loss:?} {unit} {furthest}");
+            assert!(goes(&model, 1), "{loss:?} {unit}");
+        }
+    }
+}
+
+#[test]
 fn a_direction_is_kept_by_every_loss_however_trees_grow() {
     let (features, values) = rising(3000);
     let ways = [

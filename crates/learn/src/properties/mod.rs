@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod bundles;
+mod categories;
 mod constraints;
 mod covers;
 mod going_on;

@@ -43,6 +43,8 @@ pub(crate) struct Grower<'a> {
     pub(crate) scale: Scale,
     /// How many rows an entry stands for on average.
     pub(crate) rows_per_entry: f64,
+    /// Whether leaves have the steps that derivatives tell, so that limits on values hold for them.
+    pub(crate) steps_are_values: bool,
     /// Those who grow the tree.
     pub(crate) crew: &'a Crew,
 }

@@ -145,7 +145,10 @@ impl Grower<'_> {
         });
         let middle = leaf.rows.start + entries[0].len();
         let rows = [leaf.rows.start..middle, middle..leaf.rows.end];
-        let limits = self.finder(nodes[0], leaf.limits).limits_below(split, nodes);
+        let limits = match self.steps_are_values {
+            true => self.finder(nodes[0], leaf.limits).limits_below(split, nodes),
+            false => [leaf.limits; 2],
+        };
         [0, 1].map(|side| Leaf {
             rows: rows[side].clone(),
             depth: leaf.depth + 1,

@@ -106,7 +106,12 @@ impl Rules<'_> {
 impl Bins {
     /// Puts the features into bins. Edges depend on the values of `edge_rows` and their weights, so that a whole weight
     /// equals repeated rows.
-    pub(crate) fn new(features: &Features, weights: &Weights, edge_rows: &[usize], rules: &Rules<'_>) -> Bins {
+    pub(crate) fn new(
+        features: &Features,
+        weights: &Weights,
+        edge_rows: &[usize],
+        rules: &Rules<'_>,
+    ) -> Bins {
         let columns = columns(features, weights, edge_rows, rules);
         let mut bins = Bins::with_room(features.n_rows, columns, rules);
         bins.fill(0, features);

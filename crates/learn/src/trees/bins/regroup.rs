@@ -142,7 +142,11 @@ struct Level<S> {
 }
 
 /// The runs, of about as much weight each, into which an order of codes with their weights is cut.
-pub(super) fn runs(order: impl Iterator<Item = (usize, i64)> + Clone, n_codes: usize, n_runs: usize) -> Vec<u8> {
+pub(super) fn runs(
+    order: impl Iterator<Item = (usize, i64)> + Clone,
+    n_codes: usize,
+    n_runs: usize,
+) -> Vec<u8> {
     let total: i128 = order.clone().map(|(_, weight)| i128::from(weight)).sum();
     let mut run_of_code = vec![None; n_codes];
     let (mut before, mut run, mut last) = (0, 0, None);
