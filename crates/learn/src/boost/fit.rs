@@ -38,7 +38,7 @@ pub(super) fn fit(
         });
     }
     let learnt = weights.of_first(n_rows.saturating_sub(n_held_out), n_rows)?;
-    let settings = Settings::new(params, learnt.total(), data)?;
+    let settings = Settings::new(params, &learnt, data)?;
     let loss = loss_for(data.target, params, &learnt)?;
     let share = settings.held_out_share;
     let rows = match n_held_out {

@@ -67,13 +67,13 @@ parameters! {
 /// How derivatives are summed. Both ways sum whole numbers, so threads never change a model.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum GradientMode {
-    /// Exact below 10,000 rows by weight, packed from there.
+    /// Exact below 10,000 rows by weight, and where a row has a hundred times the mean weight; packed otherwise.
     #[default]
     Auto,
     /// 64-bit fixed point; a whole weight equals repeated rows.
     Exact,
-    /// A few bits for each derivative, rounded without bias by draws from seed, round and row number; leaf values are
-    /// then found from exact sums.
+    /// Sixteen bits for each derivative, rounded without bias by draws from seed, round and row number; sums of these are
+    /// exact.
     Packed,
 }
 

@@ -99,7 +99,7 @@ fn trials(
     search: &Search<'_>,
     context: &Context<'_>,
 ) -> Result<Vec<Trial>, LearnError> {
-    let rule = Settings::new(params, learnt.total(), data)?;
+    let rule = Settings::new(params, learnt, data)?;
     let Some(folds) = judges(&rule, data, (weights, learnt), search, context.seed) else {
         return Ok(Vec::new());
     };
@@ -112,7 +112,7 @@ fn trials(
         let settings = proposals.settings(&place);
         let tried = with(params, &settings);
         let loss = loss_for(data.target, &tried, learnt)?;
-        let rule = Settings::new(&tried, learnt.total(), data)?;
+        let rule = Settings::new(&tried, learnt, data)?;
         let rows = folds.iter().flat_map(|fold| fold.learning.iter().copied());
         let mut rows: Vec<u32> = rows.collect();
         rows.sort_unstable();

@@ -2,10 +2,14 @@
 
 use super::{GradientMode, Params, RowChance};
 use crate::trees::{self, Directions, Interactions, ManyLevels, Rules};
+use crate::weights::Weights;
 use crate::{LearnError, Target, Training};
 
 /// From this weight of rows on, gradients are packed unless told otherwise.
 const PACKED_FROM: f64 = 10_000.0;
+
+/// A row of so many times the mean weight is heavy.
+const HEAVY: i64 = 100;
 
 /// The rounds at most where they are chosen.
 const MAX_ROUNDS: usize = 3000;
@@ -101,15 +105,17 @@ pub(super) fn n_used_folds(total_weight: f64) -> usize {
 }
 
 impl Settings {
-    /// Applies the rule to a table whose rows have this weight together; whole weights equal repeated rows here too.
+    /// Applies the rule to a table whose rows have these weights; whole ones equal repeated rows here too, unless a row is
+    /// so heavy that sums are exact for its sake.
     ///
     /// # Errors
     /// [`LearnError::Feature`] if a constraint names a feature that there is not, or a direction of a category.
     pub(super) fn new(
         params: &Params,
-        total_weight: f64,
+        weights: &Weights,
         data: &Training<'_>,
     ) -> Result<Settings, LearnError> {
+        let total_weight = weights.total();
         let n_features = data.features.columns.len();
         let whole = |value: Option<u32>, rule: usize| value.map_or(rule, |value| value as usize);
         let row_sample = params.row_sample.unwrap_or(row_sample(total_weight));
@@ -156,7 +162,7 @@ impl Settings {
             max_bins: params.max_bins as usize,
             rows_per_split: rows_per_split(row_sample * data.target.len() as f64, max_leaves),
             packed: match params.gradients {
-                GradientMode::Auto => PACKED_FROM <= total_weight,
+                GradientMode::Auto => PACKED_FROM <= total_weight && !has_heavy(weights, data.target.len()),
                 GradientMode::Exact => false,
                 GradientMode::Packed => true,
             },
@@ -178,6 +184,11 @@ impl Settings {
     pub(super) fn takes_all(&self) -> bool {
         1.0 <= self.row_sample && 1.0 <= self.column_sample
     }
+}
+
+/// Whether a row weighs so much more than others that few bits would hold its derivatives and nothing of theirs.
+fn has_heavy(weights: &Weights, n_rows: usize) -> bool {
+    HEAVY * weights.total_units < weights.largest_units.saturating_mul(n_rows as i64)
 }
 
 /// The rows that a tree of so many leaves adds up for each: all of them once, then of each level the lighter halves.

@@ -8,6 +8,7 @@ mod covers;
 mod going_on;
 mod names;
 mod threads;
+mod units;
 mod values;
 mod weights;
 

@@ -160,3 +160,26 @@ fn error(model: &Model, features: &Features, target: &Target) -> f64 {
     let told: Vec<f64> = margins.iter().step_by(n_outputs).copied().collect();
     1.0 - stats::association::spearman(&wanted, &told, 0.95).map_or(0.0, |found| found.effect.estimate.value)
 }
+
+#[test]
+fn one_heavy_row_does_not_hide_the_others() {
+    let (features, values) = table(12_000);
+    let mut weights = vec![1.0; 12_000];
+    weights[77] = 1e6;
+    let cases = losses(&values, |params| boost::Params {
+        rounds: Some(40),
+        ..params
+    });
+    let case = cases.iter().find(|case| case.name == "squared").unwrap();
+    let off = |weights: Option<&[f64]>| {
+        let model = fit(case, &features, &case.target, weights, 1);
+        let margins = model.all_margins(&features).unwrap();
+        // What stays the same for all rows is the heavy one's.
+        let errors: Vec<f64> = margins.iter().zip(&values).map(|(a, b)| a - b).collect();
+        let mean = errors.iter().sum::<f64>() / errors.len() as f64;
+        let squares: f64 = errors.iter().map(|x| (x - mean) * (x - mean)).sum();
+        stats::math::sqrt(squares / errors.len() as f64)
+    };
+    let (plain, heavy) = (off(None), off(Some(&weights)));
+    assert!(heavy < 1.3 * plain, "{heavy} {plain}");
+}

@@ -14,8 +14,14 @@ impl Loss for CrossEntropy<'_> {
     fn base(&self, weights: &Weights) -> Vec<f64> {
         let n = weights.total();
         let mean = baseline::mean(self.shares, weights);
-        // Half a row stays on either side, so that the log-odds are finite.
-        vec![math::logit(mean.clamp(0.5 / (n + 1.0), 1.0 - 0.5 / (n + 1.0)))]
+        // Where nothing speaks for one side, half a row does, so that the log-odds are finite.
+        let is_within = 0.0 < mean && mean < 1.0;
+        let mean = if is_within {
+            mean
+        } else {
+            mean.clamp(0.5 / (n + 1.0), 1.0 - 0.5 / (n + 1.0))
+        };
+        vec![math::logit(mean)]
     }
 
     fn max_step(&self, _base: &[f64], _weights: &Weights) -> f64 {

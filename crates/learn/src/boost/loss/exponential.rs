@@ -12,8 +12,11 @@ use crate::weights::Weights;
 ///
 /// B. Jørgensen (1987), Exponential dispersion models, JRSS B 49.
 pub(in crate::boost) struct Exponential<'a> {
-    pub(super) values: &'a [f64],
-    pub(super) power: f64,
+    values: &'a [f64],
+    power: f64,
+    /// The logarithm of the mean. Derivatives are those of amounts in units of the mean, so that what is added to second
+    /// derivatives, or asked of them, means as many rows whatever the unit of the target.
+    unit: f64,
 }
 
 /// A leaf multiplies the mean by at most e^this, before the learning rate.
@@ -22,12 +25,19 @@ const MAX_STEP: f64 = 5.0;
 /// Second derivatives of counts are taken this much too large, e^0.7, because they grow along a step.
 const CAUTION: f64 = 2.013_752_707_470_476_6;
 
-impl Loss for Exponential<'_> {
-    fn base(&self, weights: &Weights) -> Vec<f64> {
-        let mean = baseline::mean(self.values, weights);
+impl<'a> Exponential<'a> {
+    pub(super) fn new(values: &'a [f64], power: f64, weights: &Weights) -> Exponential<'a> {
+        let mean = baseline::mean(values, weights);
         // Nothing but zeros: as if half of one row had counted once.
         let least = 0.5 / weights.total();
-        vec![math::ln(if 0.0 < mean { mean } else { least })]
+        let unit = math::ln(if 0.0 < mean { mean } else { least });
+        Exponential { values, power, unit }
+    }
+}
+
+impl Loss for Exponential<'_> {
+    fn base(&self, _weights: &Weights) -> Vec<f64> {
+        vec![self.unit]
     }
 
     fn max_step(&self, _base: &[f64], _weights: &Weights) -> f64 {
@@ -40,8 +50,9 @@ impl Loss for Exponential<'_> {
 
     fn derivatives(&self, rows: &[u32], margins: &[f64], out: &mut [Derivatives]) {
         let (a, b) = (1.0 - self.power, 2.0 - self.power);
+        let per_unit = math::exp(-self.unit);
         for ((out, &margin), &row) in out.iter_mut().zip(margins).zip(rows) {
-            let value = self.values[row as usize];
+            let (margin, value) = (margin - self.unit, self.values[row as usize] * per_unit);
             *out = if self.power == 1.0 {
                 let mean = lanes::exp(margin);
                 Derivatives {

@@ -102,34 +102,32 @@ pub(super) fn loss_for<'a>(
             levels: params.quantiles.clone(),
         }),
         LossName::Huber => Box::new(huber::Huber::new(values, params.huber_delta, weights)),
-        LossName::Poisson => Box::new(exponential(values, 1.0, "zero or more for `poisson`", 0.0)?),
-        LossName::Gamma => Box::new(exponential(
-            values,
-            2.0,
-            "more than zero for `gamma`",
-            f64::MIN_POSITIVE,
-        )?),
-        LossName::Tweedie => Box::new(exponential(
-            values,
-            params.tweedie_power,
-            "zero or more for `tweedie`",
-            0.0,
-        )?),
+        LossName::Poisson => {
+            within(values, 0.0, f64::INFINITY, "zero or more for `poisson`")?;
+            Box::new(exponential::Exponential::new(values, 1.0, weights))
+        }
+        LossName::Gamma => {
+            within(
+                values,
+                f64::MIN_POSITIVE,
+                f64::INFINITY,
+                "more than zero for `gamma`",
+            )?;
+            Box::new(exponential::Exponential::new(values, 2.0, weights))
+        }
+        LossName::Tweedie => {
+            within(values, 0.0, f64::INFINITY, "zero or more for `tweedie`")?;
+            Box::new(exponential::Exponential::new(
+                values,
+                params.tweedie_power,
+                weights,
+            ))
+        }
         LossName::CrossEntropy => {
             within(values, 0.0, 1.0, "from 0 to 1 for `cross_entropy`")?;
             Box::new(cross_entropy::CrossEntropy { shares: values })
         }
     })
-}
-
-fn exponential<'a>(
-    values: &'a [f64],
-    power: f64,
-    expected: &'static str,
-    least: f64,
-) -> Result<exponential::Exponential<'a>, LearnError> {
-    within(values, least, f64::INFINITY, expected)?;
-    Ok(exponential::Exponential { values, power })
 }
 
 fn within(values: &[f64], least: f64, most: f64, expected: &'static str) -> Result<(), LearnError> {
