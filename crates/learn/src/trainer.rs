@@ -5,7 +5,7 @@ use bundle::{Link, Model};
 use prepare::{FeatureColumn, Features};
 
 use crate::weights::Weights;
-use crate::{LearnError, Target};
+use crate::{LearnError, Parts, Target};
 
 /// Something that learns; its parameters were checked when it was made.
 pub trait Trainer: Debug + Send + Sync {
@@ -58,6 +58,27 @@ pub trait Trainer: Debug + Send + Sync {
             0 => self.fit(data, context),
             _ => Err(LearnError::NoRounds { trainer: self.name() }),
         }
+    }
+
+    /// Learns from a table that comes in parts, of which one is held at a time; target, weights and names count as those
+    /// of [`Training`].
+    ///
+    /// # Errors
+    /// [`LearnError::Parts`] if the trainer needs the whole table, or the parts do not fit the target or each other; what
+    /// [`Parts::each`] says; as [`Trainer::fit`].
+    fn fit_in_parts(
+        &self,
+        _parts: &dyn Parts,
+        _target: &Target,
+        _weights: Option<&[f64]>,
+        _names: &[String],
+        _context: &Context<'_>,
+    ) -> Result<Model, LearnError> {
+        let problem = format!(
+            "are not enough for {}: it needs the whole, as boosted trees do not",
+            self.name()
+        );
+        Err(LearnError::Parts { problem })
     }
 }
 

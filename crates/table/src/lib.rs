@@ -30,7 +30,7 @@ pub mod write;
 pub use arrow;
 pub use complaint::{Complaint, ComplaintKind, Complaints, Example, clip};
 pub use error::TableError;
-pub use hash::Hash;
+pub use hash::{Hash, Hashing};
 pub use kind::{Kind, MICROS_PER_DAY};
 pub use names::{nearest, quoted_list};
 pub use normalise::{blank_is_missing, normalise};

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use bench_trees::resident_mb;
 use learn::boost::Params;
-use learn::{Context, LearnError, Parts, Target};
+use learn::{Context, LearnError, Parts, Target, Trainer};
 use prepare::{FeatureColumn, Features};
 use serde_json::json;
 use stats::math;

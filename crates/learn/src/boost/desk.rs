@@ -13,7 +13,7 @@ use super::slopes::Slopes;
 use super::thin::{self, thin};
 use crate::crew::Crew;
 use crate::trees::{
-    BLOCK, Cells, Entry, Grouping, Grower, Mode, Regrouped, Rooms, Rows, Scale, Tree, View, Walker, leaf_step,
+    BLOCK, Cells, Entry, Grouping, Grower, Mode, Regrouped, Rooms, Rows, Scale, Tree, View, Walker,
 };
 use crate::weights::Weights;
 use bundle::model::TreeNode as ModelNode;

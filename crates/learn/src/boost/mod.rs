@@ -94,44 +94,6 @@ impl Boost {
 /// The share of rows that is held out of a table in parts if the rounds are to be chosen.
 const HELD_OUT_OF_PARTS: f64 = 0.1;
 
-impl Boost {
-    /// Learns from a table that comes in parts, gone through twice; the model is that of the whole table, bit for bit.
-    ///
-    /// Without `rounds` and `held_out_share`, a tenth of the rows is held out to choose the rounds, because folds would
-    /// need the table. The target, `(n_rows,)`, is held; weights count as in [`Training::weights`], names as in
-    /// [`Training::names`].
-    ///
-    /// # Errors
-    /// [`LearnError::Parts`] if the parts do not fit the target or each other; what [`Parts::each`] says; else as
-    /// [`Trainer::fit`].
-    pub fn fit_in_parts(
-        &self,
-        parts: &dyn Parts,
-        target: &Target,
-        weights: Option<&[f64]>,
-        names: &[String],
-        context: &Context<'_>,
-    ) -> Result<Model, LearnError> {
-        target.check()?;
-        let taken = Weights::new(weights, target.len())?;
-        if taken.total_units == 0 {
-            return Err(LearnError::NoRows);
-        }
-        let mut params = self.params.clone();
-        if params.rounds.is_none() && params.held_out_share == 0.0 {
-            params.held_out_share = HELD_OUT_OF_PARTS;
-        }
-        let data = Training {
-            features: &parts.columns(),
-            target,
-            weights,
-            names,
-        };
-        let fit = || fit::fit(&params, &data, &taken, 0, context, None, Some(parts));
-        context.pool()?.install(fit)
-    }
-}
-
 impl Default for Boost {
     fn default() -> Boost {
         Boost::checked(Params::default())
@@ -171,6 +133,35 @@ impl Trainer for Boost {
 
     fn fit(&self, data: &Training<'_>, context: &Context<'_>) -> Result<Model, LearnError> {
         self.fit_holding_out(data, 0, context)
+    }
+
+    /// The parts are gone through twice; the model is that of the whole table, bit for bit. Without `rounds` and
+    /// `held_out_share`, a tenth of the rows is held out to choose the rounds, because folds would need the table.
+    fn fit_in_parts(
+        &self,
+        parts: &dyn Parts,
+        target: &Target,
+        weights: Option<&[f64]>,
+        names: &[String],
+        context: &Context<'_>,
+    ) -> Result<Model, LearnError> {
+        target.check()?;
+        let taken = Weights::new(weights, target.len())?;
+        if taken.total_units == 0 {
+            return Err(LearnError::NoRows);
+        }
+        let mut params = self.params.clone();
+        if params.rounds.is_none() && params.held_out_share == 0.0 {
+            params.held_out_share = HELD_OUT_OF_PARTS;
+        }
+        let data = Training {
+            features: &parts.columns(),
+            target,
+            weights,
+            names,
+        };
+        let fit = || fit::fit(&params, &data, &taken, 0, context, None, Some(parts));
+        context.pool()?.install(fit)
     }
 
     /// Held-out rows have no part in bins, base values or anything else that is learnt.

@@ -9,7 +9,7 @@ use crate::expression::{DatePart, Expression};
 use serde::{Deserialize, Serialize};
 use table::Kind;
 
-pub use fit::{Dropped, Fitted, RecipeBuilder};
+pub use fit::{Dropped, Fitted, Looking, RecipeBuilder};
 
 /// A value must be seen at least this often, in weight and in rows, before the recipe names it: rarer ones are private
 /// or noise.

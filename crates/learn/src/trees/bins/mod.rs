@@ -14,8 +14,8 @@ use rayon::prelude::*;
 
 pub(crate) use self::cells::{Cells, Column, Group, TILE};
 pub(crate) use self::mark::mark;
+use self::regroup::Wide;
 pub(crate) use self::regroup::{Grouping, Regrouped};
-use self::regroup::{MOST_CODES, Wide};
 use self::share::Share;
 pub(crate) use self::view::View;
 use crate::LearnError;
