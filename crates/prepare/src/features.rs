@@ -73,6 +73,16 @@ impl FeatureColumn {
 }
 
 impl Features {
+    /// Puts rows of the same columns behind.
+    ///
+    /// # Panics
+    /// If a column is of another kind, which is an error of the caller.
+    pub fn append(&mut self, other: Features) {
+        self.n_rows += other.n_rows;
+        let columns = self.columns.iter_mut().zip(other.columns);
+        columns.for_each(|(column, more)| column.append(more));
+    }
+
     /// The rows at `rows`, in that order.
     ///
     /// # Panics

@@ -10,36 +10,65 @@ use bundle::{
 use learn::LearnError;
 use learn::drivers::drivers;
 use prepare::contract::Contract;
-use prepare::recipe::{Encoding, MIN_SEEN};
+use prepare::recipe::{Encoding, MIN_SEEN, Recipe};
 use prepare::{FeatureColumn, Features, MISSING_CODE};
-use table::Hash;
+use table::{Hash, Hashing};
 
 /// The most rows that are summarised for the baseline; more are thinned evenly.
-const MAX_SUMMARISED: usize = 50_000;
+pub(super) const MAX_SUMMARISED: usize = 50_000;
 
 /// Rows are explained for the drivers as long as they ask for fewer nodes than this together.
 const MAX_EXPLAINED_NODES: usize = 5_000_000;
 
-pub(super) fn bundle(
-    estimator: &Estimator,
-    lesson: Lesson,
-    model: Model,
-    link: Link,
-    found: Option<Found>,
-    seed: u64,
-) -> Result<Bundle, ProjectError> {
-    let recipe = lesson.rows.recipe.clone();
-    let baseline = baseline(&lesson.rows);
+/// What is made a bundle of.
+pub(super) struct Made<'a> {
+    pub(super) aim: &'a Aim,
+    pub(super) target: String,
+    pub(super) name: String,
+    pub(super) learnt: Learnt,
+    pub(super) model: Model,
+    pub(super) link: Link,
+    pub(super) decision: Option<Decision>,
+    pub(super) intervals: Option<Found>,
+    pub(super) seed: u64,
+}
+
+/// What a bundle keeps of the rows that were learnt from.
+pub(super) struct Learnt {
+    pub(super) recipe: Recipe,
+    pub(super) n_rows: usize,
+    /// Some rows, spread evenly.
+    pub(super) summarised: Features,
+    /// Rows that are explained for the drivers.
+    pub(super) explained: Features,
+    /// The hash of all cells, column by column.
+    pub(super) data: Hash,
+}
+
+impl Learnt {
+    pub(super) fn of(rows: &Rows, n_held_out: usize, model: &Model) -> Learnt {
+        Learnt {
+            recipe: rows.recipe.clone(),
+            n_rows: rows.features.n_rows - n_held_out,
+            summarised: rows.sample(MAX_SUMMARISED),
+            explained: rows.sample(n_explained(model)),
+            data: hash(&rows.features),
+        }
+    }
+}
+
+pub(super) fn bundle(estimator: &Estimator, made: Made<'_>) -> Result<Bundle, ProjectError> {
+    let Learnt { recipe, .. } = &made.learnt;
+    let baseline = baseline(&made.learnt);
     let contract = Contract {
-        columns: crate::train::learnt_rules(&recipe, &baseline, &[]),
+        columns: crate::train::learnt_rules(recipe, &baseline, &[]),
         ..Contract::default()
     };
-    let explained = lesson.rows.sample(n_explained(&model));
     let mut evaluation = Evaluation {
-        drivers: drivers(&model, &recipe, &explained).map_err(LearnError::from)?,
+        drivers: drivers(&made.model, recipe, &made.learnt.explained).map_err(LearnError::from)?,
         ..Evaluation::default()
     };
-    let intervals = found.map(|(intervals, check, method)| {
+    let intervals = made.intervals.map(|(intervals, check, method)| {
         evaluation.method = method;
         evaluation.n_rows = check.n_rows;
         evaluation.level = learn::judge::LEVEL;
@@ -47,25 +76,26 @@ pub(super) fn bundle(
         intervals
     });
     let draft = Draft {
-        task: lesson.aim.task(&lesson.target, estimator.trainer.levels()),
+        task: made.aim.task(&made.target, estimator.trainer.levels()),
         private: Vec::new(),
         contract,
-        link,
+        link: made.link,
         calibration: Calibration::None,
         intervals,
-        decision: decision(&lesson, &model, link)?,
+        decision: made.decision,
         evaluation,
         baseline,
-        lineage: lineage(estimator, &lesson, seed),
-        card: card(&lesson),
-        name: lesson.name,
-        model,
-        recipe,
+        lineage: lineage(estimator, &made.learnt, made.seed),
+        card: card(made.aim, &made.target),
+        name: made.name,
+        model: made.model,
+        recipe: made.learnt.recipe,
     };
     Ok(Bundle::build(draft)?)
 }
 
-fn n_explained(model: &Model) -> usize {
+/// How many rows are explained for the drivers.
+pub(super) fn n_explained(model: &Model) -> usize {
     let n_nodes = match model {
         Model::Trees(trees) => trees.parts().feature.len(),
         Model::Linear(_) | Model::Constant(_) => 1,
@@ -75,7 +105,7 @@ fn n_explained(model: &Model) -> usize {
 
 /// The second of two classes is decided for where it is more probable than the first, as scikit-learn expects: not where
 /// both are as probable. An anomaly is what scores higher than one half, or is among the share expected.
-fn decision(lesson: &Lesson, model: &Model, link: Link) -> Result<Option<Decision>, ProjectError> {
+pub(super) fn decision(lesson: &Lesson, model: &Model, link: Link) -> Result<Option<Decision>, ProjectError> {
     let more_than_half = Decision {
         threshold: 0.5_f64.next_up(),
         rule: DecisionRule::Half,
@@ -95,9 +125,8 @@ fn decision(lesson: &Lesson, model: &Model, link: Link) -> Result<Option<Decisio
 }
 
 /// The columns of some rows; parts of dates are left out.
-fn baseline(rows: &Rows) -> Baseline {
-    let sample = rows.sample(MAX_SUMMARISED);
-    let features = rows.recipe.features.iter().zip(&sample.columns);
+fn baseline(learnt: &Learnt) -> Baseline {
+    let features = learnt.recipe.features.iter().zip(&learnt.summarised.columns);
     let column = |(feature, column): (&prepare::recipe::Feature, &FeatureColumn)| {
         let (n_missing, shape) = match (column, &feature.encoding) {
             (FeatureColumn::Number(values), Encoding::Number) => {
@@ -139,11 +168,11 @@ fn levels_seen(codes: &[u32], levels: &[String]) -> CategoryBaseline {
     CategoryBaseline { levels, other }
 }
 
-fn lineage(estimator: &Estimator, lesson: &Lesson, seed: u64) -> Lineage {
+fn lineage(estimator: &Estimator, learnt: &Learnt, seed: u64) -> Lineage {
     Lineage {
         producer: concat!("spanwise ", env!("CARGO_PKG_VERSION")).to_owned(),
-        data: hash(&lesson.rows.features).to_hex(),
-        n_rows: (lesson.rows.features.n_rows - lesson.n_held_out) as u64,
+        data: learnt.data.to_hex(),
+        n_rows: learnt.n_rows as u64,
         project: String::new(),
         trainer: estimator.name.to_owned(),
         parameters: estimator.parameters.clone(),
@@ -153,26 +182,41 @@ fn lineage(estimator: &Estimator, lesson: &Lesson, seed: u64) -> Lineage {
 
 /// The hash of all cells, column by column.
 fn hash(features: &Features) -> Hash {
-    let bytes = |column: &FeatureColumn| -> Vec<u8> {
-        match column {
-            FeatureColumn::Number(values) => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
-            FeatureColumn::Category { codes, .. } => {
-                codes.iter().flat_map(|code| code.to_le_bytes()).collect()
-            }
-        }
-    };
-    let columns: Vec<Hash> = features
-        .columns
-        .iter()
-        .map(|column| Hash::of(&bytes(column)))
-        .collect();
-    let digits: Vec<String> = columns.iter().map(|hash| hash.to_hex()).collect();
-    Hash::of_parts(digits.iter().map(String::as_bytes))
+    let mut cells = CellHash::new(features.columns.len());
+    cells.take(features);
+    cells.hash()
 }
 
-fn card(lesson: &Lesson) -> Card {
-    let target = &lesson.target;
-    let purpose = match &lesson.aim {
+/// The hash of cells that come part after part.
+pub(super) struct CellHash(Vec<Hashing>);
+
+impl CellHash {
+    pub(super) fn new(n_columns: usize) -> CellHash {
+        CellHash(vec![Hashing::default(); n_columns])
+    }
+
+    pub(super) fn take(&mut self, features: &Features) {
+        for (hash, column) in self.0.iter_mut().zip(&features.columns) {
+            let bytes: Vec<u8> = match column {
+                FeatureColumn::Number(values) => {
+                    values.iter().flat_map(|value| value.to_le_bytes()).collect()
+                }
+                FeatureColumn::Category { codes, .. } => {
+                    codes.iter().flat_map(|code| code.to_le_bytes()).collect()
+                }
+            };
+            hash.update(&bytes);
+        }
+    }
+
+    pub(super) fn hash(&self) -> Hash {
+        let digits: Vec<String> = self.0.iter().map(|column| column.hash().to_hex()).collect();
+        Hash::of_parts(digits.iter().map(String::as_bytes))
+    }
+}
+
+fn card(aim: &Aim, target: &str) -> Card {
+    let purpose = match aim {
         Aim::Classes { names, .. } => {
             format!("The probability of each of {} values of `{target}`.", names.len())
         }

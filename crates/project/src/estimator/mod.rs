@@ -12,9 +12,12 @@ mod intervals;
 mod order;
 mod rows;
 mod search;
+mod stream;
 
 pub use aim::Aim;
+use assemble::{Learnt, Made};
 pub use rows::{Categories, Rows, features_of_batch, rows_of_batch};
+pub use stream::{Passes, Stream, Told};
 
 use crate::ProjectError;
 use bundle::{Bundle, Model};
@@ -106,7 +109,18 @@ impl Estimator {
         let model = self.trainer.fit_holding_out(&data, lesson.n_held_out, context)?;
         let link = self.trainer.link(&target);
         let intervals = intervals::fitted(self.trainer.as_ref(), &lesson, &target, &names, context)?;
-        assemble::bundle(self, lesson, model, link, intervals, context.seed)
+        let made = Made {
+            aim: &lesson.aim,
+            target: lesson.target.clone(),
+            name: lesson.name.clone(),
+            learnt: Learnt::of(&lesson.rows, lesson.n_held_out, &model),
+            decision: assemble::decision(&lesson, &model, link)?,
+            model,
+            link,
+            intervals,
+            seed: context.seed,
+        };
+        assemble::bundle(self, made)
     }
 }
 

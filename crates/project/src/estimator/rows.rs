@@ -29,6 +29,18 @@ pub enum Categories {
     Named(Vec<String>),
 }
 
+impl Categories {
+    /// A batch in the kinds of tables, categories as text.
+    pub(super) fn table(&self, batch: &RecordBatch) -> Result<Table, ProjectError> {
+        let is_category = |name: &str, data_type: &DataType| match self {
+            Categories::ByType => is_dictionary(data_type),
+            Categories::Named(names) => names.iter().any(|known| known == name),
+        };
+        check_names(batch, self)?;
+        table_of(batch, &is_category)
+    }
+}
+
 impl Rows {
     /// Rows of numbers, `(n_rows, n_features)` column by column; missing is `NaN`.
     pub fn of_numbers(names: &[String], n_rows: usize, columns: Vec<Vec<f64>>) -> Rows {
@@ -63,12 +75,7 @@ impl Rows {
         categories: &Categories,
         weights: Option<&[f64]>,
     ) -> Result<Rows, ProjectError> {
-        let is_category = |name: &str, data_type: &DataType| match categories {
-            Categories::ByType => is_dictionary(data_type),
-            Categories::Named(names) => names.iter().any(|known| known == name),
-        };
-        check_names(batch, categories)?;
-        let table = table_of(batch, &is_category)?;
+        let table = categories.table(batch)?;
         let builder = RecipeBuilder {
             keep_all: true,
             ..RecipeBuilder::default()
@@ -80,16 +87,7 @@ impl Rows {
 
     /// Puts `other` rows of the same recipe behind.
     pub fn append(&mut self, other: Features) {
-        self.features.n_rows += other.n_rows;
-        for (column, more) in self.features.columns.iter_mut().zip(other.columns) {
-            match (column, more) {
-                (FeatureColumn::Number(values), FeatureColumn::Number(more)) => values.extend(more),
-                (FeatureColumn::Category { codes, .. }, FeatureColumn::Category { codes: more, .. }) => {
-                    codes.extend(more);
-                }
-                _ => unreachable!("both were made by one recipe"),
-            }
-        }
+        self.features.append(other);
     }
 
     pub(super) fn take(&self, rows: &[usize]) -> Result<Rows, ProjectError> {
