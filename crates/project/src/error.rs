@@ -109,7 +109,7 @@ pub enum ProjectError {
 }
 
 impl ProjectError {
-    pub(crate) fn data(
+    pub fn data(
         what: impl Into<String>,
         found: impl Into<String>,
         expected: impl Into<String>,
