@@ -109,6 +109,7 @@ pub enum ProjectError {
 }
 
 impl ProjectError {
+    /// What cannot be used of the data: the offender, what was found, and what was expected.
     pub fn data(
         what: impl Into<String>,
         found: impl Into<String>,
