@@ -294,9 +294,19 @@ impl Parts for FeatureParts<'_> {
     }
 
     fn each(&self, take: &mut dyn FnMut(&Features) -> Result<(), LearnError>) -> Result<(), LearnError> {
+        let mut n_rows = 0;
         let passed = self.stream.passes.pass(&mut |batch| {
             let features = self.recipe.apply(&self.stream.table(batch)?)?;
+            n_rows += features.n_rows;
             take(&features).map_err(ProjectError::Learn)
+        });
+        let passed = passed.and_then(|()| match n_rows {
+            0 => Err(ProjectError::data(
+                "the source",
+                "no rows when it was gone through again",
+                "the same rows each time: a file, a table, or a function that returns a new stream",
+            )),
+            _ => Ok(()),
         });
         match passed {
             Ok(()) => Ok(()),
