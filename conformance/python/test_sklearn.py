@@ -269,6 +269,28 @@ def test_categories_can_be_named():
         SpanwiseRegressor(categorical_features=["levl"]).fit(rows, signal)
 
 
+def test_categories_are_asked_for_by_name_position_or_mask():
+    rows, signal = frame()
+    rows = rows[["spend", "age"]].assign(code=rows["level"].cat.codes)
+    X = rows.to_numpy()
+    expected = SpanwiseRegressor(rounds=5, categorical_features=[2]).fit(X, signal).predict(X)
+    plain = SpanwiseRegressor(rounds=5, categorical_features=[False] * 3).fit(X, signal).predict(X)
+    for mask in ([False, False, True], np.array([False, False, True]), np.array([2]), ["x2"]):
+        found = SpanwiseRegressor(rounds=5, categorical_features=mask).fit(X, signal)
+        assert (found.predict(X) == expected).all() and (expected != plain).any()
+    for asked, message in [
+        ([77], "holds 77, expected positions from 0 to 2"),
+        ([-1], "holds -1, expected positions from 0 to 2"),
+        (["cod"], "`cod`"),
+        ([True, False], "a mask of 2 columns, expected one of 3"),
+        ([True, "code", 1], "holds True, expected only names"),
+        ([2.0], "holds 2.0, expected only names"),
+        (3, "is 3, expected 'from_dtype', names"),
+    ]:
+        with pytest.raises(spanwise.SpanwiseError, match=message):
+            SpanwiseRegressor(categorical_features=asked).fit(rows, signal)
+
+
 def test_every_loss_is_learnt():
     X, signal = table()
     losses = {"squared": signal, "absolute": signal, "huber": signal, "quantile": signal, "poisson": np.exp(signal).round(),

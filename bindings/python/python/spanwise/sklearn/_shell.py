@@ -21,6 +21,7 @@ from sklearn.utils.validation import (
 
 from .. import _spanwise
 from .._spanwise import Model, SpanwiseError
+from ._given import columns_asked
 
 #: Parameters of the shell; all others are the engine's.
 OURS = {"budget", "categorical_features", "class_weight", "contamination", "intervals", "random_state", "n_jobs", "verbose"}
@@ -236,16 +237,7 @@ class Shell:
 
     def _categories(self, names):
         """The names of the columns that are categories, or None for those of such a type."""
-        asked = self.categorical_features
-        if asked is None:
-            return []
-        if isinstance(asked, str):
-            if asked != "from_dtype":
-                raise SpanwiseError(
-                    f"`categorical_features` is {asked!r}, expected 'from_dtype', names or positions of columns, or None"
-                )
-            return None
-        return [names[item] if isinstance(item, Integral) else str(item) for item in asked]
+        return columns_asked(self.categorical_features, names)
 
 
 class Classifier(Shell):
