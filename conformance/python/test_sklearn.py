@@ -229,6 +229,9 @@ def test_contributions_add_up_bit_for_bit():
         SpanwiseRegressor(rounds=20).fit(X, signal),
         SpanwiseClassifier(rounds=20).fit(X, np.digitize(signal, [0, 1, 2])),
         SpanwiseRegressor(rounds=20, loss="gamma").fit(X, np.exp(signal / 3)),
+        SpanwiseRegressor(rounds=20, loss="quantile", quantiles=(0.1, 0.5, 0.9)).fit(X, signal),
+        SpanwiseRegressor(rounds=20, loss="absolute").fit(X, signal),
+        SpanwiseRanker(rounds=20).fit(X, np.clip(signal, 0, 3).round(), qid=np.arange(200) // 10),
         SpanwiseForestClassifier(trees=10).fit(X, signal > 1),
         SpanwiseExtraTreesRegressor(trees=10).fit(X, signal),
         SpanwiseIsolationForest(trees=10).fit(X),
@@ -421,6 +424,44 @@ def test_a_ranker_puts_rows_in_order():
     assert np.mean(right) > 0.8
     model = SpanwiseRanker(patience=5).fit(X[:400], y[:400], qid=qid[:400], eval_set=(X[400:], y[400:], qid[400:]))
     assert 0 < len(model.validation_losses_)
+
+
+def test_a_whole_weight_of_a_query_is_so_many_queries_bit_for_bit():
+    r = np.random.default_rng(1)
+    X, qid = r.normal(size=(200, 3)), np.repeat(np.arange(20), 10)
+    y = np.clip(X[:, 0] + 1, 0, 4).round()
+    often = r.integers(0, 3, 20)
+    weighted = SpanwiseRanker(rounds=10).fit(X, y, qid=qid, query_weight=often[qid])
+    copies = [np.flatnonzero(qid == query) for query in range(20) for _ in range(often[query])]
+    rows = np.concatenate(copies)
+    repeated = SpanwiseRanker(rounds=10).fit(X[rows], y[rows], qid=np.repeat(np.arange(len(copies)), 10))
+    assert (weighted.predict(X) == repeated.predict(X)).all()
+    assert (weighted.predict(X) != SpanwiseRanker(rounds=10).fit(X, y, qid=qid).predict(X)).any()
+    held_out = (X[150:], y[150:], qid[150:], np.ones(50))
+    SpanwiseRanker(patience=3).fit(X[:150], y[:150], qid=qid[:150], query_weight=often[qid[:150]], eval_set=held_out)
+    for arguments, message in [
+        ({"query_weight": np.arange(200)}, "of row 1 is 1.0, expected 0.0, as of row 0 of the same query"),
+        ({"qid": np.where(qid == 3, np.nan, qid)}, "`qid` of row 30 is missing"),
+        ({"qid": [None] * 200}, "`qid` of row 0 is missing"),
+    ]:
+        with pytest.raises(spanwise.SpanwiseError, match=message):
+            SpanwiseRanker().fit(X, y, **{"qid": qid, **arguments})
+
+
+def test_interactions_add_up_bit_for_bit():
+    X, signal = table(100)
+    y = np.clip(signal, 0, 3).round()
+    for model in [
+        SpanwiseRegressor(rounds=10).fit(X, signal),
+        SpanwiseClassifier(rounds=10).fit(X, y),
+        SpanwiseRanker(rounds=10).fit(X, y, qid=np.arange(100) // 10),
+        SpanwiseForestRegressor(trees=5).fit(X, signal),
+        SpanwiseIsolationForest(trees=5).fit(X),
+    ]:
+        found = model.explain_interactions(X)
+        assert (found.values.sum(axis=(1, 2)) + found.base_values == model.margin(X)).all()
+        assert (found.values == found.values.swapaxes(1, 2)).all()
+        assert (found.values.sum(axis=2) == model.explain(X).values).all()
 
 
 def test_forests_tell_what_boosting_tells():

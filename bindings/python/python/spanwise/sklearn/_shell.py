@@ -22,6 +22,7 @@ from sklearn.utils.validation import (
 from .. import _spanwise
 from .._spanwise import Model, SpanwiseError
 from ._given import columns_asked
+from ._queries import query_codes, query_weights
 
 #: Parameters of the shell; all others are the engine's.
 OURS = {"budget", "categorical_features", "class_weight", "contamination", "intervals", "random_state", "n_jobs", "verbose"}
@@ -100,6 +101,24 @@ class Shell:
         if background is not None:
             background = self._rows(background)
         base, values = self._model.explain(rows, background, n_jobs=self.n_jobs)
+        return Explanation(values, base, self._model.bundle.features)
+
+    def explain_interactions(self, X):
+        """How pairs of features act together on the margin of each row: SHAP interaction values, path-dependent.
+
+        Parameters
+        ----------
+        X : array or data frame of shape (n_rows, n_features)
+            The rows.
+
+        Returns
+        -------
+        Explanation
+            Whose ``values``, of shape (n_rows, n_features, n_features) or (n_rows, n_features, n_features, n_outputs),
+            are symmetric in the features and add up over both to what :meth:`margin` tells beyond ``base_values``.
+        """
+        rows = self._rows(X)
+        base, values = self._model.interactions(rows)
         return Explanation(values, base, self._model.bundle.features)
 
     def apply(self, X):
@@ -427,7 +446,7 @@ class BoostedRegressor(Regressor):
 class Ranker(Shell):
     """Puts the rows of a query in order."""
 
-    def fit(self, X, y, *, qid=None, eval_set=None):
+    def fit(self, X, y, *, qid=None, query_weight=None, eval_set=None):
         """Learns from rows, how well they answer, and what they answer.
 
         Parameters
@@ -438,7 +457,10 @@ class Ranker(Shell):
             The relevance, from 0 to 31.
         qid : array of shape (n_rows,), optional
             The query of each row, of any type that sorts; without it all rows answer one query.
-        eval_set : (X, y, qid), optional
+        query_weight : array of shape (n_rows,), optional
+            How often the query of each row counts, the same for all of its rows: a whole number equals so many equal
+            queries, zero no query. Rows of a query have no weights of their own, because pairs of them are learnt from.
+        eval_set : (X, y, qid) or (X, y, qid, query_weight), optional
             Rows that are not learnt from: the round after which they are ordered best is the last.
 
         Returns
@@ -447,21 +469,23 @@ class Ranker(Shell):
         """
         X, y = self._take(X, y, y_numeric=True)
 
-        def queries(qid, n_rows):
-            if qid is None:
-                return np.zeros(n_rows, dtype=np.int64)
-            qid = column_or_1d(qid)
-            check_consistent_length(qid, np.empty(n_rows))
-            return np.unique(qid, return_inverse=True)[1].astype(np.int64)
+        query = query_codes(qid, len(y))
 
         def to_target(X, told, query):
-            y, *qid = told
+            y, *more = told
+            codes = query_codes(more[0] if more else None, len(y))
+            weights = query_weights(more[1] if len(more) > 1 else None, codes, X)
             # A query is learnt from or held out, never both.
-            more = queries(qid[0] if qid else None, len(y)) + query.max() + 1
-            return _numbers(column_or_1d(y)), np.concatenate([query, more]), None
+            return _numbers(column_or_1d(y)), np.concatenate([query, codes + query.max() + 1]), weights
 
-        query = queries(qid, len(y))
-        return self._learn(X, _numbers(y), query=query, eval_set=eval_set, to_target=to_target)
+        return self._learn(
+            X,
+            _numbers(y),
+            query=query,
+            weights=query_weights(query_weight, query, X),
+            eval_set=eval_set,
+            to_target=to_target,
+        )
 
     def predict(self, X):
         """A score for each row, of shape (n_rows,): within a query, higher comes first."""
