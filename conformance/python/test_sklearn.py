@@ -499,7 +499,12 @@ def test_bad_parameters_say_what_was_expected():
         ({"growth": "up"}, "expected one of"),
         ({"monotone": {"x0": 2}}, "`monotone`"),
         ({"categorical_features": "guess"}, "expected 'from_dtype'"),
-        ({"n_jobs": 0}, "`n_jobs` is 0"),
+        ({"n_jobs": 0}, "`n_jobs` is 0, expected a whole number other than 0, or None"),
+        ({"n_jobs": "2"}, "`n_jobs` is '2', expected a whole number other than 0, or None"),
+        ({"n_jobs": 1.5}, "`n_jobs` is 1.5"),
+        ({"verbose": "much"}, "`verbose` is 'much', expected a whole number of at least 0"),
+        ({"budget": "60s"}, "`budget` is '60s', expected None or a number of seconds"),
+        ({"intervals": 90}, "`intervals` is 90, expected None or a share"),
     ]:
         with pytest.raises(ValueError, match=message):
             SpanwiseRegressor(**parameters).fit(X, signal)

@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from numbers import Integral, Real
+from numbers import Integral
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,7 +21,7 @@ from sklearn.utils.validation import (
 
 from .. import _spanwise
 from .._spanwise import Model, SpanwiseError
-from ._given import columns_asked
+from ._given import check_declared, columns_asked, declared
 from ._queries import query_codes, query_weights
 
 #: Parameters of the shell; all others are the engine's.
@@ -100,7 +100,7 @@ class Shell:
         rows = self._rows(X)
         if background is not None:
             background = self._rows(background)
-        base, values = self._model.explain(rows, background, n_jobs=self.n_jobs)
+        base, values = self._model.explain(rows, background, n_jobs=declared(self, "n_jobs"))
         return Explanation(values, base, self._model.bundle.features)
 
     def explain_interactions(self, X):
@@ -160,7 +160,7 @@ class Shell:
 
     def _ask(self, what, X):
         rows = self._rows(X)
-        return getattr(self._model, what)(rows, self.n_jobs)
+        return getattr(self._model, what)(rows, declared(self, "n_jobs"))
 
     def _rows(self, X):
         """Rows to answer, checked against the rows learnt from."""
@@ -220,7 +220,7 @@ class Shell:
             n_jobs=self.n_jobs,
             target=self._target,
             progress=_Told() if self.verbose else None,
-            budget=_budget(getattr(self, "budget", None)),
+            budget=getattr(self, "budget", None),
         )
         self.validation_losses_ = losses
         if hasattr(self, "budget"):
@@ -231,13 +231,14 @@ class Shell:
     def __sklearn_is_fitted__(self):
         return hasattr(self, "_model")
 
-    def _forget(self):
-        """A fit that ends early leaves no model, least of all an older one beside the classes of the newer rows."""
+    def _begin(self):
+        """Checks the shell's parameters; a fit that ends early leaves no model, least of all one of older rows."""
         self.__dict__.pop("_model", None)
+        check_declared(self)
 
     def _take(self, X, y, **options):
         """Rows and target to learn from, checked; rows of anything but numbers stay a data frame."""
-        self._forget()
+        self._begin()
         self._target = str(getattr(y, "name", None) or "target")
         self._is_frame = self._needs_frame(X)
         if not self._is_frame:
@@ -379,14 +380,11 @@ class Regressor(Shell):
             y, *weight = told
             return _numbers(column_or_1d(y)), query, _weights(weight[0] if weight else None, X)
 
-        level = self.intervals
-        if level is not None and not (isinstance(level, Real) and 0 < level < 1):
-            raise SpanwiseError(f"`intervals` is {level!r}, expected None or a share of rows above 0 and below 1")
         return self._learn(
             X,
             _numbers(y),
             weights=_weights(sample_weight, X),
-            intervals=None if level is None else float(level),
+            intervals=None if self.intervals is None else float(self.intervals),
             eval_set=eval_set,
             to_target=to_target,
         )
@@ -521,18 +519,14 @@ class IsolationForest(Shell):
         -------
         self
         """
-        self._forget()
+        self._begin()
         self._target, self._is_frame = "", self._needs_frame(X)
         if self._is_frame:
             validate_data(self, X, skip_check_array=True)
             X = self._frame(X)
         else:
             X = self._array(X)
-        share = None if self.contamination == "auto" else self.contamination
-        if share is not None and not (isinstance(share, Real) and 0 < share <= 0.5):
-            raise SpanwiseError(
-                f"`contamination` is {share!r}, expected 'auto' or a number above 0 and at most 0.5"
-            )
+        share = None if self.contamination == "auto" else float(self.contamination)
         return self._learn(X, None, weights=_weights(sample_weight, X), contamination=share)
 
     @property
@@ -610,12 +604,6 @@ def _weights(sample_weight, X):
     if sample_weight is None:
         return None
     return _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
-
-
-def _budget(budget):
-    if budget is None or (isinstance(budget, Real) and not isinstance(budget, bool)):
-        return None if budget is None else float(budget)
-    raise SpanwiseError(f"`budget` is {budget!r}, expected None or a number of seconds")
 
 
 def _chosen(trials):
