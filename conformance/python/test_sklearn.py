@@ -16,6 +16,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+import scipy.sparse
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import AdaBoostClassifier
@@ -533,6 +534,49 @@ def test_odd_arrays_are_refused_or_right():
         model._model.margins(np.zeros(4), 1)
     with pytest.raises(spanwise.SpanwiseError, match="found 3 columns, expected 4"):
         model._model.margins(np.zeros((2, 3)), 1)
+
+
+@pytest.mark.parametrize("estimator", ALL)
+def test_sparse_rows_are_what_they_are_when_dense(estimator):
+    r = np.random.default_rng(5)
+    X = np.where(r.random((300, 6)) < 0.7, 0, r.normal(size=(300, 6)))
+    X[r.random(X.shape) < 0.02] = np.nan
+    y = target(estimator, np.nan_to_num(X[:, 0] + X[:, 1] ** 2) + 1)
+    for rows in (X, X.astype(np.float32)):
+        model = small(estimator).fit(rows, y)
+        frame = pd.DataFrame(rows, columns=list("abcdef"))
+        named = small(estimator).fit(frame, y)
+        for kind in (scipy.sparse.csr_array, scipy.sparse.csc_matrix, scipy.sparse.coo_array):
+            sparse = kind(rows)
+            again = small(estimator).fit(sparse, y)
+            assert (again.margin(sparse) == model.margin(rows)).all()
+            assert (again.predict(sparse) == model.predict(rows)).all()
+            assert (again.explain(sparse, sparse).values == model.explain(rows, rows).values).all()
+            assert (again.apply(sparse) == model.apply(rows)).all()
+            assert again.bundle_.hash == model.bundle_.hash
+        if estimator in CLASSIFIERS:
+            assert (again.predict_proba(sparse) == model.predict_proba(rows)).all()
+        for fill in (0, np.nan):
+            sparse = frame.astype(pd.SparseDtype(rows.dtype, fill))
+            again = small(estimator).fit(sparse, y)
+            assert again.bundle_.hash == named.bundle_.hash
+            assert (again.margin(sparse) == named.margin(frame)).all()
+
+
+def test_sparse_rows_may_hold_categories_and_be_held_out():
+    rows, signal = frame()
+    rows = rows.assign(flag=rows["member"].astype(float), member=rows["member"])
+    sparse = rows.assign(flag=rows["flag"].astype(pd.SparseDtype(float, 0)), member=rows["member"].astype(pd.SparseDtype(bool)))
+    model = SpanwiseRegressor(rounds=5).fit(rows, signal, eval_set=(rows[:50], signal[:50]))
+    again = SpanwiseRegressor(rounds=5).fit(sparse, signal, eval_set=(sparse[:50], signal[:50]))
+    assert (again.predict(sparse) == model.predict(rows)).all()
+    codes = np.random.default_rng(0).integers(0, 4, (200, 3)).astype(float)
+    named = SpanwiseClassifier(rounds=5, categorical_features=[1])
+    expected = clone(named).fit(codes, codes[:, 1] > 2).predict_proba(codes)
+    found = named.fit(scipy.sparse.csr_array(codes), codes[:, 1] > 2)
+    assert (found.predict_proba(scipy.sparse.csr_array(codes)) == expected).all()
+    twice = scipy.sparse.coo_array(([1.0, 2.0], ([0, 0], [1, 1])), shape=(1, 3))
+    assert (found.predict_proba(twice) == found.predict_proba([[0, 3, 0]])).all()
 
 
 def test_an_estimator_crosses_into_serving_bit_for_bit(tmp_path):

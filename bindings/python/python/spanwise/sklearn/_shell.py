@@ -21,11 +21,15 @@ from sklearn.utils.validation import (
 
 from .. import _spanwise
 from .._spanwise import Model, SpanwiseError
+from ._dense import dense, dense_frame
 from ._given import check_declared, columns_asked, declared
 from ._queries import query_codes, query_weights
 
 #: Parameters of the shell; all others are the engine's.
 OURS = {"budget", "categorical_features", "class_weight", "contamination", "intervals", "random_state", "n_jobs", "verbose"}
+
+#: How rows of plain numbers are checked.
+NUMBERS = {"dtype": (np.float64, np.float32), "ensure_all_finite": "allow-nan", "accept_sparse": "csc"}
 
 
 class Explanation(NamedTuple):
@@ -54,7 +58,7 @@ class Shell:
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
-        tags.input_tags.sparse = False
+        tags.input_tags.sparse = True
         tags.input_tags.categorical = True
         tags.target_tags.required = True
         return tags
@@ -165,6 +169,7 @@ class Shell:
     def _rows(self, X):
         """Rows to answer, checked against the rows learnt from."""
         check_is_fitted(self)
+        X = dense_frame(X)
         if self._is_frame:
             validate_data(self, X, reset=False, skip_check_array=True)
             return self._frame(X)
@@ -174,7 +179,7 @@ class Shell:
         """X as a table that crosses through Arrow."""
         if hasattr(X, "__arrow_c_stream__"):
             return X
-        X = np.ascontiguousarray(X, dtype=np.float64)
+        X = np.ascontiguousarray(dense(X), dtype=np.float64)
         return _spanwise.table_of_array(X, self._names())
 
     def _names(self):
@@ -182,8 +187,7 @@ class Shell:
         return _numbered(self.n_features_in_) if names is None else [str(name) for name in names]
 
     def _array(self, X, **options):
-        X = validate_data(self, X, dtype=(np.float64, np.float32), ensure_all_finite="allow-nan", **options)
-        return _without_gaps(X)
+        return _without_gaps(validate_data(self, X, **NUMBERS, **options))
 
     def _learn(
         self, X, y, *, classes=None, query=None, weights=None, contamination=None, intervals=None, eval_set=None, to_target=None
@@ -192,6 +196,7 @@ class Shell:
         tables, targets, all_weights = [X], [y], [weights]
         if eval_set is not None:
             more, *told = eval_set
+            more = dense_frame(more)
             more = self._frame(more) if self._is_frame else self._array(more, reset=False)
             target, query, weight = to_target(more, told, query)
             tables.append(more)
@@ -240,11 +245,10 @@ class Shell:
         """Rows and target to learn from, checked; rows of anything but numbers stay a data frame."""
         self._begin()
         self._target = str(getattr(y, "name", None) or "target")
+        X = dense_frame(X)
         self._is_frame = self._needs_frame(X)
         if not self._is_frame:
-            X, y = validate_data(
-                self, X, y, dtype=(np.float64, np.float32), ensure_all_finite="allow-nan", **options
-            )
+            X, y = validate_data(self, X, y, **NUMBERS, **options)
             return _without_gaps(X), y
         validate_data(self, X, y, skip_check_array=True)
         y = column_or_1d(y, warn=True)
@@ -520,6 +524,7 @@ class IsolationForest(Shell):
         self
         """
         self._begin()
+        X = dense_frame(X)
         self._target, self._is_frame = "", self._needs_frame(X)
         if self._is_frame:
             validate_data(self, X, skip_check_array=True)
@@ -593,6 +598,7 @@ def _numbered(n_features):
 
 
 def _without_gaps(X):
+    X = dense(X)
     return X if X.flags.c_contiguous or X.flags.f_contiguous else np.ascontiguousarray(X)
 
 
