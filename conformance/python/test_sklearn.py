@@ -397,6 +397,10 @@ def test_constraints_are_kept():
     grid = np.zeros((50, 4))
     grid[:, 0] = np.linspace(-3, 3, 50)
     assert (np.diff(model.predict(grid)) >= 0).all()
+    whole = SpanwiseRegressor(rounds=50, monotone={"x0": 1.0}, interactions=[["x0", "x1"]]).fit(X, signal)
+    assert (whole.predict(grid) == model.predict(grid)).all()
+    with pytest.raises(spanwise.SpanwiseError, match="`monotone`.*expected"):
+        SpanwiseRegressor(monotone={"x0": 0.5}).fit(X, signal)
     with pytest.raises(spanwise.SpanwiseError, match="`x9` is no feature"):
         SpanwiseRegressor(monotone={"x9": 1}).fit(X, signal)
 
@@ -414,6 +418,45 @@ def test_an_eval_set_ends_the_training():
         SpanwiseClassifier().fit(X, y, eval_set=(X[:2], [2, 3]))
     rows, signal = frame()
     SpanwiseRegressor(patience=5).fit(rows[:400], signal[:400], eval_set=(rows[400:], signal[400:], np.ones(200)))
+
+
+def test_bad_eval_sets_are_told_by_their_own_rows():
+    X, signal = table(200)
+    amount = np.abs(signal)
+    gap = np.where(np.arange(200) == 5, np.nan, amount)
+    below = np.where(np.arange(200) == 7, -1, amount)
+    for eval_set, message in [
+        ((X,), r"`eval_set` has 1 parts, expected \(X, y\) or \(X, y, sample_weight\)"),
+        ((X, amount, None, None), "`eval_set` has 4 parts"),
+        ([(X, amount), (X, amount)], "`eval_set` holds 2 sets of rows, expected one"),
+        (X, "`eval_set` is of the type 'ndarray', expected"),
+        ((X, gap), "y of `eval_set` contains NaN"),
+        ((X, below), "^`y` of row 7 of `eval_set` is -1, expected zero or more for `poisson`"),
+        ((X, amount[:9]), "inconsistent numbers of samples"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            SpanwiseRegressor(rounds=3, loss="poisson").fit(X, amount, eval_set=eval_set)
+    with pytest.raises(spanwise.SpanwiseError, match="`target` of row 7 is -1"):
+        SpanwiseRegressor(rounds=3, loss="poisson").fit(X, below, eval_set=(X, amount))
+    model = SpanwiseRegressor(rounds=3).fit(X, signal, eval_set=[(X, amount)])
+    assert (model.predict(X) == SpanwiseRegressor(rounds=3).fit(X, signal, eval_set=(X, amount)).predict(X)).all()
+    with pytest.raises(spanwise.SpanwiseError, match=r"expected \(X, y\) or \(X, y, qid\) or"):
+        SpanwiseRanker().fit(X, amount.round(), eval_set=(X,))
+
+
+def test_intervals_of_pandas_are_text_and_lazy_frames_are_refused():
+    X, signal = table()
+    parts = pd.cut(X[:, 0], 5)
+    rows = pd.DataFrame({"part": parts, "b": X[:, 1]})
+    model = SpanwiseRegressor(rounds=30).fit(rows[:400], signal[:400])
+    text = rows.assign(part=rows["part"].astype(object).map(str, na_action="ignore"))
+    assert model.bundle_.inputs["part"] == "text"
+    assert (model.predict(rows) == model.predict(text)).all() and model.score(rows, signal) > 0.6
+    assert (model.predict(rows.assign(part=pd.arrays.IntervalArray(parts))) == model.predict(rows)).all()
+    for call in (model.fit, lambda X, y: model.predict(X)):
+        with pytest.raises(spanwise.SpanwiseError, match="LazyFrame of Polars, expected its rows: collect it first"):
+            call(pl.DataFrame(X).lazy(), signal)
+        model = SpanwiseRegressor(rounds=3).fit(rows, signal)
 
 
 def test_a_ranker_puts_rows_in_order():

@@ -46,6 +46,17 @@ def check_declared(estimator):
             declared(estimator, name)
 
 
+def directions(monotone):
+    """``monotone`` with whole numbers for directions such as 1.0; what else is wrong, the engine says."""
+    if not isinstance(monotone, dict):
+        return monotone
+    return {name: int(value) if _is_integral(value) else value for name, value in monotone.items()}
+
+
+def _is_integral(value):
+    return isinstance(value, Real) and not isinstance(value, (bool, np.bool_)) and value == value // 1
+
+
 def columns_asked(asked, names):
     """The names of the columns that ``categorical_features`` asks for: by name, position or mask.
 

@@ -22,7 +22,9 @@ from sklearn.utils.validation import (
 from .. import _spanwise
 from .._spanwise import Model, SpanwiseError
 from ._dense import dense, dense_frame
-from ._given import check_declared, columns_asked, declared
+from ._frames import check_collected, without_intervals
+from ._given import check_declared, columns_asked, declared, directions
+from ._held_out import held_out, of_own_row
 from ._queries import query_codes, query_weights
 
 #: Parameters of the shell; all others are the engine's.
@@ -54,6 +56,9 @@ class Explanation(NamedTuple):
 
 class Shell:
     """What all estimators share."""
+
+    #: What ``eval_set`` may hold.
+    _held_out_parts = ("X", "y", "sample_weight")
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -169,7 +174,7 @@ class Shell:
     def _rows(self, X):
         """Rows to answer, checked against the rows learnt from."""
         check_is_fitted(self)
-        X = dense_frame(X)
+        X = _plain(X)
         if self._is_frame:
             validate_data(self, X, reset=False, skip_check_array=True)
             return self._frame(X)
@@ -195,8 +200,8 @@ class Shell:
         """Hands rows and target over; ``to_target`` turns the target of ``eval_set`` into what ``y`` is already."""
         tables, targets, all_weights = [X], [y], [weights]
         if eval_set is not None:
-            more, *told = eval_set
-            more = dense_frame(more)
+            more, *told = held_out(eval_set, self._held_out_parts)
+            more = _plain(more)
             more = self._frame(more) if self._is_frame else self._array(more, reset=False)
             target, query, weight = to_target(more, told, query)
             tables.append(more)
@@ -207,26 +212,32 @@ class Shell:
         else:
             full = [np.ones(len(t)) if w is None else w for w, t in zip(all_weights, tables)]
             weights = np.concatenate(full)
+        n_learnt = 0 if y is None else len(y)
         parameters = {name: value for name, value in self.get_params(deep=False).items() if name not in OURS}
+        if "monotone" in parameters:
+            parameters["monotone"] = directions(parameters["monotone"])
         names = self._names()
-        self._model, losses, trials = _spanwise.fit(
-            self._trainer,
-            tables,
-            None if y is None else np.concatenate(targets),
-            parameters=parameters,
-            names=names,
-            categories=self._categories(names),
-            classes=classes,
-            query=query,
-            weights=weights,
-            contamination=contamination,
-            intervals=intervals,
-            seed=_seed(self.random_state),
-            n_jobs=self.n_jobs,
-            target=self._target,
-            progress=_Told() if self.verbose else None,
-            budget=getattr(self, "budget", None),
-        )
+        try:
+            self._model, losses, trials = _spanwise.fit(
+                self._trainer,
+                tables,
+                None if y is None else np.concatenate(targets),
+                parameters=parameters,
+                names=names,
+                categories=self._categories(names),
+                classes=classes,
+                query=query,
+                weights=weights,
+                contamination=contamination,
+                intervals=intervals,
+                seed=_seed(self.random_state),
+                n_jobs=self.n_jobs,
+                target=self._target,
+                progress=_Told() if self.verbose else None,
+                budget=getattr(self, "budget", None),
+            )
+        except SpanwiseError as error:
+            raise of_own_row(error, n_learnt, weights) from None
         self.validation_losses_ = losses
         if hasattr(self, "budget"):
             self.trials_ = trials
@@ -245,7 +256,7 @@ class Shell:
         """Rows and target to learn from, checked; rows of anything but numbers stay a data frame."""
         self._begin()
         self._target = str(getattr(y, "name", None) or "target")
-        X = dense_frame(X)
+        X = _plain(X)
         self._is_frame = self._needs_frame(X)
         if not self._is_frame:
             X, y = validate_data(self, X, y, **NUMBERS, **options)
@@ -448,6 +459,8 @@ class BoostedRegressor(Regressor):
 class Ranker(Shell):
     """Puts the rows of a query in order."""
 
+    _held_out_parts = ("X", "y", "qid", "query_weight")
+
     def fit(self, X, y, *, qid=None, query_weight=None, eval_set=None):
         """Learns from rows, how well they answer, and what they answer.
 
@@ -524,7 +537,7 @@ class IsolationForest(Shell):
         self
         """
         self._begin()
-        X = dense_frame(X)
+        X = _plain(X)
         self._target, self._is_frame = "", self._needs_frame(X)
         if self._is_frame:
             validate_data(self, X, skip_check_array=True)
@@ -587,6 +600,12 @@ def _holds_categories(X):
     if "pandas" not in type(X).__module__:
         return True  # Arrow crosses without a copy, numbers too
     return not all(dtype.kind in "iufb" for dtype in X.dtypes)
+
+
+def _plain(X):
+    """Rows of types that the engine takes."""
+    check_collected(X)
+    return without_intervals(dense_frame(X))
 
 
 def _is_given(categorical_features):
