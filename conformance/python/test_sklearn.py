@@ -492,6 +492,27 @@ def test_a_whole_weight_of_a_query_is_so_many_queries_bit_for_bit():
             SpanwiseRanker().fit(X, y, **{"qid": qid, **arguments})
 
 
+def test_the_parts_of_a_day_add_up_to_its_column():
+    X, signal = table()
+    days = pd.date_range("2020-01-01", periods=600, freq="7h")
+    rows = pd.DataFrame({"a": X[:, 0], "d": days, "d.b": X[:, 1]})
+    y = signal + (days.month > 3)
+    for model in (SpanwiseRegressor(rounds=20).fit(rows, y), SpanwiseClassifier(rounds=20).fit(rows, np.digitize(y, [0, 1]))):
+        found = model.explain(rows)
+        parts = [name for name in found.feature_names if name.startswith("d.") and name != "d.b"]
+        assert found.feature_names == ["a", *parts, "d.b"] and "d.month" in parts
+        assert found.values.shape[1] == len(found.feature_names)
+        columns = found.by_column(model.feature_names_in_)
+        assert columns.feature_names == ["a", "d", "d.b"]
+        assert (columns.values[:, 1] == found.values[:, 1:-1].sum(axis=1)).all() and (columns.values[:, 1] != 0).any()
+        assert (columns.values[:, 2] == found.values[:, -1]).all()
+        assert (columns.values.sum(axis=1) + columns.base_values == model.margin(rows)).all()
+        with pytest.raises(spanwise.SpanwiseError, match="found the feature 'd.b', expected one of the columns a"):
+            found.by_column(["a", "d.epoch_days", "d.month", "d.day", "d.weekday", "d.hour"])
+        with pytest.raises(spanwise.SpanwiseError, match="found interactions"):
+            model.explain_interactions(rows).by_column(["a", "d", "d.b"])
+
+
 def test_interactions_add_up_bit_for_bit():
     X, signal = table(100)
     y = np.clip(signal, 0, 3).round()

@@ -46,12 +46,36 @@ class Explanation(NamedTuple):
     base_values : ndarray of shape (n_rows,) or (n_rows, n_outputs)
         What is said of a row of which nothing is known.
     feature_names : list of str
-        The features in the order of the contributions.
+        The features in the order of the contributions. A column of plain numbers, truths or text is one feature of its
+        own name; one of days or times is several, its parts: ``d`` is told by ``d.epoch_days``, ``d.month``, ``d.day``,
+        ``d.weekday`` and ``d.hour``. What the column adds is the sum of what its parts add: :meth:`by_column`.
     """
 
     values: Any
     base_values: Any
     feature_names: list
+
+    def by_column(self, columns):
+        """The contributions of columns: those of a column's parts are added up, which keeps the sum bit for bit.
+
+        Parameters
+        ----------
+        columns : list of str
+            The columns learnt from, such as ``model.feature_names_in_``.
+
+        Returns
+        -------
+        Explanation
+            With one feature for each column, in their order.
+        """
+        if np.ndim(self.values) != np.ndim(self.base_values) + 1:
+            raise SpanwiseError("found interactions of pairs, expected contributions of features")
+        columns = [str(name) for name in columns]
+        places = [_column_of(feature, columns) for feature in self.feature_names]
+        values = np.zeros((len(self.values), len(columns), *self.values.shape[2:]))
+        for feature, place in enumerate(places):
+            values[:, place] += self.values[:, feature]
+        return Explanation(values, self.base_values, columns)
 
 
 class Shell:
@@ -584,6 +608,14 @@ class _Told:
         told = "" if loss is None else f", held-out loss {loss:.6g}"
         doing = "choosing rounds" if choosing else "learning"
         print(f"spanwise: {doing}: round {round_} of at most {n_rounds}{told}", file=sys.stderr)
+
+
+def _column_of(feature, columns):
+    """The position of the column that a feature is, or is a part of."""
+    for name in (feature, feature.rpartition(".")[0]):
+        if name in columns:
+            return columns.index(name)
+    raise SpanwiseError(f"found the feature {feature!r}, expected one of the columns {', '.join(columns)}")
 
 
 def _check_task(model, expected):
