@@ -487,6 +487,7 @@ def test_a_whole_weight_of_a_query_is_so_many_queries_bit_for_bit():
         ({"query_weight": np.arange(200)}, "of row 1 is 1.0, expected 0.0, as of row 0 of the same query"),
         ({"qid": np.where(qid == 3, np.nan, qid)}, "`qid` of row 30 is missing"),
         ({"qid": [None] * 200}, "`qid` of row 0 is missing"),
+        ({"qid": pd.Series(["a"] * 199 + [pd.NA])}, "`qid` of row 199 is missing"),
     ]:
         with pytest.raises(spanwise.SpanwiseError, match=message):
             SpanwiseRanker().fit(X, y, **{"qid": qid, **arguments})

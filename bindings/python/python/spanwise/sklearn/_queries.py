@@ -12,11 +12,18 @@ def query_codes(qid, n_rows):
         return np.zeros(n_rows, dtype=np.int64)
     qid = column_or_1d(qid)
     check_consistent_length(qid, np.empty(n_rows))
-    # What is missing differs from itself.
-    missing = [row for row, name in enumerate(qid.tolist()) if name is None or name != name]
-    if missing:
+    missing = _missing(qid)
+    if len(missing):
         raise SpanwiseError(f"`qid` of row {missing[0]} is missing, expected a query for each row")
     return np.unique(qid, return_inverse=True)[1].astype(np.int64)
+
+
+def _missing(qid):
+    """The rows without a query."""
+    if qid.dtype.kind != "O":
+        return np.flatnonzero(qid != qid)  # what is missing differs from itself
+    is_missing = [name is None or type(name).__name__ == "NAType" or name != name for name in qid]
+    return np.flatnonzero(is_missing)
 
 
 def query_weights(query_weight, codes, X):
