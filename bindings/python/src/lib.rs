@@ -18,6 +18,7 @@ mod power;
 mod rows;
 mod sample_tests;
 mod series_tests;
+mod stream;
 mod values;
 
 use bundle::{Bundle, ScoreOptions};
@@ -345,6 +346,7 @@ fn _spanwise(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(load, module)?)?;
     module.add_function(wrap_pyfunction!(table_of_array, module)?)?;
     module.add_function(wrap_pyfunction!(estimator::fit, module)?)?;
+    module.add_function(wrap_pyfunction!(stream::fit_stream, module)?)?;
     module.add_function(wrap_pyfunction!(run_json, module)?)?;
     submodule(module, "calibration", calibration::add_to)?;
     submodule(module, "conformal", conformal::add_to)?;

@@ -34,6 +34,8 @@ enum Verb {
     Query(verbs::query::Arguments),
     /// Run a project: tables, questions, models, stories; what is known is not done again.
     Run(verbs::run::Arguments),
+    /// Learn boosted trees from files of any size and write a bundle, without a project.
+    Train(verbs::train::Arguments),
     /// Score a table with a bundle.
     Score(verbs::score::Arguments),
     /// Make a bundle of a LightGBM or XGBoost model, which then says the same bit for bit.
@@ -68,6 +70,7 @@ fn main() -> ExitCode {
         Verb::Explore(arguments) => verbs::explore::run(&arguments, &shell),
         Verb::Query(arguments) => verbs::query::run(&arguments, &shell),
         Verb::Run(arguments) => verbs::run::run(&arguments, &shell),
+        Verb::Train(arguments) => verbs::train::run(&arguments, &shell),
         Verb::Score(arguments) => verbs::score::run(&arguments, &shell),
         Verb::Import(arguments) => verbs::import::run(&arguments, &shell),
         Verb::Export(arguments) => verbs::export::run(&arguments, &shell),

@@ -109,7 +109,8 @@ pub enum ProjectError {
 }
 
 impl ProjectError {
-    pub(crate) fn data(
+    /// What cannot be used of the data: the offender, what was found, and what was expected.
+    pub fn data(
         what: impl Into<String>,
         found: impl Into<String>,
         expected: impl Into<String>,

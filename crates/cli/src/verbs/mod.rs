@@ -11,6 +11,7 @@ pub(crate) mod query;
 pub(crate) mod run;
 pub(crate) mod score;
 pub(crate) mod serve;
+pub(crate) mod train;
 
 use crate::print::{Shell, Usage};
 use anyhow::Error;

@@ -8,6 +8,7 @@
 
 mod aim;
 mod assemble;
+mod files;
 mod intervals;
 mod order;
 mod rows;
@@ -16,6 +17,7 @@ mod stream;
 
 pub use aim::Aim;
 use assemble::{Learnt, Made};
+pub use files::Files;
 pub use rows::{Categories, Rows, features_of_batch, rows_of_batch};
 pub use stream::{Passes, Stream, Told};
 

@@ -381,3 +381,121 @@ fn intervals_stand_beside_held_out_rows_and_change_no_prediction() {
     };
     assert!(estimator(5).fit(classes, &Context::new(1)).is_err());
 }
+
+/// A batch cut into others of so many rows.
+struct Cut(RecordBatch, usize);
+
+impl Passes for Cut {
+    fn pass(
+        &self,
+        take: &mut dyn FnMut(&RecordBatch) -> Result<(), crate::ProjectError>,
+    ) -> Result<(), crate::ProjectError> {
+        (0..self.0.num_rows())
+            .step_by(self.1)
+            .try_for_each(|first| take(&self.0.slice(first, self.1.min(self.0.num_rows() - first))))
+    }
+}
+
+/// Two numbers, one with gaps, a text, a weight, and a target as a number and as a text.
+fn streamed_batch(n_rows: usize) -> RecordBatch {
+    let mut draw = stats::random::Draw::new(4, 0);
+    let a: Vec<f64> = (0..n_rows).map(|_| draw.normal()).collect();
+    let b: Vec<Option<f64>> = (0..n_rows)
+        .map(|row| (row % 7 != 0).then(|| draw.normal()))
+        .collect();
+    let c: Vec<String> = (0..n_rows).map(|_| format!("c{}", draw.below(30))).collect();
+    let w: Vec<f64> = (0..n_rows).map(|row| f64::from(1 + row as u32 % 3)).collect();
+    let y: Vec<f64> = (0..n_rows)
+        .map(|row| a[row] + b[row].unwrap_or(1.0) + (c[row].len() as f64))
+        .collect();
+    let z: Vec<&str> = y.iter().map(|y| if *y < 3.0 { "low" } else { "high" }).collect();
+    RecordBatch::try_from_iter([
+        ("a", Arc::new(Float64Array::from(a)) as ArrayRef),
+        ("b", Arc::new(Float64Array::from(b))),
+        ("c", Arc::new(StringArray::from(c))),
+        ("w", Arc::new(Float64Array::from(w))),
+        ("y", Arc::new(Float64Array::from(y))),
+        ("z", Arc::new(StringArray::from(z))),
+    ])
+    .unwrap()
+}
+
+fn without(batch: &RecordBatch, names: &[&str]) -> RecordBatch {
+    let schema = batch.schema();
+    let kept =
+        (0..batch.num_columns()).filter(|&place| !names.contains(&schema.field(place).name().as_str()));
+    batch.project(&kept.collect::<Vec<_>>()).unwrap()
+}
+
+fn stream<'a>(passes: &'a dyn Passes, target: &str, weight: Option<&str>) -> Stream<'a> {
+    Stream {
+        passes,
+        target: target.to_owned(),
+        weight: weight.map(str::to_owned),
+        told: Told::ByType,
+        categories: Categories::ByType,
+        name: "model".to_owned(),
+    }
+}
+
+#[test]
+fn rows_that_come_batch_after_batch_make_the_bundle_of_the_whole() {
+    let batch = streamed_batch(1100);
+    let column = |name: &str| batch.column_by_name(name).unwrap().clone();
+    let number = |name: &str| {
+        use table::arrow::array::AsArray;
+        use table::arrow::datatypes::Float64Type;
+        column(name).as_primitive::<Float64Type>().values().to_vec()
+    };
+    let (y, w) = (number("y"), number("w"));
+    let classes = Aim::Classes {
+        names: vec!["high".to_owned(), "low".to_owned()],
+        codes: y.iter().map(|y| u32::from(*y < 3.0)).collect(),
+    };
+    for (told, other, aim) in [("y", "z", Aim::Numbers(y.clone())), ("z", "y", classes)] {
+        let held = without(&batch, &[told, other, "w"]);
+        let rows = Rows::of_batch(&held, &Categories::ByType, Some(&w)).unwrap();
+        let lesson = Lesson {
+            weights: Some(w.clone()),
+            target: told.to_owned(),
+            ..lesson(rows, aim)
+        };
+        let whole = estimator(12).fit(lesson, &Context::new(1)).unwrap();
+        for (n_rows, n_threads) in [(1100, 1), (1, 2), (333, 3)] {
+            let cut = Cut(without(&batch, &[other]), n_rows);
+            let context = Context {
+                n_threads,
+                ..Context::new(1)
+            };
+            let found = estimator(12)
+                .fit_stream(&stream(&cut, told, Some("w")), &context)
+                .unwrap();
+            assert_eq!(found.hash(), whole.hash(), "{told} in batches of {n_rows}");
+        }
+    }
+}
+
+#[test]
+fn what_is_wrong_with_rows_that_come_in_batches_is_said() {
+    let batch = streamed_batch(40);
+    let said = |batch: RecordBatch, target: &str, weight: Option<&str>| {
+        let cut = Cut(batch, 16);
+        let fitted = estimator(2).fit_stream(&stream(&cut, target, weight), &Context::new(1));
+        fitted.unwrap_err().to_string()
+    };
+    let found = said(batch.clone(), "q", None);
+    assert!(found.contains("`q`"), "{found}");
+    let found = said(batch.clone(), "b", None);
+    assert!(found.contains("nothing in row 0"), "{found}");
+    let found = said(batch.clone(), "y", Some("c"));
+    assert!(found.contains("`c`") && found.contains("numbers"), "{found}");
+    let found = said(batch.slice(0, 0), "y", None);
+    assert!(found.contains("row"), "{found}");
+    let linear = Estimator::new("linear", &[]).unwrap();
+    let cut = Cut(without(&batch, &["z"]), 16);
+    let found = linear
+        .fit_stream(&stream(&cut, "y", None), &Context::new(1))
+        .unwrap_err()
+        .to_string();
+    assert!(found.contains("needs the whole"), "{found}");
+}

@@ -16,6 +16,7 @@ mod tests;
 
 pub use keys::{KEYS, KeyKind, KeySpec, reference_page};
 pub use load::{Overrides, load, parse};
+pub use model::value_of_text;
 pub use problem::{Located, Problem, Problems};
 pub use sections::{
     ClassWeight, Data, Decide, Expect, IntervalSection, ModelSection, Monitor, Origin, Project, Question,

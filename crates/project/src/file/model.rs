@@ -269,6 +269,15 @@ pub(super) fn values(params: &Reader<'_>) -> Vec<(Located<String>, learn::Value)
     list
 }
 
+/// A parameter's value as a project file writes it; a word needs no quotes.
+pub fn value_of_text(text: &str) -> learn::Value {
+    let line = format!("value = {text}");
+    let table = toml::de::DeTable::parse(&line).ok();
+    let value = table.as_ref().and_then(|table| table.get_ref().get("value"));
+    let value = value.and_then(|value| parameter(value.get_ref()));
+    value.unwrap_or_else(|| learn::Value::Text(text.to_owned()))
+}
+
 fn parameter(value: &DeValue<'_>) -> Option<learn::Value> {
     match value {
         DeValue::Integer(integer) => {

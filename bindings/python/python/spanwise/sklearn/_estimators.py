@@ -3,9 +3,10 @@
 from sklearn.base import BaseEstimator, ClassifierMixin, OutlierMixin, RegressorMixin
 
 from ._shell import BoostedClassifier, BoostedRegressor, Classifier, IsolationForest, Ranker, Regressor
+from ._stream import Streamed, StreamedClassifier
 
 
-class SpanwiseClassifier(ClassifierMixin, BoostedClassifier, BaseEstimator):
+class SpanwiseClassifier(ClassifierMixin, StreamedClassifier, BoostedClassifier, BaseEstimator):
     """Boosted trees that tell classes and their probabilities.
 
     Parameters
@@ -162,7 +163,7 @@ class SpanwiseClassifier(ClassifierMixin, BoostedClassifier, BaseEstimator):
         self.verbose = verbose
 
 
-class SpanwiseRegressor(RegressorMixin, BoostedRegressor, BaseEstimator):
+class SpanwiseRegressor(RegressorMixin, Streamed, BoostedRegressor, BaseEstimator):
     """Boosted trees that tell numbers: means, medians, quantiles, rates and shares.
 
     Parameters
