@@ -640,8 +640,8 @@ def test_sparse_rows_may_hold_categories_and_be_held_out():
     expected = clone(named).fit(codes, codes[:, 1] > 2).predict_proba(codes)
     found = named.fit(scipy.sparse.csr_array(codes), codes[:, 1] > 2)
     assert (found.predict_proba(scipy.sparse.csr_array(codes)) == expected).all()
-    twice = scipy.sparse.coo_array(([1.0, 2.0], ([0, 0], [1, 1])), shape=(1, 3))
-    assert (found.predict_proba(twice) == found.predict_proba([[0, 3, 0]])).all()
+    twice = scipy.sparse.csc_array(([1.0, 2.0], [0, 0], [0, 0, 2, 2]), shape=(1, 3))  # a cell in two parts
+    assert (found.predict_proba(twice) == found.predict_proba([[0, 3, 0]])).all() and twice.nnz == 2
 
 
 def test_an_estimator_crosses_into_serving_bit_for_bit(tmp_path):

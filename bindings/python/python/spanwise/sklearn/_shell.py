@@ -237,16 +237,13 @@ class Shell:
             full = [np.ones(len(t)) if w is None else w for w, t in zip(all_weights, tables)]
             weights = np.concatenate(full)
         n_learnt = 0 if y is None else len(y)
-        parameters = {name: value for name, value in self.get_params(deep=False).items() if name not in OURS}
-        if "monotone" in parameters:
-            parameters["monotone"] = directions(parameters["monotone"])
         names = self._names()
         try:
             self._model, losses, trials = _spanwise.fit(
                 self._trainer,
                 tables,
                 None if y is None else np.concatenate(targets),
-                parameters=parameters,
+                parameters=self._parameters(),
                 names=names,
                 categories=self._categories(names),
                 classes=classes,
@@ -267,6 +264,13 @@ class Shell:
             self.trials_ = trials
             self.chosen_params_ = _chosen(trials)
         return self
+
+    def _parameters(self):
+        """The engine's parameters by name."""
+        parameters = {name: value for name, value in self.get_params(deep=False).items() if name not in OURS}
+        if "monotone" in parameters:
+            parameters["monotone"] = directions(parameters["monotone"])
+        return parameters
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "_model")
