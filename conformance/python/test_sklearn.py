@@ -16,6 +16,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+import scipy.sparse
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import AdaBoostClassifier
@@ -229,6 +230,9 @@ def test_contributions_add_up_bit_for_bit():
         SpanwiseRegressor(rounds=20).fit(X, signal),
         SpanwiseClassifier(rounds=20).fit(X, np.digitize(signal, [0, 1, 2])),
         SpanwiseRegressor(rounds=20, loss="gamma").fit(X, np.exp(signal / 3)),
+        SpanwiseRegressor(rounds=20, loss="quantile", quantiles=(0.1, 0.5, 0.9)).fit(X, signal),
+        SpanwiseRegressor(rounds=20, loss="absolute").fit(X, signal),
+        SpanwiseRanker(rounds=20).fit(X, np.clip(signal, 0, 3).round(), qid=np.arange(200) // 10),
         SpanwiseForestClassifier(trees=10).fit(X, signal > 1),
         SpanwiseExtraTreesRegressor(trees=10).fit(X, signal),
         SpanwiseIsolationForest(trees=10).fit(X),
@@ -267,6 +271,28 @@ def test_categories_can_be_named():
     rows, signal = frame()
     with pytest.raises(spanwise.SpanwiseError, match="`levl`.*expected a column of the table: .*`level`"):
         SpanwiseRegressor(categorical_features=["levl"]).fit(rows, signal)
+
+
+def test_categories_are_asked_for_by_name_position_or_mask():
+    rows, signal = frame()
+    rows = rows[["spend", "age"]].assign(code=rows["level"].cat.codes)
+    X = rows.to_numpy()
+    expected = SpanwiseRegressor(rounds=5, categorical_features=[2]).fit(X, signal).predict(X)
+    plain = SpanwiseRegressor(rounds=5, categorical_features=[False] * 3).fit(X, signal).predict(X)
+    for mask in ([False, False, True], np.array([False, False, True]), np.array([2]), ["x2"]):
+        found = SpanwiseRegressor(rounds=5, categorical_features=mask).fit(X, signal)
+        assert (found.predict(X) == expected).all() and (expected != plain).any()
+    for asked, message in [
+        ([77], "holds 77, expected positions from 0 to 2"),
+        ([-1], "holds -1, expected positions from 0 to 2"),
+        (["cod"], "`cod`"),
+        ([True, False], "a mask of 2 columns, expected one of 3"),
+        ([True, "code", 1], "holds True, expected only names"),
+        ([2.0], "holds 2.0, expected only names"),
+        (3, "is 3, expected 'from_dtype', names"),
+    ]:
+        with pytest.raises(spanwise.SpanwiseError, match=message):
+            SpanwiseRegressor(categorical_features=asked).fit(rows, signal)
 
 
 def test_every_loss_is_learnt():
@@ -371,6 +397,10 @@ def test_constraints_are_kept():
     grid = np.zeros((50, 4))
     grid[:, 0] = np.linspace(-3, 3, 50)
     assert (np.diff(model.predict(grid)) >= 0).all()
+    whole = SpanwiseRegressor(rounds=50, monotone={"x0": 1.0}, interactions=[["x0", "x1"]]).fit(X, signal)
+    assert (whole.predict(grid) == model.predict(grid)).all()
+    with pytest.raises(spanwise.SpanwiseError, match="`monotone`.*expected"):
+        SpanwiseRegressor(monotone={"x0": 0.5}).fit(X, signal)
     with pytest.raises(spanwise.SpanwiseError, match="`x9` is no feature"):
         SpanwiseRegressor(monotone={"x9": 1}).fit(X, signal)
 
@@ -390,6 +420,45 @@ def test_an_eval_set_ends_the_training():
     SpanwiseRegressor(patience=5).fit(rows[:400], signal[:400], eval_set=(rows[400:], signal[400:], np.ones(200)))
 
 
+def test_bad_eval_sets_are_told_by_their_own_rows():
+    X, signal = table(200)
+    amount = np.abs(signal)
+    gap = np.where(np.arange(200) == 5, np.nan, amount)
+    below = np.where(np.arange(200) == 7, -1, amount)
+    for eval_set, message in [
+        ((X,), r"`eval_set` has 1 parts, expected \(X, y\) or \(X, y, sample_weight\)"),
+        ((X, amount, None, None), "`eval_set` has 4 parts"),
+        ([(X, amount), (X, amount)], "`eval_set` holds 2 sets of rows, expected one"),
+        (X, "`eval_set` is of the type 'ndarray', expected"),
+        ((X, gap), "y of `eval_set` contains NaN"),
+        ((X, below), "^`y` of row 7 of `eval_set` is -1, expected zero or more for `poisson`"),
+        ((X, amount[:9]), "inconsistent numbers of samples"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            SpanwiseRegressor(rounds=3, loss="poisson").fit(X, amount, eval_set=eval_set)
+    with pytest.raises(spanwise.SpanwiseError, match="`target` of row 7 is -1"):
+        SpanwiseRegressor(rounds=3, loss="poisson").fit(X, below, eval_set=(X, amount))
+    model = SpanwiseRegressor(rounds=3).fit(X, signal, eval_set=[(X, amount)])
+    assert (model.predict(X) == SpanwiseRegressor(rounds=3).fit(X, signal, eval_set=(X, amount)).predict(X)).all()
+    with pytest.raises(spanwise.SpanwiseError, match=r"expected \(X, y\) or \(X, y, qid\) or"):
+        SpanwiseRanker().fit(X, amount.round(), eval_set=(X,))
+
+
+def test_intervals_of_pandas_are_text_and_lazy_frames_are_refused():
+    X, signal = table()
+    parts = pd.cut(X[:, 0], 5)
+    rows = pd.DataFrame({"part": parts, "b": X[:, 1]})
+    model = SpanwiseRegressor(rounds=30).fit(rows[:400], signal[:400])
+    text = rows.assign(part=rows["part"].astype(object).map(str, na_action="ignore"))
+    assert model.bundle_.inputs["part"] == "text"
+    assert (model.predict(rows) == model.predict(text)).all() and model.score(rows, signal) > 0.6
+    assert (model.predict(rows.assign(part=pd.arrays.IntervalArray(parts))) == model.predict(rows)).all()
+    for call in (model.fit, lambda X, y: model.predict(X)):
+        with pytest.raises(spanwise.SpanwiseError, match="LazyFrame of Polars, expected its rows: collect it first"):
+            call(pl.DataFrame(X).lazy(), signal)
+        model = SpanwiseRegressor(rounds=3).fit(rows, signal)
+
+
 def test_a_ranker_puts_rows_in_order():
     r = np.random.default_rng(3)
     X, qid = r.normal(size=(600, 3)), np.repeat(np.arange(60), 10)
@@ -399,6 +468,66 @@ def test_a_ranker_puts_rows_in_order():
     assert np.mean(right) > 0.8
     model = SpanwiseRanker(patience=5).fit(X[:400], y[:400], qid=qid[:400], eval_set=(X[400:], y[400:], qid[400:]))
     assert 0 < len(model.validation_losses_)
+
+
+def test_a_whole_weight_of_a_query_is_so_many_queries_bit_for_bit():
+    r = np.random.default_rng(1)
+    X, qid = r.normal(size=(200, 3)), np.repeat(np.arange(20), 10)
+    y = np.clip(X[:, 0] + 1, 0, 4).round()
+    often = r.integers(0, 3, 20)
+    weighted = SpanwiseRanker(rounds=10).fit(X, y, qid=qid, query_weight=often[qid])
+    copies = [np.flatnonzero(qid == query) for query in range(20) for _ in range(often[query])]
+    rows = np.concatenate(copies)
+    repeated = SpanwiseRanker(rounds=10).fit(X[rows], y[rows], qid=np.repeat(np.arange(len(copies)), 10))
+    assert (weighted.predict(X) == repeated.predict(X)).all()
+    assert (weighted.predict(X) != SpanwiseRanker(rounds=10).fit(X, y, qid=qid).predict(X)).any()
+    held_out = (X[150:], y[150:], qid[150:], np.ones(50))
+    SpanwiseRanker(patience=3).fit(X[:150], y[:150], qid=qid[:150], query_weight=often[qid[:150]], eval_set=held_out)
+    for arguments, message in [
+        ({"query_weight": np.arange(200)}, "of row 1 is 1.0, expected 0.0, as of row 0 of the same query"),
+        ({"qid": np.where(qid == 3, np.nan, qid)}, "`qid` of row 30 is missing"),
+        ({"qid": [None] * 200}, "`qid` of row 0 is missing"),
+        ({"qid": pd.Series(["a"] * 199 + [pd.NA])}, "`qid` of row 199 is missing"),
+    ]:
+        with pytest.raises(spanwise.SpanwiseError, match=message):
+            SpanwiseRanker().fit(X, y, **{"qid": qid, **arguments})
+
+
+def test_the_parts_of_a_day_add_up_to_its_column():
+    X, signal = table()
+    days = pd.date_range("2020-01-01", periods=600, freq="7h")
+    rows = pd.DataFrame({"a": X[:, 0], "d": days, "d.b": X[:, 1]})
+    y = signal + (days.month > 3)
+    for model in (SpanwiseRegressor(rounds=20).fit(rows, y), SpanwiseClassifier(rounds=20).fit(rows, np.digitize(y, [0, 1]))):
+        found = model.explain(rows)
+        parts = [name for name in found.feature_names if name.startswith("d.") and name != "d.b"]
+        assert found.feature_names == ["a", *parts, "d.b"] and "d.month" in parts
+        assert found.values.shape[1] == len(found.feature_names)
+        columns = found.by_column(model.feature_names_in_)
+        assert columns.feature_names == ["a", "d", "d.b"]
+        assert (columns.values[:, 1] == found.values[:, 1:-1].sum(axis=1)).all() and (columns.values[:, 1] != 0).any()
+        assert (columns.values[:, 2] == found.values[:, -1]).all()
+        assert (columns.values.sum(axis=1) + columns.base_values == model.margin(rows)).all()
+        with pytest.raises(spanwise.SpanwiseError, match="found the feature 'd.b', expected one of the columns a"):
+            found.by_column(["a", "d.epoch_days", "d.month", "d.day", "d.weekday", "d.hour"])
+        with pytest.raises(spanwise.SpanwiseError, match="found interactions"):
+            model.explain_interactions(rows).by_column(["a", "d", "d.b"])
+
+
+def test_interactions_add_up_bit_for_bit():
+    X, signal = table(100)
+    y = np.clip(signal, 0, 3).round()
+    for model in [
+        SpanwiseRegressor(rounds=10).fit(X, signal),
+        SpanwiseClassifier(rounds=10).fit(X, y),
+        SpanwiseRanker(rounds=10).fit(X, y, qid=np.arange(100) // 10),
+        SpanwiseForestRegressor(trees=5).fit(X, signal),
+        SpanwiseIsolationForest(trees=5).fit(X),
+    ]:
+        found = model.explain_interactions(X)
+        assert (found.values.sum(axis=(1, 2)) + found.base_values == model.margin(X)).all()
+        assert (found.values == found.values.swapaxes(1, 2)).all()
+        assert (found.values.sum(axis=2) == model.explain(X).values).all()
 
 
 def test_forests_tell_what_boosting_tells():
@@ -436,7 +565,12 @@ def test_bad_parameters_say_what_was_expected():
         ({"growth": "up"}, "expected one of"),
         ({"monotone": {"x0": 2}}, "`monotone`"),
         ({"categorical_features": "guess"}, "expected 'from_dtype'"),
-        ({"n_jobs": 0}, "`n_jobs` is 0"),
+        ({"n_jobs": 0}, "`n_jobs` is 0, expected a whole number other than 0, or None"),
+        ({"n_jobs": "2"}, "`n_jobs` is '2', expected a whole number other than 0, or None"),
+        ({"n_jobs": 1.5}, "`n_jobs` is 1.5"),
+        ({"verbose": "much"}, "`verbose` is 'much', expected a whole number of at least 0"),
+        ({"budget": "60s"}, "`budget` is '60s', expected None or a number of seconds"),
+        ({"intervals": 90}, "`intervals` is 90, expected None or a share"),
     ]:
         with pytest.raises(ValueError, match=message):
             SpanwiseRegressor(**parameters).fit(X, signal)
@@ -465,6 +599,49 @@ def test_odd_arrays_are_refused_or_right():
         model._model.margins(np.zeros(4), 1)
     with pytest.raises(spanwise.SpanwiseError, match="found 3 columns, expected 4"):
         model._model.margins(np.zeros((2, 3)), 1)
+
+
+@pytest.mark.parametrize("estimator", ALL)
+def test_sparse_rows_are_what_they_are_when_dense(estimator):
+    r = np.random.default_rng(5)
+    X = np.where(r.random((300, 6)) < 0.7, 0, r.normal(size=(300, 6)))
+    X[r.random(X.shape) < 0.02] = np.nan
+    y = target(estimator, np.nan_to_num(X[:, 0] + X[:, 1] ** 2) + 1)
+    for rows in (X, X.astype(np.float32)):
+        model = small(estimator).fit(rows, y)
+        frame = pd.DataFrame(rows, columns=list("abcdef"))
+        named = small(estimator).fit(frame, y)
+        for kind in (scipy.sparse.csr_array, scipy.sparse.csc_matrix, scipy.sparse.coo_array):
+            sparse = kind(rows)
+            again = small(estimator).fit(sparse, y)
+            assert (again.margin(sparse) == model.margin(rows)).all()
+            assert (again.predict(sparse) == model.predict(rows)).all()
+            assert (again.explain(sparse, sparse).values == model.explain(rows, rows).values).all()
+            assert (again.apply(sparse) == model.apply(rows)).all()
+            assert again.bundle_.hash == model.bundle_.hash
+        if estimator in CLASSIFIERS:
+            assert (again.predict_proba(sparse) == model.predict_proba(rows)).all()
+        for fill in (0, np.nan):
+            sparse = frame.astype(pd.SparseDtype(rows.dtype, fill))
+            again = small(estimator).fit(sparse, y)
+            assert again.bundle_.hash == named.bundle_.hash
+            assert (again.margin(sparse) == named.margin(frame)).all()
+
+
+def test_sparse_rows_may_hold_categories_and_be_held_out():
+    rows, signal = frame()
+    rows = rows.assign(flag=rows["member"].astype(float), member=rows["member"])
+    sparse = rows.assign(flag=rows["flag"].astype(pd.SparseDtype(float, 0)), member=rows["member"].astype(pd.SparseDtype(bool)))
+    model = SpanwiseRegressor(rounds=5).fit(rows, signal, eval_set=(rows[:50], signal[:50]))
+    again = SpanwiseRegressor(rounds=5).fit(sparse, signal, eval_set=(sparse[:50], signal[:50]))
+    assert (again.predict(sparse) == model.predict(rows)).all()
+    codes = np.random.default_rng(0).integers(0, 4, (200, 3)).astype(float)
+    named = SpanwiseClassifier(rounds=5, categorical_features=[1])
+    expected = clone(named).fit(codes, codes[:, 1] > 2).predict_proba(codes)
+    found = named.fit(scipy.sparse.csr_array(codes), codes[:, 1] > 2)
+    assert (found.predict_proba(scipy.sparse.csr_array(codes)) == expected).all()
+    twice = scipy.sparse.csc_array(([1.0, 2.0], [0, 0], [0, 0, 2, 2]), shape=(1, 3))  # a cell in two parts
+    assert (found.predict_proba(twice) == found.predict_proba([[0, 3, 0]])).all() and twice.nnz == 2
 
 
 def test_an_estimator_crosses_into_serving_bit_for_bit(tmp_path):

@@ -19,6 +19,7 @@ const PACKAGES: &[&str] = &[
     "xgboost",
     "onnx",
     "onnxruntime",
+    "shap",
     "playwright",
 ];
 

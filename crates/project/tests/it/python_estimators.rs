@@ -29,7 +29,7 @@ struct Own {
 const CATEGORICAL: Own = Own {
     name: "categorical_features",
     default: "\"from_dtype\"",
-    takes: "'from_dtype', list of str or int, or None",
+    takes: "'from_dtype', list of str, int or bool, or None",
     help: "Which columns are categories: those of a data frame that are text or of a categorical type, those named or numbered, or none. A level is told apart from 10 rows on; rarer ones and those never seen are one level, \"other\".",
 };
 const CLASS_WEIGHT: Own = Own {

@@ -64,7 +64,7 @@ class SpanwiseClassifier(ClassifierMixin, StreamedClassifier, BoostedClassifier,
         Seconds for which parameters and rounds are searched at most; those given here stay as they
         are, ``rounds`` as the most. The fit with what was found follows. How far a search comes
         depends on the machine: to repeat a fit, pass ``chosen_params_``.
-    categorical_features : 'from_dtype', list of str or int, or None, default "from_dtype"
+    categorical_features : 'from_dtype', list of str, int or bool, or None, default "from_dtype"
         Which columns are categories: those of a data frame that are text or of a categorical type,
         those named or numbered, or none. A level is told apart from 10 rows on; rarer ones and
         those never seen are one level, "other".
@@ -235,7 +235,7 @@ class SpanwiseRegressor(RegressorMixin, Streamed, BoostedRegressor, BaseEstimato
     intervals : float above 0 and below 1, or None, default None
         The share of rows whose truth :meth:`predict_interval` holds, such as 0.9. Intervals are
         fitted on what models of five folds say of the rest of the rows: five more trainings.
-    categorical_features : 'from_dtype', list of str or int, or None, default "from_dtype"
+    categorical_features : 'from_dtype', list of str, int or bool, or None, default "from_dtype"
         Which columns are categories: those of a data frame that are text or of a categorical type,
         those named or numbered, or none. A level is told apart from 10 rows on; rarer ones and
         those never seen are one level, "other".
@@ -396,7 +396,7 @@ class SpanwiseRanker(Ranker, BaseEstimator):
         Seconds for which parameters and rounds are searched at most; those given here stay as they
         are, ``rounds`` as the most. The fit with what was found follows. How far a search comes
         depends on the machine: to repeat a fit, pass ``chosen_params_``.
-    categorical_features : 'from_dtype', list of str or int, or None, default "from_dtype"
+    categorical_features : 'from_dtype', list of str, int or bool, or None, default "from_dtype"
         Which columns are categories: those of a data frame that are text or of a categorical type,
         those named or numbered, or none. A level is told apart from 10 rows on; rarer ones and
         those never seen are one level, "other".
@@ -516,7 +516,7 @@ class SpanwiseForestClassifier(ClassifierMixin, Classifier, BaseEstimator):
         The features along which the answer may only rise (1) or fall (-1).
     interactions : list of lists of feature names, default None
         Features that may meet on a path, set by set; a feature in no set meets no other.
-    categorical_features : 'from_dtype', list of str or int, or None, default "from_dtype"
+    categorical_features : 'from_dtype', list of str, int or bool, or None, default "from_dtype"
         Which columns are categories: those of a data frame that are text or of a categorical type,
         those named or numbered, or none. A level is told apart from 10 rows on; rarer ones and
         those never seen are one level, "other".
@@ -615,7 +615,7 @@ class SpanwiseForestRegressor(RegressorMixin, Regressor, BaseEstimator):
     intervals : float above 0 and below 1, or None, default None
         The share of rows whose truth :meth:`predict_interval` holds, such as 0.9. Intervals are
         fitted on what models of five folds say of the rest of the rows: five more trainings.
-    categorical_features : 'from_dtype', list of str or int, or None, default "from_dtype"
+    categorical_features : 'from_dtype', list of str, int or bool, or None, default "from_dtype"
         Which columns are categories: those of a data frame that are text or of a categorical type,
         those named or numbered, or none. A level is told apart from 10 rows on; rarer ones and
         those never seen are one level, "other".
@@ -707,7 +707,7 @@ class SpanwiseExtraTreesClassifier(ClassifierMixin, Classifier, BaseEstimator):
         The features along which the answer may only rise (1) or fall (-1).
     interactions : list of lists of feature names, default None
         Features that may meet on a path, set by set; a feature in no set meets no other.
-    categorical_features : 'from_dtype', list of str or int, or None, default "from_dtype"
+    categorical_features : 'from_dtype', list of str, int or bool, or None, default "from_dtype"
         Which columns are categories: those of a data frame that are text or of a categorical type,
         those named or numbered, or none. A level is told apart from 10 rows on; rarer ones and
         those never seen are one level, "other".
@@ -806,7 +806,7 @@ class SpanwiseExtraTreesRegressor(RegressorMixin, Regressor, BaseEstimator):
     intervals : float above 0 and below 1, or None, default None
         The share of rows whose truth :meth:`predict_interval` holds, such as 0.9. Intervals are
         fitted on what models of five folds say of the rest of the rows: five more trainings.
-    categorical_features : 'from_dtype', list of str or int, or None, default "from_dtype"
+    categorical_features : 'from_dtype', list of str, int or bool, or None, default "from_dtype"
         Which columns are categories: those of a data frame that are text or of a categorical type,
         those named or numbered, or none. A level is told apart from 10 rows on; rarer ones and
         those never seen are one level, "other".
@@ -883,7 +883,7 @@ class SpanwiseIsolationForest(OutlierMixin, IsolationForest, BaseEstimator):
         crowded ones.
     contamination : 'auto' or float above 0, at most 0.5, default "auto"
         The share of rows that are anomalies; 'auto' takes those that score above one half.
-    categorical_features : 'from_dtype', list of str or int, or None, default "from_dtype"
+    categorical_features : 'from_dtype', list of str, int or bool, or None, default "from_dtype"
         Which columns are categories: those of a data frame that are text or of a categorical type,
         those named or numbered, or none. A level is told apart from 10 rows on; rarer ones and
         those never seen are one level, "other".

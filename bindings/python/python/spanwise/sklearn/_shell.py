@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from numbers import Integral, Real
+from numbers import Integral
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,9 +21,17 @@ from sklearn.utils.validation import (
 
 from .. import _spanwise
 from .._spanwise import Model, SpanwiseError
+from ._dense import dense, dense_frame
+from ._frames import check_collected, without_intervals
+from ._given import check_declared, columns_asked, declared, directions
+from ._held_out import held_out, of_own_row
+from ._queries import query_codes, query_weights
 
 #: Parameters of the shell; all others are the engine's.
 OURS = {"budget", "categorical_features", "class_weight", "contamination", "intervals", "random_state", "n_jobs", "verbose"}
+
+#: How rows of plain numbers are checked.
+NUMBERS = {"dtype": (np.float64, np.float32), "ensure_all_finite": "allow-nan", "accept_sparse": "csc"}
 
 
 class Explanation(NamedTuple):
@@ -38,21 +46,48 @@ class Explanation(NamedTuple):
     base_values : ndarray of shape (n_rows,) or (n_rows, n_outputs)
         What is said of a row of which nothing is known.
     feature_names : list of str
-        The features in the order of the contributions.
+        The features in the order of the contributions. A column of plain numbers, truths or text is one feature of its
+        own name; one of days or times is several, its parts: ``d`` is told by ``d.epoch_days``, ``d.month``, ``d.day``,
+        ``d.weekday`` and ``d.hour``. What the column adds is the sum of what its parts add: :meth:`by_column`.
     """
 
     values: Any
     base_values: Any
     feature_names: list
 
+    def by_column(self, columns):
+        """The contributions of columns: those of a column's parts are added up, which keeps the sum bit for bit.
+
+        Parameters
+        ----------
+        columns : list of str
+            The columns learnt from, such as ``model.feature_names_in_``.
+
+        Returns
+        -------
+        Explanation
+            With one feature for each column, in their order.
+        """
+        if np.ndim(self.values) != np.ndim(self.base_values) + 1:
+            raise SpanwiseError("found interactions of pairs, expected contributions of features")
+        columns = [str(name) for name in columns]
+        places = [_column_of(feature, columns) for feature in self.feature_names]
+        values = np.zeros((len(self.values), len(columns), *self.values.shape[2:]))
+        for feature, place in enumerate(places):
+            values[:, place] += self.values[:, feature]
+        return Explanation(values, self.base_values, columns)
+
 
 class Shell:
     """What all estimators share."""
 
+    #: What ``eval_set`` may hold.
+    _held_out_parts = ("X", "y", "sample_weight")
+
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
-        tags.input_tags.sparse = False
+        tags.input_tags.sparse = True
         tags.input_tags.categorical = True
         tags.target_tags.required = True
         return tags
@@ -98,7 +133,25 @@ class Shell:
         rows = self._rows(X)
         if background is not None:
             background = self._rows(background)
-        base, values = self._model.explain(rows, background, n_jobs=self.n_jobs)
+        base, values = self._model.explain(rows, background, n_jobs=declared(self, "n_jobs"))
+        return Explanation(values, base, self._model.bundle.features)
+
+    def explain_interactions(self, X):
+        """How pairs of features act together on the margin of each row: SHAP interaction values, path-dependent.
+
+        Parameters
+        ----------
+        X : array or data frame of shape (n_rows, n_features)
+            The rows.
+
+        Returns
+        -------
+        Explanation
+            Whose ``values``, of shape (n_rows, n_features, n_features) or (n_rows, n_features, n_features, n_outputs),
+            are symmetric in the features and add up over both to what :meth:`margin` tells beyond ``base_values``.
+        """
+        rows = self._rows(X)
+        base, values = self._model.interactions(rows)
         return Explanation(values, base, self._model.bundle.features)
 
     def apply(self, X):
@@ -140,11 +193,12 @@ class Shell:
 
     def _ask(self, what, X):
         rows = self._rows(X)
-        return getattr(self._model, what)(rows, self.n_jobs)
+        return getattr(self._model, what)(rows, declared(self, "n_jobs"))
 
     def _rows(self, X):
         """Rows to answer, checked against the rows learnt from."""
         check_is_fitted(self)
+        X = _plain(X)
         if self._is_frame:
             validate_data(self, X, reset=False, skip_check_array=True)
             return self._frame(X)
@@ -154,7 +208,7 @@ class Shell:
         """X as a table that crosses through Arrow."""
         if hasattr(X, "__arrow_c_stream__"):
             return X
-        X = np.ascontiguousarray(X, dtype=np.float64)
+        X = np.ascontiguousarray(dense(X), dtype=np.float64)
         return _spanwise.table_of_array(X, self._names())
 
     def _names(self):
@@ -162,8 +216,7 @@ class Shell:
         return _numbered(self.n_features_in_) if names is None else [str(name) for name in names]
 
     def _array(self, X, **options):
-        X = validate_data(self, X, dtype=(np.float64, np.float32), ensure_all_finite="allow-nan", **options)
-        return _without_gaps(X)
+        return _without_gaps(validate_data(self, X, **NUMBERS, **options))
 
     def _learn(
         self, X, y, *, classes=None, query=None, weights=None, contamination=None, intervals=None, eval_set=None, to_target=None
@@ -171,7 +224,8 @@ class Shell:
         """Hands rows and target over; ``to_target`` turns the target of ``eval_set`` into what ``y`` is already."""
         tables, targets, all_weights = [X], [y], [weights]
         if eval_set is not None:
-            more, *told = eval_set
+            more, *told = held_out(eval_set, self._held_out_parts)
+            more = _plain(more)
             more = self._frame(more) if self._is_frame else self._array(more, reset=False)
             target, query, weight = to_target(more, told, query)
             tables.append(more)
@@ -182,48 +236,58 @@ class Shell:
         else:
             full = [np.ones(len(t)) if w is None else w for w, t in zip(all_weights, tables)]
             weights = np.concatenate(full)
-        parameters = {name: value for name, value in self.get_params(deep=False).items() if name not in OURS}
+        n_learnt = 0 if y is None else len(y)
         names = self._names()
-        self._model, losses, trials = _spanwise.fit(
-            self._trainer,
-            tables,
-            None if y is None else np.concatenate(targets),
-            parameters=parameters,
-            names=names,
-            categories=self._categories(names),
-            classes=classes,
-            query=query,
-            weights=weights,
-            contamination=contamination,
-            intervals=intervals,
-            seed=_seed(self.random_state),
-            n_jobs=self.n_jobs,
-            target=self._target,
-            progress=_Told() if self.verbose else None,
-            budget=_budget(getattr(self, "budget", None)),
-        )
+        try:
+            self._model, losses, trials = _spanwise.fit(
+                self._trainer,
+                tables,
+                None if y is None else np.concatenate(targets),
+                parameters=self._parameters(),
+                names=names,
+                categories=self._categories(names),
+                classes=classes,
+                query=query,
+                weights=weights,
+                contamination=contamination,
+                intervals=intervals,
+                seed=_seed(self.random_state),
+                n_jobs=self.n_jobs,
+                target=self._target,
+                progress=_Told() if self.verbose else None,
+                budget=getattr(self, "budget", None),
+            )
+        except SpanwiseError as error:
+            raise of_own_row(error, n_learnt, weights) from None
         self.validation_losses_ = losses
         if hasattr(self, "budget"):
             self.trials_ = trials
             self.chosen_params_ = _chosen(trials)
         return self
 
+    def _parameters(self):
+        """The engine's parameters by name."""
+        parameters = {name: value for name, value in self.get_params(deep=False).items() if name not in OURS}
+        if "monotone" in parameters:
+            parameters["monotone"] = directions(parameters["monotone"])
+        return parameters
+
     def __sklearn_is_fitted__(self):
         return hasattr(self, "_model")
 
-    def _forget(self):
-        """A fit that ends early leaves no model, least of all an older one beside the classes of the newer rows."""
+    def _begin(self):
+        """Checks the shell's parameters; a fit that ends early leaves no model, least of all one of older rows."""
         self.__dict__.pop("_model", None)
+        check_declared(self)
 
     def _take(self, X, y, **options):
         """Rows and target to learn from, checked; rows of anything but numbers stay a data frame."""
-        self._forget()
+        self._begin()
         self._target = str(getattr(y, "name", None) or "target")
+        X = _plain(X)
         self._is_frame = self._needs_frame(X)
         if not self._is_frame:
-            X, y = validate_data(
-                self, X, y, dtype=(np.float64, np.float32), ensure_all_finite="allow-nan", **options
-            )
+            X, y = validate_data(self, X, y, **NUMBERS, **options)
             return _without_gaps(X), y
         validate_data(self, X, y, skip_check_array=True)
         y = column_or_1d(y, warn=True)
@@ -236,16 +300,7 @@ class Shell:
 
     def _categories(self, names):
         """The names of the columns that are categories, or None for those of such a type."""
-        asked = self.categorical_features
-        if asked is None:
-            return []
-        if isinstance(asked, str):
-            if asked != "from_dtype":
-                raise SpanwiseError(
-                    f"`categorical_features` is {asked!r}, expected 'from_dtype', names or positions of columns, or None"
-                )
-            return None
-        return [names[item] if isinstance(item, Integral) else str(item) for item in asked]
+        return columns_asked(self.categorical_features, names)
 
 
 class Classifier(Shell):
@@ -368,14 +423,11 @@ class Regressor(Shell):
             y, *weight = told
             return _numbers(column_or_1d(y)), query, _weights(weight[0] if weight else None, X)
 
-        level = self.intervals
-        if level is not None and not (isinstance(level, Real) and 0 < level < 1):
-            raise SpanwiseError(f"`intervals` is {level!r}, expected None or a share of rows above 0 and below 1")
         return self._learn(
             X,
             _numbers(y),
             weights=_weights(sample_weight, X),
-            intervals=None if level is None else float(level),
+            intervals=None if self.intervals is None else float(self.intervals),
             eval_set=eval_set,
             to_target=to_target,
         )
@@ -435,7 +487,9 @@ class BoostedRegressor(Regressor):
 class Ranker(Shell):
     """Puts the rows of a query in order."""
 
-    def fit(self, X, y, *, qid=None, eval_set=None):
+    _held_out_parts = ("X", "y", "qid", "query_weight")
+
+    def fit(self, X, y, *, qid=None, query_weight=None, eval_set=None):
         """Learns from rows, how well they answer, and what they answer.
 
         Parameters
@@ -446,7 +500,10 @@ class Ranker(Shell):
             The relevance, from 0 to 31.
         qid : array of shape (n_rows,), optional
             The query of each row, of any type that sorts; without it all rows answer one query.
-        eval_set : (X, y, qid), optional
+        query_weight : array of shape (n_rows,), optional
+            How often the query of each row counts, the same for all of its rows: a whole number equals so many equal
+            queries, zero no query. Rows of a query have no weights of their own, because pairs of them are learnt from.
+        eval_set : (X, y, qid) or (X, y, qid, query_weight), optional
             Rows that are not learnt from: the round after which they are ordered best is the last.
 
         Returns
@@ -455,21 +512,23 @@ class Ranker(Shell):
         """
         X, y = self._take(X, y, y_numeric=True)
 
-        def queries(qid, n_rows):
-            if qid is None:
-                return np.zeros(n_rows, dtype=np.int64)
-            qid = column_or_1d(qid)
-            check_consistent_length(qid, np.empty(n_rows))
-            return np.unique(qid, return_inverse=True)[1].astype(np.int64)
+        query = query_codes(qid, len(y))
 
         def to_target(X, told, query):
-            y, *qid = told
+            y, *more = told
+            codes = query_codes(more[0] if more else None, len(y))
+            weights = query_weights(more[1] if len(more) > 1 else None, codes, X)
             # A query is learnt from or held out, never both.
-            more = queries(qid[0] if qid else None, len(y)) + query.max() + 1
-            return _numbers(column_or_1d(y)), np.concatenate([query, more]), None
+            return _numbers(column_or_1d(y)), np.concatenate([query, codes + query.max() + 1]), weights
 
-        query = queries(qid, len(y))
-        return self._learn(X, _numbers(y), query=query, eval_set=eval_set, to_target=to_target)
+        return self._learn(
+            X,
+            _numbers(y),
+            query=query,
+            weights=query_weights(query_weight, query, X),
+            eval_set=eval_set,
+            to_target=to_target,
+        )
 
     def predict(self, X):
         """A score for each row, of shape (n_rows,): within a query, higher comes first."""
@@ -505,18 +564,15 @@ class IsolationForest(Shell):
         -------
         self
         """
-        self._forget()
+        self._begin()
+        X = _plain(X)
         self._target, self._is_frame = "", self._needs_frame(X)
         if self._is_frame:
             validate_data(self, X, skip_check_array=True)
             X = self._frame(X)
         else:
             X = self._array(X)
-        share = None if self.contamination == "auto" else self.contamination
-        if share is not None and not (isinstance(share, Real) and 0 < share <= 0.5):
-            raise SpanwiseError(
-                f"`contamination` is {share!r}, expected 'auto' or a number above 0 and at most 0.5"
-            )
+        share = None if self.contamination == "auto" else float(self.contamination)
         return self._learn(X, None, weights=_weights(sample_weight, X), contamination=share)
 
     @property
@@ -558,6 +614,14 @@ class _Told:
         print(f"spanwise: {doing}: round {round_} of at most {n_rounds}{told}", file=sys.stderr)
 
 
+def _column_of(feature, columns):
+    """The position of the column that a feature is, or is a part of."""
+    for name in (feature, feature.rpartition(".")[0]):
+        if name in columns:
+            return columns.index(name)
+    raise SpanwiseError(f"found the feature {feature!r}, expected one of the columns {', '.join(columns)}")
+
+
 def _check_task(model, expected):
     if model.task not in expected:
         raise SpanwiseError(
@@ -574,6 +638,12 @@ def _holds_categories(X):
     return not all(dtype.kind in "iufb" for dtype in X.dtypes)
 
 
+def _plain(X):
+    """Rows of types that the engine takes."""
+    check_collected(X)
+    return without_intervals(dense_frame(X))
+
+
 def _is_given(categorical_features):
     return categorical_features is not None and not isinstance(categorical_features, str)
 
@@ -583,6 +653,7 @@ def _numbered(n_features):
 
 
 def _without_gaps(X):
+    X = dense(X)
     return X if X.flags.c_contiguous or X.flags.f_contiguous else np.ascontiguousarray(X)
 
 
@@ -594,12 +665,6 @@ def _weights(sample_weight, X):
     if sample_weight is None:
         return None
     return _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
-
-
-def _budget(budget):
-    if budget is None or (isinstance(budget, Real) and not isinstance(budget, bool)):
-        return None if budget is None else float(budget)
-    raise SpanwiseError(f"`budget` is {budget!r}, expected None or a number of seconds")
 
 
 def _chosen(trials):

@@ -2,7 +2,7 @@
 
 from .. import _spanwise
 from .._spanwise import SpanwiseError
-from ._shell import OURS, _seed, _Told
+from ._shell import _seed, _Told
 
 
 class Streamed:
@@ -48,14 +48,13 @@ class Streamed:
                 f"`categorical_features` is {self.categorical_features!r}, expected 'from_dtype': "
                 "columns of a stream are categories by their type"
             )
-        self._forget()
-        parameters = {name: value for name, value in self.get_params(deep=False).items() if name not in OURS}
+        self._begin()
         model, losses = _spanwise.fit_stream(
             source,
             target=target,
             weight=weight,
             classes=self._tells_classes,
-            parameters=parameters,
+            parameters=self._parameters(),
             seed=_seed(self.random_state),
             n_jobs=self.n_jobs,
             progress=_Told() if self.verbose else None,
