@@ -36,6 +36,11 @@ impl Desk {
         }
     }
 
+    /// Whether ctrl-c was heard.
+    pub(crate) fn is_over(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
     /// The mean losses of the held-out rows, round by round.
     pub(crate) fn losses(&self) -> Vec<f64> {
         self.losses

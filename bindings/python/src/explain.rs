@@ -2,7 +2,7 @@
 //! several: `(n_rows, n_features)`, `(n_rows, n_features, n_outputs)`.
 
 use crate::array::Array;
-use bundle::{Bundle, BundleError, Explanation, ScoreOptions};
+use bundle::{Bundle, BundleError, Explanation, ScoreOptions, Stop};
 use prepare::Features;
 
 /// Base values and contributions.
@@ -13,12 +13,11 @@ pub(crate) fn contributions(
     features: &Features,
     background: Option<&Features>,
     options: &ScoreOptions,
+    stop: Stop<'_>,
 ) -> Result<Explained, BundleError> {
     let explanation = match background {
-        None => bundle.explain(features, options)?,
-        Some(background) => bundle
-            .model
-            .explain_against(features, 0..features.n_rows, background)?,
+        None => bundle.explain_until(features, options, stop)?,
+        Some(background) => bundle.explain_against_until(features, background, options, stop)?,
     };
     let Explanation {
         n_rows,
@@ -41,8 +40,13 @@ pub(crate) fn contributions(
 }
 
 /// Base values and what pairs of features do together.
-pub(crate) fn interactions(bundle: &Bundle, features: &Features) -> Result<Explained, BundleError> {
-    let found = bundle.model.interactions(features, 0..features.n_rows)?;
+pub(crate) fn interactions(
+    bundle: &Bundle,
+    features: &Features,
+    options: &ScoreOptions,
+    stop: Stop<'_>,
+) -> Result<Explained, BundleError> {
+    let found = bundle.interactions_until(features, options, stop)?;
     let Explanation {
         n_rows,
         n_outputs,

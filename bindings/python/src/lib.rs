@@ -29,6 +29,7 @@ use project::{Observer, ProjectError, SystemClock, scoring};
 use pyo3::create_exception;
 use pyo3::exceptions::{PyKeyboardInterrupt, PyOSError, PyUserWarning, PyValueError};
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 use std::collections::BTreeMap;
 use std::ffi::CString;
 use std::path::PathBuf;
@@ -170,6 +171,20 @@ impl PyBundle {
         py.detach(|| self.explained(&table, output, &options))
             .map(Frame::new)
             .map_err(|error| refusal(&error))
+    }
+
+    /// The bundle as an ONNX model; written to `path` too, if there is one. Prediction intervals are left out.
+    #[pyo3(signature = (path = None))]
+    fn to_onnx<'py>(&self, py: Python<'py>, path: Option<PathBuf>) -> PyResult<Bound<'py, PyBytes>> {
+        let bytes = py
+            .detach(|| bundle::export::onnx(&self.bundle))
+            .map_err(|error| SpanwiseError::new_err(error.to_string()))?;
+        if let Some(path) = path {
+            model::check_folder(&path)?;
+            py.detach(|| table::file::write_atomic(&path, &bytes))
+                .map_err(|error| refusal(&ProjectError::from(error)))?;
+        }
+        Ok(PyBytes::new(py, &bytes))
     }
 
     fn __repr__(&self) -> String {

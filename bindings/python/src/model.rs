@@ -1,21 +1,29 @@
 //! A model over arrays and tables.
 
 use crate::array::Array;
+use crate::attend::{Desk, attend};
 use crate::explain;
 use crate::rows::{Source, check_plain, whole_features};
 use crate::values::n_threads;
 use crate::{PyBundle, SpanwiseError, refusal};
 use bundle::import::{ImportOptions, Origin, import_with_origin};
-use bundle::{Bundle, BundleError, Intervals, ScoreOptions, Task};
+use bundle::{Bundle, BundleError, Intervals, ScoreOptions, Stop, Task};
 use prepare::Features;
 use project::{ProjectError, estimator};
+use pyo3::exceptions::PyFileNotFoundError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Rows of an array that are scored before the next are copied: the interpreter is free in between.
 const BLOCK_ROWS: usize = 1 << 16;
+
+/// Rows that are explained together: ctrl-c is heard between them.
+const EXPLAINED_ROWS: usize = 1024;
+
+/// So many rows are scored before anybody could press ctrl-c.
+const SHORT_ROWS: usize = 1024;
 
 /// A bundle that takes arrays and tables and answers with arrays.
 #[pyclass(frozen, module = "spanwise")]
@@ -54,8 +62,9 @@ impl Model {
     fn margins_of(&self, py: Python<'_>, source: &Source, n_jobs: Option<i64>) -> PyResult<Vec<f64>> {
         let options = Model::options(n_jobs)?;
         let score = |features: &Features| {
-            py.detach(|| self.bundle.margins(features, &options))
-                .map_err(from_bundle)
+            listening(py, features.n_rows, |stop| {
+                self.bundle.margins_until(features, &options, stop)
+            })
         };
         let Source::Matrix(matrix) = source else {
             return score(&whole_features(py, source, &self.bundle.recipe)?);
@@ -152,8 +161,9 @@ impl Model {
             .map_err(from_bundle)
     }
 
-    /// Writes the bundle, whole or not at all.
+    /// Writes the bundle, whole or not at all, into a folder that is there.
     fn save(&self, py: Python<'_>, path: PathBuf) -> PyResult<()> {
+        check_folder(&path)?;
         py.detach(|| self.bundle.save(&path)).map_err(from_bundle)
     }
 
@@ -324,18 +334,30 @@ impl Model {
         background: Option<&Bound<'_, PyAny>>,
         n_jobs: Option<i64>,
     ) -> PyResult<explain::Explained> {
-        let options = Model::options(n_jobs)?;
+        let options = ScoreOptions {
+            block_rows: EXPLAINED_ROWS,
+            ..Model::options(n_jobs)?
+        };
         let features = self.features(py, x)?;
         let background = background.map(|rows| self.features(py, rows)).transpose()?;
-        py.detach(|| explain::contributions(&self.bundle, &features, background.as_ref(), &options))
-            .map_err(from_bundle)
+        listening(py, usize::MAX, |stop| {
+            explain::contributions(&self.bundle, &features, background.as_ref(), &options, stop)
+        })
     }
 
     /// Base values and how pairs of features act together on margins.
-    fn interactions(&self, py: Python<'_>, x: &Bound<'_, PyAny>) -> PyResult<explain::Explained> {
+    #[pyo3(signature = (x, n_jobs = None))]
+    fn interactions(
+        &self,
+        py: Python<'_>,
+        x: &Bound<'_, PyAny>,
+        n_jobs: Option<i64>,
+    ) -> PyResult<explain::Explained> {
+        let options = Model::options(n_jobs)?;
         let features = self.features(py, x)?;
-        py.detach(|| explain::interactions(&self.bundle, &features))
-            .map_err(from_bundle)
+        listening(py, usize::MAX, |stop| {
+            explain::interactions(&self.bundle, &features, &options, stop)
+        })
     }
 
     /// The leaf that each row reaches in each tree, `(n_rows, n_trees)`, as the library of an imported model numbers
@@ -365,6 +387,32 @@ impl Model {
             self.bundle.name,
             self.bundle.task.word()
         )
+    }
+}
+
+/// Does work of `n_rows` that is told when ctrl-c was heard, and then raises; short work is done without ado.
+fn listening<T: Send>(
+    py: Python<'_>,
+    n_rows: usize,
+    work: impl FnOnce(Stop<'_>) -> Result<T, BundleError> + Send,
+) -> PyResult<T> {
+    if n_rows <= SHORT_ROWS {
+        return py.detach(|| work(&|| false)).map_err(from_bundle);
+    }
+    let desk = Desk::default();
+    attend(py, None, &desk, || work(&|| desk.is_over()))?.map_err(from_bundle)
+}
+
+/// A folder that is not there is a slip of the pen more often than a wish.
+pub(crate) fn check_folder(path: &Path) -> PyResult<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    match folder {
+        Some(folder) if !folder.is_dir() => Err(PyFileNotFoundError::new_err(format!(
+            "cannot write `{}`: found no folder `{}`, expected one that is there",
+            path.display(),
+            folder.display()
+        ))),
+        _ => Ok(()),
     }
 }
 

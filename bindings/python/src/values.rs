@@ -5,6 +5,9 @@ use learn::Value;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyMapping, PySequence, PyString};
 
+/// So many threads are started when they are asked for, on however few cores.
+const MAX_SPARE_THREADS: i64 = 16;
+
 /// Threads as joblib counts them: -1 is all, -2 all but one; none said is all.
 pub(crate) fn n_threads(n_jobs: Option<i64>) -> PyResult<usize> {
     let all = std::thread::available_parallelism().map_or(1, usize::from) as i64;
@@ -13,7 +16,8 @@ pub(crate) fn n_threads(n_jobs: Option<i64>) -> PyResult<usize> {
             "`n_jobs` is 0, expected another whole number or None",
         )),
         n if n < 0 => Ok((all + 1 + n).max(1) as usize),
-        n => Ok(n.min(1024) as usize),
+        // More threads than there are cores do no more: some are allowed, for who wants to see that no bit depends on it.
+        n => Ok(n.min(all.max(MAX_SPARE_THREADS)) as usize),
     }
 }
 

@@ -15,6 +15,7 @@ mod decide;
 mod error;
 mod evaluation;
 pub mod explain;
+mod explaining;
 pub mod export;
 pub mod fixed;
 pub mod format;
@@ -38,6 +39,7 @@ pub use evaluation::{
     Candidate, Driver, Effect, Evaluation, GroupCheck, IntervalCheck, Metric, ReliabilityBin,
 };
 pub use explain::{Explanation, Interactions};
+pub use explaining::Stop;
 pub use fixed::Grid;
 pub use golden::{Golden, GoldenColumn};
 pub use intervals::{IntervalGroup, IntervalGroups, IntervalMethod, Intervals};

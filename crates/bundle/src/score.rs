@@ -1,5 +1,6 @@
 //! Scoring a table: contract, recipe, margins, probabilities, decisions, reasons. The only way, for every caller.
 
+use crate::explaining::{Stop, check_going_on};
 use crate::link::Answers;
 use crate::{Bundle, BundleError, Draft, Explanation, Intervals, Task};
 use prepare::Features;
@@ -12,7 +13,7 @@ use table::arrow::array::{ArrayRef, Float64Array, StringArray};
 use table::write::cell_text;
 
 /// More threads than this are never started.
-const MAX_THREADS: usize = 1024;
+pub(crate) const MAX_THREADS: usize = 1024;
 
 /// How to score; nothing here changes a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,10 +116,24 @@ impl Bundle {
     /// # Errors
     /// [`BundleError::Model`] if the features do not fit, [`BundleError::Threads`].
     pub fn margins(&self, features: &Features, options: &ScoreOptions) -> Result<Vec<f64>, BundleError> {
+        self.margins_until(features, options, &|| false)
+    }
+
+    /// As [`Bundle::margins`], until `stop` says so, which is asked before each block.
+    ///
+    /// # Errors
+    /// As [`Bundle::margins`]; [`ModelError::Stopped`].
+    pub fn margins_until(
+        &self,
+        features: &Features,
+        options: &ScoreOptions,
+        stop: Stop<'_>,
+    ) -> Result<Vec<f64>, BundleError> {
         let n_outputs = self.model.n_outputs();
         let mut out = vec![0.0; features.n_rows * n_outputs];
         let block = options.block_rows.max(1);
         let score = |(position, out): (usize, &mut [f64])| {
+            check_going_on(stop)?;
             let start = position * block;
             self.model
                 .margins(features, start..start + out.len() / n_outputs, out)
@@ -142,31 +157,7 @@ impl Bundle {
     /// # Errors
     /// [`BundleError::Model`] if features do not fit.
     pub fn explain(&self, features: &Features, options: &ScoreOptions) -> Result<Explanation, BundleError> {
-        // Large blocks share much work; all threads should have as many.
-        let n_blocks = features.n_rows.div_ceil(options.block_rows.clamp(1, 4096));
-        let n_blocks = n_blocks.next_multiple_of(options.n_threads.clamp(1, MAX_THREADS));
-        let block = features.n_rows.div_ceil(n_blocks.max(1)).max(1);
-        let starts: Vec<usize> = (0..features.n_rows).step_by(block).collect();
-        let one = |start: &usize| {
-            self.model
-                .explain(features, *start..(*start + block).min(features.n_rows))
-        };
-        let parts: Result<Vec<Explanation>, _> = if options.n_threads <= 1 || starts.len() <= 1 {
-            starts.iter().map(one).collect()
-        } else {
-            pool(options.n_threads, starts.len())?.install(|| starts.par_iter().map(one).collect())
-        };
-        let mut parts = parts?.into_iter();
-        let Some(mut whole) = parts.next() else {
-            return Ok(self.model.explain(features, 0..0)?);
-        };
-        for part in parts {
-            whole.n_rows += part.n_rows;
-            whole.base.extend(part.base);
-            whole.contributions.extend(part.contributions);
-            whole.remainder.extend(part.remainder);
-        }
-        Ok(whole)
+        self.explain_until(features, options, &|| false)
     }
 
     /// The probabilities at margins, of the positive class, `(n_rows,)`, or of each class, `(n_rows, n_classes)`; empty
@@ -272,9 +263,18 @@ impl Draft {
     ) -> Result<Option<Vec<[f64; 2]>>, BundleError> {
         let at = |intervals: &Intervals| {
             let predictions = Answers::of(self).predictions(margins);
-            intervals.at(&predictions, self.task.n_outputs(), rows)
+            let mut found = intervals.at(&predictions, self.task.n_outputs(), rows)?;
+            self.hold_in_range(&mut found);
+            Ok(found)
         };
         self.intervals.as_ref().map(at).transpose()
+    }
+
+    /// Ends of intervals lie where truths can: a count is not negative, a share not above one. No truth is lost by it.
+    pub(crate) fn hold_in_range(&self, intervals: &mut [[f64; 2]]) {
+        let [least, greatest] = self.link.range();
+        let ends = intervals.as_flattened_mut().iter_mut();
+        ends.for_each(|end| *end = end.clamp(least, greatest));
     }
 
     /// The names of the output columns, in order, without reasons.
@@ -328,7 +328,7 @@ fn strongest(contributions: &[f64], n: usize) -> Vec<usize> {
 }
 
 /// Threads to score `n_blocks`; more than there are blocks would have nothing to do.
-fn pool(n_threads: usize, n_blocks: usize) -> Result<rayon::ThreadPool, BundleError> {
+pub(crate) fn pool(n_threads: usize, n_blocks: usize) -> Result<rayon::ThreadPool, BundleError> {
     let n_threads = n_threads.clamp(1, MAX_THREADS).min(n_blocks.max(1));
     rayon::ThreadPoolBuilder::new()
         .num_threads(n_threads)

@@ -14,6 +14,7 @@
 //!
 //! What is absent: SQL, statistics, and any knowledge of models.
 
+mod category;
 mod complaint;
 mod error;
 pub mod file;
@@ -28,6 +29,7 @@ mod table_type;
 pub mod write;
 
 pub use arrow;
+pub use category::{category_texts, plain_category};
 pub use complaint::{Complaint, ComplaintKind, Complaints, Example, clip};
 pub use error::TableError;
 pub use hash::{Hash, Hashing};

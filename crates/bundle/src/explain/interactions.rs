@@ -52,16 +52,7 @@ pub(super) fn interactions(
         _ => (model.explain(features, rows.clone())?, Vec::new()),
     };
     let n = explanation.n_features;
-    let found = explanation.base.len().saturating_mul(n).saturating_mul(n);
-    if MAX_VALUES < found {
-        let (count, least, most) = ("interaction values", 0, MAX_VALUES);
-        return Err(ModelError::Count {
-            count,
-            found,
-            least,
-            most,
-        });
-    }
+    let found = n_values(explanation.base.len(), n)?;
     let mut values = vec![0.0; found];
     match model {
         Model::Trees(trees) => {
@@ -76,6 +67,24 @@ pub(super) fn interactions(
         }
     }
     Ok(Interactions { explanation, values })
+}
+
+/// The number of values of so many margins.
+///
+/// # Errors
+/// [`ModelError::Count`] if they are too many for one call.
+pub(super) fn n_values(n_margins: usize, n_features: usize) -> Result<usize, ModelError> {
+    let found = n_margins.saturating_mul(n_features).saturating_mul(n_features);
+    if MAX_VALUES < found {
+        let (count, least, most) = ("interaction values", 0, MAX_VALUES);
+        return Err(ModelError::Count {
+            count,
+            found,
+            least,
+            most,
+        });
+    }
+    Ok(found)
 }
 
 fn add_trees(model: &TreeEnsemble, features: &Features, rows: Range<usize>, values: &mut [f64]) {

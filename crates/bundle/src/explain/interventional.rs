@@ -9,9 +9,11 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use prepare::Features;
+use rayon::prelude::*;
 
 use super::paths::{Memory, Path, Paths, Set, holds};
 use super::{Explanation, Sums};
+use crate::explaining::{Stop, check_going_on};
 use crate::model::{ModelError, RowBlock, Tree, TreeEnsemble, blocks, check_request};
 
 pub(super) fn explain(
@@ -19,6 +21,8 @@ pub(super) fn explain(
     features: &Features,
     rows: Range<usize>,
     background: &Features,
+    n_threads: usize,
+    stop: Stop<'_>,
 ) -> Result<Explanation, ModelError> {
     check_request(model.column_levels(), features, &rows, rows.len(), 1)?;
     let everything = 0..background.n_rows;
@@ -41,8 +45,25 @@ pub(super) fn explain(
     let mut margins = vec![0.0; rows.len() * n_outputs];
     model.margins(features, rows.clone(), &mut margins)?;
     let mut sums = vec![0.0; rows.len() * n_outputs * n_features];
+    let block = rows.len().div_ceil(n_threads.max(1)).max(1);
     for tree in model.layout().trees() {
-        add_tree(model, tree, features, rows.clone(), background, &mut sums);
+        check_going_on(stop)?;
+        let counts = count_sets(model, &mut Paths::of(model, tree), background);
+        let known = Known {
+            counts: &counts,
+            n_background: background.n_rows,
+        };
+        let one = |(position, sums): (usize, &mut [f64])| {
+            let start = rows.start + position * block;
+            let rows = start..(start + block).min(rows.end);
+            add_tree(model, tree, features, rows, known, sums);
+        };
+        // Trees one after the other, so that each sum is in their order on any number of threads.
+        let sums = sums.chunks_mut((block * n_outputs * n_features).max(1));
+        match n_threads {
+            0 | 1 => sums.enumerate().for_each(one),
+            _ => sums.collect::<Vec<_>>().into_par_iter().enumerate().for_each(one),
+        }
     }
     model.average(&mut sums);
     let mut explained = Sums::new(model.own_grid(), rows.len(), n_outputs, n_features);
@@ -52,17 +73,24 @@ pub(super) fn explain(
     Ok(explained.explanation)
 }
 
+/// What is known of the background at one tree.
+#[derive(Clone, Copy)]
+struct Known<'a> {
+    /// For each leaf, how many rows follow its way at which features.
+    counts: &'a [BTreeMap<Set, u32>],
+    n_background: usize,
+}
+
 fn add_tree(
     model: &TreeEnsemble,
     tree: &Tree,
     features: &Features,
     rows: Range<usize>,
-    background: &Features,
+    known: Known<'_>,
     sums: &mut [f64],
 ) {
     let (n_outputs, n_features) = (model.n_outputs(), model.n_features());
     let mut paths = Paths::of(model, tree);
-    let counts = count_sets(model, &mut paths, background);
     let mut memories: Vec<Memory> = paths.paths.iter().map(|_| Memory::default()).collect();
     let mut block = RowBlock::new(model.layout().reader().slots().len());
     let first = rows.start;
@@ -71,9 +99,9 @@ fn add_tree(
         for (position, row) in rows.enumerate() {
             paths.take(model.layout(), block.row(position));
             let sums = &mut sums[((row - first) * n_outputs + tree.output()) * n_features..][..n_features];
-            for ((path, counts), memory) in paths.paths.iter().zip(&counts).zip(&mut memories) {
+            for ((path, counts), memory) in paths.paths.iter().zip(known.counts).zip(&mut memories) {
                 let set = paths.followed(path);
-                let gains = memory.look_up(set, || gains(path, &set, counts, background.n_rows));
+                let gains = memory.look_up(set, || gains(path, &set, counts, known.n_background));
                 for (&feature, gain) in path.features.iter().zip(gains) {
                     sums[feature] += gain;
                 }
@@ -163,6 +191,12 @@ mod tests {
             let model = Model::Trees(ensemble.clone());
             let explanation = model.explain_against(&features, 0..6, &background).unwrap();
             let margins = model.all_margins(&features).unwrap();
+            for n_threads in [2, 3] {
+                let shared = model.explain_against_until(&features, 0..6, &background, n_threads, &|| false);
+                assert_eq!(shared.unwrap(), explanation);
+            }
+            let stopped = model.explain_against_until(&features, 0..6, &background, 1, &|| true);
+            assert_eq!(stopped, Err(crate::model::ModelError::Stopped));
             for row in 0..6 {
                 for output in 0..2 {
                     let x = row_of(&features, row);

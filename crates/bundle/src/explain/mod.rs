@@ -27,6 +27,7 @@ use std::ops::Range;
 use prepare::Features;
 
 use crate::Grid;
+use crate::explaining::Stop;
 use crate::model::{Model, ModelError};
 
 /// The contributions of features to the margins of some rows.
@@ -120,8 +121,23 @@ impl Model {
         rows: Range<usize>,
         background: &Features,
     ) -> Result<Explanation, ModelError> {
+        self.explain_against_until(features, rows, background, 1, &|| false)
+    }
+
+    /// As [`Model::explain_against`] with rows shared out over `n_threads` of the pool that it is called in, until `stop`
+    /// says so.
+    pub(crate) fn explain_against_until(
+        &self,
+        features: &Features,
+        rows: Range<usize>,
+        background: &Features,
+        n_threads: usize,
+        stop: Stop<'_>,
+    ) -> Result<Explanation, ModelError> {
         match self {
-            Model::Trees(model) => interventional::explain(model, features, rows, background),
+            Model::Trees(model) => {
+                interventional::explain(model, features, rows, background, n_threads, stop)
+            }
             Model::Linear(model) => linear::explain_against(model, features, rows, background),
             Model::Constant(_) => self.explain(features, rows),
         }
@@ -139,6 +155,18 @@ impl Model {
     /// all subsets of features on small trees.
     pub fn interactions(&self, features: &Features, rows: Range<usize>) -> Result<Interactions, ModelError> {
         interactions::interactions(self, features, rows)
+    }
+
+    /// Whether the interaction values of so many rows may be asked for in one call.
+    ///
+    /// # Errors
+    /// [`ModelError::Count`] if they are too many.
+    pub(crate) fn check_interactions(&self, n_rows: usize) -> Result<(), ModelError> {
+        let n_features = match self {
+            Model::Trees(trees) => trees.n_features(),
+            Model::Linear(_) | Model::Constant(_) => 0,
+        };
+        interactions::n_values(n_rows.saturating_mul(self.n_outputs()), n_features).map(drop)
     }
 }
 

@@ -50,6 +50,15 @@ impl Link {
         }
     }
 
+    /// The least and the greatest number that can be told; no truth lies beyond.
+    pub fn range(self) -> [f64; 2] {
+        match self {
+            Link::Identity | Link::SignedSquare => [f64::NEG_INFINITY, f64::INFINITY],
+            Link::Share | Link::Sigmoid { .. } | Link::Softmax => [0.0, 1.0],
+            Link::Exp | Link::Exp2 | Link::Softplus => [0.0, f64::INFINITY],
+        }
+    }
+
     /// Turns the margins of one row into the probabilities of classes, in the arithmetic of our own models.
     pub fn of_classes(self, row: &mut [f64]) {
         match self {

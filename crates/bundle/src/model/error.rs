@@ -4,6 +4,9 @@ use thiserror::Error;
 #[derive(Clone, Debug, Error, PartialEq)]
 #[non_exhaustive]
 pub enum ModelError {
+    /// The caller asked for an end before the work was done.
+    #[error("stopped before the end, as the caller asked")]
+    Stopped,
     /// The exponent of the margin's grid.
     #[error("grid exponent {found} is outside -900 to 900")]
     Exponent {

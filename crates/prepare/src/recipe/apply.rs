@@ -5,7 +5,7 @@ use crate::expression::evaluate;
 use crate::{FeatureColumn, Features, MISSING_CODE, PrepareError};
 use std::collections::HashMap;
 use std::sync::Arc;
-use table::arrow::array::{Array, ArrayRef, AsArray, Date32Array, TimestampMicrosecondArray};
+use table::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Date32Array, TimestampMicrosecondArray};
 use table::arrow::compute::cast;
 use table::arrow::datatypes::{DataType, Date32Type, Float64Type, TimestampMicrosecondType};
 use table::read::instant_of;
@@ -15,7 +15,9 @@ use table::{Kind, MICROS_PER_DAY, Table};
 impl Recipe {
     /// The rows of `table` as a bundle's caller sends them: exactly the inputs, in their kinds.
     ///
-    /// Whole numbers become numbers, which is all that features and expressions know. Days, times and their ISO 8601
+    /// Whole numbers become numbers, which is all that features and expressions know. Truths stand for 1 and 0, and
+    /// 1 and 0 for truths; where a text is expected, numbers and truths become the text of a category
+    /// ([`table::category_texts`]). Days, times and their ISO 8601
     /// texts stand in for each other (the day of a time is its day in UTC), and a column of nothing but missing for
     /// any kind. Empty and blank text is missing, whatever the rows came in.
     ///
@@ -38,6 +40,13 @@ impl Recipe {
                     cast(&cells, &DataType::Float64).map_err(|_| wrong())?
                 }
                 (found, expected) if found == expected => cells,
+                (Kind::Boolean, expected) if expected.is_numeric() => {
+                    cast(&cells, &DataType::Float64).map_err(|_| wrong())?
+                }
+                (found, Kind::Boolean) if found.is_numeric() => truths(&cells).ok_or_else(wrong)?,
+                (found, Kind::Text) if found.is_numeric() || found == Kind::Boolean => {
+                    table::category_texts(&cells).map_err(|_| wrong())?
+                }
                 (found, Kind::Date | Kind::Time) if found != Kind::Boolean && !found.is_numeric() => {
                     temporal(cells.as_ref(), expected).ok_or_else(wrong)?
                 }
@@ -82,6 +91,16 @@ impl Recipe {
             columns: columns?,
         })
     }
+}
+
+/// Truths from ones and zeros; `None` if there are other numbers.
+fn truths(cells: &ArrayRef) -> Option<ArrayRef> {
+    let numbers = cast(cells, &DataType::Float64).ok()?;
+    let numbers = numbers.as_primitive::<Float64Type>();
+    let is_truth = |value: f64| value == 0.0 || value == 1.0;
+    let are_truths = numbers.iter().flatten().all(is_truth);
+    let truths = numbers.iter().map(|value| value.map(|value| value == 1.0));
+    are_truths.then(|| Arc::new(truths.collect::<BooleanArray>()) as ArrayRef)
 }
 
 /// Days or times from days, times or their texts; `None` if a text is neither.
@@ -130,11 +149,11 @@ fn encode(encoding: &Encoding, cells: &dyn Array) -> Option<FeatureColumn> {
         }
         (Encoding::Category { levels }, DataType::Utf8) => {
             let cells = cells.as_string::<i32>();
-            let position: HashMap<&str, u32> = levels.iter().map(String::as_str).zip(0..).collect();
+            let positions = Positions::of(levels);
             let other = levels.len() as u32;
             let code = |row| match cells.is_null(row) {
                 true => MISSING_CODE,
-                false => position.get(cells.value(row)).copied().unwrap_or(other),
+                false => positions.of_text(cells.value(row)).unwrap_or(other),
             };
             Some(FeatureColumn::Category {
                 codes: (0..cells.len()).map(code).collect(),
@@ -142,5 +161,33 @@ fn encode(encoding: &Encoding, cells: &dyn Array) -> Option<FeatureColumn> {
             })
         }
         _ => None,
+    }
+}
+
+/// The codes of texts.
+struct Positions<'a> {
+    /// Of the levels as they are.
+    exact: HashMap<&'a str, u32>,
+    /// Of the categories that levels stand for in other letters, such as `1` of `1.0`.
+    plain: HashMap<&'a str, u32>,
+}
+
+impl<'a> Positions<'a> {
+    fn of(levels: &'a [String]) -> Positions<'a> {
+        let plain = |(level, code): (&'a String, u32)| Some((table::plain_category(level)?, code));
+        Positions {
+            exact: levels.iter().map(String::as_str).zip(0..).collect(),
+            plain: levels.iter().zip(0..).filter_map(plain).collect(),
+        }
+    }
+
+    /// A level counts before what stands for it; so that nothing that was learnt is taken for something else.
+    fn of_text(&self, text: &str) -> Option<u32> {
+        let found = self.exact.get(text).or_else(|| {
+            let plain = table::plain_category(text);
+            let named = plain.and_then(|plain| self.exact.get(plain));
+            named.or_else(|| self.plain.get(plain.unwrap_or(text)))
+        });
+        found.copied()
     }
 }

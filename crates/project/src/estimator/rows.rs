@@ -4,11 +4,10 @@ use crate::ProjectError;
 use prepare::recipe::{Encoding, Feature, Input, Recipe, RecipeBuilder};
 use prepare::{FeatureColumn, Features};
 use std::sync::Arc;
-use table::arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray};
-use table::arrow::compute::cast;
-use table::arrow::datatypes::{DataType, Float64Type, Schema};
+use table::arrow::array::RecordBatch;
+use table::arrow::datatypes::{DataType, Field, Schema};
 use table::arrow::error::ArrowError;
-use table::{ComplaintKind, Complaints, Kind, Table, TableError, normalise, quoted_list};
+use table::{ComplaintKind, Complaints, Kind, Table, TableError, category_texts, normalise, quoted_list};
 
 /// Rows with what a model sees of them.
 #[derive(Clone, Debug)]
@@ -81,6 +80,7 @@ impl Rows {
             ..RecipeBuilder::default()
         };
         let recipe = builder.fit(&table, weights)?.recipe;
+        check_features(&recipe)?;
         let features = recipe.apply(&table)?;
         Ok(Rows { recipe, features })
     }
@@ -177,7 +177,7 @@ fn as_text(
     let mut columns = Vec::new();
     for (field, column) in schema.fields().iter().zip(batch.columns()) {
         let column = match is_category(field.name(), field.data_type()) {
-            true => text(column).map_err(|source| arrow_error(field.name(), source))?,
+            true => category_texts(column).map_err(|_| no_category(field))?,
             false => Arc::clone(column),
         };
         fields.push(field.as_ref().clone().with_data_type(column.data_type().clone()));
@@ -187,18 +187,42 @@ fn as_text(
     Ok(RecordBatch::try_new(schema, columns).map_err(|source| arrow_error("the table", source))?)
 }
 
-/// The cells as text; a whole number is written without a fraction, whatever type it comes in.
-fn text(column: &ArrayRef) -> Result<ArrayRef, ArrowError> {
-    let DataType::Float64 = column.data_type() else {
-        return cast(column, &DataType::Utf8);
+/// A column of cells without a text, such as the intervals of `pandas.cut`.
+fn no_category(field: &Field) -> ProjectError {
+    let found = match field.data_type() {
+        DataType::Dictionary(_, value) => value.as_ref(),
+        other => other,
     };
-    let present = |value: f64| (!value.is_nan()).then(|| value.to_string());
-    let cells = column.as_primitive::<Float64Type>().iter();
-    Ok(Arc::new(
-        cells
-            .map(|value| value.and_then(present))
-            .collect::<StringArray>(),
-    ))
+    ProjectError::data(
+        format!("the column `{}`", field.name()),
+        match found.is_nested() {
+            true => "categories that have parts of their own, as intervals do".to_owned(),
+            false => format!("categories of type {found}"),
+        },
+        "categories of text, numbers or truths: turn them into text first, in pandas with `.astype(str)`",
+    )
+}
+
+/// Names of features are told apart: a part of a date may not have the name of a column.
+pub(super) fn check_features(recipe: &Recipe) -> Result<(), ProjectError> {
+    let mut column_of = std::collections::HashMap::new();
+    for feature in &recipe.features {
+        let Some(other) = column_of.insert(&feature.name, &feature.column) else {
+            continue;
+        };
+        // The column of that name and the date, in whatever order they stand.
+        let date = if *other == feature.name {
+            &feature.column
+        } else {
+            other
+        };
+        return Err(ProjectError::data(
+            format!("the column `{}`", feature.name),
+            format!("the name of a part of the date `{date}`"),
+            "another name: give the column or the date another one",
+        ));
+    }
+    Ok(())
 }
 
 fn arrow_error(name: &str, source: ArrowError) -> TableError {

@@ -2,6 +2,7 @@
 //! them, and what is kept is the target and a byte a cell.
 
 use super::assemble::{self, CellHash, Learnt, MAX_SUMMARISED, Made, n_explained};
+use super::rows::check_features;
 use super::{Aim, Categories, Estimator, MIN_MEAN_WEIGHT};
 use crate::ProjectError;
 use bundle::{Bundle, Decision, DecisionRule, Model};
@@ -155,6 +156,7 @@ impl Seen {
         })?;
         let empty = empty.ok_or(ProjectError::Learn(LearnError::NoRows))?;
         let recipe = looking.fitted()?.recipe;
+        check_features(&recipe)?;
         Ok(Seen {
             n_rows,
             columns: recipe.apply(&empty)?,

@@ -105,6 +105,10 @@ impl Column {
     fn push_fitting(&mut self, cell: Cell<'_>) -> bool {
         match (&mut self.cells, cell) {
             (Cells::Boolean(builder), Cell::Boolean(value)) => builder.append_value(value),
+            (Cells::Boolean(builder), Cell::Integer(value @ (0 | 1))) => builder.append_value(value == 1),
+            (Cells::Boolean(builder), Cell::Number(value)) if value == 0.0 || value == 1.0 => {
+                builder.append_value(value == 1.0);
+            }
             (Cells::Integer(builder), Cell::Integer(value)) => builder.append_value(value),
             (Cells::Integer(builder), Cell::Number(value))
                 if value.fract() == 0.0 && value.abs() <= MAX_EXACT =>
@@ -165,7 +169,7 @@ impl Cells {
 fn is_missing(cells: &Cells, cell: Cell<'_>) -> bool {
     match (cells, cell) {
         (_, Cell::Missing) => true,
-        (Cells::Integer(_) | Cells::Number(_), Cell::Number(value)) => value.is_nan(),
+        (Cells::Boolean(_) | Cells::Integer(_) | Cells::Number(_), Cell::Number(value)) => value.is_nan(),
         (Cells::Text(_) | Cells::Date(_) | Cells::Time(_), Cell::Text(text)) => is_blank(text),
         _ => false,
     }
@@ -174,7 +178,7 @@ fn is_missing(cells: &Cells, cell: Cell<'_>) -> bool {
 /// What a kind takes, for a sentence.
 pub(crate) fn expected(kind: Kind) -> &'static str {
     match kind {
-        Kind::Boolean => "true or false",
+        Kind::Boolean => "true or false, or 1 or 0",
         Kind::Integer => "a whole number of 64 bits",
         Kind::Number => "a finite number",
         Kind::Text => "a text",
@@ -213,6 +217,8 @@ mod tests {
         let text = |text: &str| Some(text.to_owned());
         assert_eq!(pushed(Kind::Number, Cell::Integer(3)).unwrap(), text("3"));
         assert_eq!(pushed(Kind::Integer, Cell::Number(3.0)).unwrap(), text("3"));
+        assert_eq!(pushed(Kind::Boolean, Cell::Integer(1)).unwrap(), text("true"));
+        assert_eq!(pushed(Kind::Boolean, Cell::Number(0.0)).unwrap(), text("false"));
         assert_eq!(
             pushed(Kind::Date, Cell::Text("2024-02-29")).unwrap(),
             text("2024-02-29")
@@ -233,6 +239,8 @@ mod tests {
             (Kind::Number, Cell::Boolean(true)),
             (Kind::Text, Cell::Integer(3)),
             (Kind::Boolean, Cell::Text("true")),
+            (Kind::Boolean, Cell::Integer(2)),
+            (Kind::Boolean, Cell::Number(0.5)),
             (Kind::Date, Cell::Text("2024-02-30")),
         ] {
             assert!(

@@ -635,7 +635,7 @@ def _holds_categories(X):
         return False
     if "pandas" not in type(X).__module__:
         return True  # Arrow crosses without a copy, numbers too
-    return not all(dtype.kind in "iufb" for dtype in X.dtypes)
+    return not all(dtype.kind in "iuf" for dtype in X.dtypes)
 
 
 def _plain(X):

@@ -141,6 +141,18 @@ impl Graph {
         self.nodes.push(node.text(7, domain));
     }
 
+    /// The values of each row in rising order.
+    pub(super) fn rising(&mut self, from: &str, n_columns: usize, output: &str) {
+        let count = self.integers(&[n_columns as i64]);
+        let positions = self.fresh("TopK");
+        let mut node = Message::default().text(1, from).text(1, &count);
+        node = node.text(2, output).text(2, &positions).text(4, "TopK");
+        for (name, value) in [("axis", 1), ("largest", 0), ("sorted", 1)] {
+            node = node.message(5, &attribute(name, &Attribute::Int(value)));
+        }
+        self.nodes.push(node.text(7, ""));
+    }
+
     /// Gives a value the name of an output.
     pub(super) fn name_output(&mut self, from: &str, name: &str) {
         self.named_node("", "Identity", &[from], name, &[]);

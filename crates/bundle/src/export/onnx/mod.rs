@@ -2,7 +2,8 @@
 //!
 //! Inputs have the names of the bundle's. If all are numbers they are one tensor `features`, `(n, n_features)`, else
 //! each column is a tensor of its own, `(n, 1)`; a missing number is `NaN`, a missing text is empty.
-//! Outputs are `margins`, `(n, n_outputs)`, and `label` and `probabilities`, `(n, n_classes)`, or `prediction`, `(n, 1)`.
+//! Outputs are `margins`, `(n, n_outputs)`, and `label` and `probabilities`, `(n, n_classes)`, or `prediction`, `(n, 1)`, for
+//! quantiles `(n, n_levels)` and rising.
 //! Prediction intervals are left out.
 //!
 //! | model | operator | inputs | agrees with the bundle |
@@ -71,12 +72,9 @@ fn answer(bundle: &Bundle, graph: &mut Graph) -> Result<(), ExportError> {
             graph.number_output("prediction", 1);
             decide(decision, "prediction", &bundle.task.classes(), graph);
         }
-        Task::Quantiles { .. } => {
-            return Err(ExportError::unsupported(
-                "the answer",
-                "quantiles in rising order",
-                "train a model of each level",
-            ));
+        Task::Quantiles { levels, .. } => {
+            graph.rising("margins", levels.len(), "prediction");
+            graph.number_output("prediction", levels.len());
         }
         Task::Binary { .. } => {
             let yes = match bundle.calibration {
@@ -110,11 +108,25 @@ fn answer(bundle: &Bundle, graph: &mut Graph) -> Result<(), ExportError> {
 
 /// The label: the second class from the threshold on.
 fn decide(decision: Option<&Decision>, value: &str, classes: &[&str], graph: &mut Graph) {
-    let threshold = graph.scalar(decision.map_or(0.5, |decision| decision.threshold));
+    let threshold = decision.map_or(0.5, |decision| decision.threshold);
+    let threshold = graph.scalar(match graph.element {
+        // The nearest one below would decide for rows that lie just under the threshold, one half among them.
+        Element::Float => f64::from(up_to_f32(threshold)),
+        _ => threshold,
+    });
     let acts = graph.node("GreaterOrEqual", &[value, &threshold]);
     let position = graph.cast(&acts, Element::Int64);
     let position = graph.flatten(&position);
     graph.label(&position, classes);
+}
+
+/// The least number of 32 bits that is not below `value`.
+fn up_to_f32(value: f64) -> f32 {
+    let near = value as f32;
+    match f64::from(near) < value {
+        true => near.next_up(),
+        false => near,
+    }
 }
 
 fn scaled(slope: f64, margins: &str, graph: &mut Graph) -> String {

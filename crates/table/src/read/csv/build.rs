@@ -59,6 +59,13 @@ impl ColumnBuilder {
     fn push_fitting(&mut self, cell: &Cell<'_>) -> bool {
         match (self, *cell) {
             (ColumnBuilder::Boolean(builder), Cell::Boolean(value)) => builder.append_value(value),
+            (ColumnBuilder::Boolean(builder), Cell::Integer(value @ (0 | 1))) => {
+                builder.append_value(value == 1)
+            }
+            // As whole columns of truths are written where a cell is missing.
+            (ColumnBuilder::Boolean(builder), Cell::Number(value)) if value == 0.0 || value == 1.0 => {
+                builder.append_value(value == 1.0);
+            }
             (ColumnBuilder::Integer(builder), Cell::Integer(value)) => builder.append_value(value),
             (ColumnBuilder::Number(builder), Cell::Number(value) | Cell::Long(value)) => {
                 builder.append_value(value)
