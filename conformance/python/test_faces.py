@@ -255,10 +255,12 @@ def test_a_part_of_a_date_and_a_column_of_its_name_are_refused_at_once():
         SpanwiseRegressor(rounds=3).fit(frame, np.arange(60.0))
 
 
-def test_categories_with_parts_are_refused_by_name():
+def test_categories_with_parts_are_text_to_estimators_and_refused_by_name_by_bundles():
     frame = pd.DataFrame({"bin": pd.cut(pd.Series(np.arange(60.0)), 3)})
+    model = SpanwiseRegressor(rounds=3).fit(frame, np.arange(60.0))
+    assert len(set(model.predict(frame))) == 3
     with pytest.raises(ValueError, match=r"the column `bin`.*astype\(str\)"):
-        SpanwiseRegressor(rounds=3, categorical_features="from_dtype").fit(frame, np.arange(60.0))
+        model.bundle_.predict(frame)
 
 
 def test_many_threads_are_not_started():

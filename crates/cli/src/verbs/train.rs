@@ -49,7 +49,8 @@ enum TaskName {
 }
 
 pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
-    let estimator = Estimator::new("boost", &settings(&arguments.settings)?)?;
+    let estimator = Estimator::new("boost", &settings(&arguments.settings)?);
+    let estimator = estimator.map_err(|error| Usage(error.to_string()))?;
     refuse_over(&arguments.out, arguments.files.iter().map(PathBuf::as_path))?;
     let passes = Files::open(&arguments.files)?;
     let stream = Stream {

@@ -12,5 +12,6 @@ mod privacy;
 mod regressions;
 mod support;
 mod telco;
+mod trained;
 mod watched;
 mod workflow;
