@@ -136,7 +136,7 @@ fn a_missing_or_mistyped_column_is_named() {
     let error = |text: &str| recipe.apply(&csv(text)).unwrap_err().to_string();
     assert!(error("N,c,day\n1,a,2024-01-01\n").contains("no column `n`"));
     assert!(error("n,c,day\nx,a,2024-01-01\n").contains("column `n` is text, expected integer"));
-    assert!(error("n,c,day\n1,5,2024-01-01\n").contains("column `c` is integer, expected text"));
+    assert!(error("n,c,day\n1,2024-01-01,2024-01-01\n").contains("column `c` is date, expected text"));
     assert!(
         recipe.apply(&csv("n,c,day\n,,\n1,a,\n")).is_ok(),
         "a column of missing fits any kind"

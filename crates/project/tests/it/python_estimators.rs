@@ -93,7 +93,7 @@ const CLASSES: &[Class] = &[
     Class {
         name: "SpanwiseClassifier",
         trainer: "boost",
-        bases: "ClassifierMixin, BoostedClassifier, BaseEstimator",
+        bases: "ClassifierMixin, StreamedClassifier, BoostedClassifier, BaseEstimator",
         summary: "Boosted trees that tell classes and their probabilities.",
         without: OF_CLASSES,
         own: BOOSTED_CLASSES,
@@ -102,7 +102,7 @@ const CLASSES: &[Class] = &[
     Class {
         name: "SpanwiseRegressor",
         trainer: "boost",
-        bases: "RegressorMixin, BoostedRegressor, BaseEstimator",
+        bases: "RegressorMixin, Streamed, BoostedRegressor, BaseEstimator",
         summary: "Boosted trees that tell numbers: means, medians, quantiles, rates and shares.",
         without: &[],
         own: BOOSTED_NUMBERS,
@@ -183,6 +183,7 @@ const HEADER: &str = "\"\"\"The estimators' signatures, made from the declaratio
 from sklearn.base import BaseEstimator, ClassifierMixin, OutlierMixin, RegressorMixin
 
 from ._shell import BoostedClassifier, BoostedRegressor, Classifier, IsolationForest, Ranker, Regressor
+from ._stream import Streamed, StreamedClassifier
 ";
 
 #[test]
