@@ -1,5 +1,7 @@
 //! Loops on the widest vectors of the machine.
 
+use std::sync::OnceLock;
+
 /// A loop that gains by wide vectors.
 pub trait Wide {
     /// What it finds.
@@ -14,6 +16,20 @@ impl<R, F: FnOnce() -> R> Wide for F {
     fn run(self) -> R {
         self()
     }
+}
+
+/// Whether loops run on wide vectors: the machine has them, and `SPANWISE_VECTORS=narrow` does not ask for others, as a test
+/// does that compares their bits.
+#[inline]
+pub fn are_there() -> bool {
+    static ARE_THERE: OnceLock<bool> = OnceLock::new();
+    *ARE_THERE.get_or_init(|| {
+        #[cfg(target_arch = "x86_64")]
+        let has = std::arch::is_x86_feature_detected!("avx2");
+        #[cfg(not(target_arch = "x86_64"))]
+        let has = false;
+        has && std::env::var_os("SPANWISE_VECTORS").is_none_or(|asked| asked != "narrow")
+    })
 }
 
 /// Runs `work`, compiled for wide vectors where the machine has them.
@@ -35,7 +51,7 @@ pub fn on_wide_vectors<W: Wide>(work: W) -> W::Found {
         fn with_avx2<W: Wide>(work: W) -> W::Found {
             work.run()
         }
-        if std::arch::is_x86_feature_detected!("avx2") {
+        if are_there() {
             // SAFETY: the machine has what the function is compiled for.
             return unsafe { with_avx2(work) };
         }

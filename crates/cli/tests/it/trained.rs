@@ -1,6 +1,6 @@
 //! `spanwise train`: files in, a bundle out.
 
-use crate::support::{json, run, write};
+use crate::support::{ended, json, run, spanwise, write};
 use tempfile::TempDir;
 
 /// Two files of the same columns, 200 rows each.
@@ -69,6 +69,39 @@ fn files_become_a_bundle_that_scores_and_does_not_depend_on_threads() {
     };
     let furthest = lines[1..].iter().map(off).fold(0.0, f64::max);
     assert!(furthest < 3.0, "{furthest}");
+}
+
+/// The machine's widest vectors, and none.
+#[test]
+fn the_width_of_vectors_never_changes_a_bundle_or_a_score() {
+    let folder = files();
+    let made = |target: &str, vectors: &str| {
+        let out = format!("{target}-{vectors}.bundle");
+        let run = |arguments: &[&str]| {
+            let mut command = spanwise();
+            command
+                .env("SPANWISE_VECTORS", vectors)
+                .current_dir(folder.path());
+            let ended = ended(command.args(arguments).output().unwrap());
+            assert_eq!(ended.code, 0, "{}", ended.stderr);
+            ended.stdout
+        };
+        let set = [
+            "--set",
+            "rounds=20",
+            "--set",
+            "gradients=packed",
+            "--set",
+            "max_leaves=64",
+        ];
+        let files = ["train", "one.csv", "two.csv", "--target", target, "--out", &out];
+        run(&[&files[..], &set].concat());
+        let scores = run(&["score", &out, "one.csv"]);
+        (std::fs::read(folder.path().join(&out)).unwrap(), scores)
+    };
+    for target in ["demand", "size", "plan"] {
+        assert!(made(target, "wide") == made(target, "narrow"), "{target}");
+    }
 }
 
 #[test]

@@ -30,6 +30,27 @@ fn threads_and_ways_to_draw_never_change_a_model_of_any_loss() {
     }
 }
 
+/// Leaves so large that threads share their rows, which those of smaller tables are not.
+#[test]
+fn threads_never_change_a_model_of_a_large_table() {
+    let (features, values) = broad_table(60_000);
+    for gradients in [GradientMode::Exact, GradientMode::Packed] {
+        let cases = losses(&values, |params| boost::Params {
+            gradients,
+            rounds: Some(2),
+            ..params
+        });
+        let meant = ["logistic", "softmax", "squared", "absolute"];
+        for case in cases.iter().filter(|case| meant.contains(&case.name)) {
+            let one = fit(case, &features, &case.target, None, 1);
+            for n_threads in [2, 3] {
+                let more = fit(case, &features, &case.target, None, n_threads);
+                assert!(parts(&one) == parts(&more), "{} {gradients:?}", case.name);
+            }
+        }
+    }
+}
+
 #[test]
 fn threads_never_change_a_forest() {
     let (features, values) = broad_table(3000);

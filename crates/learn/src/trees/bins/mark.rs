@@ -8,7 +8,7 @@ use super::BinSet;
 pub(crate) fn mark<const N: usize>(set: &BinSet, bins: &[u8; N], marks: &mut [u8; N]) {
     const { assert!(N.is_multiple_of(32)) };
     #[cfg(target_arch = "x86_64")]
-    if std::arch::is_x86_feature_detected!("avx2") {
+    if stats::wide::are_there() {
         // SAFETY: the machine has what the function is compiled for.
         return unsafe { mark_avx2(&set.bytes(), bins, marks) };
     }

@@ -18,7 +18,7 @@ const WIDTH: usize = 32;
 /// As [`portable`](super::lanes::portable); false if the machine lacks AVX2 and nothing was done.
 #[inline]
 pub(super) fn leaves(steps: &[Step], planes: &Planes, first: usize, at: &mut [u8; LANES]) -> bool {
-    if !is_x86_feature_detected!("avx2") {
+    if !stats::wide::are_there() {
         return false;
     }
     // SAFETY: the machine has AVX2.

@@ -26,7 +26,7 @@ mod x86_64 {
     use super::{Bytes, Patch, Places};
 
     pub(in super::super) fn is_there() -> bool {
-        is_x86_feature_detected!("avx2")
+        stats::wide::are_there()
     }
 
     /// Takes a row, of which `n_bytes` are asked for, to its leaves. `open` is room for the groups of trees in which it
