@@ -269,3 +269,25 @@ def test_many_threads_are_not_started():
     start = time.monotonic()
     SpanwiseRegressor(rounds=10, n_jobs=100_000).fit(X, X[:, 0])
     assert time.monotonic() - start < 2.0
+
+
+def test_the_index_of_a_frame_is_no_feature():
+    frame = pd.DataFrame({"c": RANDOM.choice(["a", "b"], 300), "x": RANDOM.random(300)}).sample(frac=1.0, random_state=1)
+    y = frame.index.to_numpy(dtype=float)
+    model = SpanwiseRegressor(rounds=3).fit(frame, y)
+    assert model.bundle_.features == ["c", "x"]
+    assert (model.predict(frame.reset_index(drop=True)) == model.predict(frame)).all()
+    streamed = SpanwiseRegressor(rounds=3).fit_stream(frame.assign(y=y).rename_axis("place"), "y")
+    assert streamed.bundle_.features == ["c", "x"]
+    assert (streamed.predict(frame) == model.predict(frame)).all()
+
+
+def test_a_stream_is_asked_before_its_names_are_taken_for_paths(tmp_path):
+    frame = pd.DataFrame({"t.csv": np.arange(60.0), "y": np.arange(60.0)})
+    assert SpanwiseRegressor(rounds=2).fit_stream(frame, "y").bundle_.features == ["t.csv"]
+    path = tmp_path / "t.csv"
+    frame.to_csv(path, index=False)
+    assert SpanwiseRegressor(rounds=2).fit_stream([path], "y").bundle_.features == ["t.csv"]
+    for source in ([], 3):
+        with pytest.raises(ValueError, match="expected a path"):
+            SpanwiseRegressor(rounds=2).fit_stream(source, "y")

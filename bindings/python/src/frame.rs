@@ -124,3 +124,20 @@ pub(crate) fn to_batch(data: &Bound<'_, PyAny>) -> PyResult<RecordBatch> {
     let (batches, schema) = arrow.into_inner();
     concat_batches(&schema, &batches).map_err(|error| SpanwiseError::new_err(error.to_string()))
 }
+
+/// A batch without the columns that pandas made of a frame's index: they say where a row stood, not what it holds.
+pub(crate) fn without_index(batch: RecordBatch) -> RecordBatch {
+    let schema = batch.schema();
+    let told = schema.metadata().get("pandas").map_or("", String::as_str);
+    let told: serde_json::Value = serde_json::from_str(told).unwrap_or_default();
+    let named = told["index_columns"].as_array().cloned().unwrap_or_default();
+    let is_index = |name: &str| {
+        project::estimator::is_index(name) || named.iter().any(|index| index.as_str() == Some(name))
+    };
+    let fields = schema.fields().iter().enumerate();
+    let kept: Vec<usize> = fields
+        .filter(|(_, field)| !is_index(field.name()))
+        .map(|(place, _)| place)
+        .collect();
+    batch.project(&kept).unwrap_or(batch)
+}

@@ -1,7 +1,7 @@
 //! Rows across the border, from an array or a table.
 
 use crate::array::Matrix;
-use crate::frame::to_batch;
+use crate::frame::{to_batch, without_index};
 use crate::{SpanwiseError, refusal};
 use prepare::Features;
 use prepare::recipe::{Encoding, Feature, Recipe};
@@ -18,7 +18,7 @@ pub(crate) enum Source {
 impl Source {
     pub(crate) fn of(data: &Bound<'_, PyAny>) -> PyResult<Source> {
         match data.hasattr("__arrow_c_stream__")? {
-            true => to_batch(data).map(Source::Batch),
+            true => to_batch(data).map(without_index).map(Source::Batch),
             false => Matrix::of(data).map(Source::Matrix),
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::array::Array;
 use crate::attend::{Desk, attend};
+use crate::frame::without_index;
 use crate::model::Model;
 use crate::values::{n_threads, values};
 use crate::{SpanwiseError, refusal};
@@ -9,7 +10,7 @@ use learn::Context;
 use project::ProjectError;
 use project::estimator::{Categories, Estimator, Files, Passes, Stream, Told};
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyList, PyTuple};
 use pyo3_arrow::PyRecordBatchReader;
 use std::path::PathBuf;
 use table::arrow::array::{RecordBatch, RecordBatchReader};
@@ -58,24 +59,31 @@ pub(crate) fn fit_stream(
 }
 
 fn passes(source: &Bound<'_, PyAny>) -> PyResult<Box<dyn Passes>> {
-    let paths = match source.extract::<PathBuf>() {
-        Ok(path) => Some(vec![path]),
-        Err(_) => source.extract::<Vec<PathBuf>>().ok(),
-    };
-    if let Some(paths) = paths {
+    let is_stream = source.hasattr("__arrow_c_stream__")? || source.is_callable();
+    if !is_stream && let Some(paths) = paths(source) {
         let files = source.py().detach(|| Files::open(&paths));
         let files = files.map_err(|error| SpanwiseError::new_err(error.to_string()))?;
         return Ok(Box::new(files));
     }
-    if !source.hasattr("__arrow_c_stream__")? && !source.is_callable() {
+    if !is_stream {
         return Err(SpanwiseError::new_err(format!(
-            "found a `{}`, expected a path, paths, an object with `__arrow_c_stream__` such as a pyarrow or Polars table, or a function that returns one",
+            "found a `{}`, expected a path, a list of paths, an object with `__arrow_c_stream__` such as a pyarrow or Polars table, or a function that returns one",
             source.get_type().qualname()?
         )));
     }
     Ok(Box::new(PythonStream {
         source: source.clone().unbind(),
     }))
+}
+
+/// A path, or those of a list; none if there is no path.
+fn paths(source: &Bound<'_, PyAny>) -> Option<Vec<PathBuf>> {
+    if let Ok(path) = source.extract::<PathBuf>() {
+        return Some(vec![path]);
+    }
+    let is_list = source.is_instance_of::<PyList>() || source.is_instance_of::<PyTuple>();
+    let paths = is_list.then(|| source.extract::<Vec<PathBuf>>().ok()).flatten();
+    paths.filter(|paths| !paths.is_empty())
 }
 
 /// A stream of Python's, asked for anew for each pass.
@@ -104,6 +112,9 @@ impl Passes for PythonStream {
         let broken =
             |found: String| ProjectError::data("the stream", found, "batches of rows of the same columns");
         let mut reader = self.reader().map_err(|error| broken(error.to_string()))?;
-        reader.try_for_each(|batch| take(&batch.map_err(|error| broken(error.to_string()))?))
+        reader.try_for_each(|batch| {
+            let batch = batch.map_err(|error| broken(error.to_string()))?;
+            take(&without_index(batch))
+        })
     }
 }

@@ -71,7 +71,7 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
     };
     let all = || std::thread::available_parallelism().map_or(1, usize::from);
     let context = Context {
-        n_threads: arguments.threads.unwrap_or_else(all).max(1),
+        n_threads: arguments.threads.unwrap_or_else(all).clamp(1, 1024),
         progress: Some(&tell),
         ..Context::new(arguments.seed)
     };

@@ -230,14 +230,14 @@ impl Looking<'_> {
         for seen in &mut self.seen {
             let cells = table.column(&seen.name)?;
             let found = table.kind(&seen.name).unwrap_or(seen.kind);
-            if found != seen.kind {
-                return Err(PrepareError::WrongKind {
-                    column: seen.name.clone(),
-                    found: found.to_string(),
-                    expected: format!("{}, as in the rows before", seen.kind),
-                });
-            }
+            seen.kind = seen.kind_with(found, &cells)?;
             seen.look_at(&cells, weights);
+        }
+        // What is missing at first, or whole at first, is known by later rows.
+        for (name, kind) in self.inputs.iter_mut().flatten() {
+            let seen = self.seen.iter().find(|seen| seen.name == *name);
+            let is_raw = raw.kind(name) == table.kind(name);
+            *kind = seen.filter(|_| is_raw).map_or(*kind, |seen| seen.kind);
         }
         Ok(())
     }
@@ -291,6 +291,20 @@ impl Seen {
         }
     }
 
+    /// The kind of the cells so far and some more: whole numbers are numbers beside numbers, and missing is of any kind.
+    fn kind_with(&self, found: Kind, cells: &ArrayRef) -> Result<Kind, PrepareError> {
+        match (self.kind, found) {
+            (kind, found) if kind == found || cells.null_count() == cells.len() => Ok(kind),
+            (_, found) if self.n_missing == self.n_rows => Ok(found),
+            (kind, found) if kind.is_numeric() && found.is_numeric() => Ok(Kind::Number),
+            (kind, found) => Err(PrepareError::WrongKind {
+                column: self.name.clone(),
+                found: found.to_string(),
+                expected: format!("{kind}, as in the rows before"),
+            }),
+        }
+    }
+
     fn look_at(&mut self, cells: &ArrayRef, weights: Option<&[f64]>) {
         self.n_rows += cells.len();
         self.n_missing += cells.null_count();
@@ -301,8 +315,8 @@ impl Seen {
             let first = first.to_data();
             self.varies = (0..cells.len()).any(|row| cells.slice(row, 1).to_data() != first);
         }
-        if self.kind == Kind::Text {
-            self.count(cells.as_string::<i32>(), weights);
+        if let (Kind::Text, Some(texts)) = (self.kind, cells.as_string_opt::<i32>()) {
+            self.count(texts, weights);
         }
     }
 

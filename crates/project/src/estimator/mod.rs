@@ -19,7 +19,7 @@ pub use aim::Aim;
 use assemble::{Learnt, Made};
 pub use files::Files;
 pub use rows::{Categories, Rows, features_of_batch, rows_of_batch};
-pub use stream::{Passes, Stream, Told};
+pub use stream::{Passes, Stream, Told, is_index};
 
 use crate::ProjectError;
 use bundle::{Bundle, Model};

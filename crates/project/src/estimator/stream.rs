@@ -14,7 +14,7 @@ use std::sync::Mutex;
 use table::arrow::array::{Array, AsArray, RecordBatch};
 use table::arrow::compute::cast;
 use table::arrow::datatypes::{DataType, Float64Type};
-use table::{Kind, Table};
+use table::{Hash, Kind, Table};
 
 /// Rows that can be gone through again and again, batch after batch, the same each time.
 pub trait Passes: Sync {
@@ -74,6 +74,7 @@ impl Estimator {
     /// As [`Estimator::fit`]; [`ProjectError::Data`] if a column is missing, a target or weight is, or the rows are others
     /// the next time; what [`Passes::pass`] says.
     pub fn fit_stream(&self, stream: &Stream<'_>, context: &Context<'_>) -> Result<Bundle, ProjectError> {
+        stream.check()?;
         let seen = Seen::of(stream)?;
         let (aim, weights) = (seen.aim, seen.weights);
         let target = aim.target(seen.n_rows);
@@ -82,6 +83,7 @@ impl Estimator {
             stream,
             recipe: &seen.recipe,
             columns: seen.columns,
+            cells: Mutex::new(None),
             refused: Mutex::new(None),
         };
         let model = self
@@ -115,8 +117,38 @@ impl Estimator {
 
 impl Stream<'_> {
     fn table(&self, batch: &RecordBatch) -> Result<Table, ProjectError> {
-        self.categories.table(batch)
+        let schema = batch.schema();
+        let fields = schema.fields().iter().enumerate();
+        let kept: Vec<usize> = fields
+            .filter(|(_, field)| !is_index(field.name()))
+            .map(|(place, _)| place)
+            .collect();
+        match kept.len() < schema.fields().len() {
+            true => self
+                .categories
+                .table(&batch.project(&kept).unwrap_or_else(|_| batch.clone())),
+            false => self.categories.table(batch),
+        }
     }
+
+    fn check(&self) -> Result<(), ProjectError> {
+        match self.weight.as_ref() == Some(&self.target) {
+            true => Err(ProjectError::data(
+                "the weight",
+                format!("`{}`, which is the target", self.target),
+                "another column",
+            )),
+            false => Ok(()),
+        }
+    }
+}
+
+/// Whether a column is what pandas writes of a frame's index without a name: it says where a row stood.
+pub fn is_index(name: &str) -> bool {
+    let number = name
+        .strip_prefix("__index_level_")
+        .and_then(|rest| rest.strip_suffix("__"));
+    number.is_some_and(|number| number.parse::<u32>().is_ok())
 }
 
 /// What must be known of all rows before any is learnt from.
@@ -213,6 +245,18 @@ fn check_present(cells: &dyn Array, name: &str, first: usize, expected: &str) ->
     }
 }
 
+/// Classes that are numbers are whole.
+fn check_whole(values: &[f64], name: &str, first: usize) -> Result<(), ProjectError> {
+    match values.iter().position(|value| value.fract() != 0.0) {
+        None => Ok(()),
+        Some(row) => Err(ProjectError::data(
+            format!("the column `{name}`"),
+            format!("{} in row {}", values[row], first + row),
+            "classes: text, truths or whole numbers",
+        )),
+    }
+}
+
 /// The target of the rows so far.
 #[derive(Default)]
 struct Targets {
@@ -239,6 +283,13 @@ impl Targets {
             return Ok(());
         }
         check_present(cells.as_ref(), name, first, "a class in every row")?;
+        if kind == Kind::Number {
+            check_whole(
+                &numbers_of(table, name, first, "a class in every row")?,
+                name,
+                first,
+            )?;
+        }
         for row in 0..cells.len() {
             let text = table::write::cell_text(cells.as_ref(), row).unwrap_or_default();
             let next = self.code_of.len() as u32;
@@ -254,7 +305,7 @@ impl Targets {
         }
         let mut names: Vec<String> = self.code_of.keys().cloned().collect();
         names.sort();
-        let wholes: Option<Vec<i64>> = names.iter().map(|name| name.parse().ok()).collect();
+        let wholes: Option<Vec<i64>> = names.iter().map(|name| whole(name)).collect();
         if wholes.is_some() {
             names.sort_by_key(|name| name.parse::<i64>().unwrap_or_default());
         }
@@ -280,12 +331,21 @@ impl Targets {
     }
 }
 
+/// The number that a text is, written as numbers are.
+fn whole(name: &str) -> Option<i64> {
+    name.parse()
+        .ok()
+        .filter(|number: &i64| number.to_string() == name)
+}
+
 /// The features of the rows, batch after batch.
 struct FeatureParts<'a> {
     stream: &'a Stream<'a>,
     recipe: &'a Recipe,
     /// The features without rows.
     columns: Features,
+    /// The hash of all cells, from the first pass on.
+    cells: Mutex<Option<Hash>>,
     /// Why the last pass ended early, unless the training ended it.
     refused: Mutex<Option<ProjectError>>,
 }
@@ -296,20 +356,13 @@ impl Parts for FeatureParts<'_> {
     }
 
     fn each(&self, take: &mut dyn FnMut(&Features) -> Result<(), LearnError>) -> Result<(), LearnError> {
-        let mut n_rows = 0;
+        let mut cells = CellHash::new(self.columns.columns.len());
         let passed = self.stream.passes.pass(&mut |batch| {
             let features = self.recipe.apply(&self.stream.table(batch)?)?;
-            n_rows += features.n_rows;
+            cells.take(&features);
             take(&features).map_err(ProjectError::Learn)
         });
-        let passed = passed.and_then(|()| match n_rows {
-            0 => Err(ProjectError::data(
-                "the source",
-                "no rows when it was gone through again",
-                "the same rows each time: a file, a table, or a function that returns a new stream",
-            )),
-            _ => Ok(()),
-        });
+        let passed = passed.and_then(|()| self.check(cells.hash()));
         match passed {
             Ok(()) => Ok(()),
             Err(ProjectError::Learn(error)) => Err(error),
@@ -325,6 +378,19 @@ impl Parts for FeatureParts<'_> {
 }
 
 impl FeatureParts<'_> {
+    /// Refuses other cells than those of the first pass.
+    fn check(&self, hash: Hash) -> Result<(), ProjectError> {
+        let first = self.cells.lock().ok().map(|mut first| *first.get_or_insert(hash));
+        match first == Some(hash) {
+            true => Ok(()),
+            false => Err(ProjectError::data(
+                "the source",
+                "other rows when it was gone through again",
+                "the same rows in the same order each time: files, a table, or a function that returns the same stream anew",
+            )),
+        }
+    }
+
     /// What the bundle keeps of the rows.
     fn learnt(&self, n_rows: usize, model: &Model) -> Result<Learnt, ProjectError> {
         let step = |n: usize| n_rows.div_ceil(n).max(1);
@@ -336,9 +402,8 @@ impl FeatureParts<'_> {
             explained: self.columns.clone(),
             data: CellHash::new(0).hash(),
         };
-        let (mut hash, mut first) = (CellHash::new(self.columns.columns.len()), 0);
+        let mut first = 0;
         self.each(&mut |features| {
-            hash.take(features);
             for (sample, step) in [
                 (&mut learnt.summarised, of_summary),
                 (&mut learnt.explained, of_drivers),
@@ -349,7 +414,12 @@ impl FeatureParts<'_> {
             first += features.n_rows;
             Ok(())
         })?;
-        learnt.data = hash.hash();
+        learnt.data = self
+            .cells
+            .lock()
+            .ok()
+            .and_then(|cells| *cells)
+            .unwrap_or(learnt.data);
         Ok(learnt)
     }
 }

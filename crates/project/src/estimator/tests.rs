@@ -491,6 +491,8 @@ fn what_is_wrong_with_rows_that_come_in_batches_is_said() {
     assert!(found.contains("`c`") && found.contains("numbers"), "{found}");
     let found = said(batch.slice(0, 0), "y", None);
     assert!(found.contains("row"), "{found}");
+    let found = said(batch.clone(), "y", Some("y"));
+    assert!(found.contains("which is the target"), "{found}");
     let linear = Estimator::new("linear", &[]).unwrap();
     let cut = Cut(without(&batch, &["z"]), 16);
     let found = linear
@@ -498,4 +500,81 @@ fn what_is_wrong_with_rows_that_come_in_batches_is_said() {
         .unwrap_err()
         .to_string();
     assert!(found.contains("needs the whole"), "{found}");
+}
+
+/// Rows in another order each time.
+struct Turning(RecordBatch, std::sync::atomic::AtomicUsize);
+
+impl Passes for Turning {
+    fn pass(
+        &self,
+        take: &mut dyn FnMut(&RecordBatch) -> Result<(), crate::ProjectError>,
+    ) -> Result<(), crate::ProjectError> {
+        let at = 1 + self.1.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        take(&self.0.slice(at, self.0.num_rows() - at))?;
+        take(&self.0.slice(0, at))
+    }
+}
+
+#[test]
+fn rows_that_are_others_the_next_time_are_refused() {
+    let turning = Turning(without(&streamed_batch(60), &["z"]), Default::default());
+    let fitted = estimator(2).fit_stream(&stream(&turning, "y", None), &Context::new(1));
+    let found = fitted.unwrap_err().to_string();
+    assert!(found.contains("other rows"), "{found}");
+}
+
+/// Batches of columns whose kinds differ from batch to batch.
+struct Batches(Vec<RecordBatch>);
+
+impl Passes for Batches {
+    fn pass(
+        &self,
+        take: &mut dyn FnMut(&RecordBatch) -> Result<(), crate::ProjectError>,
+    ) -> Result<(), crate::ProjectError> {
+        self.0.iter().try_for_each(take)
+    }
+}
+
+#[test]
+fn whole_numbers_and_numbers_are_one_kind_and_missing_is_any() {
+    let whole = Arc::new(Int64Array::from_iter_values(0..40)) as ArrayRef;
+    let number = Arc::new(Float64Array::from_iter_values((0..40).map(f64::from))) as ArrayRef;
+    let nothing = table::arrow::array::new_null_array(&DataType::Utf8, 40);
+    let batch = |a: &ArrayRef, b: &ArrayRef| {
+        let columns = [
+            ("a", a.clone()),
+            ("b", b.clone()),
+            ("__index_level_0__", whole.clone()),
+            ("y", number.clone()),
+        ];
+        RecordBatch::try_from_iter_with_nullable(columns.map(|(name, cells)| (name, cells, true))).unwrap()
+    };
+    let batches = [
+        batch(&whole, &nothing),
+        batch(&number, &whole),
+        batch(&whole, &number),
+    ];
+    let bundle = estimator(3)
+        .fit_stream(&stream(&Batches(batches.to_vec()), "y", None), &Context::new(1))
+        .unwrap();
+    let inputs: Vec<_> = bundle
+        .recipe
+        .inputs
+        .iter()
+        .map(|input| (&*input.name, &*input.kind))
+        .collect();
+    assert_eq!(inputs, [("a", "number"), ("b", "number")]);
+    let text = Arc::new(StringArray::from_iter_values(
+        (0..40).map(|row| format!("t{row}")),
+    )) as ArrayRef;
+    let batches = Batches(vec![batch(&whole, &whole), batch(&whole, &text)]);
+    let found = estimator(3)
+        .fit_stream(&stream(&batches, "y", None), &Context::new(1))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        found.contains("`b`") && found.contains("as in the rows before"),
+        "{found}"
+    );
 }

@@ -273,7 +273,8 @@ pub(super) fn values(params: &Reader<'_>) -> Vec<(Located<String>, learn::Value)
 pub fn value_of_text(text: &str) -> learn::Value {
     let line = format!("value = {text}");
     let table = toml::de::DeTable::parse(&line).ok();
-    let value = table.as_ref().and_then(|table| table.get_ref().get("value"));
+    let table = table.as_ref().filter(|table| table.get_ref().len() == 1);
+    let value = table.and_then(|table| table.get_ref().get("value"));
     let value = value.and_then(|value| parameter(value.get_ref()));
     value.unwrap_or_else(|| learn::Value::Text(text.to_owned()))
 }

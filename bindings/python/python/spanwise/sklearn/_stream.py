@@ -14,7 +14,7 @@ class Streamed:
     def fit_stream(self, source, target, *, weight=None):
         """Learns from rows that come batch after batch and are never held together.
 
-        Held are the target, the weights, one byte a cell, and some rows. The source is gone through four times: for
+        Held are the target, the weights, one byte a cell (two of a category of hundreds of levels), the different texts of text columns, and some rows. The source is gone through four times: for
         kinds, levels and the target; for the edges of bins; for the cells; for the summary that the bundle keeps. With
         ``rounds`` given, the model is that of ``fit`` on the same rows, bit for bit; without, a tenth of the rows is held
         out to choose them.

@@ -88,7 +88,7 @@ impl Levels<'_> {
         // Of equals, the one that was met first: what a level is called decides nothing.
         order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         let order = order.iter().map(|&(.., level)| (level, levels[level].0));
-        let runs = runs(order, self.n_levels, max_bins - 1);
+        let runs = runs(order, self.n_levels, (max_bins - 1).max(2));
         runs.into_iter().map(u16::from).collect()
     }
 

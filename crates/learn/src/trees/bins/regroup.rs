@@ -114,7 +114,7 @@ impl<R: Copy> Grouping<'_, R> {
             .collect();
         order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         let order = order.iter().map(|&(.., code)| (code, levels[code].weight));
-        runs(order, n_codes, max_bins - 1)
+        runs(order, n_codes, (max_bins - 1).max(2))
     }
 
     /// What rows say of each level, missing being the last.
