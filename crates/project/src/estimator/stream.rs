@@ -83,6 +83,7 @@ impl Estimator {
             stream,
             recipe: &seen.recipe,
             columns: seen.columns,
+            n_rows: seen.n_rows,
             cells: Mutex::new(None),
             refused: Mutex::new(None),
         };
@@ -344,6 +345,7 @@ struct FeatureParts<'a> {
     recipe: &'a Recipe,
     /// The features without rows.
     columns: Features,
+    n_rows: usize,
     /// The hash of all cells, from the first pass on.
     cells: Mutex<Option<Hash>>,
     /// Why the last pass ended early, unless the training ended it.
@@ -356,13 +358,14 @@ impl Parts for FeatureParts<'_> {
     }
 
     fn each(&self, take: &mut dyn FnMut(&Features) -> Result<(), LearnError>) -> Result<(), LearnError> {
-        let mut cells = CellHash::new(self.columns.columns.len());
+        let (mut cells, mut n_rows) = (CellHash::new(self.columns.columns.len()), 0);
         let passed = self.stream.passes.pass(&mut |batch| {
             let features = self.recipe.apply(&self.stream.table(batch)?)?;
             cells.take(&features);
+            n_rows += features.n_rows;
             take(&features).map_err(ProjectError::Learn)
         });
-        let passed = passed.and_then(|()| self.check(cells.hash()));
+        let passed = passed.and_then(|()| self.check(cells.hash(), n_rows));
         match passed {
             Ok(()) => Ok(()),
             Err(ProjectError::Learn(error)) => Err(error),
@@ -379,13 +382,16 @@ impl Parts for FeatureParts<'_> {
 
 impl FeatureParts<'_> {
     /// Refuses other cells than those of the first pass.
-    fn check(&self, hash: Hash) -> Result<(), ProjectError> {
+    fn check(&self, hash: Hash, n_rows: usize) -> Result<(), ProjectError> {
         let first = self.cells.lock().ok().map(|mut first| *first.get_or_insert(hash));
-        match first == Some(hash) {
+        match first == Some(hash) && n_rows == self.n_rows {
             true => Ok(()),
             false => Err(ProjectError::data(
                 "the source",
-                "other rows when it was gone through again",
+                format!(
+                    "other rows when it was gone through again, {n_rows} instead of {}",
+                    self.n_rows
+                ),
                 "the same rows in the same order each time: files, a table, or a function that returns the same stream anew",
             )),
         }
