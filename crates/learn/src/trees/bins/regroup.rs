@@ -83,7 +83,7 @@ impl Bins {
         for &feature in features {
             if let Seat::Wide(number) = self.seats[feature] {
                 let (wide, column) = (&self.wide[number], &self.columns[feature]);
-                let bin_of_code = grouping.bins::<M>(wide, column.n_bins, self.max_bins);
+                let bin_of_code = grouping.bins::<M>(wide, column.n_bins, self.max_bins, crew);
                 regrouped[number] = Some(wide.regrouped(column, &bin_of_code, crew));
             }
         }
@@ -91,10 +91,10 @@ impl Bins {
     }
 }
 
-impl<R: Copy> Grouping<'_, R> {
+impl<R: Copy + Sync> Grouping<'_, R> {
     /// The bin of each code, missing not among them. Those that no row has here share the last.
-    fn bins<M: Mode<Row = R>>(&self, wide: &Wide, n_codes: usize, max_bins: usize) -> Vec<u8> {
-        let levels = self.add_up::<M>(wide, n_codes);
+    fn bins<M: Mode<Row = R>>(&self, wide: &Wide, n_codes: usize, max_bins: usize, crew: &Crew) -> Vec<u8> {
+        let levels = self.add_up::<M>(wide, n_codes, crew);
         let mut total = M::Sum::default();
         levels.iter().for_each(|level| total.add(level.sum));
         let total = total.scaled(self.scale, 0.0);
@@ -118,16 +118,25 @@ impl<R: Copy> Grouping<'_, R> {
     }
 
     /// What rows say of each level, missing being the last.
-    fn add_up<M: Mode<Row = R>>(&self, wide: &Wide, n_codes: usize) -> Vec<Level<M::Sum>> {
-        let mut levels = vec![Level::default(); n_codes + 1];
-        let derivatives = self.derivatives.iter().skip(self.output).step_by(self.n_outputs);
-        for (&row, &derivatives) in zip(self.rows, derivatives) {
-            let level = &mut levels[usize::from(wide.codes[row as usize])];
-            if level.weight == 0 {
-                level.first = row;
+    fn add_up<M: Mode<Row = R>>(&self, wide: &Wide, n_codes: usize, crew: &Crew) -> Vec<Level<M::Sum>> {
+        let share = self.rows.len().div_ceil(crew.n_threads()).max(BLOCK);
+        let derivatives = self.derivatives.chunks(share * self.n_outputs);
+        let shares = zip(self.rows.chunks(share), derivatives);
+        let of_shares = crew.map(shares, |_, (rows, derivatives)| {
+            let mut levels = vec![Level::default(); n_codes + 1];
+            let derivatives = derivatives.iter().skip(self.output).step_by(self.n_outputs);
+            for (&row, &derivatives) in zip(rows, derivatives) {
+                let level: &mut Level<M::Sum> = &mut levels[usize::from(wide.codes[row as usize])];
+                level.take(row, self.weights.of(row as usize), |sum| {
+                    M::pour(M::widen(derivatives), sum)
+                });
             }
-            level.weight += self.weights.of(row as usize);
-            M::pour(M::widen(derivatives), &mut level.sum);
+            levels
+        });
+        let mut levels: Vec<Level<M::Sum>> = vec![Level::default(); n_codes + 1];
+        for of_share in of_shares {
+            let places = zip(&mut levels, &of_share).filter(|(_, other)| 0 < other.weight);
+            places.for_each(|(level, other)| level.take(other.first, other.weight, |sum| sum.add(other.sum)));
         }
         levels
     }
@@ -139,6 +148,18 @@ struct Level<S> {
     first: u32,
     weight: i64,
     sum: S,
+}
+
+impl<S> Level<S> {
+    /// Takes more rows, the first of them at `first`, behind those that it has.
+    #[inline]
+    fn take(&mut self, first: u32, weight: i64, add: impl FnOnce(&mut S)) {
+        if self.weight == 0 {
+            self.first = first;
+        }
+        self.weight += weight;
+        add(&mut self.sum);
+    }
 }
 
 /// The runs, of about as much weight each, into which an order of codes with their weights is cut.
