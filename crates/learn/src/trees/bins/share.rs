@@ -259,6 +259,9 @@ mod tests {
     use stats::random::Draw;
 
     use super::*;
+    use crate::crew::Crew;
+    use crate::trees::gradient::{Mode, Packed};
+    use crate::trees::histogram::{Adder, Entry, Shape};
     use crate::weights::Weights;
 
     /// 300 columns of a category spread out, flags, few levels, a constant, and numbers of many values.
@@ -310,6 +313,44 @@ mod tests {
                 assert!(!(0..9000).any(differs), "feature {feature} bin {bin}");
             }
         }
+    }
+
+    /// Sums by bin of every feature, as splits are found on them.
+    fn sums(features: &Features, rows_per_split: usize) -> Vec<Vec<<Packed as Mode>::Sum>> {
+        let n_rows = features.n_rows;
+        let rows: Vec<usize> = (0..n_rows).collect();
+        let rules = Rules {
+            rows_per_split,
+            ..Rules::plain(255)
+        };
+        let crew = Crew::alone();
+        let weights = Weights::new(None, n_rows).unwrap();
+        let mut bins = Bins::new(features, &weights, &rows, &rules);
+        bins.cells.stand_by_row(&crew);
+        let all: Vec<usize> = (0..bins.columns.len()).collect();
+        let entries: Vec<Entry<u32>> = (0..n_rows as u32)
+            .map(|row| Entry {
+                row,
+                derivatives: row * 7 + 1,
+            })
+            .collect();
+        let mut total = <Packed as Mode>::Sum::default();
+        let widened = entries.iter().map(|entry| Packed::widen(entry.derivatives));
+        widened.for_each(|cell| Packed::pour(cell, &mut total));
+        let shape = Shape::new(bins.view(), &bins.cells, &all);
+        let mut histogram = vec![Default::default(); shape.n_sums()];
+        shape.add_up::<Packed>(&bins.cells, &entries, &mut histogram, &mut [Adder::new()], &crew);
+        let of_feature = |&feature: &usize| {
+            let of_column = &histogram[shape.range(feature)];
+            bins.view().with_bins(feature, of_column, total, <[_]>::to_vec)
+        };
+        all.iter().map(of_feature).collect()
+    }
+
+    #[test]
+    fn sums_by_bin_are_those_of_columns_that_nobody_shares() {
+        let features = table(9000);
+        assert!(sums(&features, 100_000) == sums(&features, 0));
     }
 
     #[test]
