@@ -32,9 +32,9 @@ pub(crate) trait Mode: Sized + Send + Sync + 'static {
 
     /// The size of units, from the largest derivatives that rows have; a row counts at most `most` times.
     fn scale(largest: Derivatives, weights: &Weights, most: i64) -> Scale;
-    /// The derivatives of a row in units, given its weight in units of weight, how often its derivatives count, and
-    /// random bits.
-    fn round(d: Derivatives, weight: i64, times: i64, scale: &Scale, bits: impl Fn() -> u64) -> Self::Row;
+    /// The derivatives of a row in units, given its weight in units of weight and how often its derivatives count, both
+    /// whole numbers, and random bits. To be inlined, so that it goes through whole vectors.
+    fn round(d: Derivatives, weight: f64, times: f64, scale: &Scale, bits: u32) -> Self::Row;
     /// The sizes of a row's derivatives, in units.
     fn sizes(row: Self::Row) -> [f64; 2];
     /// The square of the largest size from which on rows are not counted again, where second derivatives count `ratio`
