@@ -1,4 +1,4 @@
-use super::{Derivatives, Mode, Scale, Sum, Sums, nearest};
+use super::{Derivatives, Mode, Scale, Sum, Sums, nearest, whole};
 use crate::weights::Weights;
 
 /// A row's weighted derivatives in two times sixteen bits, rounded up or down by chance, so that sums are right on
@@ -96,9 +96,9 @@ impl Sum for PackedSum {
 
     #[inline(always)]
     fn scaled(self, scale: &Scale, rows_per_hessian: f64) -> Sums {
-        let hessian = self.hessian as f64 * scale.hessian;
+        let hessian = whole(self.hessian) * scale.hessian;
         Sums {
-            gradient: self.gradient as f64 * scale.gradient,
+            gradient: whole(self.gradient) * scale.gradient,
             hessian,
             rows: hessian * rows_per_hessian,
         }
