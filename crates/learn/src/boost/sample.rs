@@ -240,32 +240,38 @@ impl<'r, 'd> Source<'r, 'd> {
         let step = self.rows.len().div_ceil(N_LOOKED_AT).max(1);
         // One row of each step, drawn, because tables come in periods: stores in turn, days of weeks.
         let one_of = |rows: &[u32]| rows[(draw.at(u64::from(rows[0])) % rows.len() as u64) as usize];
-        let rows: Vec<u32> = self.rows.chunks(step).map(one_of).collect();
-        let n_outputs = self.n_outputs;
-        let blocks = crew.map(rows.chunks(ABREAST), |_, rows| {
-            let mut derivatives = vec![Derivatives::default(); rows.len() * n_outputs];
-            (self.derive)(rows, &mut derivatives);
-            (rows, derivatives)
+        let blocks = crew.map(self.rows.chunks(step * ABREAST), |_, rows| {
+            let rows: Vec<u32> = rows.chunks(step).map(one_of).collect();
+            let mut derivatives = vec![Derivatives::default(); rows.len() * self.n_outputs];
+            (self.derive)(&rows, &mut derivatives);
+            let sizes = self.total_sizes(&rows, &derivatives);
+            (rows, derivatives, sizes)
         });
-        let (mut gradient, mut hessian) = (0.0, 0.0);
-        for (rows, derivatives) in &blocks {
-            for (&row, derivatives) in rows.iter().zip(derivatives.chunks_exact(n_outputs)) {
-                let weight = self.weights.of(row as usize) as f64;
-                for d in derivatives {
-                    gradient += weight * d.gradient.abs();
-                    hessian += weight * d.hessian;
-                }
-            }
-        }
+        let total = |of: fn(&Derivatives) -> f64| blocks.iter().map(|(_, _, sizes)| of(sizes)).sum::<f64>();
+        let [gradient, hessian] = [total(|sizes| sizes.gradient), total(|sizes| sizes.hessian)];
         // The mean gradient's size weighs as much as the mean second derivative.
         let ratio = if 0.0 < hessian { gradient / hessian } else { 0.0 };
-        let buckets = blocks.iter().flat_map(|(rows, derivatives)| {
+        let buckets = crew.map(&blocks, |_, (rows, derivatives, _)| {
             let mut buckets = [0; ABREAST];
             self.buckets_of(rows, ratio, derivatives, &mut buckets);
             buckets.into_iter().take(rows.len())
         });
+        let buckets = buckets.into_iter().flatten();
         let edge = Sizes::new(buckets).edge_of_share(share);
         Chance::Size { ratio, edge }
+    }
+
+    /// The sizes of derivatives of some rows, each by its weight, together.
+    fn total_sizes(&self, rows: &[u32], derivatives: &[Derivatives]) -> Derivatives {
+        let mut total = Derivatives::default();
+        for (&row, of_row) in rows.iter().zip(derivatives.chunks_exact(self.n_outputs)) {
+            let weight = self.weights.of(row as usize) as f64;
+            for d in of_row {
+                total.gradient += weight * d.gradient.abs();
+                total.hessian += weight * d.hessian;
+            }
+        }
+        total
     }
 
     /// Derives some rows and finds the bucket of each one's size.

@@ -47,12 +47,16 @@ fn n_below<const N: usize>(table: &[f64; 256], steps: [usize; N], values: &[f64;
 /// The distinct values in ascending order with the units of weight that each has.
 fn distinct(values: &[f64], weights: &Weights, edge_rows: &[usize]) -> Vec<(f64, u64)> {
     // Adding zero makes -0 the same as 0.
+    let numbers = |row: &&usize| !values[**row].is_nan();
+    let rows = edge_rows.iter().filter(numbers);
+    if weights.are_equal() {
+        let mut values: Vec<f64> = rows.map(|&row| values[row] + 0.0).collect();
+        values.sort_unstable_by(f64::total_cmp);
+        let alike = values.chunk_by(|a, b| a == b);
+        return alike.map(|alike| (alike[0], alike.len() as u64)).collect();
+    }
     let pair = |&row: &usize| (values[row] + 0.0, weights.of(row).unsigned_abs());
-    let mut pairs: Vec<(f64, u64)> = edge_rows
-        .iter()
-        .map(pair)
-        .filter(|(value, _)| !value.is_nan())
-        .collect();
+    let mut pairs: Vec<(f64, u64)> = rows.map(pair).collect();
     pairs.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
     pairs.dedup_by(|next, kept| {
         let same = next.0 == kept.0;
