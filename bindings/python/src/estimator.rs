@@ -5,10 +5,11 @@ use crate::attend::{Desk, attend};
 use crate::model::Model;
 use crate::rows::{Source, whole_features};
 use crate::values::{n_threads, values};
-use crate::{SpanwiseError, refusal};
+use crate::{PyBundle, SpanwiseError, refusal};
+use bundle::Bundle;
 use learn::boost::Trial;
 use learn::{Context, Value};
-use project::estimator::{Aim, Categories, Estimator, Lesson, Rows};
+use project::estimator::{Aim, Categories, Estimator, Lesson, Rows, check_table};
 use project::{Clock, SystemClock};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -20,9 +21,10 @@ const MAX_BUDGET_S: f64 = 86_400.0;
 /// there is a budget of seconds for one.
 ///
 /// `tables` are the rows to learn from and, behind them, rows that are held out. `y` and `weights` are of all of them;
-/// without `y`, anomalies are looked for. With a level of `intervals`, five more trainings fit them.
+/// without `y`, anomalies are looked for. With a level of `intervals`, five more trainings fit them; with `before`, trees
+/// are added to those of that bundle.
 #[pyfunction]
-#[pyo3(signature = (trainer, tables, y, *, parameters, names, categories, classes, query, weights, contamination, intervals, seed, n_jobs, target, progress, budget=None))]
+#[pyo3(signature = (trainer, tables, y, *, parameters, names, categories, classes, query, weights, contamination, intervals, seed, n_jobs, target, progress, budget=None, before=None))]
 pub(crate) fn fit(
     py: Python<'_>,
     trainer: &str,
@@ -41,6 +43,7 @@ pub(crate) fn fit(
     target: String,
     progress: Option<Py<PyAny>>,
     budget: Option<f64>,
+    before: Option<&Bound<'_, PyBundle>>,
 ) -> PyResult<(Model, Array, Vec<Py<PyDict>>)> {
     let estimator = Estimator::new(trainer, &values(parameters)?)
         .map_err(|error| SpanwiseError::new_err(error.to_string()))?;
@@ -49,7 +52,15 @@ pub(crate) fn fit(
         .map(|weights| numbers(weights, "sample_weight"))
         .transpose()?;
     let categories = categories.map_or(Categories::ByType, Categories::Named);
-    let (rows, n_held_out) = rows(py, &tables, &names, &categories, weights.as_deref())?;
+    let before = before.map(|before| before.get().shared());
+    let (rows, n_held_out) = rows(
+        py,
+        &tables,
+        &names,
+        &categories,
+        weights.as_deref(),
+        before.as_deref(),
+    )?;
     let lesson = Lesson {
         rows,
         aim,
@@ -57,6 +68,7 @@ pub(crate) fn fit(
         n_held_out,
         contamination,
         intervals,
+        before,
         name: "model".to_owned(),
         target,
     };
@@ -151,16 +163,18 @@ fn rows(
     names: &[String],
     categories: &Categories,
     weights: Option<&[f64]>,
+    before: Option<&Bundle>,
 ) -> PyResult<(Rows, usize)> {
     let (first, others) = tables
         .split_first()
         .ok_or_else(|| SpanwiseError::new_err("found no table, expected one"))?;
-    let mut rows = match Source::of(first)? {
-        Source::Matrix(matrix) => {
+    let mut rows = match (Source::of(first)?, before) {
+        (source, Some(before)) => as_before(py, &source, before, categories)?,
+        (Source::Matrix(matrix), None) => {
             let n_rows = matrix.n_rows();
             Rows::of_numbers(names, n_rows, matrix.columns(py, 0..n_rows))
         }
-        Source::Batch(batch) => {
+        (Source::Batch(batch), None) => {
             let weights = weights.and_then(|weights| weights.get(..batch.num_rows()));
             py.detach(|| Rows::of_batch(&batch, categories, weights))
                 .map_err(|error| refusal(&error))?
@@ -173,4 +187,21 @@ fn rows(
     }
     let n_held_out = rows.features.n_rows - n_learnt;
     Ok((rows, n_held_out))
+}
+
+/// Rows as the bundle that training goes on from sees them; columns of an array are taken by their places.
+fn as_before(py: Python<'_>, source: &Source, before: &Bundle, categories: &Categories) -> PyResult<Rows> {
+    if let Source::Batch(batch) = source {
+        let columns: Vec<String> = batch
+            .schema()
+            .fields()
+            .iter()
+            .map(|field| field.name().clone())
+            .collect();
+        check_table(before, &columns, categories).map_err(|error| refusal(&error))?;
+    }
+    Ok(Rows::as_before(
+        before,
+        whole_features(py, source, &before.recipe)?,
+    ))
 }

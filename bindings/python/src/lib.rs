@@ -98,6 +98,12 @@ impl PyBundle {
             .collect()
     }
 
+    /// Whether rows may come as an array of plain numbers.
+    #[getter]
+    fn takes_arrays(&self) -> bool {
+        rows::check_plain(&self.bundle.recipe, self.bundle.recipe.inputs.len()).is_ok()
+    }
+
     /// The metrics on rows that the model had not seen: name to (value, low, high), the interval at the 95 % level.
     #[getter]
     fn metrics(&self) -> BTreeMap<String, (f64, f64, f64)> {
@@ -200,6 +206,10 @@ impl PyBundle {
 impl PyBundle {
     fn new(bundle: Arc<Bundle>) -> PyBundle {
         PyBundle { bundle }
+    }
+
+    fn shared(&self) -> Arc<Bundle> {
+        Arc::clone(&self.bundle)
     }
 
     fn explained(&self, table: &Table, output: usize, options: &ScoreOptions) -> Result<Table, ProjectError> {

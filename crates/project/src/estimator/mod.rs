@@ -8,6 +8,7 @@
 
 mod aim;
 mod assemble;
+mod before;
 mod files;
 mod intervals;
 mod order;
@@ -17,6 +18,7 @@ mod stream;
 
 pub use aim::Aim;
 use assemble::{Learnt, Made};
+pub use before::check_table;
 pub use files::Files;
 pub use rows::{Categories, Rows, features_of_batch, rows_of_batch};
 pub use stream::{Passes, Stream, Told, is_index};
@@ -25,6 +27,7 @@ use crate::ProjectError;
 use bundle::{Bundle, Model};
 use learn::trainers::find;
 use learn::{Context, LearnError, ParameterError, Trainer, Training, Value};
+use std::sync::Arc;
 
 /// Weights whose mean is below this are scaled to a mean of 1, because trainers count weights in small units.
 const MIN_MEAN_WEIGHT: f64 = 0.0625;
@@ -47,6 +50,8 @@ pub struct Lesson {
     pub contamination: Option<f64>,
     /// The level of prediction intervals, if any are asked for: they cost five more trainings.
     pub intervals: Option<f64>,
+    /// The bundle that training goes on from, whose recipe the rows have ([`Rows::as_before`]).
+    pub before: Option<Arc<Bundle>>,
     /// What the bundle is called.
     pub name: String,
     /// What the told column is called.
@@ -91,8 +96,9 @@ impl Estimator {
     ///
     /// # Errors
     /// [`ProjectError::Learn`] if nothing can be learnt from the lesson or the caller interrupts,
-    /// [`ProjectError::Data`] if there are not two classes.
+    /// [`ProjectError::Data`] if there are not two classes, or the bundle to go on from tells something else.
     pub fn fit(&self, lesson: Lesson, context: &Context<'_>) -> Result<Bundle, ProjectError> {
+        lesson.check_before(false)?;
         let mut lesson = weighed(lesson)?;
         lesson.aim.check(&lesson)?;
         if DRAWING.contains(&self.name) {
@@ -108,7 +114,12 @@ impl Estimator {
             weights: lesson.weights.as_deref(),
             names: &names,
         };
-        let model = self.trainer.fit_holding_out(&data, lesson.n_held_out, context)?;
+        let going_on = match &lesson.before {
+            None => None,
+            Some(before) => Some(self.going_on(before, &lesson.aim, &target)?),
+        };
+        let trainer = going_on.as_deref().unwrap_or(&*self.trainer);
+        let model = trainer.fit_holding_out(&data, lesson.n_held_out, context)?;
         let link = self.trainer.link(&target);
         let intervals = intervals::fitted(self.trainer.as_ref(), &lesson, &target, &names, context)?;
         let made = Made {
@@ -120,6 +131,7 @@ impl Estimator {
             model,
             link,
             intervals,
+            before: lesson.before.as_deref(),
             seed: context.seed,
         };
         assemble::bundle(self, made)

@@ -21,6 +21,7 @@ from sklearn.utils.validation import (
 
 from .. import _spanwise
 from .._spanwise import Model, SpanwiseError
+from ._before import bundle_before
 from ._dense import dense, dense_frame
 from ._frames import check_collected, without_intervals
 from ._given import check_declared, columns_asked, declared, directions
@@ -219,7 +220,18 @@ class Shell:
         return _without_gaps(validate_data(self, X, **NUMBERS, **options))
 
     def _learn(
-        self, X, y, *, classes=None, query=None, weights=None, contamination=None, intervals=None, eval_set=None, to_target=None
+        self,
+        X,
+        y,
+        *,
+        classes=None,
+        query=None,
+        weights=None,
+        contamination=None,
+        intervals=None,
+        eval_set=None,
+        to_target=None,
+        before=None,
     ):
         """Hands rows and target over; ``to_target`` turns the target of ``eval_set`` into what ``y`` is already."""
         tables, targets, all_weights = [X], [y], [weights]
@@ -256,6 +268,7 @@ class Shell:
                 target=self._target,
                 progress=_Told() if self.verbose else None,
                 budget=getattr(self, "budget", None),
+                before=before,
             )
         except SpanwiseError as error:
             raise of_own_row(error, n_learnt, weights) from None
@@ -275,17 +288,24 @@ class Shell:
     def __sklearn_is_fitted__(self):
         return hasattr(self, "_model")
 
+    def _before(self, init_model):
+        """The bundle that a fit goes on from, which may be this estimator's own; whatever it is, none stays behind."""
+        try:
+            return bundle_before(init_model)
+        finally:
+            self.__dict__.pop("_model", None)
+
     def _begin(self):
         """Checks the shell's parameters; a fit that ends early leaves no model, least of all one of older rows."""
         self.__dict__.pop("_model", None)
         check_declared(self)
 
-    def _take(self, X, y, **options):
-        """Rows and target to learn from, checked; rows of anything but numbers stay a data frame."""
+    def _take(self, X, y, before=None, **options):
+        """Rows and target to learn from, checked; rows of anything but numbers stay a data frame, also those of ``before``."""
         self._begin()
         self._target = str(getattr(y, "name", None) or "target")
         X = _plain(X)
-        self._is_frame = self._needs_frame(X)
+        self._is_frame = self._needs_frame(X) or (before is not None and not before.takes_arrays)
         if not self._is_frame:
             X, y = validate_data(self, X, y, **NUMBERS, **options)
             return _without_gaps(X), y
@@ -322,10 +342,11 @@ class Classifier(Shell):
         -------
         self
         """
-        return self._fit(X, y, sample_weight, None)
+        return self._fit(X, y, sample_weight)
 
-    def _fit(self, X, y, sample_weight, eval_set):
-        X, y = self._take(X, y)
+    def _fit(self, X, y, sample_weight, eval_set=None, init_model=None):
+        before = self._before(init_model)
+        X, y = self._take(X, y, before)
         check_classification_targets(y)
         weights = _weights(sample_weight, X)
         self.classes_, codes = np.unique(y, return_inverse=True)
@@ -345,7 +366,13 @@ class Classifier(Shell):
 
         names = [str(name) for name in self.classes_]
         return self._learn(
-            X, codes.astype(np.int64), classes=names, weights=weights, eval_set=eval_set, to_target=to_target
+            X,
+            codes.astype(np.int64),
+            classes=names,
+            weights=weights,
+            eval_set=eval_set,
+            to_target=to_target,
+            before=before,
         )
 
     def predict(self, X):
@@ -370,7 +397,7 @@ class Classifier(Shell):
 class BoostedClassifier(Classifier):
     """Tells classes by log-odds, round by round."""
 
-    def fit(self, X, y, sample_weight=None, *, eval_set=None):
+    def fit(self, X, y, sample_weight=None, *, eval_set=None, init_model=None):
         """Learns from rows and their classes.
 
         Parameters
@@ -383,12 +410,16 @@ class BoostedClassifier(Classifier):
             How often each row counts: a whole number equals so many equal rows, zero no row.
         eval_set : (X, y) or (X, y, sample_weight), optional
             Rows that are not learnt from: the round after which they are told best is the last.
+        init_model : estimator, spanwise.Bundle, str or path-like, optional
+            Boosted trees to go on from: a fitted estimator, a bundle, or a bundle's file. Margins start from its own, and
+            ``rounds`` (or those that ``eval_set`` ends) more are added to its trees. Its recipe is kept: columns, classes
+            and loss must be the same.
 
         Returns
         -------
         self
         """
-        return self._fit(X, y, sample_weight, eval_set)
+        return self._fit(X, y, sample_weight, eval_set, init_model)
 
     def decision_function(self, X):
         """The margins: log-odds of the second of two classes, else one for each class."""
@@ -414,10 +445,11 @@ class Regressor(Shell):
         -------
         self
         """
-        return self._fit(X, y, sample_weight, None)
+        return self._fit(X, y, sample_weight)
 
-    def _fit(self, X, y, sample_weight, eval_set):
-        X, y = self._take(X, y, y_numeric=True)
+    def _fit(self, X, y, sample_weight, eval_set=None, init_model=None):
+        before = self._before(init_model)
+        X, y = self._take(X, y, before, y_numeric=True)
 
         def to_target(X, told, query):
             y, *weight = told
@@ -430,6 +462,7 @@ class Regressor(Shell):
             intervals=None if self.intervals is None else float(self.intervals),
             eval_set=eval_set,
             to_target=to_target,
+            before=before,
         )
 
     def predict(self, X):
@@ -463,7 +496,7 @@ class Regressor(Shell):
 class BoostedRegressor(Regressor):
     """Tells numbers, round by round."""
 
-    def fit(self, X, y, sample_weight=None, *, eval_set=None):
+    def fit(self, X, y, sample_weight=None, *, eval_set=None, init_model=None):
         """Learns from rows and their numbers.
 
         Parameters
@@ -476,12 +509,16 @@ class BoostedRegressor(Regressor):
             How often each row counts: a whole number equals so many equal rows, zero no row.
         eval_set : (X, y) or (X, y, sample_weight), optional
             Rows that are not learnt from: the round after which they are told best is the last.
+        init_model : estimator, spanwise.Bundle, str or path-like, optional
+            Boosted trees to go on from: a fitted estimator, a bundle, or a bundle's file. Margins start from its own, and
+            ``rounds`` (or those that ``eval_set`` ends) more are added to its trees. Its recipe is kept: columns, classes
+            and loss must be the same.
 
         Returns
         -------
         self
         """
-        return self._fit(X, y, sample_weight, eval_set)
+        return self._fit(X, y, sample_weight, eval_set, init_model)
 
 
 class Ranker(Shell):
@@ -489,7 +526,7 @@ class Ranker(Shell):
 
     _held_out_parts = ("X", "y", "qid", "query_weight")
 
-    def fit(self, X, y, *, qid=None, query_weight=None, eval_set=None):
+    def fit(self, X, y, *, qid=None, query_weight=None, eval_set=None, init_model=None):
         """Learns from rows, how well they answer, and what they answer.
 
         Parameters
@@ -505,12 +542,17 @@ class Ranker(Shell):
             queries, zero no query. Rows of a query have no weights of their own, because pairs of them are learnt from.
         eval_set : (X, y, qid) or (X, y, qid, query_weight), optional
             Rows that are not learnt from: the round after which they are ordered best is the last.
+        init_model : estimator, spanwise.Bundle, str or path-like, optional
+            Boosted trees to go on from: a fitted estimator, a bundle, or a bundle's file. Margins start from its own, and
+            ``rounds`` (or those that ``eval_set`` ends) more are added to its trees. Its recipe is kept: columns and
+            loss must be the same.
 
         Returns
         -------
         self
         """
-        X, y = self._take(X, y, y_numeric=True)
+        before = self._before(init_model)
+        X, y = self._take(X, y, before, y_numeric=True)
 
         query = query_codes(qid, len(y))
 
@@ -528,6 +570,7 @@ class Ranker(Shell):
             weights=query_weights(query_weight, query, X),
             eval_set=eval_set,
             to_target=to_target,
+            before=before,
         )
 
     def predict(self, X):
