@@ -164,6 +164,7 @@ mod tests {
             n_held_out: 0,
             contamination: None,
             intervals: None,
+            interval_groups: None,
             before,
             name: "model".to_owned(),
             target: "y".to_owned(),

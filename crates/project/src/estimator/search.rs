@@ -23,7 +23,7 @@ impl Estimator {
         context: &Context<'_>,
     ) -> Result<(Bundle, Vec<Trial>), ProjectError> {
         lesson.check_before(true)?;
-        let lesson = weighed(lesson)?;
+        let (lesson, _) = weighed(lesson)?;
         lesson.aim.check(&lesson)?;
         let target = lesson.aim.target(lesson.rows.features.n_rows);
         let names = crate::train::names(&lesson.rows.recipe);

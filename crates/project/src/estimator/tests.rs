@@ -22,6 +22,7 @@ fn lesson(rows: Rows, aim: Aim) -> Lesson {
         n_held_out: 0,
         contamination: None,
         intervals: None,
+        interval_groups: None,
         before: None,
         name: "model".to_owned(),
         target: "y".to_owned(),

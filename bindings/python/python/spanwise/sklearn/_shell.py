@@ -24,12 +24,24 @@ from .._spanwise import Model, SpanwiseError
 from ._before import bundle_before
 from ._dense import dense, dense_frame
 from ._frames import check_collected, without_intervals
-from ._given import check_declared, columns_asked, declared, directions
+from ._given import check_declared, column_asked, columns_asked, declared, directions
 from ._held_out import held_out, of_own_row
+from ._out_of_bag import clear_out_of_bag, tell_out_of_bag
 from ._queries import query_codes, query_weights
 
 #: Parameters of the shell; all others are the engine's.
-OURS = {"budget", "categorical_features", "class_weight", "contamination", "intervals", "random_state", "n_jobs", "verbose"}
+OURS = {
+    "budget",
+    "categorical_features",
+    "class_weight",
+    "contamination",
+    "interval_groups",
+    "intervals",
+    "n_jobs",
+    "oob_score",
+    "random_state",
+    "verbose",
+}
 
 #: How rows of plain numbers are checked.
 NUMBERS = {"dtype": (np.float64, np.float32), "ensure_all_finite": "allow-nan", "accept_sparse": "csc"}
@@ -232,8 +244,12 @@ class Shell:
         eval_set=None,
         to_target=None,
         before=None,
+        judged_by=None,
     ):
-        """Hands rows and target over; ``to_target`` turns the target of ``eval_set`` into what ``y`` is already."""
+        """Hands rows and target over; ``to_target`` turns the target of ``eval_set`` into what ``y`` is already.
+
+        ``judged_by`` are the caller's weights, by which rows out of bag are judged.
+        """
         tables, targets, all_weights = [X], [y], [weights]
         if eval_set is not None:
             more, *told = held_out(eval_set, self._held_out_parts)
@@ -251,7 +267,7 @@ class Shell:
         n_learnt = 0 if y is None else len(y)
         names = self._names()
         try:
-            self._model, losses, trials = _spanwise.fit(
+            self._model, losses, trials, out_of_bag = _spanwise.fit(
                 self._trainer,
                 tables,
                 None if y is None else np.concatenate(targets),
@@ -269,6 +285,8 @@ class Shell:
                 progress=_Told() if self.verbose else None,
                 budget=getattr(self, "budget", None),
                 before=before,
+                out_of_bag=bool(getattr(self, "oob_score", False)),
+                interval_groups=column_asked(getattr(self, "interval_groups", None), names),
             )
         except SpanwiseError as error:
             raise of_own_row(error, n_learnt, weights) from None
@@ -276,6 +294,8 @@ class Shell:
         if hasattr(self, "budget"):
             self.trials_ = trials
             self.chosen_params_ = _chosen(trials)
+        if out_of_bag is not None:
+            tell_out_of_bag(self, out_of_bag, y, judged_by)
         return self
 
     def _parameters(self):
@@ -298,6 +318,7 @@ class Shell:
     def _begin(self):
         """Checks the shell's parameters; a fit that ends early leaves no model, least of all one of older rows."""
         self.__dict__.pop("_model", None)
+        clear_out_of_bag(self)
         check_declared(self)
 
     def _take(self, X, y, before=None, **options):
@@ -316,7 +337,8 @@ class Shell:
         return self._frame(X), y
 
     def _needs_frame(self, X):
-        return _holds_categories(X) or _is_given(self.categorical_features)
+        groups = getattr(self, "interval_groups", None)
+        return _holds_categories(X) or _is_given(self.categorical_features) or groups is not None
 
     def _categories(self, names):
         """The names of the columns that are categories, or None for those of such a type."""
@@ -348,7 +370,7 @@ class Classifier(Shell):
         before = self._before(init_model)
         X, y = self._take(X, y, before)
         check_classification_targets(y)
-        weights = _weights(sample_weight, X)
+        weights = given = _weights(sample_weight, X)
         self.classes_, codes = np.unique(y, return_inverse=True)
         if self.class_weight is not None:
             by_class = compute_class_weight(
@@ -373,6 +395,7 @@ class Classifier(Shell):
             eval_set=eval_set,
             to_target=to_target,
             before=before,
+            judged_by=given,
         )
 
     def predict(self, X):
@@ -455,14 +478,16 @@ class Regressor(Shell):
             y, *weight = told
             return _numbers(column_or_1d(y)), query, _weights(weight[0] if weight else None, X)
 
+        weights = _weights(sample_weight, X)
         return self._learn(
             X,
             _numbers(y),
-            weights=_weights(sample_weight, X),
+            weights=weights,
             intervals=None if self.intervals is None else float(self.intervals),
             eval_set=eval_set,
             to_target=to_target,
             before=before,
+            judged_by=weights,
         )
 
     def predict(self, X):
