@@ -223,11 +223,11 @@ impl Draft {
         self.intervals.as_ref().map(at).transpose()
     }
 
-    /// Ends of intervals lie where truths can: a count is not negative, a share not above one. No truth is lost by it.
+    /// Ends of intervals lie where truths can.
     pub(crate) fn hold_in_range(&self, intervals: &mut [[f64; 2]]) {
-        let [least, greatest] = self.link.range();
-        let ends = intervals.as_flattened_mut().iter_mut();
-        ends.for_each(|end| *end = end.clamp(least, greatest));
+        intervals
+            .iter_mut()
+            .for_each(|interval| *interval = self.link.within_range(*interval));
     }
 
     /// The names of the output columns, in order, without reasons.

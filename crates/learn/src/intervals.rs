@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bundle::intervals::MAX_GROUPS;
-use bundle::{GroupCheck, IntervalCheck, IntervalGroup, IntervalGroups, IntervalMethod, Intervals};
+use bundle::{GroupCheck, IntervalCheck, IntervalGroup, IntervalGroups, IntervalMethod, Intervals, Link};
 use prepare::recipe::MIN_SEEN;
 use stats::calibration::conformal::{needed_weight, weighted_quantile};
 use stats::interval::weighted_mean_t;
@@ -86,6 +86,8 @@ struct Judged {
 /// The tested rows that count, and how strange their truths were.
 struct Scored<'a> {
     method: IntervalMethod,
+    /// By which the bundle holds intervals where truths can lie.
+    link: Link,
     truths: Vec<f64>,
     /// What was told of each row.
     told: Vec<Vec<f64>>,
@@ -127,6 +129,7 @@ impl<'a> Scored<'a> {
         let numbers: BTreeMap<&str, usize> = names.iter().copied().zip(0..).collect();
         Ok(Scored {
             method,
+            link: out_of_fold.link,
             scores: scores.collect(),
             weights: weights.map(|weights| rows.iter().map(|row| weights[*row]).collect()),
             folds: rows
@@ -194,9 +197,10 @@ impl<'a> Scored<'a> {
             let is_before = |row: &usize| !wish.goes_forward || self.folds[*row] < fold;
             let fitted_on: Vec<usize> = without.into_iter().filter(is_before).collect();
             if let Some(reach) = self.reach(&fitted_on, wish.level)? {
+                let interval = |row: usize| self.method.interval(&self.told[row], self.of_row(&reach, row));
                 judged.extend(within.into_iter().map(|row| Judged {
                     row,
-                    interval: self.method.interval(&self.told[row], self.of_row(&reach, row)),
+                    interval: self.link.within_range(interval(row)),
                 }));
             }
             others.push(fitted_on);

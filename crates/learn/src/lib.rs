@@ -20,6 +20,7 @@ pub mod parameter;
 mod parts;
 #[cfg(test)]
 mod properties;
+mod rows;
 pub mod split;
 mod target;
 mod trainer;

@@ -54,6 +54,15 @@ impl Draw {
             .wrapping_add(index.wrapping_add(1).wrapping_mul(GOLDEN)))
     }
 
+    /// 32 bits of draw number `index` of a sequence that goes through whole vectors, for what [`rough_at`](Self::rough_at)
+    /// is good enough for: [`mix32`] of the index, with half of a key before it and half after.
+    #[inline(always)]
+    #[must_use]
+    pub fn rough32_at(&self, index: u32) -> u32 {
+        let [before, after] = [self.second_key as u32, (self.second_key >> 32) as u32];
+        mix32(mix32(index.wrapping_add(before)) ^ after)
+    }
+
     /// Draw number `index` as a number in [0, 1).
     #[inline]
     #[must_use]
@@ -126,6 +135,14 @@ pub(crate) fn mix(mut z: u64) -> u64 {
     z ^ (z >> 31)
 }
 
+/// C. Wellons (2018), Prospecting for hash functions: the 32-bit one of two rounds and little bias.
+#[inline(always)]
+fn mix32(mut z: u32) -> u32 {
+    z = (z ^ (z >> 16)).wrapping_mul(0x7feb_352d);
+    z = (z ^ (z >> 15)).wrapping_mul(0x846c_a68b);
+    z ^ (z >> 16)
+}
+
 #[inline]
 fn to_unit(bits: u64) -> f64 {
     (bits >> 11) as f64 / 9_007_199_254_740_992.0
@@ -151,6 +168,26 @@ mod tests {
         // computed from the formula in the documentation by a Python script
         assert_eq!(Draw::new(0, 0).at(0), FIRST_OF_ZERO);
         assert_eq!(Draw::new(42, 3).at(1_000_000), MILLIONTH_OF_42_3);
+    }
+
+    #[test]
+    fn the_halves_of_32_bits_are_even_and_know_nothing_of_each_other_or_of_their_neighbours() {
+        let n = 1 << 16;
+        for draw in [Draw::new(1, 0), Draw::new(1, 1), Draw::new(2, 7)] {
+            let halves = |index: u32| {
+                let bits = draw.rough32_at(index);
+                [bits >> 16, bits & 0xffff].map(|half| (f64::from(half) - 32_767.5) / 65_536.0)
+            };
+            let mean = |of: &dyn Fn(u32) -> f64| (0..n).map(of).sum::<f64>() / f64::from(n);
+            // Of n values a mean is right to 1 / sqrt(12 n), of products to 1 / (12 sqrt(n)): four of these.
+            for half in [0, 1] {
+                assert!(mean(&|i| halves(i)[half]).abs() < 4.0 / 887.0);
+                assert!((12.0 * mean(&|i| halves(i)[half] * halves(i)[half]) - 1.0).abs() < 4.0 / 286.0);
+                assert!(mean(&|i| halves(i)[half] * halves(i + 1)[half]).abs() < 4.0 / 3072.0);
+            }
+            assert!(mean(&|i| halves(i)[0] * halves(i)[1]).abs() < 4.0 / 3072.0);
+        }
+        assert_ne!(Draw::new(1, 0).rough32_at(5), Draw::new(1, 1).rough32_at(5));
     }
 
     #[test]

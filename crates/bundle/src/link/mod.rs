@@ -59,6 +59,13 @@ impl Link {
         }
     }
 
+    /// The part of an interval where truths can lie: a count is not negative, a share not above one. No truth is lost by it.
+    #[must_use]
+    pub fn within_range(self, interval: [f64; 2]) -> [f64; 2] {
+        let [least, greatest] = self.range();
+        interval.map(|end| end.clamp(least, greatest))
+    }
+
     /// Turns the margins of one row into the probabilities of classes, in the arithmetic of our own models.
     pub fn of_classes(self, row: &mut [f64]) {
         match self {

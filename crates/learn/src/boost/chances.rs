@@ -8,13 +8,13 @@ pub(super) const MOST_HALVINGS: u8 = 7;
 /// Squares of sizes are told apart by their exponent and so many bits of what follows: sizes double in
 /// [`PER_DOUBLING`] buckets.
 const BITS: u32 = 2;
-const N_BUCKETS: usize = 1 << (11 + BITS);
-const PER_DOUBLING: usize = 2 << BITS;
+const N_BUCKETS: u16 = 1 << (11 + BITS);
+const PER_DOUBLING: u16 = 2 << BITS;
 
 /// The sizes of rows, by bucket.
 pub(super) struct Sizes {
     /// How many rows there are of each bucket that has any but the lowest, whose sizes are nothing.
-    counts: Vec<(usize, u64)>,
+    counts: Vec<(u16, u64)>,
 }
 
 /// The bucket of a size, given its square.
@@ -24,29 +24,28 @@ pub(super) fn bucket_of(square: f64) -> u16 {
 }
 
 /// The smallest size of a bucket.
-pub(super) fn size_at(bucket: usize) -> f64 {
+pub(super) fn size_at(bucket: u16) -> f64 {
     square_at(bucket).sqrt().min(1e300)
 }
 
-fn square_at(bucket: usize) -> f64 {
-    f64::from_bits((bucket.min(N_BUCKETS - 1) as u64) << (52 - BITS))
+fn square_at(bucket: u16) -> f64 {
+    f64::from_bits(u64::from(bucket.min(N_BUCKETS - 1)) << (52 - BITS))
 }
 
 /// How many times the chance of a bucket is halved, where those from `edge` on are certain.
 #[inline(always)]
-pub(super) fn halvings(bucket: u16, edge: usize) -> u8 {
-    let below = edge.saturating_sub(usize::from(bucket)).div_ceil(PER_DOUBLING);
-    below.min(usize::from(MOST_HALVINGS)) as u8
+pub(super) fn halvings(bucket: u16, edge: u16) -> u8 {
+    let below = edge.saturating_sub(bucket).div_ceil(PER_DOUBLING);
+    below.min(u16::from(MOST_HALVINGS)) as u8
 }
 
 impl Sizes {
     pub(super) fn new(buckets: impl Iterator<Item = u16>) -> Sizes {
-        let mut counts = vec![0; N_BUCKETS];
-        buckets.for_each(|bucket| counts[usize::from(bucket) & (N_BUCKETS - 1)] += 1);
+        let mut counts = vec![0; usize::from(N_BUCKETS)];
+        buckets.for_each(|bucket| counts[usize::from(bucket & (N_BUCKETS - 1))] += 1);
         Sizes {
-            counts: counts
-                .into_iter()
-                .enumerate()
+            counts: (0..)
+                .zip(counts)
                 .filter(|&(bucket, count)| bucket != 0 && count != 0)
                 .collect(),
         }
@@ -58,24 +57,23 @@ impl Sizes {
     }
 
     /// The lowest bucket whose rows are certain, so that no more than a share of the rows is drawn on average.
-    pub(super) fn edge_of_share(&self, share: f64) -> usize {
+    pub(super) fn edge_of_share(&self, share: f64) -> u16 {
         let n: u64 = self.counts.iter().map(|(_, count)| count).sum();
         let wanted = (share * (n << MOST_HALVINGS) as f64) as u64;
         first(|edge| {
-            let kept =
-                |&(bucket, count): &(usize, u64)| (count << MOST_HALVINGS) >> halvings(bucket as u16, edge);
+            let kept = |&(bucket, count): &(u16, u64)| (count << MOST_HALVINGS) >> halvings(bucket, edge);
             self.counts.iter().map(kept).sum::<u64>() <= wanted
         })
     }
 
     /// The highest bucket from which on rows are certain, so that drawing adds no more to the variance of a sum over
     /// rows than `noise` times what there is of it already, rows being draws from a larger world.
-    pub(super) fn edge_of_noise(&self, noise: f64) -> usize {
-        let squares = |&(bucket, count): &(usize, u64)| count as f64 * square_at(bucket);
+    pub(super) fn edge_of_noise(&self, noise: f64) -> u16 {
+        let squares = |&(bucket, count): &(u16, u64)| count as f64 * square_at(bucket);
         let most = noise * self.counts.iter().map(squares).sum::<f64>();
         let too_high = first(|edge| {
-            let added = |of: &(usize, u64)| {
-                let times = 1u32 << halvings(of.0 as u16, edge);
+            let added = |of: &(u16, u64)| {
+                let times = 1u32 << halvings(of.0, edge);
                 f64::from(times - 1) * squares(of)
             };
             most < self.counts.iter().map(added).sum::<f64>()
@@ -85,7 +83,7 @@ impl Sizes {
 }
 
 /// The first bucket of which something is so that is so of all above.
-fn first(is_so: impl Fn(usize) -> bool) -> usize {
+fn first(is_so: impl Fn(u16) -> bool) -> u16 {
     let (mut low, mut high) = (0, N_BUCKETS);
     while low < high {
         let middle = low.midpoint(high);
@@ -118,7 +116,7 @@ mod tests {
         let whole: f64 = squares.iter().sum();
         for noise in [0.0, 0.1, 0.5, 2.0] {
             let edge = sizes(&squares).edge_of_noise(noise);
-            let added = |edge: usize| -> f64 {
+            let added = |edge: u16| -> f64 {
                 let times = |square: &f64| f64::from(1u32 << halvings(bucket_of(*square), edge));
                 squares.iter().map(|square| (times(square) - 1.0) * square).sum()
             };

@@ -8,6 +8,7 @@ use super::hold_out::Parted;
 use super::leaves::Leaves;
 use super::loss::Derivatives;
 use super::problem::Problem;
+use super::rounding::Rounding;
 use super::sample::{Chance, Sample, Source};
 use super::slopes::Slopes;
 use super::thin::{self, thin};
@@ -182,15 +183,13 @@ impl<M: Mode> Desk<M> {
         let chance = Chance::new(&problem.settings, &source, &draws.rounding, crew);
         let most = if problem.thins() { thin::MOST } else { 1 };
         let scale = M::scale(chance.largest(&source), weights, chance.most() * most);
-        let n_outputs = problem.n_outputs() as u64;
-        let settle = |row: u32, times: i64, derivatives: &[Derivatives], out: &mut [M::Row]| {
-            let weight = weights.of(row as usize);
-            for ((out, &d), output) in out.iter_mut().zip(derivatives).zip(0..) {
-                let number = u64::from(row) * n_outputs + output;
-                *out = M::round(d, weight, times, &scale, || draws.rounding.rough_at(number));
-            }
+        let rounding = Rounding {
+            weights,
+            scale: &scale,
+            draw: &draws.rounding,
+            n_outputs: problem.n_outputs(),
         };
-        let sample = source.draw(chance, draws, crew, settle);
+        let sample = source.draw(chance, draws, crew, |drawn, out| rounding.round::<M>(drawn, out));
         let drawn_weights = (!weights.are_equal()).then(|| weights.of_rows(&sample.rows));
         let round = Round {
             problem,
@@ -300,9 +299,14 @@ fn add<R: Sync>(
 fn count(leaves: &[u16], first: usize, learning: &[u32], weights: &Weights, counts: &[AtomicI64]) {
     let end = first + leaves.len();
     let from = learning.partition_point(|row| (*row as usize) < first);
+    let learning = &learning[from..];
+    let learning = &learning[..learning.partition_point(|row| (*row as usize) < end)];
     let mut units = vec![0; counts.len()];
-    for &row in learning[from..].iter().take_while(|row| (**row as usize) < end) {
-        units[usize::from(leaves[row as usize - first])] += weights.of(row as usize);
+    match weights.are_equal() && learning.len() == leaves.len() {
+        true => leaves.iter().for_each(|leaf| units[usize::from(*leaf)] += 1),
+        false => learning.iter().for_each(|row| {
+            units[usize::from(leaves[*row as usize - first])] += weights.of(*row as usize);
+        }),
     }
     for (count, units) in counts.iter().zip(units) {
         count.fetch_add(units, Ordering::Relaxed);

@@ -3,6 +3,7 @@
 use stats::random::Draw;
 
 use crate::crew::Crew;
+use crate::rows::without_gaps;
 use crate::trees::BLOCK;
 
 /// The streams of draws; each tree has further streams of its own.
@@ -40,21 +41,41 @@ impl Draws {
         if drawn.is_empty() { rows.to_vec() } else { drawn }
     }
 
-    /// The rows whose sixteen bits are below a number; four rows share a draw.
+    /// The rows whose bits are below a number.
     fn drawn(&self, rows: &[u32], below: u64) -> Vec<u32> {
+        let mut all_bits = vec![0; rows.len()];
+        self.bits(rows, &mut all_bits);
         let mut drawn = vec![0; rows.len()];
-        let (mut n_drawn, mut four, mut bits) = (0, None, 0);
-        for &row in rows {
+        let mut n_drawn = 0;
+        for (&row, &bits) in rows.iter().zip(&all_bits) {
+            // Without a branch, which would be guessed wrongly too often.
+            drawn[n_drawn] = row;
+            n_drawn += usize::from(u64::from(bits) < below);
+        }
+        drawn.truncate(n_drawn);
+        drawn
+    }
+
+    /// Sixteen bits for each of some rows, ascending; four rows share a draw.
+    pub(super) fn bits(&self, rows: &[u32], out: &mut [u16]) {
+        if let Some(rows) = without_gaps(rows)
+            && rows.start % 4 == 0
+        {
+            for (four, out) in (rows.start as u64 / 4..).zip(out.chunks_mut(4)) {
+                let bits = self.rows.at(four);
+                let of_row = |place: usize| (bits >> (16 * place)) as u16;
+                (0..).zip(out).for_each(|(place, out)| *out = of_row(place));
+            }
+            return;
+        }
+        let (mut four, mut bits) = (None, 0);
+        for (out, &row) in out.iter_mut().zip(rows) {
             if four != Some(row / 4) {
                 four = Some(row / 4);
                 bits = self.rows.at(u64::from(row / 4));
             }
-            // Without a branch, which would be guessed wrongly too often.
-            drawn[n_drawn] = row;
-            n_drawn += usize::from((bits >> (16 * (row % 4)) & 0xffff) < below);
+            *out = (bits >> (16 * (row % 4))) as u16;
         }
-        drawn.truncate(n_drawn);
-        drawn
     }
 
     /// The share of features that a tree may use, at least one, ascending.

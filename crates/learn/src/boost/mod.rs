@@ -16,6 +16,7 @@ mod params;
 mod parts_tests;
 mod problem;
 mod proposals;
+mod rounding;
 mod run;
 mod sample;
 mod search;

@@ -17,7 +17,7 @@ use super::slopes::Slopes;
 use crate::crew::Crew;
 use crate::trees::BLOCK;
 use crate::weights::Weights;
-use stats::wide::on_wide_vectors;
+use stats::wide::{Wide, on_wide_vectors};
 
 /// Rows that are looked at to find the chances.
 const N_LOOKED_AT: usize = 1 << 15;
@@ -45,7 +45,16 @@ pub(super) enum Chance {
     /// Each as likely as the others.
     Share(f64),
     /// By size: the root of the squares of `g` and of `ratio * h`; those in buckets from `edge` on are certain.
-    Size { ratio: f64, edge: usize },
+    Size { ratio: f64, edge: u16 },
+}
+
+/// Some rows that were drawn.
+pub(super) struct Drawn<'b> {
+    pub(super) rows: &'b [u32],
+    /// Per row how many times its chance was halved.
+    pub(super) halvings: &'b [u8],
+    /// `(n_rows, n_outputs)`.
+    pub(super) derivatives: &'b [Derivatives],
 }
 
 /// The rows that a round learns from.
@@ -116,21 +125,20 @@ impl<'r, 'd> Source<'r, 'd> {
         }
     }
 
-    /// Draws rows; `settle` makes something of the derivatives of each that is drawn, given its number and how often it
-    /// counts.
+    /// Draws rows; `settle` makes something of the derivatives of those that are drawn, block by block.
     pub(super) fn draw<R: Send + Clone + Default>(
         &self,
         chance: Chance,
         draws: &Draws,
         crew: &Crew,
-        settle: impl Fn(u32, i64, &[Derivatives], &mut [R]) + Sync,
+        settle: impl Fn(&Drawn<'_>, &mut [R]) + Sync,
     ) -> Sample<'r, R> {
         let rows = match chance {
             Chance::Share(share) => Cow::Owned(draws.sample_rows(self.rows, share, crew)),
             _ => Cow::Borrowed(self.rows),
         };
         let blocks = crew.map(rows.chunks(BLOCK), |_, rows| match chance {
-            Chance::Size { ratio, edge } => self.draw_block(rows, (ratio, edge), &draws.rows, &settle),
+            Chance::Size { ratio, edge } => self.draw_block(rows, (ratio, edge), draws, &settle),
             _ => self.settle_block(rows, &settle),
         });
         let derivatives: Vec<&[R]> = blocks.iter().map(|block| &block.derivatives[..]).collect();
@@ -154,7 +162,7 @@ impl<'r, 'd> Source<'r, 'd> {
     fn settle_block<R: Clone + Default>(
         &self,
         rows: &[u32],
-        settle: &impl Fn(u32, i64, &[Derivatives], &mut [R]),
+        settle: &impl Fn(&Drawn<'_>, &mut [R]),
     ) -> Sample<'static, R> {
         let mut derivatives = vec![Derivatives::default(); ABREAST * self.n_outputs];
         let mut settled = vec![R::default(); rows.len() * self.n_outputs];
@@ -162,10 +170,12 @@ impl<'r, 'd> Source<'r, 'd> {
         for (rows, out) in rows.chunks(ABREAST).zip(places) {
             let derivatives = &mut derivatives[..rows.len() * self.n_outputs];
             (self.derive)(rows, derivatives);
-            let places = out.chunks_exact_mut(self.n_outputs).zip(rows);
-            for ((out, row), of_row) in places.zip(derivatives.chunks_exact(self.n_outputs)) {
-                settle(*row, 1, of_row, out);
-            }
+            let drawn = Drawn {
+                rows,
+                halvings: &[0; ABREAST][..rows.len()],
+                derivatives,
+            };
+            settle(&drawn, out);
         }
         Sample {
             rows: Cow::Owned(vec![]),
@@ -174,44 +184,49 @@ impl<'r, 'd> Source<'r, 'd> {
         }
     }
 
-    /// Draws rows of a block by their sizes. Four rows share a draw.
+    /// Draws rows of a block by their sizes.
     fn draw_block<R: Clone + Default>(
         &self,
         rows: &[u32],
-        (ratio, edge): (f64, usize),
-        draw: &Draw,
-        settle: &impl Fn(u32, i64, &[Derivatives], &mut [R]),
+        (ratio, edge): (f64, u16),
+        draws: &Draws,
+        settle: &impl Fn(&Drawn<'_>, &mut [R]),
     ) -> Sample<'static, R> {
         let n_outputs = self.n_outputs;
         let mut derivatives = vec![Derivatives::default(); ABREAST * n_outputs];
+        let mut taken = Vec::with_capacity(ABREAST * n_outputs);
         let mut drawn = Vec::with_capacity(rows.len());
         let mut halved = Vec::with_capacity(rows.len());
         let mut settled = Vec::with_capacity(rows.len() * n_outputs);
         for rows in rows.chunks(ABREAST) {
             let mut buckets = [0; ABREAST];
             self.buckets(rows, ratio, &mut derivatives, &mut buckets);
-            let (mut positions, mut n_drawn, mut four, mut bits) = ([(0, 0); ABREAST], 0, None, 0);
-            for (position, (&row, &bucket)) in rows.iter().zip(&buckets).enumerate() {
-                if four != Some(row / 4) {
-                    four = Some(row / 4);
-                    bits = draw.at(u64::from(row / 4));
-                }
-                let halvings = halvings(bucket, edge);
-                // Without a branch, which would be guessed wrongly too often.
-                positions[n_drawn] = (position as u16, halvings);
-                let of_row = (bits >> (16 * (row % 4))) & 0xffff;
-                n_drawn += usize::from(of_row >> (16 - halvings) == 0);
-            }
+            let mut bits = [0; ABREAST];
+            draws.bits(rows, &mut bits);
+            let (mut halvings, mut positions) = ([0; ABREAST], [0; ABREAST]);
+            let n_drawn = choose(&buckets[..rows.len()], &bits, edge, &mut halvings, &mut positions);
             let positions = &positions[..n_drawn];
-            drawn.extend(positions.iter().map(|(position, _)| rows[usize::from(*position)]));
-            halved.extend(positions.iter().map(|(_, halvings)| *halvings));
-            let before = settled.len();
-            settled.resize(before + n_drawn * n_outputs, R::default());
-            let places = settled[before..].chunks_exact_mut(n_outputs).zip(positions);
-            for (out, &(position, halvings)) in places {
-                let of_row = &derivatives[usize::from(position) * n_outputs..][..n_outputs];
-                settle(rows[usize::from(position)], 1 << halvings, of_row, out);
+            let before = drawn.len();
+            drawn.extend(positions.iter().map(|&position| rows[usize::from(position)]));
+            halved.extend(positions.iter().map(|&position| halvings[usize::from(position)]));
+            taken.clear();
+            match n_outputs {
+                1 => taken.extend(
+                    positions
+                        .iter()
+                        .map(|&position| derivatives[usize::from(position)]),
+                ),
+                _ => positions.iter().for_each(|&position| {
+                    taken.extend_from_slice(&derivatives[usize::from(position) * n_outputs..][..n_outputs]);
+                }),
             }
+            settled.resize(before * n_outputs + taken.len(), R::default());
+            let of_rows = Drawn {
+                rows: &drawn[before..],
+                halvings: &halved[before..],
+                derivatives: &taken,
+            };
+            settle(&of_rows, &mut settled[before * n_outputs..]);
         }
         Sample {
             rows: Cow::Owned(drawn),
@@ -299,6 +314,54 @@ impl<'r, 'd> Source<'r, 'd> {
     }
 }
 
+/// Which rows are drawn, told for a vector of them at a time.
+struct Choice<'c> {
+    buckets: &'c [u16],
+    bits: &'c [u16; ABREAST],
+    edge: u16,
+    halved: &'c mut [u8; ABREAST],
+    is_in: &'c mut [u8; ABREAST],
+}
+
+impl Wide for Choice<'_> {
+    type Found = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let places = self.halved.iter_mut().zip(self.is_in.iter_mut());
+        for ((halved, is_in), (&bucket, &bits)) in places.zip(self.buckets.iter().zip(self.bits)) {
+            *halved = halvings(bucket, self.edge);
+            *is_in = u8::from(u32::from(bits) << (*halved & 31) <= 0xffff);
+        }
+    }
+}
+
+/// Chooses rows by the buckets of their sizes and what was drawn for each: how often the chance of each was halved, and the
+/// positions of those chosen; how many there are.
+fn choose(
+    buckets: &[u16],
+    bits: &[u16; ABREAST],
+    edge: u16,
+    halved: &mut [u8; ABREAST],
+    positions: &mut [u16; ABREAST],
+) -> usize {
+    let mut is_in = [0; ABREAST];
+    on_wide_vectors(Choice {
+        buckets,
+        bits,
+        edge,
+        halved,
+        is_in: &mut is_in,
+    });
+    let mut n_drawn = 0;
+    for (position, is_in) in (0..).zip(&is_in[..buckets.len()]) {
+        // Without a branch, which would be guessed wrongly too often.
+        positions[n_drawn % ABREAST] = position;
+        n_drawn += usize::from(*is_in);
+    }
+    n_drawn
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -347,7 +410,7 @@ mod tests {
         let crew = Crew::new(2).unwrap();
         let chance = source.by_size(share, &Draw::new(3, 9), &crew);
         let draws = Draws::new(7, number);
-        let Sample { rows, halvings, .. } = source.draw(chance, &draws, &crew, |_, _, _, _: &mut [()]| ());
+        let Sample { rows, halvings, .. } = source.draw(chance, &draws, &crew, |_, _: &mut [()]| ());
         let sample = Sample {
             rows: Cow::Owned(rows.into_owned()),
             halvings,

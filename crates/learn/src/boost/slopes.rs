@@ -3,6 +3,7 @@
 use super::loss::Derivatives;
 use super::problem::Problem;
 use crate::crew::Crew;
+use crate::rows::of_rows;
 use crate::trees::BLOCK;
 
 /// What the loss says of rows at the start of a round.
@@ -40,9 +41,9 @@ impl<'a> Slopes<'a> {
         }
         let unit = self.problem.grid.unit();
         let margins: Vec<f64> = match n_outputs {
-            1 => rows
+            1 => of_rows(self.margins, rows)
                 .iter()
-                .map(|&row| self.margins[row as usize] as f64 * unit)
+                .map(|&units| units as f64 * unit)
                 .collect(),
             _ => {
                 let units = |&row: &u32| self.margins[row as usize * n_outputs..][..n_outputs].iter();

@@ -32,7 +32,7 @@ pub(super) fn thin<M: Mode>(entries: &mut Vec<Entry<M::Row>>, draw: &Draw) -> f6
         return 1.0;
     }
     let edge = sizes.edge_of_noise(NOISE);
-    let edge = edge.min(usize::from(bucket_of(M::most_to_double(ratio))));
+    let edge = edge.min(bucket_of(M::most_to_double(ratio)));
     let (n_rows, mut n_drawn) = (entries.len(), 0);
     let mut bits = 0;
     for (position, &bucket) in buckets.iter().enumerate() {
@@ -92,7 +92,7 @@ mod tests {
             .zip(derivatives(n))
             .map(|(row, d)| Entry {
                 row,
-                derivatives: M::round(d, 1, 1, &scale, || draw.at(u64::from(row))),
+                derivatives: M::round(d, 1.0, 1.0, &scale, draw.rough32_at(row)),
             })
             .collect();
         let sum = |entries: &[Entry<M::Row>]| {

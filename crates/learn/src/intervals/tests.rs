@@ -113,6 +113,22 @@ fn one_quantile_is_right_for_all_and_wrong_for_each_group_and_groups_are_right()
 }
 
 #[test]
+fn widths_are_those_of_intervals_held_where_truths_can_lie() {
+    let mut draw = Draw::new(3, 0);
+    // Counts of a mean below a half: their intervals would reach below zero.
+    let truths: Vec<f64> = (0..N).map(|_| f64::from(u8::from(draw.below(3) == 0))).collect();
+    let told = OutOfFold {
+        link: Link::Exp,
+        ..out_of_fold(vec![-1.1; N], &[])
+    };
+    let (intervals, check) = fit(&told, &Target::Number(truths), None, &wish(0.9)).unwrap();
+    let mean = Link::Exp.answer(-1.1);
+    assert!(mean < intervals.quantile);
+    let width = mean + intervals.quantile;
+    assert!((check.width.value - width).abs() < 0.01 * width, "{check:?}");
+}
+
+#[test]
 fn quantiles_that_are_too_narrow_are_widened_and_beat_one_width() {
     let (seen, fresh) = (case(N, 3), case(20_000, 4));
     let target = Target::Number(seen.truths.clone());

@@ -10,6 +10,8 @@ mod patches;
 mod questions;
 mod ranked;
 mod read;
+#[cfg(test)]
+mod room_tests;
 mod score;
 mod single;
 #[cfg(test)]

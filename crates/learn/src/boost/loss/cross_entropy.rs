@@ -2,6 +2,7 @@ use stats::math::{self, lanes};
 
 use super::{Derivatives, Loss};
 use crate::baseline;
+use crate::rows::of_rows;
 use crate::weights::Weights;
 use stats::wide::on_wide_vectors;
 
@@ -36,15 +37,12 @@ impl Loss for CrossEntropy<'_> {
     }
 
     fn derivatives(&self, rows: &[u32], margins: &[f64], out: &mut [Derivatives]) {
-        // First what is looked up, so that the rest goes through whole vectors.
-        for (out, &row) in out.iter_mut().zip(rows) {
-            out.gradient = self.shares[row as usize];
-        }
+        let shares = of_rows(self.shares, rows);
         on_wide_vectors(|| {
-            for (out, &margin) in out.iter_mut().zip(margins) {
+            for ((out, &margin), share) in out.iter_mut().zip(margins).zip(&*shares) {
                 let p = lanes::sigmoid(margin);
                 *out = Derivatives {
-                    gradient: p - out.gradient,
+                    gradient: p - share,
                     hessian: p * (1.0 - p),
                 };
             }

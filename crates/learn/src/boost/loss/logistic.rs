@@ -2,6 +2,7 @@ use stats::math::{self, lanes};
 
 use super::{Derivatives, Loss};
 use crate::baseline;
+use crate::rows::of_rows;
 use crate::weights::Weights;
 use stats::wide::on_wide_vectors;
 
@@ -27,15 +28,12 @@ impl Loss for Logistic<'_> {
     }
 
     fn derivatives(&self, rows: &[u32], margins: &[f64], out: &mut [Derivatives]) {
-        // First what is looked up, so that the rest goes through whole vectors.
-        for (out, &row) in out.iter_mut().zip(rows) {
-            out.gradient = f64::from(u8::from(self.labels[row as usize]));
-        }
+        let labels = of_rows(self.labels, rows);
         on_wide_vectors(|| {
-            for (out, &margin) in out.iter_mut().zip(margins) {
+            for ((out, &margin), &label) in out.iter_mut().zip(margins).zip(&*labels) {
                 let p = lanes::sigmoid(margin);
                 *out = Derivatives {
-                    gradient: p - out.gradient,
+                    gradient: p - f64::from(i32::from(label)),
                     hessian: p * (1.0 - p),
                 };
             }

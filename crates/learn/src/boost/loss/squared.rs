@@ -1,5 +1,6 @@
 use super::{Derivatives, Loss};
 use crate::baseline;
+use crate::rows::of_rows;
 use crate::weights::Weights;
 
 /// Half the squared error; the margin is the mean.
@@ -24,8 +25,8 @@ impl Loss for Squared<'_> {
     }
 
     fn derivatives(&self, rows: &[u32], margins: &[f64], out: &mut [Derivatives]) {
-        for ((out, margin), &row) in out.iter_mut().zip(margins).zip(rows) {
-            let value = self.values[row as usize];
+        let values = of_rows(self.values, rows);
+        for ((out, margin), value) in out.iter_mut().zip(margins).zip(&*values) {
             *out = Derivatives {
                 gradient: margin - value,
                 hessian: 1.0,

@@ -3,7 +3,7 @@
 use super::super::bins::BinSet;
 use super::super::gradient::{Sum, Sums};
 use super::{Best, Finder, Terms};
-use stats::wide::on_wide_vectors;
+use stats::wide::{Wide, on_wide_vectors};
 
 /// Edges that are judged together.
 const ABREAST: usize = 32;
@@ -70,29 +70,50 @@ impl<S: Sum> Finder<'_, S> {
 
     /// The same where values may be any, many sides at a time.
     fn best_of_free(&self, lefts: &[S], terms: Terms) -> Option<(usize, f64)> {
+        let mut gains = [f64::NEG_INFINITY; ABREAST];
+        on_wide_vectors(Judge {
+            finder: self,
+            lefts,
+            terms,
+            gains: &mut gains,
+        });
+        let gains = gains[..lefts.len()].iter().copied().enumerate();
+        let best = gains.reduce(|best, next| if best.1 < next.1 { next } else { best });
+        best.filter(|(_, gain)| *gain != f64::NEG_INFINITY)
+    }
+}
+
+/// Left sides whose gains are asked for, where values may be any.
+struct Judge<'j, 'a, S> {
+    finder: &'j Finder<'a, S>,
+    lefts: &'j [S],
+    terms: Terms,
+    gains: &'j mut [f64; ABREAST],
+}
+
+impl<S: Sum> Wide for Judge<'_, '_, S> {
+    type Found = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Judge { finder, lefts, .. } = self;
         let mut sides = [[[0.0; ABREAST]; 3]; 2];
-        for (position, &left) in lefts.iter().enumerate() {
-            for (side, sums) in sides.iter_mut().zip([left, self.node.total.minus(left)]) {
-                let sums = sums.scaled(self.scale, self.rows_per_hessian);
+        for (position, &left) in lefts.iter().enumerate().take(ABREAST) {
+            for (side, sums) in sides.iter_mut().zip([left, finder.node.total.minus(left)]) {
+                let sums = sums.scaled(finder.scale, finder.rows_per_hessian);
                 side[0][position] = sums.gradient;
                 side[1][position] = sums.hessian;
                 side[2][position] = sums.rows;
             }
         }
-        let mut gains = [f64::NEG_INFINITY; ABREAST];
-        on_wide_vectors(|| {
-            let side = |side: usize, position: usize| Sums {
-                gradient: sides[side][0][position],
-                hessian: sides[side][1][position],
-                rows: sides[side][2][position],
-            };
-            for (position, gain) in gains.iter_mut().enumerate().take(lefts.len()) {
-                *gain = self.free_gain(&side(0, position), &side(1, position), terms);
-            }
-        });
-        let gains = gains[..lefts.len()].iter().copied().enumerate();
-        let best = gains.reduce(|best, next| if best.1 < next.1 { next } else { best });
-        best.filter(|(_, gain)| *gain != f64::NEG_INFINITY)
+        let side = |side: usize, position: usize| Sums {
+            gradient: sides[side][0][position],
+            hessian: sides[side][1][position],
+            rows: sides[side][2][position],
+        };
+        for (position, gain) in self.gains.iter_mut().enumerate().take(lefts.len()) {
+            *gain = finder.free_gain(&side(0, position), &side(1, position), self.terms);
+        }
     }
 }
 

@@ -30,7 +30,8 @@ impl Mode for Exact {
     }
 
     #[inline(always)]
-    fn round(d: Derivatives, weight: i64, times: i64, scale: &Scale, _bits: impl Fn() -> u64) -> ExactSum {
+    fn round(d: Derivatives, weight: f64, times: f64, scale: &Scale, _bits: u32) -> ExactSum {
+        let [weight, times] = [weight as i64, times as i64];
         ExactSum {
             gradient: nearest_of_any(d.gradient * scale.per_gradient) * (weight * times),
             hessian: nearest_of_any(d.hessian * scale.per_hessian) * (weight * times),
@@ -147,7 +148,7 @@ mod tests {
                 gradient: gradient(row),
                 hessian: 0.25 - 0.1 * gradient(row),
             };
-            Exact::pour(Exact::round(d, taken.of(row), 1, &scale, || 0), &mut total);
+            Exact::pour(Exact::round(d, taken.of(row) as f64, 1.0, &scale, 0), &mut total);
         }
         let sums = total.scaled(&scale, 0.0);
         let expected: f64 = weights.iter().enumerate().map(|(i, w)| gradient(i) * w).sum();

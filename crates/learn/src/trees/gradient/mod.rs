@@ -32,9 +32,9 @@ pub(crate) trait Mode: Sized + Send + Sync + 'static {
 
     /// The size of units, from the largest derivatives that rows have; a row counts at most `most` times.
     fn scale(largest: Derivatives, weights: &Weights, most: i64) -> Scale;
-    /// The derivatives of a row in units, given its weight in units of weight, how often its derivatives count, and
-    /// random bits.
-    fn round(d: Derivatives, weight: i64, times: i64, scale: &Scale, bits: impl Fn() -> u64) -> Self::Row;
+    /// The derivatives of a row in units, given its weight in units of weight and how often its derivatives count, both
+    /// whole numbers, and random bits. To be inlined, so that it goes through whole vectors.
+    fn round(d: Derivatives, weight: f64, times: f64, scale: &Scale, bits: u32) -> Self::Row;
     /// The sizes of a row's derivatives, in units.
     fn sizes(row: Self::Row) -> [f64; 2];
     /// The square of the largest size from which on rows are not counted again, where second derivatives count `ratio`
@@ -88,13 +88,21 @@ impl Derivatives {
     }
 }
 
+/// 1.5 * 2^52: numbers about it are whole, and the lowest bits of their mantissa count them.
+const SHIFT: f64 = 6_755_399_441_055_744.0;
+
 /// The whole number nearest to a number of size below 2^51, ties to even.
 ///
 /// Adding and taking away 1.5 * 2^52 rounds as IEEE 754 fixes it, and unlike a call it goes through whole vectors.
 #[inline(always)]
 fn nearest(value: f64) -> i64 {
-    const SHIFT: f64 = 6_755_399_441_055_744.0;
     (value + SHIFT).to_bits() as i64 - SHIFT.to_bits() as i64
+}
+
+/// A whole number of size below 2^51, which [`nearest`] takes back; it goes through whole vectors as well.
+#[inline(always)]
+fn whole(value: i64) -> f64 {
+    f64::from_bits((value + SHIFT.to_bits() as i64) as u64) - SHIFT
 }
 
 #[cfg(test)]
@@ -105,6 +113,7 @@ mod tests {
     fn nearest_is_the_nearest() {
         for value in [0.0, 0.5, 1.5, -0.5, -1.5, 2.499, -7.501, 1e15 + 0.5, -2.2e15] {
             assert_eq!(nearest(value), value.round_ties_even() as i64, "{value}");
+            assert_eq!(whole(nearest(value)), value.round_ties_even(), "{value}");
         }
     }
 }

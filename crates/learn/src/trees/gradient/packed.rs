@@ -1,4 +1,4 @@
-use super::{Derivatives, Mode, Scale, Sum, Sums};
+use super::{Derivatives, Mode, Scale, Sum, Sums, nearest, whole};
 use crate::weights::Weights;
 
 /// A row's weighted derivatives in two times sixteen bits, rounded up or down by chance, so that sums are right on
@@ -34,11 +34,10 @@ impl Mode for Packed {
     }
 
     #[inline(always)]
-    fn round(d: Derivatives, weight: i64, times: i64, scale: &Scale, bits: impl Fn() -> u64) -> u32 {
-        let weight = (weight * times) as f64 * scale.rows;
-        let bits = bits();
-        let gradient = by_chance(d.gradient * weight * scale.per_gradient, (bits >> 32) as u32);
-        let hessian = by_chance(d.hessian * weight * scale.per_hessian, bits as u32);
+    fn round(d: Derivatives, weight: f64, times: f64, scale: &Scale, bits: u32) -> u32 {
+        let weight = weight * times * scale.rows;
+        let gradient = by_chance(d.gradient * weight * scale.per_gradient, bits >> 16);
+        let hessian = by_chance(d.hessian * weight * scale.per_hessian, bits & 0xffff);
         (gradient as u32) << 16 | (hessian as u32 & 0xffff)
     }
 
@@ -97,9 +96,9 @@ impl Sum for PackedSum {
 
     #[inline(always)]
     fn scaled(self, scale: &Scale, rows_per_hessian: f64) -> Sums {
-        let hessian = self.hessian as f64 * scale.hessian;
+        let hessian = whole(self.hessian) * scale.hessian;
         Sums {
-            gradient: self.gradient as f64 * scale.gradient,
+            gradient: whole(self.gradient) * scale.gradient,
             hessian,
             rows: hessian * rows_per_hessian,
         }
@@ -116,12 +115,13 @@ fn step(largest: f64) -> f64 {
     grid.unit() * 137_438_953_472.0
 }
 
-/// `value` rounded up with the probability of its fraction, held within [`LEVELS`].
+/// `value` rounded up with the probability of its fraction, held within [`LEVELS`]: what it is next to once shifted by
+/// less than a half either way, as sixteen bits tell.
 #[inline(always)]
-fn by_chance(value: f64, bits: u32) -> i32 {
-    // Shifted to positive numbers, cutting the fraction off is rounding down.
-    let shifted = value.clamp(-LEVELS, LEVELS) + LEVELS + f64::from(bits) / 4_294_967_296.0;
-    shifted as i32 - LEVELS as i32
+fn by_chance(value: f64, bits: u32) -> i64 {
+    // Signed, because there are no vectors of unsigned ones to convert.
+    let shift = (f64::from(bits as i32) - 32_767.5) / 65_536.0;
+    nearest(value.clamp(-LEVELS, LEVELS) + shift)
 }
 
 #[cfg(test)]
@@ -144,7 +144,13 @@ mod tests {
                 gradient: gradient(row),
                 hessian,
             };
-            Packed::round(d, weights.of(row), 1, &scale, || draw.at(row as u64))
+            Packed::round(
+                d,
+                weights.of(row) as f64,
+                1.0,
+                &scale,
+                draw.rough32_at(row as u32),
+            )
         };
         ((0..n).map(row).collect(), scale)
     }
