@@ -5,10 +5,12 @@ use crate::attend::{Desk, attend};
 use crate::model::Model;
 use crate::rows::{Source, whole_features};
 use crate::values::{n_threads, values};
-use crate::{SpanwiseError, refusal};
+use crate::{PyBundle, SpanwiseError, refusal};
+use bundle::{Bundle, Task};
 use learn::boost::Trial;
+use learn::forest::OutOfBag;
 use learn::{Context, Value};
-use project::estimator::{Aim, Categories, Estimator, Lesson, Rows};
+use project::estimator::{Aim, Categories, Estimator, Groups, Lesson, Rows, check_table};
 use project::{Clock, SystemClock};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -16,13 +18,17 @@ use pyo3::types::PyDict;
 /// A search takes a day at most.
 const MAX_BUDGET_S: f64 = 86_400.0;
 
-/// Fits a trainer by name; gives the model, the losses of held-out rows, round by round, and the trials of a search, if
-/// there is a budget of seconds for one.
+/// The model, the losses of held-out rows, the trials of a search, and what rows out of bag are told.
+type Fitted = (Model, Array, Vec<Py<PyDict>>, Option<Array>);
+
+/// Fits a trainer by name; gives the model, the losses of held-out rows, round by round, the trials of a search, if
+/// there is a budget of seconds for one, and what rows out of bag are told, if that is asked for.
 ///
 /// `tables` are the rows to learn from and, behind them, rows that are held out. `y` and `weights` are of all of them;
-/// without `y`, anomalies are looked for. With a level of `intervals`, five more trainings fit them.
+/// without `y`, anomalies are looked for. With a level of `intervals`, five more trainings fit them; with `before`, trees
+/// are added to those of that bundle.
 #[pyfunction]
-#[pyo3(signature = (trainer, tables, y, *, parameters, names, categories, classes, query, weights, contamination, intervals, seed, n_jobs, target, progress, budget=None))]
+#[pyo3(signature = (trainer, tables, y, *, parameters, names, categories, classes, query, weights, contamination, intervals, seed, n_jobs, target, progress, budget=None, before=None, out_of_bag=false, interval_groups=None))]
 pub(crate) fn fit(
     py: Python<'_>,
     trainer: &str,
@@ -41,7 +47,10 @@ pub(crate) fn fit(
     target: String,
     progress: Option<Py<PyAny>>,
     budget: Option<f64>,
-) -> PyResult<(Model, Array, Vec<Py<PyDict>>)> {
+    before: Option<&Bound<'_, PyBundle>>,
+    out_of_bag: bool,
+    interval_groups: Option<&str>,
+) -> PyResult<Fitted> {
     let estimator = Estimator::new(trainer, &values(parameters)?)
         .map_err(|error| SpanwiseError::new_err(error.to_string()))?;
     let aim = aim(y, classes, query)?;
@@ -49,7 +58,18 @@ pub(crate) fn fit(
         .map(|weights| numbers(weights, "sample_weight"))
         .transpose()?;
     let categories = categories.map_or(Categories::ByType, Categories::Named);
-    let (rows, n_held_out) = rows(py, &tables, &names, &categories, weights.as_deref())?;
+    let before = before.map(|before| before.get().shared());
+    let (rows, n_held_out) = rows(
+        py,
+        &tables,
+        &names,
+        &categories,
+        weights.as_deref(),
+        before.as_deref(),
+    )?;
+    let interval_groups = interval_groups
+        .map(|column| groups(py, &tables[0], &rows, column))
+        .transpose()?;
     let lesson = Lesson {
         rows,
         aim,
@@ -57,6 +77,8 @@ pub(crate) fn fit(
         n_held_out,
         contamination,
         intervals,
+        interval_groups,
+        before,
         name: "model".to_owned(),
         target,
     };
@@ -71,22 +93,65 @@ pub(crate) fn fit(
             ..Context::new(seed)
         };
         match budget {
-            None => Ok((estimator.fit(lesson, &context)?, Vec::new())),
+            None if out_of_bag => {
+                let (bundle, found) = estimator.fit_out_of_bag(lesson, &context)?;
+                Ok((bundle, Vec::new(), Some(found)))
+            }
+            None => Ok((estimator.fit(lesson, &context)?, Vec::new(), None)),
             Some(micros) => {
                 let until = SystemClock.now_micros().saturating_add(micros);
                 let is_over = || until <= SystemClock.now_micros();
-                estimator.fit_searching(lesson, &is_over, &context)
+                let (bundle, trials) = estimator.fit_searching(lesson, &is_over, &context)?;
+                Ok((bundle, trials, None))
             }
         }
     };
-    let (bundle, trials) = attend(py, progress.as_ref(), &desk, fit)?.map_err(|error| refusal(&error))?;
+    let (bundle, trials, found) =
+        attend(py, progress.as_ref(), &desk, fit)?.map_err(|error| refusal(&error))?;
     let losses = desk.losses();
     let n_losses = losses.len();
     let trials = trials
         .iter()
         .map(|trial| told(py, trial))
         .collect::<PyResult<_>>()?;
-    Ok((Model::new(bundle), Array::numbers(losses, &[n_losses]), trials))
+    let out_of_bag = found.map(|found| told_out_of_bag(&bundle, &found));
+    let losses = Array::numbers(losses, &[n_losses]);
+    Ok((Model::new(bundle), losses, trials, out_of_bag))
+}
+
+/// The probabilities of classes, `(n_rows, n_classes)`, or the numbers predicted, `(n_rows,)`, of rows out of bag; `NaN`
+/// in rows that are told by no tree.
+fn told_out_of_bag(bundle: &Bundle, found: &OutOfBag) -> Array {
+    let n_rows = found.n_trees.len();
+    let n_classes = bundle.task.classes().len();
+    let mut told = match &bundle.task {
+        Task::Binary { .. } => {
+            let probabilities = bundle.probabilities(&found.margins).into_iter();
+            probabilities.flat_map(|p| [1.0 - p, p]).collect()
+        }
+        Task::Classes { .. } => bundle.probabilities(&found.margins),
+        _ => bundle.predictions(&found.margins),
+    };
+    let rows = told.chunks_mut(n_classes.max(1)).zip(&found.n_trees);
+    rows.filter(|(_, n_trees)| **n_trees == 0)
+        .for_each(|(told, _)| told.fill(f64::NAN));
+    match n_classes {
+        0 => Array::numbers(told, &[n_rows]),
+        _ => Array::numbers(told, &[n_rows, n_classes]),
+    }
+}
+
+/// The groups of the rows learnt from; rows held out have none.
+fn groups(py: Python<'_>, first: &Bound<'_, PyAny>, rows: &Rows, column: &str) -> PyResult<Groups> {
+    let Source::Batch(batch) = Source::of(first)? else {
+        return Err(SpanwiseError::new_err(
+            "`interval_groups` names a column of an array, expected one of a data frame",
+        ));
+    };
+    let groups = py.detach(|| Groups::of_batch(&batch, &rows.recipe, column));
+    let mut groups = groups.map_err(|error| refusal(&error))?;
+    groups.append_none(rows.features.n_rows - groups.of_row.len());
+    Ok(groups)
 }
 
 /// A budget in microseconds.
@@ -151,16 +216,18 @@ fn rows(
     names: &[String],
     categories: &Categories,
     weights: Option<&[f64]>,
+    before: Option<&Bundle>,
 ) -> PyResult<(Rows, usize)> {
     let (first, others) = tables
         .split_first()
         .ok_or_else(|| SpanwiseError::new_err("found no table, expected one"))?;
-    let mut rows = match Source::of(first)? {
-        Source::Matrix(matrix) => {
+    let mut rows = match (Source::of(first)?, before) {
+        (source, Some(before)) => as_before(py, &source, before, categories)?,
+        (Source::Matrix(matrix), None) => {
             let n_rows = matrix.n_rows();
             Rows::of_numbers(names, n_rows, matrix.columns(py, 0..n_rows))
         }
-        Source::Batch(batch) => {
+        (Source::Batch(batch), None) => {
             let weights = weights.and_then(|weights| weights.get(..batch.num_rows()));
             py.detach(|| Rows::of_batch(&batch, categories, weights))
                 .map_err(|error| refusal(&error))?
@@ -173,4 +240,21 @@ fn rows(
     }
     let n_held_out = rows.features.n_rows - n_learnt;
     Ok((rows, n_held_out))
+}
+
+/// Rows as the bundle that training goes on from sees them; columns of an array are taken by their places.
+fn as_before(py: Python<'_>, source: &Source, before: &Bundle, categories: &Categories) -> PyResult<Rows> {
+    if let Source::Batch(batch) = source {
+        let columns: Vec<String> = batch
+            .schema()
+            .fields()
+            .iter()
+            .map(|field| field.name().clone())
+            .collect();
+        check_table(before, &columns, categories).map_err(|error| refusal(&error))?;
+    }
+    Ok(Rows::as_before(
+        before,
+        whole_features(py, source, &before.recipe)?,
+    ))
 }

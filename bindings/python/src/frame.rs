@@ -120,9 +120,21 @@ pub(crate) fn to_batch(data: &Bound<'_, PyAny>) -> PyResult<RecordBatch> {
             "found a `{found}`, expected a table with the Arrow PyCapsule interface such as a pandas (2.2 and later), Polars or pyarrow table"
         )));
     }
-    let arrow: PyTable = data.extract()?;
+    let arrow: PyTable = with_text(data)?.extract()?;
     let (batches, schema) = arrow.into_inner();
     concat_batches(&schema, &batches).map_err(|error| SpanwiseError::new_err(error.to_string()))
+}
+
+/// Rows of pandas with intervals, such as those of `pandas.cut`, as text; others as they are.
+fn with_text<'py>(data: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let module = data.get_type().module()?;
+    match module.to_str()?.starts_with("pandas") {
+        false => Ok(data.clone()),
+        true => data
+            .py()
+            .import("spanwise._frames")?
+            .call_method1("without_intervals", (data,)),
+    }
 }
 
 /// A batch without the columns that pandas made of a frame's index: they say where a row stood, not what it holds.

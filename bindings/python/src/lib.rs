@@ -24,6 +24,7 @@ mod values;
 use bundle::{Bundle, ScoreOptions};
 use frame::{Frame, to_table};
 use model::Model;
+use prepare::Features;
 use project::file::{Overrides, load as load_project};
 use project::{Observer, ProjectError, SystemClock, scoring};
 use pyo3::create_exception;
@@ -98,6 +99,12 @@ impl PyBundle {
             .collect()
     }
 
+    /// Whether rows may come as an array of plain numbers.
+    #[getter]
+    fn takes_arrays(&self) -> bool {
+        rows::check_plain(&self.bundle.recipe, self.bundle.recipe.inputs.len()).is_ok()
+    }
+
     /// The metrics on rows that the model had not seen: name to (value, low, high), the interval at the 95 % level.
     #[getter]
     fn metrics(&self) -> BTreeMap<String, (f64, f64, f64)> {
@@ -147,30 +154,50 @@ impl PyBundle {
     }
 
     /// What each feature adds to the margin of each row: columns `base`, one for each feature, and `margin`, which is
-    /// their sum, bit for bit.
-    #[pyo3(signature = (data, *, output = 0, threads = 1))]
+    /// their sum, bit for bit. With `background`, unknown features take their values from these rows (interventional).
+    #[pyo3(signature = (data, background = None, n_jobs = None, *, output = 0))]
     fn explain(
         &self,
         py: Python<'_>,
         data: &Bound<'_, PyAny>,
+        background: Option<&Bound<'_, PyAny>>,
+        n_jobs: Option<i64>,
         output: usize,
-        threads: usize,
     ) -> PyResult<Frame> {
-        let n_outputs = self.bundle.task.n_outputs();
-        if n_outputs <= output {
-            return Err(SpanwiseError::new_err(format!(
-                "`output` is {output}, expected 0 to {}",
-                n_outputs - 1
-            )));
-        }
-        let table = to_table(data)?;
-        let options = ScoreOptions {
-            n_threads: threads.clamp(1, 1024),
-            ..ScoreOptions::default()
-        };
-        py.detach(|| self.explained(&table, output, &options))
-            .map(Frame::new)
-            .map_err(|error| refusal(&error))
+        self.check_output(output)?;
+        let options = model::options_of_explaining(n_jobs)?;
+        let features = self.seen(py, data)?;
+        let background = background.map(|rows| self.seen(py, rows)).transpose()?;
+        model::listening(py, usize::MAX, |stop| {
+            explain::contribution_table(
+                &self.bundle,
+                &features,
+                background.as_ref(),
+                output,
+                &options,
+                stop,
+            )
+        })
+        .map(Frame::new)
+    }
+
+    /// How pairs of features act together on the margin of each row: columns `base`, one for each feature by itself, one
+    /// for each pair of them, named `a & b`, and `margin`, which is their sum, bit for bit.
+    #[pyo3(signature = (data, n_jobs = None, *, output = 0))]
+    fn explain_interactions(
+        &self,
+        py: Python<'_>,
+        data: &Bound<'_, PyAny>,
+        n_jobs: Option<i64>,
+        output: usize,
+    ) -> PyResult<Frame> {
+        self.check_output(output)?;
+        let options = model::options_of_explaining(n_jobs)?;
+        let features = self.seen(py, data)?;
+        model::listening(py, usize::MAX, |stop| {
+            explain::interaction_table(&self.bundle, &features, output, &options, stop)
+        })
+        .map(Frame::new)
     }
 
     /// The bundle as an ONNX model; written to `path` too, if there is one. Prediction intervals are left out.
@@ -202,44 +229,26 @@ impl PyBundle {
         PyBundle { bundle }
     }
 
-    fn explained(&self, table: &Table, output: usize, options: &ScoreOptions) -> Result<Table, ProjectError> {
-        let features = self.bundle.recipe.apply(table)?;
-        let explanation = self.bundle.explain(&features, options)?;
-        let margins = self.bundle.score(table, options)?.margins;
-        let n_outputs = explanation.n_outputs;
-        let column = |values: Vec<f64>| -> ArrayRef { Arc::new(Float64Array::from(values)) };
-        let rows = 0..explanation.n_rows;
-        let mut columns = vec![(
-            "base".to_owned(),
-            column(
-                explanation
-                    .base
-                    .iter()
-                    .skip(output)
-                    .step_by(n_outputs)
-                    .copied()
-                    .collect(),
-            ),
-        )];
-        for (position, feature) in self
-            .bundle
-            .recipe
-            .features
-            .iter()
-            .enumerate()
-            .take(explanation.n_features)
-        {
-            let values = rows
-                .clone()
-                .map(|row| explanation.contributions_of(row, output)[position])
-                .collect();
-            columns.push((feature.name.clone(), column(values)));
+    fn shared(&self) -> Arc<Bundle> {
+        Arc::clone(&self.bundle)
+    }
+
+    /// The rows of a table as the model sees them.
+    fn seen(&self, py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<Features> {
+        let table = to_table(data)?;
+        py.detach(|| self.bundle.recipe.apply(&table).map_err(ProjectError::from))
+            .map_err(|error| refusal(&error))
+    }
+
+    fn check_output(&self, output: usize) -> PyResult<()> {
+        let n_outputs = self.bundle.task.n_outputs();
+        match output < n_outputs {
+            true => Ok(()),
+            false => Err(SpanwiseError::new_err(format!(
+                "`output` is {output}, expected 0 to {}",
+                n_outputs - 1
+            ))),
         }
-        columns.push((
-            "margin".to_owned(),
-            column(margins.iter().skip(output).step_by(n_outputs).copied().collect()),
-        ));
-        Ok(Table::new(columns)?)
     }
 }
 

@@ -334,10 +334,7 @@ impl Model {
         background: Option<&Bound<'_, PyAny>>,
         n_jobs: Option<i64>,
     ) -> PyResult<explain::Explained> {
-        let options = ScoreOptions {
-            block_rows: EXPLAINED_ROWS,
-            ..Model::options(n_jobs)?
-        };
+        let options = options_of_explaining(n_jobs)?;
         let features = self.features(py, x)?;
         let background = background.map(|rows| self.features(py, rows)).transpose()?;
         listening(py, usize::MAX, |stop| {
@@ -390,8 +387,16 @@ impl Model {
     }
 }
 
+/// How rows are explained.
+pub(crate) fn options_of_explaining(n_jobs: Option<i64>) -> PyResult<ScoreOptions> {
+    Ok(ScoreOptions {
+        block_rows: EXPLAINED_ROWS,
+        ..Model::options(n_jobs)?
+    })
+}
+
 /// Does work of `n_rows` that is told when ctrl-c was heard, and then raises; short work is done without ado.
-fn listening<T: Send>(
+pub(crate) fn listening<T: Send>(
     py: Python<'_>,
     n_rows: usize,
     work: impl FnOnce(Stop<'_>) -> Result<T, BundleError> + Send,

@@ -5,7 +5,7 @@ use crate::attend::{Desk, attend};
 use crate::frame::without_index;
 use crate::model::Model;
 use crate::values::{n_threads, values};
-use crate::{SpanwiseError, refusal};
+use crate::{PyBundle, SpanwiseError, refusal};
 use learn::Context;
 use project::ProjectError;
 use project::estimator::{Categories, Estimator, Files, Passes, Stream, Told};
@@ -16,9 +16,10 @@ use std::path::PathBuf;
 use table::arrow::array::{RecordBatch, RecordBatchReader};
 
 /// Fits boosted trees to `source`, which is gone through four times: a path, paths, an object that gives an Arrow stream
-/// anew each time it is asked, or a function that returns one. Gives the model and the losses of held-out rows.
+/// anew each time it is asked, or a function that returns one; with `before`, trees are added to those of that bundle.
+/// Gives the model and the losses of held-out rows.
 #[pyfunction]
-#[pyo3(signature = (source, *, target, weight, classes, parameters, seed, n_jobs, progress))]
+#[pyo3(signature = (source, *, target, weight, classes, parameters, seed, n_jobs, progress, before=None))]
 pub(crate) fn fit_stream(
     py: Python<'_>,
     source: &Bound<'_, PyAny>,
@@ -29,6 +30,7 @@ pub(crate) fn fit_stream(
     seed: u64,
     n_jobs: Option<i64>,
     progress: Option<Py<PyAny>>,
+    before: Option<&Bound<'_, PyBundle>>,
 ) -> PyResult<(Model, Array)> {
     let estimator = Estimator::new("boost", &values(parameters)?)
         .map_err(|error| SpanwiseError::new_err(error.to_string()))?;
@@ -40,6 +42,7 @@ pub(crate) fn fit_stream(
         told: if classes { Told::Classes } else { Told::Numbers },
         categories: Categories::ByType,
         name: "model".to_owned(),
+        before: before.map(|before| before.get().shared()),
     };
     let n_threads = n_threads(n_jobs)?;
     let desk = Desk::default();

@@ -26,6 +26,7 @@ pub mod intervals;
 mod link;
 pub mod log;
 pub mod model;
+mod reasons;
 mod score;
 mod task;
 
@@ -45,5 +46,6 @@ pub use golden::{Golden, GoldenColumn};
 pub use intervals::{IntervalGroup, IntervalGroups, IntervalMethod, Intervals};
 pub use link::Link;
 pub use model::{Constant, LinearModel, Model, ModelError, TreeEnsemble};
-pub use score::{Reason, ScoreOptions, Scores};
+pub use reasons::{Pair, Reason};
+pub use score::{ScoreOptions, Scores};
 pub use task::Task;

@@ -2,6 +2,7 @@
 
 use crate::explaining::{Stop, check_going_on};
 use crate::link::Answers;
+use crate::reasons::{Pair, Reason};
 use crate::{Bundle, BundleError, Draft, Explanation, Intervals, Task};
 use prepare::Features;
 use prepare::contract::{RowReport, check_rows};
@@ -10,7 +11,6 @@ use rayon::prelude::*;
 use std::sync::Arc;
 use table::Table;
 use table::arrow::array::{ArrayRef, Float64Array, StringArray};
-use table::write::cell_text;
 
 /// More threads than this are never started.
 pub(crate) const MAX_THREADS: usize = 1024;
@@ -58,19 +58,10 @@ pub struct Scores {
     pub explanation: Option<Explanation>,
     /// For each row the strongest reasons as sentences, if asked for; about the margin of the class decided for.
     pub reasons: Option<Vec<Vec<Reason>>>,
+    /// For each row the pairs of features that do most together, if asked for ([`Bundle::strongest_pairs`]).
+    pub pairs: Option<Vec<Vec<Pair>>>,
     /// Which rules of the contract the rows broke.
     pub report: RowReport,
-}
-
-/// What one feature did to one margin.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Reason {
-    /// The feature.
-    pub feature: String,
-    /// Its value in the row; `None` if missing.
-    pub value: Option<String>,
-    /// What it added to the margin.
-    pub contribution: f64,
 }
 
 impl Bundle {
@@ -107,6 +98,7 @@ impl Bundle {
             decisions,
             explanation,
             reasons,
+            pairs: None,
             report,
         })
     }
@@ -206,45 +198,6 @@ impl Bundle {
         }
     }
 
-    fn reasons(
-        &self,
-        rows: &Table,
-        explanation: &Explanation,
-        decisions: &[u32],
-        n_reasons: usize,
-    ) -> Result<Vec<Vec<Reason>>, BundleError> {
-        let mut table = rows.clone();
-        for derived in &self.recipe.derived {
-            table = table.with_column(
-                &derived.name,
-                prepare::expression::evaluate(&derived.expression, &table)?,
-            )?;
-        }
-        let columns: Result<Vec<ArrayRef>, _> = self
-            .recipe
-            .features
-            .iter()
-            .map(|feature| table.column(&feature.column))
-            .collect();
-        let columns = columns?;
-        let of_row = |row: usize| {
-            let output = match explanation.n_outputs {
-                1 => 0,
-                _ => decisions.get(row).map_or(0, |class| *class as usize),
-            };
-            let contributions = explanation.contributions_of(row, output);
-            strongest(contributions, n_reasons)
-                .into_iter()
-                .map(|position| Reason {
-                    feature: self.recipe.features[position].name.clone(),
-                    value: cell_text(columns[position].as_ref(), row),
-                    contribution: contributions[position],
-                })
-                .collect()
-        };
-        Ok((0..explanation.n_rows).map(of_row).collect())
-    }
-
     /// The names of the features that are categories, for readers of contributions.
     pub fn is_category(&self, feature: usize) -> bool {
         matches!(
@@ -312,21 +265,6 @@ fn named<T: std::fmt::Display>(word: &str, items: &[T]) -> Vec<String> {
     items.iter().map(|item| format!("{word}_{item}")).collect()
 }
 
-/// The positions of the `n` contributions of greatest size that are not zero, the first of equals first.
-fn strongest(contributions: &[f64], n: usize) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..contributions.len())
-        .filter(|position| contributions[*position] != 0.0)
-        .collect();
-    order.sort_by(|a, b| {
-        contributions[*b]
-            .abs()
-            .total_cmp(&contributions[*a].abs())
-            .then(a.cmp(b))
-    });
-    order.truncate(n);
-    order
-}
-
 /// Threads to score `n_blocks`; more than there are blocks would have nothing to do.
 pub(crate) fn pool(n_threads: usize, n_blocks: usize) -> Result<rayon::ThreadPool, BundleError> {
     let n_threads = n_threads.clamp(1, MAX_THREADS).min(n_blocks.max(1));
@@ -339,22 +277,9 @@ pub(crate) fn pool(n_threads: usize, n_blocks: usize) -> Result<rayon::ThreadPoo
         })
 }
 
-impl Reason {
-    /// The reason in words: `Contract = Two year lowers by 0.81`.
-    pub fn sentence(&self) -> String {
-        let value = self.value.as_deref().unwrap_or("missing");
-        let (verb, size) = if self.contribution < 0.0 {
-            ("lowers", -self.contribution)
-        } else {
-            ("raises", self.contribution)
-        };
-        format!("{} = {value} {verb} by {size:.3}", self.feature)
-    }
-}
-
 impl Scores {
-    /// The scores as columns: margins, probabilities, the decision, the ends of intervals, and `reasons` as sentences
-    /// if they were asked for.
+    /// The scores as columns: margins, probabilities, the decision, the ends of intervals, and `reasons` and
+    /// `interactions` as sentences if they were asked for.
     ///
     /// # Errors
     /// [`BundleError::Table`] if two classes give the same column name.
@@ -386,17 +311,21 @@ impl Scores {
                 columns.push((name.to_owned(), Arc::new(Float64Array::from_iter_values(ends))));
             }
         }
-        if let Some(reasons) = &self.reasons {
-            let text = reasons
-                .iter()
-                .map(|row| row.iter().map(Reason::sentence).collect::<Vec<_>>().join("; "));
-            columns.push((
-                "reasons".to_owned(),
-                Arc::new(StringArray::from_iter_values(text)),
-            ));
-        }
+        let reasons = self
+            .reasons
+            .as_deref()
+            .map(|rows| sentences(rows, Reason::sentence));
+        let pairs = self.pairs.as_deref().map(|rows| sentences(rows, Pair::sentence));
+        columns.extend(reasons.map(|cells| ("reasons".to_owned(), cells)));
+        columns.extend(pairs.map(|cells| ("interactions".to_owned(), cells)));
         Ok(Table::new(columns)?)
     }
+}
+
+/// The sentences of each row, one behind the other.
+fn sentences<T>(rows: &[Vec<T>], sentence: impl Fn(&T) -> String) -> ArrayRef {
+    let text = |row: &Vec<T>| row.iter().map(&sentence).collect::<Vec<_>>().join("; ");
+    Arc::new(StringArray::from_iter_values(rows.iter().map(text)))
 }
 
 #[cfg(test)]

@@ -129,6 +129,14 @@ pub enum LearnError {
         /// What is in the way.
         problem: String,
     },
+    /// Every row is learnt from, so that none can be told by what did not learn from it.
+    #[error("{trainer} has no rows out of bag: {problem}")]
+    OutOfBag {
+        /// The trainer.
+        trainer: &'static str,
+        /// Why, and what would do.
+        problem: &'static str,
+    },
     /// The caller asked to stop.
     #[error("training was interrupted after round {round}")]
     Interrupted {

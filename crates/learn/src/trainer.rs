@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use bundle::{Link, Model};
 use prepare::{FeatureColumn, Features};
 
+use crate::forest::OutOfBag;
 use crate::weights::Weights;
 use crate::{LearnError, Parts, Target};
 
@@ -58,6 +59,22 @@ pub trait Trainer: Debug + Send + Sync {
             0 => self.fit(data, context),
             _ => Err(LearnError::NoRounds { trainer: self.name() }),
         }
+    }
+
+    /// Learns as [`Trainer::fit`] does, and says what each row is told by the trees that did not learn from it.
+    ///
+    /// # Errors
+    /// [`LearnError::OutOfBag`] if the trainer leaves out no row; as [`Trainer::fit`].
+    fn fit_out_of_bag(
+        &self,
+        _data: &Training<'_>,
+        _context: &Context<'_>,
+    ) -> Result<(Model, OutOfBag), LearnError> {
+        let problem = "only trees of forests learn from rows of their own";
+        Err(LearnError::OutOfBag {
+            trainer: self.name(),
+            problem,
+        })
     }
 
     /// Learns from a table that comes in parts, of which one is held at a time; target, weights and names count as those

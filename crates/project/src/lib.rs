@@ -6,6 +6,7 @@
 
 mod clock;
 mod columns;
+mod continuing;
 mod decisions;
 pub mod demo;
 mod error;

@@ -26,6 +26,16 @@ pub struct Scoring {
     pub breaches: Vec<BreachRecord>,
 }
 
+/// What else is to be said of why rows are scored as they are, beside the reasons that [`ScoreOptions`] ask for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Why<'a> {
+    /// Rows from which an unknown feature takes its values in reasons (interventional); without them, the shares of
+    /// training rows in the trees stand for it (path-dependent).
+    pub background: Option<&'a Table>,
+    /// How many pairs of features that act together to name with each row.
+    pub n_pairs: usize,
+}
+
 /// The bundle at a path, or of a model such as `churn@champion` of the project at `project`; and its version there.
 ///
 /// # Errors
@@ -70,6 +80,7 @@ pub fn score(
     table: &Table,
     keep: Option<&[String]>,
     options: &ScoreOptions,
+    why: &Why<'_>,
 ) -> Result<Scoring, ProjectError> {
     let report = prepare::contract::check_rows(&bundle.contract, &bundle.recipe.align(table)?)?;
     if let Some(breach) = report
@@ -101,7 +112,7 @@ pub fn score(
     } else {
         table.take(&kept)?
     };
-    let scores = bundle.score(&rows, options)?;
+    let scores = explained(bundle, &rows, options, why)?;
     let texts: StringArray = reasons.values().map(Some).collect();
     let flagged = report.reasons(Action::Flag);
     Ok(Scoring {
@@ -110,6 +121,31 @@ pub fn score(
         n_flagged: flagged.keys().filter(|row| !reasons.contains_key(row)).count(),
         breaches: ContractRecord::new(&report, broken.len() as u64).breaches,
     })
+}
+
+/// The scores of rows with all that is to be said of why.
+fn explained(
+    bundle: &Bundle,
+    rows: &Table,
+    options: &ScoreOptions,
+    why: &Why<'_>,
+) -> Result<Scores, ProjectError> {
+    let of_trees = ScoreOptions {
+        n_reasons: if why.background.is_some() {
+            0
+        } else {
+            options.n_reasons
+        },
+        ..*options
+    };
+    let mut scores = bundle.score(rows, &of_trees)?;
+    if let Some(background) = why.background {
+        scores.reasons = Some(bundle.reasons_against(rows, background, &scores.decisions, options)?);
+    }
+    if 0 < why.n_pairs {
+        scores.pairs = Some(bundle.strongest_pairs(rows, &scores.decisions, why.n_pairs, options)?);
+    }
+    Ok(scores)
 }
 
 /// Scores the rows of `table` in their places: as many rows come back, and those that break a declared rule with an

@@ -1,11 +1,12 @@
 //! `spanwise score`
 
 use crate::exit::End;
-use crate::print::Shell;
-use anyhow::Error;
-use bundle::ScoreOptions;
-use project::scoring::{self, Scoring};
+use crate::print::{Shell, Usage};
+use anyhow::{Context, Error};
+use bundle::{Bundle, ScoreOptions};
+use project::scoring::{self, Scoring, Why};
 use std::path::{Path, PathBuf};
+use table::Table;
 use table::read::Format;
 
 #[derive(Clone, Debug, clap::Args)]
@@ -21,6 +22,13 @@ pub(crate) struct Arguments {
     /// How many reasons to give with each row.
     #[arg(long, default_value_t = 0)]
     reasons: usize,
+    /// Rows from which reasons take the values of features that are not known, in the columns of the bundle: a table of
+    /// at most some hundred rows, because each is gone through for each row. The trees' own shares if left out.
+    #[arg(long, value_name = "TABLE")]
+    background: Option<PathBuf>,
+    /// How many pairs of features that act together to give with each row.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    interactions: usize,
     /// Where to write rows that break the contract, with the reason; `OUT.quarantine.csv` if left out.
     #[arg(long)]
     quarantine: Option<PathBuf>,
@@ -39,20 +47,27 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
+    check(arguments)?;
     let (bundle, _) = scoring::find_bundle(&arguments.bundle, &arguments.project)?;
+    let inputs = [arguments.table.as_path(), Path::new(&arguments.bundle)];
     for out in arguments.out.iter().chain(&arguments.quarantine) {
-        super::refuse_over(out, [arguments.table.as_path(), Path::new(&arguments.bundle)])?;
+        super::refuse_over(out, inputs.into_iter().chain(arguments.background.as_deref()))?;
     }
-    let read = table::read::open(&arguments.table, &scoring::options_for(&bundle))?;
-    read.complaints
-        .iter()
-        .for_each(|complaint| shell.warning(&complaint.to_string()));
+    let read = rows(&arguments.table, &bundle, shell)?;
+    let background = match &arguments.background {
+        None => None,
+        Some(path) => Some(background(path, &bundle, shell)?),
+    };
     let options = ScoreOptions {
         n_reasons: arguments.reasons,
         block_rows: arguments.block,
         n_threads: arguments.threads.clamp(1, 1024),
     };
-    let scored = scoring::score(&bundle, &read.table, arguments.keep.as_deref(), &options)?;
+    let why = Why {
+        background: background.as_ref(),
+        n_pairs: arguments.interactions,
+    };
+    let scored = scoring::score(&bundle, &read, arguments.keep.as_deref(), &options, &why)?;
     let written = match (&arguments.out, shell.json) {
         (Some(path), _) => {
             table::write::save(&scored.table, path)?;
@@ -69,7 +84,7 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
         shell.warning(&format!(
             "{} of {} rows break the contract; they and the reasons are in {}",
             scored.quarantine.n_rows(),
-            read.table.n_rows(),
+            read.n_rows(),
             path.display()
         ));
     }
@@ -90,6 +105,35 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
         }))?;
     }
     Ok(End::Done)
+}
+
+/// Refuses what says nothing together.
+fn check(arguments: &Arguments) -> Result<(), Usage> {
+    match (&arguments.background, arguments.reasons, arguments.interactions) {
+        (Some(_), _, 1..) => Err(Usage(
+            "`--background` beside `--interactions`: found both, expected one of them: how pairs act together is told by the trees' own shares alone".to_owned(),
+        )),
+        (Some(_), 0, _) => Err(Usage(
+            "`--background`: found no `--reasons`, expected how many reasons to give, such as `--reasons 3`".to_owned(),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The rows of a file as the bundle takes them, and what was wrong with them as warnings.
+fn rows(path: &Path, bundle: &Bundle, shell: &Shell) -> Result<Table, Error> {
+    let read = table::read::open(path, &scoring::options_for(bundle))?;
+    let complaints = read.complaints.iter();
+    complaints.for_each(|complaint| shell.warning(&complaint.to_string()));
+    Ok(read.table)
+}
+
+/// The rows of a background, with the columns that the bundle reads.
+fn background(path: &Path, bundle: &Bundle, shell: &Shell) -> Result<Table, Error> {
+    let table = rows(path, bundle, shell)?;
+    let aligned = bundle.recipe.align(&table).map_err(project::ProjectError::from);
+    aligned.with_context(|| format!("`--background {}`", path.display()))?;
+    Ok(table)
 }
 
 fn quarantine(arguments: &Arguments, scored: &Scoring) -> Result<Option<PathBuf>, Error> {

@@ -64,6 +64,7 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
         },
         categories: Categories::ByType,
         name: arguments.name.clone(),
+        before: None,
     };
     let tell = |progress: Progress| {
         tell(progress, shell);

@@ -3,6 +3,7 @@
 
 mod broken;
 mod demo;
+mod explained;
 mod followed;
 mod generated_pages;
 mod objects;

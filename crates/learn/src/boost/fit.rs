@@ -3,6 +3,7 @@
 use bundle::{Model, TreeEnsemble};
 use stats::sum::ExactSum;
 
+use super::before::Earlier;
 use super::draws::edge_rows;
 use super::hold_out::{Parted, by_share, folds, last_rows};
 use super::loss::loss_for;
@@ -62,7 +63,22 @@ pub(super) fn fit(
         )?,
     };
     let crew = Crew::new(context.n_threads)?;
-    let problem = Problem::new(settings, data, &learnt, &*loss, bins, context.seed, before, &crew)?;
+    let earlier = before.map(|model| Earlier {
+        model,
+        features: data.features,
+        parts,
+        n_rows,
+    });
+    let problem = Problem::new(
+        settings,
+        data,
+        &learnt,
+        &*loss,
+        bins,
+        context.seed,
+        earlier,
+        &crew,
+    )?;
     let rounds = match problem.settings.rounds {
         Rounds::Given(rounds) => rounds,
         // Held-out rows find the rounds on the way.

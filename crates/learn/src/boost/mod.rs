@@ -28,7 +28,7 @@ mod split_tests;
 mod tests;
 mod thin;
 
-use bundle::{Link, Model};
+use bundle::{Link, Model, TreeEnsemble};
 
 pub use crate::trees::Growth;
 pub use params::{GradientMode, LossName, Params, RowChance};
@@ -90,6 +90,35 @@ impl Boost {
     ) -> Result<Model, LearnError> {
         before::After::new(self, model)?.fit(data, context)
     }
+
+    /// Learns from a table in parts, going on from a model if there is one.
+    fn learn_in_parts(
+        &self,
+        parts: &dyn Parts,
+        target: &Target,
+        weights: Option<&[f64]>,
+        names: &[String],
+        context: &Context<'_>,
+        before: Option<&TreeEnsemble>,
+    ) -> Result<Model, LearnError> {
+        target.check()?;
+        let taken = Weights::new(weights, target.len())?;
+        if taken.total_units == 0 {
+            return Err(LearnError::NoRows);
+        }
+        let mut params = self.params.clone();
+        if params.rounds.is_none() && params.held_out_share == 0.0 {
+            params.held_out_share = HELD_OUT_OF_PARTS;
+        }
+        let data = Training {
+            features: &parts.columns(),
+            target,
+            weights,
+            names,
+        };
+        let fit = || fit::fit(&params, &data, &taken, 0, context, before, Some(parts));
+        context.pool()?.install(fit)
+    }
 }
 
 /// The share of rows that is held out of a table in parts if the rounds are to be chosen.
@@ -146,23 +175,7 @@ impl Trainer for Boost {
         names: &[String],
         context: &Context<'_>,
     ) -> Result<Model, LearnError> {
-        target.check()?;
-        let taken = Weights::new(weights, target.len())?;
-        if taken.total_units == 0 {
-            return Err(LearnError::NoRows);
-        }
-        let mut params = self.params.clone();
-        if params.rounds.is_none() && params.held_out_share == 0.0 {
-            params.held_out_share = HELD_OUT_OF_PARTS;
-        }
-        let data = Training {
-            features: &parts.columns(),
-            target,
-            weights,
-            names,
-        };
-        let fit = || fit::fit(&params, &data, &taken, 0, context, None, Some(parts));
-        context.pool()?.install(fit)
+        self.learn_in_parts(parts, target, weights, names, context, None)
     }
 
     /// Held-out rows have no part in bins, base values or anything else that is learnt.

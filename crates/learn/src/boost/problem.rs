@@ -1,9 +1,9 @@
 //! What every run over a table shares.
 
 use bundle::Grid;
-use bundle::model::{TreeEnsemble, TreeParts};
+use bundle::model::TreeParts;
 
-use super::before::{self, Before};
+use super::before::{Before, Earlier};
 use super::loss::Loss;
 use super::settings::Settings;
 use crate::crew::Crew;
@@ -36,7 +36,7 @@ impl<'a> Problem<'a> {
         loss: &'a dyn Loss,
         mut bins: Bins,
         seed: u64,
-        model: Option<&TreeEnsemble>,
+        earlier: Option<Earlier<'_>>,
         crew: &Crew,
     ) -> Result<Problem<'a>, LearnError> {
         if settings.takes_all() && !bins.any_wide() {
@@ -44,21 +44,19 @@ impl<'a> Problem<'a> {
         }
         settings.tree = settings.tree.in_order(bins.features());
         let n_features = data.features.columns.len();
-        let base = match model {
+        let base = match &earlier {
             None => loss.base(weights),
-            Some(model) => before::base(model),
+            Some(earlier) => earlier.base(),
         };
-        let far = model.map_or(Ok(0.0), |model| before::furthest(model, data.features, weights))?;
+        let far = earlier.map_or(Ok(0.0), |earlier| earlier.furthest(weights))?;
         // Margins that are away from the base may have to step so much further.
         let max_step = loss.max_step(&base, weights) + far;
         let magnitude = bound(&settings, &base, max_step, n_features);
-        let grid = match model {
+        let grid = match &earlier {
             None => Grid::for_magnitude(magnitude),
-            Some(model) => before::grid(model, magnitude),
+            Some(earlier) => earlier.grid(magnitude),
         };
-        let before = model
-            .map(|model| Before::new(model, grid, data.features))
-            .transpose()?;
+        let before = earlier.map(|earlier| Before::new(&earlier, grid)).transpose()?;
         let base = match &before {
             None => base.iter().map(|&base| grid.round(base)).collect(),
             Some(before) => before.parts.base.clone(),

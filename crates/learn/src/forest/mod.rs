@@ -109,6 +109,12 @@ impl Kind {
         with_out_of_bag: bool,
     ) -> Result<(Model, Option<OutOfBag>), LearnError> {
         let weights = data.check()?;
+        if with_out_of_bag && !params.leave_rows_out(self) {
+            return Err(LearnError::OutOfBag {
+                trainer: self.name(),
+                problem: "each tree learns from every row; hint: `bootstrap = \"yes\"`, or `row_sample` below 1",
+            });
+        }
         context.pool()?.install(|| {
             let fitted = fit::fit(self, params, data, &weights, context)?;
             let out_of_bag = with_out_of_bag.then(|| fitted.out_of_bag());
@@ -128,20 +134,6 @@ macro_rules! trainer {
             pub fn params(&self) -> &Params {
                 &self.params
             }
-
-            /// Learns, and says what each row is told by the trees that did not learn from it.
-            ///
-            /// # Errors
-            /// As [`Trainer::fit`].
-            pub fn fit_out_of_bag(
-                &self,
-                data: &Training<'_>,
-                context: &Context<'_>,
-            ) -> Result<(Model, OutOfBag), LearnError> {
-                let (model, out_of_bag) = Kind::$name.fit(&self.params, data, context, true)?;
-                let out_of_bag = out_of_bag.expect("it was asked for");
-                Ok((model, out_of_bag))
-            }
         }
 
         impl Trainer for $name {
@@ -156,6 +148,15 @@ macro_rules! trainer {
             fn fit(&self, data: &Training<'_>, context: &Context<'_>) -> Result<Model, LearnError> {
                 let (model, _) = Kind::$name.fit(&self.params, data, context, false)?;
                 Ok(model)
+            }
+
+            fn fit_out_of_bag(
+                &self,
+                data: &Training<'_>,
+                context: &Context<'_>,
+            ) -> Result<(Model, OutOfBag), LearnError> {
+                let (model, out_of_bag) = Kind::$name.fit(&self.params, data, context, true)?;
+                Ok((model, out_of_bag.expect("it was asked for")))
             }
         }
     };

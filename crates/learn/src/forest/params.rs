@@ -1,6 +1,6 @@
 //! The parameters of random forests and extra trees.
 
-use super::{ExtraTrees, Forest};
+use super::{ExtraTrees, Forest, Kind as Trees};
 use crate::parameter::{Kind, Setting, parameters};
 use crate::{ParameterError, Value};
 
@@ -83,5 +83,19 @@ impl Params {
     pub fn check_extra(self) -> Result<ExtraTrees, ParameterError> {
         self.check_ranges()?;
         Ok(ExtraTrees::checked(self))
+    }
+
+    /// Whether a tree draws its rows with replacement.
+    pub(super) fn with_replacement(&self, kind: Trees) -> bool {
+        match self.bootstrap {
+            Bootstrapping::Auto => kind == Trees::Forest,
+            Bootstrapping::Yes => true,
+            Bootstrapping::No => false,
+        }
+    }
+
+    /// Whether a tree may leave out a row.
+    pub(super) fn leave_rows_out(&self, kind: Trees) -> bool {
+        self.with_replacement(kind) || self.row_sample < 1.0
     }
 }

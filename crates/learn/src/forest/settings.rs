@@ -3,7 +3,6 @@
 use bundle::model::MAX_DEPTH;
 
 use super::draws::Bootstrap;
-use super::params::Bootstrapping;
 use super::{Kind, Params};
 use crate::trees::{Directions, Interactions};
 use crate::weights::Weights;
@@ -49,11 +48,7 @@ impl Settings {
         let min_rows = params
             .min_rows_per_leaf
             .unwrap_or(if is_number { 5.0 } else { 1.0 });
-        let with_replacement = match params.bootstrap {
-            Bootstrapping::Auto => kind == Kind::Forest,
-            Bootstrapping::Yes => true,
-            Bootstrapping::No => false,
-        };
+        let with_replacement = params.with_replacement(kind);
         let n_rows = data.features.n_rows;
         Ok(Settings {
             n_trees: params.trees as usize,

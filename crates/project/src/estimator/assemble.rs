@@ -30,6 +30,8 @@ pub(super) struct Made<'a> {
     pub(super) link: Link,
     pub(super) decision: Option<Decision>,
     pub(super) intervals: Option<Found>,
+    /// What the model went on from.
+    pub(super) before: Option<&'a Bundle>,
     pub(super) seed: u64,
 }
 
@@ -60,14 +62,21 @@ impl Learnt {
 pub(super) fn bundle(estimator: &Estimator, made: Made<'_>) -> Result<Bundle, ProjectError> {
     let Learnt { recipe, .. } = &made.learnt;
     let baseline = baseline(&made.learnt);
-    let contract = Contract {
-        columns: crate::train::learnt_rules(recipe, &baseline, &[]),
-        ..Contract::default()
-    };
+    // What the bundle before kept to itself, and what it refused, holds on.
+    let private = made.before.map_or(Vec::new(), |before| before.private.clone());
+    let mut contract = made
+        .before
+        .map_or(Contract::default(), |before| before.contract.clone());
+    contract.columns.retain(|rule| rule.declared);
+    contract
+        .columns
+        .extend(crate::train::learnt_rules(recipe, &baseline, &private));
     let mut evaluation = Evaluation {
         drivers: drivers(&made.model, recipe, &made.learnt.explained).map_err(LearnError::from)?,
         ..Evaluation::default()
     };
+    crate::train::hide(&mut evaluation.drivers, recipe, &private);
+    let (lineage, card) = (lineage(estimator, &made), card(&made));
     let intervals = made.intervals.map(|(intervals, check, method)| {
         evaluation.method = method;
         evaluation.n_rows = check.n_rows;
@@ -77,7 +86,7 @@ pub(super) fn bundle(estimator: &Estimator, made: Made<'_>) -> Result<Bundle, Pr
     });
     let draft = Draft {
         task: made.aim.task(&made.target, estimator.trainer.levels()),
-        private: Vec::new(),
+        private,
         contract,
         link: made.link,
         calibration: Calibration::None,
@@ -85,8 +94,8 @@ pub(super) fn bundle(estimator: &Estimator, made: Made<'_>) -> Result<Bundle, Pr
         decision: made.decision,
         evaluation,
         baseline,
-        lineage: lineage(estimator, &made.learnt, made.seed),
-        card: card(made.aim, &made.target),
+        lineage,
+        card,
         name: made.name,
         model: made.model,
         recipe: made.learnt.recipe,
@@ -124,7 +133,7 @@ pub(super) fn decision(lesson: &Lesson, model: &Model, link: Link) -> Result<Opt
     })
 }
 
-/// The columns of some rows; parts of dates are left out.
+/// The columns of some rows; parts of dates and derived columns are left out.
 fn baseline(learnt: &Learnt) -> Baseline {
     let features = learnt.recipe.features.iter().zip(&learnt.summarised.columns);
     let column = |(feature, column): (&prepare::recipe::Feature, &FeatureColumn)| {
@@ -140,7 +149,12 @@ fn baseline(learnt: &Learnt) -> Baseline {
             }
             _ => return None,
         };
-        Some(ColumnBaseline {
+        let is_input = learnt
+            .recipe
+            .inputs
+            .iter()
+            .any(|input| input.name == feature.column);
+        is_input.then(|| ColumnBaseline {
             name: feature.column.clone(),
             n: column.len() as u64,
             n_missing: n_missing as u64,
@@ -168,15 +182,18 @@ fn levels_seen(codes: &[u32], levels: &[String]) -> CategoryBaseline {
     CategoryBaseline { levels, other }
 }
 
-fn lineage(estimator: &Estimator, learnt: &Learnt, seed: u64) -> Lineage {
+fn lineage(estimator: &Estimator, made: &Made<'_>) -> Lineage {
+    let before = made
+        .before
+        .map(|before| ("continue_from".to_owned(), before.hash().to_hex()));
     Lineage {
         producer: concat!("spanwise ", env!("CARGO_PKG_VERSION")).to_owned(),
-        data: learnt.data.to_hex(),
-        n_rows: learnt.n_rows as u64,
+        data: made.learnt.data.to_hex(),
+        n_rows: made.learnt.n_rows as u64,
         project: String::new(),
         trainer: estimator.name.to_owned(),
-        parameters: estimator.parameters.clone(),
-        seed,
+        parameters: estimator.parameters.iter().cloned().chain(before).collect(),
+        seed: made.seed,
     }
 }
 
@@ -215,8 +232,9 @@ impl CellHash {
     }
 }
 
-fn card(aim: &Aim, target: &str) -> Card {
-    let purpose = match aim {
+fn card(made: &Made<'_>) -> Card {
+    let target = &made.target;
+    let purpose = match made.aim {
         Aim::Classes { names, .. } => {
             format!("The probability of each of {} values of `{target}`.", names.len())
         }
@@ -224,13 +242,20 @@ fn card(aim: &Aim, target: &str) -> Card {
         Aim::Ranks { .. } => format!("The order of the rows of a query by `{target}`."),
         Aim::Anomalies => "How unlike the training rows a row is.".to_owned(),
     };
+    let mut caveats = vec![
+        "Contributions say what the model looks at, not what would happen if a value were changed."
+            .to_owned(),
+        "Fitted by a caller of the library; how good it is on new rows was not measured here.".to_owned(),
+    ];
+    caveats.extend(made.before.map(|before| {
+        format!(
+            "It goes on from the bundle {}, whose trees are its first.",
+            before.hash().short()
+        )
+    }));
     Card {
         purpose,
-        caveats: vec![
-            "Contributions say what the model looks at, not what would happen if a value were changed."
-                .to_owned(),
-            "Fitted by a caller of the library; how good it is on new rows was not measured here.".to_owned(),
-        ],
+        caveats,
         left_out: Vec::new(),
     }
 }

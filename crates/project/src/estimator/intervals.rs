@@ -3,7 +3,7 @@
 use super::Lesson;
 use crate::ProjectError;
 use bundle::{IntervalCheck, Intervals, Link, Model};
-use learn::intervals::{Wish, fit};
+use learn::intervals::{Grouping, Wish, fit};
 use learn::split::stratified;
 use learn::{Context, LearnError, Prepared, Progress, Target, Trainer, Training, cross_validate};
 use std::ops::ControlFlow;
@@ -14,7 +14,7 @@ const N_FOLDS: usize = 5;
 /// Intervals, whether they keep their promise, and how rows were kept apart.
 pub(super) type Found = (Intervals, IntervalCheck, String);
 
-/// Fits intervals of the level that the lesson asks for; its rows are ready to be learnt from.
+/// Fits intervals of the level that the lesson asks for, for each of its groups if there are any; its rows are ready to be learnt from.
 pub(super) fn fitted(
     trainer: &dyn Trainer,
     lesson: &Lesson,
@@ -57,9 +57,13 @@ pub(super) fn fitted(
             names: names.to_vec(),
         })
     })?;
+    let by = lesson.interval_groups.as_ref().map(|groups| Grouping {
+        column: &groups.column,
+        of_row: &groups.of_row,
+    });
     let wish = Wish {
         level,
-        by: None,
+        by,
         goes_forward: false,
     };
     let (intervals, check) = fit(&found, target, weights, &wish)?;

@@ -8,23 +8,30 @@
 
 mod aim;
 mod assemble;
+mod before;
 mod files;
+mod groups;
 mod intervals;
 mod order;
+mod out_of_bag;
 mod rows;
 mod search;
 mod stream;
 
 pub use aim::Aim;
 use assemble::{Learnt, Made};
+pub use before::check_table;
 pub use files::Files;
+pub use groups::Groups;
 pub use rows::{Categories, Rows, features_of_batch, rows_of_batch};
 pub use stream::{Passes, Stream, Told, is_index};
 
 use crate::ProjectError;
 use bundle::{Bundle, Model};
+use learn::forest::OutOfBag;
 use learn::trainers::find;
 use learn::{Context, LearnError, ParameterError, Trainer, Training, Value};
+use std::sync::Arc;
 
 /// Weights whose mean is below this are scaled to a mean of 1, because trainers count weights in small units.
 const MIN_MEAN_WEIGHT: f64 = 0.0625;
@@ -47,6 +54,10 @@ pub struct Lesson {
     pub contamination: Option<f64>,
     /// The level of prediction intervals, if any are asked for: they cost five more trainings.
     pub intervals: Option<f64>,
+    /// The groups that have intervals of their own, if any are asked for; others, and rare ones, have those of all rows.
+    pub interval_groups: Option<Groups>,
+    /// The bundle that training goes on from, whose recipe the rows have ([`Rows::as_before`]).
+    pub before: Option<Arc<Bundle>>,
     /// What the bundle is called.
     pub name: String,
     /// What the told column is called.
@@ -91,15 +102,24 @@ impl Estimator {
     ///
     /// # Errors
     /// [`ProjectError::Learn`] if nothing can be learnt from the lesson or the caller interrupts,
-    /// [`ProjectError::Data`] if there are not two classes.
+    /// [`ProjectError::Data`] if there are not two classes, or the bundle to go on from tells something else.
     pub fn fit(&self, lesson: Lesson, context: &Context<'_>) -> Result<Bundle, ProjectError> {
-        let mut lesson = weighed(lesson)?;
-        lesson.aim.check(&lesson)?;
-        if DRAWING.contains(&self.name) {
-            // What is drawn then follows from what rows hold, and repeated rows stand together wherever they were.
-            let order = order::by_content(&lesson.rows.features, &lesson.aim);
-            lesson = lesson.take(&order)?;
-        }
+        let (bundle, ..) = self.learn(lesson, context, &|trainer, data, n_held_out, context| {
+            Ok((trainer.fit_holding_out(data, n_held_out, context)?, None))
+        })?;
+        Ok(bundle)
+    }
+
+    /// Learns in the way given; beside the bundle, which row of the lesson each row learnt from was, in the trainer's
+    /// order.
+    fn learn(
+        &self,
+        lesson: Lesson,
+        context: &Context<'_>,
+        way: &Way<'_>,
+    ) -> Result<(Bundle, Vec<usize>, Option<OutOfBag>), ProjectError> {
+        lesson.check_before(false)?;
+        let (lesson, places) = self.in_order(lesson)?;
         let target = lesson.aim.target(lesson.rows.features.n_rows);
         let names = crate::train::names(&lesson.rows.recipe);
         let data = Training {
@@ -108,7 +128,12 @@ impl Estimator {
             weights: lesson.weights.as_deref(),
             names: &names,
         };
-        let model = self.trainer.fit_holding_out(&data, lesson.n_held_out, context)?;
+        let going_on = match &lesson.before {
+            None => None,
+            Some(before) => Some(self.going_on(before, &lesson.aim, &target)?),
+        };
+        let trainer = going_on.as_deref().unwrap_or(&*self.trainer);
+        let (model, out_of_bag) = way(trainer, &data, lesson.n_held_out, context)?;
         let link = self.trainer.link(&target);
         let intervals = intervals::fitted(self.trainer.as_ref(), &lesson, &target, &names, context)?;
         let made = Made {
@@ -120,11 +145,29 @@ impl Estimator {
             model,
             link,
             intervals,
+            before: lesson.before.as_deref(),
             seed: context.seed,
         };
-        assemble::bundle(self, made)
+        Ok((assemble::bundle(self, made)?, places, out_of_bag))
+    }
+
+    /// The rows that count, in the order in which the trainer takes them, and where each stood.
+    fn in_order(&self, lesson: Lesson) -> Result<(Lesson, Vec<usize>), ProjectError> {
+        let (lesson, places) = weighed(lesson)?;
+        lesson.aim.check(&lesson)?;
+        if !DRAWING.contains(&self.name) {
+            return Ok((lesson, places));
+        }
+        // What is drawn then follows from what rows hold, and repeated rows stand together wherever they were.
+        let order = order::by_content(&lesson.rows.features, &lesson.aim);
+        let places = order.iter().map(|row| places[*row]).collect();
+        Ok((lesson.take(&order)?, places))
     }
 }
+
+/// How a trainer learns, given the rows held out: a model, and what rows out of bag are told if that is asked for.
+type Way<'a> = dyn Fn(&dyn Trainer, &Training<'_>, usize, &Context<'_>) -> Result<(Model, Option<OutOfBag>), LearnError>
+    + 'a;
 
 /// The trees of a bundle's model; none for other models.
 pub fn n_trees(bundle: &Bundle) -> usize {
@@ -142,17 +185,18 @@ impl Lesson {
             rows: self.rows.take(rows)?,
             aim: self.aim.take(rows),
             weights: self.weights.map(weights_at),
+            interval_groups: self.interval_groups.map(|groups| groups.take(rows)),
             ..self
         })
     }
 }
 
-/// The lesson without rows of no weight, with weights that can be counted.
-fn weighed(mut lesson: Lesson) -> Result<Lesson, ProjectError> {
-    let Some(weights) = &lesson.weights else {
-        return Ok(lesson);
-    };
+/// The lesson without rows of no weight, with weights that can be counted, and where each row stood.
+fn weighed(mut lesson: Lesson) -> Result<(Lesson, Vec<usize>), ProjectError> {
     let n_rows = lesson.rows.features.n_rows;
+    let Some(weights) = &lesson.weights else {
+        return Ok((lesson, (0..n_rows).collect()));
+    };
     if weights.len() != n_rows {
         return Err(ProjectError::Learn(LearnError::Length {
             what: "weights",
@@ -175,7 +219,7 @@ fn weighed(mut lesson: Lesson) -> Result<Lesson, ProjectError> {
     // Rows that all count once need no weights.
     let is_one = |weight: &f64| *weight == 1.0;
     lesson.weights = lesson.weights.filter(|weights| !weights.iter().all(is_one));
-    Ok(lesson)
+    Ok((lesson, kept))
 }
 
 #[cfg(test)]

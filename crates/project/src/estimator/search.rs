@@ -14,14 +14,16 @@ impl Estimator {
     /// Without a trial, because there are too few different rows, the fit is that of [`Estimator::fit`].
     ///
     /// # Errors
-    /// [`ProjectError::Data`] if the trainer is not `boost`, whose parameters alone are searched; as [`Estimator::fit`].
+    /// [`ProjectError::Data`] if the trainer is not `boost`, whose parameters alone are searched, or a bundle is to be gone on
+    /// from; as [`Estimator::fit`].
     pub fn fit_searching(
         &self,
         lesson: Lesson,
         is_over: &(dyn Fn() -> bool + Sync),
         context: &Context<'_>,
     ) -> Result<(Bundle, Vec<Trial>), ProjectError> {
-        let lesson = weighed(lesson)?;
+        lesson.check_before(true)?;
+        let (lesson, _) = weighed(lesson)?;
         lesson.aim.check(&lesson)?;
         let target = lesson.aim.target(lesson.rows.features.n_rows);
         let names = crate::train::names(&lesson.rows.recipe);

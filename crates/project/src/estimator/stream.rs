@@ -3,14 +3,14 @@
 
 use super::assemble::{self, CellHash, Learnt, MAX_SUMMARISED, Made, n_explained};
 use super::rows::check_features;
-use super::{Aim, Categories, Estimator, MIN_MEAN_WEIGHT};
+use super::{Aim, Categories, Estimator, MIN_MEAN_WEIGHT, check_table};
 use crate::ProjectError;
 use bundle::{Bundle, Decision, DecisionRule, Model};
 use learn::{Context, LearnError, Parts};
 use prepare::Features;
 use prepare::recipe::{Recipe, RecipeBuilder};
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use table::arrow::array::{Array, AsArray, RecordBatch};
 use table::arrow::compute::cast;
 use table::arrow::datatypes::{DataType, Float64Type};
@@ -54,6 +54,8 @@ pub struct Stream<'a> {
     pub categories: Categories,
     /// What the bundle is called.
     pub name: String,
+    /// The bundle that training goes on from: its recipe is kept, and says which columns are categories.
+    pub before: Option<Arc<Bundle>>,
 }
 
 impl std::fmt::Debug for Stream<'_> {
@@ -68,7 +70,7 @@ impl Estimator {
     /// Learns from rows that are never held together, and makes a bundle: the one that [`Estimator::fit`] makes of the same
     /// rows, bit for bit, if the number of rounds is given; chosen ones are found by a tenth of the rows, held out.
     ///
-    /// The rows are gone through four times. Held are the target, weights, a byte a cell, and some rows.
+    /// The rows are gone through four times, six with a bundle to go on from. Held are the target, weights, a byte a cell, and some rows.
     ///
     /// # Errors
     /// As [`Estimator::fit`]; [`ProjectError::Data`] if a column is missing, a target or weight is, or the rows are others
@@ -78,6 +80,11 @@ impl Estimator {
         let seen = Seen::of(stream)?;
         let (aim, weights) = (seen.aim, seen.weights);
         let target = aim.target(seen.n_rows);
+        let going_on = match &stream.before {
+            None => None,
+            Some(before) => Some(self.going_on(before, &aim, &target)?),
+        };
+        let trainer = going_on.as_deref().unwrap_or(&*self.trainer);
         let names = crate::train::names(&seen.recipe);
         let parts = FeatureParts {
             stream,
@@ -87,9 +94,7 @@ impl Estimator {
             cells: Mutex::new(None),
             refused: Mutex::new(None),
         };
-        let model = self
-            .trainer
-            .fit_in_parts(&parts, &target, weights.as_deref(), &names, context);
+        let model = trainer.fit_in_parts(&parts, &target, weights.as_deref(), &names, context);
         // Why a batch could not be had says more than that the training ended.
         let refused = parts.refused.lock().ok().and_then(|mut refused| refused.take());
         let model = match refused {
@@ -108,6 +113,7 @@ impl Estimator {
                 rule: DecisionRule::Half,
             }),
             intervals: None,
+            before: stream.before.as_deref(),
             seed: context.seed,
             model,
             aim: &aim,
@@ -124,12 +130,31 @@ impl Stream<'_> {
             .filter(|(_, field)| !is_index(field.name()))
             .map(|(place, _)| place)
             .collect();
+        let categories = match &self.before {
+            None => self.categories.clone(),
+            Some(before) => Categories::Named(self.texts(before, batch)),
+        };
         match kept.len() < schema.fields().len() {
-            true => self
-                .categories
-                .table(&batch.project(&kept).unwrap_or_else(|_| batch.clone())),
-            false => self.categories.table(batch),
+            true => categories.table(&batch.project(&kept).unwrap_or_else(|_| batch.clone())),
+            false => categories.table(batch),
         }
+    }
+
+    /// The columns of text, by the bundle before or their type: those of the target are classes.
+    fn texts(&self, before: &Bundle, batch: &RecordBatch) -> Vec<String> {
+        let mut texts = super::before::texts(&before.recipe);
+        let is_there = |name: &String| batch.column_by_name(name).is_some();
+        let target = batch.column_by_name(&self.target);
+        let of_target = target.filter(|cells| matches!(cells.data_type(), DataType::Dictionary(..)));
+        texts.extend(of_target.map(|_| self.target.clone()));
+        texts.retain(is_there);
+        texts
+    }
+
+    /// The columns that are features.
+    fn features(&self, table: &Table) -> Vec<String> {
+        let is_feature = |name: &String| *name != self.target && Some(name) != self.weight.as_ref();
+        table.names().into_iter().filter(is_feature).collect()
     }
 
     fn check(&self) -> Result<(), ProjectError> {
@@ -181,14 +206,20 @@ impl Seen {
             let table = stream.table(batch)?;
             targets.take(&table, stream, n_rows)?;
             let of_batch = weights_of(&table, stream, n_rows)?;
-            looking.look_at(&table, of_batch.as_deref())?;
+            match &stream.before {
+                None => looking.look_at(&table, of_batch.as_deref())?,
+                Some(before) => check_table(before, &stream.features(&table), &Categories::ByType)?,
+            }
             weights.extend(of_batch.unwrap_or_default());
             n_rows += table.n_rows();
             empty.get_or_insert_with(|| table.slice(0, 0));
             Ok(())
         })?;
         let empty = empty.ok_or(ProjectError::Learn(LearnError::NoRows))?;
-        let recipe = looking.fitted()?.recipe;
+        let recipe = match &stream.before {
+            None => looking.fitted()?.recipe,
+            Some(before) => before.recipe.clone(),
+        };
         check_features(&recipe)?;
         Ok(Seen {
             n_rows,

@@ -22,6 +22,8 @@ fn lesson(rows: Rows, aim: Aim) -> Lesson {
         n_held_out: 0,
         contamination: None,
         intervals: None,
+        interval_groups: None,
+        before: None,
         name: "model".to_owned(),
         target: "y".to_owned(),
     }
@@ -435,6 +437,7 @@ fn stream<'a>(passes: &'a dyn Passes, target: &str, weight: Option<&str>) -> Str
         told: Told::ByType,
         categories: Categories::ByType,
         name: "model".to_owned(),
+        before: None,
     }
 }
 

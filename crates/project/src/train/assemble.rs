@@ -6,7 +6,7 @@ use super::intervals::{ask_for_group, fitted as fitted_intervals};
 use super::target::Lesson;
 use crate::ProjectError;
 use crate::file::{Decide, Project, SplitBy};
-use bundle::{Baseline, Bundle, Card, Draft, Lineage, Shape, Task};
+use bundle::{Baseline, Bundle, Card, Draft, Driver, Lineage, Shape, Task};
 use learn::judge::{Contender, judge};
 use learn::{Context, Training};
 use prepare::contract::{Action, ColumnRule, Contract, Rule};
@@ -61,11 +61,7 @@ pub(crate) fn assemble(
     evaluation.drivers =
         learn::drivers::drivers(&model, &fitted.recipe, &features).map_err(learn::LearnError::from)?;
     // Effects name levels and ranges, and evaluations travel.
-    for driver in &mut evaluation.drivers {
-        if shows_any(&fitted.recipe, &driver.feature, private) {
-            driver.effects.clear();
-        }
-    }
+    hide(&mut evaluation.drivers, &fitted.recipe, private);
     let aligned = fitted.recipe.align(&lesson.rows)?;
     let out_of_fold = &contenders[verdict.chosen].out_of_fold;
     let (intervals, check) = fitted_intervals(project, lesson, out_of_fold, &aligned)?.unzip();
@@ -102,6 +98,14 @@ pub(crate) fn assemble(
         recipe: fitted.recipe,
     };
     Ok(Bundle::build(draft)?)
+}
+
+/// Takes the effects from drivers that show values of `private` columns.
+pub(crate) fn hide(drivers: &mut [Driver], recipe: &Recipe, private: &[String]) {
+    let shown = drivers
+        .iter_mut()
+        .filter(|driver| shows_any(recipe, &driver.feature, private));
+    shown.for_each(|driver| driver.effects.clear());
 }
 
 /// Whether the values of a feature are those of one of `columns`, or made from them.

@@ -2,6 +2,7 @@
 
 use super::target::Lesson;
 use crate::ProjectError;
+use crate::continuing::{Obstacle, check_loss};
 use crate::file::{ModelSection, Problem, Project, TaskWord};
 use learn::Trainer;
 use learn::trainers::{Fault, Made, find};
@@ -50,25 +51,15 @@ pub(super) fn trainer(project: &Project, lesson: &Lesson<'_>, name: &str) -> Res
     let Some(before) = &lesson.before else {
         return Ok((trainer, parameters));
     };
-    if trainer.link(&lesson.target) != before.link {
-        let of = |named: &[(String, String)]| {
-            let loss = named.iter().find(|(name, _)| name == "loss");
-            loss.map_or("auto".to_owned(), |(_, loss)| loss.clone())
-        };
-        let problem = Problem::new(
-            format!("[model.{}].continue_from", section.name.value),
-            format!("a bundle of the loss `{}`", of(&before.lineage.parameters)),
-            format!(
-                "one of the loss `{}`: margins of another loss mean something else; hint: `params = {{ loss = ... }}`",
-                of(&parameters)
-            ),
-            section
-                .continue_from
-                .as_ref()
-                .map_or(section.name.span.clone(), |from| from.span.clone()),
-        );
-        return Err(ProjectError::File(project.problems(vec![problem])));
-    }
+    let link = trainer.link(&lesson.target);
+    check_loss(before, link, &parameters, "params = { loss = ... }").map_err(
+        |Obstacle { found, expected }| {
+            let offender = format!("[model.{}].continue_from", section.name.value);
+            let from = section.continue_from.as_ref();
+            let span = from.map_or(&section.name.span, |from| &from.span);
+            ProjectError::File(project.problems(vec![Problem::new(offender, found, expected, span.clone())]))
+        },
+    )?;
     Ok((trainer.after(&before.model)?, parameters))
 }
 

@@ -10,7 +10,7 @@ mod target;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use assemble::{assemble, learnt_rules};
+pub(crate) use assemble::{assemble, hide, learnt_rules};
 pub(crate) use candidates::{candidates, named, names};
 pub(crate) use evaluate::{OutOfFoldRecord, evaluate};
 pub use search::SearchRecord;

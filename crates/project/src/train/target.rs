@@ -4,6 +4,7 @@ use super::candidates::levels;
 use super::intervals;
 use super::search::SearchRecord;
 use crate::ProjectError;
+use crate::continuing::{Obstacle, check};
 use crate::file::{ClassWeight, Located, ModelSection, Problem, Project, SplitBy, TaskWord};
 use crate::lineage::Lineage;
 use bundle::{Bundle, DecisionRule, Task};
@@ -399,30 +400,16 @@ fn class_weighted(
     Ok(Some(learn::class_weighted(target, weights, &of_class)))
 }
 
-/// The bundle that training goes on from, if its task is the same.
+/// The bundle that training goes on from, if it can be gone on from.
 fn before(project: &Project, section: &ModelSection, task: &Task) -> Result<Option<Bundle>, ProjectError> {
     let Some(path) = &section.continue_from else {
         return Ok(None);
     };
     let before = Bundle::load(&project.root().join(&path.value))?;
-    if before.task != *task {
-        let problem = Problem::new(
-            format!("[model.{}].continue_from", section.name.value),
-            format!("a bundle of another task: {}", before.card.purpose),
-            "the same target, classes and levels",
-            path.span.clone(),
-        );
-        return Err(ProjectError::File(project.problems(vec![problem])));
-    }
-    if before.lineage.trainer != "boost" {
-        let problem = Problem::new(
-            format!("[model.{}].continue_from", section.name.value),
-            format!("a bundle of the trainer `{}`", before.lineage.trainer),
-            "a bundle of `boost`, whose margins new trees can be added to",
-            path.span.clone(),
-        );
-        return Err(ProjectError::File(project.problems(vec![problem])));
-    }
+    check(&before, task).map_err(|Obstacle { found, expected }| {
+        let offender = format!("[model.{}].continue_from", section.name.value);
+        ProjectError::File(project.problems(vec![Problem::new(offender, found, expected, path.span.clone())]))
+    })?;
     keeps_recipe(project, section, &before)?;
     Ok(Some(before))
 }

@@ -80,14 +80,52 @@ const INTERVALS: Own = Own {
     help: "The share of rows whose truth :meth:`predict_interval` holds, such as 0.9. Intervals are fitted on what models of five folds say of the rest of the rows: five more trainings.",
 };
 
-const CLASS_ATTRIBUTES: &str = "    classes_ : ndarray of shape (n_classes,)\n        The classes, sorted.\n";
+const INTERVAL_GROUPS: Own = Own {
+    name: "interval_groups",
+    default: "None",
+    takes: "str, int or None",
+    help: "The column, by name or position, whose values have intervals of a length of their own: text, categories, truths or whole numbers. A group that is seen too rarely for the level (at least 10 rows), one never seen, and a missing value have the length of all rows.",
+};
+
+const OOB_SCORE: Own = Own {
+    name: "oob_score",
+    default: "False",
+    takes: "bool or callable",
+    help: "Whether rows are also told by the trees that did not learn from them: ``oob_score_`` is their accuracy or R squared by weight, or what a function of truths and predictions says. Trees that learn from every row are refused.",
+};
+
 const SEARCH_ATTRIBUTES: &str = "    trials_ : list of dict\n        What a search tried, in order: ``params``, ``rounds`` and the held-out ``loss``; empty without a budget.\n    chosen_params_ : dict\n        The parameters of the best trial with its rounds; empty without a budget.\n";
 const BOOSTED_CLASS_ATTRIBUTES: &str = "    classes_ : ndarray of shape (n_classes,)\n        The classes, sorted.\n    trials_ : list of dict\n        What a search tried, in order: ``params``, ``rounds`` and the held-out ``loss``; empty without a budget.\n    chosen_params_ : dict\n        The parameters of the best trial with its rounds; empty without a budget.\n";
-const FOR_CLASSES: &[Own] = &[CATEGORICAL, CLASS_WEIGHT, RANDOM_STATE, N_JOBS, VERBOSE];
+const OOB_CLASS_ATTRIBUTES: &str = "    classes_ : ndarray of shape (n_classes,)\n        The classes, sorted.\n    oob_score_ : float\n        How well rows are told by the trees that did not learn from them; only with ``oob_score``.\n    oob_decision_function_ : ndarray of shape (n_rows, n_classes)\n        Their probabilities by these trees; NaN where there are none, and where a row has no weight. Only with ``oob_score``.\n";
+const OOB_ATTRIBUTES: &str = "    oob_score_ : float\n        How well rows are told by the trees that did not learn from them; only with ``oob_score``.\n    oob_prediction_ : ndarray of shape (n_rows,)\n        What these trees tell; NaN where there are none, and where a row has no weight. Only with ``oob_score``.\n";
+const FOR_CLASSES: &[Own] = &[
+    OOB_SCORE,
+    CATEGORICAL,
+    CLASS_WEIGHT,
+    RANDOM_STATE,
+    N_JOBS,
+    VERBOSE,
+];
 const BOOSTED_CLASSES: &[Own] = &[BUDGET, CATEGORICAL, CLASS_WEIGHT, RANDOM_STATE, N_JOBS, VERBOSE];
-const BOOSTED_NUMBERS: &[Own] = &[BUDGET, INTERVALS, CATEGORICAL, RANDOM_STATE, N_JOBS, VERBOSE];
+const BOOSTED_NUMBERS: &[Own] = &[
+    BUDGET,
+    INTERVALS,
+    INTERVAL_GROUPS,
+    CATEGORICAL,
+    RANDOM_STATE,
+    N_JOBS,
+    VERBOSE,
+];
 const BOOSTED_RANKS: &[Own] = &[BUDGET, CATEGORICAL, RANDOM_STATE, N_JOBS, VERBOSE];
-const FOR_NUMBERS: &[Own] = &[INTERVALS, CATEGORICAL, RANDOM_STATE, N_JOBS, VERBOSE];
+const FOR_NUMBERS: &[Own] = &[
+    INTERVALS,
+    INTERVAL_GROUPS,
+    OOB_SCORE,
+    CATEGORICAL,
+    RANDOM_STATE,
+    N_JOBS,
+    VERBOSE,
+];
 
 const CLASSES: &[Class] = &[
     Class {
@@ -124,7 +162,7 @@ const CLASSES: &[Class] = &[
         summary: "A random forest that tells classes and their probabilities.",
         without: &[],
         own: FOR_CLASSES,
-        attributes: CLASS_ATTRIBUTES,
+        attributes: OOB_CLASS_ATTRIBUTES,
     },
     Class {
         name: "SpanwiseForestRegressor",
@@ -133,7 +171,7 @@ const CLASSES: &[Class] = &[
         summary: "A random forest that tells numbers.",
         without: &[],
         own: FOR_NUMBERS,
-        attributes: "",
+        attributes: OOB_ATTRIBUTES,
     },
     Class {
         name: "SpanwiseExtraTreesClassifier",
@@ -142,7 +180,7 @@ const CLASSES: &[Class] = &[
         summary: "Extremely randomised trees that tell classes and their probabilities.",
         without: &[],
         own: FOR_CLASSES,
-        attributes: CLASS_ATTRIBUTES,
+        attributes: OOB_CLASS_ATTRIBUTES,
     },
     Class {
         name: "SpanwiseExtraTreesRegressor",
@@ -151,7 +189,7 @@ const CLASSES: &[Class] = &[
         summary: "Extremely randomised trees that tell numbers.",
         without: &[],
         own: FOR_NUMBERS,
-        attributes: "",
+        attributes: OOB_ATTRIBUTES,
     },
     Class {
         name: "SpanwiseIsolationForest",

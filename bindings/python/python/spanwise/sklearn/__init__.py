@@ -20,7 +20,7 @@ from ._estimators import (
     SpanwiseRanker,
     SpanwiseRegressor,
 )
-from ._shell import Explanation
+from ._explanation import Explanation
 
 __all__ = [
     "Explanation",

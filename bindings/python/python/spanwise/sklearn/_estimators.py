@@ -235,6 +235,10 @@ class SpanwiseRegressor(RegressorMixin, Streamed, BoostedRegressor, BaseEstimato
     intervals : float above 0 and below 1, or None, default None
         The share of rows whose truth :meth:`predict_interval` holds, such as 0.9. Intervals are
         fitted on what models of five folds say of the rest of the rows: five more trainings.
+    interval_groups : str, int or None, default None
+        The column, by name or position, whose values have intervals of a length of their own: text,
+        categories, truths or whole numbers. A group that is seen too rarely for the level (at least
+        10 rows), one never seen, and a missing value have the length of all rows.
     categorical_features : 'from_dtype', list of str, int or bool, or None, default "from_dtype"
         Which columns are categories: those of a data frame that are text or of a categorical type,
         those named or numbered, or none. A level is told apart from 10 rows on; rarer ones and
@@ -299,6 +303,7 @@ class SpanwiseRegressor(RegressorMixin, Streamed, BoostedRegressor, BaseEstimato
         patience=50,
         budget=None,
         intervals=None,
+        interval_groups=None,
         categorical_features="from_dtype",
         random_state=0,
         n_jobs=None,
@@ -332,6 +337,7 @@ class SpanwiseRegressor(RegressorMixin, Streamed, BoostedRegressor, BaseEstimato
         self.patience = patience
         self.budget = budget
         self.intervals = intervals
+        self.interval_groups = interval_groups
         self.categorical_features = categorical_features
         self.random_state = random_state
         self.n_jobs = n_jobs
@@ -516,6 +522,10 @@ class SpanwiseForestClassifier(ClassifierMixin, Classifier, BaseEstimator):
         The features along which the answer may only rise (1) or fall (-1).
     interactions : list of lists of feature names, default None
         Features that may meet on a path, set by set; a feature in no set meets no other.
+    oob_score : bool or callable, default False
+        Whether rows are also told by the trees that did not learn from them: ``oob_score_`` is
+        their accuracy or R squared by weight, or what a function of truths and predictions says.
+        Trees that learn from every row are refused.
     categorical_features : 'from_dtype', list of str, int or bool, or None, default "from_dtype"
         Which columns are categories: those of a data frame that are text or of a categorical type,
         those named or numbered, or none. A level is told apart from 10 rows on; rarer ones and
@@ -533,6 +543,10 @@ class SpanwiseForestClassifier(ClassifierMixin, Classifier, BaseEstimator):
     ----------
     classes_ : ndarray of shape (n_classes,)
         The classes, sorted.
+    oob_score_ : float
+        How well rows are told by the trees that did not learn from them; only with ``oob_score``.
+    oob_decision_function_ : ndarray of shape (n_rows, n_classes)
+        Their probabilities by these trees; NaN where there are none, and where a row has no weight. Only with ``oob_score``.
     n_features_in_ : int
         The columns learnt from.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -562,6 +576,7 @@ class SpanwiseForestClassifier(ClassifierMixin, Classifier, BaseEstimator):
         category_smoothing=10.0,
         monotone=None,
         interactions=None,
+        oob_score=False,
         categorical_features="from_dtype",
         class_weight=None,
         random_state=0,
@@ -578,6 +593,7 @@ class SpanwiseForestClassifier(ClassifierMixin, Classifier, BaseEstimator):
         self.category_smoothing = category_smoothing
         self.monotone = monotone
         self.interactions = interactions
+        self.oob_score = oob_score
         self.categorical_features = categorical_features
         self.class_weight = class_weight
         self.random_state = random_state
@@ -615,6 +631,14 @@ class SpanwiseForestRegressor(RegressorMixin, Regressor, BaseEstimator):
     intervals : float above 0 and below 1, or None, default None
         The share of rows whose truth :meth:`predict_interval` holds, such as 0.9. Intervals are
         fitted on what models of five folds say of the rest of the rows: five more trainings.
+    interval_groups : str, int or None, default None
+        The column, by name or position, whose values have intervals of a length of their own: text,
+        categories, truths or whole numbers. A group that is seen too rarely for the level (at least
+        10 rows), one never seen, and a missing value have the length of all rows.
+    oob_score : bool or callable, default False
+        Whether rows are also told by the trees that did not learn from them: ``oob_score_`` is
+        their accuracy or R squared by weight, or what a function of truths and predictions says.
+        Trees that learn from every row are refused.
     categorical_features : 'from_dtype', list of str, int or bool, or None, default "from_dtype"
         Which columns are categories: those of a data frame that are text or of a categorical type,
         those named or numbered, or none. A level is told apart from 10 rows on; rarer ones and
@@ -628,6 +652,10 @@ class SpanwiseForestRegressor(RegressorMixin, Regressor, BaseEstimator):
 
     Attributes
     ----------
+    oob_score_ : float
+        How well rows are told by the trees that did not learn from them; only with ``oob_score``.
+    oob_prediction_ : ndarray of shape (n_rows,)
+        What these trees tell; NaN where there are none, and where a row has no weight. Only with ``oob_score``.
     n_features_in_ : int
         The columns learnt from.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -658,6 +686,8 @@ class SpanwiseForestRegressor(RegressorMixin, Regressor, BaseEstimator):
         monotone=None,
         interactions=None,
         intervals=None,
+        interval_groups=None,
+        oob_score=False,
         categorical_features="from_dtype",
         random_state=0,
         n_jobs=None,
@@ -674,6 +704,8 @@ class SpanwiseForestRegressor(RegressorMixin, Regressor, BaseEstimator):
         self.monotone = monotone
         self.interactions = interactions
         self.intervals = intervals
+        self.interval_groups = interval_groups
+        self.oob_score = oob_score
         self.categorical_features = categorical_features
         self.random_state = random_state
         self.n_jobs = n_jobs
@@ -707,6 +739,10 @@ class SpanwiseExtraTreesClassifier(ClassifierMixin, Classifier, BaseEstimator):
         The features along which the answer may only rise (1) or fall (-1).
     interactions : list of lists of feature names, default None
         Features that may meet on a path, set by set; a feature in no set meets no other.
+    oob_score : bool or callable, default False
+        Whether rows are also told by the trees that did not learn from them: ``oob_score_`` is
+        their accuracy or R squared by weight, or what a function of truths and predictions says.
+        Trees that learn from every row are refused.
     categorical_features : 'from_dtype', list of str, int or bool, or None, default "from_dtype"
         Which columns are categories: those of a data frame that are text or of a categorical type,
         those named or numbered, or none. A level is told apart from 10 rows on; rarer ones and
@@ -724,6 +760,10 @@ class SpanwiseExtraTreesClassifier(ClassifierMixin, Classifier, BaseEstimator):
     ----------
     classes_ : ndarray of shape (n_classes,)
         The classes, sorted.
+    oob_score_ : float
+        How well rows are told by the trees that did not learn from them; only with ``oob_score``.
+    oob_decision_function_ : ndarray of shape (n_rows, n_classes)
+        Their probabilities by these trees; NaN where there are none, and where a row has no weight. Only with ``oob_score``.
     n_features_in_ : int
         The columns learnt from.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -753,6 +793,7 @@ class SpanwiseExtraTreesClassifier(ClassifierMixin, Classifier, BaseEstimator):
         category_smoothing=10.0,
         monotone=None,
         interactions=None,
+        oob_score=False,
         categorical_features="from_dtype",
         class_weight=None,
         random_state=0,
@@ -769,6 +810,7 @@ class SpanwiseExtraTreesClassifier(ClassifierMixin, Classifier, BaseEstimator):
         self.category_smoothing = category_smoothing
         self.monotone = monotone
         self.interactions = interactions
+        self.oob_score = oob_score
         self.categorical_features = categorical_features
         self.class_weight = class_weight
         self.random_state = random_state
@@ -806,6 +848,14 @@ class SpanwiseExtraTreesRegressor(RegressorMixin, Regressor, BaseEstimator):
     intervals : float above 0 and below 1, or None, default None
         The share of rows whose truth :meth:`predict_interval` holds, such as 0.9. Intervals are
         fitted on what models of five folds say of the rest of the rows: five more trainings.
+    interval_groups : str, int or None, default None
+        The column, by name or position, whose values have intervals of a length of their own: text,
+        categories, truths or whole numbers. A group that is seen too rarely for the level (at least
+        10 rows), one never seen, and a missing value have the length of all rows.
+    oob_score : bool or callable, default False
+        Whether rows are also told by the trees that did not learn from them: ``oob_score_`` is
+        their accuracy or R squared by weight, or what a function of truths and predictions says.
+        Trees that learn from every row are refused.
     categorical_features : 'from_dtype', list of str, int or bool, or None, default "from_dtype"
         Which columns are categories: those of a data frame that are text or of a categorical type,
         those named or numbered, or none. A level is told apart from 10 rows on; rarer ones and
@@ -819,6 +869,10 @@ class SpanwiseExtraTreesRegressor(RegressorMixin, Regressor, BaseEstimator):
 
     Attributes
     ----------
+    oob_score_ : float
+        How well rows are told by the trees that did not learn from them; only with ``oob_score``.
+    oob_prediction_ : ndarray of shape (n_rows,)
+        What these trees tell; NaN where there are none, and where a row has no weight. Only with ``oob_score``.
     n_features_in_ : int
         The columns learnt from.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -849,6 +903,8 @@ class SpanwiseExtraTreesRegressor(RegressorMixin, Regressor, BaseEstimator):
         monotone=None,
         interactions=None,
         intervals=None,
+        interval_groups=None,
+        oob_score=False,
         categorical_features="from_dtype",
         random_state=0,
         n_jobs=None,
@@ -865,6 +921,8 @@ class SpanwiseExtraTreesRegressor(RegressorMixin, Regressor, BaseEstimator):
         self.monotone = monotone
         self.interactions = interactions
         self.intervals = intervals
+        self.interval_groups = interval_groups
+        self.oob_score = oob_score
         self.categorical_features = categorical_features
         self.random_state = random_state
         self.n_jobs = n_jobs

@@ -23,6 +23,14 @@ DECLARED = {
         lambda value: value is None or (isinstance(value, Real) and 0 < value < 1),
         "None or a share of rows above 0 and below 1",
     ),
+    "interval_groups": (
+        lambda value: value is None or isinstance(value, str) or _is_whole(value),
+        "None or the name or position of a column",
+    ),
+    "oob_score": (
+        lambda value: isinstance(value, (bool, np.bool_)) or callable(value),
+        "True, False or a function of truths and predictions",
+    ),
     "contamination": (
         lambda value: (isinstance(value, str) and value == "auto") or (isinstance(value, Real) and 0 < value <= 0.5),
         "'auto' or a number above 0 and at most 0.5",
@@ -44,6 +52,10 @@ def check_declared(estimator):
     for name in DECLARED:
         if hasattr(estimator, name):
             declared(estimator, name)
+    if getattr(estimator, "interval_groups", None) is not None and estimator.intervals is None:
+        raise SpanwiseError(
+            f"`interval_groups` is {estimator.interval_groups!r} and `intervals` None, expected a share of rows such as `intervals=0.9`"
+        )
 
 
 def directions(monotone):
@@ -76,6 +88,11 @@ def columns_asked(asked, names):
     return [_named(item, names) for item in items]
 
 
+def column_asked(asked, names):
+    """The name of the column that ``interval_groups`` asks for by name or position, or None."""
+    return None if asked is None else _named(asked, names, "interval_groups")
+
+
 def _masked(mask, names):
     if len(mask) != len(names):
         raise SpanwiseError(
@@ -84,11 +101,11 @@ def _masked(mask, names):
     return [name for name, is_asked in zip(names, mask) if is_asked]
 
 
-def _named(item, names):
+def _named(item, names, parameter="categorical_features"):
     if _is_whole(item):
         if 0 <= item < len(names):
             return names[item]
-        raise SpanwiseError(f"`categorical_features` holds {item}, expected positions from 0 to {len(names) - 1}")
+        raise SpanwiseError(f"`{parameter}` holds {item}, expected positions from 0 to {len(names) - 1}")
     if isinstance(item, str):
         return item  # the engine knows the nearest name
     raise SpanwiseError(f"`categorical_features` holds {item!r}, expected only names, only positions, or a mask of all columns")

@@ -4,7 +4,6 @@ import os
 import sys
 import time
 from numbers import Integral
-from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.utils import check_random_state
@@ -20,65 +19,35 @@ from sklearn.utils.validation import (
 )
 
 from .. import _spanwise
+from .._frames import check_collected, without_intervals
 from .._spanwise import Model, SpanwiseError
+from ._before import bundle_before
 from ._dense import dense, dense_frame
-from ._frames import check_collected, without_intervals
-from ._given import check_declared, columns_asked, declared, directions
+from ._explanation import Explaining
+from ._given import check_declared, column_asked, columns_asked, declared, directions
 from ._held_out import held_out, of_own_row
+from ._out_of_bag import clear_out_of_bag, tell_out_of_bag
 from ._queries import query_codes, query_weights
 
 #: Parameters of the shell; all others are the engine's.
-OURS = {"budget", "categorical_features", "class_weight", "contamination", "intervals", "random_state", "n_jobs", "verbose"}
+OURS = {
+    "budget",
+    "categorical_features",
+    "class_weight",
+    "contamination",
+    "interval_groups",
+    "intervals",
+    "n_jobs",
+    "oob_score",
+    "random_state",
+    "verbose",
+}
 
 #: How rows of plain numbers are checked.
 NUMBERS = {"dtype": (np.float64, np.float32), "ensure_all_finite": "allow-nan", "accept_sparse": "csc"}
 
 
-class Explanation(NamedTuple):
-    """What each feature adds to the margins of some rows.
-
-    ``base_values`` plus the sum of ``values`` over the features is the margin, bit for bit and in any order.
-
-    Attributes
-    ----------
-    values : ndarray of shape (n_rows, n_features) or (n_rows, n_features, n_outputs)
-        The contributions, in the unit of the margin.
-    base_values : ndarray of shape (n_rows,) or (n_rows, n_outputs)
-        What is said of a row of which nothing is known.
-    feature_names : list of str
-        The features in the order of the contributions. A column of plain numbers, truths or text is one feature of its
-        own name; one of days or times is several, its parts: ``d`` is told by ``d.epoch_days``, ``d.month``, ``d.day``,
-        ``d.weekday`` and ``d.hour``. What the column adds is the sum of what its parts add: :meth:`by_column`.
-    """
-
-    values: Any
-    base_values: Any
-    feature_names: list
-
-    def by_column(self, columns):
-        """The contributions of columns: those of a column's parts are added up, which keeps the sum bit for bit.
-
-        Parameters
-        ----------
-        columns : list of str
-            The columns learnt from, such as ``model.feature_names_in_``.
-
-        Returns
-        -------
-        Explanation
-            With one feature for each column, in their order.
-        """
-        if np.ndim(self.values) != np.ndim(self.base_values) + 1:
-            raise SpanwiseError("found interactions of pairs, expected contributions of features")
-        columns = [str(name) for name in columns]
-        places = [_column_of(feature, columns) for feature in self.feature_names]
-        values = np.zeros((len(self.values), len(columns), *self.values.shape[2:]))
-        for feature, place in enumerate(places):
-            values[:, place] += self.values[:, feature]
-        return Explanation(values, self.base_values, columns)
-
-
-class Shell:
+class Shell(Explaining):
     """What all estimators share."""
 
     #: What ``eval_set`` may hold.
@@ -113,46 +82,6 @@ class Shell:
     def margin(self, X):
         """The raw scores that contributions add up to, of shape (n_rows,) or (n_rows, n_outputs)."""
         return self._ask("margins", X)
-
-    def explain(self, X, background=None):
-        """What each feature adds to the margin of each row: SHAP values.
-
-        Parameters
-        ----------
-        X : array or data frame of shape (n_rows, n_features)
-            The rows.
-        background : array or data frame, optional
-            Rows from which an unknown feature takes its values (interventional); without them, the shares of training
-            rows in the trees stand for it (path-dependent).
-
-        Returns
-        -------
-        Explanation
-            Whose values add up to :meth:`margin`, bit for bit.
-        """
-        rows = self._rows(X)
-        if background is not None:
-            background = self._rows(background)
-        base, values = self._model.explain(rows, background, n_jobs=declared(self, "n_jobs"))
-        return Explanation(values, base, self._model.bundle.features)
-
-    def explain_interactions(self, X):
-        """How pairs of features act together on the margin of each row: SHAP interaction values, path-dependent.
-
-        Parameters
-        ----------
-        X : array or data frame of shape (n_rows, n_features)
-            The rows.
-
-        Returns
-        -------
-        Explanation
-            Whose ``values``, of shape (n_rows, n_features, n_features) or (n_rows, n_features, n_features, n_outputs),
-            are symmetric in the features and add up over both to what :meth:`margin` tells beyond ``base_values``.
-        """
-        rows = self._rows(X)
-        base, values = self._model.interactions(rows)
-        return Explanation(values, base, self._model.bundle.features)
 
     def apply(self, X):
         """The leaf that each row reaches in each tree, of shape (n_rows, n_trees)."""
@@ -219,9 +148,24 @@ class Shell:
         return _without_gaps(validate_data(self, X, **NUMBERS, **options))
 
     def _learn(
-        self, X, y, *, classes=None, query=None, weights=None, contamination=None, intervals=None, eval_set=None, to_target=None
+        self,
+        X,
+        y,
+        *,
+        classes=None,
+        query=None,
+        weights=None,
+        contamination=None,
+        intervals=None,
+        eval_set=None,
+        to_target=None,
+        before=None,
+        judged_by=None,
     ):
-        """Hands rows and target over; ``to_target`` turns the target of ``eval_set`` into what ``y`` is already."""
+        """Hands rows and target over; ``to_target`` turns the target of ``eval_set`` into what ``y`` is already.
+
+        ``judged_by`` are the caller's weights, by which rows out of bag are judged.
+        """
         tables, targets, all_weights = [X], [y], [weights]
         if eval_set is not None:
             more, *told = held_out(eval_set, self._held_out_parts)
@@ -239,7 +183,7 @@ class Shell:
         n_learnt = 0 if y is None else len(y)
         names = self._names()
         try:
-            self._model, losses, trials = _spanwise.fit(
+            self._model, losses, trials, out_of_bag = _spanwise.fit(
                 self._trainer,
                 tables,
                 None if y is None else np.concatenate(targets),
@@ -256,6 +200,9 @@ class Shell:
                 target=self._target,
                 progress=_Told() if self.verbose else None,
                 budget=getattr(self, "budget", None),
+                before=before,
+                out_of_bag=bool(getattr(self, "oob_score", False)),
+                interval_groups=column_asked(getattr(self, "interval_groups", None), names),
             )
         except SpanwiseError as error:
             raise of_own_row(error, n_learnt, weights) from None
@@ -263,6 +210,8 @@ class Shell:
         if hasattr(self, "budget"):
             self.trials_ = trials
             self.chosen_params_ = _chosen(trials)
+        if out_of_bag is not None:
+            tell_out_of_bag(self, out_of_bag, y, judged_by)
         return self
 
     def _parameters(self):
@@ -275,17 +224,25 @@ class Shell:
     def __sklearn_is_fitted__(self):
         return hasattr(self, "_model")
 
+    def _before(self, init_model):
+        """The bundle that a fit goes on from, which may be this estimator's own; whatever it is, none stays behind."""
+        try:
+            return bundle_before(init_model)
+        finally:
+            self.__dict__.pop("_model", None)
+
     def _begin(self):
         """Checks the shell's parameters; a fit that ends early leaves no model, least of all one of older rows."""
         self.__dict__.pop("_model", None)
+        clear_out_of_bag(self)
         check_declared(self)
 
-    def _take(self, X, y, **options):
-        """Rows and target to learn from, checked; rows of anything but numbers stay a data frame."""
+    def _take(self, X, y, before=None, **options):
+        """Rows and target to learn from, checked; rows of anything but numbers stay a data frame, also those of ``before``."""
         self._begin()
         self._target = str(getattr(y, "name", None) or "target")
         X = _plain(X)
-        self._is_frame = self._needs_frame(X)
+        self._is_frame = self._needs_frame(X) or (before is not None and not before.takes_arrays)
         if not self._is_frame:
             X, y = validate_data(self, X, y, **NUMBERS, **options)
             return _without_gaps(X), y
@@ -296,7 +253,8 @@ class Shell:
         return self._frame(X), y
 
     def _needs_frame(self, X):
-        return _holds_categories(X) or _is_given(self.categorical_features)
+        groups = getattr(self, "interval_groups", None)
+        return _holds_categories(X) or _is_given(self.categorical_features) or groups is not None
 
     def _categories(self, names):
         """The names of the columns that are categories, or None for those of such a type."""
@@ -322,12 +280,13 @@ class Classifier(Shell):
         -------
         self
         """
-        return self._fit(X, y, sample_weight, None)
+        return self._fit(X, y, sample_weight)
 
-    def _fit(self, X, y, sample_weight, eval_set):
-        X, y = self._take(X, y)
+    def _fit(self, X, y, sample_weight, eval_set=None, init_model=None):
+        before = self._before(init_model)
+        X, y = self._take(X, y, before)
         check_classification_targets(y)
-        weights = _weights(sample_weight, X)
+        weights = given = _weights(sample_weight, X)
         self.classes_, codes = np.unique(y, return_inverse=True)
         if self.class_weight is not None:
             by_class = compute_class_weight(
@@ -345,7 +304,14 @@ class Classifier(Shell):
 
         names = [str(name) for name in self.classes_]
         return self._learn(
-            X, codes.astype(np.int64), classes=names, weights=weights, eval_set=eval_set, to_target=to_target
+            X,
+            codes.astype(np.int64),
+            classes=names,
+            weights=weights,
+            eval_set=eval_set,
+            to_target=to_target,
+            before=before,
+            judged_by=given,
         )
 
     def predict(self, X):
@@ -370,7 +336,7 @@ class Classifier(Shell):
 class BoostedClassifier(Classifier):
     """Tells classes by log-odds, round by round."""
 
-    def fit(self, X, y, sample_weight=None, *, eval_set=None):
+    def fit(self, X, y, sample_weight=None, *, eval_set=None, init_model=None):
         """Learns from rows and their classes.
 
         Parameters
@@ -383,12 +349,16 @@ class BoostedClassifier(Classifier):
             How often each row counts: a whole number equals so many equal rows, zero no row.
         eval_set : (X, y) or (X, y, sample_weight), optional
             Rows that are not learnt from: the round after which they are told best is the last.
+        init_model : estimator, spanwise.Bundle, str or path-like, optional
+            Boosted trees to go on from: a fitted estimator, a bundle, or a bundle's file. Margins start from its own, and
+            ``rounds`` (or those that ``eval_set`` ends) more are added to its trees. Its recipe is kept: columns, classes
+            and loss must be the same.
 
         Returns
         -------
         self
         """
-        return self._fit(X, y, sample_weight, eval_set)
+        return self._fit(X, y, sample_weight, eval_set, init_model)
 
     def decision_function(self, X):
         """The margins: log-odds of the second of two classes, else one for each class."""
@@ -414,22 +384,26 @@ class Regressor(Shell):
         -------
         self
         """
-        return self._fit(X, y, sample_weight, None)
+        return self._fit(X, y, sample_weight)
 
-    def _fit(self, X, y, sample_weight, eval_set):
-        X, y = self._take(X, y, y_numeric=True)
+    def _fit(self, X, y, sample_weight, eval_set=None, init_model=None):
+        before = self._before(init_model)
+        X, y = self._take(X, y, before, y_numeric=True)
 
         def to_target(X, told, query):
             y, *weight = told
             return _numbers(column_or_1d(y)), query, _weights(weight[0] if weight else None, X)
 
+        weights = _weights(sample_weight, X)
         return self._learn(
             X,
             _numbers(y),
-            weights=_weights(sample_weight, X),
+            weights=weights,
             intervals=None if self.intervals is None else float(self.intervals),
             eval_set=eval_set,
             to_target=to_target,
+            before=before,
+            judged_by=weights,
         )
 
     def predict(self, X):
@@ -463,7 +437,7 @@ class Regressor(Shell):
 class BoostedRegressor(Regressor):
     """Tells numbers, round by round."""
 
-    def fit(self, X, y, sample_weight=None, *, eval_set=None):
+    def fit(self, X, y, sample_weight=None, *, eval_set=None, init_model=None):
         """Learns from rows and their numbers.
 
         Parameters
@@ -476,12 +450,16 @@ class BoostedRegressor(Regressor):
             How often each row counts: a whole number equals so many equal rows, zero no row.
         eval_set : (X, y) or (X, y, sample_weight), optional
             Rows that are not learnt from: the round after which they are told best is the last.
+        init_model : estimator, spanwise.Bundle, str or path-like, optional
+            Boosted trees to go on from: a fitted estimator, a bundle, or a bundle's file. Margins start from its own, and
+            ``rounds`` (or those that ``eval_set`` ends) more are added to its trees. Its recipe is kept: columns, classes
+            and loss must be the same.
 
         Returns
         -------
         self
         """
-        return self._fit(X, y, sample_weight, eval_set)
+        return self._fit(X, y, sample_weight, eval_set, init_model)
 
 
 class Ranker(Shell):
@@ -489,7 +467,7 @@ class Ranker(Shell):
 
     _held_out_parts = ("X", "y", "qid", "query_weight")
 
-    def fit(self, X, y, *, qid=None, query_weight=None, eval_set=None):
+    def fit(self, X, y, *, qid=None, query_weight=None, eval_set=None, init_model=None):
         """Learns from rows, how well they answer, and what they answer.
 
         Parameters
@@ -505,12 +483,17 @@ class Ranker(Shell):
             queries, zero no query. Rows of a query have no weights of their own, because pairs of them are learnt from.
         eval_set : (X, y, qid) or (X, y, qid, query_weight), optional
             Rows that are not learnt from: the round after which they are ordered best is the last.
+        init_model : estimator, spanwise.Bundle, str or path-like, optional
+            Boosted trees to go on from: a fitted estimator, a bundle, or a bundle's file. Margins start from its own, and
+            ``rounds`` (or those that ``eval_set`` ends) more are added to its trees. Its recipe is kept: columns and
+            loss must be the same.
 
         Returns
         -------
         self
         """
-        X, y = self._take(X, y, y_numeric=True)
+        before = self._before(init_model)
+        X, y = self._take(X, y, before, y_numeric=True)
 
         query = query_codes(qid, len(y))
 
@@ -528,6 +511,7 @@ class Ranker(Shell):
             weights=query_weights(query_weight, query, X),
             eval_set=eval_set,
             to_target=to_target,
+            before=before,
         )
 
     def predict(self, X):
@@ -612,14 +596,6 @@ class _Told:
         told = "" if loss is None else f", held-out loss {loss:.6g}"
         doing = "choosing rounds" if choosing else "learning"
         print(f"spanwise: {doing}: round {round_} of at most {n_rounds}{told}", file=sys.stderr)
-
-
-def _column_of(feature, columns):
-    """The position of the column that a feature is, or is a part of."""
-    for name in (feature, feature.rpartition(".")[0]):
-        if name in columns:
-            return columns.index(name)
-    raise SpanwiseError(f"found the feature {feature!r}, expected one of the columns {', '.join(columns)}")
 
 
 def _check_task(model, expected):

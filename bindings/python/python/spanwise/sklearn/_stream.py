@@ -11,7 +11,7 @@ class Streamed:
     #: Whether the target's values are classes.
     _tells_classes = False
 
-    def fit_stream(self, source, target, *, weight=None):
+    def fit_stream(self, source, target, *, weight=None, init_model=None):
         """Learns from rows that come batch after batch and are never held together.
 
         Held are the target, the weights, one byte a cell (two of a category of hundreds of levels), the different texts of text columns, and some rows. The source is gone through four times: for
@@ -29,6 +29,8 @@ class Streamed:
             The column to tell, missing in no row. Classes are told by their text, or as whole numbers if all are.
         weight : str, optional
             The column of weights: zero or more, a whole number equals so many equal rows.
+        init_model : estimator, spanwise.Bundle, str or path-like, optional
+            Boosted trees to go on from, as in ``fit``; the source is gone through twice more.
 
         Returns
         -------
@@ -48,6 +50,7 @@ class Streamed:
                 f"`categorical_features` is {self.categorical_features!r}, expected 'from_dtype': "
                 "columns of a stream are categories by their type"
             )
+        before = self._before(init_model)
         self._begin()
         model, losses = _spanwise.fit_stream(
             source,
@@ -58,6 +61,7 @@ class Streamed:
             seed=_seed(self.random_state),
             n_jobs=self.n_jobs,
             progress=_Told() if self.verbose else None,
+            before=before,
         )
         fitted = self._of(model)
         known = ("_model", "_is_frame", "n_features_in_", "feature_names_in_", "classes_")

@@ -1,6 +1,6 @@
 """Data frames that Arrow does not take as they are."""
 
-from .._spanwise import SpanwiseError
+from ._spanwise import SpanwiseError
 
 
 def check_collected(X):
