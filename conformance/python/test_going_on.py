@@ -153,3 +153,22 @@ def test_what_cannot_be_gone_on_from_is_refused(tmp_path):
     table = pa.Table.from_pandas(X.assign(y=y, more=1.0), preserve_index=False)
     with pytest.raises(SpanwiseError, match="`more`, which the bundle does not read"):
         slow().fit_stream(table, "y", init_model=first)
+
+
+def test_a_frame_of_plain_numbers_is_gone_on_from_by_its_names():
+    X, y = numbers()
+    named = pd.DataFrame(X, columns=list("abcde"))
+    first = slow().fit(named, y)
+    assert slow().fit(named, y, init_model=first).n_trees_ == 100
+    assert slow().fit(X, y, init_model=first).n_trees_ == 100
+    with pytest.raises(SpanwiseError, match="the column `b` where the bundle reads `a`"):
+        slow().fit(named[list("bacde")], y, init_model=first)
+    with pytest.raises(SpanwiseError, match="the column `aa`, which the bundle does not read; did you mean `a`"):
+        slow().fit(named.rename(columns={"a": "aa"}), y, init_model=first)
+
+
+def test_categories_that_are_no_columns_are_refused():
+    X, y = frame()
+    first = slow().fit(X, y)
+    with pytest.raises(SpanwiseError, match="`zz`"):
+        slow(categorical_features=["zz"]).fit(X, y, init_model=first)

@@ -102,3 +102,18 @@ def test_what_cannot_be_is_refused():
     refused(SpanwiseRegressor(interval_groups=5, **asked), "`interval_groups` holds 5, expected positions from 0 to 1")
     refused(SpanwiseRegressor(interval_groups=0.5, **asked), "`interval_groups` is 0.5, expected None or the name")
     refused(SpanwiseRegressor(interval_groups=0, **asked), "a column of numbers", X=X[["x"]].to_numpy())
+
+
+@pytest.mark.parametrize("codes", [{"calm": 1, "wild": 2}, {"calm": False, "wild": True}])
+def test_groups_of_whole_numbers_and_truths_travel_in_the_bundle(tmp_path, codes):
+    coded = X.assign(kind=X["kind"].map(codes))
+    model = SpanwiseRegressor(rounds=20, intervals=0.9, interval_groups="kind").fit(coded, Y)
+    model.to_bundle(tmp_path / "m.bundle")
+    again = SpanwiseRegressor.from_bundle(tmp_path / "m.bundle")
+    np.testing.assert_array_equal(again.predict_interval(coded), model.predict_interval(coded))
+    assert not model.bundle_.takes_arrays
+
+
+def test_a_stream_has_no_groups():
+    with pytest.raises(SpanwiseError, match="`interval_groups` is 'kind', expected None"):
+        SpanwiseRegressor(rounds=5, interval_groups="kind").fit_stream(pa.table({"kind": [1], "y": [1.0]}), "y")

@@ -86,3 +86,29 @@ def test_trees_that_learn_from_every_row_are_refused():
         assert 0.2 < model.oob_score_ < 0.9 and not np.isnan(model.oob_prediction_).any()
     with pytest.raises(SpanwiseError, match="`oob_score` is 'yes', expected True"):
         SpanwiseForestRegressor(oob_score="yes").fit(X, Y)
+
+
+def test_heavy_weights_are_named_where_they_leave_no_row_out():
+    with pytest.warns(UserWarning, match="rows weigh 8 on average") as told:
+        SpanwiseForestRegressor(trees=30, oob_score=True).fit(X, Y, np.full(600, 8.0))
+    assert told[0].filename == __file__
+
+
+def test_a_function_is_given_the_classes_and_a_fit_that_it_ends_leaves_no_model():
+    y = np.where(SIGNAL > 0, "yes", "no")
+    seen = []
+
+    def judge(truths, told):
+        seen.append((set(truths), set(told)))
+        return 0.5
+
+    model = SpanwiseForestClassifier(trees=30, oob_score=judge).fit(X, y)
+    assert seen == [({"yes", "no"}, {"yes", "no"})] and model.oob_score_ == 0.5
+
+    def fail(truths, told):
+        raise ZeroDivisionError
+
+    model.set_params(oob_score=fail)
+    with pytest.raises(ZeroDivisionError):
+        model.fit(X, y)
+    assert not model.__sklearn_is_fitted__() and not hasattr(model, "oob_decision_function_")

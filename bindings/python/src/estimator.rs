@@ -222,7 +222,7 @@ fn rows(
         .split_first()
         .ok_or_else(|| SpanwiseError::new_err("found no table, expected one"))?;
     let mut rows = match (Source::of(first)?, before) {
-        (source, Some(before)) => as_before(py, &source, before, categories)?,
+        (source, Some(before)) => as_before(py, &source, before, names, categories)?,
         (Source::Matrix(matrix), None) => {
             let n_rows = matrix.n_rows();
             Rows::of_numbers(names, n_rows, matrix.columns(py, 0..n_rows))
@@ -242,15 +242,26 @@ fn rows(
     Ok((rows, n_held_out))
 }
 
-/// Rows as the bundle that training goes on from sees them; columns of an array are taken by their places.
-fn as_before(py: Python<'_>, source: &Source, before: &Bundle, categories: &Categories) -> PyResult<Rows> {
-    if let Source::Batch(batch) = source {
-        let columns: Vec<String> = batch
-            .schema()
-            .fields()
-            .iter()
-            .map(|field| field.name().clone())
-            .collect();
+/// Rows as the bundle that training goes on from sees them; columns of an array without names are taken by their places.
+fn as_before(
+    py: Python<'_>,
+    source: &Source,
+    before: &Bundle,
+    names: &[String],
+    categories: &Categories,
+) -> PyResult<Rows> {
+    let columns: Vec<String> = match source {
+        Source::Batch(batch) => {
+            let schema = batch.schema();
+            schema.fields().iter().map(|field| field.name().clone()).collect()
+        }
+        Source::Matrix(_) => names.to_vec(),
+    };
+    let is_named = columns
+        .iter()
+        .enumerate()
+        .any(|(place, name)| *name != format!("x{place}"));
+    if is_named || matches!(source, Source::Batch(_)) {
         check_table(before, &columns, categories).map_err(|error| refusal(&error))?;
     }
     Ok(Rows::as_before(

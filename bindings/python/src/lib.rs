@@ -102,7 +102,7 @@ impl PyBundle {
     /// Whether rows may come as an array of plain numbers.
     #[getter]
     fn takes_arrays(&self) -> bool {
-        rows::check_plain(&self.bundle.recipe, self.bundle.recipe.inputs.len()).is_ok()
+        rows::takes_arrays(&self.bundle)
     }
 
     /// The metrics on rows that the model had not seen: name to (value, low, high), the interval at the 95 % level.

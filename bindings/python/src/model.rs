@@ -3,7 +3,7 @@
 use crate::array::Array;
 use crate::attend::{Desk, attend};
 use crate::explain;
-use crate::rows::{Source, check_plain, whole_features};
+use crate::rows::{self, Source, check_plain, whole_features};
 use crate::values::n_threads;
 use crate::{PyBundle, SpanwiseError, refusal};
 use bundle::import::{ImportOptions, Origin, import_with_origin};
@@ -209,7 +209,7 @@ impl Model {
     /// Whether rows may come as an array of plain numbers.
     #[getter]
     fn takes_arrays(&self) -> bool {
-        check_plain(&self.bundle.recipe, self.bundle.recipe.inputs.len()).is_ok()
+        rows::takes_arrays(&self.bundle)
     }
 
     /// How many trees the model has.

@@ -3,6 +3,7 @@
 use crate::array::Matrix;
 use crate::frame::{to_batch, without_index};
 use crate::{SpanwiseError, refusal};
+use bundle::Bundle;
 use prepare::Features;
 use prepare::recipe::{Encoding, Feature, Recipe};
 use project::estimator;
@@ -35,6 +36,15 @@ pub(crate) fn whole_features(py: Python<'_>, source: &Source, recipe: &Recipe) -
             .detach(|| estimator::features_of_batch(batch, recipe))
             .map_err(|error| refusal(&error)),
     }
+}
+
+/// Whether the rows of a bundle may come as an array of plain numbers: its groups, if it has some, are texts.
+pub(crate) fn takes_arrays(bundle: &Bundle) -> bool {
+    let has_groups = bundle
+        .intervals
+        .as_ref()
+        .is_some_and(|intervals| intervals.by.is_some());
+    !has_groups && check_plain(&bundle.recipe, bundle.recipe.inputs.len()).is_ok()
 }
 
 /// An array holds plain numbers alone.

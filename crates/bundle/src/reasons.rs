@@ -7,8 +7,8 @@ use table::Table;
 use table::arrow::array::ArrayRef;
 use table::write::cell_text;
 
-/// Rows whose pairs are looked through before the next are computed: only the strongest are kept.
-const PAIR_ROWS: usize = 1024;
+/// Values of pairs that are looked through before the next are computed, 16 MiB: only the strongest are kept.
+const PAIR_VALUES: usize = 1 << 21;
 
 /// What one feature did to one margin.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,9 +35,11 @@ pub struct Pair {
 impl Reason {
     /// The reason in words: `Contract = Two year lowers by 0.81`.
     pub fn sentence(&self) -> String {
-        let [lowers, raises] = ["lowers", "raises"];
-        let said = said(&self.feature, self.value.as_deref());
-        format!("{said} {}", by(self.contribution, lowers, raises))
+        format!(
+            "{} {}",
+            said(&self.feature, self.value.as_deref()),
+            by(self.contribution)
+        )
     }
 }
 
@@ -45,10 +47,7 @@ impl Pair {
     /// The pair in words: `Contract = Two year with tenure = 3 raises by 0.081`.
     pub fn sentence(&self) -> String {
         let [first, second] = [0, 1].map(|of| said(&self.features[of], self.values[of].as_deref()));
-        format!(
-            "{first} with {second} {}",
-            by(self.contribution, "lowers", "raises")
-        )
+        format!("{first} with {second} {}", by(self.contribution))
     }
 }
 
@@ -56,10 +55,10 @@ fn said(feature: &str, value: Option<&str>) -> String {
     format!("{feature} = {}", value.unwrap_or("missing"))
 }
 
-fn by(contribution: f64, lowers: &str, raises: &str) -> String {
+fn by(contribution: f64) -> String {
     match contribution < 0.0 {
-        true => format!("{lowers} by {:.3}", -contribution),
-        false => format!("{raises} by {contribution:.3}"),
+        true => format!("lowers by {:.3}", -contribution),
+        false => format!("raises by {contribution:.3}"),
     }
 }
 
@@ -98,8 +97,10 @@ impl Bundle {
         let features = self.recipe.apply(&rows)?;
         let cells = self.cells(&rows)?;
         let mut pairs = Vec::with_capacity(features.n_rows);
-        for first in (0..features.n_rows).step_by(PAIR_ROWS) {
-            let part = first..(first + PAIR_ROWS).min(features.n_rows);
+        let of_row = self.task.n_outputs() * features.columns.len() * features.columns.len();
+        let abreast = (PAIR_VALUES / of_row.max(1)).max(1);
+        for first in (0..features.n_rows).step_by(abreast) {
+            let part = first..(first + abreast).min(features.n_rows);
             pairs.extend(self.pairs_of(&features, part, &cells, decisions, n, options)?);
         }
         Ok(pairs)

@@ -15,6 +15,23 @@ pub(crate) struct Obstacle {
 /// Refuses a bundle of another task than `task`, and one without trees of our own to which others can be added.
 pub(crate) fn check(before: &Bundle, task: &Task) -> Result<(), Obstacle> {
     if before.task != *task {
+        let ordered = |task: &Task| {
+            let mut classes: Vec<String> = task.classes().iter().map(ToString::to_string).collect();
+            classes.sort_unstable();
+            classes
+        };
+        if !task.classes().is_empty() && ordered(&before.task) == ordered(task) {
+            return Err(Obstacle {
+                found: format!(
+                    "a bundle of the same classes in another order: {}",
+                    described(&before.task)
+                ),
+                expected: format!(
+                    "{}; the last of two is the one whose probability is told (`positive` in a project)",
+                    described(task)
+                ),
+            });
+        }
         return Err(Obstacle {
             found: format!("a bundle of another task: {}", described(&before.task)),
             expected: format!("the same target, classes and levels: {}", described(task)),

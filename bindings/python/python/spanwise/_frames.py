@@ -11,7 +11,7 @@ def check_collected(X):
 
 def without_intervals(X):
     """A frame of pandas in which intervals, such as those of ``pandas.cut``, are text such as ``(0.5, 1.0]``."""
-    if "pandas" not in type(X).__module__ or not hasattr(X, "dtypes"):
+    if "pandas" not in type(X).__module__ or getattr(X, "ndim", 0) != 2:
         return X
     told = X
     for position, dtype in enumerate(X.dtypes):

@@ -50,7 +50,8 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
     check(arguments)?;
     let (bundle, _) = scoring::find_bundle(&arguments.bundle, &arguments.project)?;
     let inputs = [arguments.table.as_path(), Path::new(&arguments.bundle)];
-    for out in arguments.out.iter().chain(&arguments.quarantine) {
+    let quarantine_path = quarantine_path(arguments);
+    for out in arguments.out.iter().chain([&quarantine_path]) {
         super::refuse_over(out, inputs.into_iter().chain(arguments.background.as_deref()))?;
     }
     let read = rows(&arguments.table, &bundle, shell)?;
@@ -79,7 +80,7 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
         }
         (None, true) => None,
     };
-    let quarantine = quarantine(arguments, &scored)?;
+    let quarantine = quarantine(&quarantine_path, &scored)?;
     if let Some(path) = &quarantine {
         shell.warning(&format!(
             "{} of {} rows break the contract; they and the reasons are in {}",
@@ -124,7 +125,7 @@ fn check(arguments: &Arguments) -> Result<(), Usage> {
 fn rows(path: &Path, bundle: &Bundle, shell: &Shell) -> Result<Table, Error> {
     let read = table::read::open(path, &scoring::options_for(bundle))?;
     let complaints = read.complaints.iter();
-    complaints.for_each(|complaint| shell.warning(&complaint.to_string()));
+    complaints.for_each(|complaint| shell.warning(&format!("{}: {complaint}", path.display())));
     Ok(read.table)
 }
 
@@ -136,10 +137,8 @@ fn background(path: &Path, bundle: &Bundle, shell: &Shell) -> Result<Table, Erro
     Ok(table)
 }
 
-fn quarantine(arguments: &Arguments, scored: &Scoring) -> Result<Option<PathBuf>, Error> {
-    if scored.quarantine.n_rows() == 0 {
-        return Ok(None);
-    }
+/// Where rows that break the contract go, if there are any.
+fn quarantine_path(arguments: &Arguments) -> PathBuf {
     let beside = || {
         let mut name = arguments
             .out
@@ -149,7 +148,13 @@ fn quarantine(arguments: &Arguments, scored: &Scoring) -> Result<Option<PathBuf>
         name.push(".quarantine.csv");
         PathBuf::from(name)
     };
-    let path = arguments.quarantine.clone().unwrap_or_else(beside);
-    table::write::save(&scored.quarantine, &path)?;
-    Ok(Some(path))
+    arguments.quarantine.clone().unwrap_or_else(beside)
+}
+
+fn quarantine(path: &Path, scored: &Scoring) -> Result<Option<PathBuf>, Error> {
+    if scored.quarantine.n_rows() == 0 {
+        return Ok(None);
+    }
+    table::write::save(&scored.quarantine, path)?;
+    Ok(Some(path.to_path_buf()))
 }

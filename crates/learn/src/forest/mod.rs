@@ -66,7 +66,7 @@ pub struct ExtraTrees {
     params: Params,
 }
 
-/// What rows are told by the trees that did not learn from them: an estimate as from cross-validation, for free.
+/// What rows are told by the trees that did not learn from them: an estimate as from cross-validation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OutOfBag {
     /// Margins per row.

@@ -36,14 +36,14 @@ pub fn check_table(before: &Bundle, columns: &[String], categories: &Categories)
         return Ok(());
     };
     let texts = texts(&before.recipe);
-    match named
-        .iter()
-        .find(|name| columns.contains(name) && !texts.contains(name))
-    {
+    match named.iter().find(|name| !texts.contains(name)) {
         None => Ok(()),
         Some(name) => Err(refusal(Obstacle {
             found: format!("a bundle to which `{name}` is no category"),
-            expected: "its categories, because its recipe is kept".to_owned(),
+            expected: format!(
+                "its categories, because its recipe is kept: {}",
+                table::quoted_list(texts.iter().map(String::as_str), 20)
+            ),
         })),
     }
 }

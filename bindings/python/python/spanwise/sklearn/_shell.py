@@ -183,7 +183,7 @@ class Shell(Explaining):
         n_learnt = 0 if y is None else len(y)
         names = self._names()
         try:
-            self._model, losses, trials, out_of_bag = _spanwise.fit(
+            model, losses, trials, out_of_bag = _spanwise.fit(
                 self._trainer,
                 tables,
                 None if y is None else np.concatenate(targets),
@@ -212,6 +212,7 @@ class Shell(Explaining):
             self.chosen_params_ = _chosen(trials)
         if out_of_bag is not None:
             tell_out_of_bag(self, out_of_bag, y, judged_by)
+        self._model = model
         return self
 
     def _parameters(self):
@@ -352,7 +353,7 @@ class BoostedClassifier(Classifier):
         init_model : estimator, spanwise.Bundle, str or path-like, optional
             Boosted trees to go on from: a fitted estimator, a bundle, or a bundle's file. Margins start from its own, and
             ``rounds`` (or those that ``eval_set`` ends) more are added to its trees. Its recipe is kept: columns, classes
-            and loss must be the same.
+            and the meaning of margins must be the same.
 
         Returns
         -------
@@ -453,7 +454,7 @@ class BoostedRegressor(Regressor):
         init_model : estimator, spanwise.Bundle, str or path-like, optional
             Boosted trees to go on from: a fitted estimator, a bundle, or a bundle's file. Margins start from its own, and
             ``rounds`` (or those that ``eval_set`` ends) more are added to its trees. Its recipe is kept: columns, classes
-            and loss must be the same.
+            and the meaning of margins must be the same.
 
         Returns
         -------
@@ -486,7 +487,7 @@ class Ranker(Shell):
         init_model : estimator, spanwise.Bundle, str or path-like, optional
             Boosted trees to go on from: a fitted estimator, a bundle, or a bundle's file. Margins start from its own, and
             ``rounds`` (or those that ``eval_set`` ends) more are added to its trees. Its recipe is kept: columns and
-            loss must be the same.
+            the meaning of margins must be the same.
 
         Returns
         -------

@@ -40,9 +40,9 @@ class Streamed:
         ------
         SpanwiseError
             If the source cannot be read again, a column is missing or of another kind in a later batch, or a parameter asks
-            for what needs all rows at once (``budget``, ``intervals``, ``class_weight``).
+            for what needs all rows at once (``budget``, ``intervals``, ``interval_groups``, ``class_weight``).
         """
-        for name in ("budget", "intervals", "class_weight"):
+        for name in ("budget", "intervals", "interval_groups", "class_weight"):
             if getattr(self, name, None) is not None:
                 raise SpanwiseError(f"`{name}` is {getattr(self, name)!r}, expected None: it needs all rows at once, use `fit`")
         if self.categorical_features != "from_dtype":
