@@ -14,6 +14,7 @@ mod inspection;
 mod metrics;
 mod model;
 mod numbers;
+mod planned;
 mod power;
 mod rows;
 mod sample_tests;
@@ -374,7 +375,10 @@ fn _spanwise(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(run_json, module)?)?;
     submodule(module, "calibration", calibration::add_to)?;
     submodule(module, "conformal", conformal::add_to)?;
-    submodule(module, "experiment", experiment::add_to)?;
+    submodule(module, "experiment", |module| {
+        experiment::add_to(module)?;
+        planned::add_to(module)
+    })?;
     submodule(module, "inspection", inspection::add_to)?;
     submodule(module, "metrics", metrics::add_to)?;
     submodule(module, "stats", |module| {

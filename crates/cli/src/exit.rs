@@ -1,7 +1,8 @@
 //! The one place that chooses exit codes.
 //!
 //! 0 done · 1 our bug or an unknown failure · 2 the command line, the project file or a name in the registry ·
-//! 3 the data or a bundle · 4 the machine: files, memory, ports · 5 a monitor's alarm · 130 interrupted.
+//! 3 the data or a bundle · 4 the machine: files, memory, ports · 5 a monitor's alarm, or an
+//! experiment that cannot be trusted · 130 interrupted.
 
 use crate::print::Shell;
 use anyhow::Error;
@@ -14,7 +15,7 @@ use std::process::ExitCode;
 pub(crate) enum End {
     /// All is well.
     Done,
-    /// A monitor found a reason to look.
+    /// A monitor or an experiment found a reason to look.
     Alarm,
 }
 
@@ -88,6 +89,9 @@ fn of_project(error: &ProjectError) -> Option<u8> {
         ProjectError::File(_)
         | ProjectError::NoSuchData { .. }
         | ProjectError::NoLogFolder { .. }
+        | ProjectError::NoSuchExperiment { .. }
+        | ProjectError::NoPlan { .. }
+        | ProjectError::PlanChanged { .. }
         | ProjectError::Target { .. } => Some(2),
         ProjectError::Interrupted { .. } => Some(130),
         ProjectError::Table(error) => Some(of_table(error)),

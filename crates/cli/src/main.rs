@@ -32,6 +32,8 @@ enum Verb {
     Explore(verbs::explore::Arguments),
     /// Answer SQL over the tables of a project or over files.
     Query(verbs::query::Arguments),
+    /// Plan an experiment before its data are read, and analyse it by that plan.
+    Experiment(verbs::experiment::Arguments),
     /// Run a project: tables, questions, models, stories; what is known is not done again.
     Run(verbs::run::Arguments),
     /// Learn boosted trees from files of any size and write a bundle, without a project.
@@ -69,6 +71,7 @@ fn main() -> ExitCode {
         Verb::New(arguments) => verbs::new::run(&arguments, &shell),
         Verb::Explore(arguments) => verbs::explore::run(&arguments, &shell),
         Verb::Query(arguments) => verbs::query::run(&arguments, &shell),
+        Verb::Experiment(arguments) => verbs::experiment::run(&arguments, &shell),
         Verb::Run(arguments) => verbs::run::run(&arguments, &shell),
         Verb::Train(arguments) => verbs::train::run(&arguments, &shell),
         Verb::Score(arguments) => verbs::score::run(&arguments, &shell),

@@ -1,7 +1,7 @@
 //! Names of columns in the project file, checked against the tables before anything is learnt.
 
 use crate::ProjectError;
-use crate::file::{Located, ModelSection, Problem, Project, SplitBy};
+use crate::file::{ExperimentSection, Located, MetricKind, ModelSection, Problem, Project, SplitBy};
 use crate::lineage::Lineage;
 use prepare::expression::columns_of;
 use std::collections::BTreeMap;
@@ -42,6 +42,9 @@ pub(crate) fn check(project: &Project, lineage: &Lineage) -> Result<(), ProjectE
             [&question.outcome],
         );
         checker.all(&question.data.value, &format!("{section}.by"), [&question.by]);
+    }
+    for experiment in &project.experiments {
+        checker.experiment(experiment);
     }
     for model in &project.models {
         let section = format!("[model.{}]", model.name.value);
@@ -128,6 +131,39 @@ impl Checker<'_> {
                 name.span.clone(),
             );
             self.problems.push(Problem { hint, ..problem });
+        }
+    }
+
+    fn experiment(&mut self, experiment: &ExperimentSection) {
+        let section = format!("[experiment.{}]", experiment.name.value);
+        let mut all = |key: &str, names: &[&Located<String>]| {
+            self.all(
+                &experiment.data.value,
+                &format!("{section}.{key}"),
+                names.iter().copied(),
+            );
+        };
+        all("unit", &experiment.unit.iter().collect::<Vec<_>>());
+        all("arm", &[&experiment.arm]);
+        all("covariates", &experiment.covariates.iter().collect::<Vec<_>>());
+        all("strata", &experiment.strata.iter().collect::<Vec<_>>());
+        all("segments", &experiment.segments.iter().collect::<Vec<_>>());
+        all(
+            "agree.column",
+            &experiment
+                .agree
+                .iter()
+                .map(|agree| &agree.column)
+                .collect::<Vec<_>>(),
+        );
+        for metric in &experiment.metrics {
+            all(
+                &format!("metrics.{}.column", metric.name.value),
+                &[&metric.column],
+            );
+            if let MetricKind::Ratio { per } = &metric.kind {
+                all(&format!("metrics.{}.per", metric.name.value), &[per]);
+            }
         }
     }
 

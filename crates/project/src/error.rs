@@ -81,6 +81,36 @@ pub enum ProjectError {
         /// The nearest of them.
         nearest: Option<String>,
     },
+    /// The command line or caller names an experiment that the project does not have.
+    #[error("{}, found {found}{}", no_experiment(name), hint(nearest))]
+    NoSuchExperiment {
+        /// The name, if there is one.
+        name: Option<String>,
+        /// The names that exist.
+        found: String,
+        /// The nearest of them.
+        nearest: Option<String>,
+    },
+    /// An experiment is to be analysed that was not planned.
+    #[error(
+        "experiment `{experiment}`: found no registered plan, expected one before data are read; hint: `spanwise experiment plan {experiment}`"
+    )]
+    NoPlan {
+        /// The experiment.
+        experiment: String,
+    },
+    /// An experiment's section is not what was registered.
+    #[error(
+        "experiment `{experiment}` is not what version {version} of its plan says: {found}; hint: go back to it, or register another version with `spanwise experiment plan {experiment}`"
+    )]
+    PlanChanged {
+        /// The experiment.
+        experiment: String,
+        /// The version registered last.
+        version: u64,
+        /// The keys that differ, with their values then and now.
+        found: String,
+    },
     /// A new project is asked for around a column that no model can predict.
     #[error("`--target {target}`: found {found}, expected {expected}")]
     Target {
@@ -120,6 +150,13 @@ impl ProjectError {
             found: found.into(),
             expected: expected.into(),
         }
+    }
+}
+
+fn no_experiment(name: &Option<String>) -> String {
+    match name {
+        Some(name) => format!("no `[experiment.{name}]`"),
+        None => "several experiments or none and no name".to_owned(),
     }
 }
 

@@ -253,7 +253,11 @@ fn record_failure(
 }
 
 /// The rules about whole tables; freshness makes them depend on the clock, so they are never cached.
-fn check_tables(project: &Project, outcome: &Outcome, now_micros: i64) -> Result<(), ProjectError> {
+pub(crate) fn check_tables(
+    project: &Project,
+    outcome: &Outcome,
+    now_micros: i64,
+) -> Result<(), ProjectError> {
     for expect in project
         .expect
         .iter()

@@ -25,8 +25,20 @@ type StepResult = Result<Outputs, Box<dyn Error + Send + Sync>>;
 
 /// The steps that make tables.
 pub(crate) fn tables(project: &Project) -> Result<Graph<'_>, ProjectError> {
+    let all = project.data.iter().map(|data| data.name.value.clone()).collect();
+    tables_among(project, &all)
+}
+
+/// The steps that make these tables, which must name all that they are made from.
+pub(crate) fn tables_among<'p>(
+    project: &'p Project,
+    names: &BTreeSet<String>,
+) -> Result<Graph<'p>, ProjectError> {
     let mut graph = Graph::default();
-    for data in in_order(project)? {
+    for data in in_order(project)?
+        .into_iter()
+        .filter(|data| names.contains(&data.name.value))
+    {
         add_table(&mut graph, project, data)?;
     }
     Ok(graph)

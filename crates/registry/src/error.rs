@@ -79,6 +79,14 @@ pub enum RegistryError {
         /// The version that the ledger's last entry names; `none` if it names none.
         expected: String,
     },
+    /// A registered plan was changed behind the registry's back.
+    #[error("version {version} of the plan of experiment `{experiment}` is not as it was registered")]
+    TamperedPlan {
+        /// The experiment.
+        experiment: String,
+        /// The first version that does not fit.
+        version: u64,
+    },
     /// Something is to be written into the ledger without a reason.
     #[error("found no reason for the ledger, expected why `{model}@{alias}` moves")]
     NoReason {

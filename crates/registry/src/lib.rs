@@ -1,4 +1,5 @@
-//! Runs, versions of bundles, aliases, and the ledger: *what was made, and what served when and why?*
+//! Runs, versions of bundles, aliases, the ledger, and plans of experiments: *what was made, and what served when and
+//! why?*
 //!
 //! The main type is [`Registry`]: a SQLite file and a folder of bundles named by their hash. Time is passed in.
 //! Several processes may use one registry at once. The ledger is append-only, and each entry carries the hash of the
@@ -6,10 +7,12 @@
 
 mod error;
 mod ledger;
+mod plans;
 mod store;
 #[cfg(test)]
 mod tests;
 
 pub use error::RegistryError;
 pub use ledger::LedgerEntry;
+pub use plans::{Look, Plan};
 pub use store::{Registry, Resolved, Run, Version};

@@ -11,9 +11,10 @@ use std::time::{Duration, Instant};
 use table::{Hash, file, nearest, quoted_list};
 
 /// The schema's steps; each ends by setting `user_version`.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("../migrations/0001_first.sql"),
     include_str!("../migrations/0002_ledger.sql"),
+    include_str!("../migrations/0003_experiments.sql"),
 ];
 /// How long one process waits for another.
 const BUSY: Duration = Duration::from_secs(30);
@@ -526,7 +527,7 @@ impl Registry {
     }
 
     /// Runs `work` in one transaction that takes the write lock at once, so that two processes never deadlock.
-    fn transact<T>(
+    pub(crate) fn transact<T>(
         &self,
         work: impl AsyncFnOnce(&mut Transaction<'_, Sqlite>) -> Result<T, sqlx::Error>,
     ) -> Result<T, RegistryError> {
@@ -534,7 +535,7 @@ impl Registry {
     }
 
     /// Runs `work`, which only reads, in one transaction: it sees one state and waits for nobody.
-    fn read<T>(
+    pub(crate) fn read<T>(
         &self,
         work: impl AsyncFnOnce(&mut Transaction<'_, Sqlite>) -> Result<T, sqlx::Error>,
     ) -> Result<T, RegistryError> {

@@ -341,3 +341,70 @@ fn random_operations_agree_with_a_naive_model() {
     }
     registry.verify_ledger().unwrap();
 }
+
+#[test]
+fn plans_are_kept_and_the_same_one_keeps_its_version() {
+    let folder = tempfile::tempdir().unwrap();
+    let registry = open(folder.path());
+    let register = |text: &str, at| registry.register_plan("page", text, at > 2, at).unwrap();
+    let (first, is_new) = register("alpha = 0.05\n", 1);
+    assert_eq!((first.version, is_new, first.had_data), (1, true, false));
+    assert_eq!(register("alpha = 0.05\n", 2), (first.clone(), false));
+    let (second, _) = register("alpha = 0.01\n", 3);
+    assert!(second.version == 2 && second.had_data && second.hash != first.hash);
+    // going back is another version
+    assert_eq!(register("alpha = 0.05\n", 4).0.version, 3);
+    assert_eq!(registry.plans("page").unwrap().len(), 3);
+    assert!(registry.plans("other").unwrap().is_empty());
+}
+
+#[test]
+fn plans_and_looks_are_never_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    let registry = open(folder.path());
+    registry
+        .register_plan("page", "alpha = 0.05\n", false, 1)
+        .unwrap();
+    let look = |data: &str, version| Look {
+        experiment: "page".to_owned(),
+        plan_version: version,
+        look: 0,
+        data_hash: data.to_owned(),
+        information: 0.5,
+        record: "{}".to_owned(),
+        taken_micros: 2,
+    };
+    assert_eq!(registry.record_look(&look("x", 1)).unwrap(), 1);
+    assert_eq!(registry.record_look(&look("y", 1)).unwrap(), 2);
+    assert_eq!(registry.record_look(&look("x", 1)).unwrap(), 1);
+    assert!(
+        registry.record_look(&look("x", 7)).is_err(),
+        "a version that nobody registered"
+    );
+    assert_eq!(registry.looks("page").unwrap().len(), 2);
+    for statement in [
+        "UPDATE plans SET plan = 'alpha = 1'",
+        "DELETE FROM plans",
+        "UPDATE looks SET information = 0",
+        "DELETE FROM looks",
+    ] {
+        assert!(
+            sql(folder.path(), statement)
+                .unwrap_err()
+                .to_string()
+                .contains("append-only"),
+            "{statement}"
+        );
+    }
+    sql(
+        folder.path(),
+        "DROP TRIGGER plans_are_never_changed; UPDATE plans SET plan = 'alpha = 1'",
+    )
+    .unwrap();
+    let error = registry.plans("page").unwrap_err();
+    assert!(
+        matches!(error, RegistryError::TamperedPlan { version: 1, .. }),
+        "{error}"
+    );
+    assert!(registry.register_plan("page", "alpha = 0.1", false, 9).is_err());
+}

@@ -40,6 +40,7 @@ fn story() -> Story {
     Story {
         title: "Why customers leave".to_owned(),
         subtitle: "7,043 customers of a telecom in California, third quarter; 1,869 of them left".to_owned(),
+        standing: None,
         lead: lines(&[
             "Customers without a contract leave fifteen times as often as those on two years, and most leave within \
              nine months.",

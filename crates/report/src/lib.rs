@@ -44,4 +44,4 @@ pub use chart::{
 };
 pub use number::{Format, format_count, format_level, format_number, format_p_value, format_percent};
 pub use page::{MonitorPage, MonitorRow, Verdict};
-pub use story::{Evidence, Fact, Section, Story};
+pub use story::{Evidence, Fact, Section, Standing, Story};

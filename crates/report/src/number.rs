@@ -15,6 +15,8 @@ pub enum Format {
     Percent,
     /// A difference of two shares in percentage points: `+28.3 pts`.
     Points,
+    /// A relative change in percent, with its sign: `+1.2%`.
+    Change,
     /// As [`Format::Number`] after these characters: `€12.3`.
     Prefix(String),
     /// As [`Format::Number`] before these characters: `12.3 months`.
@@ -35,6 +37,7 @@ impl Format {
             Format::Signed => signed(x, format_number(x)),
             Format::Percent => format_percent(x),
             Format::Points => signed(x, format!("{} pts", point_digits(x))),
+            Format::Change => signed(x, format_percent(x)),
             Format::Prefix(unit) => match format_number(x).strip_prefix('−') {
                 Some(digits) => format!("−{unit}{digits}"),
                 None => format!("{unit}{}", format_number(x)),
@@ -54,6 +57,7 @@ impl Format {
             Format::Percent if low >= 0.0 => (percent_digits(low), format_percent(high)),
             Format::Percent => (percent_digits(low), percent_digits(high)),
             Format::Points => (point_digits(low), point_digits(high)),
+            Format::Change => (percent_digits(low), format_percent(high)),
             Format::Prefix(_) | Format::Suffix(_) => (bounded(low), bounded(high)),
             _ => (self.value(low), self.value(high)),
         };
@@ -74,6 +78,7 @@ impl Format {
             Format::Signed => signed(x, tick_number(x, step)),
             Format::Percent => format!("{}%", fixed(x * 100.0, decimals(step * 100.0))),
             Format::Points => signed(x, fixed(x * 100.0, decimals(step * 100.0))),
+            Format::Change => signed(x, format!("{}%", fixed(x * 100.0, decimals(step * 100.0)))),
             Format::Prefix(unit) => match tick_number(x, step).strip_prefix('−') {
                 Some(digits) => format!("−{unit}{digits}"),
                 None => format!("{unit}{}", tick_number(x, step)),
@@ -160,7 +165,7 @@ fn percent_digits(share: f64) -> String {
 fn point_digits(difference: f64) -> String {
     let points = difference * 100.0;
     if points.is_finite() {
-        fixed(points, if points.abs() < 0.095 { 2 } else { 1 })
+        fixed(points, if points.abs() < 0.995 { 2 } else { 1 })
     } else {
         bounded(points)
     }

@@ -13,7 +13,7 @@
 //! | what does a column look like, in little memory? | [`sketch`] |
 //! | has it changed? | [`drift`] |
 //! | how sure is a score? | [`calibration`] |
-//! | what lies underneath? | [`math`], [`sum`], [`digits`], [`random`], [`special`], [`distribution`], [`linalg`] |
+//! | what lies underneath? | [`math`], [`sum`], [`digits`], [`random`], [`special`], [`distribution`], [`linalg`], [`nonlinear`] |
 //!
 //! Everything that can be asked wrongly returns [`StatsError`]; an undefined result is an error, never a silent NaN.
 //! Levels and probabilities are fractions in (0, 1).
@@ -56,6 +56,7 @@ pub mod digits;
 pub mod distribution;
 pub mod linalg;
 pub mod math;
+pub mod nonlinear;
 pub mod random;
 pub mod special;
 pub mod sum;
@@ -65,6 +66,7 @@ mod check;
 mod describe;
 mod error;
 mod rank;
+mod threads;
 
 pub use association::{correlation_ratio, cramers_v, kendall, pearson, spearman};
 pub use describe::{Description, describe};

@@ -4,10 +4,16 @@
     found = spanwise.experiment.fixed_horizon(control, treatment, difference="relative")
     found.effect, found.p_value, found.checks, found.caveats
 
+An experiment of a project is planned and analysed as the command line does it:
+
+    spanwise.experiment.plan("my-project", "page")               # sized and registered, before its data are read
+    spanwise.experiment.analyse("my-project", "page").to_frame()
+
 The control comes first. Missing values are dropped and counted; what has no answer is refused by
 :class:`spanwise.SpanwiseError`.
 """
 
+from ._planned import ProjectAnalysis, ProjectPlan, analyse, plan
 from ._spanwise.experiment import (
     Adjustment,
     Arm,
@@ -57,10 +63,13 @@ __all__ = [
     "Look",
     "Plan",
     "Posterior",
+    "ProjectAnalysis",
+    "ProjectPlan",
     "SampleRatio",
     "Segments",
     "Sums",
     "alpha_spent",
+    "analyse",
     "assignment_mismatch",
     "beta_binomial",
     "cap_at_quantile",
@@ -73,6 +82,7 @@ __all__ = [
     "group_sequential",
     "mean",
     "msprt",
+    "plan",
     "post_stratify",
     "posterior",
     "proportion",

@@ -1,8 +1,11 @@
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from os import PathLike
+from typing import Any, Literal
 
 from numpy import ndarray
 from numpy.typing import ArrayLike
+
+from . import Frame
 
 _Alternative = Literal["two-sided", "less", "greater"]
 _Difference = Literal["absolute", "relative"] | tuple[Literal["scaled"], float, float]
@@ -344,3 +347,55 @@ def window_sums(
     length: float,
     delay: float = 0.0,
 ) -> ndarray: ...
+
+class ProjectPlan:
+    experiment: str
+    plan: dict[str, Any]
+    is_new: bool
+    changes: list[dict[str, Any]]
+    size: dict[str, Any]
+    primary: str
+    alpha: float
+    power: float
+    notes: list[str]
+    def as_dict(self) -> dict[str, Any]: ...
+    def to_frame(self) -> Frame: ...
+
+class ProjectAnalysis:
+    experiment: str
+    decision: dict[str, Any]
+    health: list[dict[str, Any]]
+    effects: list[dict[str, Any]]
+    sensitivity: list[dict[str, Any]]
+    segments: list[dict[str, Any]]
+    looks: list[dict[str, Any]]
+    plan: dict[str, Any]
+    size: dict[str, Any]
+    caveats: list[str]
+    n_rows: int
+    n_units: int
+    n_mixed: int
+    n_analysed: int
+    information: float
+    data: str
+    page: str
+    @property
+    def verdict(self) -> Literal["ship", "do_not_ship", "keep_running", "cannot_be_trusted"]: ...
+    def as_dict(self) -> dict[str, Any]: ...
+    def to_frame(self) -> Frame: ...
+
+def plan(
+    path: str | PathLike[str] = ".",
+    name: str | None = None,
+    *,
+    data: Mapping[str, str | PathLike[str]] | None = None,
+    threads: int | None = None,
+) -> ProjectPlan: ...
+def analyse(
+    path: str | PathLike[str] = ".",
+    name: str | None = None,
+    *,
+    final: bool = False,
+    data: Mapping[str, str | PathLike[str]] | None = None,
+    threads: int | None = None,
+) -> ProjectAnalysis: ...

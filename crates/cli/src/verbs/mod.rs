@@ -1,6 +1,7 @@
 //! A file for each verb, in the order of the work.
 
 pub(crate) mod demo;
+pub(crate) mod experiment;
 pub(crate) mod explore;
 pub(crate) mod export;
 pub(crate) mod import;

@@ -4,6 +4,7 @@
 mod broken;
 mod demo;
 mod explained;
+mod experiments;
 mod followed;
 mod generated_pages;
 mod objects;

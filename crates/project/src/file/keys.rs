@@ -19,6 +19,8 @@ pub enum KeyKind {
     NumberOrTable,
     /// A text, or a table of numbers by name.
     TextOrNumbers,
+    /// A text, or a table of keys of its own.
+    TextOrTable,
 }
 
 /// One key of one kind of section.
@@ -80,6 +82,34 @@ keys! {
     "question" "data" Text "the only or first table" "The table asked.";
     "question" "positive" Text "the rarest of 10 rows and more" "For an outcome of few values: the one whose share is compared.";
 
+    "experiment" "ask" Text "the section's name" "The question as a person asks it.";
+    "experiment" "data" Text "the only or last table" "The table of units, one row or several for each.";
+    "experiment" "unit" Text "each row" "The column that names a unit that was assigned, such as a user.";
+    "experiment" "arm" Text "" "The column that names the arm of a row.";
+    "experiment" "control" Text "" "The arm that the others are compared with.";
+    "experiment" "treatments" Texts "" "The other arms, named before they are seen.";
+    "experiment" "allocation" Table "as many to each" "Units to come to each arm, such as `{ control = 3, treatment = 1 }`.";
+    "experiment" "primary" Text "the only metric" "The metric that decides; all others are guardrails.";
+    "experiment" "alpha" Number "0.05" "The chance of a finding where there is no effect, on both sides together and over all treatments.";
+    "experiment" "power" Number "0.8" "The chance of finding the smallest effect of interest.";
+    "experiment" "detect" Table "" "The smallest effect of interest on the primary metric: `{ absolute = 0.01 }` in its unit, or `{ relative = 0.05 }` of the baseline.";
+    "experiment" "baseline" Table "" "What is known of the primary metric: `{ share = 0.12 }`, `{ mean = 20, sd = 35 }`, or `{ data = \"earlier\" }`, a table of earlier units with the same columns.";
+    "experiment" "monitoring" TextOrTable "fixed" "How it is looked at: `fixed`, once at the planned size; `always-valid`, at any time; `{ looks = 5, spending = \"obrien-fleming\" }` (or `pocock`), at planned looks.";
+    "experiment" "covariates" Texts "[]" "Columns of numbers known before the experiment; what they explain is taken out of shares, means and ratios (CUPED).";
+    "experiment" "strata" Text "none" "A column known before the experiment, over whose values arms are averaged alike (post-stratification); instead of covariates.";
+    "experiment" "segments" Texts "[]" "Columns by whose values the primary effect is looked at, with control of false discoveries.";
+    "experiment" "agree" Table "none" "What must have been shown to each arm: `{ column = \"landing_page\", control = \"old_page\", treatment = \"new_page\" }`, with a key for each arm.";
+    "experiment" "correction" Text "holm" "The correction over the treatments of the primary metric, and over all comparisons of the others: holm, bonferroni, benjamini-hochberg or none.";
+    "experiment" "metrics" Table "" "The metrics, a section `[experiment.NAME.metrics.METRIC]` each.";
+
+    "experiment.metrics" "kind" Text "" "proportion (of units with a success), mean (over units; the rows of a unit are added up), ratio (of two sums, by the delta method) or quantile (of the rows).";
+    "experiment.metrics" "column" Text "the metric's name" "The column.";
+    "experiment.metrics" "positive" Text "1 or true" "For a proportion: the value that is a success.";
+    "experiment.metrics" "per" Text "" "For a ratio: the column below the line.";
+    "experiment.metrics" "at" Number "" "For a quantile: which, such as 0.9.";
+    "experiment.metrics" "better" Text "higher" "Whether `higher` or `lower` is better.";
+    "experiment.metrics" "cap" Number "none" "For a mean or ratio: a unit's larger values are cut to this.";
+
     "model" "task" Text "found out" "classification, regression, ranking or anomaly (the last without a target).";
     "model" "data" Text "the only or last table" "The table learnt from.";
     "model" "target" Text "" "The column to predict; for ranking, how well a row answers its query, from 0 to 31.";
@@ -115,8 +145,16 @@ keys! {
 }
 
 /// The names of the sections.
-pub(crate) const SECTIONS: [&str; 8] = [
-    "project", "data", "expect", "question", "model", "report", "service", "monitor",
+pub(crate) const SECTIONS: [&str; 9] = [
+    "project",
+    "data",
+    "expect",
+    "question",
+    "experiment",
+    "model",
+    "report",
+    "service",
+    "monitor",
 ];
 
 /// The declarations of one section.
@@ -136,6 +174,7 @@ impl KeyKind {
             KeyKind::Table => "a table",
             KeyKind::NumberOrTable => "a number or a table",
             KeyKind::TextOrNumbers => "a text or a table of numbers",
+            KeyKind::TextOrTable => "a text or a table",
         }
     }
 }
@@ -146,9 +185,14 @@ pub fn reference_page() -> String {
         "# The project file\n\nMade from the declarations in `crates/project/src/file/keys.rs` by `cargo xtask docs`; do not edit.\n\
          Unknown keys are errors with the nearest known name.\n",
     );
-    for section in SECTIONS {
+    let with_inner = |section: &'static str| match section {
+        "experiment" => vec!["experiment", "experiment.metrics"],
+        other => vec![other],
+    };
+    for section in SECTIONS.into_iter().flat_map(with_inner) {
         let title = match section {
             "project" => "[project]".to_owned(),
+            "experiment.metrics" => "[experiment.NAME.metrics.METRIC]".to_owned(),
             "expect" => "[expect.TABLE], a table of rules per column".to_owned(),
             named => format!("[{named}.NAME]"),
         };

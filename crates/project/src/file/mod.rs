@@ -2,6 +2,7 @@
 
 mod data;
 mod expect;
+mod experiment;
 mod intervals;
 mod keys;
 mod load;
@@ -14,6 +15,9 @@ mod service;
 #[cfg(test)]
 mod tests;
 
+pub use experiment::{
+    Agree, BaselineSection, Detect, ExperimentSection, MetricKind, MetricSection, MonitoringWord,
+};
 pub use keys::{KEYS, KeyKind, KeySpec, reference_page};
 pub use load::{Overrides, load, parse};
 pub use model::value_of_text;

@@ -1,6 +1,7 @@
 //! `[question.*]`, `[model.*]` and `[report.*]`
 
 use super::intervals::intervals;
+use super::keys::KeyKind;
 use super::problem::{Located, Problem};
 use super::read::{Reader, describe, number};
 use super::sections::{ClassWeight, Decide, ModelSection, Question, Report, SplitBy, TaskWord};
@@ -191,7 +192,7 @@ fn split(reader: &Reader<'_>, task: Option<TaskWord>) -> SplitBy {
 }
 
 fn class_weight(reader: &Reader<'_>) -> Option<ClassWeight> {
-    if let Some(word) = reader.text_or_table("class_weight")? {
+    if let Some(word) = reader.text_or_table("class_weight", KeyKind::TextOrNumbers)? {
         return match word.value.as_str() {
             "balanced" => Some(ClassWeight::Balanced),
             other => {

@@ -108,13 +108,11 @@ impl<'a> Reader<'a> {
     }
 
     /// Some text, or nothing in it where a table stands.
-    pub(super) fn text_or_table(&self, key: &str) -> Option<Option<Located<String>>> {
+    pub(super) fn text_or_table(&self, key: &str, kind: KeyKind) -> Option<Option<Located<String>>> {
         match self.value(key)?.get_ref() {
             DeValue::Table(_) => Some(None),
             _ => self
-                .typed(key, KeyKind::TextOrNumbers, |value| {
-                    value.as_str().map(str::to_owned)
-                })
+                .typed(key, kind, |value| value.as_str().map(str::to_owned))
                 .map(Some),
         }
     }

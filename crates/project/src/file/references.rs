@@ -1,5 +1,6 @@
 //! Names of other sections: defaults filled in, wrong ones reported.
 
+use super::experiment::BaselineSection;
 use super::problem::{Located, Problem};
 use super::read::Gathered;
 use super::sections::Project;
@@ -47,6 +48,19 @@ pub(super) fn references(project: &mut Project, problems: &Gathered) {
             &question.data,
             &tables,
         );
+    }
+    for experiment in &mut project.experiments {
+        let name = experiment.name.value.clone();
+        default_to(&mut experiment.data, &tables[tables.len() - 1]);
+        check(format!("[experiment.{name}].data"), &experiment.data, &tables);
+        if let BaselineSection::Data(data) = &experiment.baseline.value {
+            let span = experiment.baseline.span.clone();
+            let data = Located {
+                value: data.clone(),
+                span,
+            };
+            check(format!("[experiment.{name}].baseline.data"), &data, &tables);
+        }
     }
     for model in &mut project.models {
         default_to(&mut model.data, &tables[tables.len() - 1]);

@@ -1,5 +1,6 @@
 //! The project as typed sections; names that refer to other sections or to columns keep their places.
 
+use super::experiment::ExperimentSection;
 use super::problem::{Located, Problem, Problems};
 use prepare::contract::Contract;
 use prepare::recipe::Derived;
@@ -26,6 +27,8 @@ pub struct Project {
     pub expect: Vec<Expect>,
     /// `[question.*]`
     pub questions: Vec<Question>,
+    /// `[experiment.*]`
+    pub experiments: Vec<ExperimentSection>,
     /// `[model.*]`
     pub models: Vec<ModelSection>,
     /// `[report.*]`

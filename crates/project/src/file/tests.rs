@@ -253,3 +253,84 @@ fn intervals_are_a_level_or_a_level_and_groups() {
         "found `continue_from` beside it, expected one of the two",
     );
 }
+
+const EXPERIMENT: &str = r#"
+[data.a]
+source = "a.csv"
+[experiment.e]
+arm = "arm"
+control = "old"
+treatments = ["new"]
+detect = { relative = 0.05 }
+baseline = { share = 0.12 }
+[experiment.e.metrics.bought]
+kind = "proportion"
+"#;
+
+#[test]
+fn an_experiment_is_read_with_its_defaults() {
+    let project = read(EXPERIMENT).unwrap();
+    let section = &project.experiments[0];
+    assert_eq!(
+        (section.data.value.as_str(), section.alpha, section.power),
+        ("a", 0.05, 0.8)
+    );
+    assert_eq!(
+        (section.allocation.as_slice(), section.monitoring),
+        (&[1.0, 1.0][..], MonitoringWord::Fixed)
+    );
+    assert_eq!(section.primary().column.value, "bought");
+    assert_eq!(section.detect, Detect::Relative(0.05));
+}
+
+#[test]
+fn a_wrong_experiment_is_refused_at_its_place() {
+    let with = |wrong: &str, right: &str| EXPERIMENT.replace(right, wrong);
+    check(
+        &with("detect = { relativ = 0.05 }", "detect = { relative = 0.05 }"),
+        &[
+            "8:10: [experiment.e].detect: found none or both",
+            "8:12: [experiment.e].detect: found unknown key `relativ`, expected one of `absolute`, `relative`; hint: did you mean `relative`?",
+        ],
+    );
+    check(
+        &with("kind = \"proportoin\"", "kind = \"proportion\""),
+        &["did you mean `proportion`?", "found no metric"],
+    );
+    check(
+        &with("treatments = [\"old\"]", "treatments = [\"new\"]"),
+        &["7:15"],
+    );
+    check(
+        &with("kind = \"mean\"\nat = 0.5", "kind = \"proportion\""),
+        &["found `at` of a mean"],
+    );
+    check(
+        &with("monitoring = { looks = 1 }\narm", "arm"),
+        &["`looks` from 2 to 50"],
+    );
+    check(
+        &with(
+            "agree = { column = \"c\", old = \"x\", newer = \"y\" }\narm",
+            "arm",
+        ),
+        &["nothing for the arm `new`", "did you mean `new`?"],
+    );
+    check(
+        &with("allocation = { old = 0, new = 1 }\narm", "arm"),
+        &["a number above 0"],
+    );
+    check(&with("alpha = 0.7\narm", "arm"), &["above 0 and below 0.5"]);
+    check(
+        &with("primary = \"bougt\"\narm", "arm"),
+        &["did you mean `bought`?"],
+    );
+    check(
+        &with("baseline = { data = \"b\" }", "baseline = { share = 0.12 }"),
+        &["[experiment.e].baseline.data"],
+    );
+    check(
+        &with("covariates = [\"x\"]\nstrata = \"y\"\narm", "arm"),
+        &["one of the two"],
+    );
+}

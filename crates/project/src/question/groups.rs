@@ -15,14 +15,14 @@ const SPAN_OF_MONTHS: f64 = 120.0;
 const SPAN_OF_WEEKS: f64 = 28.0;
 
 /// The groups of a column.
-pub(super) struct Groups {
-    pub(super) names: Vec<String>,
+pub(crate) struct Groups {
+    pub(crate) names: Vec<String>,
     /// Each row's group; none where the cell is missing.
-    pub(super) codes: Vec<Option<u32>>,
+    pub(crate) codes: Vec<Option<u32>>,
 }
 
 /// Groups a column: values as they are, numbers, days and times of many values in four ranges.
-pub(super) fn groups(table: &Table, column: &str) -> Result<Groups, ProjectError> {
+pub(crate) fn groups(table: &Table, column: &str) -> Result<Groups, ProjectError> {
     let values = texts(table, column)?;
     let counts = distinct(&values);
     let kind = table.kind(column).unwrap_or(Kind::Text);

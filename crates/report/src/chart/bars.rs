@@ -184,7 +184,7 @@ impl Bars {
         });
         let mark = self.reference.as_ref().map(|mark| mark.at);
         // A difference is read by how far it is from none.
-        let is_difference = matches!(self.format, Format::Points | Format::Signed);
+        let is_difference = matches!(self.format, Format::Points | Format::Signed | Format::Change);
         let zero = (self.style == BarStyle::Bar || is_difference).then_some(0.0);
         let span = Scale::span(ends.chain(mark).chain(zero));
         let (low, high) = Scale::rounded(span, 12);

@@ -128,7 +128,10 @@ impl Lines {
                     .iter()
                     .map(|(x, y)| (along.at(*x), up.at(*y)))
                     .collect();
-                canvas.path(&drawn, &class, false);
+                match drawn.as_slice() {
+                    [point] => canvas.circle(*point, 4.0, &format!("o{}", place % 4), ""),
+                    drawn => canvas.path(drawn, &class, false),
+                }
             }
         }
         self.draw_marks(canvas, &along, &up);
@@ -270,6 +273,11 @@ fn draw_band(canvas: &mut Canvas, series: &Series, color: usize, along: &Scale, 
         .map(|(point, band)| (point.0, band.0, band.1))
         .filter(|(x, low, high)| x.is_finite() && low.is_finite() && high.is_finite())
         .collect();
+    // one point has no area: its interval is a line
+    if let [(x, low, high)] = ends.as_slice() {
+        let class = format!("s s{color}");
+        return canvas.line((along.at(*x), up.at(*low)), (along.at(*x), up.at(*high)), &class);
+    }
     let every = ends.len().div_ceil(MOST_POINTS).max(1);
     let last = ends.len().saturating_sub(1);
     let kept: Vec<_> = ends

@@ -252,3 +252,21 @@ fn thinned_curves_keep_their_peak() {
     different.dedup();
     assert_eq!(different.len(), 2, "the peak is lost: {different:?}");
 }
+
+#[test]
+fn a_curve_of_one_point_is_seen() {
+    let lines = Lines {
+        series: vec![Series {
+            name: "first look".to_owned(),
+            points: vec![(10.0, 0.5)],
+            band: vec![(0.2, 0.8)],
+            dashed: false,
+        }],
+        ..Lines::default()
+    };
+    let svg = Chart::new("Looks", lines).to_svg();
+    assert!(
+        svg.contains("<circle class=\"o0\"") && svg.contains("<line class=\"s s0\""),
+        "{svg}"
+    );
+}

@@ -51,7 +51,7 @@ impl Verdict {
         }
     }
 
-    fn class(self) -> &'static str {
+    pub(crate) fn class(self) -> &'static str {
         match self {
             Verdict::Calm => "calm",
             Verdict::Watch => "watch",
@@ -60,7 +60,7 @@ impl Verdict {
     }
 
     /// A sign that differs in shape, not only in colour.
-    fn sign(self) -> &'static str {
+    pub(crate) fn sign(self) -> &'static str {
         match self {
             Verdict::Calm => "●",
             Verdict::Watch => "◆",

@@ -1,6 +1,6 @@
 //! A story as HTML.
 
-use super::{Evidence, Fact, Section, Story};
+use super::{Evidence, Fact, Section, Standing, Story};
 use crate::Chart;
 use crate::page::{shell, table};
 use crate::text::{Safe, Words};
@@ -17,7 +17,10 @@ pub(super) fn page(story: &Story) -> Markup {
             @if !story.subtitle.is_empty() { p.stand { (Safe(&story.subtitle)) } }
         }
         main #main {
-            (findings(&story.lead))
+            @match &story.standing {
+                Some(standing) => (stands(standing, &story.lead)),
+                None => (findings(&story.lead)),
+            }
             @if story.sections.len() >= CONTENTS_FROM { (contents(&story.sections, &ids)) }
             @for (part, id) in story.sections.iter().zip(&ids) { (section(part, id)) }
             @if !story.appendix.is_empty() { (appendix(&story.appendix)) }
@@ -61,6 +64,22 @@ fn findings(lead: &[String]) -> Markup {
                     ul { @for sentence in rest { li { (Words(sentence)) } } }
                 }
             }
+        }
+    }
+}
+
+/// The first finding under its word; the others as they always are.
+fn stands(standing: &Standing, lead: &[String]) -> Markup {
+    html! {
+        div class={ "status " (standing.tone.class()) } {
+            span class={ "state " (standing.tone.class()) } { span aria-hidden="true" { (standing.tone.sign()) " " } (Safe(&standing.word)) }
+            @if let Some(first) = lead.first() { p.verdict { (Words(first)) } }
+            @if !standing.facts.is_empty() {
+                dl.window { @for (name, value) in &standing.facts { div { dt { (Safe(name)) } dd { (Safe(value)) } } } }
+            }
+        }
+        @if lead.len() > 1 {
+            div class="findings more" { ul { @for sentence in &lead[1..] { li { (Words(sentence)) } } } }
         }
     }
 }

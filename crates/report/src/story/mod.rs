@@ -4,7 +4,7 @@ mod html;
 
 pub(crate) use html::figure;
 
-use crate::Chart;
+use crate::{Chart, Verdict};
 
 /// A report that a stakeholder reads from the top and may stop reading anywhere.
 ///
@@ -15,6 +15,8 @@ pub struct Story {
     pub title: String,
     /// Which data and time it rests on; may be empty.
     pub subtitle: String,
+    /// What follows, in a word; none where a story decides nothing.
+    pub standing: Option<Standing>,
     /// The findings, most important first: three to five sentences.
     pub lead: Vec<String>,
     /// The questions in the order in which a reader asks them.
@@ -23,6 +25,17 @@ pub struct Story {
     pub appendix: Vec<Fact>,
     /// Lines at the end: who made it from what.
     pub foot: Vec<String>,
+}
+
+/// What follows from a [`Story`]: a word above its first finding, and facts below it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Standing {
+    /// How urgent it is.
+    pub tone: Verdict,
+    /// The word, such as `Ship`.
+    pub word: String,
+    /// Facts that a reader looks for first: name and value.
+    pub facts: Vec<(String, String)>,
 }
 
 /// One question of a [`Story`].

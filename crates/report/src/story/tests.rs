@@ -39,6 +39,11 @@ fn story(n: usize) -> Story {
     Story {
         title: EVIL.to_owned(),
         subtitle: EVIL.to_owned(),
+        standing: Some(Standing {
+            word: EVIL.to_owned(),
+            facts: vec![(EVIL.to_owned(), EVIL.to_owned())],
+            ..Standing::default()
+        }),
         lead: vec![EVIL.to_owned(); 3],
         sections: (0..n).map(|_| section(EVIL)).collect(),
         appendix: vec![fact],
@@ -164,5 +169,23 @@ fn what_needs_attention_comes_first() {
     let place = |text: &str| page.find(text).unwrap_or(usize::MAX);
     assert!(
         place("<th class=\"name\" scope=\"row\">late") < place("<th class=\"name\" scope=\"row\">&lt;/style")
+    );
+}
+
+#[test]
+fn a_decision_stands_above_the_first_finding() {
+    let mut story = story(1);
+    story.standing = Some(Standing {
+        tone: crate::Verdict::Calm,
+        word: "Ship".to_owned(),
+        facts: vec![("Units".to_owned(), "12".to_owned())],
+    });
+    story.lead = vec!["It is better.".to_owned(), "By 3 points.".to_owned()];
+    let html = story.to_html();
+    let at = |text: &str| html.find(text).unwrap();
+    assert!(
+        at("Ship") < at("It is better.")
+            && at("It is better.") < at("Units")
+            && at("Units") < at("By 3 points.")
     );
 }

@@ -1,20 +1,24 @@
 use super::scale::ln_mean_over_scale;
-use super::{ChiSquare, enough};
-use crate::math::{exp, ln, sqrt};
-use crate::special::{ln_gamma_p, ln_gamma_q, ln_integral, ln_normal_sf, solve_ln_tail};
+use super::{ChiSquare, StudentT, enough};
+use crate::math::{exp, ln, ln_1p, sqrt};
+use crate::special::{ln_gamma_p, ln_gamma_q, ln_integral, ln_mills, ln_normal_sf, solve_ln_tail};
 use crate::{StatsError, check};
 
 /// Above this the interval is that of the estimated deviation alone, to 7 digits.
 const HUGE: f64 = 1e8;
+/// From so many deviations below 0 on the normal tail is written by Mills' ratio.
+const FAR: f64 = 9.0;
 const LN_SQRT_2_PI: f64 = 0.918_938_533_204_672_8;
 
 /// The noncentral t distribution: a normal value around `noncentrality`, over an estimated standard deviation.
 ///
-/// Both tails keep their relative precision, about 1e-12, as far down as `ln` can say.
+/// Both tails keep their relative precision, about 1e-12, as far down as `ln` can say: checked for 0.5 to 1e9 degrees of
+/// freedom and noncentralities up to 10,000. Beyond, both logarithms stay defined; near the noncentrality they then lose the
+/// digits that `x - noncentrality` loses.
 ///
 /// # Reference
 /// N. L. Johnson, B. L. Welch (1940), Biometrika 31, 362-389. The mean of the normal tail over the estimated deviation,
-/// by the trapezoid rule over its logarithm. Checked against scipy `nct`.
+/// by the trapezoid rule over its logarithm. Checked against mpmath and scipy `nct`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct NoncentralT {
     df: f64,
@@ -69,17 +73,55 @@ impl NoncentralT {
         if x.is_infinite() {
             return if x > 0.0 { f64::NEG_INFINITY } else { 0.0 };
         }
+        if self.noncentrality == 0.0 {
+            return StudentT::new(self.df).map_or(f64::NAN, |central| central.ln_sf(x));
+        }
+        let ln_tail = self.ln_tail(x);
+        if ln_tail < -std::f64::consts::LN_2 {
+            return ln_tail;
+        }
+        // the smaller of both tails is the one whose digits count
+        let mirrored = Self {
+            noncentrality: -self.noncentrality,
+            ..*self
+        };
+        ln_1p(-exp(mirrored.ln_tail(-x)))
+    }
+
+    /// [`ln_sf`](Self::ln_sf) as an integral, right to about 1e-15 where it is near 0.
+    fn ln_tail(&self, x: f64) -> f64 {
         let (df, delta) = (self.df, self.noncentrality);
         let (same_side, distance) = (x * delta > 0.0, delta.abs());
-        if same_side && distance > sqrt(2.0 * df).max(9.0) {
-            return self.ln_mean_over_normal(x).min(0.0);
-        }
-        // as a function of ln s the tail falls from 1 to 0 where `x s` passes the noncentrality, if it does
-        let sharpness = if same_side { distance + 3.0 } else { 3.0 };
-        let ln_tail = ln_mean_over_scale(df, sharpness, self.heaviest_scale(x), |s| {
-            ln_normal_sf(x * s - delta)
-        });
+        let ln_tail = if same_side && self.is_wide_beside(distance) {
+            self.ln_mean_over_normal(x)
+        } else if x > 0.0 && delta < -FAR {
+            self.ln_mean_beyond(x)
+        } else {
+            // as a function of ln s the tail falls from 1 to 0 where `x s` passes the noncentrality, if it does
+            let sharpness = if same_side { distance + 3.0 } else { 3.0 };
+            ln_mean_over_scale(df, sharpness, self.heaviest_scale(x), |s| {
+                ln_normal_sf(x * s - delta)
+            })
+        };
         ln_tail.min(0.0)
+    }
+
+    /// Whether the deviation's own spread is much wider than the step of the normal tail in it. With millions of degrees of
+    /// freedom finer steps cost less than the incomplete gamma function.
+    fn is_wide_beside(&self, distance: f64) -> bool {
+        let finer = if self.df < 1e6 { 1.0 } else { 1e3 };
+        distance > (finer * sqrt(2.0 * self.df)).max(9.0)
+    }
+
+    /// [`ln_sf`](Self::ln_sf) of `x > 0` for a noncentrality far below 0: what does not depend on the deviation,
+    /// `exp(-noncentrality^2 / 2)`, is taken out, or it would drown the rest.
+    fn ln_mean_beyond(&self, x: f64) -> f64 {
+        let distance = -self.noncentrality;
+        let rest = ln_mean_over_scale(self.df, 3.0, self.heaviest_scale(x), |s| {
+            let reach = x * s;
+            ln_mills(reach + distance) - reach * (distance + 0.5 * reach)
+        });
+        rest - LN_SQRT_2_PI - 0.5 * distance * distance
     }
 
     /// [`ln_sf`](Self::ln_sf) for large noncentralities on the side of `x`: over the normal value instead of the deviation.
@@ -135,7 +177,12 @@ impl NoncentralT {
         // in the far tail the logarithm is -(x s - delta)^2 / 2; x is taken out, so that its square cannot overflow
         let (scaled_df, push) = (df / x.abs().max(1.0), delta * x / x.abs().max(1.0));
         let bend = scaled_df + x * x / x.abs().max(1.0);
-        let root = (push + sqrt(push * push + 4.0 * bend * scaled_df)) / (2.0 * bend);
+        let span = sqrt(push * push + 4.0 * bend * scaled_df);
+        let root = if push < 0.0 {
+            2.0 * scaled_df / (span - push)
+        } else {
+            (push + span) / (2.0 * bend)
+        };
         if root > 0.0 && root.is_finite() { root } else { 1.0 }
     }
 }
@@ -173,7 +220,6 @@ pub fn noncentral_t_interval(t: f64, df: f64, level: f64) -> Result<(f64, f64), 
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::distribution::StudentT;
 
     fn close(got: f64, expected: f64, tolerance: f64) {
         assert!(
@@ -243,11 +289,56 @@ mod tests {
         );
     }
 
+    include!("noncentral_t_reference.rs");
+
+    #[test]
+    fn far_tails_match_mpmath() {
+        for &(x, df, nc, ln_sf) in NONCENTRAL_T_LN_SF {
+            let got = NoncentralT::new(df, nc).unwrap().ln_sf(x);
+            let mirrored = NoncentralT::new(df, -nc).unwrap().ln_cdf(-x);
+            // a logarithm keeps 16 digits of itself, and a share near 1 those of the other tail
+            assert!(
+                (got - ln_sf).abs() <= 2e-13 * (1.0 + ln_sf.abs()),
+                "{x} {df} {nc}: {got:e} is not {ln_sf:e}"
+            );
+            assert_eq!(got, mirrored);
+        }
+    }
+
+    #[test]
+    fn what_a_search_for_power_may_ask_is_defined() {
+        for df in [0.5, 2.0, 30.0, 1e9, 1e12, 2e15] {
+            for nc in [1e4, 1e8, 1e13, 3e20] {
+                let law = |side: f64| NoncentralT::new(df, side * nc).unwrap();
+                let (near, far) = (law(1.0).ln_sf(1.96), law(-1.0).ln_sf(1.96));
+                assert!((-1e-9..=0.0).contains(&near), "{df} {nc}: {near}");
+                close(far, -0.5 * nc * nc, 1e-2);
+            }
+        }
+        let beyond_all = NoncentralT::new(3.0, 1e200).unwrap();
+        assert_eq!((beyond_all.sf(1.96), beyond_all.cdf(1.96)), (1.0, 0.0));
+        // the spread of the deviation counts where the noncentrality is large
+        let law = NoncentralT::new(1e12, 1e6).unwrap();
+        close(
+            exp(law.ln_sf(1e6 + 1.0)),
+            crate::special::normal_sf(1.0 / sqrt(1.5)),
+            1e-5,
+        );
+    }
+
     #[test]
     fn without_a_noncentrality_it_is_students() {
-        for (x, df) in [(-2.0, 1.0), (0.5, 4.0), (40.0, 30.0), (1e6, 2.0), (-9.0, 1000.0)] {
-            let (law, student) = (NoncentralT::new(df, 0.0).unwrap(), StudentT::new(df).unwrap());
+        for (x, df) in [
+            (-2.0, 1.0),
+            (0.5, 4.0),
+            (40.0, 30.0),
+            (1e6, 2.0),
+            (-9.0, 1000.0),
+            (2.0, 1e10),
+        ] {
+            let (law, student) = (NoncentralT::new(df, 1e-300).unwrap(), StudentT::new(df).unwrap());
             close(exp(law.ln_sf(x) - student.ln_sf(x)), 1.0, 3e-12);
+            assert_eq!(NoncentralT::new(df, 0.0).unwrap().ln_sf(x), student.ln_sf(x));
         }
     }
 

@@ -14,7 +14,7 @@ use crate::test::{Effect, clean};
 /// A. Vargha, H. D. Delaney (2000), Journal of Educational and Behavioral Statistics 25, 101-132.
 pub fn probability_of_superiority(a: &[f64], b: &[f64], level: f64) -> Result<Effect, StatsError> {
     let ((a, _), (b, _)) = (clean("a", a, 1)?, clean("b", b, 1)?);
-    let all: Vec<f64> = a.iter().chain(&b).copied().collect();
+    let all: Vec<f64> = a.iter().chain(b.iter()).copied().collect();
     let of_a: Vec<bool> = (0..all.len()).map(|i| i < a.len()).collect();
     Ok(Effect {
         name: "probability of superiority",

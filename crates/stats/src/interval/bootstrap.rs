@@ -15,7 +15,7 @@ pub struct Resampling {
 }
 
 impl Resampling {
-    fn check(&self) -> Result<(), StatsError> {
+    pub(super) fn check(&self) -> Result<(), StatsError> {
         check::level(self.level)?;
         check::at_least("n_resamples", self.n_resamples, 20)
     }

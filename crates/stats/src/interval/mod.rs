@@ -4,12 +4,14 @@ mod bootstrap;
 mod mean;
 mod proportion;
 mod quantile;
+mod resample;
 mod two_proportions;
 
 pub use bootstrap::{Resampling, bootstrap_bca, bootstrap_percentile};
 pub use mean::{mean_t, weighted_mean_t};
 pub use proportion::{agresti_coull, clopper_pearson, jeffreys, wald, wilson};
 pub use quantile::quantile;
+pub use resample::{BootstrapMethod, Bootstrapped, Summary, Units, bootstrap};
 pub use two_proportions::{agresti_caffo, newcombe, odds_ratio, risk_ratio, wald_difference};
 
 pub(crate) use bootstrap::sorted_quantile;

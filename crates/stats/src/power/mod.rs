@@ -13,7 +13,6 @@
 //! # Ok::<(), stats::StatsError>(())
 //! ```
 
-mod noncentral_t;
 mod rejection;
 
 use crate::math::{exp, sigmoid};

@@ -1,6 +1,7 @@
-use super::noncentral_t::noncentral_t_sf;
 use super::{Design, PowerAnalysis};
-use crate::distribution::{ChiSquare, FisherF, StudentT, noncentral_chi_square_cdf, noncentral_f_cdf};
+use crate::distribution::{
+    ChiSquare, FisherF, NoncentralT, StudentT, noncentral_chi_square_cdf, noncentral_f_cdf,
+};
 use crate::math::{atanh, sqrt};
 use crate::special::{normal_quantile, normal_sf};
 use crate::test::Alternative;
@@ -66,7 +67,9 @@ impl PowerAnalysis {
 
     fn of_t(&self, shift: f64, df: f64) -> f64 {
         let critical = StudentT::new(df).map_or(f64::NAN, |t| t.upper_quantile(self.tail()));
-        self.on_sides(shift, |shift| noncentral_t_sf(critical, df, shift))
+        self.on_sides(shift, |shift| {
+            NoncentralT::new(df, shift).map_or(f64::NAN, |law| law.sf(critical))
+        })
     }
 
     /// A difference whose standard error is `null` without an effect and `sample` with it.

@@ -15,6 +15,7 @@ pub use gamma::{
     gamma_p, gamma_p_inverse, gamma_q, gamma_q_inverse, ln_choose, ln_gamma, ln_gamma_p, ln_gamma_q,
 };
 pub(crate) use gamma::{ln_gamma_term, ln_poisson};
+pub(crate) use normal::ln_mills;
 pub use normal::{ln_normal_sf, normal_cdf, normal_pdf, normal_quantile, normal_sf};
 pub(crate) use root::solve_ln_tail;
 pub(crate) use stirling::{deviance_of, stirling_error};

@@ -22,13 +22,21 @@ pub fn ln_normal_sf(x: f64) -> f64 {
     } else if x < 20.0 {
         ln(normal_sf(x))
     } else {
-        // Laplace's continued fraction for Mills' ratio, from the inside out.
-        let mut ratio = x;
-        for k in (1..=30).rev() {
-            ratio = x + f64::from(k) / ratio;
-        }
-        -0.5 * x * x - LN_SQRT_2_PI - ln(ratio)
+        -0.5 * x * x - LN_SQRT_2_PI + ln_mills(x)
     }
+}
+
+/// `ln` of Mills' ratio, the upper tail over the density, for `x >= 9`.
+///
+/// # Reference
+/// Laplace's continued fraction, from the inside out.
+pub(crate) fn ln_mills(x: f64) -> f64 {
+    let n_terms = if x < 20.0 { 90 } else { 30 };
+    let mut ratio = x;
+    for k in (1..=n_terms).rev() {
+        ratio = x + f64::from(k) / ratio;
+    }
+    -ln(ratio)
 }
 
 /// Density of the standard normal distribution.

@@ -7,6 +7,8 @@ mod exact;
 
 pub use exact::{ExactSum, ExactSumParts, central_product_sum};
 
+use crate::wide::on_wide_vectors;
+
 /// The sum of a slice in the order given, with Neumaier's compensation for lost low bits.
 ///
 /// The error is about one rounding of the result plus `n * 2^-106` of the sum of magnitudes. 0 for an empty slice.
@@ -33,6 +35,11 @@ pub fn mean(values: &[f64]) -> f64 {
 ///
 /// The error is a few roundings of the sum of magnitudes. The order is fixed, whatever the width of the machine's vectors.
 pub(crate) fn blocked<const N: usize>(values: &[f64], f: impl Fn(f64) -> [f64; N]) -> [f64; N] {
+    on_wide_vectors(|| blocked_sums(values, f))
+}
+
+#[inline(always)]
+fn blocked_sums<const N: usize>(values: &[f64], f: impl Fn(f64) -> [f64; N]) -> [f64; N] {
     let mut totals = [Compensated::default(); N];
     for block in values.chunks(1024) {
         let mut lanes = [[0.0; 8]; N];
@@ -54,6 +61,33 @@ pub(crate) fn blocked<const N: usize>(values: &[f64], f: impl Fn(f64) -> [f64; N
         }
     }
     totals.map(|total| total.value())
+}
+
+/// The least and the greatest value, none of which is NaN; infinity and its opposite of none.
+pub(crate) fn ends(values: &[f64]) -> (f64, f64) {
+    on_wide_vectors(|| {
+        let (mut least, mut most) = ([f64::INFINITY; 8], [f64::NEG_INFINITY; 8]);
+        let (eights, rest) = values.as_chunks::<8>();
+        for eight in eights {
+            for lane in 0..8 {
+                least[lane] = if eight[lane] < least[lane] {
+                    eight[lane]
+                } else {
+                    least[lane]
+                };
+                most[lane] = if eight[lane] > most[lane] {
+                    eight[lane]
+                } else {
+                    most[lane]
+                };
+            }
+        }
+        let all = |lanes: [f64; 8]| lanes.into_iter().chain(rest.iter().copied());
+        (
+            all(least).fold(f64::INFINITY, f64::min),
+            all(most).fold(f64::NEG_INFINITY, f64::max),
+        )
+    })
 }
 
 /// A running compensated sum for values that do not lie in one slice. The order of the calls matters.
@@ -100,6 +134,20 @@ mod tests {
             assert_eq!(sum, n * (n + 1.0) / 2.0);
             assert_eq!(squares, n * (n + 1.0) * (2.0 * n + 1.0) / 6.0);
         }
+    }
+
+    #[test]
+    fn ends_are_found_wherever_they_stand() {
+        for n in [1, 7, 8, 9, 100] {
+            for place in [0, n / 2, n - 1] {
+                let mut values: Vec<f64> = (0..n).map(|i| (i as f64 * 0.7).fract()).collect();
+                values[place] = 3.0;
+                assert_eq!(ends(&values).1, 3.0);
+                values[place] = -3.0;
+                assert_eq!(ends(&values).0, -3.0);
+            }
+        }
+        assert_eq!(ends(&[]), (f64::INFINITY, f64::NEG_INFINITY));
     }
 
     #[test]

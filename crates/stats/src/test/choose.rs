@@ -137,9 +137,13 @@ pub fn compare_counts(counts: &[u64], n_columns: usize, level: f64) -> Result<Ch
 }
 
 /// Counts per group of the only two values that occur.
-fn two_values(groups: &Groups) -> Option<Vec<u64>> {
+fn two_values(groups: &Groups<'_>) -> Option<Vec<u64>> {
     let first = *groups.values.first()?.first()?;
-    let mut others = groups.values.iter().flatten().filter(|v| **v != first);
+    let mut others = groups
+        .values
+        .iter()
+        .flat_map(|group| group.iter())
+        .filter(|v| **v != first);
     let second = *others.next()?;
     if others.any(|v| *v != second) {
         return None;

@@ -5,7 +5,9 @@
 //! `level` is the confidence level of the effect's interval, a fraction in (0, 1). Undefined cases (0/0, too few values,
 //! one group) are errors.
 
+mod delong;
 mod mean;
+mod permutation;
 mod rank;
 mod regression;
 mod series;
@@ -18,14 +20,20 @@ mod pairwise;
 mod sample;
 
 pub use choose::{Choice, compare_categories, compare_counts, compare_groups};
+pub use delong::delong;
 pub use mean::{
-    AnovaTable, AnovaTerm, Margin, SumsOfSquares, TwoWayAnova, anova, anova_table, equivalence_one_sample,
-    equivalence_paired, equivalence_student, equivalence_welch, games_howell, one_sample_t, paired_t,
-    student_t, tukey_hsd, two_way_anova, welch_anova, welch_t,
+    AnovaTable, AnovaTerm, Margin, SumsOfSquares, TwoWayAnova, anova, anova_of, anova_table,
+    equivalence_one_sample, equivalence_paired, equivalence_student, equivalence_welch, games_howell,
+    one_sample_t, paired_t, student_t, tukey_hsd, two_way_anova, welch_anova, welch_anova_of, welch_t,
 };
 pub use pairwise::{Pair, Pairwise};
+pub use permutation::{
+    Arrangements, PairedScore, PairingScore, PermutationTest, TwoSampleScore, permutation_correlation,
+    permutation_paired, permutation_two_sample,
+};
 pub use rank::{
-    RankMethod, Zeros, dunn, friedman, kruskal, mann_whitney, wilcoxon_one_sample, wilcoxon_signed_rank,
+    RankMethod, Zeros, dunn, friedman, kruskal, kruskal_of, mann_whitney, wilcoxon_one_sample,
+    wilcoxon_signed_rank,
 };
 pub use regression::{
     Influence, LinearFit, RegressionDiagnostics, breusch_godfrey, breusch_pagan, durbin_watson,
@@ -40,7 +48,7 @@ pub use shape::{
     KsMethod, anderson_darling, dagostino_k2, jarque_bera, ks_one_sample, ks_two_sample, lilliefors,
     normality, shapiro_wilk,
 };
-pub use spread::{Centre, bartlett, fligner_killeen, levene};
+pub use spread::{Centre, bartlett, bartlett_of, fligner_killeen, fligner_killeen_of, levene, levene_of};
 pub use table::{
     McNemarMethod, ProportionVariance, binomial_test, chi_square, chi_square_from_codes,
     cochran_mantel_haenszel, expected_counts, fisher_exact, fisher_exact_2x2, g_test, goodness_of_fit,
@@ -48,6 +56,7 @@ pub use table::{
 };
 
 pub(crate) use sample::{Sample, check_codes, clean};
+pub(crate) use shape::jarque_bera_of;
 pub(crate) use table::Table;
 
 use crate::interval::Estimate;

@@ -1,6 +1,7 @@
 use crate::math::sqrt;
-use crate::sum::blocked;
+use crate::sum::{blocked, ends};
 use crate::{StatsError, check};
+use std::borrow::Cow;
 
 /// The moments of one sample.
 #[derive(Debug, Clone)]
@@ -18,6 +19,7 @@ pub(crate) struct Sample {
 impl Sample {
     pub(crate) fn of(values: &[f64]) -> Self {
         let n = values.len() as f64;
+        let (least, most) = ends(values);
         let rough = blocked(values, |v| [v])[0] / n;
         // the distances from nearby are exact, so that their mean mends the rounding of the sum
         let mean = rough + blocked(values, |v| [v - rough])[0] / n;
@@ -28,14 +30,14 @@ impl Sample {
             skewness: 0.0,
             excess_kurtosis: 0.0,
         };
-        if values.iter().all(|v| *v == values[0]) {
+        if least == most || values.is_empty() {
             return Self {
                 mean: values.first().copied().unwrap_or(mean),
                 ..constant
             };
         }
         // in units of the largest distance's power of two, so that nothing is rounded and powers neither overflow nor vanish
-        let reach = values.iter().fold(0.0_f64, |most, v| most.max((v - mean).abs()));
+        let reach = (most - mean).max(mean - least);
         let unit = f64::from_bits(reach.to_bits() & f64::INFINITY.to_bits());
         let inverse = 1.0 / unit;
         let [first, second, third, fourth] = blocked(values, |v| {
@@ -82,30 +84,43 @@ pub(super) fn not_too_large(what: &'static str, values: &[f64]) -> Result<(), St
 }
 
 /// The values that are there, and how many were missing.
-pub(crate) fn clean(
+pub(crate) fn clean<'a>(
     what: &'static str,
-    values: &[f64],
+    values: &'a [f64],
     n_least: usize,
-) -> Result<(Vec<f64>, usize), StatsError> {
+) -> Result<(Cow<'a, [f64]>, usize), StatsError> {
     if values.iter().fold(true, |all, v| all & (v.abs() <= MOST)) {
         check::at_least(what, values.len(), n_least)?;
-        return Ok((values.to_vec(), 0));
+        return Ok((Cow::Borrowed(values), 0));
     }
     not_too_large(what, values)?;
     let kept: Vec<f64> = values.iter().copied().filter(|v| !v.is_nan()).collect();
     check::at_least(what, kept.len(), n_least)?;
     let n_dropped = values.len() - kept.len();
-    Ok((kept, n_dropped))
+    Ok((Cow::Owned(kept), n_dropped))
 }
 
-/// Values split by group code.
-pub(super) struct Groups {
-    pub(super) values: Vec<Vec<f64>>,
+/// The values of each group that are there.
+pub(super) struct Groups<'a> {
+    pub(super) values: Vec<Cow<'a, [f64]>>,
     pub(super) n: usize,
     pub(super) n_dropped: usize,
 }
 
-impl Groups {
+impl<'a> Groups<'a> {
+    /// Groups that lie apart; every one must hold `n_least` values.
+    pub(super) fn of(samples: &[&'a [f64]], n_least: usize) -> Result<Self, StatsError> {
+        check::at_least("groups", samples.len(), 2)?;
+        let cleaned = samples.iter().map(|&sample| clean("values", sample, 0));
+        let cleaned = cleaned.collect::<Result<Vec<_>, _>>()?;
+        let n_dropped = cleaned.iter().map(|(_, n_dropped)| n_dropped).sum();
+        Self::checked(
+            cleaned.into_iter().map(|(values, _)| values).collect(),
+            n_least,
+            n_dropped,
+        )
+    }
+
     /// Splits `values` by `codes` in `0..n_groups`; every group must hold `n_least` values.
     pub(super) fn split(
         values: &[f64],
@@ -125,14 +140,18 @@ impl Groups {
         for (&value, &code) in values.iter().zip(codes).filter(|(value, _)| !value.is_nan()) {
             split[code as usize].push(value);
         }
-        for (code, group) in split.iter().enumerate() {
+        let n_dropped = values.len() - split.iter().map(Vec::len).sum::<usize>();
+        Self::checked(split.into_iter().map(Cow::Owned).collect(), n_least, n_dropped)
+    }
+
+    fn checked(values: Vec<Cow<'a, [f64]>>, n_least: usize, n_dropped: usize) -> Result<Self, StatsError> {
+        for (code, group) in values.iter().enumerate() {
             check::at_least(&format!("group {code}"), group.len(), n_least)?;
         }
-        let n = split.iter().map(Vec::len).sum();
         Ok(Self {
-            values: split,
-            n,
-            n_dropped: values.len() - n,
+            n: values.iter().map(|group| group.len()).sum(),
+            values,
+            n_dropped,
         })
     }
 

@@ -23,7 +23,19 @@ use crate::{StatsError, check};
 /// R. A. Fisher (1925). Checked against scipy `f_oneway`.
 pub fn anova(values: &[f64], groups: &[u32], n_groups: usize, level: f64) -> Result<TestResult, StatsError> {
     check::level(level)?;
-    let groups = Groups::split(values, groups, n_groups, 1)?;
+    anova_of_groups(&Groups::split(values, groups, n_groups, 1)?, level)
+}
+
+/// [`anova`] of groups that lie apart, each `(n_group,)`.
+///
+/// # Errors
+/// As [`anova`].
+pub fn anova_of(samples: &[&[f64]], level: f64) -> Result<TestResult, StatsError> {
+    check::level(level)?;
+    anova_of_groups(&Groups::of(samples, 1)?, level)
+}
+
+fn anova_of_groups(groups: &Groups<'_>, level: f64) -> Result<TestResult, StatsError> {
     let samples = groups.samples();
     let mut assumptions: Vec<_> = samples
         .iter()
@@ -56,7 +68,19 @@ pub fn welch_anova(
     level: f64,
 ) -> Result<TestResult, StatsError> {
     check::level(level)?;
-    let groups = Groups::split(values, groups, n_groups, 2)?;
+    welch_of_groups(&Groups::split(values, groups, n_groups, 2)?, level)
+}
+
+/// [`welch_anova`] of groups that lie apart, each `(n_group,)`.
+///
+/// # Errors
+/// As [`welch_anova`].
+pub fn welch_anova_of(samples: &[&[f64]], level: f64) -> Result<TestResult, StatsError> {
+    check::level(level)?;
+    welch_of_groups(&Groups::of(samples, 2)?, level)
+}
+
+fn welch_of_groups(groups: &Groups<'_>, level: f64) -> Result<TestResult, StatsError> {
     let samples = groups.samples();
     if let Some(constant) = samples.iter().position(|s| s.variance == 0.0) {
         return Err(StatsError::Constant {
@@ -65,7 +89,7 @@ pub fn welch_anova(
     }
     let weights: Vec<f64> = samples.iter().map(|s| s.n / s.variance).collect();
     let total: f64 = weights.iter().sum();
-    let k = n_groups as f64;
+    let k = groups.values.len() as f64;
     let mean = samples.iter().zip(&weights).map(|(s, w)| w * s.mean).sum::<f64>() / total;
     let between: f64 = samples
         .iter()

@@ -8,7 +8,7 @@ mod t;
 mod tukey;
 mod two_way;
 
-pub use anova::{anova, welch_anova};
+pub use anova::{anova, anova_of, welch_anova, welch_anova_of};
 pub use anova_table::{AnovaTable, anova_table};
 pub use equivalence::{
     Margin, equivalence_one_sample, equivalence_paired, equivalence_student, equivalence_welch,

@@ -50,7 +50,7 @@ pub fn dunn(values: &[f64], groups: &[u32], n_groups: usize, level: f64) -> Resu
         let ln_p = Alternative::TwoSided.ln_p(z, ln_normal_sf);
         Pair::new((i, j), difference, quantile * se, z, f64::INFINITY, ln_p)
     };
-    let n_least = groups.values.iter().map(Vec::len).min().unwrap_or(0);
+    let n_least = groups.values.iter().map(|group| group.len()).min().unwrap_or(0);
     Ok(Pairwise {
         method: "Dunn's test",
         statistic_name: "z",

@@ -26,7 +26,19 @@ pub fn kruskal(
     level: f64,
 ) -> Result<TestResult, StatsError> {
     check::level(level)?;
-    let groups = Groups::split(values, groups, n_groups, 1)?;
+    of_groups(&Groups::split(values, groups, n_groups, 1)?, level)
+}
+
+/// [`kruskal`] of groups that lie apart, each `(n_group,)`.
+///
+/// # Errors
+/// As [`kruskal`].
+pub fn kruskal_of(samples: &[&[f64]], level: f64) -> Result<TestResult, StatsError> {
+    check::level(level)?;
+    of_groups(&Groups::of(samples, 1)?, level)
+}
+
+fn of_groups(groups: &Groups<'_>, level: f64) -> Result<TestResult, StatsError> {
     let all: Vec<f64> = groups.values.concat();
     let (ranks, ties) = midranks(&all);
     let n = all.len() as f64;
@@ -44,7 +56,7 @@ pub fn kruskal(
         at += group.len();
     }
     let h = 12.0 / (n * (n + 1.0)) * between / (1.0 - ties / (n * n * n - n));
-    let df = n_groups as f64 - 1.0;
+    let df = groups.values.len() as f64 - 1.0;
     let effect = Effect {
         name: "epsilon squared",
         estimate: epsilon_squared(h, df, n, level),
@@ -56,7 +68,7 @@ pub fn kruskal(
         ChiSquare::new(df)?.ln_sf(h),
         effect,
     );
-    let n_least = groups.values.iter().map(Vec::len).min().unwrap_or(0);
+    let n_least = groups.values.iter().map(|group| group.len()).min().unwrap_or(0);
     Ok(TestResult {
         df: vec![df],
         n_used: groups.n,

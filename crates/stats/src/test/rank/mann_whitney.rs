@@ -45,7 +45,7 @@ pub fn mann_whitney(
 ) -> Result<TestResult, StatsError> {
     check::level(level)?;
     let ((a, dropped_a), (b, dropped_b)) = (clean("a", a, 1)?, clean("b", b, 1)?);
-    let all: Vec<f64> = a.iter().chain(&b).copied().collect();
+    let all: Vec<f64> = a.iter().chain(b.iter()).copied().collect();
     let (ranks, ties) = midranks(&all);
     let (n_a, n_b) = (a.len() as f64, b.len() as f64);
     let u = ranks[..a.len()].iter().sum::<f64>() - 0.5 * n_a * (n_a + 1.0);

@@ -9,7 +9,7 @@ mod wilcoxon;
 
 pub use dunn::dunn;
 pub use friedman::friedman;
-pub use kruskal::kruskal;
+pub use kruskal::{kruskal, kruskal_of};
 pub use mann_whitney::{RankMethod, mann_whitney};
 pub use wilcoxon::{Zeros, wilcoxon_one_sample, wilcoxon_signed_rank};
 

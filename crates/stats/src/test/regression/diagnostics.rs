@@ -3,10 +3,7 @@ use super::{
     variance_inflation, white,
 };
 use crate::StatsError;
-use crate::distribution::ChiSquare;
-use crate::interval::{Estimate, two_sided_normal};
-use crate::math::sqrt;
-use crate::test::{Alternative, Effect, Sample, TestResult};
+use crate::test::{Alternative, TestResult, jarque_bera_of};
 
 /// What speaks against a linear regression. A test that the data do not allow is its refusal.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,47 +50,11 @@ pub fn regression_diagnostics(
         breusch_pagan: [of_residuals(true), of_residuals(false)],
         white: white(&fit.residuals, &columns, level),
         ramsey_reset: ramsey_reset(&columns, targets, 3, level),
-        jarque_bera: jarque_bera(&fit.residuals, level),
+        jarque_bera: jarque_bera_of("residuals", &fit.residuals, level),
         variance_inflation: variance_inflation(&columns),
         influence: Influence {
             n_dropped: rows.n_dropped,
             ..influence(&columns, targets)?
         },
-    })
-}
-
-/// C. M. Jarque, A. K. Bera (1980), Economics Letters 6, 255-259.
-fn jarque_bera(residuals: &[f64], level: f64) -> Result<TestResult, StatsError> {
-    let sample = Sample::of(residuals);
-    if sample.variance == 0.0 {
-        return Err(StatsError::Constant {
-            what: "residuals".to_owned(),
-        });
-    }
-    let (s, k) = (sample.skewness, sample.excess_kurtosis);
-    let statistic = sample.n / 6.0 * (s * s + k * k / 4.0);
-    let around = |name, value: f64, variance: f64| {
-        let half = two_sided_normal(level) * sqrt(variance / sample.n);
-        Effect {
-            name,
-            estimate: Estimate {
-                value,
-                low: value - half,
-                high: value + half,
-            },
-        }
-    };
-    let ln_p = ChiSquare::new(2.0)?.ln_sf(statistic);
-    Ok(TestResult {
-        df: vec![2.0],
-        more_effects: vec![around("excess kurtosis", k, 24.0)],
-        n_used: residuals.len(),
-        ..TestResult::new(
-            "Jarque-Bera test",
-            "JB",
-            statistic,
-            ln_p,
-            around("skewness", s, 6.0),
-        )
     })
 }

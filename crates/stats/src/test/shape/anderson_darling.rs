@@ -20,7 +20,8 @@ const FITTED_UP_TO: f64 = 13.0;
 /// R. B. D'Agostino, M. A. Stephens (1986), Goodness-of-fit techniques, table 4.9. Checked against statsmodels `normal_ad`.
 pub fn anderson_darling(values: &[f64], level: f64) -> Result<TestResult, StatsError> {
     check::level(level)?;
-    let (mut values, n_dropped) = clean("values", values, 8)?;
+    let (values, n_dropped) = clean("values", values, 8)?;
+    let mut values = values.into_owned();
     values.sort_unstable_by(f64::total_cmp);
     let sample = Sample::of(&values);
     if sample.variance == 0.0 {

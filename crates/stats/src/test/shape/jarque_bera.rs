@@ -18,12 +18,21 @@ use crate::{StatsError, check};
 /// # Reference
 /// C. M. Jarque, A. K. Bera (1987), International Statistical Review 55, 163-172. Checked against scipy `jarque_bera`.
 pub fn jarque_bera(values: &[f64], level: f64) -> Result<TestResult, StatsError> {
+    jarque_bera_of("values", values, level)
+}
+
+/// [`jarque_bera`] of values under another name.
+pub(crate) fn jarque_bera_of(
+    what: &'static str,
+    values: &[f64],
+    level: f64,
+) -> Result<TestResult, StatsError> {
     check::level(level)?;
-    let (values, n_dropped) = clean("values", values, 4)?;
+    let (values, n_dropped) = clean(what, values, 4)?;
     let sample = Sample::of(&values);
     if sample.variance == 0.0 {
         return Err(StatsError::Constant {
-            what: "values".to_owned(),
+            what: what.to_owned(),
         });
     }
     let (s, k) = (sample.skewness, sample.excess_kurtosis);

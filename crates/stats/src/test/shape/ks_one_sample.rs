@@ -43,7 +43,8 @@ pub fn ks_one_sample(
     level: f64,
 ) -> Result<TestResult, StatsError> {
     check::level(level)?;
-    let (mut values, n_dropped) = clean("values", values, 1)?;
+    let (values, n_dropped) = clean("values", values, 1)?;
+    let mut values = values.into_owned();
     values.sort_unstable_by(f64::total_cmp);
     let expected: Vec<f64> = values.iter().map(|&value| cdf(value)).collect();
     check::probabilities("cdf", &expected)?;

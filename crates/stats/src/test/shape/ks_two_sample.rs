@@ -38,7 +38,8 @@ pub fn ks_two_sample(
     level: f64,
 ) -> Result<TestResult, StatsError> {
     check::level(level)?;
-    let ((mut a, dropped_a), (mut b, dropped_b)) = (clean("a", a, 1)?, clean("b", b, 1)?);
+    let ((a, dropped_a), (b, dropped_b)) = (clean("a", a, 1)?, clean("b", b, 1)?);
+    let (mut a, mut b) = (a.into_owned(), b.into_owned());
     a.sort_unstable_by(f64::total_cmp);
     b.sort_unstable_by(f64::total_cmp);
     let (n, m) = (a.len(), b.len());

@@ -23,7 +23,8 @@ use crate::{StatsError, check};
 /// sizes (between 200 and 1600 that table is interpolated in a straight line and off by up to a third).
 pub fn lilliefors(values: &[f64], level: f64) -> Result<TestResult, StatsError> {
     check::level(level)?;
-    let (mut values, n_dropped) = clean("values", values, 4)?;
+    let (values, n_dropped) = clean("values", values, 4)?;
+    let mut values = values.into_owned();
     values.sort_unstable_by(f64::total_cmp);
     let sample = Sample::of(&values);
     if sample.variance == 0.0 {

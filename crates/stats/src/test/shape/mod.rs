@@ -10,6 +10,7 @@ mod normality;
 
 pub use anderson_darling::anderson_darling;
 pub use jarque_bera::jarque_bera;
+pub(crate) use jarque_bera::jarque_bera_of;
 pub use ks_one_sample::{KsMethod, ks_one_sample};
 pub use ks_two_sample::ks_two_sample;
 pub use lilliefors::lilliefors;

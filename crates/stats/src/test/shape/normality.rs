@@ -33,7 +33,8 @@ pub fn normality(values: &[f64], level: f64) -> Result<TestResult, StatsError> {
 /// P. Royston (1995), Algorithm AS R94, Applied Statistics 44, 547-551. Checked against scipy `shapiro`.
 pub fn shapiro_wilk(values: &[f64], level: f64) -> Result<TestResult, StatsError> {
     check::level(level)?;
-    let (mut values, n_dropped) = clean("values", values, 3)?;
+    let (values, n_dropped) = clean("values", values, 3)?;
+    let mut values = values.into_owned();
     let n = values.len();
     if n > SHAPIRO_MOST {
         return Err(StatsError::OutOfRange {

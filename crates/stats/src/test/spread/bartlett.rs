@@ -26,7 +26,19 @@ pub fn bartlett(
     level: f64,
 ) -> Result<TestResult, StatsError> {
     check::level(level)?;
-    let groups = Groups::split(values, groups, n_groups, 2)?;
+    of_groups(&Groups::split(values, groups, n_groups, 2)?, level)
+}
+
+/// [`bartlett`] of groups that lie apart, each `(n_group,)`.
+///
+/// # Errors
+/// As [`bartlett`].
+pub fn bartlett_of(samples: &[&[f64]], level: f64) -> Result<TestResult, StatsError> {
+    check::level(level)?;
+    of_groups(&Groups::of(samples, 2)?, level)
+}
+
+fn of_groups(groups: &Groups<'_>, level: f64) -> Result<TestResult, StatsError> {
     let samples = groups.samples();
     if let Some(constant) = samples.iter().position(|s| s.variance == 0.0) {
         return Err(StatsError::Constant {
@@ -34,7 +46,7 @@ pub fn bartlett(
         });
     }
     let statistic = statistic(&samples);
-    let df = n_groups as f64 - 1.0;
+    let df = groups.values.len() as f64 - 1.0;
     let ln_p = ChiSquare::new(df)?.ln_sf(statistic);
     let effect = Effect {
         name: "largest variance over smallest",

@@ -29,7 +29,19 @@ pub fn fligner_killeen(
     level: f64,
 ) -> Result<TestResult, StatsError> {
     check::level(level)?;
-    let groups = Groups::split(values, groups, n_groups, 1)?;
+    of_groups(&Groups::split(values, groups, n_groups, 1)?, level)
+}
+
+/// [`fligner_killeen`] of groups that lie apart, each `(n_group,)`.
+///
+/// # Errors
+/// As [`fligner_killeen`].
+pub fn fligner_killeen_of(samples: &[&[f64]], level: f64) -> Result<TestResult, StatsError> {
+    check::level(level)?;
+    of_groups(&Groups::of(samples, 1)?, level)
+}
+
+fn of_groups(groups: &Groups<'_>, level: f64) -> Result<TestResult, StatsError> {
     let distances: Vec<f64> = groups
         .values
         .iter()
@@ -56,14 +68,14 @@ pub fn fligner_killeen(
         at += group.len();
     }
     let statistic = between / all.variance;
-    let df = n_groups as f64 - 1.0;
+    let df = groups.values.len() as f64 - 1.0;
     let ln_p = ChiSquare::new(df)?.ln_sf(statistic);
     let effect = Effect {
         name: "epsilon squared",
         estimate: epsilon_squared(statistic, df, n, level),
     };
     let result = TestResult::new("Fligner-Killeen test", "chi-square", statistic, ln_p, effect);
-    let n_least = groups.values.iter().map(Vec::len).min().unwrap_or(0);
+    let n_least = groups.values.iter().map(|group| group.len()).min().unwrap_or(0);
     Ok(TestResult {
         df: vec![df],
         n_used: groups.n,

@@ -35,24 +35,31 @@ pub fn levene(
     centre: Centre,
     level: f64,
 ) -> Result<TestResult, StatsError> {
+    centre.check()?;
     check::level(level)?;
-    if let Centre::TrimmedMean(share) = centre
-        && !(0.0..0.5).contains(&share)
-    {
-        return Err(StatsError::OutOfRange {
-            what: "share to trim",
-            found: share,
-            expected: "in [0, 0.5)",
-        });
-    }
-    let mut groups = Groups::split(values, groups, n_groups, 1)?;
-    for group in &mut groups.values {
-        let middle = centre.of(group);
-        for value in group.iter_mut() {
-            *value = (*value - middle).abs();
+    of_groups(&Groups::split(values, groups, n_groups, 1)?, centre, level)
+}
+
+/// [`levene`] of groups that lie apart, each `(n_group,)`.
+///
+/// # Errors
+/// As [`levene`].
+pub fn levene_of(samples: &[&[f64]], centre: Centre, level: f64) -> Result<TestResult, StatsError> {
+    centre.check()?;
+    check::level(level)?;
+    of_groups(&Groups::of(samples, 1)?, centre, level)
+}
+
+fn of_groups(groups: &Groups<'_>, centre: Centre, level: f64) -> Result<TestResult, StatsError> {
+    let distances = |group: &[f64]| {
+        let mut values = group.to_vec();
+        let middle = centre.of(&mut values);
+        for (distance, value) in values.iter_mut().zip(group) {
+            *distance = (value - middle).abs();
         }
-    }
-    let distances: Vec<Sample> = groups.samples();
+        Sample::of(&values)
+    };
+    let distances: Vec<Sample> = groups.values.iter().map(|group| distances(group)).collect();
     let method = match centre {
         Centre::Median => "Levene's test (Brown-Forsythe)",
         Centre::Mean => "Levene's test",
@@ -67,6 +74,17 @@ pub fn levene(
 }
 
 impl Centre {
+    fn check(self) -> Result<(), StatsError> {
+        match self {
+            Self::TrimmedMean(share) if !(0.0..0.5).contains(&share) => Err(StatsError::OutOfRange {
+                what: "share to trim",
+                found: share,
+                expected: "in [0, 0.5)",
+            }),
+            _ => Ok(()),
+        }
+    }
+
     /// The centre of values that may be put in another order.
     fn of(self, values: &mut [f64]) -> f64 {
         match self {

@@ -4,9 +4,9 @@ mod bartlett;
 mod fligner;
 mod levene;
 
-pub use bartlett::bartlett;
-pub use fligner::fligner_killeen;
-pub use levene::{Centre, levene};
+pub use bartlett::{bartlett, bartlett_of};
+pub use fligner::{fligner_killeen, fligner_killeen_of};
+pub use levene::{Centre, levene, levene_of};
 
 /// The middle value, or the mean of both; puts the values in another order. 0 without values.
 fn median(values: &mut [f64]) -> f64 {
