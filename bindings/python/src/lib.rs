@@ -1,6 +1,7 @@
 //! The Python face: tables in through the Arrow PyCapsule interface, results out the same way. No logic of its own.
 
 mod array;
+mod asking;
 mod attend;
 mod calibration;
 mod conformal;
@@ -373,6 +374,7 @@ fn _spanwise(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(estimator::fit, module)?)?;
     module.add_function(wrap_pyfunction!(stream::fit_stream, module)?)?;
     module.add_function(wrap_pyfunction!(run_json, module)?)?;
+    asking::add_to(module)?;
     submodule(module, "calibration", calibration::add_to)?;
     submodule(module, "conformal", conformal::add_to)?;
     submodule(module, "experiment", |module| {

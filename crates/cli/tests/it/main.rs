@@ -1,10 +1,11 @@
 //! The binary from outside: an empty folder and a command per test.
 #![allow(clippy::unwrap_used, clippy::print_stderr, missing_docs)]
 
+mod asked;
 mod broken;
 mod demo;
-mod explained;
 mod experiments;
+mod explained;
 mod followed;
 mod generated_pages;
 mod objects;

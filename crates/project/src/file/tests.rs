@@ -295,7 +295,7 @@ fn a_wrong_experiment_is_refused_at_its_place() {
     );
     check(
         &with("kind = \"proportoin\"", "kind = \"proportion\""),
-        &["did you mean `proportion`?", "found no metric"],
+        &["did you mean `proportion`?"],
     );
     check(
         &with("treatments = [\"old\"]", "treatments = [\"new\"]"),
