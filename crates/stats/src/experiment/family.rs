@@ -177,10 +177,14 @@ impl Common {
         };
         let effects = comparisons.iter().map(per_unit).collect::<Result<Vec<_>, _>>()?;
         // in units of the least error, so that squares neither overflow nor vanish
-        let least = effects.iter().fold(f64::INFINITY, |least, (_, error)| least.min(*error));
+        let least = effects
+            .iter()
+            .fold(f64::INFINITY, |least, (_, error)| least.min(*error));
         let weight = |error: f64| (least / error) * (least / error);
         let total: f64 = effects.iter().map(|&(_, error)| weight(error)).sum();
-        let shares = effects.iter().map(|&(effect, error)| weight(error) / total * effect);
+        let shares = effects
+            .iter()
+            .map(|&(effect, error)| weight(error) / total * effect);
         let value: f64 = shares.sum();
         let square = |&(effect, error): &(f64, f64)| {
             let distance = (effect - value) / error;

@@ -32,7 +32,8 @@ fn arms_in(c: f64) -> Vec<(&'static str, [Arm; 2])> {
     )
     .unwrap();
     let strata = |side: &[f64]| [sums(&[&side[..150]]), sums(&[&side[150..]])];
-    let of_ratio = |side: &[f64], visits: &[f64]| Arm::of_sums(&sums(&[side, visits]), Outcome::Ratio).unwrap();
+    let of_ratio =
+        |side: &[f64], visits: &[f64]| Arm::of_sums(&sums(&[side, visits]), Outcome::Ratio).unwrap();
     let units: Vec<u32> = (0..400).map(|row| row / 3).collect();
     let events = |side: &[f64]| quantile_arm_of_events(side, &units, 200, 0.5).unwrap();
     vec![
@@ -43,7 +44,10 @@ fn arms_in(c: f64) -> Vec<(&'static str, [Arm; 2])> {
                 Arm::of_values(&scaled_b).unwrap(),
             ],
         ),
-        ("ratio", [of_ratio(&scaled_a, &before_a), of_ratio(&scaled_b, &before_b)]),
+        (
+            "ratio",
+            [of_ratio(&scaled_a, &before_a), of_ratio(&scaled_b, &before_b)],
+        ),
         ("cuped", [adjusted.control, adjusted.treatment]),
         (
             "strata",
@@ -88,7 +92,12 @@ fn comparisons(arms: &[Arm; 2], question: &Question, c: f64) -> Vec<Comparison> 
         Alternative::Less => return found,
     };
     let design = group_sequential(Boundary::OBrienFleming, &[0.5, 1.0], 0.05, sides).unwrap();
-    found.extend([0, 1].map(|look| design.look(look, control, treatment, question).unwrap().comparison));
+    found.extend([0, 1].map(|look| {
+        design
+            .look(look, control, treatment, question)
+            .unwrap()
+            .comparison
+    }));
     found
 }
 
@@ -233,7 +242,9 @@ fn plans_follow_the_unit() {
             monitoring,
             ..Plan::default()
         };
-        let found = plan.sample_size(Baseline::Variance(2.0 * c * c), 0.1 * c).unwrap();
+        let found = plan
+            .sample_size(Baseline::Variance(2.0 * c * c), 0.1 * c)
+            .unwrap();
         let least = plan.detectable(Baseline::Variance(2.0 * c * c), 500.0).unwrap();
         (found.control, least)
     };
