@@ -51,10 +51,7 @@ pub(crate) fn successes(draw: &mut Draw, n: u64, chance: f64) -> u64 {
 pub(crate) fn pairs(draw: &mut Draw, n: usize, correlation: f64) -> [Vec<f64>; 2] {
     let x = normals(draw, n, 0.0, 1.0);
     let rest = sqrt(1.0 - correlation * correlation);
-    let y = x
-        .iter()
-        .map(|x| correlation * x + rest * draw.normal())
-        .collect();
+    let y = x.iter().map(|x| correlation * x + rest * draw.normal()).collect();
     [x, y]
 }
 

@@ -114,7 +114,11 @@ fn found(study: &Study, round: u64, n: u64, parts: impl Iterator<Item = Sums>) -
         let variance = (total.squares[promise] / size - share * share).max(0.0);
         // where nothing (or all) was counted, as if the promise were kept
         let nominal = study.promises[promise].nominal;
-        let variance = if variance > 0.0 { variance } else { nominal * (1.0 - nominal) };
+        let variance = if variance > 0.0 {
+            variance
+        } else {
+            nominal * (1.0 - nominal)
+        };
         Share {
             share,
             error: sqrt(variance / size),

@@ -9,7 +9,10 @@ use crate::study::Limit::{Close, Rough};
 use crate::study::{Limit, Study};
 
 pub(super) fn studies() -> Vec<Study> {
-    [covariates(), ratio_covariates(), strata()].into_iter().flatten().collect()
+    [covariates(), ratio_covariates(), strata()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// Level and coverage of one kind of comparison; `effect` is added to every treated unit.
@@ -36,7 +39,11 @@ fn pair(
 fn before_and_after(draw: &mut Draw, n: usize, effect: f64) -> Result<Sums, StatsError> {
     let columns = (0..n).map(|_| {
         let before = draw.normal();
-        (5.0 + 0.8 * before + 0.6 * draw.normal() + effect, 5.0 + before, draw.uniform())
+        (
+            5.0 + 0.8 * before + 0.6 * draw.normal() + effect,
+            5.0 + before,
+            draw.uniform(),
+        )
     });
     let (mut after, mut before, mut noise) = (Vec::new(), Vec::new(), Vec::new());
     columns.for_each(|(a, b, c)| {
@@ -50,18 +57,42 @@ fn before_and_after(draw: &mut Draw, n: usize, effect: f64) -> Result<Sums, Stat
 fn covariates() -> Vec<Study> {
     let adjusted = |n: [usize; 2], difference| {
         move |draw: &mut Draw, effect: f64| {
-            let (control, treatment) = (before_and_after(draw, n[0], 0.0)?, before_and_after(draw, n[1], effect)?);
+            let (control, treatment) = (
+                before_and_after(draw, n[0], 0.0)?,
+                before_and_after(draw, n[1], effect)?,
+            );
             let adjustment = cuped(&control, &treatment, Outcome::Mean)?;
-            let question = Question { difference, ..Question::default() };
+            let question = Question {
+                difference,
+                ..Question::default()
+            };
             fixed_horizon(&adjustment.control, &adjustment.treatment, &question)
         }
     };
     let even = [200, 200];
     let uneven = [400, 100];
     [
-        pair("CUPED", "200 units each, correlation 0.8", Close, adjusted(even, Difference::Absolute), 0.3),
-        pair("CUPED", "400 and 100 units, correlation 0.8", Close, adjusted(uneven, Difference::Absolute), 0.3),
-        pair("CUPED, relative", "200 units each, correlation 0.8", Rough, adjusted(even, Difference::Relative), 0.06),
+        pair(
+            "CUPED",
+            "200 units each, correlation 0.8",
+            Close,
+            adjusted(even, Difference::Absolute),
+            0.3,
+        ),
+        pair(
+            "CUPED",
+            "400 and 100 units, correlation 0.8",
+            Close,
+            adjusted(uneven, Difference::Absolute),
+            0.3,
+        ),
+        pair(
+            "CUPED, relative",
+            "200 units each, correlation 0.8",
+            Rough,
+            adjusted(even, Difference::Relative),
+            0.06,
+        ),
     ]
     .into_iter()
     .flatten()
@@ -82,13 +113,20 @@ fn clicks(draw: &mut Draw, n: usize) -> Result<Sums, StatsError> {
 
 fn ratio_covariates() -> Vec<Study> {
     vec![
-        Study::level("CUPED of a ratio", "A/A, clicks per view, 300 units each", Close, |draw| {
-            let found = [clicks(draw, 300), clicks(draw, 300)];
-            let [Ok(control), Ok(treatment)] = found else { return f64::NAN };
-            cuped(&control, &treatment, Outcome::Ratio)
-                .and_then(|found| fixed_horizon(&found.control, &found.treatment, &Question::default()))
-                .map_or(f64::NAN, |found| found.p_value)
-        })
+        Study::level(
+            "CUPED of a ratio",
+            "A/A, clicks per view, 300 units each",
+            Close,
+            |draw| {
+                let found = [clicks(draw, 300), clicks(draw, 300)];
+                let [Ok(control), Ok(treatment)] = found else {
+                    return f64::NAN;
+                };
+                cuped(&control, &treatment, Outcome::Ratio)
+                    .and_then(|found| fixed_horizon(&found.control, &found.treatment, &Question::default()))
+                    .map_or(f64::NAN, |found| found.p_value)
+            },
+        )
         .at_5_percent(),
     ]
 }
@@ -109,5 +147,12 @@ fn strata() -> Vec<Study> {
         let [control, treatment] = post_stratify(&control, &treatment, Outcome::Mean)?;
         fixed_horizon(&control, &treatment, &Question::default())
     };
-    pair("post-stratified mean", "240 units each in 3 strata", Close, stratified, 0.3).into()
+    pair(
+        "post-stratified mean",
+        "240 units each in 3 strata",
+        Close,
+        stratified,
+        0.3,
+    )
+    .into()
 }

@@ -11,7 +11,10 @@ use crate::study::Limit::{Close, Rough, Safe};
 use crate::study::{Limit, Study, errors, flag};
 
 pub(super) fn studies() -> Vec<Study> {
-    [means(), shares(), ratios(), quantiles(), splits(), many()].into_iter().flatten().collect()
+    [means(), shares(), ratios(), quantiles(), splits(), many()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// How often an experiment in which nothing changed finds something.
@@ -39,7 +42,10 @@ fn relative() -> Question {
 
 fn means() -> Vec<Study> {
     let spend = |draw: &mut Draw, factor: f64| {
-        let values: Vec<f64> = lognormals(draw, 500, 1.0).into_iter().map(|value| factor * value).collect();
+        let values: Vec<f64> = lognormals(draw, 500, 1.0)
+            .into_iter()
+            .map(|value| factor * value)
+            .collect();
         Arm::of_values(&values)
     };
     let inferior = Question {
@@ -52,19 +58,34 @@ fn means() -> Vec<Study> {
             fixed_horizon(&spend(draw, 1.0)?, &spend(draw, 1.0)?, &Question::default())
         })
         .at_5_percent(),
-        nothing("mean, relative", "lognormal, 500 units each", Rough, move |draw| {
-            fixed_horizon(&spend(draw, 1.0)?, &spend(draw, 1.0)?, &relative())
-        })
+        nothing(
+            "mean, relative",
+            "lognormal, 500 units each",
+            Rough,
+            move |draw| fixed_horizon(&spend(draw, 1.0)?, &spend(draw, 1.0)?, &relative()),
+        )
         .at_5_percent(),
-        Study::coverage("mean, relative", "lognormal, 500 units each, 10 % more", Close, move |draw| {
-            let (control, treatment) = (spend(draw, 1.0).ok()?, spend(draw, 1.1).ok()?);
-            holds(fixed_horizon(&control, &treatment, &relative()), 0.1)
-        }),
-        Study::level("mean, non-inferiority", "at the margin, normal, 200 units each", Close, move |draw| {
-            let arms = [0.0, -0.2].map(|mean| Arm::of_values(&normals(draw, 200, mean, 1.0)));
-            let [Ok(control), Ok(treatment)] = arms else { return f64::NAN };
-            fixed_horizon(&control, &treatment, &inferior).map_or(f64::NAN, |found| found.p_value)
-        }),
+        Study::coverage(
+            "mean, relative",
+            "lognormal, 500 units each, 10 % more",
+            Close,
+            move |draw| {
+                let (control, treatment) = (spend(draw, 1.0).ok()?, spend(draw, 1.1).ok()?);
+                holds(fixed_horizon(&control, &treatment, &relative()), 0.1)
+            },
+        ),
+        Study::level(
+            "mean, non-inferiority",
+            "at the margin, normal, 200 units each",
+            Close,
+            move |draw| {
+                let arms = [0.0, -0.2].map(|mean| Arm::of_values(&normals(draw, 200, mean, 1.0)));
+                let [Ok(control), Ok(treatment)] = arms else {
+                    return f64::NAN;
+                };
+                fixed_horizon(&control, &treatment, &inferior).map_or(f64::NAN, |found| found.p_value)
+            },
+        ),
     ]
 }
 
@@ -72,17 +93,29 @@ fn shares() -> Vec<Study> {
     let arm = |draw: &mut Draw, n: u64, share: f64| Arm::of_proportion(successes(draw, n, share), n);
     vec![
         nothing("proportion", "5 %, 2,000 units each", Close, move |draw| {
-            fixed_horizon(&arm(draw, 2_000, 0.05)?, &arm(draw, 2_000, 0.05)?, &Question::default())
+            fixed_horizon(
+                &arm(draw, 2_000, 0.05)?,
+                &arm(draw, 2_000, 0.05)?,
+                &Question::default(),
+            )
         })
         .at_5_percent(),
-        nothing("proportion, relative", "5 %, 2,000 units each", Rough, move |draw| {
-            fixed_horizon(&arm(draw, 2_000, 0.05)?, &arm(draw, 2_000, 0.05)?, &relative())
-        })
+        nothing(
+            "proportion, relative",
+            "5 %, 2,000 units each",
+            Rough,
+            move |draw| fixed_horizon(&arm(draw, 2_000, 0.05)?, &arm(draw, 2_000, 0.05)?, &relative()),
+        )
         .at_5_percent(),
-        Study::coverage("proportion, relative", "10 % and 12 %, 2,000 units each", Close, move |draw| {
-            let (control, treatment) = (arm(draw, 2_000, 0.1).ok()?, arm(draw, 2_000, 0.12).ok()?);
-            holds(fixed_horizon(&control, &treatment, &relative()), 0.2)
-        }),
+        Study::coverage(
+            "proportion, relative",
+            "10 % and 12 %, 2,000 units each",
+            Close,
+            move |draw| {
+                let (control, treatment) = (arm(draw, 2_000, 0.1).ok()?, arm(draw, 2_000, 0.12).ok()?);
+                holds(fixed_horizon(&control, &treatment, &relative()), 0.2)
+            },
+        ),
     ]
 }
 
@@ -101,17 +134,31 @@ fn ratio(draw: &mut Draw, n: usize, lift: f64) -> Result<Arm, StatsError> {
 fn ratios() -> Vec<Study> {
     vec![
         nothing("ratio", "clicks per view, 300 units each", Close, |draw| {
-            fixed_horizon(&ratio(draw, 300, 1.0)?, &ratio(draw, 300, 1.0)?, &Question::default())
+            fixed_horizon(
+                &ratio(draw, 300, 1.0)?,
+                &ratio(draw, 300, 1.0)?,
+                &Question::default(),
+            )
         })
         .at_5_percent(),
-        Study::coverage("ratio", "clicks per view, 300 units each, 0.2 and 0.22", Close, |draw| {
-            let (control, treatment) = (ratio(draw, 300, 1.0).ok()?, ratio(draw, 300, 1.1).ok()?);
-            holds(fixed_horizon(&control, &treatment, &Question::default()), 0.02)
-        }),
-        Study::coverage("ratio, relative", "clicks per view, 300 units each, 10 % more", Close, |draw| {
-            let (control, treatment) = (ratio(draw, 300, 1.0).ok()?, ratio(draw, 300, 1.1).ok()?);
-            holds(fixed_horizon(&control, &treatment, &relative()), 0.1)
-        }),
+        Study::coverage(
+            "ratio",
+            "clicks per view, 300 units each, 0.2 and 0.22",
+            Close,
+            |draw| {
+                let (control, treatment) = (ratio(draw, 300, 1.0).ok()?, ratio(draw, 300, 1.1).ok()?);
+                holds(fixed_horizon(&control, &treatment, &Question::default()), 0.02)
+            },
+        ),
+        Study::coverage(
+            "ratio, relative",
+            "clicks per view, 300 units each, 10 % more",
+            Close,
+            |draw| {
+                let (control, treatment) = (ratio(draw, 300, 1.0).ok()?, ratio(draw, 300, 1.1).ok()?);
+                holds(fixed_horizon(&control, &treatment, &relative()), 0.1)
+            },
+        ),
     ]
 }
 
@@ -139,13 +186,18 @@ fn quantiles() -> Vec<Study> {
     vec![
         plain("median, exponential, 500 units each", 500, 0.5, Rough),
         plain("0.9, exponential, 1,000 units each", 1_000, 0.9, Rough),
-        nothing("quantile of events", "0.9, 300 units each with 1 to 5 events", Rough, |draw| {
-            let arm = |draw: &mut Draw| {
-                let (values, units) = latencies(draw);
-                quantile_arm_of_events(&values, &units, 300, 0.9)
-            };
-            fixed_horizon(&arm(draw)?, &arm(draw)?, &Question::default())
-        })
+        nothing(
+            "quantile of events",
+            "0.9, 300 units each with 1 to 5 events",
+            Rough,
+            |draw| {
+                let arm = |draw: &mut Draw| {
+                    let (values, units) = latencies(draw);
+                    quantile_arm_of_events(&values, &units, 300, 0.9)
+                };
+                fixed_horizon(&arm(draw)?, &arm(draw)?, &Question::default())
+            },
+        )
         .at_5_percent(),
     ]
 }
@@ -164,7 +216,12 @@ fn splits() -> Vec<Study> {
     };
     vec![
         alarm("as planned, 5,000 units in thirds", Close, 5_000, [1.0 / 3.0; 3]),
-        alarm("as planned, 5,000 units, 50 : 40 : 10", Close, 5_000, [0.5, 0.4, 0.1]),
+        alarm(
+            "as planned, 5,000 units, 50 : 40 : 10",
+            Close,
+            5_000,
+            [0.5, 0.4, 0.1],
+        ),
     ]
 }
 
@@ -186,32 +243,49 @@ fn many() -> Vec<Study> {
         let what = format!("family of 10, {correction:?}, any error");
         Study::shares(&what, scenario, promises, move |draw, answers| {
             let found = segmented(draw, n_changed).and_then(|all| family(&all, correction, 0.05));
-            answers[0] = found.map_or(f64::NAN, |found| flag(found.found[..10 - n_changed].contains(&true)));
+            answers[0] = found.map_or(f64::NAN, |found| {
+                flag(found.found[..10 - n_changed].contains(&true))
+            });
         })
     };
     vec![
         family_of("nothing to find", Correction::Holm, 0, Close),
         family_of("5 with an effect", Correction::Holm, 5, Safe),
         family_of("5 with an effect", Correction::Hochberg, 5, Safe),
-        Study::shares("segments, false findings", "10 segments, 5 with an effect", vec![errors(0.025, Close)], |draw, answers| {
-            let found = segmented(draw, 5)
-                .and_then(|all| segments(&all, Correction::BenjaminiHochberg, 0.05, 0.95));
-            answers[0] = found.map_or(f64::NAN, |found| {
-                let count = |found: &[bool]| found.iter().filter(|is| **is).count() as f64;
-                count(&found.found[..5]) / count(&found.found).max(1.0)
-            });
-        }),
-        Study::level("segments, effects that differ", "10 segments, one effect", Rough, |draw| {
-            let found = segmented(draw, 10)
-                .and_then(|all| segments(&all, Correction::BenjaminiHochberg, 0.05, 0.95));
-            found.map_or(f64::NAN, |found| found.p_value)
-        })
+        Study::shares(
+            "segments, false findings",
+            "10 segments, 5 with an effect",
+            vec![errors(0.025, Close)],
+            |draw, answers| {
+                let found = segmented(draw, 5)
+                    .and_then(|all| segments(&all, Correction::BenjaminiHochberg, 0.05, 0.95));
+                answers[0] = found.map_or(f64::NAN, |found| {
+                    let count = |found: &[bool]| found.iter().filter(|is| **is).count() as f64;
+                    count(&found.found[..5]) / count(&found.found).max(1.0)
+                });
+            },
+        ),
+        Study::level(
+            "segments, effects that differ",
+            "10 segments, one effect",
+            Rough,
+            |draw| {
+                let found = segmented(draw, 10)
+                    .and_then(|all| segments(&all, Correction::BenjaminiHochberg, 0.05, 0.95));
+                found.map_or(f64::NAN, |found| found.p_value)
+            },
+        )
         .at_5_percent(),
-        Study::coverage("segments, pooled effect", "10 segments, one effect", Close, |draw| {
-            let found = segmented(draw, 10)
-                .and_then(|all| segments(&all, Correction::BenjaminiHochberg, 0.05, 0.95));
-            Some(found.ok()?.pooled.covers(0.5))
-        }),
+        Study::coverage(
+            "segments, pooled effect",
+            "10 segments, one effect",
+            Close,
+            |draw| {
+                let found = segmented(draw, 10)
+                    .and_then(|all| segments(&all, Correction::BenjaminiHochberg, 0.05, 0.95));
+                Some(found.ok()?.pooled.covers(0.5))
+            },
+        ),
         exact_small(),
     ]
 }

@@ -15,7 +15,10 @@ use crate::study::{Limit, Study};
 const LEVEL: f64 = 0.95;
 
 pub(super) fn studies() -> Vec<Study> {
-    [standardised(), explained(), ranks(), correlations()].into_iter().flatten().collect()
+    [standardised(), explained(), ranks(), correlations()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn standardised() -> Vec<Study> {
@@ -24,24 +27,44 @@ fn standardised() -> Vec<Study> {
         for size in [0.0, 0.5, 1.0] {
             let scenario = format!("normal, n = {n} each, effect {size}");
             let samples = move |draw: &mut _| (normals(draw, n, size, 1.0), normals(draw, n, 0.0, 1.0));
-            studies.push(Study::coverage("Cohen's d", scenario.clone(), Exact, move |draw| {
-                let (a, b) = samples(draw);
-                Some(cohen_d(&a, &b, LEVEL).ok()?.estimate.covers(size))
-            }));
+            studies.push(Study::coverage(
+                "Cohen's d",
+                scenario.clone(),
+                Exact,
+                move |draw| {
+                    let (a, b) = samples(draw);
+                    Some(cohen_d(&a, &b, LEVEL).ok()?.estimate.covers(size))
+                },
+            ));
             studies.push(Study::coverage("Hedges' g", scenario, Close, move |draw| {
                 let (a, b) = samples(draw);
-                Some(hedges_g(&a, &b, SmallSample::Exact, LEVEL).ok()?.estimate.covers(size))
+                Some(
+                    hedges_g(&a, &b, SmallSample::Exact, LEVEL)
+                        .ok()?
+                        .estimate
+                        .covers(size),
+                )
             }));
         }
     }
-    studies.push(Study::coverage("Glass's delta", "normal, n = 50 each, effect 0.5", Close, |draw| {
-        let (control, treated) = (normals(draw, 50, 0.5, 1.0), normals(draw, 50, 0.0, 1.0));
-        Some(glass_delta(&control, &treated, LEVEL).ok()?.estimate.covers(0.5))
-    }));
-    studies.push(Study::coverage("Cohen's d of pairs", "normal, 20 pairs, effect 0.5", Exact, |draw| {
-        let (a, b) = (normals(draw, 20, 0.5, 1.0), vec![0.0; 20]);
-        Some(cohen_d_paired(&a, &b, LEVEL).ok()?.estimate.covers(0.5))
-    }));
+    studies.push(Study::coverage(
+        "Glass's delta",
+        "normal, n = 50 each, effect 0.5",
+        Close,
+        |draw| {
+            let (control, treated) = (normals(draw, 50, 0.5, 1.0), normals(draw, 50, 0.0, 1.0));
+            Some(glass_delta(&control, &treated, LEVEL).ok()?.estimate.covers(0.5))
+        },
+    ));
+    studies.push(Study::coverage(
+        "Cohen's d of pairs",
+        "normal, 20 pairs, effect 0.5",
+        Exact,
+        |draw| {
+            let (a, b) = (normals(draw, 20, 0.5, 1.0), vec![0.0; 20]);
+            Some(cohen_d_paired(&a, &b, LEVEL).ok()?.estimate.covers(0.5))
+        },
+    ));
     studies
 }
 
@@ -59,8 +82,20 @@ fn explained() -> Vec<Study> {
     };
     vec![
         study("eta squared", "normal, 3 groups of 20, eta² 0.14", Close, 20, 0.5),
-        study("eta squared", "normal, 3 groups of 100, eta² 0.03", Close, 100, 0.2),
-        study("omega squared", "normal, 3 groups of 20, eta² 0.14", Close, 20, 0.5),
+        study(
+            "eta squared",
+            "normal, 3 groups of 100, eta² 0.03",
+            Close,
+            100,
+            0.2,
+        ),
+        study(
+            "omega squared",
+            "normal, 3 groups of 20, eta² 0.14",
+            Close,
+            20,
+            0.5,
+        ),
     ]
 }
 
@@ -73,23 +108,37 @@ fn ranks() -> Vec<Study> {
         })
     };
     let named = |effects: &[Effect], name: &str| {
-        effects.iter().find(|effect| effect.name == name).map(|effect| effect.estimate)
+        effects
+            .iter()
+            .find(|effect| effect.name == name)
+            .map(|effect| effect.estimate)
     };
     vec![
         superiority("normal, n = 20 each, 0.5", Rough, 20, 0.0),
         superiority("normal, n = 20 each, 0.76", Rough, 20, 1.0),
         superiority("normal, n = 100 each, 0.76", Close, 100, 1.0),
-        Study::coverage("rank-biserial correlation", "normal, n = 50 each, 0.28", Close, move |draw| {
-            let (a, b) = (normals(draw, 50, 0.5, 1.0), normals(draw, 50, 0.0, 1.0));
-            let found = mann_whitney(&a, &b, TwoSided, RankMethod::Auto, LEVEL).ok()?;
-            let truth = 2.0 * normal_cdf(0.5 / sqrt(2.0)) - 1.0;
-            Some(named(&found.more_effects, "rank-biserial correlation")?.covers(truth))
-        }),
-        Study::coverage("rank-biserial correlation of pairs", "normal, 50 pairs, 0", Rough, |draw| {
-            let (a, b) = (normals(draw, 50, 0.0, 1.0), normals(draw, 50, 0.0, 1.0));
-            let found = wilcoxon_signed_rank(&a, &b, TwoSided, Zeros::Drop, RankMethod::Auto, LEVEL).ok()?;
-            Some(found.effect.estimate.covers(0.0))
-        }),
+        Study::coverage(
+            "rank-biserial correlation",
+            "normal, n = 50 each, 0.28",
+            Close,
+            move |draw| {
+                let (a, b) = (normals(draw, 50, 0.5, 1.0), normals(draw, 50, 0.0, 1.0));
+                let found = mann_whitney(&a, &b, TwoSided, RankMethod::Auto, LEVEL).ok()?;
+                let truth = 2.0 * normal_cdf(0.5 / sqrt(2.0)) - 1.0;
+                Some(named(&found.more_effects, "rank-biserial correlation")?.covers(truth))
+            },
+        ),
+        Study::coverage(
+            "rank-biserial correlation of pairs",
+            "normal, 50 pairs, 0",
+            Rough,
+            |draw| {
+                let (a, b) = (normals(draw, 50, 0.0, 1.0), normals(draw, 50, 0.0, 1.0));
+                let found =
+                    wilcoxon_signed_rank(&a, &b, TwoSided, Zeros::Drop, RankMethod::Auto, LEVEL).ok()?;
+                Some(found.effect.estimate.covers(0.0))
+            },
+        ),
     ]
 }
 
@@ -109,25 +158,40 @@ fn correlations() -> Vec<Study> {
     vec![
         pearsons("normal, n = 10, 0.5", Close, 10, 0.5),
         pearsons("normal, n = 50, 0.8", Close, 50, 0.8),
-        Study::coverage("correlation, Fisher's z", "heavy tails, n = 100, 0", Off(0.03, 0.15), |draw| {
-            // one spread for both sides of a pair: uncorrelated, not independent
-            let [mut x, mut y] = pairs(draw, 100, 0.0);
-            for row in 0..100 {
-                let spread = 1.0 + 2.0 * stats::math::sqrt(crate::data::exponential(draw));
-                x[row] *= spread;
-                y[row] *= spread;
-            }
-            Some(pearson(&x, &y, LEVEL).ok()?.effect.estimate.covers(0.0))
-        })
+        Study::coverage(
+            "correlation, Fisher's z",
+            "heavy tails, n = 100, 0",
+            Off(0.03, 0.15),
+            |draw| {
+                // one spread for both sides of a pair: uncorrelated, not independent
+                let [mut x, mut y] = pairs(draw, 100, 0.0);
+                for row in 0..100 {
+                    let spread = 1.0 + 2.0 * stats::math::sqrt(crate::data::exponential(draw));
+                    x[row] *= spread;
+                    y[row] *= spread;
+                }
+                Some(pearson(&x, &y, LEVEL).ok()?.effect.estimate.covers(0.0))
+            },
+        )
         .note("not normal: the bootstrap, or a rank correlation"),
-        Study::coverage("rank correlation, Spearman", "normal, n = 50, 0.48", Close, move |draw| {
-            let [x, y] = pairs(draw, 50, 0.5);
-            Some(spearman(&x, &y, LEVEL).ok()?.effect.estimate.covers(rank_half))
-        }),
-        Study::coverage("rank correlation, Kendall", "normal, n = 50, 0.33", Close, move |draw| {
-            let [x, y] = pairs(draw, 50, 0.5);
-            let found = kendall(&x, &y, TwoSided, RankMethod::Auto, LEVEL).ok()?;
-            Some(found.effect.estimate.covers(tau_half))
-        }),
+        Study::coverage(
+            "rank correlation, Spearman",
+            "normal, n = 50, 0.48",
+            Close,
+            move |draw| {
+                let [x, y] = pairs(draw, 50, 0.5);
+                Some(spearman(&x, &y, LEVEL).ok()?.effect.estimate.covers(rank_half))
+            },
+        ),
+        Study::coverage(
+            "rank correlation, Kendall",
+            "normal, n = 50, 0.33",
+            Close,
+            move |draw| {
+                let [x, y] = pairs(draw, 50, 0.5);
+                let found = kendall(&x, &y, TwoSided, RankMethod::Auto, LEVEL).ok()?;
+                Some(found.effect.estimate.covers(tau_half))
+            },
+        ),
     ]
 }

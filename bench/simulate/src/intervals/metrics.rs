@@ -4,7 +4,8 @@ use stats::StatsError;
 use stats::interval::Estimate;
 use stats::math::{exp, ln_1p, sqrt};
 use stats::metric::{
-    accuracy, auc, average_precision, balanced_accuracy, brier, f1, log_loss, mcc, paired_auc, precision, recall,
+    accuracy, auc, average_precision, balanced_accuracy, brier, f1, log_loss, mcc, paired_auc, precision,
+    recall,
 };
 use stats::random::Draw;
 use stats::special::{normal_cdf, normal_pdf, normal_sf};
@@ -18,7 +19,10 @@ const LEVEL: f64 = 0.95;
 const SHARE: f64 = 0.3;
 
 pub(super) fn studies() -> Vec<Study> {
-    [areas(), at_thresholds(), probabilities()].into_iter().flatten().collect()
+    [areas(), at_thresholds(), probabilities()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn areas() -> Vec<Study> {
@@ -27,7 +31,11 @@ fn areas() -> Vec<Study> {
             let labels: Vec<bool> = (0..n[0] + n[1]).map(|row| row < n[0]).collect();
             let mut scores = normals(draw, n[0], gain, 1.0);
             scores.extend(normals(draw, n[1], 0.0, 1.0));
-            Some(auc(&labels, &scores, None, LEVEL).ok()?.covers(normal_cdf(gain / sqrt(2.0))))
+            Some(
+                auc(&labels, &scores, None, LEVEL)
+                    .ok()?
+                    .covers(normal_cdf(gain / sqrt(2.0))),
+            )
         })
     };
     let precision_area = average_precision_truth(1.0);
@@ -35,20 +43,41 @@ fn areas() -> Vec<Study> {
         area("20 positives, 20 negatives, 0.76", Rough, [20, 20], 1.0),
         area("30 positives, 200 negatives, 0.92", Rough, [30, 200], 2.0),
         area("200 positives, 400 negatives, 0.76", Close, [200, 400], 1.0),
-        Study::coverage("difference of AUCs, DeLong", "100 positives, 100 negatives, 0.86 and 0.76", Close, |draw| {
-            let (labels, base) = scored(draw, 200, 0.5, 0.0);
-            let score = |draw: &mut Draw, gain: f64| -> Vec<f64> {
-                let noisy = |(label, shared): (&bool, &f64)| gain * f64::from(u8::from(*label)) + shared + draw.normal();
-                labels.iter().zip(&base).map(noisy).collect()
-            };
-            let (a, b) = (score(draw, 2.0), score(draw, 1.0));
-            let truth = normal_cdf(1.0) - normal_cdf(0.5);
-            Some(paired_auc(&labels, &a, &b, None, LEVEL).ok()?.difference.covers(truth))
-        }),
-        Study::coverage("average precision, Boyd", "n = 1,000, 30 % positives", Limit::Safe, move |draw| {
-            let (labels, scores) = scored(draw, 1_000, SHARE, 1.0);
-            Some(average_precision(&labels, &scores, None, LEVEL).ok()?.covers(precision_area))
-        })
+        Study::coverage(
+            "difference of AUCs, DeLong",
+            "100 positives, 100 negatives, 0.86 and 0.76",
+            Close,
+            |draw| {
+                let (labels, base) = scored(draw, 200, 0.5, 0.0);
+                let score = |draw: &mut Draw, gain: f64| -> Vec<f64> {
+                    let noisy = |(label, shared): (&bool, &f64)| {
+                        gain * f64::from(u8::from(*label)) + shared + draw.normal()
+                    };
+                    labels.iter().zip(&base).map(noisy).collect()
+                };
+                let (a, b) = (score(draw, 2.0), score(draw, 1.0));
+                let truth = normal_cdf(1.0) - normal_cdf(0.5);
+                Some(
+                    paired_auc(&labels, &a, &b, None, LEVEL)
+                        .ok()?
+                        .difference
+                        .covers(truth),
+                )
+            },
+        ),
+        Study::coverage(
+            "average precision, Boyd",
+            "n = 1,000, 30 % positives",
+            Limit::Safe,
+            move |draw| {
+                let (labels, scores) = scored(draw, 1_000, SHARE, 1.0);
+                Some(
+                    average_precision(&labels, &scores, None, LEVEL)
+                        .ok()?
+                        .covers(precision_area),
+                )
+            },
+        )
         .note("somewhat wide, as documented"),
     ]
 }
@@ -71,16 +100,26 @@ type AtThreshold = fn(&[bool], &[f64], Option<&[f64]>, f64, f64) -> Result<Estim
 /// What a threshold of 0.5 makes of the population: shares of true positives, false positives, true and false negatives.
 fn population() -> [f64; 4] {
     let (hit, alarm) = (normal_sf(-0.5), normal_sf(0.5));
-    [SHARE * hit, (1.0 - SHARE) * alarm, (1.0 - SHARE) * (1.0 - alarm), SHARE * (1.0 - hit)]
+    [
+        SHARE * hit,
+        (1.0 - SHARE) * alarm,
+        (1.0 - SHARE) * (1.0 - alarm),
+        SHARE * (1.0 - hit),
+    ]
 }
 
 fn at_thresholds() -> Vec<Study> {
     let [tp, fp, tn, fn_] = population();
     let study = |what: &str, n: usize, limit: Limit, metric: AtThreshold, truth: f64| {
-        Study::coverage(what, format!("n = {n}, 30 % positives, {truth:.2}"), limit, move |draw| {
-            let (labels, scores) = scored(draw, n, SHARE, 1.0);
-            Some(metric(&labels, &scores, None, 0.5, LEVEL).ok()?.covers(truth))
-        })
+        Study::coverage(
+            what,
+            format!("n = {n}, 30 % positives, {truth:.2}"),
+            limit,
+            move |draw| {
+                let (labels, scores) = scored(draw, n, SHARE, 1.0);
+                Some(metric(&labels, &scores, None, 0.5, LEVEL).ok()?.covers(truth))
+            },
+        )
     };
     let correlation = (tp * tn - fp * fn_) / sqrt((tp + fp) * (tp + fn_) * (tn + fp) * (tn + fn_));
     let harmonic = 2.0 * tp / (2.0 * tp + fp + fn_);
@@ -88,7 +127,13 @@ fn at_thresholds() -> Vec<Study> {
         study("accuracy, Wilson", 200, Close, accuracy, tp + tn),
         study("precision, Wilson", 200, Close, precision, tp / (tp + fp)),
         study("recall, Wilson", 200, Close, recall, tp / (tp + fn_)),
-        study("balanced accuracy", 200, Close, balanced_accuracy, 0.5 * (tp / (tp + fn_) + tn / (tn + fp))),
+        study(
+            "balanced accuracy",
+            200,
+            Close,
+            balanced_accuracy,
+            0.5 * (tp / (tp + fn_) + tn / (tn + fp)),
+        ),
         study("F1", 200, Close, f1, harmonic),
         study("F1", 50, Rough, f1, harmonic),
         study("Matthews' correlation", 200, Close, mcc, correlation),

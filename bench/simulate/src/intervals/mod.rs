@@ -14,7 +14,13 @@ pub(crate) fn studies() -> Vec<Study> {
         part("Intervals of means and quantiles", means::studies()),
         part("Intervals of shares and counts", shares::studies()),
         part("Intervals of effects and relations", effects::studies()),
-        part("Intervals of metrics", [metrics::studies(), scores::studies()].into_iter().flatten().collect()),
+        part(
+            "Intervals of metrics",
+            [metrics::studies(), scores::studies()]
+                .into_iter()
+                .flatten()
+                .collect(),
+        ),
         part("Bootstrap and conformal intervals", resampled::studies()),
     ]
     .into_iter()

@@ -3,8 +3,8 @@
 use stats::interval::Resampling;
 use stats::math::{exp, sqrt};
 use stats::metric::{
-    coverage, mae, mean_error, mean_ndcg, mean_pinball, median_absolute_error, multiclass_accuracy, multiclass_auc,
-    multiclass_f1, paired_mean, r2, rmse,
+    coverage, mae, mean_error, mean_ndcg, mean_pinball, median_absolute_error, multiclass_accuracy,
+    multiclass_auc, multiclass_f1, paired_mean, r2, rmse,
 };
 use stats::random::Draw;
 use stats::special::{normal_cdf, normal_pdf, normal_quantile};
@@ -16,13 +16,19 @@ use crate::study::{Limit, Study};
 const LEVEL: f64 = 0.95;
 
 pub(super) fn studies() -> Vec<Study> {
-    [regressions(), quantiles(), classes()].into_iter().flatten().collect()
+    [regressions(), quantiles(), classes()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// Predictions that miss normal targets by normal errors of deviation 2.
 fn missed(draw: &mut Draw, n: usize) -> (Vec<f64>, Vec<f64>) {
     let targets = normals(draw, n, 10.0, 4.0);
-    let predictions = targets.iter().map(|target| target + 2.0 * draw.normal()).collect();
+    let predictions = targets
+        .iter()
+        .map(|target| target + 2.0 * draw.normal())
+        .collect();
     (targets, predictions)
 }
 
@@ -36,10 +42,19 @@ fn regressions() -> Vec<Study> {
             let (targets, predictions) = missed(draw, 1_000);
             Some(rmse(&targets, &predictions, None, LEVEL).ok()?.covers(2.0))
         }),
-        Study::coverage("mean absolute error, t", "normal errors, n = 200", Close, |draw| {
-            let (targets, predictions) = missed(draw, 200);
-            Some(mae(&targets, &predictions, None, LEVEL).ok()?.covers(2.0 * sqrt(2.0 / std::f64::consts::PI)))
-        }),
+        Study::coverage(
+            "mean absolute error, t",
+            "normal errors, n = 200",
+            Close,
+            |draw| {
+                let (targets, predictions) = missed(draw, 200);
+                Some(
+                    mae(&targets, &predictions, None, LEVEL)
+                        .ok()?
+                        .covers(2.0 * sqrt(2.0 / std::f64::consts::PI)),
+                )
+            },
+        ),
         Study::coverage("mean error, t", "normal errors, n = 20", Exact, |draw| {
             let (targets, predictions) = missed(draw, 20);
             Some(mean_error(&targets, &predictions, None, LEVEL).ok()?.covers(0.0))
@@ -49,17 +64,31 @@ fn regressions() -> Vec<Study> {
             let found = median_absolute_error(&targets, &predictions, LEVEL).ok()?;
             Some(found.covers(2.0 * normal_quantile(0.75)))
         }),
-        Study::coverage("R², bootstrap", "normal errors, n = 100, 500 resamples", Rough, |draw| {
-            let (targets, predictions) = missed(draw, 100);
-            let resampling = Resampling { n_resamples: 500, seed: draw.next_u64(), level: LEVEL };
-            Some(r2(&targets, &predictions, None, &resampling).ok()?.covers(0.75))
-        })
+        Study::coverage(
+            "R², bootstrap",
+            "normal errors, n = 100, 500 resamples",
+            Rough,
+            |draw| {
+                let (targets, predictions) = missed(draw, 100);
+                let resampling = Resampling {
+                    n_resamples: 500,
+                    seed: draw.next_u64(),
+                    level: LEVEL,
+                };
+                Some(r2(&targets, &predictions, None, &resampling).ok()?.covers(0.75))
+            },
+        )
         .costly(10),
-        Study::coverage("difference of mean losses, t", "squared errors of two models, n = 100", Close, |draw| {
-            let errors = [(); 2].map(|()| normals(draw, 100, 0.0, 1.0));
-            let [a, b] = errors.map(|errors| errors.iter().map(|e| e * e).collect::<Vec<f64>>());
-            Some(paired_mean(&a, &b, None, LEVEL).ok()?.difference.covers(0.0))
-        }),
+        Study::coverage(
+            "difference of mean losses, t",
+            "squared errors of two models, n = 100",
+            Close,
+            |draw| {
+                let errors = [(); 2].map(|()| normals(draw, 100, 0.0, 1.0));
+                let [a, b] = errors.map(|errors| errors.iter().map(|e| e * e).collect::<Vec<f64>>());
+                Some(paired_mean(&a, &b, None, LEVEL).ok()?.difference.covers(0.0))
+            },
+        ),
     ]
 }
 
@@ -67,24 +96,47 @@ fn quantiles() -> Vec<Study> {
     // the loss of the right 0.9 quantile of a normal law is its density there
     let loss = normal_pdf(normal_quantile(0.9));
     vec![
-        Study::coverage("pinball loss, t", "the right 0.9 quantile, n = 200", Close, move |draw| {
-            let told = vec![normal_quantile(0.9); 200];
-            let targets = normals(draw, 200, 0.0, 1.0);
-            Some(mean_pinball(&targets, &told, 0.9, None, LEVEL).ok()?.covers(loss))
-        }),
-        Study::coverage("coverage, Wilson", "intervals that hold 84 %, n = 200", Close, |draw| {
-            let targets = normals(draw, 200, 0.0, 1.0);
-            let (low, high) = (vec![f64::NEG_INFINITY; 200], vec![1.0; 200]);
-            Some(coverage(&targets, &low, &high, None, LEVEL).ok()?.covers(normal_cdf(1.0)))
-        }),
-        Study::coverage("mean NDCG, t", "100 queries of 2 documents in any order, 0.815", Close, |draw| {
-            let scores = uniforms(draw, 200);
-            let relevance: Vec<f64> = (0..200).map(|row| f64::from(row % 2)).collect();
-            let query: Vec<u32> = (0..200).map(|row| row / 2).collect();
-            // right half of the time, else the relevant one is in the second place
-            let truth = 0.5 * (1.0 + std::f64::consts::LN_2 / stats::math::ln(3.0));
-            Some(mean_ndcg(&relevance, &scores, &query, 10, LEVEL).ok()?.covers(truth))
-        }),
+        Study::coverage(
+            "pinball loss, t",
+            "the right 0.9 quantile, n = 200",
+            Close,
+            move |draw| {
+                let told = vec![normal_quantile(0.9); 200];
+                let targets = normals(draw, 200, 0.0, 1.0);
+                Some(mean_pinball(&targets, &told, 0.9, None, LEVEL).ok()?.covers(loss))
+            },
+        ),
+        Study::coverage(
+            "coverage, Wilson",
+            "intervals that hold 84 %, n = 200",
+            Close,
+            |draw| {
+                let targets = normals(draw, 200, 0.0, 1.0);
+                let (low, high) = (vec![f64::NEG_INFINITY; 200], vec![1.0; 200]);
+                Some(
+                    coverage(&targets, &low, &high, None, LEVEL)
+                        .ok()?
+                        .covers(normal_cdf(1.0)),
+                )
+            },
+        ),
+        Study::coverage(
+            "mean NDCG, t",
+            "100 queries of 2 documents in any order, 0.815",
+            Close,
+            |draw| {
+                let scores = uniforms(draw, 200);
+                let relevance: Vec<f64> = (0..200).map(|row| f64::from(row % 2)).collect();
+                let query: Vec<u32> = (0..200).map(|row| row / 2).collect();
+                // right half of the time, else the relevant one is in the second place
+                let truth = 0.5 * (1.0 + std::f64::consts::LN_2 / stats::math::ln(3.0));
+                Some(
+                    mean_ndcg(&relevance, &scores, &query, 10, LEVEL)
+                        .ok()?
+                        .covers(truth),
+                )
+            },
+        ),
     ]
 }
 
@@ -109,16 +161,37 @@ fn classes() -> Vec<Study> {
         below * below * normal_pdf(z) * step
     };
     let right: f64 = (-9_000..=9_000).map(largest).sum();
-    let study = |what: &str, limit: Limit, metric: fn(&[u32], &[f64]) -> Option<stats::Estimate>, truth: f64| {
-        Study::coverage(what, format!("3 classes, n = 300, {truth:.2}"), limit, move |draw| {
-            let (labels, chances) = classified(draw, 300);
-            Some(metric(&labels, &chances)?.covers(truth))
-        })
-    };
+    let study =
+        |what: &str, limit: Limit, metric: fn(&[u32], &[f64]) -> Option<stats::Estimate>, truth: f64| {
+            Study::coverage(
+                what,
+                format!("3 classes, n = 300, {truth:.2}"),
+                limit,
+                move |draw| {
+                    let (labels, chances) = classified(draw, 300);
+                    Some(metric(&labels, &chances)?.covers(truth))
+                },
+            )
+        };
     vec![
-        study("accuracy of many classes, Wilson", Close, |l, p| multiclass_accuracy(l, p, 3, None, LEVEL).ok(), right),
-        study("F1 of many classes", Close, |l, p| multiclass_f1(l, p, 3, None, LEVEL).ok(), right),
-        study("AUC of many classes", Close, |l, p| multiclass_auc(l, p, 3, None, LEVEL).ok(), area_truth()),
+        study(
+            "accuracy of many classes, Wilson",
+            Close,
+            |l, p| multiclass_accuracy(l, p, 3, None, LEVEL).ok(),
+            right,
+        ),
+        study(
+            "F1 of many classes",
+            Close,
+            |l, p| multiclass_f1(l, p, 3, None, LEVEL).ok(),
+            right,
+        ),
+        study(
+            "AUC of many classes",
+            Close,
+            |l, p| multiclass_auc(l, p, 3, None, LEVEL).ok(),
+            area_truth(),
+        ),
     ]
 }
 

@@ -1,8 +1,8 @@
 use stats::Alternative::{Greater, TwoSided};
 use stats::effect::table::cramers_v;
 use stats::interval::{
-    Estimate, agresti_caffo, agresti_coull, clopper_pearson, jeffreys, newcombe, odds_ratio, risk_ratio, wald,
-    wald_difference, wilson,
+    Estimate, agresti_caffo, agresti_coull, clopper_pearson, jeffreys, newcombe, odds_ratio, risk_ratio,
+    wald, wald_difference, wilson,
 };
 use stats::test::{McNemarMethod, binomial_test, cochran_mantel_haenszel, mcnemar};
 use stats::{StatsError, fisher_exact_2x2};
@@ -14,7 +14,10 @@ use crate::study::{Limit, Study};
 const LEVEL: f64 = 0.95;
 
 pub(super) fn studies() -> Vec<Study> {
-    [one_share(), two_shares(), ratios(), tables()].into_iter().flatten().collect()
+    [one_share(), two_shares(), ratios(), tables()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 type OneShare = fn(f64, f64, f64) -> Result<Estimate, StatsError>;
@@ -38,16 +41,24 @@ fn one_share() -> Vec<Study> {
         study("share, Wald", 20, 0.1, Off(0.08, 0.20), wald)
             .note("few successes: Wilson's or Clopper and Pearson's is right"),
         study("share, Wald", 2_000, 0.3, Close, wald),
-        Study::coverage("share of the binomial test, greater", "n = 50, share 0.1", Safe, |draw| {
-            let found = binomial_test(successes(draw, 50, 0.1), 50, 0.5, Greater, LEVEL).ok()?;
-            Some(found.effect.estimate.covers(0.1))
-        }),
+        Study::coverage(
+            "share of the binomial test, greater",
+            "n = 50, share 0.1",
+            Safe,
+            |draw| {
+                let found = binomial_test(successes(draw, 50, 0.1), 50, 0.5, Greater, LEVEL).ok()?;
+                Some(found.effect.estimate.covers(0.1))
+            },
+        ),
     ]
 }
 
 fn two_shares() -> Vec<Study> {
     let study = |what: &str, n: [u64; 2], chances: [f64; 2], limit: Limit, interval: TwoShares| {
-        let scenario = format!("n = {} and {}, shares {} and {}", n[0], n[1], chances[0], chances[1]);
+        let scenario = format!(
+            "n = {} and {}, shares {} and {}",
+            n[0], n[1], chances[0], chances[1]
+        );
         Study::coverage(what, scenario, limit, move |draw| {
             let k = [0, 1].map(|side| successes(draw, n[side], chances[side]) as f64);
             let found = interval(k[0], n[0] as f64, k[1], n[1] as f64, LEVEL).ok()?;
@@ -55,12 +66,42 @@ fn two_shares() -> Vec<Study> {
         })
     };
     vec![
-        study("difference of shares, Newcombe", [30, 50], [0.3, 0.1], Rough, newcombe),
-        study("difference of shares, Newcombe", [1_000, 1_000], [0.3, 0.25], Close, newcombe),
-        study("difference of shares, Agresti-Caffo", [30, 50], [0.3, 0.1], Rough, agresti_caffo),
-        study("difference of shares, Wald", [20, 20], [0.1, 0.05], Off(0.05, 0.20), wald_difference)
-            .note("few successes: Newcombe's is right"),
-        study("difference of shares, Wald", [1_000, 1_000], [0.3, 0.25], Close, wald_difference),
+        study(
+            "difference of shares, Newcombe",
+            [30, 50],
+            [0.3, 0.1],
+            Rough,
+            newcombe,
+        ),
+        study(
+            "difference of shares, Newcombe",
+            [1_000, 1_000],
+            [0.3, 0.25],
+            Close,
+            newcombe,
+        ),
+        study(
+            "difference of shares, Agresti-Caffo",
+            [30, 50],
+            [0.3, 0.1],
+            Rough,
+            agresti_caffo,
+        ),
+        study(
+            "difference of shares, Wald",
+            [20, 20],
+            [0.1, 0.05],
+            Off(0.05, 0.20),
+            wald_difference,
+        )
+        .note("few successes: Newcombe's is right"),
+        study(
+            "difference of shares, Wald",
+            [1_000, 1_000],
+            [0.3, 0.25],
+            Close,
+            wald_difference,
+        ),
     ]
 }
 
@@ -69,7 +110,11 @@ fn ratios() -> Vec<Study> {
         let scenario = format!("n = {n} each, shares {} and {}", chances[0], chances[1]);
         Study::coverage(what, scenario, limit, move |draw| {
             let k = chances.map(|chance| successes(draw, n, chance) as f64);
-            Some(interval(k[0], n as f64, k[1], n as f64, LEVEL).ok()?.covers(truth))
+            Some(
+                interval(k[0], n as f64, k[1], n as f64, LEVEL)
+                    .ok()?
+                    .covers(truth),
+            )
         })
     };
     vec![
@@ -77,23 +122,39 @@ fn ratios() -> Vec<Study> {
         study("ratio of shares, Katz", 1_000, [0.4, 0.2], Close, risk_ratio, 2.0),
         study("odds ratio, Woolf", 50, [0.5, 0.2], Safe, odds_ratio, 4.0),
         study("odds ratio, Woolf", 1_000, [0.5, 0.2], Close, odds_ratio, 4.0),
-        Study::coverage("odds ratio, Fisher's exact", "n = 20 each, shares 0.5 and 0.2", Safe, |draw| {
-            let k = [0.5, 0.2].map(|chance| successes(draw, 20, chance));
-            let found = fisher_exact_2x2([[k[0], 20 - k[0]], [k[1], 20 - k[1]]], TwoSided, LEVEL).ok()?;
-            Some(found.effect.estimate.covers(4.0))
-        }),
-        Study::coverage("common odds ratio, Mantel-Haenszel", "5 strata of 60", Close, |draw| {
-            // odds of 0.5 to 1.3, four times as high on the other side
-            let mut tables = Vec::new();
-            for stratum in 0..5 {
-                let odds = 0.5 + 0.2 * f64::from(stratum);
-                tables.push([4.0 * odds, odds].map(|odds| {
-                    let k = successes(draw, 30, odds / (1.0 + odds));
-                    [k, 30 - k]
-                }));
-            }
-            Some(cochran_mantel_haenszel(&tables, false, LEVEL).ok()?.effect.estimate.covers(4.0))
-        }),
+        Study::coverage(
+            "odds ratio, Fisher's exact",
+            "n = 20 each, shares 0.5 and 0.2",
+            Safe,
+            |draw| {
+                let k = [0.5, 0.2].map(|chance| successes(draw, 20, chance));
+                let found = fisher_exact_2x2([[k[0], 20 - k[0]], [k[1], 20 - k[1]]], TwoSided, LEVEL).ok()?;
+                Some(found.effect.estimate.covers(4.0))
+            },
+        ),
+        Study::coverage(
+            "common odds ratio, Mantel-Haenszel",
+            "5 strata of 60",
+            Close,
+            |draw| {
+                // odds of 0.5 to 1.3, four times as high on the other side
+                let mut tables = Vec::new();
+                for stratum in 0..5 {
+                    let odds = 0.5 + 0.2 * f64::from(stratum);
+                    tables.push([4.0 * odds, odds].map(|odds| {
+                        let k = successes(draw, 30, odds / (1.0 + odds));
+                        [k, 30 - k]
+                    }));
+                }
+                Some(
+                    cochran_mantel_haenszel(&tables, false, LEVEL)
+                        .ok()?
+                        .effect
+                        .estimate
+                        .covers(4.0),
+                )
+            },
+        ),
     ]
 }
 

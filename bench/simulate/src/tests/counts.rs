@@ -12,7 +12,10 @@ use crate::study::{Study, p};
 const LEVEL: f64 = 0.95;
 
 pub(super) fn studies() -> Vec<Study> {
-    [one_share(), two_shares(), tables(), paired()].into_iter().flatten().collect()
+    [one_share(), two_shares(), tables(), paired()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn one_share() -> Vec<Study> {
@@ -24,7 +27,13 @@ fn one_share() -> Vec<Study> {
     };
     let exact = |scenario: &str, n: u64, chance: f64, alternative| {
         Study::level("one share, exact binomial", scenario, Safe, move |draw| {
-            p(binomial_test(successes(draw, n, chance), n, chance, alternative, LEVEL))
+            p(binomial_test(
+                successes(draw, n, chance),
+                n,
+                chance,
+                alternative,
+                LEVEL,
+            ))
         })
     };
     vec![
@@ -32,10 +41,22 @@ fn one_share() -> Vec<Study> {
         exact("n = 200, share 0.05", 200, 0.05, TwoSided),
         exact("n = 50, share 0.1, greater", 50, 0.1, Greater),
         z("n = 100, share 0.3", Rough, 100, 0.3, ProportionVariance::Null).at_5_percent(),
-        z("n = 2,000, share 0.3", Close, 2_000, 0.3, ProportionVariance::Null),
-        z("n = 30, share 0.1, the sample's variance", Off(0.05, 0.25), 30, 0.1, ProportionVariance::Sample)
-            .at_5_percent()
-            .note("few successes: the exact test, or the variance under the null, is right"),
+        z(
+            "n = 2,000, share 0.3",
+            Close,
+            2_000,
+            0.3,
+            ProportionVariance::Null,
+        ),
+        z(
+            "n = 30, share 0.1, the sample's variance",
+            Off(0.05, 0.25),
+            30,
+            0.1,
+            ProportionVariance::Sample,
+        )
+        .at_5_percent()
+        .note("few successes: the exact test, or the variance under the null, is right"),
     ]
 }
 
@@ -57,18 +78,30 @@ fn two_shares() -> Vec<Study> {
     vec![
         pooled("n = 50 each, share 0.3", Rough, [50, 50], 0.3),
         pooled("n = 1,000 each, share 0.3", Close, [1_000, 1_000], 0.3),
-        Study::level("two shares, z, unpooled", "n = 1,000 each, share 0.3", Close, move |draw| {
-            let k = table(draw, [1_000; 2], 0.3);
-            p(two_proportions_unpooled(k[0], 1_000, k[1], 1_000, TwoSided, LEVEL))
-        }),
+        Study::level(
+            "two shares, z, unpooled",
+            "n = 1,000 each, share 0.3",
+            Close,
+            move |draw| {
+                let k = table(draw, [1_000; 2], 0.3);
+                p(two_proportions_unpooled(
+                    k[0], 1_000, k[1], 1_000, TwoSided, LEVEL,
+                ))
+            },
+        ),
         fisher("n = 10 each, share 0.3", [10, 10], 0.3, TwoSided),
         fisher("n = 50 and 30, share 0.1", [50, 30], 0.1, TwoSided),
         fisher("n = 50 and 30, share 0.1, greater", [50, 30], 0.1, Greater),
-        Study::level("two shares, chosen by the counts", "n = 25 each, share 0.15", Rough, move |draw| {
-            let k = table(draw, [25; 2], 0.15);
-            compare_counts(&[k[0], 25 - k[0], k[1], 25 - k[1]], 2, LEVEL)
-                .map_or(f64::NAN, |choice| choice.result.p_value)
-        })
+        Study::level(
+            "two shares, chosen by the counts",
+            "n = 25 each, share 0.15",
+            Rough,
+            move |draw| {
+                let k = table(draw, [25; 2], 0.15);
+                compare_counts(&[k[0], 25 - k[0], k[1], 25 - k[1]], 2, LEVEL)
+                    .map_or(f64::NAN, |choice| choice.result.p_value)
+            },
+        )
         .at_5_percent(),
     ]
 }
@@ -82,36 +115,55 @@ fn tables() -> Vec<Study> {
     let [a, b, c, d] = [(); 4].map(|()| cells.clone());
     let shares = [0.1, 0.2, 0.3, 0.4];
     vec![
-        Study::level("chi-square of independence", "3 x 3, n = 60", Close, move |draw| {
-            p(chi_square(&counts(draw, 60, &a), 3, false, LEVEL))
-        })
+        Study::level(
+            "chi-square of independence",
+            "3 x 3, n = 60",
+            Close,
+            move |draw| p(chi_square(&counts(draw, 60, &a), 3, false, LEVEL)),
+        )
         .at_5_percent(),
-        Study::level("chi-square of independence", "3 x 3, n = 500", Close, move |draw| {
-            p(chi_square(&counts(draw, 500, &b), 3, false, LEVEL))
-        }),
+        Study::level(
+            "chi-square of independence",
+            "3 x 3, n = 500",
+            Close,
+            move |draw| p(chi_square(&counts(draw, 500, &b), 3, false, LEVEL)),
+        ),
         Study::level("chi-square with continuity", "2 x 2, n = 40", Safe, move |draw| {
             p(chi_square(&counts(draw, 40, &[0.25; 4]), 2, true, LEVEL))
         }),
         Study::level("G test", "3 x 3, n = 500", Close, move |draw| {
             p(g_test(&counts(draw, 500, &c), 3, false, LEVEL))
         }),
-        Study::level("Fisher's exact, larger tables", "3 x 3, n = 25", Safe, move |draw| {
-            p(fisher_exact(&counts(draw, 25, &d), 3, LEVEL))
-        }),
+        Study::level(
+            "Fisher's exact, larger tables",
+            "3 x 3, n = 25",
+            Safe,
+            move |draw| p(fisher_exact(&counts(draw, 25, &d), 3, LEVEL)),
+        ),
         Study::level("goodness of fit", "4 classes, n = 100", Close, move |draw| {
-            p(goodness_of_fit(&counts(draw, 100, &shares), Some(&shares), 0, LEVEL))
+            p(goodness_of_fit(
+                &counts(draw, 100, &shares),
+                Some(&shares),
+                0,
+                LEVEL,
+            ))
         }),
-        Study::level("Cochran-Mantel-Haenszel", "5 strata of 40, shares 0.2 to 0.6", Close, |draw| {
-            let stratum = |draw: &mut _, stratum: u32| {
-                let chance = 0.2 + 0.1 * f64::from(stratum);
-                [(); 2].map(|()| {
-                    let k = successes(draw, 20, chance);
-                    [k, 20 - k]
-                })
-            };
-            let tables: Vec<_> = (0..5).map(|k| stratum(draw, k)).collect();
-            p(cochran_mantel_haenszel(&tables, false, LEVEL))
-        }),
+        Study::level(
+            "Cochran-Mantel-Haenszel",
+            "5 strata of 40, shares 0.2 to 0.6",
+            Close,
+            |draw| {
+                let stratum = |draw: &mut _, stratum: u32| {
+                    let chance = 0.2 + 0.1 * f64::from(stratum);
+                    [(); 2].map(|()| {
+                        let k = successes(draw, 20, chance);
+                        [k, 20 - k]
+                    })
+                };
+                let tables: Vec<_> = (0..5).map(|k| stratum(draw, k)).collect();
+                p(cochran_mantel_haenszel(&tables, false, LEVEL))
+            },
+        ),
     ]
 }
 
@@ -126,6 +178,11 @@ fn paired() -> Vec<Study> {
     vec![
         study("exact, 40 pairs", Safe, 40, McNemarMethod::Exact),
         study("chi-square, 300 pairs", Close, 300, chi_square(false)).at_5_percent(),
-        study("chi-square with continuity, 100 pairs", Safe, 100, chi_square(true)),
+        study(
+            "chi-square with continuity, 100 pairs",
+            Safe,
+            100,
+            chi_square(true),
+        ),
     ]
 }

@@ -17,7 +17,10 @@ const LEVEL: f64 = 0.95;
 const N: usize = 20;
 
 pub(super) fn studies() -> Vec<Study> {
-    [after_anova(), families(), discoveries()].into_iter().flatten().collect()
+    [after_anova(), families(), discoveries()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// The smallest p-value of all pairs of equal groups: the chance of any error.
@@ -42,7 +45,13 @@ fn after_anova() -> Vec<Study> {
     vec![
         tukey("4 groups of 10", Exact, [10; 4]),
         tukey("groups of 5, 10, 20, 30", Safe, [5, 10, 20, 30]),
-        games("groups of 10, 20, 30, sd 3, 2, 1", Rough, [10, 20, 30], [3.0, 2.0, 1.0]).at_5_percent(),
+        games(
+            "groups of 10, 20, 30, sd 3, 2, 1",
+            Rough,
+            [10, 20, 30],
+            [3.0, 2.0, 1.0],
+        )
+        .at_5_percent(),
         Study::level("Dunn with Holm, any error", "4 groups of 15", Safe, |draw| {
             let values = exponentials(draw, 60);
             let pairs = dunn(&values, &groups(&[15; 4]), 4, LEVEL);
@@ -71,7 +80,9 @@ fn families() -> Vec<Study> {
     let study = |what: &str, scenario: &str, limit, correction: Correction, n_null: usize, shared: f64| {
         Study::level(what, scenario, limit, move |draw| {
             let adjusted = correction(&p_values(draw, n_null, shared));
-            adjusted.map_or(f64::NAN, |adjusted| adjusted[..n_null].iter().copied().fold(1.0, f64::min))
+            adjusted.map_or(f64::NAN, |adjusted| {
+                adjusted[..n_null].iter().copied().fold(1.0, f64::min)
+            })
         })
     };
     let nothing = "20 questions, nothing to find";
@@ -91,26 +102,74 @@ fn families() -> Vec<Study> {
 /// The share of findings that are false, on average: exactly the rate times the share of questions with nothing to find,
 /// for independent questions.
 fn discoveries() -> Vec<Study> {
-    let study = |what: &str, scenario: &str, promised: f64, limit, correction: Correction, n_null: usize, shared: f64| {
-        Study::shares(what, scenario, vec![errors(promised, limit)], move |draw, answers| {
-            let Ok(adjusted) = correction(&p_values(draw, n_null, shared)) else {
-                answers[0] = f64::NAN;
-                return;
-            };
-            let found = |p: &&f64| **p <= 0.05;
-            let n_found = adjusted.iter().filter(found).count();
-            let n_false = adjusted[..n_null].iter().filter(found).count();
-            answers[0] = n_false as f64 / n_found.max(1) as f64;
-        })
+    let study = |what: &str,
+                 scenario: &str,
+                 promised: f64,
+                 limit,
+                 correction: Correction,
+                 n_null: usize,
+                 shared: f64| {
+        Study::shares(
+            what,
+            scenario,
+            vec![errors(promised, limit)],
+            move |draw, answers| {
+                let Ok(adjusted) = correction(&p_values(draw, n_null, shared)) else {
+                    answers[0] = f64::NAN;
+                    return;
+                };
+                let found = |p: &&f64| **p <= 0.05;
+                let n_found = adjusted.iter().filter(found).count();
+                let n_false = adjusted[..n_null].iter().filter(found).count();
+                answers[0] = n_false as f64 / n_found.max(1) as f64;
+            },
+        )
     };
     vec![
-        study("Benjamini-Hochberg, false findings", "20 questions, nothing to find", 0.05, Exact, benjamini_hochberg, N, 0.0),
-        study("Benjamini-Hochberg, false findings", "20 questions, 10 with an effect", 0.025, Exact, benjamini_hochberg, 10, 0.0),
-        study("Benjamini-Hochberg, false findings", "20 questions that go together (0.5), 10 with an effect", 0.025, Safe, benjamini_hochberg, 10, 0.5),
-        study("Benjamini-Yekutieli, false findings", "20 questions, 10 with an effect", 0.025, Safe, benjamini_yekutieli, 10, 0.0),
-        Study::shares("any finding where nothing is", "20 questions without correction", vec![errors(0.6415, Exact)], |draw, answers| {
-            answers[0] = flag(p_values(draw, N, 0.0).iter().any(|p| *p <= 0.05));
-        })
+        study(
+            "Benjamini-Hochberg, false findings",
+            "20 questions, nothing to find",
+            0.05,
+            Exact,
+            benjamini_hochberg,
+            N,
+            0.0,
+        ),
+        study(
+            "Benjamini-Hochberg, false findings",
+            "20 questions, 10 with an effect",
+            0.025,
+            Exact,
+            benjamini_hochberg,
+            10,
+            0.0,
+        ),
+        study(
+            "Benjamini-Hochberg, false findings",
+            "20 questions that go together (0.5), 10 with an effect",
+            0.025,
+            Safe,
+            benjamini_hochberg,
+            10,
+            0.5,
+        ),
+        study(
+            "Benjamini-Yekutieli, false findings",
+            "20 questions, 10 with an effect",
+            0.025,
+            Safe,
+            benjamini_yekutieli,
+            10,
+            0.0,
+        ),
+        Study::shares(
+            "any finding where nothing is",
+            "20 questions without correction",
+            vec![errors(0.6415, Exact)],
+            |draw, answers| {
+                answers[0] = flag(p_values(draw, N, 0.0).iter().any(|p| *p <= 0.05));
+            },
+        )
         .note("1 - 0.95^20: why corrections are there"),
     ]
 }

@@ -1,8 +1,8 @@
 //! Tests of what is true: how often do they reject it?
 
 mod counts;
-mod means;
 mod many;
+mod means;
 mod ranks;
 mod regression;
 mod relations;

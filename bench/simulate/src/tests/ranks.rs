@@ -13,7 +13,10 @@ use crate::study::{Study, p};
 const LEVEL: f64 = 0.95;
 
 pub(super) fn studies() -> Vec<Study> {
-    [two_samples(), signed(), several(), permutations()].into_iter().flatten().collect()
+    [two_samples(), signed(), several(), permutations()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn two_samples() -> Vec<Study> {
@@ -26,13 +29,31 @@ fn two_samples() -> Vec<Study> {
     let plain = RankMethod::Asymptotic { continuity: false };
     vec![
         study("exact, n = 8 and 12", Safe, [8, 12], RankMethod::Exact, heavy),
-        study("as chosen, ties, n = 20 each", Close, [20, 20], RankMethod::Auto, grades).at_5_percent(),
-        study("as chosen, n = 100 each", Close, [100, 100], RankMethod::Auto, exponentials),
+        study(
+            "as chosen, ties, n = 20 each",
+            Close,
+            [20, 20],
+            RankMethod::Auto,
+            grades,
+        )
+        .at_5_percent(),
+        study(
+            "as chosen, n = 100 each",
+            Close,
+            [100, 100],
+            RankMethod::Auto,
+            exponentials,
+        ),
         study("asymptotic, n = 20 each", Close, [20, 20], plain, heavy).at_5_percent(),
-        Study::level("Mann-Whitney", "normal, n = 40 and 10, sd 1 and 4", Off(0.05, 0.20), |draw| {
-            let (a, b) = (normals(draw, 40, 0.0, 1.0), normals(draw, 10, 0.0, 4.0));
-            p(mann_whitney(&a, &b, TwoSided, RankMethod::Auto, LEVEL))
-        })
+        Study::level(
+            "Mann-Whitney",
+            "normal, n = 40 and 10, sd 1 and 4",
+            Off(0.05, 0.20),
+            |draw| {
+                let (a, b) = (normals(draw, 40, 0.0, 1.0), normals(draw, 10, 0.0, 4.0));
+                p(mann_whitney(&a, &b, TwoSided, RankMethod::Auto, LEVEL))
+            },
+        )
         .at_5_percent()
         .note("one centre, two spreads: its null is one law; Welch's t compares the means"),
     ]
@@ -48,8 +69,23 @@ fn signed() -> Vec<Study> {
     let plain = RankMethod::Asymptotic { continuity: false };
     vec![
         study("exact, 12 pairs", Safe, 12, Zeros::Drop, RankMethod::Auto, heavy),
-        study("exact, ties and zeros, 30 pairs", Safe, 30, Zeros::Drop, RankMethod::Exact, grades),
-        study("ties and zeros (Pratt), 60 pairs", Close, 60, Zeros::Pratt, RankMethod::Auto, grades).at_5_percent(),
+        study(
+            "exact, ties and zeros, 30 pairs",
+            Safe,
+            30,
+            Zeros::Drop,
+            RankMethod::Exact,
+            grades,
+        ),
+        study(
+            "ties and zeros (Pratt), 60 pairs",
+            Close,
+            60,
+            Zeros::Pratt,
+            RankMethod::Auto,
+            grades,
+        )
+        .at_5_percent(),
         study("asymptotic, 30 pairs", Close, 30, Zeros::Drop, plain, heavy).at_5_percent(),
     ]
 }
@@ -86,33 +122,103 @@ fn permutations() -> Vec<Study> {
     let two = move |scenario: &str, limit, score| {
         Study::level("permutation, two samples", scenario, limit, move |draw| {
             let (a, b) = (exponentials(draw, 12), exponentials(draw, 8));
-            value(permutation_two_sample(&a, &b, score, TwoSided, &arrangements(draw), LEVEL))
+            value(permutation_two_sample(
+                &a,
+                &b,
+                score,
+                TwoSided,
+                &arrangements(draw),
+                LEVEL,
+            ))
         })
     };
     vec![
-        two("means, exponential, n = 12 and 8, 999 arrangements", Exact, TwoSampleScore::Mean),
-        two("medians, exponential, n = 12 and 8, 999 arrangements", Safe, TwoSampleScore::Median),
-        two("rank sums, exponential, n = 12 and 8, 999 arrangements", Safe, TwoSampleScore::RankSum),
-        Study::level("permutation, two samples", "Welch's t, normal, n = 30 and 15, sd 1 and 3", Close, move |draw| {
-            let (a, b) = (normals(draw, 30, 0.0, 1.0), normals(draw, 15, 0.0, 3.0));
-            let arrangements = arrangements(draw);
-            value(permutation_two_sample(&a, &b, TwoSampleScore::WelchT, TwoSided, &arrangements, LEVEL))
-        })
+        two(
+            "means, exponential, n = 12 and 8, 999 arrangements",
+            Exact,
+            TwoSampleScore::Mean,
+        ),
+        two(
+            "medians, exponential, n = 12 and 8, 999 arrangements",
+            Safe,
+            TwoSampleScore::Median,
+        ),
+        two(
+            "rank sums, exponential, n = 12 and 8, 999 arrangements",
+            Safe,
+            TwoSampleScore::RankSum,
+        ),
+        Study::level(
+            "permutation, two samples",
+            "Welch's t, normal, n = 30 and 15, sd 1 and 3",
+            Close,
+            move |draw| {
+                let (a, b) = (normals(draw, 30, 0.0, 1.0), normals(draw, 15, 0.0, 3.0));
+                let arrangements = arrangements(draw);
+                value(permutation_two_sample(
+                    &a,
+                    &b,
+                    TwoSampleScore::WelchT,
+                    TwoSided,
+                    &arrangements,
+                    LEVEL,
+                ))
+            },
+        )
         .at_5_percent(),
-        Study::level("permutation, paired", "all 1,024 signs of 10 differences", Safe, move |draw| {
-            let (a, b) = (heavy(draw, 10), heavy(draw, 10));
-            let all = Arrangements { n_resamples: 2_000, ..arrangements(draw) };
-            value(permutation_paired(&a, &b, PairedScore::Mean, TwoSided, &all, LEVEL))
-        }),
-        Study::level("permutation, correlation", "heavy tails, 15 pairs, greater, 999 arrangements", Exact, move |draw| {
-            let (x, y) = (heavy(draw, 15), heavy(draw, 15));
-            let arrangements = arrangements(draw);
-            value(permutation_correlation(&x, &y, PairingScore::Pearson, Greater, &arrangements, LEVEL))
-        }),
-        Study::level("permutation, correlation", "Spearman, 12 pairs, 999 arrangements", Safe, move |draw| {
-            let [x, y] = pairs(draw, 12, 0.0);
-            let arrangements = arrangements(draw);
-            value(permutation_correlation(&x, &y, PairingScore::Spearman, TwoSided, &arrangements, LEVEL))
-        }),
+        Study::level(
+            "permutation, paired",
+            "all 1,024 signs of 10 differences",
+            Safe,
+            move |draw| {
+                let (a, b) = (heavy(draw, 10), heavy(draw, 10));
+                let all = Arrangements {
+                    n_resamples: 2_000,
+                    ..arrangements(draw)
+                };
+                value(permutation_paired(
+                    &a,
+                    &b,
+                    PairedScore::Mean,
+                    TwoSided,
+                    &all,
+                    LEVEL,
+                ))
+            },
+        ),
+        Study::level(
+            "permutation, correlation",
+            "heavy tails, 15 pairs, greater, 999 arrangements",
+            Exact,
+            move |draw| {
+                let (x, y) = (heavy(draw, 15), heavy(draw, 15));
+                let arrangements = arrangements(draw);
+                value(permutation_correlation(
+                    &x,
+                    &y,
+                    PairingScore::Pearson,
+                    Greater,
+                    &arrangements,
+                    LEVEL,
+                ))
+            },
+        ),
+        Study::level(
+            "permutation, correlation",
+            "Spearman, 12 pairs, 999 arrangements",
+            Safe,
+            move |draw| {
+                let [x, y] = pairs(draw, 12, 0.0);
+                let arrangements = arrangements(draw);
+                value(permutation_correlation(
+                    &x,
+                    &y,
+                    PairingScore::Spearman,
+                    TwoSided,
+                    &arrangements,
+                    LEVEL,
+                ))
+            },
+        ),
     ]
 }

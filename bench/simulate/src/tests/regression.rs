@@ -14,7 +14,9 @@ const LEVEL: f64 = 0.95;
 fn line(draw: &mut Draw, n: usize, errors: fn(&mut Draw, usize) -> Vec<f64>) -> ([Vec<f64>; 2], Vec<f64>) {
     let x = [normals(draw, n, 0.0, 1.0), uniforms(draw, n)];
     let noise = errors(draw, n);
-    let y = (0..n).map(|row| 1.0 + x[0][row] + 2.0 * x[1][row] + noise[row]).collect();
+    let y = (0..n)
+        .map(|row| 1.0 + x[0][row] + 2.0 * x[1][row] + noise[row])
+        .collect();
     (x, y)
 }
 
@@ -24,11 +26,16 @@ fn normal_errors(draw: &mut Draw, n: usize) -> Vec<f64> {
 
 pub(super) fn studies() -> Vec<Study> {
     let mut studies = vec![
-        Study::level("regression, F", "3 regressors without effect, n = 20", Exact, |draw| {
-            let x = [(); 3].map(|()| uniforms(draw, 20));
-            let y = normals(draw, 20, 1.0, 1.0);
-            linear_fit(&[&x[0], &x[1], &x[2]], &y, true).map_or(f64::NAN, |fit| fit.f_p_value)
-        }),
+        Study::level(
+            "regression, F",
+            "3 regressors without effect, n = 20",
+            Exact,
+            |draw| {
+                let x = [(); 3].map(|()| uniforms(draw, 20));
+                let y = normals(draw, 20, 1.0, 1.0);
+                linear_fit(&[&x[0], &x[1], &x[2]], &y, true).map_or(f64::NAN, |fit| fit.f_p_value)
+            },
+        ),
         Study::level("RESET", "straight line, n = 40", Exact, |draw| {
             let (x, y) = line(draw, 40, normal_errors);
             p(ramsey_reset(&[&x[0], &x[1]], &y, 3, LEVEL))

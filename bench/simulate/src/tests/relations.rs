@@ -75,7 +75,12 @@ fn areas() -> Vec<Study> {
     };
     vec![
         study("AUC 0.76 twice, 20 positives and 20 negatives", Rough, [20, 20]).at_5_percent(),
-        study("AUC 0.76 twice, 100 positives and 300 negatives", Close, [100, 300]).at_5_percent(),
+        study(
+            "AUC 0.76 twice, 100 positives and 300 negatives",
+            Close,
+            [100, 300],
+        )
+        .at_5_percent(),
         Study::level("DeLong", "scores without skill, 50 and 50", Rough, |draw| {
             let labels: Vec<bool> = (0..100).map(|row| row < 50).collect();
             let (a, b) = (normals(draw, 100, 0.0, 1.0), normals(draw, 100, 0.0, 1.0));

@@ -1,5 +1,7 @@
 use stats::Alternative::{Greater, TwoSided};
-use stats::test::{Deterministic, UnitRootLags, VarianceLags, adf, box_pierce, kpss, ljung_box, mann_kendall};
+use stats::test::{
+    Deterministic, UnitRootLags, VarianceLags, adf, box_pierce, kpss, ljung_box, mann_kendall,
+};
 
 use crate::data::{grades, heavy, normals, series};
 use crate::study::Limit::{Close, Off, Rough, Safe};
@@ -8,7 +10,10 @@ use crate::study::{Study, p};
 const LEVEL: f64 = 0.95;
 
 pub(super) fn studies() -> Vec<Study> {
-    [whiteness(), unit_roots(), stationarity(), trends()].into_iter().flatten().collect()
+    [whiteness(), unit_roots(), stationarity(), trends()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn whiteness() -> Vec<Study> {
@@ -36,11 +41,35 @@ fn unit_roots() -> Vec<Study> {
         })
     };
     vec![
-        study("constant, no lags, n = 100", Close, 100, Deterministic::Constant, UnitRootLags::Fixed(0)),
-        study("nothing, no lags, n = 100", Close, 100, Deterministic::Nothing, UnitRootLags::Fixed(0)),
-        study("trend, 2 lags, n = 250", Close, 250, Deterministic::Trend, UnitRootLags::Fixed(2)),
-        study("constant, lags by Akaike, n = 100", Rough, 100, Deterministic::Constant, UnitRootLags::Akaike { most: Some(4) })
-            .at_5_percent(),
+        study(
+            "constant, no lags, n = 100",
+            Close,
+            100,
+            Deterministic::Constant,
+            UnitRootLags::Fixed(0),
+        ),
+        study(
+            "nothing, no lags, n = 100",
+            Close,
+            100,
+            Deterministic::Nothing,
+            UnitRootLags::Fixed(0),
+        ),
+        study(
+            "trend, 2 lags, n = 250",
+            Close,
+            250,
+            Deterministic::Trend,
+            UnitRootLags::Fixed(2),
+        ),
+        study(
+            "constant, lags by Akaike, n = 100",
+            Rough,
+            100,
+            Deterministic::Constant,
+            UnitRootLags::Akaike { most: Some(4) },
+        )
+        .at_5_percent(),
     ]
 }
 
@@ -52,11 +81,39 @@ fn stationarity() -> Vec<Study> {
         .at_5_percent()
     };
     vec![
-        study("level, white noise, n = 200", Close, 200, 0.0, false, VarianceLags::Fixed(0)),
-        study("trend, white noise, n = 200", Close, 200, 0.0, true, VarianceLags::Fixed(0)),
-        study("level, memory 0.5, n = 200, lags chosen", Rough, 200, 0.5, false, VarianceLags::Automatic),
-        study("level, memory 0.5, n = 200, no lags", Off(0.2, 0.6), 200, 0.5, false, VarianceLags::Fixed(0))
-            .note("memory needs lags: the choice by the data is the default"),
+        study(
+            "level, white noise, n = 200",
+            Close,
+            200,
+            0.0,
+            false,
+            VarianceLags::Fixed(0),
+        ),
+        study(
+            "trend, white noise, n = 200",
+            Close,
+            200,
+            0.0,
+            true,
+            VarianceLags::Fixed(0),
+        ),
+        study(
+            "level, memory 0.5, n = 200, lags chosen",
+            Rough,
+            200,
+            0.5,
+            false,
+            VarianceLags::Automatic,
+        ),
+        study(
+            "level, memory 0.5, n = 200, no lags",
+            Off(0.2, 0.6),
+            200,
+            0.5,
+            false,
+            VarianceLags::Fixed(0),
+        )
+        .note("memory needs lags: the choice by the data is the default"),
     ]
 }
 

@@ -1,7 +1,8 @@
 use stats::Alternative::{Greater, TwoSided};
 use stats::special::normal_cdf;
 use stats::test::{
-    KsMethod, anderson_darling, dagostino_k2, jarque_bera, ks_one_sample, ks_two_sample, lilliefors, shapiro_wilk,
+    KsMethod, anderson_darling, dagostino_k2, jarque_bera, ks_one_sample, ks_two_sample, lilliefors,
+    shapiro_wilk,
 };
 use stats::{StatsError, TestResult};
 
@@ -41,12 +42,24 @@ pub(super) fn studies() -> Vec<Study> {
 fn kolmogorov_smirnov() -> Vec<Study> {
     let one = |scenario: &str, limit, n: usize, alternative, method| {
         Study::level("Kolmogorov-Smirnov, one sample", scenario, limit, move |draw| {
-            p(ks_one_sample(&normals(draw, n, 0.0, 1.0), normal_cdf, alternative, method, LEVEL))
+            p(ks_one_sample(
+                &normals(draw, n, 0.0, 1.0),
+                normal_cdf,
+                alternative,
+                method,
+                LEVEL,
+            ))
         })
     };
     let two = |scenario: &str, limit, n: [usize; 2], alternative, method| {
         Study::level("Kolmogorov-Smirnov, two samples", scenario, limit, move |draw| {
-            p(ks_two_sample(&heavy(draw, n[0]), &heavy(draw, n[1]), alternative, method, LEVEL))
+            p(ks_two_sample(
+                &heavy(draw, n[0]),
+                &heavy(draw, n[1]),
+                alternative,
+                method,
+                LEVEL,
+            ))
         })
     };
     vec![
@@ -56,7 +69,13 @@ fn kolmogorov_smirnov() -> Vec<Study> {
         one("n = 1,000, limit", Close, 1_000, TwoSided, KsMethod::Limit),
         two("exact, n = 10 and 15", Safe, [10, 15], TwoSided, KsMethod::Auto),
         two("exact, n = 100 and 80", Safe, [100, 80], TwoSided, KsMethod::Auto),
-        two("exact, n = 20 and 30, greater", Safe, [20, 30], Greater, KsMethod::Auto),
+        two(
+            "exact, n = 20 and 30, greater",
+            Safe,
+            [20, 30],
+            Greater,
+            KsMethod::Auto,
+        ),
         two("limit, n = 50 each", Safe, [50, 50], TwoSided, KsMethod::Limit)
             .note("cautious; the exact law is the default"),
     ]

@@ -37,12 +37,42 @@ pub(super) fn studies() -> Vec<Study> {
         bartlett("heavy tails, 3 groups of 10", Off(0.15, 0.50), heavy)
             .at_5_percent()
             .note("not normal: Brown-Forsythe or Fligner-Killeen is right"),
-        levene("Brown-Forsythe", "normal, 3 groups of 20", Safe, 20, Centre::Median, normal),
-        levene("Brown-Forsythe", "exponential, 3 groups of 50", Close, 50, Centre::Median, exponentials).at_5_percent(),
-        levene("Levene, mean", "normal, 3 groups of 50", Rough, 50, Centre::Mean, normal).at_5_percent(),
-        levene("Levene, mean", "exponential, 3 groups of 50", Off(0.10, 0.30), 50, Centre::Mean, exponentials)
-            .at_5_percent()
-            .note("skewed values: the median as centre (Brown-Forsythe, the default) is right"),
+        levene(
+            "Brown-Forsythe",
+            "normal, 3 groups of 20",
+            Safe,
+            20,
+            Centre::Median,
+            normal,
+        ),
+        levene(
+            "Brown-Forsythe",
+            "exponential, 3 groups of 50",
+            Close,
+            50,
+            Centre::Median,
+            exponentials,
+        )
+        .at_5_percent(),
+        levene(
+            "Levene, mean",
+            "normal, 3 groups of 50",
+            Rough,
+            50,
+            Centre::Mean,
+            normal,
+        )
+        .at_5_percent(),
+        levene(
+            "Levene, mean",
+            "exponential, 3 groups of 50",
+            Off(0.10, 0.30),
+            50,
+            Centre::Mean,
+            exponentials,
+        )
+        .at_5_percent()
+        .note("skewed values: the median as centre (Brown-Forsythe, the default) is right"),
         fligner("normal, 3 groups of 10", Safe, 10, normal),
         fligner("heavy tails, 3 groups of 50", Close, 50, heavy).at_5_percent(),
     ]

@@ -3,8 +3,8 @@
 
 mod broken;
 mod demo;
-mod explained;
 mod experiments;
+mod explained;
 mod followed;
 mod generated_pages;
 mod objects;
