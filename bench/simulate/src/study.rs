@@ -65,7 +65,6 @@ impl Promise {
 
     fn holds(&self, share: f64, error: f64) -> bool {
         let (low, high) = self.range();
-        // where nothing or everything was counted, the spread is that of the promise
         (low - ERRORS * error..=high + ERRORS * error).contains(&share)
     }
 }

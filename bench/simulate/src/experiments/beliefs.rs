@@ -3,6 +3,7 @@
 use stats::experiment::{
     Arm, BetaPosterior, Difference, Prior, PriorUnit, beta_binomial, chances_to_be_best, posterior,
 };
+use stats::math::exp;
 use stats::random::Draw;
 
 use super::arms::Running;
@@ -142,7 +143,7 @@ fn rates() -> Vec<Study> {
                 }
             },
         )
-        .costly(10),
+        .costly(20),
         Study::shares(
             "treatment is better, told 85 to 95 %",
             "rates with flat prior, n = 30 each",
@@ -150,14 +151,12 @@ fn rates() -> Vec<Study> {
             |draw, answers| {
                 answers[0] = where_likely(|| {
                     let ([a, b], [control, treatment]) = rates_and_counts(draw, 30);
-                    Some((
-                        beta_binomial(control, treatment, FLAT, 0.95).ok()?.chance_to_win,
-                        b > a,
-                    ))
+                    let rate = |(k, n)| BetaPosterior::new(k, n, FLAT).ok();
+                    Some((exp(rate(treatment)?.ln_chance_above(&rate(control)?)), b > a))
                 });
             },
         )
-        .costly(20),
+        .costly(4),
         Study::shares(
             "first of 3 is best, told 85 to 95 %",
             "rates with flat prior, n = 30 each",

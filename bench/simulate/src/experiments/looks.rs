@@ -1,13 +1,14 @@
 use stats::Alternative::{Greater, TwoSided};
 use stats::StatsError;
 use stats::experiment::{
-    Boundaries, Boundary, Question, Sides, Spending, equal_times, fixed_horizon_normal, group_sequential,
+    Boundaries, Boundary, Look, Question, Sides, Spending, equal_times, fixed_horizon_normal,
+    group_sequential,
 };
 use stats::random::Draw;
 
 use super::arms::Running;
-use crate::study::Limit::{Close, Safe};
-use crate::study::{Counted, Promise, Study, errors, flag};
+use crate::study::Limit::{Close, Exact};
+use crate::study::{Study, errors, flag};
 
 /// Units of each arm by the last look.
 const N: usize = 1_500;
@@ -126,45 +127,56 @@ fn without_boundaries() -> Study {
     .note("why looks need boundaries")
 }
 
-/// Stops at the first crossing, or at the last look.
+/// Where an experiment stops, at the first crossing or at the last look, and at all looks, stopped or not.
 fn intervals() -> Vec<Study> {
-    let study = |scenario: &str, sides, effect: f64| {
-        let boundaries = group_sequential(Boundary::OBrienFleming, &equal_times(5), 0.05, sides)
-            .expect("looks and alpha are in their ranges");
-        let covered = |limit| Promise {
-            nominal: 0.95,
-            counted: Counted::Covered,
-            limit,
-        };
-        let promises = vec![covered(Close), covered(Safe)];
-        Study::shares(
-            "interval where it stops · repeated at all looks",
-            scenario,
-            promises,
-            move |draw, answers| match walk(draw, &boundaries, effect) {
-                Ok(held) => answers.copy_from_slice(&held.map(flag)),
-                Err(_) => answers.fill(f64::NAN),
-            },
-        )
-        .costly(10)
-    };
+    let half = 0.073;
     vec![
-        study("O'Brien-Fleming, 5 looks, no effect", Sides::Two, 0.0),
-        study(
+        at_the_end("O'Brien-Fleming, 5 looks, no effect", Sides::Two, 0.0),
+        at_the_end(
             "O'Brien-Fleming, 5 looks, an effect found half of the time",
             Sides::Two,
-            0.073,
+            half,
         ),
-        study(
-            "O'Brien-Fleming, 5 looks, one-sided, an effect",
+        at_the_end(
+            "O'Brien-Fleming, 5 looks, one-sided, an effect found more often",
             Sides::One,
-            0.073,
+            half,
         ),
+        Study::coverage(
+            "repeated intervals, all looks together",
+            "O'Brien-Fleming, 5 looks, an effect",
+            Exact,
+            move |draw| {
+                let boundaries = obrien_fleming(Sides::Two);
+                let looks = walk(draw, &boundaries, half, |_| false).ok()?;
+                Some(looks.iter().all(|look| look.repeated.covers(half)))
+            },
+        )
+        .costly(40),
     ]
 }
 
-/// Whether the interval at the end holds the effect, and whether the repeated intervals of all looks do.
-fn walk(draw: &mut Draw, boundaries: &Boundaries, effect: f64) -> Result<[bool; 2], StatsError> {
+fn obrien_fleming(sides: Sides) -> Boundaries {
+    group_sequential(Boundary::OBrienFleming, &equal_times(5), 0.05, sides)
+        .expect("looks and alpha are in their ranges")
+}
+
+fn at_the_end(scenario: &str, sides: Sides, effect: f64) -> Study {
+    let boundaries = obrien_fleming(sides);
+    Study::coverage("interval where it stops", scenario, Close, move |draw| {
+        let looks = walk(draw, &boundaries, effect, |look| look.crossed).ok()?;
+        Some(looks.last()?.comparison.effect.covers(effect))
+    })
+    .costly(40)
+}
+
+/// The looks up to the first at which one stops.
+fn walk(
+    draw: &mut Draw,
+    boundaries: &Boundaries,
+    effect: f64,
+    stops: impl Fn(&Look) -> bool,
+) -> Result<Vec<Look>, StatsError> {
     let alternative = if boundaries.sides == Sides::One {
         Greater
     } else {
@@ -175,19 +187,17 @@ fn walk(draw: &mut Draw, boundaries: &Boundaries, effect: f64) -> Result<[bool; 
         ..Question::default()
     };
     let mut arms = [Running::default(); 2];
-    let mut at_stop = None;
-    let mut all_repeated = true;
-    for look in 0..boundaries.n_looks() {
+    let mut looks = Vec::new();
+    for number in 0..boundaries.n_looks() {
         for (arm, mean) in arms.iter_mut().zip([0.0, effect]) {
             arm.add_normals(draw, N / 5, mean);
         }
-        let (control, treatment) = (arms[0].arm(), arms[1].arm());
-        let found = boundaries.look(look, &control, &treatment, &question)?;
-        all_repeated &= found.repeated.covers(effect);
-        let is_last = look + 1 == boundaries.n_looks();
-        if at_stop.is_none() && (found.crossed || is_last) {
-            at_stop = Some(found.comparison.effect.covers(effect));
+        let look = boundaries.look(number, &arms[0].arm(), &arms[1].arm(), &question)?;
+        let is_over = stops(&look);
+        looks.push(look);
+        if is_over {
+            break;
         }
     }
-    Ok([at_stop.unwrap_or(false), all_repeated])
+    Ok(looks)
 }

@@ -1,17 +1,17 @@
 //! Metrics of a classifier whose scores are normal, higher by 1 for the positives: a quarter or half of the rows.
 
 use stats::StatsError;
-use stats::interval::Estimate;
+use stats::interval::{Estimate, Resampling};
 use stats::math::{exp, ln_1p, sqrt};
 use stats::metric::{
-    accuracy, auc, average_precision, balanced_accuracy, brier, f1, log_loss, mcc, paired_auc, precision,
-    recall,
+    Binning, accuracy, auc, average_precision, balanced_accuracy, brier, calibration_error, f1, log_loss,
+    mcc, paired_auc, precision, recall,
 };
 use stats::random::Draw;
 use stats::special::{normal_cdf, normal_pdf, normal_sf};
 
 use crate::data::{normals, scored};
-use crate::study::Limit::{Close, Rough};
+use crate::study::Limit::{Close, Rough, Safe};
 use crate::study::{Limit, Study};
 
 const LEVEL: f64 = 0.95;
@@ -38,7 +38,17 @@ fn areas() -> Vec<Study> {
             )
         })
     };
-    let precision_area = average_precision_truth(1.0);
+    let precision_area = |scenario: &str, limit: Limit, n: usize, gain: f64| {
+        let truth = average_precision_truth(gain);
+        Study::coverage("average precision", scenario, limit, move |draw| {
+            let (labels, scores) = scored(draw, n, SHARE, gain);
+            Some(
+                average_precision(&labels, &scores, None, LEVEL)
+                    .ok()?
+                    .covers(truth),
+            )
+        })
+    };
     vec![
         area("20 positives, 20 negatives, 0.76", Rough, [20, 20], 1.0),
         area("30 positives, 200 negatives, 0.92", Rough, [30, 200], 2.0),
@@ -65,26 +75,16 @@ fn areas() -> Vec<Study> {
                 )
             },
         ),
-        Study::coverage(
-            "average precision, Boyd",
-            "n = 1,000, 30 % positives",
-            Limit::Safe,
-            move |draw| {
-                let (labels, scores) = scored(draw, 1_000, SHARE, 1.0);
-                Some(
-                    average_precision(&labels, &scores, None, LEVEL)
-                        .ok()?
-                        .covers(precision_area),
-                )
-            },
-        )
-        .note("somewhat wide, as documented"),
+        precision_area("n = 100, 30 % positives, 0.58", Rough, 100, 1.0),
+        precision_area("n = 2,000, 30 % positives, 0.58", Close, 2_000, 1.0),
+        precision_area("n = 200, 30 % positives, 0.97", Safe, 200, 3.0)
+            .note("wide for good scores, as documented"),
     ]
 }
 
 /// The area under the population's precision-recall curve, by the trapezoid rule over thresholds.
 fn average_precision_truth(gain: f64) -> f64 {
-    let n_steps = 200_000;
+    let n_steps = 20_000;
     let step = 20.0 / f64::from(n_steps);
     let at = |k: i32| {
         let threshold = -9.0 + step * f64::from(k);
@@ -176,5 +176,32 @@ fn probabilities() -> Vec<Study> {
             let (labels, chances) = told(draw, 300);
             Some(brier(&labels, &chances, None, LEVEL).ok()?.covers(brier_truth))
         }),
+        calibration(),
     ]
+}
+
+/// Chances of 0.3 and 0.7 told where 0.2 and 0.8 are right: a calibration error of 0.1.
+fn calibration() -> Study {
+    Study::coverage(
+        "calibration error, bootstrap",
+        "off by 0.1, n = 500, 200 resamples",
+        Rough,
+        |draw| {
+            let told: Vec<f64> = (0..500)
+                .map(|_| if draw.uniform() < 0.5 { 0.3 } else { 0.7 })
+                .collect();
+            let labels: Vec<bool> = told
+                .iter()
+                .map(|told| draw.uniform() < if *told < 0.5 { 0.2 } else { 0.8 })
+                .collect();
+            let resampling = Resampling {
+                n_resamples: 200,
+                seed: draw.next_u64(),
+                level: LEVEL,
+            };
+            let found = calibration_error(&labels, &told, None, Binning::Width(10), &resampling);
+            Some(found.ok()?.covers(0.1))
+        },
+    )
+    .costly(10)
 }

@@ -95,17 +95,15 @@ fn regressions() -> Vec<Study> {
 fn quantiles() -> Vec<Study> {
     // the loss of the right 0.9 quantile of a normal law is its density there
     let loss = normal_pdf(normal_quantile(0.9));
+    let pinball = |scenario: &str, limit: Limit, n: usize| {
+        Study::coverage("pinball loss, t", scenario, limit, move |draw| {
+            let (targets, told) = (normals(draw, n, 0.0, 1.0), vec![normal_quantile(0.9); n]);
+            Some(mean_pinball(&targets, &told, 0.9, None, LEVEL).ok()?.covers(loss))
+        })
+    };
     vec![
-        Study::coverage(
-            "pinball loss, t",
-            "the right 0.9 quantile, n = 200",
-            Close,
-            move |draw| {
-                let told = vec![normal_quantile(0.9); 200];
-                let targets = normals(draw, 200, 0.0, 1.0);
-                Some(mean_pinball(&targets, &told, 0.9, None, LEVEL).ok()?.covers(loss))
-            },
-        ),
+        pinball("the right 0.9 quantile, n = 200", Rough, 200),
+        pinball("the right 0.9 quantile, n = 2,000", Close, 2_000),
         Study::coverage(
             "coverage, Wilson",
             "intervals that hold 84 %, n = 200",

@@ -132,6 +132,21 @@ fn permutations() -> Vec<Study> {
             ))
         })
     };
+    let welch = move |scenario: &str, limit, n: [usize; 2]| {
+        Study::level("permutation, two samples", scenario, limit, move |draw| {
+            let (a, b) = (normals(draw, n[0], 0.0, 1.0), normals(draw, n[1], 0.0, 3.0));
+            let arrangements = arrangements(draw);
+            value(permutation_two_sample(
+                &a,
+                &b,
+                TwoSampleScore::WelchT,
+                TwoSided,
+                &arrangements,
+                LEVEL,
+            ))
+        })
+        .at_5_percent()
+    };
     vec![
         two(
             "means, exponential, n = 12 and 8, 999 arrangements",
@@ -148,24 +163,13 @@ fn permutations() -> Vec<Study> {
             Safe,
             TwoSampleScore::RankSum,
         ),
-        Study::level(
-            "permutation, two samples",
+        welch("Welch's t, normal, n = 120 and 60, sd 1 and 3", Close, [120, 60]).costly(4),
+        welch(
             "Welch's t, normal, n = 30 and 15, sd 1 and 3",
-            Close,
-            move |draw| {
-                let (a, b) = (normals(draw, 30, 0.0, 1.0), normals(draw, 15, 0.0, 3.0));
-                let arrangements = arrangements(draw);
-                value(permutation_two_sample(
-                    &a,
-                    &b,
-                    TwoSampleScore::WelchT,
-                    TwoSided,
-                    &arrangements,
-                    LEVEL,
-                ))
-            },
+            Off(0.05, 0.09),
+            [30, 15],
         )
-        .at_5_percent(),
+        .note("a limit that few values do not reach: Welch's t itself is right"),
         Study::level(
             "permutation, paired",
             "all 1,024 signs of 10 differences",
