@@ -131,3 +131,43 @@ fn found(study: &Study, round: u64, n: u64, parts: impl Iterator<Item = Sums>) -
         n_undefined: total.n_undefined,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::study::{Limit, Study};
+
+    #[test]
+    fn threads_change_nothing_and_rounds_have_their_own_seeds() {
+        let study = Study::level("a uniform p-value", "", Limit::Exact, Draw::uniform);
+        let shares = |round, threads| {
+            let found = replicate(&study, round, 2_345, threads);
+            found
+                .shares
+                .iter()
+                .map(|share| share.share.to_bits())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(shares(0, 1), shares(0, 3));
+        assert_ne!(shares(0, 1), shares(1, 1));
+    }
+
+    #[test]
+    fn what_is_off_falls_outside() {
+        let off = |factor: f64, limit| {
+            let study = Study::level("a p-value", "", limit, move |draw| factor * draw.uniform());
+            study.holds(&replicate(&study, 0, 20_000, 1))
+        };
+        assert!(off(1.0, Limit::Exact) && !off(0.8, Limit::Exact) && !off(1.25, Limit::Exact));
+        assert!(off(1.25, Limit::Safe) && !off(0.8, Limit::Safe));
+        assert!(off(0.8, Limit::Rough) && !off(0.5, Limit::Rough) && !off(0.7, Limit::Close));
+    }
+
+    #[test]
+    fn without_an_answer_nothing_is_rejected_and_it_is_said() {
+        let study = Study::level("a p-value", "", Limit::Exact, |_| f64::NAN);
+        let found = replicate(&study, 0, 250, 1);
+        assert_eq!((found.n_undefined, found.shares[0].share), (250, 0.0));
+        assert!(!study.holds(&found));
+    }
+}

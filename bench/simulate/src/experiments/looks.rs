@@ -105,7 +105,7 @@ fn spending(what: &str, scenario: &str, boundary: Boundary, times: Vec<f64>, sid
                 Sides::Two => z.abs() >= *bound,
                 Sides::One => z >= bound,
             };
-            let first = z.iter().zip(&boundaries.z).position(|pair| crosses(pair));
+            let first = z.iter().zip(&boundaries.z).position(crosses);
             for (look, answer) in answers.iter_mut().enumerate() {
                 *answer = flag(first.is_some_and(|first| first <= look));
             }

@@ -60,7 +60,7 @@ impl Peeks {
         let mut arms = [Running::default(); 2];
         for n in 1..=N {
             arms.iter_mut().for_each(|arm| arm.add(value(draw)));
-            if n >= self.first && (n - self.first) % self.step == 0 {
+            if n >= self.first && (n - self.first).is_multiple_of(self.step) {
                 peek(&arms[0].arm(), &arms[1].arm());
             }
         }
