@@ -3,6 +3,7 @@
 mod adjusted;
 mod arms;
 mod beliefs;
+mod family;
 mod fixed;
 mod looks;
 mod plans;
@@ -13,6 +14,7 @@ use crate::study::{Study, part};
 pub(crate) fn studies() -> Vec<Study> {
     [
         part("Experiments judged once", fixed::studies()),
+        part("Families of comparisons", family::studies()),
         part("Experiments with adjustments", adjusted::studies()),
         part("Planned looks", looks::studies()),
         part("Looks at any time", sequences::studies()),

@@ -1,10 +1,10 @@
 use stats::Alternative::{Greater, TwoSided};
 use stats::test::{
-    Margin, SumsOfSquares, anova_of, equivalence_one_sample, equivalence_student, equivalence_welch,
-    one_sample_t, paired_t, student_t, two_way_anova, welch_anova_of, welch_t,
+    Margin, equivalence_one_sample, equivalence_student, equivalence_welch, one_sample_t, paired_t,
+    student_t, welch_t,
 };
 
-use crate::data::{exponentials, in_groups, normals};
+use crate::data::{exponentials, normals};
 use crate::study::Limit::{Close, Exact, Off, Rough, Safe};
 use crate::study::{Study, p};
 
@@ -41,8 +41,6 @@ pub(super) fn studies() -> Vec<Study> {
     }
     studies.extend(two_samples());
     studies.extend(equivalence());
-    studies.extend(groups());
-    studies.extend(two_ways());
     studies
 }
 
@@ -165,118 +163,6 @@ fn equivalence() -> Vec<Study> {
                     LEVEL,
                 ))
             },
-        ),
-    ]
-}
-
-fn groups() -> Vec<Study> {
-    let split = |values: &[f64], sizes: &[usize]| -> Vec<Vec<f64>> {
-        let mut rest = values;
-        let take = |size: &usize| {
-            let (group, after) = rest.split_at(*size);
-            rest = after;
-            group.to_vec()
-        };
-        sizes.iter().map(take).collect()
-    };
-    let study = move |what: &str, scenario: &str, limit, is_welch: bool, sizes: [usize; 3], sds: [f64; 3]| {
-        Study::level(what, scenario, limit, move |draw| {
-            let samples = split(&in_groups(draw, &sizes, &sds), &sizes);
-            let samples: Vec<&[f64]> = samples.iter().map(Vec::as_slice).collect();
-            p(if is_welch {
-                welch_anova_of(&samples, LEVEL)
-            } else {
-                anova_of(&samples, LEVEL)
-            })
-        })
-    };
-    let (equal, unequal) = ([1.0; 3], [1.0, 2.0, 3.0]);
-    vec![
-        study("ANOVA", "normal, 3 groups of 5", Exact, false, [5; 3], equal),
-        study(
-            "ANOVA",
-            "normal, groups of 10, 20, 40",
-            Exact,
-            false,
-            [10, 20, 40],
-            equal,
-        ),
-        study(
-            "ANOVA",
-            "normal, groups of 40, 20, 10, sd 1, 2, 3",
-            Off(0.10, 0.25),
-            false,
-            [40, 20, 10],
-            unequal,
-        )
-        .at_5_percent()
-        .note("unequal spreads: Welch's ANOVA is right"),
-        study(
-            "ANOVA, Welch",
-            "normal, 3 groups of 10",
-            Close,
-            true,
-            [10; 3],
-            equal,
-        ),
-        study(
-            "ANOVA, Welch",
-            "normal, groups of 40, 20, 10, sd 1, 2, 3",
-            Close,
-            true,
-            [40, 20, 10],
-            unequal,
-        ),
-        study(
-            "ANOVA, Welch",
-            "normal, 3 groups of 5, sd 1, 2, 3",
-            Rough,
-            true,
-            [5; 3],
-            unequal,
-        ),
-    ]
-}
-
-/// The other factor has an effect, which must not show in the one that has none.
-fn two_ways() -> Vec<Study> {
-    let study = |scenario: &str, per_cell: [usize; 6], sums, interaction: bool| {
-        Study::level("ANOVA, two-way", scenario, Exact, move |draw| {
-            let (mut values, mut first, mut second) = (Vec::new(), Vec::new(), Vec::new());
-            for (cell, n) in per_cell.into_iter().enumerate() {
-                for _ in 0..n {
-                    first.push((cell / 3) as u32);
-                    second.push((cell % 3) as u32);
-                    values.push((cell / 3) as f64 + draw.normal());
-                }
-            }
-            let table = two_way_anova(&values, (&first, 2), (&second, 3), true, sums, LEVEL);
-            table.map_or(f64::NAN, |table| match table.interaction {
-                Some(term) if interaction => term.test.p_value,
-                _ => table.second.test.p_value,
-            })
-        })
-    };
-    let uneven = [3, 6, 4, 5, 3, 8];
-    vec![
-        study("2 x 3 cells of 4", [4; 6], SumsOfSquares::BeyondOther, false),
-        study(
-            "2 x 3 cells of 3 to 8, type II",
-            uneven,
-            SumsOfSquares::BeyondOther,
-            false,
-        ),
-        study(
-            "2 x 3 cells of 3 to 8, type III",
-            uneven,
-            SumsOfSquares::BeyondAll,
-            false,
-        ),
-        study(
-            "2 x 3 cells of 3 to 8, interaction",
-            uneven,
-            SumsOfSquares::BeyondAll,
-            true,
         ),
     ]
 }

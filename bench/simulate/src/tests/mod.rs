@@ -1,6 +1,7 @@
 //! Tests of what is true: how often do they reject it?
 
 mod counts;
+mod groups;
 mod many;
 mod means;
 mod ranks;
@@ -14,7 +15,13 @@ use crate::study::{Study, part};
 
 pub(crate) fn studies() -> Vec<Study> {
     [
-        part("Means", means::studies()),
+        part(
+            "Means",
+            [means::studies(), groups::studies()]
+                .into_iter()
+                .flatten()
+                .collect(),
+        ),
         part("Shares and counts", counts::studies()),
         part("Ranks and permutations", ranks::studies()),
         part("Laws", shape::studies()),
