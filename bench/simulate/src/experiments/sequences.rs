@@ -1,6 +1,6 @@
 //! Peeking after every unit: the chance that any look errs.
 
-use stats::Alternative::Greater;
+use stats::Alternative::{self, Greater, TwoSided};
 use stats::StatsError;
 use stats::experiment::{
     Arm, Comparison, Difference, Question, confidence_sequence, fixed_horizon, msprt, over_looks,
@@ -74,6 +74,27 @@ fn study(what: &str, scenario: &str, limit: Limit, peeks: Peeks, method: Method,
     .costly(4)
 }
 
+/// Peeks at every unit, from this many of each arm on.
+fn every_unit(
+    what: &str,
+    law: &str,
+    first: usize,
+    alternative: Alternative,
+    method: Method,
+    value: Value,
+) -> Study {
+    let scenario = format!("A/A, {law}, peeks at every unit from {first} to 1,000 an arm");
+    let question = Question {
+        alternative,
+        ..Question::default()
+    };
+    let peeks = Peeks {
+        question,
+        ..Peeks::every_unit_from(first)
+    };
+    study(what, &scenario, Safe, peeks, method, value)
+}
+
 fn normal(draw: &mut Draw) -> f64 {
     draw.normal()
 }
@@ -84,103 +105,40 @@ fn share_of_10(draw: &mut Draw) -> f64 {
 
 fn ratios() -> Vec<Study> {
     let method: Method = |control, treatment, question| msprt(control, treatment, question, 0.01);
-    let from = Peeks::every_unit_from;
-    let one_sided = Peeks {
-        question: Question {
-            alternative: Greater,
-            ..Question::default()
-        },
-        ..from(100)
-    };
-    vec![
-        study(
-            "mSPRT",
-            "A/A, normal, peeks at every unit from 2 to 1,000 an arm",
-            Safe,
-            from(2),
-            method,
-            normal,
-        ),
-        study(
-            "mSPRT",
-            "A/A, normal, peeks at every unit from 100 to 1,000 an arm",
-            Safe,
-            from(100),
-            method,
-            normal,
-        ),
-        study(
-            "mSPRT, greater",
-            "A/A, normal, peeks at every unit from 100 to 1,000 an arm",
-            Safe,
-            one_sided,
-            method,
-            normal,
-        ),
-        study(
-            "mSPRT",
-            "A/A, exponential, peeks at every unit from 100 to 1,000 an arm",
-            Safe,
-            from(100),
-            method,
-            exponential,
-        ),
-        study(
-            "mSPRT",
-            "A/A, shares of 10 %, peeks at every unit from 100 to 1,000 an arm",
-            Safe,
-            from(100),
-            |control, treatment, question| msprt(control, treatment, question, 0.001),
-            share_of_10,
-        ),
-    ]
+    let of_shares: Method = |control, treatment, question| msprt(control, treatment, question, 0.001);
+    let mut studies = Vec::new();
+    for first in [2, 100] {
+        studies.extend([
+            every_unit("mSPRT", "normal", first, TwoSided, method, normal),
+            every_unit("mSPRT, greater", "normal", first, Greater, method, normal),
+            every_unit("mSPRT", "exponential", first, TwoSided, method, exponential),
+            every_unit("mSPRT", "shares of 10 %", first, TwoSided, of_shares, share_of_10),
+        ]);
+    }
+    studies
 }
 
 fn sequences() -> Vec<Study> {
     let method: Method =
         |control, treatment, question| confidence_sequence(control, treatment, question, 1_000.0);
-    let from = Peeks::every_unit_from;
     let relative = Peeks {
         step: 50,
         question: Question {
             difference: Difference::Relative,
             ..Question::default()
         },
-        ..from(100)
+        ..Peeks::every_unit_from(100)
     };
-    vec![
-        study(
-            "confidence sequence",
-            "A/A, normal, peeks at every unit from 100 to 1,000 an arm",
-            Safe,
-            from(100),
-            method,
-            normal,
-        ),
-        study(
-            "confidence sequence",
-            "A/A, normal, peeks at every unit from 2 to 1,000 an arm",
-            Safe,
-            from(2),
-            method,
-            normal,
-        ),
-        study(
-            "confidence sequence",
-            "A/A, exponential, peeks at every unit from 100 to 1,000 an arm",
-            Safe,
-            from(100),
-            method,
-            exponential,
-        ),
-        study(
-            "confidence sequence",
-            "A/A, shares of 10 %, peeks at every unit from 100 to 1,000 an arm",
-            Safe,
-            from(100),
-            method,
-            share_of_10,
-        ),
+    let mut studies = Vec::new();
+    for first in [2, 100] {
+        let what = "confidence sequence";
+        studies.extend([
+            every_unit(what, "normal", first, TwoSided, method, normal),
+            every_unit(what, "exponential", first, TwoSided, method, exponential),
+            every_unit(what, "shares of 10 %", first, TwoSided, method, share_of_10),
+        ]);
+    }
+    studies.extend([
         study(
             "confidence sequence, relative",
             "A/A, exponential, peeks at every 50 units from 100 to 1,000 an arm",
@@ -195,7 +153,7 @@ fn sequences() -> Vec<Study> {
             Safe,
             move |draw| {
                 let mut looks = Vec::new();
-                from(100).walk(draw, normal, |control, treatment| {
+                Peeks::every_unit_from(100).walk(draw, normal, |control, treatment| {
                     looks.extend(method(control, treatment, &Question::default()));
                 });
                 let (_, together) = over_looks(&looks)?;
@@ -203,7 +161,8 @@ fn sequences() -> Vec<Study> {
             },
         )
         .costly(10),
-    ]
+    ]);
+    studies
 }
 
 /// Counts of arms, looked at after every ten units.
