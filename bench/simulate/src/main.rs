@@ -34,16 +34,19 @@ fn main() -> ExitCode {
         .flatten()
         .filter(|study| study.matches(&options.only))
         .collect();
-    let rows: Vec<(Study, Found)> = studies
-        .into_iter()
-        .map(|study| {
-            let found = replicated(&study, &options);
-            (study, found)
-        })
-        .collect();
-    println!("{}", table::markdown(&rows));
-    let all_held = rows.iter().all(|(study, found)| study.holds(found));
-    ExitCode::from(u8::from(!all_held))
+    let mut closing = table::Closing::default();
+    let mut part = "";
+    for study in &studies {
+        if study.part != part {
+            part = study.part;
+            println!("{}", table::heading(part));
+        }
+        let found = replicated(study, &options);
+        println!("{}", table::row(study, &found));
+        closing.count(study, &found);
+    }
+    println!("\n{closing}");
+    ExitCode::from(u8::from(closing.n_outside > 0))
 }
 
 /// Runs a study. One outside its limits runs again, five times as often and with other seeds, and what is found then counts:

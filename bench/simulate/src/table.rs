@@ -3,31 +3,50 @@
 use crate::run::Found;
 use crate::study::{Counted, Limit, Promise, Study};
 
-/// The table of all rows, part by part, and a line on how many lie outside their limits.
-pub(crate) fn markdown(rows: &[(Study, Found)]) -> String {
-    let mut text = String::new();
-    let mut part = "";
-    for (study, found) in rows {
-        if study.part != part {
-            part = study.part;
-            text += &format!(
-                "\n### {part}\n\n| what | scenario | promised, % | found, % | ± | limits | held | |\n\
-                 |---|---|---|---|---|---|---|---|\n"
-            );
-        }
-        text += &row(study, found);
-    }
-    let n_outside = rows.iter().filter(|(study, found)| !study.holds(found)).count();
-    let n_second = rows.iter().filter(|(_, found)| found.is_second).count();
-    let n_promises: usize = rows.iter().map(|(study, _)| study.promises.len()).sum();
-    text += &format!(
-        "\n{} rows with {n_promises} shares; {n_second} rows were drawn a second time; {n_outside} fell outside their limits.\n",
-        rows.len()
-    );
-    text
+/// The title of a part and the head of its table.
+pub(crate) fn heading(part: &str) -> String {
+    format!(
+        "\n### {part}\n\n| what | scenario | promised, % | found, % | ± | limits | held | |\n\
+         |---|---|---|---|---|---|---|---|"
+    )
 }
 
-fn row(study: &Study, found: &Found) -> String {
+/// The line under all tables.
+#[derive(Debug, Default)]
+pub(crate) struct Closing {
+    n_rows: usize,
+    n_shares: usize,
+    n_second: usize,
+    pub(crate) n_outside: usize,
+}
+
+impl Closing {
+    pub(crate) fn count(&mut self, study: &Study, found: &Found) {
+        self.n_rows += 1;
+        self.n_shares += study.promises.len();
+        self.n_second += usize::from(found.is_second);
+        self.n_outside += usize::from(!study.holds(found));
+    }
+}
+
+impl std::fmt::Display for Closing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            n_rows,
+            n_shares,
+            n_second,
+            n_outside,
+        } = self;
+        write!(
+            f,
+            "{n_rows} rows with {n_shares} shares; {n_second} rows were drawn a second time; {n_outside} fell outside \
+             their limits."
+        )
+    }
+}
+
+/// A row of the table.
+pub(crate) fn row(study: &Study, found: &Found) -> String {
     let joined = |of: &dyn Fn(usize) -> String| {
         let cells: Vec<String> = (0..study.promises.len()).map(of).collect();
         cells.join(" · ")
@@ -36,7 +55,7 @@ fn row(study: &Study, found: &Found) -> String {
     let error = joined(&|k| format!("{:.2}", 100.0 * found.shares[k].error));
     let held = if study.holds(found) { "yes" } else { "**no**" };
     format!(
-        "| {} | {} | {promised} | {} | {error} | {} | {held} | {} |\n",
+        "| {} | {} | {promised} | {} | {error} | {} | {held} | {} |",
         study.what,
         study.scenario,
         shares(study, found),

@@ -3,7 +3,7 @@
 use stats::Alternative::{self, Greater, TwoSided};
 use stats::StatsError;
 use stats::experiment::{
-    Arm, Comparison, Difference, Question, confidence_sequence, fixed_horizon, msprt, over_looks,
+    Arm, Comparison, Difference, Question, confidence_sequence, fixed_horizon_normal, msprt, over_looks,
     sample_ratio_any_time,
 };
 use stats::random::Draw;
@@ -191,11 +191,11 @@ fn splits() -> Vec<Study> {
 
 fn naive() -> Study {
     study(
-        "fixed test at every peek",
+        "fixed z test at every peek",
         "A/A, normal, peeks at every unit from 100 to 1,000 an arm",
         Off(0.2, 0.5),
         Peeks::every_unit_from(100),
-        fixed_horizon,
+        fixed_horizon_normal,
         normal,
     )
     .at_5_percent()
