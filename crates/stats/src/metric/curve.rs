@@ -1,6 +1,4 @@
 use super::{check_binary, class_weights, for_each_score};
-use crate::interval::{Estimate, on_logit_scale, wilson};
-use crate::math::sqrt;
 use crate::{StatsError, check};
 
 /// A point of the ROC curve: what happens when rows with `score >= threshold` are predicted positive.
@@ -101,46 +99,6 @@ pub fn precision_recall_curve(
         }
     });
     Ok(points)
-}
-
-/// Area under the precision-recall curve as a sum of steps, `sum((R_k - R_(k-1)) P_k)`, ties taken together.
-///
-/// A score without skill gives the share of positives. The interval is Boyd's logit interval with the number of
-/// positives as its size; it is somewhat wide for large data.
-///
-/// # Errors
-/// As [`auc`](super::auc).
-///
-/// # Reference
-/// K. Boyd, K. H. Eng, C. D. Page (2013), Area under the precision-recall curve, ECML PKDD.
-pub fn average_precision(
-    labels: &[bool],
-    scores: &[f64],
-    weights: Option<&[f64]>,
-    level: f64,
-) -> Result<Estimate, StatsError> {
-    check::level(level)?;
-    check_binary(labels, scores, weights)?;
-    let (all_positive, _) = class_weights(labels, weights)?;
-    let (mut positive, mut negative, mut area) = (0.0, 0.0, crate::sum::Compensated::default());
-    for_each_score(labels, scores, weights, |_, p, n| {
-        positive += p;
-        negative += n;
-        if p > 0.0 {
-            area.add(p / all_positive * (positive / (positive + negative)));
-        }
-    });
-    let positives = (0..labels.len()).filter(|&row| labels[row]);
-    let (_, n_positive) = check::effective(positives.map(|row| check::weight(weights, row)));
-    let value = area.value().min(1.0);
-    if value >= 1.0 {
-        return wilson(n_positive, n_positive, level);
-    }
-    Ok(on_logit_scale(
-        value,
-        sqrt(value * (1.0 - value) / n_positive),
-        level,
-    ))
 }
 
 /// How many of the positives lie among the rows with the highest scores: `n_points` even steps after the start.

@@ -6,6 +6,7 @@
 //! predicted): a clear [`StatsError`], never a silent NaN.
 
 mod auc;
+mod average_precision;
 mod calibration;
 mod class_table;
 mod clusters;
@@ -24,14 +25,12 @@ mod ranking;
 mod regression;
 
 pub use auc::auc;
+pub use average_precision::average_precision;
 pub use calibration::{Binning, ReliabilityBin, calibration_error, reliability};
 pub use class_table::{Average, ClassTable, Disagreement, PrecisionRecall};
 pub use clusters::{Agreement, Separation, agreement, separation};
 pub use confusion::{Confusion, accuracy, balanced_accuracy, f1, mcc, precision, recall};
-pub use curve::{
-    GainPoint, PrecisionRecallPoint, RocPoint, average_precision, gain_curve, precision_recall_curve,
-    roc_curve,
-};
+pub use curve::{GainPoint, PrecisionRecallPoint, RocPoint, gain_curve, precision_recall_curve, roc_curve};
 pub use deviance::{
     d2_pinball, d2_tweedie, determination, explained_variance, largest_error, mean_absolute_error,
     mean_relative_error, mean_squared_error, mean_squared_log_error, pinball, tweedie_deviance,
