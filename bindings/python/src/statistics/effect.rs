@@ -1,23 +1,16 @@
 //! Sizes of effects.
 
-use super::add_functions;
-use crate::from_stats;
-use crate::hypothesis_tests::Effect;
+use crate::add_functions;
 use crate::numbers::Numbers;
+use crate::result::{Effect, size};
 use pyo3::prelude::*;
-use stats::StatsError;
 use stats::effect as sizes;
-use stats::test as tests;
-
-fn size(found: Result<tests::Effect, StatsError>) -> PyResult<Effect> {
-    found.map(|found| Effect::from(&found)).map_err(from_stats)
-}
 
 /// Cohen's d, ``x`` less ``y`` in pooled standard deviations; of pairs with ``paired=True``. The interval is exact.
 #[pyfunction]
 #[pyo3(signature = (x, y, *, paired = false, level = 0.95))]
 fn cohen_d(x: Numbers, y: Numbers, paired: bool, level: f64) -> PyResult<Effect> {
-    size(match paired {
+    size(|| match paired {
         true => sizes::cohen_d_paired(&x, &y, level),
         false => sizes::cohen_d(&x, &y, level),
     })
@@ -31,21 +24,21 @@ fn hedges_g(x: Numbers, y: Numbers, exact: bool, level: f64) -> PyResult<Effect>
         true => sizes::SmallSample::Exact,
         false => sizes::SmallSample::Approximate,
     };
-    size(sizes::hedges_g(&x, &y, small_sample, level))
+    size(|| sizes::hedges_g(&x, &y, small_sample, level))
 }
 
 /// Glass's delta: ``x`` less ``y`` in standard deviations of ``x``, the control.
 #[pyfunction]
 #[pyo3(signature = (x, y, *, level = 0.95))]
 fn glass_delta(x: Numbers, y: Numbers, level: f64) -> PyResult<Effect> {
-    size(sizes::glass_delta(&x, &y, level))
+    size(|| sizes::glass_delta(&x, &y, level))
 }
 
 /// The probability that a value of ``x`` exceeds one of ``y``, ties counted half, with DeLong's interval.
 #[pyfunction]
 #[pyo3(signature = (x, y, *, level = 0.95))]
 fn probability_of_superiority(x: Numbers, y: Numbers, level: f64) -> PyResult<Effect> {
-    size(sizes::probability_of_superiority(&x, &y, level))
+    size(|| sizes::probability_of_superiority(&x, &y, level))
 }
 
 pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {

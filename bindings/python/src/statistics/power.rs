@@ -1,8 +1,8 @@
 //! Power, sample size and detectable effect: of effect, number of rows and power, the one that is None is found.
 
-use crate::from_stats;
-use crate::hypothesis_tests::alternative_of;
 use crate::numbers::refusal;
+use crate::result::alternative_of;
+use crate::{add_functions, computed};
 use pyo3::prelude::*;
 use stats::effect::table::cohen_h;
 use stats::power::{Design, PowerAnalysis};
@@ -23,17 +23,14 @@ fn solve(
         alternative,
     };
     match (effect, n, power) {
-        (Some(effect), Some(n), None) => plan.power(effect, n),
-        (Some(effect), None, Some(power)) => plan.sample_size(effect, power),
-        (None, Some(n), Some(power)) => plan.detectable(n, power),
-        _ => {
-            return Err(refusal(
-                format!("effect {effect:?}, number {n:?} and power {power:?}"),
-                "two of them, and None for the third",
-            ));
-        }
+        (Some(effect), Some(n), None) => computed(|| plan.power(effect, n)),
+        (Some(effect), None, Some(power)) => computed(|| plan.sample_size(effect, power)),
+        (None, Some(n), Some(power)) => computed(|| plan.detectable(n, power)),
+        _ => Err(refusal(
+            format!("effect {effect:?}, number {n:?} and power {power:?}"),
+            "two of them, and None for the third",
+        )),
     }
-    .map_err(from_stats)
 }
 
 /// The power of Student's test of one mean or of ``nobs`` pairs: gives the one of Cohen's d, ``nobs`` and ``power`` that is None.
@@ -162,23 +159,21 @@ fn corr_solve_power(
 /// Cohen's h of two proportions.
 #[pyfunction]
 fn proportion_effectsize(prop1: f64, prop2: f64) -> PyResult<f64> {
-    cohen_h(prop1, prop2).map_err(from_stats)
+    computed(|| cohen_h(prop1, prop2))
 }
 
 pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    macro_rules! add {
-        ($($name:ident),+ $(,)?) => { $( module.add_function(wrap_pyfunction!($name, module)?)?; )+ };
-    }
-    add!(
+    add_functions!(
+        module,
         tt_solve_power,
         tt_ind_solve_power,
-        zt_solve_power,
         zt_ind_solve_power,
+        zt_solve_power,
         proportions_solve_power,
         anova_solve_power,
         chi2_solve_power,
         corr_solve_power,
-        proportion_effectsize,
+        proportion_effectsize
     );
     Ok(())
 }

@@ -1,0 +1,101 @@
+//! Tests of means, under the names that users of scipy and statsmodels know.
+
+use crate::add_functions;
+use crate::numbers::{Numbers, refusal};
+use crate::result::{TestResult, alternative_of, grouped, result};
+use pyo3::prelude::*;
+use stats::test::{self as tests, Margin};
+
+/// A test of two means: Welch's, or Student's with ``equal_var=True``. NaN is dropped and counted.
+#[pyfunction]
+#[pyo3(signature = (a, b, *, equal_var = false, alternative = "two-sided", level = 0.95))]
+fn ttest_ind(a: Numbers, b: Numbers, equal_var: bool, alternative: &str, level: f64) -> PyResult<TestResult> {
+    let alternative = alternative_of(alternative)?;
+    result(|| match equal_var {
+        true => tests::student_t(&a, &b, alternative, level),
+        false => tests::welch_t(&a, &b, alternative, level),
+    })
+}
+
+/// Student's test of one mean against ``popmean``.
+#[pyfunction]
+#[pyo3(signature = (a, popmean, *, alternative = "two-sided", level = 0.95))]
+fn ttest_1samp(a: Numbers, popmean: f64, alternative: &str, level: f64) -> PyResult<TestResult> {
+    result(|| tests::one_sample_t(&a, popmean, alternative_of(alternative)?, level))
+}
+
+/// Student's test of paired differences; a pair with a missing side is dropped and counted.
+#[pyfunction]
+#[pyo3(signature = (a, b, *, alternative = "two-sided", level = 0.95))]
+fn ttest_rel(a: Numbers, b: Numbers, alternative: &str, level: f64) -> PyResult<TestResult> {
+    result(|| tests::paired_t(&a, &b, alternative_of(alternative)?, level))
+}
+
+/// Two one-sided tests that the difference of two means lies between ``low`` and ``upp``; ``usevar`` is "unequal" (Welch's) or
+/// "pooled". The interval has level ``2 * level - 1``.
+#[pyfunction]
+#[pyo3(signature = (x1, x2, low, upp, usevar = "unequal", *, level = 0.95))]
+fn ttost_ind(x1: Numbers, x2: Numbers, low: f64, upp: f64, usevar: &str, level: f64) -> PyResult<TestResult> {
+    let margin = Margin { low, high: upp };
+    match usevar {
+        "unequal" => result(|| tests::equivalence_welch(&x1, &x2, margin, level)),
+        "pooled" => result(|| tests::equivalence_student(&x1, &x2, margin, level)),
+        other => Err(refusal(
+            format!("the variances {other:?}"),
+            "\"unequal\" or \"pooled\"",
+        )),
+    }
+}
+
+/// Two one-sided tests that the mean of paired differences lies between ``low`` and ``upp``.
+#[pyfunction]
+#[pyo3(signature = (x1, x2, low, upp, *, level = 0.95))]
+fn ttost_paired(x1: Numbers, x2: Numbers, low: f64, upp: f64, level: f64) -> PyResult<TestResult> {
+    result(|| tests::equivalence_paired(&x1, &x2, Margin { low, high: upp }, level))
+}
+
+/// Two one-sided tests that a mean lies between ``low`` and ``upp``.
+#[pyfunction]
+#[pyo3(signature = (x, low, upp, *, level = 0.95))]
+fn ttost_1samp(x: Numbers, low: f64, upp: f64, level: f64) -> PyResult<TestResult> {
+    result(|| tests::equivalence_one_sample(&x, Margin { low, high: upp }, level))
+}
+
+/// Declares tests of several groups.
+macro_rules! of_groups {
+    ($( $(#[doc = $help:literal])+ $name:ident = $function:path; )+) => {
+        $(
+            $(#[doc = $help])+
+            #[pyfunction]
+            #[pyo3(signature = (*samples, level = 0.95))]
+            fn $name(samples: Vec<Numbers>, level: f64) -> PyResult<TestResult> {
+                result(|| {
+                    let (values, codes) = grouped(&samples);
+                    $function(&values, &codes, samples.len(), level)
+                })
+            }
+        )+
+    };
+}
+
+of_groups! {
+    /// One-way analysis of variance.
+    f_oneway = tests::anova;
+    /// Welch's analysis of variance, for variances that differ.
+    welch_anova = tests::welch_anova;
+}
+
+pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    add_functions!(
+        module,
+        ttest_ind,
+        ttest_1samp,
+        ttest_rel,
+        ttost_ind,
+        ttost_paired,
+        ttost_1samp,
+        f_oneway,
+        welch_anova
+    );
+    Ok(())
+}

@@ -1,0 +1,55 @@
+//! Tests of equal spreads.
+
+use crate::add_functions;
+use crate::numbers::{Numbers, refusal};
+use crate::result::{TestResult, grouped, result};
+use pyo3::prelude::*;
+use stats::test::{self as tests, Centre};
+
+/// Levene's test of equal variances; ``center`` is "median" (Brown and Forsythe), "mean" or "trimmed".
+///
+/// With "trimmed" the share ``proportiontocut`` at either end is left out of the mean, not of the distances.
+#[pyfunction]
+#[pyo3(signature = (*samples, center = "median", proportiontocut = 0.05, level = 0.95))]
+fn levene(samples: Vec<Numbers>, center: &str, proportiontocut: f64, level: f64) -> PyResult<TestResult> {
+    let centre = match center {
+        "median" => Centre::Median,
+        "mean" => Centre::Mean,
+        "trimmed" => Centre::TrimmedMean(proportiontocut),
+        other => {
+            return Err(refusal(
+                format!("the center {other:?}"),
+                "\"median\", \"mean\" or \"trimmed\"",
+            ));
+        }
+    };
+    result(|| {
+        let (values, codes) = grouped(&samples);
+        tests::levene(&values, &codes, samples.len(), centre, level)
+    })
+}
+
+/// Bartlett's test of equal variances, for normal values.
+#[pyfunction]
+#[pyo3(signature = (*samples, level = 0.95))]
+fn bartlett(samples: Vec<Numbers>, level: f64) -> PyResult<TestResult> {
+    result(|| {
+        let (values, codes) = grouped(&samples);
+        tests::bartlett(&values, &codes, samples.len(), level)
+    })
+}
+
+/// The Fligner-Killeen test of equal spreads, about the medians.
+#[pyfunction]
+#[pyo3(signature = (*samples, level = 0.95))]
+fn fligner(samples: Vec<Numbers>, level: f64) -> PyResult<TestResult> {
+    result(|| {
+        let (values, codes) = grouped(&samples);
+        tests::fligner_killeen(&values, &codes, samples.len(), level)
+    })
+}
+
+pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    add_functions!(module, levene, bartlett, fligner);
+    Ok(())
+}
