@@ -1,5 +1,6 @@
 """Experiments of a project as objects: what Rust found, by name, and no mathematics."""
 
+import copy as _copy
 import html as _html
 import json as _json
 import os as _os
@@ -36,6 +37,19 @@ class _Record:
         """The whole record, as ``--json`` prints it."""
         return self._fields
 
+    def to_dict(self):
+        """The whole record, a copy of its own."""
+        return _copy.deepcopy(self._fields)
+
+    def to_json(self):
+        """The whole record as JSON text."""
+        return _json.dumps(self._fields)
+
+    def __eq__(self, other):
+        return type(other) is type(self) and other._fields == self._fields
+
+    __hash__ = None
+
 
 class ProjectPlan(_Record):
     """A registered plan: ``plan`` (version, hash, time), ``size``, ``changes``, ``is_new``, ``notes``."""
@@ -49,6 +63,14 @@ class ProjectPlan(_Record):
             f"<ProjectPlan {self.experiment}: version {self.plan['version']}, {self.size['total']:,} units, "
             f"{self.plan['hash'][:12]}>"
         )
+
+    def _repr_html_(self):
+        rows = "".join(
+            "<tr>" + "".join(f"<td>{_html.escape(f'{row[name]:.4g}')}</td>" for name in row) + "</tr>"
+            for row in self.size["sizes"]
+        )
+        names = "".join(f"<th>{_html.escape(name)}</th>" for name in (self.size["sizes"] or [{}])[0])
+        return f"<table><caption>{_html.escape(repr(self))}</caption><tr>{names}</tr>{rows}</table>"
 
 
 class ProjectAnalysis(_Record):

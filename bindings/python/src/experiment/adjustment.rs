@@ -39,6 +39,12 @@ impl Tidy for Adjustment {
 }
 
 /// CUPED: takes out of a metric what covariates from before the experiment explain.
+///
+/// Shapes: the sums of two arms, first the outcome's columns, then covariates.
+/// Missing: a row with a missing number is dropped and counted.
+/// Errors: ``SpanwiseError`` for fewer than 2 rows an arm, no covariate, covariates that repeat one
+/// another.
+/// Source: A. Deng, Y. Xu, R. Kohavi, T. Walker (2013), WSDM; gbstats.
 #[pyfunction]
 #[pyo3(signature = (control, treatment, *, outcome = "mean"))]
 fn cuped(control: Py<Sums>, treatment: Py<Sums>, outcome: &str) -> PyResult<Adjustment> {
@@ -53,6 +59,11 @@ fn cuped(control: Py<Sums>, treatment: Py<Sums>, outcome: &str) -> PyResult<Adju
 }
 
 /// Two arms, each averaged over strata by the strata's shares in both arms together; pass the sums of each stratum.
+///
+/// Shapes: sums for each stratum, (n_strata,) both.
+/// Missing: a row with a missing number is dropped and counted.
+/// Errors: ``SpanwiseError`` for other lengths, fewer than 2 units of a stratum in an arm.
+/// Source: L. W. Miratrix, J. S. Sekhon, B. Yu (2013), JRSS B 75, 369-396.
 #[pyfunction]
 #[pyo3(signature = (control, treatment, *, outcome = "mean"))]
 fn post_stratify(control: Vec<Py<Sums>>, treatment: Vec<Py<Sums>>, outcome: &str) -> PyResult<(Arm, Arm)> {

@@ -101,18 +101,33 @@ pub(super) fn made(work: impl FnOnce() -> Result<experiment::Arm, StatsError> + 
 }
 
 /// The mean of one value per unit.
+///
+/// Shapes: values (n_units,).
+/// Missing: dropped and counted in ``n_dropped``.
+/// Errors: ``SpanwiseError`` for fewer than 2 values, infinities.
+/// Source: A. Deng, U. Knoblich, J. Lu (2018), Applying the delta method in metric analytics, KDD.
 #[pyfunction]
 fn mean(values: Numbers) -> PyResult<Arm> {
     made(|| experiment::Arm::of_values(&values))
 }
 
 /// The share of units with a success.
+///
+/// Shapes: successes and n are counts.
+/// Missing: none: plain numbers.
+/// Errors: ``SpanwiseError`` for no units, more successes than units.
+/// Source: A. Deng, U. Knoblich, J. Lu (2018), Applying the delta method in metric analytics, KDD.
 #[pyfunction]
 fn proportion(successes: u64, n: u64) -> PyResult<Arm> {
     made(|| experiment::Arm::of_proportion(successes, n))
 }
 
 /// The sum of numerators over the sum of denominators, one row per unit, with the delta method's variance.
+///
+/// Shapes: numerator, denominator (n_units,).
+/// Missing: a row with a missing number is dropped and counted.
+/// Errors: ``SpanwiseError`` for fewer than 2 rows, denominators that sum to 0, other lengths, infinities.
+/// Source: A. Deng, U. Knoblich, J. Lu (2018), Applying the delta method in metric analytics, KDD; gbstats.
 #[pyfunction]
 fn ratio(numerator: Numbers, denominator: Numbers) -> PyResult<Arm> {
     made(|| {
@@ -122,6 +137,12 @@ fn ratio(numerator: Numbers, denominator: Numbers) -> PyResult<Arm> {
 }
 
 /// A quantile at ``q``, its variance from order statistics; with ``units``, codes of whom each value is of, clustered by them.
+///
+/// Shapes: values (n,), units (n,).
+/// Missing: dropped and counted in ``n_dropped``.
+/// Errors: ``SpanwiseError`` for too few values for the order statistics, these equal, q outside (0, 1).
+/// Source: A. Deng, U. Knoblich, J. Lu (2018), Applying the delta method in metric analytics, KDD, section
+/// 4.
 #[pyfunction]
 #[pyo3(signature = (values, q, units = None))]
 fn quantile(values: Numbers, q: f64, units: Option<Codes>) -> PyResult<Arm> {

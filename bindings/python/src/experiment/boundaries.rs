@@ -146,6 +146,12 @@ fn spending_of(word: &str, parameter: Option<f64>) -> PyResult<experiment::Spend
 }
 
 /// The type I error that may be spent by the share ``t`` of the information: "obrien_fleming", "pocock", "power", "gamma".
+///
+/// Shapes: numbers.
+/// Missing: none: plain numbers.
+/// Errors: ``SpanwiseError`` for alpha outside (0, 1), t below 0, a parameter missing or out of range.
+/// Source: K. K. G. Lan, D. L. DeMets (1983), Biometrika 70, 659-663; I. K. Hwang, W. J. Shih, J. S. De
+/// Cani (1990), Statistics in Medicine 9, 1439-1445.
 #[pyfunction]
 #[pyo3(signature = (spending, alpha, t, *, parameter = None))]
 fn alpha_spent(spending: &str, alpha: f64, t: f64, parameter: Option<f64>) -> PyResult<f64> {
@@ -157,6 +163,13 @@ fn alpha_spent(spending: &str, alpha: f64, t: f64, parameter: Option<f64>) -> Py
 ///
 /// ``boundary`` is "pocock", "obrien_fleming", "wang_tsiatis" (parameter delta), "haybittle_peto" (parameter z of the interim
 /// looks), or "spending:" and the name of a spending function.
+///
+/// Shapes: looks is a count, or times (n_looks,) that ascend in (0, 1].
+/// Missing: refused.
+/// Errors: ``SpanwiseError`` for alpha outside (0, 1/2), more than 200 looks, times that do not ascend, a
+/// parameter missing.
+/// Source: S. J. Pocock (1977), Biometrika 64, 191-199; P. C. O'Brien, T. R. Fleming (1979), Biometrics 35,
+/// 549-556; C. Jennison, B. W. Turnbull (2000).
 #[pyfunction]
 #[pyo3(signature = (boundary, looks, *, alpha = 0.05, two_sided = true, parameter = None))]
 fn group_sequential(

@@ -27,6 +27,12 @@ fn inner(comparisons: &[Comparison]) -> PyResult<Vec<experiment::Comparison>> {
 }
 
 /// Comparisons of several metrics or arms judged together: corrected p-values, and which stand at ``alpha``.
+///
+/// Shapes: a comparison for each metric or arm.
+/// Missing: none: plain numbers.
+/// Errors: ``SpanwiseError`` for alpha outside (0, 1).
+/// Source: S. Holm (1979), Scandinavian J. Statistics 6, 65-70; Y. Benjamini, Y. Hochberg (1995), JRSS B
+/// 57, 289-300.
 #[pyfunction]
 #[pyo3(signature = (comparisons, *, correction = "holm", alpha = 0.05))]
 fn family(comparisons: Vec<Comparison>, correction: &str, alpha: f64) -> PyResult<(Vec<f64>, Vec<bool>)> {
@@ -89,6 +95,12 @@ impl Tidy for Segments {
 }
 
 /// Segments with an effect, false discoveries kept to the share ``rate``, and whether the effects differ at all.
+///
+/// Shapes: a comparison for each segment.
+/// Missing: none: plain numbers.
+/// Errors: ``SpanwiseError`` for fewer than 2 segments, effects of different units, a rate outside (0, 1).
+/// Source: W. G. Cochran (1954), Biometrics 10, 101-129; J. P. T. Higgins, S. G. Thompson (2002),
+/// Statistics in Medicine 21, 1539-1558.
 #[pyfunction]
 #[pyo3(signature = (comparisons, *, correction = "bh", rate = 0.05, level = 0.95))]
 fn segments(comparisons: Vec<Comparison>, correction: &str, rate: f64, level: f64) -> PyResult<Segments> {

@@ -55,6 +55,11 @@ impl Tidy for SampleRatio {
 /// The sample-ratio mismatch check; with ``any_time=True`` valid at every look.
 ///
 /// ``concentration`` says how near to the plan the splits lie against which the any-time check is strongest, in units.
+///
+/// Shapes: counts, shares (n_arms,); shares need not sum to 1.
+/// Missing: refused.
+/// Errors: ``SpanwiseError`` for fewer than 2 arms, no units, a share that is not above 0.
+/// Source: A. Fabijan et al. (2019), KDD; M. Lindon, A. Malek (2022), NeurIPS 35; gbstats ``check_srm``.
 #[pyfunction]
 #[pyo3(signature = (counts, shares, *, any_time = false, concentration = 10_000.0))]
 fn sample_ratio(
@@ -117,6 +122,11 @@ impl Tidy for Exposures {
 }
 
 /// Looks for units in several arms and for repeated exposure; ``units`` and ``arms`` hold codes from 0 up, a row each.
+///
+/// Shapes: units, arms (n_rows,).
+/// Missing: refused.
+/// Errors: ``SpanwiseError`` for other lengths, codes below 0.
+/// Source: A. Fabijan et al. (2019), Diagnosing sample ratio mismatch, KDD.
 #[pyfunction]
 fn exposures(py: Python<'_>, units: Codes, arms: Codes) -> PyResult<Exposures> {
     let found = py.detach(|| experiment::exposures(&units, n_codes(&units), &arms, n_codes(&arms)));
@@ -132,6 +142,11 @@ fn exposures(py: Python<'_>, units: Codes, arms: Codes) -> PyResult<Exposures> {
 }
 
 /// How many rows show something else than was assigned, and the counts by assigned (down) and shown (across).
+///
+/// Shapes: assigned, shown (n_rows,).
+/// Missing: refused.
+/// Errors: ``SpanwiseError`` for other lengths, more than a thousand arms.
+/// Source: A. Fabijan et al. (2019), Diagnosing sample ratio mismatch, KDD.
 #[pyfunction]
 fn assignment_mismatch(assigned: Codes, shown: Codes) -> PyResult<(u64, Array)> {
     let n_arms = n_codes(&assigned).max(n_codes(&shown));

@@ -157,6 +157,11 @@ fn baseline_of(
 }
 
 /// The variance that a covariate leaves, ``1 - rho ** 2`` for its correlation with the metric.
+///
+/// Shapes: a number in [-1, 1].
+/// Missing: none: plain numbers.
+/// Errors: ``SpanwiseError`` for rho outside [-1, 1].
+/// Source: A. Deng, Y. Xu, R. Kohavi, T. Walker (2013), WSDM.
 #[pyfunction]
 fn variance_factor(rho: f64) -> PyResult<f64> {
     computed(|| experiment::variance_factor(rho))

@@ -57,6 +57,11 @@ impl Tidy for Posterior {
 }
 
 /// The effect after the data, with a normal prior ``(mean, sd)`` or a flat one; ``prior_unit`` is "relative" or "absolute".
+///
+/// Shapes: two arms.
+/// Missing: none: plain numbers.
+/// Errors: ``SpanwiseError`` for as ``fixed_horizon``; a prior deviation that is not above 0.
+/// Source: gbstats ``EffectBayesianABTest``.
 #[pyfunction]
 #[pyo3(signature = (control, treatment, *, difference = absolute(), prior = None, prior_unit = "relative", lower_is_better = false, level = 0.95))]
 fn posterior(
@@ -144,6 +149,12 @@ impl Tidy for BetaComparison {
 }
 
 /// Two rates after ``(successes, trials)`` of each, from the same beta prior.
+///
+/// Shapes: two pairs of counts.
+/// Missing: none: plain numbers.
+/// Errors: ``SpanwiseError`` for more successes than trials, a prior that is not above 0.
+/// Source: E. Miller (2014), Formulas for Bayesian A/B testing; C. Stucchio (2015), Bayesian A/B testing at
+/// VWO.
 #[pyfunction]
 #[pyo3(signature = (control, treatment, *, prior = (1.0, 1.0), level = 0.95))]
 fn beta_binomial(
@@ -169,6 +180,11 @@ fn beta_binomial(
 }
 
 /// The probability of each of several rates, as ``(successes, trials)``, that it is the highest.
+///
+/// Shapes: a pair of counts for each arm.
+/// Missing: none: plain numbers.
+/// Errors: ``SpanwiseError`` for as ``beta_binomial``; fewer than 2 arms.
+/// Source: C. Stucchio (2015), Bayesian A/B testing at VWO.
 #[pyfunction]
 #[pyo3(signature = (arms, *, prior = (1.0, 1.0)))]
 fn chances_to_be_best(arms: Vec<(u64, u64)>, prior: (f64, f64)) -> PyResult<Vec<f64>> {

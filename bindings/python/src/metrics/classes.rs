@@ -23,6 +23,12 @@ fn table(y: &Codes, pred: &Codes, weights: Option<&Numbers>) -> PyResult<(ClassT
 }
 
 /// The share of rows told rightly.
+///
+/// Shapes: y, pred (n_rows,), codes from 0 up; sample_weight (n_rows,).
+/// Missing: refused.
+/// Errors: ``SpanwiseError`` for codes that are no whole numbers below 4096; other lengths, no rows,
+/// weights below 0.
+/// Source: scikit-learn ``accuracy_score``.
 #[pyfunction]
 #[pyo3(signature = (y, pred, sample_weight = None))]
 fn accuracy(y: Codes, pred: Codes, sample_weight: Option<Numbers>) -> PyResult<f64> {
@@ -30,6 +36,11 @@ fn accuracy(y: Codes, pred: Codes, sample_weight: Option<Numbers>) -> PyResult<f
 }
 
 /// The mean recall of the classes that occur.
+///
+/// Shapes: y, pred (n_rows,), codes from 0 up; sample_weight (n_rows,).
+/// Missing: refused.
+/// Errors: ``SpanwiseError`` for as ``accuracy``.
+/// Source: scikit-learn ``balanced_accuracy_score``.
 #[pyfunction]
 #[pyo3(signature = (y, pred, sample_weight = None))]
 fn balanced_accuracy(y: Codes, pred: Codes, sample_weight: Option<Numbers>) -> PyResult<f64> {
@@ -37,6 +48,12 @@ fn balanced_accuracy(y: Codes, pred: Codes, sample_weight: Option<Numbers>) -> P
 }
 
 /// The correlation of truth and prediction (Matthews', Gorodkin's for several classes); 0 if either is constant.
+///
+/// Shapes: y, pred (n_rows,), codes from 0 up; sample_weight (n_rows,).
+/// Missing: refused.
+/// Errors: ``SpanwiseError`` for as ``accuracy``.
+/// Source: B. W. Matthews (1975), BBA 405, 442-451; J. Gorodkin (2004), Computational Biology and Chemistry
+/// 28, 367-374; scikit-learn ``matthews_corrcoef``.
 #[pyfunction]
 #[pyo3(signature = (y, pred, sample_weight = None))]
 fn matthews(y: Codes, pred: Codes, sample_weight: Option<Numbers>) -> PyResult<f64> {
@@ -44,6 +61,12 @@ fn matthews(y: Codes, pred: Codes, sample_weight: Option<Numbers>) -> PyResult<f
 }
 
 /// Cohen's kappa; ``weights`` is None, "linear" or "quadratic". J. Cohen (1960, 1968).
+///
+/// Shapes: y, pred (n_rows,), codes from 0 up; sample_weight (n_rows,).
+/// Missing: refused.
+/// Errors: ``SpanwiseError`` for as ``accuracy``; chance that agrees completely.
+/// Source: J. Cohen (1960), Educational and Psychological Measurement 20, 37-46; scikit-learn
+/// ``cohen_kappa_score``.
 #[pyfunction]
 #[pyo3(signature = (y, pred, weights = None, sample_weight = None))]
 fn cohen_kappa(
@@ -65,6 +88,11 @@ fn cohen_kappa(
 /// Precision, recall and F-beta; 0 where a denominator is empty.
 ///
 /// ``average`` is "binary" (of the class ``positive``), "micro", "macro" or "weighted".
+///
+/// Shapes: y, pred (n_rows,), codes from 0 up; sample_weight (n_rows,).
+/// Missing: refused.
+/// Errors: ``SpanwiseError`` for as ``accuracy``; beta that is not above 0, a class that there is not.
+/// Source: scikit-learn ``precision_recall_fscore_support``.
 #[pyfunction]
 #[pyo3(signature = (y, pred, *, average = "binary", beta = 1.0, positive = 1, sample_weight = None))]
 fn precision_recall_f(
@@ -93,6 +121,11 @@ fn precision_recall_f(
 }
 
 /// The mean over classes of what truth and prediction have in common by what either has.
+///
+/// Shapes: y, pred (n_rows,), codes from 0 up; sample_weight (n_rows,).
+/// Missing: refused.
+/// Errors: ``SpanwiseError`` for as ``accuracy``.
+/// Source: scikit-learn ``jaccard_score(average="macro")``.
 #[pyfunction]
 #[pyo3(signature = (y, pred, sample_weight = None))]
 fn mean_jaccard(y: Codes, pred: Codes, sample_weight: Option<Numbers>) -> PyResult<f64> {
@@ -100,6 +133,11 @@ fn mean_jaccard(y: Codes, pred: Codes, sample_weight: Option<Numbers>) -> PyResu
 }
 
 /// The weights of truth by prediction, (n_classes, n_classes).
+///
+/// Shapes: y, pred (n_rows,), codes from 0 up; sample_weight (n_rows,).
+/// Missing: refused.
+/// Errors: ``SpanwiseError`` for as ``accuracy``.
+/// Source: scikit-learn ``confusion_matrix``.
 #[pyfunction]
 #[pyo3(signature = (y, pred, sample_weight = None))]
 fn confusion_matrix(y: Codes, pred: Codes, sample_weight: Option<Numbers>) -> PyResult<Array> {

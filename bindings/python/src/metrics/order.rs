@@ -17,6 +17,11 @@ fn gain_of(word: &str) -> PyResult<Gain> {
 }
 
 /// The discounted cumulative gain of an order by falling score, of its first ``k`` places or of all.
+///
+/// Shapes: relevance, score (n_items,).
+/// Missing: refused.
+/// Errors: ``SpanwiseError`` for a relevance below 0, a k of 0; other lengths, no rows, weights below 0.
+/// Source: K. Järvelin, J. Kekäläinen (2002), ACM TOIS 20, 422-446; scikit-learn ``dcg_score``.
 #[pyfunction]
 #[pyo3(signature = (relevance, score, k = None, gain = "linear"))]
 fn dcg(relevance: Numbers, score: Numbers, k: Option<usize>, gain: &str) -> PyResult<f64> {
@@ -25,6 +30,11 @@ fn dcg(relevance: Numbers, score: Numbers, k: Option<usize>, gain: &str) -> PyRe
 }
 
 /// The discounted cumulative gain by that of the best order; 0 if nothing is relevant.
+///
+/// Shapes: relevance, score (n_items,).
+/// Missing: refused.
+/// Errors: ``SpanwiseError`` for as ``dcg``.
+/// Source: K. Järvelin, J. Kekäläinen (2002), ACM TOIS 20, 422-446; scikit-learn ``ndcg_score``.
 #[pyfunction]
 #[pyo3(signature = (relevance, score, k = None, gain = "linear"))]
 fn ndcg(relevance: Numbers, score: Numbers, k: Option<usize>, gain: &str) -> PyResult<f64> {
@@ -34,6 +44,11 @@ fn ndcg(relevance: Numbers, score: Numbers, k: Option<usize>, gain: &str) -> PyR
 
 /// Of one query: precision and recall among the first ``k``, whether any of them is relevant, one by the place of the
 /// first relevant item, and the average precision.
+///
+/// Shapes: relevant of 0 and 1, score (n_items,).
+/// Missing: refused.
+/// Errors: ``SpanwiseError`` for as ``dcg``.
+/// Source: C. D. Manning, P. Raghavan, H. Schütze (2008), Introduction to information retrieval, chapter 8.
 #[pyfunction]
 fn top_places(relevant: Truths, score: Numbers, k: usize) -> PyResult<(f64, f64, bool, f64, f64)> {
     let found = computed(|| metric::top_places(&relevant, &score, k))?;
@@ -47,6 +62,12 @@ fn top_places(relevant: Truths, score: Numbers, k: usize) -> PyResult<(f64, f64,
 }
 
 /// Coverage error, average precision and ranking loss of labels, both (n_rows, n_labels).
+///
+/// Shapes: y of 0 and 1, score (n_rows, n_labels).
+/// Missing: refused.
+/// Errors: ``SpanwiseError`` for no rows or labels, other shapes.
+/// Source: G. Tsoumakas, I. Katakis, I. Vlahavas (2010), Mining multi-label data; scikit-learn
+/// ``coverage_error``.
 #[pyfunction]
 fn label_ranking(y: Grid, score: Grid) -> PyResult<(f64, f64, f64)> {
     let labels = y
@@ -60,6 +81,12 @@ fn label_ranking(y: Grid, score: Grid) -> PyResult<(f64, f64, f64)> {
 }
 
 /// How two partitions agree: a dictionary of measures by name.
+///
+/// Shapes: y, pred (n_rows,), codes.
+/// Missing: refused.
+/// Errors: ``SpanwiseError`` for no rows, other lengths.
+/// Source: L. Hubert, P. Arabie (1985), J. Classification 2, 193-218; N. X. Vinh, J. Epps, J. Bailey
+/// (2010), JMLR 11, 2837-2854; scikit-learn.
 #[pyfunction]
 fn cluster_agreement(py: Python<'_>, y: Codes, pred: Codes) -> PyResult<Bound<'_, pyo3::types::PyDict>> {
     let found = computed(|| metric::agreement(&y, &pred))?;
@@ -80,6 +107,13 @@ fn cluster_agreement(py: Python<'_>, y: Codes, pred: Codes) -> PyResult<Bound<'_
 }
 
 /// How groups of points stand apart: silhouette, Calinski and Harabasz' ratio, Davies and Bouldin's index.
+///
+/// Shapes: points (n_rows, n_columns), groups (n_rows,).
+/// Missing: refused.
+/// Errors: ``SpanwiseError`` for fewer than 2 groups or as many as rows; other lengths, no rows, weights
+/// below 0.
+/// Source: P. J. Rousseeuw (1987), J. Comp. Appl. Math. 20, 53-65; T. Caliński, J. Harabasz (1974), Comm.
+/// Stat. 3, 1-27; scikit-learn.
 #[pyfunction]
 fn cluster_separation(points: Grid, groups: Codes) -> PyResult<(f64, f64, f64)> {
     let found = computed(|| metric::separation(&points.values, points.n_columns, &groups))?;

@@ -8,6 +8,11 @@ use pyo3::prelude::*;
 use stats::association;
 
 /// Pearson's correlation, with Fisher's interval.
+///
+/// Shapes: x, y (n,).
+/// Missing: a pair with a missing side is dropped and counted.
+/// Errors: ``SpanwiseError`` for fewer than 3 pairs, a constant side, other lengths, infinities.
+/// Source: R. A. Fisher (1921), Metron 1, 3-32; scipy ``pearsonr``.
 #[pyfunction]
 #[pyo3(signature = (x, y, *, level = 0.95))]
 fn pearsonr(x: Numbers, y: Numbers, level: f64) -> PyResult<TestResult> {
@@ -15,6 +20,12 @@ fn pearsonr(x: Numbers, y: Numbers, level: f64) -> PyResult<TestResult> {
 }
 
 /// Spearman's rank correlation.
+///
+/// Shapes: a, b (n,).
+/// Missing: a pair with a missing side is dropped and counted.
+/// Errors: ``SpanwiseError`` for fewer than 3 pairs, a constant side, other lengths, infinities.
+/// Source: C. Spearman (1904); D. G. Bonett, T. A. Wright (2000), Psychometrika 65, 23-28; scipy
+/// ``spearmanr``.
 #[pyfunction]
 #[pyo3(signature = (a, b, *, level = 0.95))]
 fn spearmanr(a: Numbers, b: Numbers, level: f64) -> PyResult<TestResult> {
@@ -22,6 +33,12 @@ fn spearmanr(a: Numbers, b: Numbers, level: f64) -> PyResult<TestResult> {
 }
 
 /// Kendall's tau-b; ``method`` is "auto", "exact" (without ties) or "asymptotic". Tau-c stands in ``more_effects``.
+///
+/// Shapes: x, y (n,); the effect is tau-b.
+/// Missing: a pair with a missing side is dropped and counted.
+/// Errors: ``SpanwiseError`` for as ``pearsonr``; an exact test with ties or of more than 300 pairs.
+/// Source: M. G. Kendall (1938), Biometrika 30, 81-93; W. R. Knight (1966), JASA 61, 436-439; scipy
+/// ``kendalltau``.
 #[pyfunction]
 #[pyo3(signature = (x, y, *, method = "auto", alternative = "two-sided", level = 0.95))]
 fn kendalltau(x: Numbers, y: Numbers, method: &str, alternative: &str, level: f64) -> PyResult<TestResult> {

@@ -122,6 +122,13 @@ fn method_of(word: &str) -> PyResult<(BootstrapMethod, &'static str)> {
 /// "std", "var" (both with ``n - 1``) or "quantile" at the share ``q``. ``cluster`` holds a label for each row, and whole
 /// clusters are drawn; ``block`` is the length of blocks of neighbouring rows, for series. Resamples follow from the seed
 /// ``random_state`` and not from ``n_jobs``.
+///
+/// Shapes: a sample (n,), or two; cluster (n,).
+/// Missing: a row with a missing number is dropped and counted.
+/// Errors: ``SpanwiseError`` for fewer than 2 units or 20 resamples, a statistic without a value, quantiles
+/// of clusters or blocks, infinities.
+/// Source: B. Efron (1987), JASA 82, 171-185; B. Efron, R. Tibshirani (1993), An introduction to the
+/// bootstrap; H. R. Künsch (1989), Annals of Statistics 17, 1217-1241; scipy ``bootstrap``.
 #[pyfunction]
 #[pyo3(signature = (data, statistic, *, n_resamples = 9999, confidence_level = 0.95, method = "BCa", random_state = 0, q = 0.5, cluster = None, block = None, n_jobs = None))]
 fn bootstrap(

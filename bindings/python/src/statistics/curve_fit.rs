@@ -131,6 +131,13 @@ fn columns_of(xdata: &Bound<'_, PyAny>, formula: &str) -> PyResult<Vec<(String, 
 /// ``xdata`` is an array, the column ``x`` of the formula, or columns by name: a dictionary or a data frame. ``p0`` gives
 /// the parameters' names and where they start. The formula may hold numbers, ``pi``, ``+ - * / ^ **``, brackets, ``exp``,
 /// ``ln`` (``log``), ``sqrt``, ``sin``, ``cos``, ``tanh``, ``atan`` (``arctan``).
+///
+/// Shapes: columns and ydata (n,); one start for each parameter.
+/// Missing: a row with a missing number is dropped and counted.
+/// Errors: ``SpanwiseError`` for what is no formula, a start without a value, no minimum found, parameters
+/// that the data do not tell apart, no spare row.
+/// Source: J. J. Moré (1978), Lecture Notes in Mathematics 630, 105-116; the certified values of NIST StRD
+/// (nonlinear regression).
 #[pyfunction]
 #[pyo3(signature = (f, xdata, ydata, p0, *, level = 0.95))]
 fn curve_fit(

@@ -38,6 +38,11 @@ result_class! {
 impl Tidy for Description {}
 
 /// Count, range and moments of a sample.
+///
+/// Shapes: a (n,).
+/// Missing: counted in ``n_missing``.
+/// Errors: ``SpanwiseError`` for fewer than 2 values, infinities.
+/// Source: the certified values of NIST StRD (univariate); scipy ``describe``.
 #[pyfunction]
 fn describe(a: Numbers) -> PyResult<Description> {
     let found = computed(|| stats::describe(&a))?;
@@ -110,6 +115,11 @@ impl Tidy for AnovaTable {
 }
 
 /// Sums of squares between and within groups.
+///
+/// Shapes: a sample (n_k,) for each group.
+/// Missing: dropped and counted in ``n_dropped``.
+/// Errors: ``SpanwiseError`` for an empty group, no spare value, all values equal.
+/// Source: the certified values of NIST StRD (analysis of variance).
 #[pyfunction]
 #[pyo3(signature = (*samples))]
 fn anova_table(samples: Vec<Numbers>) -> PyResult<AnovaTable> {

@@ -157,6 +157,11 @@ fn distribution(name: &'static str, parameters: &[f64]) -> PyResult<Distribution
 }
 
 /// The normal distribution with mean ``loc`` and standard deviation ``scale``.
+///
+/// Shapes: loc and scale are numbers.
+/// Missing: none: plain numbers.
+/// Errors: ``SpanwiseError`` for a scale that is not above 0.
+/// Source: scipy ``norm``.
 #[pyfunction]
 #[pyo3(signature = (loc = 0.0, scale = 1.0))]
 fn norm(loc: f64, scale: f64) -> PyResult<Distribution> {
@@ -164,6 +169,11 @@ fn norm(loc: f64, scale: f64) -> PyResult<Distribution> {
 }
 
 /// The uniform distribution from ``loc`` to ``loc + scale``.
+///
+/// Shapes: loc and scale are numbers.
+/// Missing: none: plain numbers.
+/// Errors: ``SpanwiseError`` for a scale that is not above 0.
+/// Source: scipy ``uniform``.
 #[pyfunction]
 #[pyo3(signature = (loc = 0.0, scale = 1.0))]
 fn uniform(loc: f64, scale: f64) -> PyResult<Distribution> {
@@ -171,6 +181,11 @@ fn uniform(loc: f64, scale: f64) -> PyResult<Distribution> {
 }
 
 /// The exponential distribution from ``loc`` on, with mean ``loc + scale``.
+///
+/// Shapes: loc and scale are numbers.
+/// Missing: none: plain numbers.
+/// Errors: ``SpanwiseError`` for a scale that is not above 0.
+/// Source: scipy ``expon``.
 #[pyfunction]
 #[pyo3(signature = (loc = 0.0, scale = 1.0))]
 fn expon(loc: f64, scale: f64) -> PyResult<Distribution> {
@@ -178,30 +193,55 @@ fn expon(loc: f64, scale: f64) -> PyResult<Distribution> {
 }
 
 /// Student's t distribution.
+///
+/// Shapes: df is a number.
+/// Missing: none: plain numbers.
+/// Errors: ``SpanwiseError`` for degrees of freedom that are not above 0.
+/// Source: Student (1908), Biometrika 6, 1-25; scipy ``t``.
 #[pyfunction]
 fn t(df: f64) -> PyResult<Distribution> {
     distribution("t", &[df])
 }
 
 /// The chi-square distribution.
+///
+/// Shapes: df is a number.
+/// Missing: none: plain numbers.
+/// Errors: ``SpanwiseError`` for degrees of freedom that are not above 0.
+/// Source: scipy ``chi2``.
 #[pyfunction]
 fn chi2(df: f64) -> PyResult<Distribution> {
     distribution("chi2", &[df])
 }
 
 /// Fisher's F distribution.
+///
+/// Shapes: dfn and dfd are numbers.
+/// Missing: none: plain numbers.
+/// Errors: ``SpanwiseError`` for degrees of freedom that are not above 0.
+/// Source: scipy ``f``.
 #[pyfunction]
 fn f(dfn: f64, dfd: f64) -> PyResult<Distribution> {
     distribution("f", &[dfn, dfd])
 }
 
 /// The noncentral t distribution.
+///
+/// Shapes: df and nc are numbers.
+/// Missing: none: plain numbers.
+/// Errors: ``SpanwiseError`` for degrees of freedom that are not above 0, an infinite noncentrality.
+/// Source: scipy ``nct``.
 #[pyfunction]
 fn nct(df: f64, nc: f64) -> PyResult<Distribution> {
     distribution("nct", &[df, nc])
 }
 
 /// The studentized range of ``k`` means; ``df`` may be infinite.
+///
+/// Shapes: k is a count, df a number.
+/// Missing: none: plain numbers.
+/// Errors: ``SpanwiseError`` for fewer than 2 means, degrees of freedom out of range.
+/// Source: J. W. Tukey (1953); scipy ``studentized_range``.
 #[pyfunction]
 fn studentized_range(k: usize, df: f64) -> PyResult<Distribution> {
     distribution("studentized_range", &[k as f64, df])

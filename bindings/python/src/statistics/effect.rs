@@ -7,6 +7,12 @@ use pyo3::prelude::*;
 use stats::effect as sizes;
 
 /// Cohen's d, ``x`` less ``y`` in pooled standard deviations; of pairs with ``paired=True``. The interval is exact.
+///
+/// Shapes: x (n_x,), y (n_y,); of pairs (n,) both.
+/// Missing: dropped and counted in ``n_dropped``.
+/// Errors: ``SpanwiseError`` for fewer than 2 values a side, both sides constant.
+/// Source: J. Cohen (1988), Statistical power analysis for the behavioral sciences; pingouin
+/// ``compute_effsize``.
 #[pyfunction]
 #[pyo3(signature = (x, y, *, paired = false, level = 0.95))]
 fn cohen_d(x: Numbers, y: Numbers, paired: bool, level: f64) -> PyResult<Effect> {
@@ -17,6 +23,11 @@ fn cohen_d(x: Numbers, y: Numbers, paired: bool, level: f64) -> PyResult<Effect>
 }
 
 /// Hedges' g, Cohen's d without its bias; ``exact=False`` takes the factor ``1 - 3 / (4 n - 9)``.
+///
+/// Shapes: x (n_x,), y (n_y,).
+/// Missing: dropped and counted in ``n_dropped``.
+/// Errors: ``SpanwiseError`` for as ``cohen_d``.
+/// Source: L. V. Hedges (1981), J. Educational Statistics 6, 107-128; pingouin ``compute_effsize``.
 #[pyfunction]
 #[pyo3(signature = (x, y, *, exact = true, level = 0.95))]
 fn hedges_g(x: Numbers, y: Numbers, exact: bool, level: f64) -> PyResult<Effect> {
@@ -28,6 +39,11 @@ fn hedges_g(x: Numbers, y: Numbers, exact: bool, level: f64) -> PyResult<Effect>
 }
 
 /// Glass's delta: ``x`` less ``y`` in standard deviations of ``x``, the control.
+///
+/// Shapes: x (n_x,), y (n_y,).
+/// Missing: dropped and counted in ``n_dropped``.
+/// Errors: ``SpanwiseError`` for as ``cohen_d``; x constant.
+/// Source: G. V. Glass (1976), Educational Researcher 5, 3-8.
 #[pyfunction]
 #[pyo3(signature = (x, y, *, level = 0.95))]
 fn glass_delta(x: Numbers, y: Numbers, level: f64) -> PyResult<Effect> {
@@ -35,6 +51,11 @@ fn glass_delta(x: Numbers, y: Numbers, level: f64) -> PyResult<Effect> {
 }
 
 /// The probability that a value of ``x`` exceeds one of ``y``, ties counted half, with DeLong's interval.
+///
+/// Shapes: x (n_x,), y (n_y,).
+/// Missing: dropped and counted in ``n_dropped``.
+/// Errors: ``SpanwiseError`` for an empty side.
+/// Source: A. Vargha, H. D. Delaney (2000), J. Educational and Behavioral Statistics 25, 101-132.
 #[pyfunction]
 #[pyo3(signature = (x, y, *, level = 0.95))]
 fn probability_of_superiority(x: Numbers, y: Numbers, level: f64) -> PyResult<Effect> {

@@ -86,6 +86,12 @@ impl From<tests::LinearFit> for LinearFit {
 }
 
 /// Ordinary least squares of ``y`` on the columns of ``exog``, and a constant with ``intercept``, to the last digits.
+///
+/// Shapes: y (n,), exog (n, n_columns).
+/// Missing: a row with a missing number is dropped and counted.
+/// Errors: ``SpanwiseError`` for columns that are sums of others, no spare row, constant targets, other
+/// lengths, infinities.
+/// Source: the certified values of NIST StRD (linear regression).
 #[pyfunction]
 #[pyo3(signature = (y, exog, *, intercept = true))]
 fn linear_regression(y: Numbers, exog: Grid, intercept: bool) -> PyResult<LinearFit> {
@@ -93,6 +99,11 @@ fn linear_regression(y: Numbers, exog: Grid, intercept: bool) -> PyResult<Linear
 }
 
 /// Ordinary least squares of ``y`` on the powers 1 to ``degree`` of ``x`` and a constant, to the last digits.
+///
+/// Shapes: x, y (n,).
+/// Missing: a row with a missing number is dropped and counted.
+/// Errors: ``SpanwiseError`` for as ``linear_regression``; degree 0.
+/// Source: the certified values of NIST StRD (linear regression).
 #[pyfunction]
 fn polynomial_regression(x: Numbers, y: Numbers, degree: usize) -> PyResult<LinearFit> {
     computed(|| tests::polynomial_fit(&x, degree, &y)).map(LinearFit::from)

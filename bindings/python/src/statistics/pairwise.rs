@@ -120,6 +120,11 @@ fn pairwise(work: impl FnOnce() -> Result<tests::Pairwise, StatsError> + Send) -
 }
 
 /// Tukey's HSD test of every pair of means, Tukey-Kramer for unequal sizes; ``equal_var=False`` is Games and Howell's.
+///
+/// Shapes: a sample (n_k,) for each group.
+/// Missing: dropped and counted in ``n_dropped``.
+/// Errors: ``SpanwiseError`` for an empty group, no spare value, every group constant.
+/// Source: J. W. Tukey (1953); C. Y. Kramer (1956), Biometrics 12, 307-310; scipy ``tukey_hsd``.
 #[pyfunction]
 #[pyo3(signature = (*args, equal_var = true, level = 0.95))]
 fn tukey_hsd(args: Vec<Numbers>, equal_var: bool, level: f64) -> PyResult<PairwiseResult> {
@@ -133,6 +138,12 @@ fn tukey_hsd(args: Vec<Numbers>, equal_var: bool, level: f64) -> PyResult<Pairwi
 }
 
 /// The Games-Howell test of every pair of means, for variances that differ.
+///
+/// Shapes: a sample (n_k,) for each group.
+/// Missing: dropped and counted in ``n_dropped``.
+/// Errors: ``SpanwiseError`` for fewer than 2 values in a group, two constant groups.
+/// Source: P. A. Games, J. F. Howell (1976), J. Educational Statistics 1, 113-125; pingouin
+/// ``pairwise_gameshowell``.
 #[pyfunction]
 #[pyo3(signature = (*samples, level = 0.95))]
 fn games_howell(samples: Vec<Numbers>, level: f64) -> PyResult<PairwiseResult> {
@@ -144,6 +155,11 @@ fn games_howell(samples: Vec<Numbers>, level: f64) -> PyResult<PairwiseResult> {
 
 /// Dunn's test of every pair of mean ranks, after Kruskal and Wallis'. P-values are of each pair alone: correct them by
 /// ``multipletests(found.p_values, "holm")``.
+///
+/// Shapes: a sample (n_k,) for each group.
+/// Missing: dropped and counted in ``n_dropped``.
+/// Errors: ``SpanwiseError`` for an empty group, all values equal.
+/// Source: O. J. Dunn (1964), Technometrics 6, 241-252; scikit-posthocs ``posthoc_dunn``.
 #[pyfunction]
 #[pyo3(signature = (*samples, level = 0.95))]
 fn posthoc_dunn(samples: Vec<Numbers>, level: f64) -> PyResult<PairwiseResult> {

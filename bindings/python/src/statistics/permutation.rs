@@ -108,6 +108,13 @@ fn score_of(statistic: &str, permutation_type: &str) -> PyResult<Score> {
 /// "signed_rank"), "pairings" shuffles the second beside the first ("pearsonr" or "spearmanr"). All arrangements are tried
 /// if there are at most ``n_resamples``; else so many are drawn by the seed ``random_state``, and ``p = (b + 1) / (n + 1)``.
 /// The result does not depend on ``n_jobs``.
+///
+/// Shapes: data is (a, b) with a (n_a,), b (n_b,), of one length for "samples" and "pairings".
+/// Missing: values, or pairs, are dropped and counted.
+/// Errors: ``SpanwiseError`` for other than two samples, fewer than 2 values a side, all equal, no
+/// resample.
+/// Source: E. J. G. Pitman (1937), Supplement to the JRSS 4, 119-130, 225-232; B. Phipson, G. K. Smyth
+/// (2010); scipy ``permutation_test``.
 #[pyfunction]
 #[pyo3(signature = (data, statistic, *, permutation_type = "independent", n_resamples = 9999, alternative = "two-sided", random_state = 0, level = 0.95, n_jobs = None))]
 fn permutation_test(

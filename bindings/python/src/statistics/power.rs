@@ -34,6 +34,11 @@ fn solve(
 }
 
 /// The power of Student's test of one mean or of ``nobs`` pairs: gives the one of Cohen's d, ``nobs`` and ``power`` that is None.
+///
+/// Shapes: numbers.
+/// Missing: none: plain numbers.
+/// Errors: ``SpanwiseError`` for not exactly one None, no solution, arguments out of range.
+/// Source: J. Cohen (1988), Statistical power analysis; statsmodels ``tt_solve_power``.
 #[pyfunction]
 #[pyo3(signature = (effect_size = None, nobs = None, alpha = 0.05, power = None, alternative = "two-sided"))]
 fn tt_solve_power(
@@ -49,6 +54,11 @@ fn tt_solve_power(
 
 /// The power of Student's test of two means: gives the one of Cohen's d, ``nobs1`` and ``power`` that is None. ``ratio`` is the size
 /// of the second group over that of the first, ``nobs1``.
+///
+/// Shapes: numbers.
+/// Missing: none: plain numbers.
+/// Errors: ``SpanwiseError`` for not exactly one None, no solution, arguments out of range.
+/// Source: J. Cohen (1988), Statistical power analysis; statsmodels ``tt_ind_solve_power``.
 #[pyfunction]
 #[pyo3(signature = (effect_size = None, nobs1 = None, alpha = 0.05, power = None, ratio = 1.0, alternative = "two-sided"))]
 fn tt_ind_solve_power(
@@ -64,6 +74,11 @@ fn tt_ind_solve_power(
 }
 
 /// The power of the z-test of two means or proportions: gives the one of Cohen's d or h, ``nobs1`` and ``power`` that is None.
+///
+/// Shapes: numbers.
+/// Missing: none: plain numbers.
+/// Errors: ``SpanwiseError`` for not exactly one None, no solution, arguments out of range.
+/// Source: J. Cohen (1988), Statistical power analysis; statsmodels ``zt_ind_solve_power``.
 #[pyfunction]
 #[pyo3(signature = (effect_size = None, nobs1 = None, alpha = 0.05, power = None, ratio = 1.0, alternative = "two-sided"))]
 fn zt_ind_solve_power(
@@ -79,6 +94,11 @@ fn zt_ind_solve_power(
 }
 
 /// The power of the z-test of one mean or proportion: gives the one of Cohen's d or h, ``nobs`` and ``power`` that is None.
+///
+/// Shapes: numbers.
+/// Missing: none: plain numbers.
+/// Errors: ``SpanwiseError`` for not exactly one None, no solution, arguments out of range.
+/// Source: J. Cohen (1988), Statistical power analysis; statsmodels ``NormalIndPower``.
 #[pyfunction]
 #[pyo3(signature = (effect_size = None, nobs = None, alpha = 0.05, power = None, alternative = "two-sided"))]
 fn zt_solve_power(
@@ -94,6 +114,11 @@ fn zt_solve_power(
 
 /// The power of the z-test of two proportions with pooled variance: gives the one of ``prop2``, ``nobs1`` and ``power`` that is None.
 /// The effect looked for lies above ``prop1``, or below with alternative "less".
+///
+/// Shapes: numbers.
+/// Missing: none: plain numbers.
+/// Errors: ``SpanwiseError`` for not exactly one None, no solution, arguments out of range.
+/// Source: J. L. Fleiss (1981), Statistical methods for rates and proportions.
 #[pyfunction]
 #[pyo3(signature = (prop1, prop2 = None, nobs1 = None, alpha = 0.05, power = None, ratio = 1.0, alternative = "two-sided"))]
 fn proportions_solve_power(
@@ -115,6 +140,11 @@ fn proportions_solve_power(
 }
 
 /// The power of a one-way analysis of variance: gives the one of Cohen's f, ``nobs`` (all groups together) and ``power`` that is None.
+///
+/// Shapes: numbers.
+/// Missing: none: plain numbers.
+/// Errors: ``SpanwiseError`` for not exactly one None, no solution, arguments out of range.
+/// Source: J. Cohen (1988), Statistical power analysis; statsmodels ``FTestAnovaPower``.
 #[pyfunction]
 #[pyo3(signature = (effect_size = None, nobs = None, alpha = 0.05, power = None, k_groups = 2))]
 fn anova_solve_power(
@@ -129,6 +159,11 @@ fn anova_solve_power(
 }
 
 /// The power of a chi-square test of ``df`` degrees of freedom: gives the one of Cohen's w, ``nobs`` and ``power`` that is None.
+///
+/// Shapes: numbers.
+/// Missing: none: plain numbers.
+/// Errors: ``SpanwiseError`` for not exactly one None, no solution, arguments out of range.
+/// Source: J. Cohen (1988), Statistical power analysis; statsmodels ``GofChisquarePower``.
 #[pyfunction]
 #[pyo3(signature = (effect_size = None, nobs = None, alpha = 0.05, power = None, df = 1.0))]
 fn chi2_solve_power(
@@ -143,6 +178,11 @@ fn chi2_solve_power(
 }
 
 /// The power of the test of a correlation by Fisher's z: gives the one of ``r``, ``nobs`` and ``power`` that is None.
+///
+/// Shapes: numbers.
+/// Missing: none: plain numbers.
+/// Errors: ``SpanwiseError`` for not exactly one None, no solution, arguments out of range.
+/// Source: J. Cohen (1988), Statistical power analysis.
 #[pyfunction]
 #[pyo3(signature = (r = None, nobs = None, alpha = 0.05, power = None, alternative = "two-sided"))]
 fn corr_solve_power(
@@ -157,6 +197,11 @@ fn corr_solve_power(
 }
 
 /// Cohen's h of two proportions.
+///
+/// Shapes: numbers in [0, 1].
+/// Missing: none: plain numbers.
+/// Errors: ``SpanwiseError`` for a proportion outside [0, 1].
+/// Source: J. Cohen (1988), Statistical power analysis, chapter 6; statsmodels ``proportion_effectsize``.
 #[pyfunction]
 fn proportion_effectsize(prop1: f64, prop2: f64) -> PyResult<f64> {
     computed(|| cohen_h(prop1, prop2))

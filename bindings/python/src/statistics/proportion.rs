@@ -23,6 +23,11 @@ fn ends(
 }
 
 /// The exact binomial test of ``k`` successes in ``n`` trials against the chance ``p``.
+///
+/// Shapes: k and n are counts; the effect is the proportion with Clopper and Pearson's interval.
+/// Missing: none: plain numbers.
+/// Errors: ``SpanwiseError`` for no trial, more successes than trials, p outside [0, 1].
+/// Source: C. J. Clopper, E. S. Pearson (1934), Biometrika 26, 404-413; scipy ``binomtest``.
 #[pyfunction]
 #[pyo3(signature = (k, n, p = 0.5, alternative = "two-sided", *, level = 0.95))]
 fn binomtest(k: u64, n: u64, p: f64, alternative: &str, level: f64) -> PyResult<TestResult> {
@@ -33,6 +38,12 @@ fn binomtest(k: u64, n: u64, p: f64, alternative: &str, level: f64) -> PyResult<
 ///
 /// One: ``prop_var`` is where the variance is taken, "sample" or "null". Two (``count`` and ``nobs`` of two numbers each): the
 /// variance is pooled, or each side's own with ``pooled=False``; the interval is Newcombe's, or Wald's.
+///
+/// Shapes: count and nobs are counts, or two of each.
+/// Missing: none: plain numbers.
+/// Errors: ``SpanwiseError`` for no trial, more successes than trials, a value outside (0, 1), trials that
+/// all end alike.
+/// Source: R. G. Newcombe (1998), Statistics in Medicine 17, 873-890; statsmodels ``proportions_ztest``.
 #[pyfunction]
 #[pyo3(signature = (count, nobs, value = None, alternative = "two-sided", prop_var = "sample", *, pooled = true, level = 0.95))]
 fn proportions_ztest(
@@ -75,6 +86,12 @@ fn proportions_ztest(
 /// An interval of a proportion: its value, the lower and the upper end.
 ///
 /// ``method`` is "wilson", "beta" (Clopper-Pearson, exact), "agresti_coull", "jeffreys" or "normal" (Wald).
+///
+/// Shapes: count out of nobs; the answer is (value, low, high).
+/// Missing: none: plain numbers.
+/// Errors: ``SpanwiseError`` for more successes than trials, a level outside (0, 1).
+/// Source: E. B. Wilson (1927), JASA 22, 209-212; C. J. Clopper, E. S. Pearson (1934), Biometrika 26,
+/// 404-413; statsmodels ``proportion_confint``.
 #[pyfunction]
 #[pyo3(signature = (count, nobs, *, method = "wilson", level = 0.95))]
 fn proportion_confint(count: f64, nobs: f64, method: &str, level: f64) -> PyResult<(f64, f64, f64)> {
@@ -97,6 +114,12 @@ fn proportion_confint(count: f64, nobs: f64, method: &str, level: f64) -> PyResu
 /// An interval of two independent proportions compared, the first with the second: the value, the lower and the upper end.
 ///
 /// ``compare`` is "diff" with ``method`` "newcomb", "wald" or "agresti-caffo"; or "ratio" or "odds-ratio", on the log scale.
+///
+/// Shapes: counts out of nobs; the answer is (value, low, high).
+/// Missing: none: plain numbers.
+/// Errors: ``SpanwiseError`` for more successes than trials, trials that all end alike for a ratio.
+/// Source: R. G. Newcombe (1998), Statistics in Medicine 17, 873-890, method 10; statsmodels
+/// ``confint_proportions_2indep``.
 #[pyfunction]
 #[pyo3(signature = (count1, nobs1, count2, nobs2, method = "newcomb", compare = "diff", *, level = 0.95))]
 fn confint_proportions_2indep(
@@ -125,6 +148,12 @@ fn confint_proportions_2indep(
 }
 
 /// P-values corrected for their number: "bonferroni", "sidak", "holm", "hochberg", "hommel", "bh" or "by".
+///
+/// Shapes: pvals (n,); the answer is of this shape.
+/// Missing: refused.
+/// Errors: ``SpanwiseError`` for a p-value outside [0, 1].
+/// Source: S. Holm (1979), Scandinavian J. Statistics 6, 65-70; G. Hommel (1988), Biometrika 75, 383-386;
+/// Y. Benjamini, Y. Hochberg (1995), JRSS B 57, 289-300; statsmodels ``multipletests``.
 #[pyfunction]
 #[pyo3(signature = (pvals, method = "holm"))]
 fn multipletests(pvals: Numbers, method: &str) -> PyResult<Array> {

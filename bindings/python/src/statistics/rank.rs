@@ -8,6 +8,12 @@ use pyo3::prelude::*;
 use stats::test::{self as tests, Zeros};
 
 /// The Mann-Whitney test; ``method`` is "auto", "exact" or "asymptotic". The statistic is U of ``x``.
+///
+/// Shapes: x (n_x,), y (n_y,); the effect is P(x > y) + P(x = y) / 2.
+/// Missing: dropped and counted in ``n_dropped``.
+/// Errors: ``SpanwiseError`` for an empty side, all values equal, an exact test of too many pairs.
+/// Source: H. B. Mann, D. R. Whitney (1947), Annals of Mathematical Statistics 18, 50-60; scipy
+/// ``mannwhitneyu``.
 #[pyfunction]
 #[pyo3(signature = (x, y, use_continuity = true, alternative = "two-sided", *, method = "auto", level = 0.95))]
 fn mannwhitneyu(
@@ -28,6 +34,12 @@ fn mannwhitneyu(
 /// ``zero_method`` is "wilcox" (drop), "pratt" or "zsplit"; ``method`` is "auto", "exact" or "asymptotic", the last with
 /// ``correction`` for continuity. The statistic is V, the sum of the ranks of positive differences (scipy's two-sided
 /// statistic is the smaller of both sums).
+///
+/// Shapes: x, y (n_pairs,), or x (n,) alone; the effect is the matched rank-biserial correlation.
+/// Missing: a pair with a missing side is dropped and counted.
+/// Errors: ``SpanwiseError`` for other lengths, all differences 0, an exact test of more than 1000 pairs.
+/// Source: F. Wilcoxon (1945), Biometrics Bulletin 1, 80-83; J. W. Pratt (1959), JASA 54, 655-667; scipy
+/// ``wilcoxon``.
 #[pyfunction]
 #[pyo3(signature = (x, y = None, zero_method = "wilcox", correction = false, alternative = "two-sided", method = "auto", *, level = 0.95))]
 fn wilcoxon(
@@ -58,6 +70,11 @@ fn wilcoxon(
 }
 
 /// The Kruskal-Wallis test.
+///
+/// Shapes: a sample (n_k,) for each group; the effect is epsilon squared.
+/// Missing: dropped and counted in ``n_dropped``.
+/// Errors: ``SpanwiseError`` for an empty group, all values equal.
+/// Source: W. H. Kruskal, W. A. Wallis (1952), JASA 47, 583-621; scipy ``kruskal``.
 #[pyfunction]
 #[pyo3(signature = (*samples, level = 0.95))]
 fn kruskal(samples: Vec<Numbers>, level: f64) -> PyResult<TestResult> {
@@ -68,6 +85,11 @@ fn kruskal(samples: Vec<Numbers>, level: f64) -> PyResult<TestResult> {
 }
 
 /// Friedman's test: one list of values per treatment, all in the same order of blocks. The effect is Kendall's W.
+///
+/// Shapes: a sample (n_blocks,) for each treatment.
+/// Missing: a block with a missing value is dropped and counted.
+/// Errors: ``SpanwiseError`` for fewer than 2 treatments or blocks, other lengths, every block constant.
+/// Source: M. Friedman (1937), JASA 32, 675-701; scipy ``friedmanchisquare``.
 #[pyfunction]
 #[pyo3(signature = (*samples, level = 0.95))]
 fn friedmanchisquare(samples: Vec<Numbers>, level: f64) -> PyResult<TestResult> {

@@ -11,6 +11,11 @@ use stats::StatsError;
 use stats::test as tests;
 
 /// The Durbin-Watson statistic of residuals.
+///
+/// Shapes: resids (n,) in the order of time.
+/// Missing: refused.
+/// Errors: ``SpanwiseError`` for fewer than 2 residuals, all 0.
+/// Source: J. Durbin, G. S. Watson (1950), Biometrika 37, 409-428; statsmodels ``durbin_watson``.
 #[pyfunction]
 fn durbin_watson(resids: Numbers) -> PyResult<f64> {
     computed(|| tests::durbin_watson(&resids))
@@ -18,6 +23,12 @@ fn durbin_watson(resids: Numbers) -> PyResult<f64> {
 
 /// The Breusch-Pagan test of residuals: does their variance depend on the columns of ``exog_het``? ``robust`` is Koenker's form.
 /// A constant is added.
+///
+/// Shapes: resid (n,), exog_het (n, n_columns) without the constant.
+/// Missing: a row with a missing number is dropped and counted.
+/// Errors: ``SpanwiseError`` for constant squares or columns, no spare row, other lengths, infinities.
+/// Source: T. S. Breusch, A. R. Pagan (1979), Econometrica 47, 1287-1294; R. Koenker (1981), J.
+/// Econometrics 17, 107-112; statsmodels ``het_breuschpagan``.
 #[pyfunction]
 #[pyo3(signature = (resid, exog_het, robust = true, *, level = 0.95))]
 fn het_breuschpagan(resid: Numbers, exog_het: Grid, robust: bool, level: f64) -> PyResult<TestResult> {
@@ -26,6 +37,11 @@ fn het_breuschpagan(resid: Numbers, exog_het: Grid, robust: bool, level: f64) ->
 
 /// White's test of residuals: does their variance depend on the columns of ``exog``, their squares and products? A constant is
 /// added.
+///
+/// Shapes: resid (n,), exog (n, n_columns) without the constant.
+/// Missing: a row with a missing number is dropped and counted.
+/// Errors: ``SpanwiseError`` for as ``het_breuschpagan``; as many products as rows.
+/// Source: H. White (1980), Econometrica 48, 817-838; statsmodels ``het_white``.
 #[pyfunction]
 #[pyo3(signature = (resid, exog, *, level = 0.95))]
 fn het_white(resid: Numbers, exog: Grid, level: f64) -> PyResult<TestResult> {
@@ -34,6 +50,12 @@ fn het_white(resid: Numbers, exog: Grid, level: f64) -> PyResult<TestResult> {
 
 /// The Breusch-Godfrey test: are the errors of the regression of ``y`` on the columns of ``exog`` and a constant correlated up to
 /// ``nlags`` steps apart?
+///
+/// Shapes: y (n,), exog (n, n_columns) without the constant, in the order of time.
+/// Missing: refused.
+/// Errors: ``SpanwiseError`` for no lag, no spare row, an exact fit.
+/// Source: T. S. Breusch (1978), Australian Economic Papers 17, 334-355; L. G. Godfrey (1978), Econometrica
+/// 46, 1293-1301; statsmodels ``acorr_breusch_godfrey``.
 #[pyfunction]
 #[pyo3(signature = (y, exog, nlags = 1, *, level = 0.95))]
 fn acorr_breusch_godfrey(y: Numbers, exog: Grid, nlags: usize, level: f64) -> PyResult<TestResult> {
@@ -42,6 +64,11 @@ fn acorr_breusch_godfrey(y: Numbers, exog: Grid, nlags: usize, level: f64) -> Py
 
 /// Ramsey's RESET test: do powers of the fitted values, 2 to ``power``, add to the regression of ``y`` on the columns of ``exog`` and a
 /// constant?
+///
+/// Shapes: y (n,), exog (n, n_columns) without the constant.
+/// Missing: a row with a missing number is dropped and counted.
+/// Errors: ``SpanwiseError`` for a power below 2, no spare row, an exact fit, powers that add nothing.
+/// Source: J. B. Ramsey (1969), JRSS B 31, 350-371; statsmodels ``linear_reset(use_f=True)``.
 #[pyfunction]
 #[pyo3(signature = (y, exog, power = 3, *, level = 0.95))]
 fn linear_reset(y: Numbers, exog: Grid, power: usize, level: f64) -> PyResult<TestResult> {
@@ -49,6 +76,11 @@ fn linear_reset(y: Numbers, exog: Grid, power: usize, level: f64) -> PyResult<Te
 }
 
 /// The variance inflation factor of each column; a constant is added.
+///
+/// Shapes: exog (n, n_columns) without the constant; the answer is (n_columns,).
+/// Missing: a row with a missing number is dropped and counted.
+/// Errors: ``SpanwiseError`` for a constant column, no spare row.
+/// Source: statsmodels ``variance_inflation_factor``.
 #[pyfunction]
 fn variance_inflation_factor(exog: Grid) -> PyResult<Array> {
     computed(|| tests::variance_inflation(&slices(&columns(&exog)))).map(Array::list)
@@ -133,6 +165,11 @@ impl From<tests::RegressionDiagnostics> for RegressionDiagnostics {
 }
 
 /// Tests of the regression of ``y`` on the columns of ``exog`` and a constant, and the influence of each row.
+///
+/// Shapes: y (n,), exog (n, n_columns) without the constant.
+/// Missing: a row with a missing number is dropped and counted.
+/// Errors: ``SpanwiseError`` for as ``linear_regression``; a test that the data do not allow is None.
+/// Source: D. A. Belsley, E. Kuh, R. E. Welsch (1980), Regression diagnostics; statsmodels.
 #[pyfunction]
 #[pyo3(signature = (y, exog, *, nlags = 1, level = 0.95))]
 fn regression_diagnostics(

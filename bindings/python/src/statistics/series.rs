@@ -84,6 +84,11 @@ fn series_test(work: impl FnOnce() -> Result<tests::SeriesTest, StatsError> + Se
 
 /// The Ljung-Box test of the autocorrelations up to ``lags``, or the Box-Pierce test with ``boxpierce=True``. ``model_df`` is the
 /// number of fitted coefficients whose residuals ``x`` are.
+///
+/// Shapes: x (n,) in the order of time.
+/// Missing: at either end dropped and counted, within refused.
+/// Errors: ``SpanwiseError`` for too many lags, all values equal, infinities.
+/// Source: G. M. Ljung, G. E. P. Box (1978), Biometrika 65, 297-303; statsmodels ``acorr_ljungbox``.
 #[pyfunction]
 #[pyo3(signature = (x, lags = 10, boxpierce = false, model_df = 0, *, level = 0.95))]
 fn acorr_ljungbox(
@@ -100,6 +105,11 @@ fn acorr_ljungbox(
 }
 
 /// The autocorrelations of a series at lags 1 to ``nlags``.
+///
+/// Shapes: x (n,) in the order of time; the answer is (nlags,).
+/// Missing: at either end dropped, within refused.
+/// Errors: ``SpanwiseError`` for too many lags, all values equal, infinities.
+/// Source: NIST StRD (univariate); statsmodels ``acf``.
 #[pyfunction]
 #[pyo3(signature = (x, nlags = 10))]
 fn autocorrelation(x: Numbers, nlags: usize) -> PyResult<Array> {
@@ -110,6 +120,12 @@ fn autocorrelation(x: Numbers, nlags: usize) -> PyResult<Array> {
 ///
 /// ``regression`` is "n" (nothing), "c" (a constant), "ct" (a trend) or "ctt" (a quadratic trend). ``autolag`` is "AIC", "BIC" or
 /// "t-stat", and looks at up to ``maxlag`` lags; with None, ``maxlag`` lags are used.
+///
+/// Shapes: x (n,) in the order of time.
+/// Missing: at either end dropped and counted, within refused.
+/// Errors: ``SpanwiseError`` for all values equal, too many lags, an exact fit, infinities.
+/// Source: D. A. Dickey, W. A. Fuller (1979), JASA 74, 427-431; J. G. MacKinnon (1994, 2010); statsmodels
+/// ``adfuller``.
 #[pyfunction]
 #[pyo3(signature = (x, maxlag = None, regression = "c", autolag = Some("AIC"), *, level = 0.95), text_signature = "(x, maxlag=None, regression='c', autolag='AIC', *, level=0.95)")]
 fn adfuller(
@@ -156,6 +172,12 @@ enum LagsOrWord {
 /// The KPSS test: a small p-value says that the series does not stay about a level ("c") or a trend ("ct").
 ///
 /// ``nlags`` is a number, "auto" (from the data) or "legacy" (from the length). The p-value is tabled from 0.01 to 0.1.
+///
+/// Shapes: x (n,) in the order of time.
+/// Missing: at either end dropped and counted, within refused.
+/// Errors: ``SpanwiseError`` for all values equal, as many lags as values, a long-run variance of 0.
+/// Source: D. Kwiatkowski, P. C. B. Phillips, P. Schmidt, Y. Shin (1992), J. Econometrics 54, 159-178;
+/// statsmodels ``kpss``.
 #[pyfunction]
 #[pyo3(signature = (x, regression = "c", nlags = LagsOrWord::Word("auto".to_owned())), text_signature = "(x, regression='c', nlags='auto')")]
 fn kpss(x: Numbers, regression: &str, nlags: LagsOrWord) -> PyResult<SeriesTest> {
@@ -179,6 +201,12 @@ fn kpss(x: Numbers, regression: &str, nlags: LagsOrWord) -> PyResult<SeriesTest>
 }
 
 /// The Mann-Kendall test of a trend; the effect is the Theil-Sen slope per step.
+///
+/// Shapes: x (n,) at times 0, 1, 2, ....
+/// Missing: keeps its place in time, dropped and counted.
+/// Errors: ``SpanwiseError`` for fewer than 3 values, all equal, infinities.
+/// Source: H. B. Mann (1945), Econometrica 13, 245-259; P. K. Sen (1968), JASA 63, 1379-1389; scipy
+/// ``theilslopes``.
 #[pyfunction]
 #[pyo3(signature = (x, *, alternative = "two-sided", level = 0.95))]
 fn mann_kendall(x: Numbers, alternative: &str, level: f64) -> PyResult<TestResult> {

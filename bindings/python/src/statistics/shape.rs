@@ -24,6 +24,12 @@ fn ks_method_of(word: &str) -> PyResult<KsMethod> {
 ///
 /// ``cdf`` is "norm", "uniform" or "expon" with ``args=(loc, scale)``, a distribution of this module, or a function of one
 /// number. ``method`` is "auto", "exact" or "limit". As in scipy ``alternative`` is about the distribution functions.
+///
+/// Shapes: x (n,); the effect is the largest distance of the distribution functions.
+/// Missing: dropped and counted in ``n_dropped``.
+/// Errors: ``SpanwiseError`` for no values, a cdf that leaves [0, 1], an unknown distribution.
+/// Source: A. Kolmogorov (1933), Giornale dell'Istituto Italiano degli Attuari 4, 83-91; scipy
+/// ``ks_1samp``.
 #[pyfunction]
 #[pyo3(signature = (x, cdf, args = (0.0, 1.0), alternative = "two-sided", method = "auto", *, level = 0.95))]
 fn ks_1samp(
@@ -63,6 +69,11 @@ fn ks_1samp(
 /// The Kolmogorov-Smirnov test of two samples; ``method`` is "auto" (exact up to a million pairs), "exact", "asymp" (as
 /// scipy, the one-sample law at the effective size) or "limit" (Kolmogorov's, as R). As in scipy ``alternative`` is about the
 /// distribution functions: "greater" asks whether that of ``data1`` lies above.
+///
+/// Shapes: data1 (n_1,), data2 (n_2,).
+/// Missing: dropped and counted in ``n_dropped``.
+/// Errors: ``SpanwiseError`` for an empty side, an exact test of too many pairs.
+/// Source: N. V. Smirnov (1948), Annals of Mathematical Statistics 19, 279-281; scipy ``ks_2samp``.
 #[pyfunction]
 #[pyo3(signature = (data1, data2, alternative = "two-sided", method = "auto", *, level = 0.95))]
 fn ks_2samp(
@@ -77,6 +88,11 @@ fn ks_2samp(
 }
 
 /// The Shapiro-Wilk test of normality, for 3 to 5000 values.
+///
+/// Shapes: x (n,).
+/// Missing: dropped and counted in ``n_dropped``.
+/// Errors: ``SpanwiseError`` for fewer than 3 or more than 5000 values, all equal.
+/// Source: P. Royston (1995), Applied Statistics 44, 547-551; scipy ``shapiro``.
 #[pyfunction]
 #[pyo3(signature = (x, *, level = 0.95))]
 fn shapiro(x: Numbers, level: f64) -> PyResult<TestResult> {
@@ -84,6 +100,11 @@ fn shapiro(x: Numbers, level: f64) -> PyResult<TestResult> {
 }
 
 /// D'Agostino and Pearson's test of normality.
+///
+/// Shapes: a (n,).
+/// Missing: dropped and counted in ``n_dropped``.
+/// Errors: ``SpanwiseError`` for fewer than 20 values, all equal.
+/// Source: R. B. D'Agostino, E. S. Pearson (1973), Biometrika 60, 613-622; scipy ``normaltest``.
 #[pyfunction]
 #[pyo3(signature = (a, *, level = 0.95))]
 fn normaltest(a: Numbers, level: f64) -> PyResult<TestResult> {
@@ -91,6 +112,12 @@ fn normaltest(a: Numbers, level: f64) -> PyResult<TestResult> {
 }
 
 /// The Jarque-Bera test of normality; skewness and excess kurtosis are the effects.
+///
+/// Shapes: x (n,).
+/// Missing: dropped and counted in ``n_dropped``.
+/// Errors: ``SpanwiseError`` for fewer than 4 values, all equal.
+/// Source: C. M. Jarque, A. K. Bera (1987), International Statistical Review 55, 163-172; scipy
+/// ``jarque_bera``.
 #[pyfunction]
 #[pyo3(signature = (x, *, level = 0.95))]
 fn jarque_bera(x: Numbers, level: f64) -> PyResult<TestResult> {
@@ -98,6 +125,12 @@ fn jarque_bera(x: Numbers, level: f64) -> PyResult<TestResult> {
 }
 
 /// The Anderson-Darling test of normality with estimated mean and standard deviation.
+///
+/// Shapes: x (n,).
+/// Missing: dropped and counted in ``n_dropped``.
+/// Errors: ``SpanwiseError`` for fewer than 8 values, all equal.
+/// Source: R. B. D'Agostino, M. A. Stephens (1986), Goodness-of-fit techniques, table 4.9; statsmodels
+/// ``normal_ad``.
 #[pyfunction]
 #[pyo3(signature = (x, *, level = 0.95))]
 fn normal_ad(x: Numbers, level: f64) -> PyResult<TestResult> {
@@ -105,6 +138,12 @@ fn normal_ad(x: Numbers, level: f64) -> PyResult<TestResult> {
 }
 
 /// The Lilliefors test of normality: Kolmogorov-Smirnov with estimated mean and standard deviation.
+///
+/// Shapes: x (n,).
+/// Missing: dropped and counted in ``n_dropped``.
+/// Errors: ``SpanwiseError`` for fewer than 4 values, all equal.
+/// Source: H. W. Lilliefors (1967), JASA 62, 399-402; G. E. Dallal, L. Wilkinson (1986), American
+/// Statistician 40, 294-296; statsmodels ``lilliefors``.
 #[pyfunction]
 #[pyo3(signature = (x, *, level = 0.95))]
 fn lilliefors(x: Numbers, level: f64) -> PyResult<TestResult> {

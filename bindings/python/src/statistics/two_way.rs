@@ -88,6 +88,12 @@ impl Tidy for TwoWayAnova {
 
 /// Two-way analysis of variance of values with the codes (0, 1, ...) of two factors; ``typ`` 1, 2 or 3 as statsmodels'
 /// ``anova_lm``, 3 with contrasts that sum to 0.
+///
+/// Shapes: values, first, second (n,).
+/// Missing: dropped and counted in ``n_dropped``.
+/// Errors: ``SpanwiseError`` for fewer than two levels, an empty cell of an interaction, a design torn
+/// apart, nothing left.
+/// Source: F. Yates (1934), JASA 29, 51-66; S. R. Searle (1971), Linear models; statsmodels ``anova_lm``.
 #[pyfunction]
 #[pyo3(signature = (values, first, second, *, interaction = true, typ = 2, level = 0.95))]
 fn two_way_anova(
