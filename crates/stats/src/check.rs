@@ -24,6 +24,33 @@ pub(crate) fn at_least(what: &str, found: usize, expected: usize) -> Result<(), 
     Ok(())
 }
 
+/// A size given by the caller, before anything of that size is made.
+pub(crate) fn at_most(
+    what: &'static str,
+    found: usize,
+    most: usize,
+    expected: &'static str,
+) -> Result<(), StatsError> {
+    if found <= most {
+        return Ok(());
+    }
+    Err(StatsError::OutOfRange {
+        what,
+        found: found as f64,
+        expected,
+    })
+}
+
+/// The cells of a matrix that is made for a caller: at most 100 million, which fill 800 MB.
+pub(crate) fn cells(what: &'static str, n_rows: usize, n_columns: usize) -> Result<(), StatsError> {
+    at_most(
+        what,
+        n_rows.saturating_mul(n_columns),
+        100_000_000,
+        "of at most 100 million cells",
+    )
+}
+
 pub(crate) fn same_length(what: &'static str, found: usize, expected: usize) -> Result<(), StatsError> {
     if found == expected {
         Ok(())

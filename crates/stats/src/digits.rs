@@ -1,12 +1,12 @@
 //! Numbers short enough to be read, and to betray no row.
 
-/// `x` with so many significant digits, the nearest such number.
+/// `x` with so many significant digits (1 to 17, which say all), the nearest such number.
 ///
 /// ```
 /// assert_eq!(stats::digits::significant(81_234_567.0, 3), 81_200_000.0);
 /// ```
 pub fn significant(x: f64, n_digits: usize) -> f64 {
-    let n_decimals = n_digits.max(1) - 1;
+    let n_decimals = n_digits.clamp(1, 17) - 1;
     format!("{x:.n_decimals$e}").parse().unwrap_or(x)
 }
 

@@ -62,6 +62,10 @@ pub mod special;
 pub mod sum;
 pub mod wide;
 
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod edges;
+
 mod check;
 mod describe;
 mod error;

@@ -2,6 +2,9 @@
 
 use std::ops::Range;
 
+/// No machine has more cores, and a system gives out only so many threads.
+const MOST_THREADS: usize = 256;
+
 /// Runs `work` on `n_threads` equal ranges of `0..n_items` at once. What it finds must not depend on where ranges end, or be
 /// put together so that it does not.
 pub(crate) fn in_parts<T: Send>(
@@ -9,7 +12,7 @@ pub(crate) fn in_parts<T: Send>(
     n_threads: usize,
     work: impl Fn(Range<usize>) -> T + Sync,
 ) -> Vec<T> {
-    let n_parts = n_threads.clamp(1, n_items.max(1));
+    let n_parts = n_threads.clamp(1, n_items.clamp(1, MOST_THREADS));
     let part = |k: usize| k * n_items / n_parts..(k + 1) * n_items / n_parts;
     if n_parts == 1 {
         return vec![work(0..n_items)];

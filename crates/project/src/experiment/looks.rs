@@ -153,7 +153,7 @@ fn always_valid(size: &SizeRecord, effect: &EffectRecord, n: f64, scale: f64) ->
     };
     let (control, treatment) = (arm(effect.n_control), arm(effect.n_treatment));
     let found = confidence_sequence(&control, &treatment, &question, size.tuning?).ok()?;
-    Some(BoundaryPoint {
+    found.effect.high.is_finite().then_some(BoundaryPoint {
         units: n as u64,
         effect: found.effect.high,
     })

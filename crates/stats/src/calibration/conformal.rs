@@ -95,7 +95,8 @@ pub fn needed_weight(level: f64) -> Result<f64, StatsError> {
 /// the level, or with none, has an infinite quantile.
 ///
 /// # Errors
-/// As [`conformal_quantile`]; [`StatsError::OutOfRange`] for a group that is not below `n_groups`.
+/// As [`conformal_quantile`]; [`StatsError::OutOfRange`] for a group that is not below `n_groups` and for more than
+/// ten million groups.
 ///
 /// # Reference
 /// V. Vovk, A. Gammerman, G. Shafer (2005), Algorithmic Learning in a Random World, section 4.5 (Mondrian).
@@ -107,6 +108,7 @@ pub fn group_quantiles(
 ) -> Result<Vec<f64>, StatsError> {
     check::at_least("scores", scores.len(), 1)?;
     check::same_length("groups", groups.len(), scores.len())?;
+    check::at_most("n_groups", n_groups, 10_000_000, "at most ten million")?;
     let mut of_group = vec![Vec::new(); n_groups];
     for (&score, &group) in scores.iter().zip(groups) {
         match of_group.get_mut(group as usize) {

@@ -31,7 +31,7 @@ impl Contrast {
         let absolute = Self {
             effect: treatment.value - control.value,
             variance: sum,
-            df: sum * sum / (var_a * var_a / (n_a - 1.0) + var_b * var_b / (n_b - 1.0)),
+            df: welch_df(var_a / sum, n_a, var_b / sum, n_b),
             n: n_a + n_b,
         };
         match difference {
@@ -108,6 +108,11 @@ impl Contrast {
             caveats: caveats(control, treatment, question.difference),
         }
     }
+}
+
+/// From each arm's share of the variance, whose squares neither overflow nor vanish.
+fn welch_df(share_a: f64, n_a: f64, share_b: f64, n_b: f64) -> f64 {
+    1.0 / (share_a * share_a / (n_a - 1.0) + share_b * share_b / (n_b - 1.0))
 }
 
 pub(super) fn check_question(question: &Question) -> Result<(), StatsError> {

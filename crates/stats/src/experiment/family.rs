@@ -1,4 +1,5 @@
-use super::Comparison;
+use super::contrast::above_0;
+use super::{Comparison, Difference};
 use crate::distribution::ChiSquare;
 use crate::interval::{Estimate, two_sided_normal};
 use crate::math::{exp, sqrt};
@@ -75,7 +76,7 @@ pub struct Segments {
     pub adjusted_p_values: Vec<f64>,
     /// `(n_segments,)`: segments with an effect, after the correction.
     pub found: Vec<bool>,
-    /// The effect common to all, each weighted by its precision.
+    /// The effect common to all, each weighted by its precision; a scaled effect is that of all segments together.
     pub pooled: Estimate,
     /// Cochran's Q of effects that differ between segments.
     pub heterogeneity: f64,
@@ -92,9 +93,12 @@ pub struct Segments {
 /// Looks for segments with an effect, controlling false discoveries at the share `rate`, and asks whether the effects
 /// differ at all: without that, a difference between segments is no finding.
 ///
+/// Scaled effects grow with a segment's size, so that their spread would tell sizes and not effects: they are compared
+/// per unit, and pooled to the total of all segments, which is their sum if the effect is common.
+///
 /// # Errors
-/// [`StatsError::TooFewValues`] below 2 segments, [`StatsError::OutOfRange`] for a rate outside (0, 1),
-/// [`StatsError::Undefined`] for segments whose effects are in different units.
+/// [`StatsError::TooFewValues`] below 2 segments, [`StatsError::OutOfRange`] for a rate outside (0, 1) or a standard error
+/// not above 0, [`StatsError::Undefined`] for segments whose effects are in different units.
 ///
 /// # Reference
 /// Y. Benjamini, Y. Hochberg (1995), JRSS B 57, 289-300; W. G. Cochran (1954), Biometrics 10, 101-129; J. P. T.
@@ -121,39 +125,85 @@ pub fn segments(
         adjusted_p_values,
         found,
     } = family(comparisons, correction, rate)?;
-    let weight = |segment: &Comparison| 1.0 / (segment.standard_error * segment.standard_error);
-    let total: f64 = comparisons.iter().map(weight).sum();
-    let value = comparisons
-        .iter()
-        .map(|segment| weight(segment) * segment.effect.value)
-        .sum::<f64>()
-        / total;
-    let square = |segment: &Comparison| {
-        let distance = segment.effect.value - value;
-        weight(segment) * distance * distance
-    };
-    let heterogeneity: f64 = comparisons.iter().map(square).sum();
-    let (df, half) = (
-        comparisons.len() as f64 - 1.0,
-        two_sided_normal(level) / sqrt(total),
-    );
-    let ln_p_value = ChiSquare::new(df)?.ln_sf(heterogeneity);
+    let common = Common::of(comparisons)?;
+    let df = comparisons.len() as f64 - 1.0;
+    let ln_p_value = ChiSquare::new(df)?.ln_sf(common.heterogeneity);
     Ok(Segments {
         adjusted_p_values,
         found,
-        pooled: Estimate {
-            value,
-            low: value - half,
-            high: value + half,
-        },
-        heterogeneity,
+        pooled: common.estimate(size_together(comparisons), level),
+        heterogeneity: common.heterogeneity,
         df,
         p_value: exp(ln_p_value),
         ln_p_value,
-        inconsistency: if heterogeneity > df {
-            1.0 - df / heterogeneity
+        inconsistency: if common.heterogeneity > df {
+            1.0 - df / common.heterogeneity
         } else {
             0.0
         },
     })
+}
+
+/// How many units' effects the effect of a segment adds up.
+fn size(segment: &Comparison) -> f64 {
+    match segment.question.difference {
+        Difference::Absolute | Difference::Relative => 1.0,
+        Difference::Scaled {
+            traffic_share,
+            n_days,
+        } => segment.n_treatment as f64 / traffic_share / n_days,
+    }
+}
+
+fn size_together(comparisons: &[Comparison]) -> f64 {
+    match comparisons[0].question.difference {
+        Difference::Absolute | Difference::Relative => 1.0,
+        Difference::Scaled { .. } => comparisons.iter().map(size).sum(),
+    }
+}
+
+/// The effect per unit that fits all segments best.
+struct Common {
+    value: f64,
+    standard_error: f64,
+    heterogeneity: f64,
+}
+
+impl Common {
+    fn of(comparisons: &[Comparison]) -> Result<Self, StatsError> {
+        let per_unit = |segment: &Comparison| -> Result<(f64, f64), StatsError> {
+            let error = above_0("standard error", segment.standard_error)?;
+            Ok((segment.effect.value / size(segment), error / size(segment)))
+        };
+        let effects = comparisons.iter().map(per_unit).collect::<Result<Vec<_>, _>>()?;
+        // in units of the least error, so that squares neither overflow nor vanish
+        let least = effects
+            .iter()
+            .fold(f64::INFINITY, |least, (_, error)| least.min(*error));
+        let weight = |error: f64| (least / error) * (least / error);
+        let total: f64 = effects.iter().map(|&(_, error)| weight(error)).sum();
+        let shares = effects
+            .iter()
+            .map(|&(effect, error)| weight(error) / total * effect);
+        let value: f64 = shares.sum();
+        let square = |&(effect, error): &(f64, f64)| {
+            let distance = (effect - value) / error;
+            distance * distance
+        };
+        Ok(Self {
+            value,
+            standard_error: least / sqrt(total),
+            heterogeneity: effects.iter().map(square).sum(),
+        })
+    }
+
+    /// Of so many units together.
+    fn estimate(&self, size: f64, level: f64) -> Estimate {
+        let half = two_sided_normal(level) * self.standard_error;
+        Estimate {
+            value: size * self.value,
+            low: size * (self.value - half),
+            high: size * (self.value + half),
+        }
+    }
 }

@@ -1,5 +1,7 @@
+use crate::StatsError;
+use crate::distribution::StudentT;
 use crate::interval::Estimate;
-use crate::math::{ln, ln_1p, sqrt};
+use crate::math::{exp_m1, ln, ln_1p, sqrt};
 use crate::special::{ln_normal_sf, solve_ln_tail};
 use crate::test::Alternative;
 
@@ -7,11 +9,14 @@ use crate::test::Alternative;
 /// always-valid methods here.
 ///
 /// Two-sided the effect is drawn from a normal distribution about the null with variance `spread`; one-sided from its
-/// half on the side asked about.
+/// half on the side asked about. Where the variance is an estimate of few degrees of freedom, the ratio is that of
+/// Student's t, which does not mistake a variance that came out small for evidence.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Mixture {
     /// The squared standard error of the effect.
     pub(super) variance: f64,
+    /// Its degrees of freedom; infinite for one that is known.
+    pub(super) df: f64,
     /// The variance of the mixture, in the effect's squared unit.
     pub(super) spread: f64,
     pub(super) alternative: Alternative,
@@ -19,56 +24,88 @@ pub(super) struct Mixture {
 
 impl Mixture {
     /// Its logarithm at this distance of the effect from the null.
-    pub(super) fn ln_ratio(&self, distance: f64) -> f64 {
-        let total = self.variance + self.spread;
-        let pull = self.spread * distance / (self.variance * total);
-        let both = 0.5 * (pull * distance - ln_1p(self.spread / self.variance));
-        let half = |signed: f64| both + std::f64::consts::LN_2 + ln_normal_sf(-signed);
-        let scaled = distance * sqrt(self.spread / (self.variance * total));
-        match self.alternative {
-            Alternative::TwoSided => both,
-            Alternative::Greater => half(scaled),
-            Alternative::Less => half(-scaled),
-        }
+    pub(super) fn ln_ratio(&self, distance: f64) -> Result<f64, StatsError> {
+        let t = distance / sqrt(self.variance);
+        Ok(match self.alternative {
+            Alternative::TwoSided => self.ln_two_sided(t),
+            Alternative::Greater => self.ln_upper(t)?,
+            Alternative::Less => self.ln_upper(-t)?,
+        })
     }
 
-    /// The effects against which the ratio stays below `1 / alpha`.
-    pub(super) fn interval(&self, effect: f64, alpha: f64) -> Estimate {
-        let (low, high) = match self.alternative {
-            Alternative::TwoSided => (effect - self.half_width(alpha), effect + self.half_width(alpha)),
-            Alternative::Greater => (effect - self.reach(alpha), f64::INFINITY),
-            Alternative::Less => (f64::NEG_INFINITY, effect + self.reach(alpha)),
-        };
-        Estimate {
+    /// The effects against which the ratio stays below `1 / alpha`; all where units are too few for any evidence.
+    pub(super) fn interval(&self, effect: f64, alpha: f64) -> Result<Estimate, StatsError> {
+        let half = self.critical(alpha)? * sqrt(self.variance);
+        let around = Estimate {
             value: effect,
-            low,
-            high,
+            low: effect - half,
+            high: effect + half,
+        };
+        Ok(self.alternative.open(around, f64::NEG_INFINITY, f64::INFINITY))
+    }
+
+    /// How many standard errors from the null an effect must lie; infinite where no distance is enough.
+    pub(super) fn critical(&self, alpha: f64) -> Result<f64, StatsError> {
+        match self.alternative {
+            Alternative::TwoSided => Ok(self.two_sided(alpha)),
+            _ => self.one_sided(alpha),
         }
     }
 
-    fn half_width(&self, alpha: f64) -> f64 {
-        let total = self.variance + self.spread;
-        let needed = 2.0 * ln(1.0 / alpha) + ln_1p(self.spread / self.variance);
-        sqrt(self.variance * total / self.spread * needed)
+    /// The mixture's variance in squared standard errors.
+    fn relative_spread(&self) -> f64 {
+        self.spread / self.variance
     }
 
-    /// How many standard errors from the null an effect must lie.
-    pub(super) fn critical(&self, alpha: f64) -> f64 {
-        let distance = match self.alternative {
-            Alternative::TwoSided => self.half_width(alpha),
-            _ => self.reach(alpha),
+    fn ln_two_sided(&self, t: f64) -> f64 {
+        let (r, df) = (self.relative_spread(), self.df);
+        let gain = if df.is_infinite() {
+            t * t * (r / (1.0 + r))
+        } else {
+            let square = t * t / df;
+            let far = ln_1p(r).min(ln_1p(square));
+            let ratio = ln_1p(square) - ln_1p(square / (1.0 + r));
+            (df + 1.0) * if square.is_finite() { ratio } else { far }
         };
-        distance / sqrt(self.variance)
+        0.5 * (gain - ln_1p(r))
     }
 
-    /// One-sided, by search: the distance at which the ratio reaches `1 / alpha`.
-    fn reach(&self, alpha: f64) -> f64 {
-        let above = Self {
-            alternative: Alternative::Greater,
-            ..*self
+    /// Twice the two-sided ratio times the posterior probability of an effect on the side asked about.
+    fn ln_upper(&self, t: f64) -> Result<f64, StatsError> {
+        let (r, df) = (self.relative_spread(), self.df);
+        let ln_side = if df.is_infinite() {
+            ln_normal_sf(-t * sqrt(r / (1.0 + r)))
+        } else {
+            let reach = sqrt((1.0 + r) * df + t * t);
+            StudentT::new(df + 1.0)?.ln_sf(-t / reach * sqrt(r * (df + 1.0)))
         };
-        let error = sqrt(self.variance);
-        let start = self.half_width((2.0 * alpha).min(1.0)) / error;
-        error * solve_ln_tail(|x| above.ln_ratio(x * error), -ln(alpha), start)
+        Ok(self.ln_two_sided(t) + std::f64::consts::LN_2 + ln_side)
+    }
+
+    fn two_sided(&self, alpha: f64) -> f64 {
+        let (r, df) = (self.relative_spread(), self.df);
+        let needed = 2.0 * ln(1.0 / alpha) + ln_1p(r);
+        if df.is_infinite() {
+            return sqrt((1.0 + 1.0 / r) * needed);
+        }
+        let ln_k = needed / (df + 1.0);
+        if ln_k >= ln_1p(r) {
+            return f64::INFINITY;
+        }
+        sqrt(df * exp_m1(ln_k) / -exp_m1(ln_k - ln_1p(r)))
+    }
+
+    /// By search.
+    fn one_sided(&self, alpha: f64) -> Result<f64, StatsError> {
+        let needed = -ln(alpha);
+        let start = self.two_sided((2.0 * alpha).min(1.0)).min(FAR);
+        if self.ln_upper(FAR)? <= needed {
+            return Ok(f64::INFINITY);
+        }
+        let ratio = |t: f64| self.ln_upper(t).unwrap_or(f64::NAN);
+        Ok(solve_ln_tail(ratio, needed, start))
     }
 }
+
+/// Standard errors beyond which more distance adds no evidence that counts.
+const FAR: f64 = 1e12;

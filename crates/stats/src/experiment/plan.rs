@@ -183,10 +183,12 @@ impl Plan {
             * super::sequential::squared_rho(&question, tuning).unwrap_or(0.0);
         super::mixture::Mixture {
             variance: 1.0,
+            df: f64::INFINITY,
             spread,
             alternative,
         }
         .critical(self.alpha_each())
+        .unwrap_or(f64::NAN)
     }
 
     fn fixed_equivalent(&self, n_control: f64) -> f64 {

@@ -8,6 +8,10 @@ use crate::test::{Alternative, Assumption};
 
 const ANY_LOOK: &str = "the interval and the p-value hold at every look, whenever you stop";
 
+/// Units of the smaller arm from which on its variance counts as known. Below, Student's t stands for the normal law:
+/// looking after every unit from the second on, a variance out of two units would else err in 14 of 100 experiments.
+const VARIANCE_KNOWN_FROM: u64 = 25;
+
 /// Two arms compared as often as you like: an asymptotic confidence sequence.
 ///
 /// All its intervals together hold the true effect with the question's level, so that stopping at will is allowed. The
@@ -19,7 +23,12 @@ const ANY_LOOK: &str = "the interval and the p-value hold at every look, wheneve
 /// As [`fixed_horizon`](super::fixed_horizon). The statistic is the e-value: `p_value = min(1, 1 / e)`.
 ///
 /// # Assumptions
-/// Asymptotic: about 100 units in each arm before the first look.
+/// Asymptotic: about 100 units in each arm before the first look. While the smaller arm has fewer than 25, its variance
+/// counts as an estimate with one degree of freedom less than its units, by the e-value of Student's t; the interval is
+/// unbounded where so few units can prove nothing. So the level holds from the second unit on: in simulations with looks
+/// after every unit at most 4.5 % of experiments err at 95 %, for normal values (standard deviations up to 3 to 1, arms up
+/// to 5 to 1), exponential and log-normal ones and shares. Skewed values in arms of unequal size (exponential, 5 to 1) err in
+/// up to 5.8 %, at 99 % in up to 2.2 %: begin to look with 100 units there.
 ///
 /// # Errors
 /// As [`fixed_horizon`](super::fixed_horizon); [`StatsError::OutOfRange`] for a tuning not above 0, and for one-sided
@@ -27,7 +36,10 @@ const ANY_LOOK: &str = "the interval and the p-value hold at every look, wheneve
 ///
 /// # Reference
 /// I. Waudby-Smith, D. Arbour, R. Sinha, E. H. Kennedy, A. Ramdas (2023), Time-uniform central limit theory and
-/// asymptotic confidence sequences, arXiv:2103.06476, eq. 9, 155 and 161; one-sided by the half-normal mixture.
+/// asymptotic confidence sequences, arXiv:2103.06476, eq. 9, 155 and 161; one-sided by the half-normal mixture. With few
+/// units: M. Lindon, D. W. Ham, M. Tingley, I. Bojinov (2022), Anytime-valid linear models and regression adjusted causal
+/// inference, arXiv:2210.08589; H. Wang, A. Ramdas (2025), Anytime-valid t-tests and confidence sequences for Gaussian
+/// means with unknown variance, arXiv:2310.03722.
 /// Checked against gbstats 0.8.0 `SequentialTwoSidedTTest`.
 pub fn confidence_sequence(
     control: &Arm,
@@ -40,6 +52,7 @@ pub fn confidence_sequence(
     let rho2 = squared_rho(question, tuning)?;
     let mixture = Mixture {
         variance: contrast.variance,
+        df: known_variance_df(control, treatment),
         spread: rho2 * contrast.variance * contrast.n,
         alternative: question.alternative,
     };
@@ -65,12 +78,15 @@ pub fn confidence_sequence(
 /// As [`fixed_horizon`](super::fixed_horizon). The statistic is the likelihood ratio: `p_value = min(1, 1 / ratio)`.
 /// For the p-value over all looks so far take the smallest: [`over_looks`].
 ///
+/// # Assumptions
+/// As [`confidence_sequence`]: valid from the second unit on, by the same e-value of Student's t below 25 units.
+///
 /// # Errors
 /// As [`fixed_horizon`](super::fixed_horizon); [`StatsError::OutOfRange`] for `tau2` not above 0.
 ///
 /// # Reference
 /// R. Johari, L. Pekelis, D. J. Walsh (2015), Always valid inference, arXiv:1512.04922; one-sided by the half-normal
-/// mixture.
+/// mixture. With few units as [`confidence_sequence`].
 pub fn msprt(
     control: &Arm,
     treatment: &Arm,
@@ -81,6 +97,7 @@ pub fn msprt(
     let contrast = Contrast::of(control, treatment, question.difference)?;
     let mixture = Mixture {
         variance: contrast.variance,
+        df: known_variance_df(control, treatment),
         spread: above_0("tau2", tau2)?,
         alternative: question.alternative,
     };
@@ -116,14 +133,24 @@ fn compared(
     mixture: Mixture,
     contrast: &Contrast,
 ) -> Result<Comparison, StatsError> {
-    let ln_ratio = mixture.ln_ratio(contrast.effect - question.null);
+    let ln_ratio = mixture.ln_ratio(contrast.effect - question.null)?;
     let mut found = Comparison {
         statistic: exp(ln_ratio),
-        effect: mixture.interval(contrast.effect, 1.0 - question.level),
+        effect: mixture.interval(contrast.effect, 1.0 - question.level)?,
         ..contrast.comparison(control, treatment, question)
     };
     found.caveats.push(ANY_LOOK.to_owned());
     found.with_ln_p(-ln_ratio)
+}
+
+/// Degrees of freedom of the variance: cautious with few units, as good as known with more.
+fn known_variance_df(control: &Arm, treatment: &Arm) -> f64 {
+    let least = control.n.min(treatment.n);
+    if least < VARIANCE_KNOWN_FROM {
+        least as f64 - 1.0
+    } else {
+        f64::INFINITY
+    }
 }
 
 /// The mixture's variance per unit that makes the sequence narrowest at `tuning` units.

@@ -40,9 +40,10 @@ impl Sums {
     ///
     /// # Errors
     /// [`StatsError::TooFewValues`] without a column, [`StatsError::LengthMismatch`], [`StatsError::NotFinite`] for an
-    /// infinity.
+    /// infinity, [`StatsError::OutOfRange`] for more than a thousand columns.
     pub fn of_columns(columns: &[&[f64]]) -> Result<Self, StatsError> {
         check::at_least("columns", columns.len(), 1)?;
+        check::at_most("columns", columns.len(), 1000, "at most a thousand")?;
         let mut sums = Self::new(columns.len());
         let mut row = vec![0.0; columns.len()];
         for column in columns {

@@ -3,10 +3,13 @@ use crate::random::Draw;
 use crate::special::{normal_cdf, normal_quantile};
 use crate::{StatsError, check};
 
+/// Their values are kept to be sorted.
+const MOST_RESAMPLES: usize = 100_000_000;
+
 /// How to resample: the same settings give the same interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Resampling {
-    /// How many resamples, at least 20. More make the ends steadier: 1000 is good, 2000 for [`bootstrap_bca`].
+    /// How many resamples, from 20 to 100 million. More make the ends steadier: 1000 is good, 2000 for [`bootstrap_bca`].
     pub n_resamples: usize,
     /// Seed of the draws.
     pub seed: u64,
@@ -17,7 +20,13 @@ pub struct Resampling {
 impl Resampling {
     pub(super) fn check(&self) -> Result<(), StatsError> {
         check::level(self.level)?;
-        check::at_least("n_resamples", self.n_resamples, 20)
+        check::at_least("n_resamples", self.n_resamples, 20)?;
+        check::at_most(
+            "n_resamples",
+            self.n_resamples,
+            MOST_RESAMPLES,
+            "at most 100 million",
+        )
     }
 }
 
@@ -28,7 +37,7 @@ impl Resampling {
 /// Costs `n_resamples` calls on `n_rows` positions.
 ///
 /// # Errors
-/// [`StatsError::TooFewValues`] without rows or below 20 resamples, [`StatsError::Undefined`] when the statistic has no
+/// [`StatsError::TooFewValues`] without rows or below 20 resamples, [`StatsError::OutOfRange`] above 100 million, [`StatsError::Undefined`] when the statistic has no
 /// value on the data or on most resamples.
 ///
 /// # Reference

@@ -45,9 +45,12 @@ impl LeastSquares {
     /// Fits the powers 0 to `degree` of `x`, which are taken in twice the usual precision.
     ///
     /// # Errors
-    /// As [`LeastSquares::new`]; [`StatsError::OutOfRange`] where a power is beyond numbers.
+    /// As [`LeastSquares::new`]; [`StatsError::TooFewValues`] for a degree of as many as values or more;
+    /// [`StatsError::OutOfRange`] above 100 million powers, and where a power is beyond numbers.
     pub fn polynomial(x: &[f64], degree: usize, targets: &[f64]) -> Result<Self, StatsError> {
         check::finite("x", x)?;
+        check::at_least("x", x.len(), degree.saturating_add(1))?;
+        check::cells("powers of x", x.len(), degree + 1)?;
         let mut power = vec![Twofold::of(1.0); x.len()];
         let (mut high, mut low) = (Vec::new(), Vec::new());
         for _ in 0..=degree {

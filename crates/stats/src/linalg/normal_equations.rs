@@ -15,7 +15,8 @@ pub struct NormalEquations {
 /// Centre the columns first when their means are large against their spread: the square doubles the digits lost.
 ///
 /// # Errors
-/// [`StatsError::LengthMismatch`], [`StatsError::NotFinite`], bad weights.
+/// [`StatsError::LengthMismatch`], [`StatsError::NotFinite`], bad weights, [`StatsError::TooFewValues`] without rows or
+/// columns, [`StatsError::OutOfRange`] above ten thousand columns.
 pub fn normal_equations(
     matrix: &[f64],
     n_columns: usize,
@@ -23,6 +24,8 @@ pub fn normal_equations(
     weights: Option<&[f64]>,
 ) -> Result<NormalEquations, StatsError> {
     check::at_least("columns", n_columns, 1)?;
+    check::at_least("targets", targets.len(), 1)?;
+    check::cells("cross-products", n_columns, n_columns)?;
     check::same_length("matrix", matrix.len(), targets.len().saturating_mul(n_columns))?;
     check::finite("matrix", matrix)?;
     check::finite("targets", targets)?;

@@ -59,7 +59,8 @@ impl ClassTable {
         check::at_least("labels", labels.len(), 1)?;
         check::same_length("predictions", predictions.len(), labels.len())?;
         check::weights(weights, labels.len())?;
-        let mut cells = vec![0.0; n_classes.saturating_mul(n_classes)];
+        check::cells("table of classes", n_classes, n_classes)?;
+        let mut cells = vec![0.0; n_classes * n_classes];
         for (row, (&label, &prediction)) in labels.iter().zip(predictions).enumerate() {
             let code = label.max(prediction);
             if n_classes <= code as usize {

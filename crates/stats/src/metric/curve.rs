@@ -149,7 +149,7 @@ pub fn average_precision(
 /// `n_points` of 10 gives deciles.
 ///
 /// # Errors
-/// As [`auc`](super::auc), and when `n_points` is 0.
+/// As [`auc`](super::auc), and when `n_points` is 0 or above a million.
 pub fn gain_curve(
     labels: &[bool],
     scores: &[f64],
@@ -158,6 +158,7 @@ pub fn gain_curve(
 ) -> Result<Vec<GainPoint>, StatsError> {
     check_binary(labels, scores, weights)?;
     check::at_least("n_points", n_points, 1)?;
+    check::at_most("n_points", n_points, 1_000_000, "at most a million")?;
     let (all_positive, all_negative) = class_weights(labels, weights)?;
     let total = all_positive + all_negative;
     let (mut rows, mut positive) = (0.0, 0.0);

@@ -12,7 +12,7 @@ fn undefined(what: &'static str, reason: &'static str) -> StatsError {
 /// The differences of a history to the value a season before.
 fn steps(train: &[f64], season: usize) -> Result<(Vec<f64>, Vec<f64>), StatsError> {
     check::at_least("season", season, 1)?;
-    check::at_least("train", train.len(), season + 1)?;
+    check::at_least("train", train.len(), season.saturating_add(1))?;
     check::finite("train", train)?;
     Ok((train[season..].to_vec(), train[..train.len() - season].to_vec()))
 }

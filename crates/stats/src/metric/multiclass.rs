@@ -145,6 +145,7 @@ pub fn multiclass_f1(
     check::level(level)?;
     check_rows(labels, probabilities, n_classes, weights)?;
     let (total, n) = check::effective((0..labels.len()).map(|row| check::weight(weights, row)));
+    check::cells("table of classes", n_classes, n_classes)?;
     let mut cells = vec![0.0; n_classes * n_classes];
     for (row, (&label, row_probabilities)) in labels
         .iter()

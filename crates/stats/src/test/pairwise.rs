@@ -1,5 +1,6 @@
 use crate::interval::Estimate;
 use crate::math::exp;
+use crate::{StatsError, check};
 
 /// What a test of every pair of groups found.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,6 +74,16 @@ impl Pairwise {
     pub fn p_values(&self) -> Vec<f64> {
         self.pairs.iter().map(|pair| pair.p_value).collect()
     }
+}
+
+/// Few enough groups for a row per pair.
+pub(super) fn check_pairs(n_groups: usize) -> Result<(), StatsError> {
+    check::at_most(
+        "number of groups",
+        n_groups,
+        2000,
+        "at most two thousand where every pair is compared",
+    )
 }
 
 /// Every pair of `n` groups once, in order.

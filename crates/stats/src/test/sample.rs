@@ -132,6 +132,7 @@ impl<'a> Groups<'a> {
         check::at_least("groups", n_groups, 2)?;
         not_too_large("values", values)?;
         check_codes("groups", codes, n_groups)?;
+        all_occur(codes, n_groups, n_least)?;
         let mut sizes = vec![0; n_groups];
         for &code in codes {
             sizes[code as usize] += 1;
@@ -158,6 +159,21 @@ impl<'a> Groups<'a> {
     pub(super) fn samples(&self) -> Vec<Sample> {
         self.values.iter().map(|v| Sample::of(v)).collect()
     }
+}
+
+/// More groups than rows leave one empty: refused before memory is taken for all.
+fn all_occur(codes: &[u32], n_groups: usize, n_least: usize) -> Result<(), StatsError> {
+    if n_groups <= codes.len() || n_least == 0 {
+        return Ok(());
+    }
+    let mut sorted = codes.to_vec();
+    sorted.sort_unstable();
+    sorted.dedup();
+    let first_empty = (0..)
+        .zip(&sorted)
+        .take_while(|(code, found)| code == *found)
+        .count();
+    check::at_least(&format!("group {first_empty}"), 0, n_least)
 }
 
 /// Group codes lie in `0..n_codes`, and the count is believable.

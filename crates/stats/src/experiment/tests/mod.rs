@@ -4,6 +4,7 @@ mod fixed;
 mod group_sequential;
 mod health;
 mod planning;
+mod scale;
 mod sequential;
 
 use super::*;

@@ -154,24 +154,133 @@ fn looks_are_intersected() {
     assert_eq!(over_looks(&[]), None);
 }
 
-#[test]
-fn peeking_after_every_unit_errs_no_more_than_allowed() {
-    // 2,000 experiments without effect, looked at 300 times each
+/// The share of experiments without effect that are wrong at some look, when they are looked at after every unit from
+/// the second on, up to 100 in the control.
+fn wrong_at_some_look(
+    compare: impl Fn(&Arm, &Arm) -> bool,
+    value: impl Fn(&mut Draw) -> f64,
+    sd_of_control: f64,
+    n_treatment_each: usize,
+) -> f64 {
+    let arm = |n: u64, sum: f64, squares: f64| Arm {
+        n,
+        value: sum / n as f64,
+        unadjusted: sum / n as f64,
+        variance: (squares - sum * sum / n as f64) / (n as f64 - 1.0),
+        n_dropped: 0,
+        checks: Vec::new(),
+    };
     let n_wrong = (0..2000_u64).filter(|&seed| {
         let mut draw = Draw::new(seed, 40);
-        let (mut sum, mut wrong) = (0.0, false);
-        for n in 1..=300 {
-            sum += draw.normal();
-            let n = f64::from(n);
-            let ratio = super::super::mixture::Mixture {
-                variance: 1.0 / n,
-                spread: 0.02,
-                alternative: Alternative::TwoSided,
+        let (mut a, mut b) = ([0.0; 2], [0.0; 2]);
+        (1..=100).any(|n| {
+            let mut add = |sums: &mut [f64; 2], sd: f64| {
+                let value = sd * value(&mut draw);
+                *sums = [sums[0] + value, sums[1] + value * value];
             };
-            wrong |= ratio.ln_ratio(sum / n) >= crate::math::ln(20.0);
-        }
-        wrong
+            add(&mut a, sd_of_control);
+            (0..n_treatment_each).for_each(|_| add(&mut b, 1.0));
+            n >= 2 && compare(&arm(n, a[0], a[1]), &arm(n * n_treatment_each as u64, b[0], b[1]))
+        })
     });
-    let share = n_wrong.count() as f64 / 2000.0;
-    assert!(share < 0.05 && share > 0.01, "{share}");
+    n_wrong.count() as f64 / 2000.0
+}
+
+#[test]
+fn peeking_from_the_second_unit_on_errs_no_more_than_allowed() {
+    let normal = |draw: &mut Draw| draw.normal();
+    let exponential = |draw: &mut Draw| -crate::math::ln_1p(-draw.uniform()) - 1.0;
+    for alternative in [Alternative::TwoSided, Alternative::Greater] {
+        let question = asked(Difference::Absolute, alternative);
+        let mut shares = Vec::new();
+        for tuning in [100.0] {
+            let compare = |a: &Arm, b: &Arm| {
+                confidence_sequence(a, b, &question, tuning)
+                    .unwrap()
+                    .is_significant()
+            };
+            shares.push(wrong_at_some_look(compare, normal, 1.0, 1));
+            shares.push(wrong_at_some_look(compare, normal, 3.0, 5));
+            shares.push(wrong_at_some_look(compare, exponential, 1.0, 1));
+        }
+        for tau2 in [1.0] {
+            let compare = |a: &Arm, b: &Arm| msprt(a, b, &question, tau2).unwrap().is_significant();
+            shares.push(wrong_at_some_look(compare, normal, 1.0, 1));
+            shares.push(wrong_at_some_look(compare, normal, 3.0, 5));
+            shares.push(wrong_at_some_look(compare, exponential, 1.0, 1));
+        }
+        let most = shares.iter().copied().fold(0.0, f64::max);
+        assert!(shares.iter().all(|&share| share <= 0.05), "{shares:?}");
+        assert!(most > 0.02, "no power is left: {shares:?}");
+    }
+}
+
+/// Few units, whose variance is an estimate.
+fn few(effect: f64, n: u64) -> [Arm; 2] {
+    arms_apart(effect, 0.1).map(|arm| Arm {
+        n,
+        variance: 0.5 * n as f64 * 0.01,
+        ..arm
+    })
+}
+
+#[test]
+fn with_few_units_the_ratio_is_that_of_student() {
+    // scipy 1.17.1: integrate.quad over the mixture of nct.pdf(t, df, delta) / t.pdf(t, df)
+    for (t, df, tau2, expected) in STUDENT_RATIOS {
+        for (alternative, expected) in [Alternative::TwoSided, Alternative::Greater]
+            .into_iter()
+            .zip(expected)
+        {
+            let [control, treatment] = few(0.1 * t, df as u64 + 1);
+            let found = msprt(
+                &control,
+                &treatment,
+                &asked(Difference::Absolute, alternative),
+                tau2,
+            )
+            .unwrap();
+            close(found.statistic, expected, 1e-8);
+        }
+    }
+}
+
+/// t, degrees of freedom, tau2, the two-sided and the upper ratio.
+const STUDENT_RATIOS: [(f64, f64, f64, [f64; 2]); 5] = [
+    (2.0, 4.0, 0.04, [1.6037507477489612, 3.003080997103264]),
+    (5.0, 9.0, 0.01, [6.993382586383464, 13.730756162622892]),
+    (-1.5, 3.0, 0.1, [0.8092624545050069, 0.149967134001594]),
+    (12.0, 23.0, 0.25, [316187205.3839325, 632374410.7334192]),
+    (0.3, 1.0, 0.04, [0.47884363368855987, 0.6019120797660908]),
+];
+
+#[test]
+fn with_few_units_p_value_and_interval_say_the_same() {
+    for alternative in [Alternative::TwoSided, Alternative::Greater, Alternative::Less] {
+        let question = asked(Difference::Absolute, alternative);
+        for n in [2, 3, 5, 12, 24, 25] {
+            for effect in [-30.0, -0.9, 0.0, 0.2, 0.5, 2.0] {
+                let [control, treatment] = few(effect, n);
+                let found = msprt(&control, &treatment, &question, 0.04).unwrap();
+                assert_eq!(found.is_significant(), !found.effect.covers(0.0), "{found:?}");
+                let end = if alternative == Alternative::Less {
+                    found.effect.high
+                } else {
+                    found.effect.low
+                };
+                if end.is_finite() {
+                    let moved = Question {
+                        null: end,
+                        ..question
+                    };
+                    let at_end = msprt(&control, &treatment, &moved, 0.04).unwrap();
+                    close(at_end.p_value, 0.05, 1e-8);
+                }
+            }
+        }
+        // two units prove nothing
+        let [control, treatment] = few(1e6, 2);
+        let found = msprt(&control, &treatment, &question, 0.04).unwrap();
+        assert!(found.p_value > 0.05 && found.effect.covers(0.0));
+    }
 }

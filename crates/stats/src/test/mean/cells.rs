@@ -4,6 +4,9 @@ use crate::test::check_codes;
 use crate::test::sample::not_too_large;
 use crate::{StatsError, check};
 
+/// Their cross-products are a matrix.
+const MOST_COLUMNS: usize = 4096;
+
 /// The columns of a coded factor, a number per cell each.
 pub(super) type Columns = Vec<Vec<f64>>;
 
@@ -32,10 +35,10 @@ impl Cells {
         check::at_least("levels of the second factor", n_second, 2)?;
         check_codes("first", first, n_first)?;
         check_codes("second", second, n_second)?;
-        check_codes("cells", &vec![0; values.len()], n_first.saturating_mul(n_second))?;
         let present: Vec<usize> = (0..values.len()).filter(|&i| !values[i].is_nan()).collect();
         let kept: Vec<f64> = present.iter().map(|&i| values[i]).collect();
         not_too_large("values", &kept)?;
+        check_model(n_first, n_second, all_filled, kept.len())?;
         let mut cells = vec![Vec::new(); n_first * n_second];
         for &i in &present {
             cells[first[i] as usize * n_second + second[i] as usize].push(values[i]);
@@ -126,6 +129,17 @@ impl Cells {
         }
         Ok(weighted(&left, &left))
     }
+}
+
+/// The model has fewer columns than values, before columns or cells are made: codes are only claimed to be so many.
+fn check_model(n_first: usize, n_second: usize, interaction: bool, n: usize) -> Result<(), StatsError> {
+    let n_columns = if interaction {
+        n_first.saturating_mul(n_second)
+    } else {
+        n_first.saturating_add(n_second) - 1
+    };
+    check::at_least("values", n, n_columns.saturating_add(1))?;
+    check::at_most("columns of the model", n_columns, MOST_COLUMNS, "at most 4096")
 }
 
 /// The columns of an interaction.

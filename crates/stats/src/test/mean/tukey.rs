@@ -2,7 +2,7 @@ use super::anova::similar_variances;
 use super::t::near_normal_mean;
 use crate::distribution::StudentizedRange;
 use crate::math::sqrt;
-use crate::test::pairwise::pairs_of;
+use crate::test::pairwise::{check_pairs, pairs_of};
 use crate::test::sample::{Groups, Sample};
 use crate::test::{Assumption, Pair, Pairwise};
 use crate::{StatsError, check};
@@ -29,6 +29,7 @@ pub fn tukey_hsd(
     level: f64,
 ) -> Result<Pairwise, StatsError> {
     check::level(level)?;
+    check_pairs(n_groups)?;
     let groups = Groups::split(values, groups, n_groups, 1)?;
     let samples = groups.samples();
     let df = groups.n as f64 - n_groups as f64;
@@ -77,6 +78,7 @@ pub fn games_howell(
     level: f64,
 ) -> Result<Pairwise, StatsError> {
     check::level(level)?;
+    check_pairs(n_groups)?;
     let groups = Groups::split(values, groups, n_groups, 2)?;
     let samples = groups.samples();
     let pair = |(i, j): (usize, usize)| {

@@ -51,7 +51,7 @@ pub struct AnovaTerm {
 ///
 /// # Errors
 /// [`StatsError::TooFewValues`] below two levels of a factor, for an empty cell in a model with interaction, and without
-/// spare values; [`StatsError::NotPositiveDefinite`] if empty cells tear the design apart; [`StatsError::Constant`] if
+/// spare values; [`StatsError::OutOfRange`] for more than 4096 columns of the model; [`StatsError::NotPositiveDefinite`] if empty cells tear the design apart; [`StatsError::Constant`] if
 /// the model leaves nothing.
 ///
 /// # Reference

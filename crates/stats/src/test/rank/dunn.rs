@@ -2,7 +2,7 @@ use crate::interval::two_sided_normal;
 use crate::math::sqrt;
 use crate::rank::midranks;
 use crate::special::ln_normal_sf;
-use crate::test::pairwise::pairs_of;
+use crate::test::pairwise::{check_pairs, pairs_of};
 use crate::test::sample::Groups;
 use crate::test::{Alternative, Assumption, Pair, Pairwise};
 use crate::{StatsError, check};
@@ -24,6 +24,7 @@ use crate::{StatsError, check};
 /// `posthoc_dunn`.
 pub fn dunn(values: &[f64], groups: &[u32], n_groups: usize, level: f64) -> Result<Pairwise, StatsError> {
     check::level(level)?;
+    check_pairs(n_groups)?;
     let groups = Groups::split(values, groups, n_groups, 1)?;
     let all: Vec<f64> = groups.values.concat();
     let (ranks, ties) = midranks(&all);

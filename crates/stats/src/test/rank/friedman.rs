@@ -31,6 +31,7 @@ pub fn friedman(values: &[f64], n_treatments: usize, level: f64) -> Result<TestR
         values.len(),
         values.len().div_ceil(n_treatments) * n_treatments,
     )?;
+    check::at_least("blocks", blocks.len(), 2)?;
     let (k, n_given) = (n_treatments as f64, blocks.len());
     let mut sums = vec![0.0; n_treatments];
     let (mut n_blocks, mut ties) = (0, 0.0);

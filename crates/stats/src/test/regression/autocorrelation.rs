@@ -36,6 +36,7 @@ pub fn breusch_godfrey(
             expected: "from 1 to fewer than rows",
         });
     }
+    check::cells("past residuals", rows.n(), n_lags)?;
     let residuals = fit.residuals();
     let mut columns = rows.columns.clone();
     for lag in 1..=n_lags {

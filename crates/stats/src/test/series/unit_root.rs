@@ -149,6 +149,7 @@ fn choose_lags(
             expected: "at most half the values without the trend's columns and 1",
         });
     }
+    check::cells("lagged differences", n, most)?;
     match lags {
         UnitRootLags::Fixed(_) => Ok(most),
         other => Ok(Nested::new(values, deterministic, most).best(other)),

@@ -14,11 +14,11 @@ pub(in crate::test) fn count_pairs(
     check_codes("b", b, n_b)?;
     let n_cells = n_a
         .checked_mul(n_b)
-        .filter(|&n| n <= 100_000_000)
+        .filter(|&n| n <= 10_000_000)
         .ok_or(StatsError::OutOfRange {
             what: "cells of the table",
             found: n_a as f64 * n_b as f64,
-            expected: "at most 100 million",
+            expected: "at most ten million",
         })?;
     let mut counts = vec![0; n_cells];
     for (&a, &b) in a.iter().zip(b) {

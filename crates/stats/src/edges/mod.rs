@@ -1,0 +1,3 @@
+//! What every function does with sizes that lie and with inputs at the edges.
+
+mod sizes;
