@@ -1,15 +1,15 @@
 //! Results as plain data: the fields of a class are declared once, and its attributes, dictionary, JSON, table, page and
 //! pickle follow.
 
+mod again;
 mod cell;
 mod out;
-mod restore;
 
 use crate::SpanwiseError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-pub(crate) use restore::restore;
+pub(crate) use again::restore;
 
 /// What a field holds, with nothing left but plain data.
 #[derive(Clone, Debug)]
@@ -110,7 +110,7 @@ pub(crate) fn reduce<'py>(
 macro_rules! result_class {
     (
         $(#[doc = $help:literal])+
-        $module:tt
+        $module:literal
         $name:ident { $( $(#[doc = $field_help:literal])+ $field:ident: $kind:ty, )+ }
         $($methods:tt)*
     ) => {

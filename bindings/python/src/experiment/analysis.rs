@@ -16,8 +16,8 @@ use stats::experiment;
 #[pyfunction]
 #[pyo3(signature = (control, treatment, *, difference = absolute(), alternative = "two-sided", level = 0.95, null = 0.0, normal = false))]
 fn fixed_horizon(
-    control: Arm,
-    treatment: Arm,
+    control: Py<Arm>,
+    treatment: Py<Arm>,
     difference: Unit,
     alternative: &str,
     level: f64,
@@ -25,7 +25,7 @@ fn fixed_horizon(
     normal: bool,
 ) -> PyResult<Comparison> {
     let question = question(difference, alternative, level, null)?;
-    let (control, treatment) = (control.inner(), treatment.inner());
+    let (control, treatment) = (control.get().inner(), treatment.get().inner());
     compared(|| match normal {
         true => experiment::fixed_horizon_normal(&control, &treatment, &question),
         false => experiment::fixed_horizon(&control, &treatment, &question),
@@ -36,13 +36,13 @@ fn fixed_horizon(
 ///
 /// Shapes: two arms.
 /// Missing: none: plain numbers.
-/// Errors: ``SpanwiseError`` for as ``fixed_horizon``; a tuning that is not above 0.
+/// Errors: ``SpanwiseError`` as ``fixed_horizon``; a tuning that is not above 0.
 /// Source: I. Waudby-Smith et al. (2023), arXiv:2103.06476; gbstats ``SequentialTwoSidedTTest``.
 #[pyfunction]
 #[pyo3(signature = (control, treatment, *, tuning = 5000.0, difference = absolute(), alternative = "two-sided", level = 0.95, null = 0.0))]
 fn confidence_sequence(
-    control: Arm,
-    treatment: Arm,
+    control: Py<Arm>,
+    treatment: Py<Arm>,
     tuning: f64,
     difference: Unit,
     alternative: &str,
@@ -50,7 +50,7 @@ fn confidence_sequence(
     null: f64,
 ) -> PyResult<Comparison> {
     let question = question(difference, alternative, level, null)?;
-    let (control, treatment) = (control.inner(), treatment.inner());
+    let (control, treatment) = (control.get().inner(), treatment.get().inner());
     compared(|| experiment::confidence_sequence(&control, &treatment, &question, tuning))
 }
 
@@ -58,13 +58,13 @@ fn confidence_sequence(
 ///
 /// Shapes: two arms.
 /// Missing: none: plain numbers.
-/// Errors: ``SpanwiseError`` for as ``fixed_horizon``; tau2 that is not above 0.
+/// Errors: ``SpanwiseError`` as ``fixed_horizon``; tau2 that is not above 0.
 /// Source: R. Johari, L. Pekelis, D. J. Walsh (2015), Always valid inference, arXiv:1512.04922.
 #[pyfunction]
 #[pyo3(signature = (control, treatment, tau2, *, difference = absolute(), alternative = "two-sided", level = 0.95, null = 0.0))]
 fn msprt(
-    control: Arm,
-    treatment: Arm,
+    control: Py<Arm>,
+    treatment: Py<Arm>,
     tau2: f64,
     difference: Unit,
     alternative: &str,
@@ -72,7 +72,7 @@ fn msprt(
     null: f64,
 ) -> PyResult<Comparison> {
     let question = question(difference, alternative, level, null)?;
-    let (control, treatment) = (control.inner(), treatment.inner());
+    let (control, treatment) = (control.get().inner(), treatment.get().inner());
     compared(|| experiment::msprt(&control, &treatment, &question, tau2))
 }
 

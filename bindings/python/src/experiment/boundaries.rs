@@ -39,8 +39,8 @@ result_class! {
     fn look(
         &self,
         look: usize,
-        control: Arm,
-        treatment: Arm,
+        control: Py<Arm>,
+        treatment: Py<Arm>,
         difference: Unit,
         alternative: Option<&str>,
         level: f64,
@@ -48,7 +48,7 @@ result_class! {
     ) -> PyResult<Look> {
         let side = if self.two_sided { "two-sided" } else { "greater" };
         let question = question(difference, alternative.unwrap_or(side), level, null)?;
-        let (control, treatment) = (control.inner(), treatment.inner());
+        let (control, treatment) = (control.get().inner(), treatment.get().inner());
         let found = computed(|| self.inner().look(look, &control, &treatment, &question))?;
         Ok(Look {
             boundary: found.boundary,
@@ -110,7 +110,7 @@ result_class! {
 
     fn __repr__(&self) -> String {
         let crossed = if self.crossed { "crossed" } else { "not crossed" };
-        format!("<Look: boundary {:?} {crossed}, {}>", self.boundary, self.comparison.__repr__())
+        format!("<Look: boundary {:?} {crossed}, {}>", self.boundary, self.comparison.told())
     }
 }
 
@@ -173,7 +173,6 @@ fn alpha_spent(spending: &str, alpha: f64, t: f64, parameter: Option<f64>) -> Py
 #[pyfunction]
 #[pyo3(signature = (boundary, looks, *, alpha = 0.05, two_sided = true, parameter = None))]
 fn group_sequential(
-    py: Python<'_>,
     boundary: &str,
     looks: Looks,
     alpha: f64,
@@ -204,9 +203,7 @@ fn group_sequential(
         Looks::Number(n_looks) => experiment::equal_times(n_looks.min(201)),
         Looks::Times(times) => times,
     };
-    let found = py
-        .detach(|| experiment::group_sequential(shape, &times, alpha, sides))
-        .map_err(from_stats)?;
+    let found = computed(|| experiment::group_sequential(shape, &times, alpha, sides))?;
     Ok(Boundaries {
         z: found.z,
         times: found.times,

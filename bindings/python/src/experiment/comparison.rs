@@ -106,9 +106,7 @@ result_class! {
     }
 
     fn __repr__(&self) -> String {
-        let Comparison { method, p_value, .. } = self;
-        let Estimate { value, low, high } = &self.effect;
-        format!("<{method}: {value:?}, {low:?} to {high:?}, p = {p_value:?}>")
+        self.told()
     }
 }
 
@@ -173,6 +171,13 @@ impl From<experiment::Comparison> for Comparison {
 }
 
 impl Comparison {
+    /// In a few words.
+    pub(super) fn told(&self) -> String {
+        let Comparison { method, p_value, .. } = self;
+        let Estimate { value, low, high } = &self.effect;
+        format!("<{method}: {value:?}, {low:?} to {high:?}, p = {p_value:?}>")
+    }
+
     pub(super) fn inner(&self) -> PyResult<experiment::Comparison> {
         let (name, traffic_share, n_days) = &self.difference;
         let unit = match name.as_str() {

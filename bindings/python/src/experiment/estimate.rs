@@ -14,8 +14,7 @@ result_class! {
     }
 
     fn __repr__(&self) -> String {
-        let Estimate { value, low, high } = self;
-        format!("Estimate({value:?}, {low:?} to {high:?})")
+        self.told()
     }
 }
 
@@ -32,6 +31,12 @@ impl From<stats::Estimate> for Estimate {
 }
 
 impl Estimate {
+    /// In a few words.
+    pub(super) fn told(&self) -> String {
+        let Estimate { value, low, high } = self;
+        format!("Estimate({value:?}, {low:?} to {high:?})")
+    }
+
     /// Its value and ends as cells of a row.
     pub(super) fn cells(&self) -> [(&'static str, crate::tidy::Value); 3] {
         [

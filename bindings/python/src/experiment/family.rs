@@ -22,8 +22,9 @@ fn correction_of(word: &str) -> PyResult<experiment::Correction> {
     }
 }
 
-fn inner(comparisons: &[Comparison]) -> PyResult<Vec<experiment::Comparison>> {
-    comparisons.iter().map(Comparison::inner).collect()
+fn inner(comparisons: &[Py<Comparison>]) -> PyResult<Vec<experiment::Comparison>> {
+    let inner = |comparison: &Py<Comparison>| comparison.get().inner();
+    comparisons.iter().map(inner).collect()
 }
 
 /// Comparisons of several metrics or arms judged together: corrected p-values, and which stand at ``alpha``.
@@ -35,7 +36,7 @@ fn inner(comparisons: &[Comparison]) -> PyResult<Vec<experiment::Comparison>> {
 /// 57, 289-300.
 #[pyfunction]
 #[pyo3(signature = (comparisons, *, correction = "holm", alpha = 0.05))]
-fn family(comparisons: Vec<Comparison>, correction: &str, alpha: f64) -> PyResult<(Vec<f64>, Vec<bool>)> {
+fn family(comparisons: Vec<Py<Comparison>>, correction: &str, alpha: f64) -> PyResult<(Vec<f64>, Vec<bool>)> {
     let (comparisons, correction) = (inner(&comparisons)?, correction_of(correction)?);
     let found = computed(|| experiment::family(&comparisons, correction, alpha))?;
     Ok((found.adjusted_p_values, found.found))
@@ -103,7 +104,7 @@ impl Tidy for Segments {
 /// Statistics in Medicine 21, 1539-1558.
 #[pyfunction]
 #[pyo3(signature = (comparisons, *, correction = "bh", rate = 0.05, level = 0.95))]
-fn segments(comparisons: Vec<Comparison>, correction: &str, rate: f64, level: f64) -> PyResult<Segments> {
+fn segments(comparisons: Vec<Py<Comparison>>, correction: &str, rate: f64, level: f64) -> PyResult<Segments> {
     let (comparisons, correction) = (inner(&comparisons)?, correction_of(correction)?);
     let found = computed(|| experiment::segments(&comparisons, correction, rate, level))?;
     Ok(Segments {

@@ -68,11 +68,10 @@ fn sample_ratio(
     any_time: bool,
     concentration: f64,
 ) -> PyResult<SampleRatio> {
-    let found = match any_time {
+    let found = computed(|| match any_time {
         true => experiment::sample_ratio_any_time(&counts, &shares, concentration),
         false => experiment::sample_ratio(&counts, &shares),
-    };
-    let found = found.map_err(from_stats)?;
+    })?;
     Ok(SampleRatio {
         sound: found.sound,
         statistic: found.statistic,
@@ -128,9 +127,8 @@ impl Tidy for Exposures {
 /// Errors: ``SpanwiseError`` for other lengths, codes below 0.
 /// Source: A. Fabijan et al. (2019), Diagnosing sample ratio mismatch, KDD.
 #[pyfunction]
-fn exposures(py: Python<'_>, units: Codes, arms: Codes) -> PyResult<Exposures> {
-    let found = py.detach(|| experiment::exposures(&units, n_codes(&units), &arms, n_codes(&arms)));
-    let found = found.map_err(from_stats)?;
+fn exposures(units: Codes, arms: Codes) -> PyResult<Exposures> {
+    let found = computed(|| experiment::exposures(&units, n_codes(&units), &arms, n_codes(&arms)))?;
     Ok(Exposures {
         n_units: found.n_units,
         n_in_several_arms: found.n_in_several_arms,

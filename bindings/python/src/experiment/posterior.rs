@@ -37,7 +37,7 @@ result_class! {
 
     fn __repr__(&self) -> String {
         let chance = self.chance_to_win;
-        format!("<Posterior: {}, chance to win {chance:?}>", self.effect.__repr__())
+        format!("<Posterior: {}, chance to win {chance:?}>", self.effect.told())
     }
 }
 
@@ -60,13 +60,13 @@ impl Tidy for Posterior {
 ///
 /// Shapes: two arms.
 /// Missing: none: plain numbers.
-/// Errors: ``SpanwiseError`` for as ``fixed_horizon``; a prior deviation that is not above 0.
+/// Errors: ``SpanwiseError`` as ``fixed_horizon``; a prior deviation that is not above 0.
 /// Source: gbstats ``EffectBayesianABTest``.
 #[pyfunction]
 #[pyo3(signature = (control, treatment, *, difference = absolute(), prior = None, prior_unit = "relative", lower_is_better = false, level = 0.95))]
 fn posterior(
-    control: Arm,
-    treatment: Arm,
+    control: Py<Arm>,
+    treatment: Py<Arm>,
     difference: Unit,
     prior: Option<(f64, f64)>,
     prior_unit: &str,
@@ -84,7 +84,7 @@ fn posterior(
         }
     };
     let prior = prior.map(|(mean, sd)| experiment::Prior { mean, sd, unit });
-    let (control, treatment) = (control.inner(), treatment.inner());
+    let (control, treatment) = (control.get().inner(), treatment.get().inner());
     let difference = difference.difference()?;
     let found =
         computed(|| experiment::posterior(&control, &treatment, difference, prior, lower_is_better, level))?;
@@ -125,7 +125,7 @@ result_class! {
 
     fn __repr__(&self) -> String {
         let chance = self.chance_to_win;
-        format!("<BetaComparison: {}, chance to win {chance:?}>", self.difference.__repr__())
+        format!("<BetaComparison: {}, chance to win {chance:?}>", self.difference.told())
     }
 }
 
@@ -158,15 +158,12 @@ impl Tidy for BetaComparison {
 #[pyfunction]
 #[pyo3(signature = (control, treatment, *, prior = (1.0, 1.0), level = 0.95))]
 fn beta_binomial(
-    py: Python<'_>,
     control: (u64, u64),
     treatment: (u64, u64),
     prior: (f64, f64),
     level: f64,
 ) -> PyResult<BetaComparison> {
-    let found = py
-        .detach(|| experiment::beta_binomial(control, treatment, prior, level))
-        .map_err(from_stats)?;
+    let found = computed(|| experiment::beta_binomial(control, treatment, prior, level))?;
     Ok(BetaComparison {
         control: found.control.into(),
         treatment: found.treatment.into(),
@@ -183,7 +180,7 @@ fn beta_binomial(
 ///
 /// Shapes: a pair of counts for each arm.
 /// Missing: none: plain numbers.
-/// Errors: ``SpanwiseError`` for as ``beta_binomial``; fewer than 2 arms.
+/// Errors: ``SpanwiseError`` as ``beta_binomial``; fewer than 2 arms.
 /// Source: C. Stucchio (2015), Bayesian A/B testing at VWO.
 #[pyfunction]
 #[pyo3(signature = (arms, *, prior = (1.0, 1.0)))]

@@ -39,7 +39,7 @@ fn accuracy(y: Codes, pred: Codes, sample_weight: Option<Numbers>) -> PyResult<f
 ///
 /// Shapes: y, pred (n_rows,), codes from 0 up; sample_weight (n_rows,).
 /// Missing: refused.
-/// Errors: ``SpanwiseError`` for as ``accuracy``.
+/// Errors: ``SpanwiseError`` as ``accuracy``.
 /// Source: scikit-learn ``balanced_accuracy_score``.
 #[pyfunction]
 #[pyo3(signature = (y, pred, sample_weight = None))]
@@ -51,7 +51,7 @@ fn balanced_accuracy(y: Codes, pred: Codes, sample_weight: Option<Numbers>) -> P
 ///
 /// Shapes: y, pred (n_rows,), codes from 0 up; sample_weight (n_rows,).
 /// Missing: refused.
-/// Errors: ``SpanwiseError`` for as ``accuracy``.
+/// Errors: ``SpanwiseError`` as ``accuracy``.
 /// Source: B. W. Matthews (1975), BBA 405, 442-451; J. Gorodkin (2004), Computational Biology and Chemistry
 /// 28, 367-374; scikit-learn ``matthews_corrcoef``.
 #[pyfunction]
@@ -64,7 +64,7 @@ fn matthews(y: Codes, pred: Codes, sample_weight: Option<Numbers>) -> PyResult<f
 ///
 /// Shapes: y, pred (n_rows,), codes from 0 up; sample_weight (n_rows,).
 /// Missing: refused.
-/// Errors: ``SpanwiseError`` for as ``accuracy``; chance that agrees completely.
+/// Errors: ``SpanwiseError`` as ``accuracy``; chance that agrees completely.
 /// Source: J. Cohen (1960), Educational and Psychological Measurement 20, 37-46; scikit-learn
 /// ``cohen_kappa_score``.
 #[pyfunction]
@@ -91,7 +91,7 @@ fn cohen_kappa(
 ///
 /// Shapes: y, pred (n_rows,), codes from 0 up; sample_weight (n_rows,).
 /// Missing: refused.
-/// Errors: ``SpanwiseError`` for as ``accuracy``; beta that is not above 0, a class that there is not.
+/// Errors: ``SpanwiseError`` as ``accuracy``; beta that is not above 0, a class that there is not.
 /// Source: scikit-learn ``precision_recall_fscore_support``.
 #[pyfunction]
 #[pyo3(signature = (y, pred, *, average = "binary", beta = 1.0, positive = 1, sample_weight = None))]
@@ -124,7 +124,7 @@ fn precision_recall_f(
 ///
 /// Shapes: y, pred (n_rows,), codes from 0 up; sample_weight (n_rows,).
 /// Missing: refused.
-/// Errors: ``SpanwiseError`` for as ``accuracy``.
+/// Errors: ``SpanwiseError`` as ``accuracy``.
 /// Source: scikit-learn ``jaccard_score(average="macro")``.
 #[pyfunction]
 #[pyo3(signature = (y, pred, sample_weight = None))]
@@ -136,7 +136,7 @@ fn mean_jaccard(y: Codes, pred: Codes, sample_weight: Option<Numbers>) -> PyResu
 ///
 /// Shapes: y, pred (n_rows,), codes from 0 up; sample_weight (n_rows,).
 /// Missing: refused.
-/// Errors: ``SpanwiseError`` for as ``accuracy``.
+/// Errors: ``SpanwiseError`` as ``accuracy``.
 /// Source: scikit-learn ``confusion_matrix``.
 #[pyfunction]
 #[pyo3(signature = (y, pred, sample_weight = None))]

@@ -22,7 +22,7 @@ fn mase(y: Numbers, pred: Numbers, train: Numbers, season: usize) -> PyResult<f6
 ///
 /// Shapes: y, pred (horizon,), train (n_history,).
 /// Missing: refused.
-/// Errors: ``SpanwiseError`` for as ``mase``.
+/// Errors: ``SpanwiseError`` as ``mase``.
 /// Source: S. Makridakis, E. Spiliotis, V. Assimakopoulos (2022), International J. Forecasting 38,
 /// 1325-1336.
 #[pyfunction]
@@ -102,7 +102,7 @@ fn crps_samples(y: Numbers, samples: Grid) -> PyResult<Array> {
 ///
 /// Shapes: y, mean, sd (n_rows,).
 /// Missing: refused.
-/// Errors: ``SpanwiseError`` for as ``crps_normal``.
+/// Errors: ``SpanwiseError`` as ``crps_normal``.
 /// Source: T. Gneiting, A. E. Raftery (2007), JASA 102, 359-378.
 #[pyfunction]
 fn normal_nll(y: Numbers, mean: Numbers, sd: Numbers) -> PyResult<f64> {

@@ -55,7 +55,7 @@ fn multiclass_auc(
 ///
 /// Shapes: y (n_rows,), codes; probability (n_rows, n_classes); sample_weight (n_rows,).
 /// Missing: refused.
-/// Errors: ``SpanwiseError`` for as ``multiclass_log_loss``.
+/// Errors: ``SpanwiseError`` as ``multiclass_log_loss``.
 /// Source: G. W. Brier (1950), Monthly Weather Review 78, 1-3.
 #[pyfunction]
 #[pyo3(signature = (y, probability, sample_weight = None))]

@@ -101,7 +101,7 @@ fn pinball(y: Numbers, pred: Numbers, level: f64, sample_weight: Option<Numbers>
 ///
 /// Shapes: y, pred, sample_weight (n_rows,).
 /// Missing: refused.
-/// Errors: ``SpanwiseError`` for as ``pinball``; a constant truth that is missed.
+/// Errors: ``SpanwiseError`` as ``pinball``; a constant truth that is missed.
 /// Source: scikit-learn ``d2_pinball_score``.
 #[pyfunction]
 #[pyo3(signature = (y, pred, level, sample_weight = None))]
@@ -126,7 +126,7 @@ fn tweedie_deviance(y: Numbers, pred: Numbers, power: f64, sample_weight: Option
 ///
 /// Shapes: y, pred, sample_weight (n_rows,).
 /// Missing: refused.
-/// Errors: ``SpanwiseError`` for as ``tweedie_deviance``; a constant truth that is missed.
+/// Errors: ``SpanwiseError`` as ``tweedie_deviance``; a constant truth that is missed.
 /// Source: scikit-learn ``d2_tweedie_score``.
 #[pyfunction]
 #[pyo3(signature = (y, pred, power, sample_weight = None))]

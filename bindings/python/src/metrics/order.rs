@@ -33,7 +33,7 @@ fn dcg(relevance: Numbers, score: Numbers, k: Option<usize>, gain: &str) -> PyRe
 ///
 /// Shapes: relevance, score (n_items,).
 /// Missing: refused.
-/// Errors: ``SpanwiseError`` for as ``dcg``.
+/// Errors: ``SpanwiseError`` as ``dcg``.
 /// Source: K. Järvelin, J. Kekäläinen (2002), ACM TOIS 20, 422-446; scikit-learn ``ndcg_score``.
 #[pyfunction]
 #[pyo3(signature = (relevance, score, k = None, gain = "linear"))]
@@ -47,7 +47,7 @@ fn ndcg(relevance: Numbers, score: Numbers, k: Option<usize>, gain: &str) -> PyR
 ///
 /// Shapes: relevant of 0 and 1, score (n_items,).
 /// Missing: refused.
-/// Errors: ``SpanwiseError`` for as ``dcg``.
+/// Errors: ``SpanwiseError`` as ``dcg``.
 /// Source: C. D. Manning, P. Raghavan, H. Schütze (2008), Introduction to information retrieval, chapter 8.
 #[pyfunction]
 fn top_places(relevant: Truths, score: Numbers, k: usize) -> PyResult<(f64, f64, bool, f64, f64)> {

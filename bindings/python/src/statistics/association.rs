@@ -36,7 +36,7 @@ fn spearmanr(a: Numbers, b: Numbers, level: f64) -> PyResult<TestResult> {
 ///
 /// Shapes: x, y (n,); the effect is tau-b.
 /// Missing: a pair with a missing side is dropped and counted.
-/// Errors: ``SpanwiseError`` for as ``pearsonr``; an exact test with ties or of more than 300 pairs.
+/// Errors: ``SpanwiseError`` as ``pearsonr``; an exact test with ties or of more than 300 pairs.
 /// Source: M. G. Kendall (1938), Biometrika 30, 81-93; W. R. Knight (1966), JASA 61, 436-439; scipy
 /// ``kendalltau``.
 #[pyfunction]

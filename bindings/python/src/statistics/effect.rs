@@ -26,7 +26,7 @@ fn cohen_d(x: Numbers, y: Numbers, paired: bool, level: f64) -> PyResult<Effect>
 ///
 /// Shapes: x (n_x,), y (n_y,).
 /// Missing: dropped and counted in ``n_dropped``.
-/// Errors: ``SpanwiseError`` for as ``cohen_d``.
+/// Errors: ``SpanwiseError`` as ``cohen_d``.
 /// Source: L. V. Hedges (1981), J. Educational Statistics 6, 107-128; pingouin ``compute_effsize``.
 #[pyfunction]
 #[pyo3(signature = (x, y, *, exact = true, level = 0.95))]
@@ -42,7 +42,7 @@ fn hedges_g(x: Numbers, y: Numbers, exact: bool, level: f64) -> PyResult<Effect>
 ///
 /// Shapes: x (n_x,), y (n_y,).
 /// Missing: dropped and counted in ``n_dropped``.
-/// Errors: ``SpanwiseError`` for as ``cohen_d``; x constant.
+/// Errors: ``SpanwiseError`` as ``cohen_d``; x constant.
 /// Source: G. V. Glass (1976), Educational Researcher 5, 3-8.
 #[pyfunction]
 #[pyo3(signature = (x, y, *, level = 0.95))]

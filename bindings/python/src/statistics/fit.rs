@@ -102,7 +102,7 @@ fn linear_regression(y: Numbers, exog: Grid, intercept: bool) -> PyResult<Linear
 ///
 /// Shapes: x, y (n,).
 /// Missing: a row with a missing number is dropped and counted.
-/// Errors: ``SpanwiseError`` for as ``linear_regression``; degree 0.
+/// Errors: ``SpanwiseError`` as ``linear_regression``; degree 0.
 /// Source: the certified values of NIST StRD (linear regression).
 #[pyfunction]
 fn polynomial_regression(x: Numbers, y: Numbers, degree: usize) -> PyResult<LinearFit> {

@@ -32,7 +32,8 @@ fn ttest_ind(a: Numbers, b: Numbers, equal_var: bool, alternative: &str, level: 
 #[pyfunction]
 #[pyo3(signature = (a, popmean, *, alternative = "two-sided", level = 0.95))]
 fn ttest_1samp(a: Numbers, popmean: f64, alternative: &str, level: f64) -> PyResult<TestResult> {
-    result(|| tests::one_sample_t(&a, popmean, alternative_of(alternative)?, level))
+    let alternative = alternative_of(alternative)?;
+    result(|| tests::one_sample_t(&a, popmean, alternative, level))
 }
 
 /// Student's test of paired differences; a pair with a missing side is dropped and counted.
@@ -44,7 +45,8 @@ fn ttest_1samp(a: Numbers, popmean: f64, alternative: &str, level: f64) -> PyRes
 #[pyfunction]
 #[pyo3(signature = (a, b, *, alternative = "two-sided", level = 0.95))]
 fn ttest_rel(a: Numbers, b: Numbers, alternative: &str, level: f64) -> PyResult<TestResult> {
-    result(|| tests::paired_t(&a, &b, alternative_of(alternative)?, level))
+    let alternative = alternative_of(alternative)?;
+    result(|| tests::paired_t(&a, &b, alternative, level))
 }
 
 /// Two one-sided tests that the difference of two means lies between ``low`` and ``upp``; ``usevar`` is "unequal" (Welch's) or
@@ -52,7 +54,7 @@ fn ttest_rel(a: Numbers, b: Numbers, alternative: &str, level: f64) -> PyResult<
 ///
 /// Shapes: x1 (n_1,), x2 (n_2,); low and upp in their unit.
 /// Missing: dropped and counted in ``n_dropped``.
-/// Errors: ``SpanwiseError`` for as ``ttest_ind``; an empty margin, a level of at most 0.5.
+/// Errors: ``SpanwiseError`` as ``ttest_ind``; an empty margin, a level of at most 0.5.
 /// Source: D. J. Schuirmann (1987), J. Pharmacokinetics and Biopharmaceutics 15, 657-680; statsmodels
 /// ``ttost_ind``.
 #[pyfunction]
@@ -73,7 +75,7 @@ fn ttost_ind(x1: Numbers, x2: Numbers, low: f64, upp: f64, usevar: &str, level: 
 ///
 /// Shapes: x1, x2 (n_pairs,); low and upp in their unit.
 /// Missing: a pair with a missing side is dropped and counted.
-/// Errors: ``SpanwiseError`` for as ``ttest_rel``; an empty margin, a level of at most 0.5.
+/// Errors: ``SpanwiseError`` as ``ttest_rel``; an empty margin, a level of at most 0.5.
 /// Source: D. J. Schuirmann (1987), J. Pharmacokinetics and Biopharmaceutics 15, 657-680; statsmodels
 /// ``ttost_paired``.
 #[pyfunction]
@@ -86,7 +88,7 @@ fn ttost_paired(x1: Numbers, x2: Numbers, low: f64, upp: f64, level: f64) -> PyR
 ///
 /// Shapes: x (n,); low and upp in its unit.
 /// Missing: dropped and counted in ``n_dropped``.
-/// Errors: ``SpanwiseError`` for as ``ttest_1samp``; an empty margin, a level of at most 0.5.
+/// Errors: ``SpanwiseError`` as ``ttest_1samp``; an empty margin, a level of at most 0.5.
 /// Source: D. J. Schuirmann (1987), J. Pharmacokinetics and Biopharmaceutics 15, 657-680.
 #[pyfunction]
 #[pyo3(signature = (x, low, upp, *, level = 0.95))]

@@ -31,7 +31,8 @@ fn ends(
 #[pyfunction]
 #[pyo3(signature = (k, n, p = 0.5, alternative = "two-sided", *, level = 0.95))]
 fn binomtest(k: u64, n: u64, p: f64, alternative: &str, level: f64) -> PyResult<TestResult> {
-    result(|| tests::binomial_test(k, n, p, alternative_of(alternative)?, level))
+    let alternative = alternative_of(alternative)?;
+    result(|| tests::binomial_test(k, n, p, alternative, level))
 }
 
 /// The z-test of one proportion against ``value``, or of two.

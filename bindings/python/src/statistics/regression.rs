@@ -40,7 +40,7 @@ fn het_breuschpagan(resid: Numbers, exog_het: Grid, robust: bool, level: f64) ->
 ///
 /// Shapes: resid (n,), exog (n, n_columns) without the constant.
 /// Missing: a row with a missing number is dropped and counted.
-/// Errors: ``SpanwiseError`` for as ``het_breuschpagan``; as many products as rows.
+/// Errors: ``SpanwiseError`` as ``het_breuschpagan``; as many products as rows.
 /// Source: H. White (1980), Econometrica 48, 817-838; statsmodels ``het_white``.
 #[pyfunction]
 #[pyo3(signature = (resid, exog, *, level = 0.95))]
@@ -168,7 +168,7 @@ impl From<tests::RegressionDiagnostics> for RegressionDiagnostics {
 ///
 /// Shapes: y (n,), exog (n, n_columns) without the constant.
 /// Missing: a row with a missing number is dropped and counted.
-/// Errors: ``SpanwiseError`` for as ``linear_regression``; a test that the data do not allow is None.
+/// Errors: ``SpanwiseError`` as ``linear_regression``; a test that the data do not allow is None.
 /// Source: D. A. Belsley, E. Kuh, R. E. Welsch (1980), Regression diagnostics; statsmodels.
 #[pyfunction]
 #[pyo3(signature = (y, exog, *, nlags = 1, level = 0.95))]

@@ -63,8 +63,8 @@ impl Tidy for SeriesTest {
     fn rows(&self) -> Vec<Record> {
         let mut rows = self.result.rows();
         rows.truncate(1);
-        for row in &mut rows {
-            row.extend(crate::tidy::row([("lags", (self.lags as u64).into())]));
+        for cells in &mut rows {
+            cells.extend(row([("lags", (self.lags as u64).into())]));
         }
         rows
     }

@@ -76,7 +76,7 @@ fn expected_freq(observed: Grid) -> PyResult<Array> {
 ///
 /// Shapes: table (n_rows, n_columns), whole counts.
 /// Missing: refused.
-/// Errors: ``SpanwiseError`` for as ``chi2_contingency``.
+/// Errors: ``SpanwiseError`` as ``chi2_contingency``.
 /// Source: B. Woolf (1957), Annals of Human Genetics 21, 397-409; scipy
 /// ``chi2_contingency(lambda_="log-likelihood")``.
 #[pyfunction]
@@ -134,7 +134,8 @@ fn fisher_exact(table: Grid, alternative: &str, level: f64) -> PyResult<TestResu
     let (cells, n_columns) = (counts(&table)?, table.n_columns);
     let alternative = alternative_of(alternative)?;
     if let ([a, b, c, d], 2) = (&cells[..], n_columns) {
-        return result(|| tests::fisher_exact_2x2(cells, alternative, level));
+        let table = [[*a, *b], [*c, *d]];
+        return result(|| tests::fisher_exact_2x2(table, alternative, level));
     }
     if alternative != tests::Alternative::TwoSided {
         return Err(refusal(
@@ -152,7 +153,7 @@ fn fisher_exact(table: Grid, alternative: &str, level: f64) -> PyResult<TestResu
 ///
 /// Shapes: observed (n_rows, n_columns), whole counts.
 /// Missing: refused.
-/// Errors: ``SpanwiseError`` for as ``chi2_contingency``; "phi" of another shape than (2, 2).
+/// Errors: ``SpanwiseError`` as ``chi2_contingency``; "phi" of another shape than (2, 2).
 /// Source: H. Cramér (1946); W. Bergsma (2013), J. Korean Statistical Society 42, 323-328; scipy
 /// ``contingency.association``.
 #[pyfunction]

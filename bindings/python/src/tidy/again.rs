@@ -61,7 +61,7 @@ pub(crate) fn restore<'py>(
 
 fn made<'py, T>(py: Python<'py>, record: &Record) -> PyResult<Bound<'py, PyAny>>
 where
-    T: Fields + IntoPyObject<'py, Output = Bound<'py, T>, Error = PyErr> + PyClass,
+    T: Fields + IntoPyObject<'py, Output = Bound<'py, T>, Error = PyErr>,
 {
     let result = T::of_record(record).ok_or_else(|| {
         let names: Vec<&str> = record.iter().map(|(name, _)| name.as_str()).collect();
