@@ -49,7 +49,7 @@ SCORE_B = LABELS + R.normal(0, 1.6, 200)
 
 
 def close(ours, theirs, rtol=1e-9):
-    statistic = ours.effect.value if ours.method == "exact binomial test" else ours.statistic
+    statistic = ours.effect.value if getattr(ours, "method", "") == "exact binomial test" else ours.statistic
     assert statistic == pytest.approx(float(theirs.statistic), rel=rtol)
     assert ours.p_value == pytest.approx(float(theirs.pvalue), rel=rtol)
 
@@ -105,7 +105,8 @@ def test_permutation_tests_are_scipys():
     assert not drawn.is_exact and abs(drawn.p_value - theirs.pvalue) < 5 * drawn.p_value_error
     again = [stats.permutation_test((A, B), "mean", n_resamples=20_000, n_jobs=n).to_dict() for n in (1, 2, 5)]
     assert again[0] == again[1] == again[2] == drawn.to_dict()
-    assert drawn != stats.permutation_test((A, B), "mean", n_resamples=20_000, random_state=1)
+    near = [stats.permutation_test((A, C), "mean", random_state=seed) for seed in (0, 1)]
+    assert near[0] != near[1] and abs(near[0].p_value - near[1].p_value) < 6 * near[0].p_value_error
     with pytest.raises(spanwise.SpanwiseError, match='"mean" or "signed_rank" with "samples"'):
         stats.permutation_test((A, B), "median", permutation_type="samples")
     with pytest.raises(spanwise.SpanwiseError, match="found 1 samples, expected two"):
@@ -355,7 +356,7 @@ def test_what_is_no_number_is_refused_by_value_and_place(data, told):
 
 
 @pytest.mark.parametrize("work", [
-    lambda x, y: stats.mann_kendall(x), lambda x, y: stats.kendalltau(x, y), lambda x, y: stats.spearmanr(x, y), lambda x, y: stats.kruskal(x, y, y),
+    lambda x, y: stats.mann_kendall(x[:20_000]), lambda x, y: stats.kendalltau(x, y), lambda x, y: stats.spearmanr(x, y), lambda x, y: stats.kruskal(x, y, y),
     lambda x, y: metrics.roc_auc(y > 0, x), lambda x, y: experiment.Sums(x, y, x, y, x, y), lambda x, y: stats.levene(x, y),
 ], ids=["mann_kendall", "kendalltau", "spearmanr", "kruskal", "roc_auc", "Sums", "levene"])
 def test_other_threads_go_on_meanwhile(work):

@@ -3,6 +3,7 @@
 
 mod again;
 mod cell;
+mod named;
 mod out;
 
 use crate::SpanwiseError;
@@ -10,6 +11,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 pub(crate) use again::restore;
+pub(crate) use named::Named;
 
 /// What a field holds, with nothing left but plain data.
 #[derive(Clone, Debug)]

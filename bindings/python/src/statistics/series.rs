@@ -3,7 +3,7 @@
 use crate::array::Array;
 use crate::numbers::{Numbers, refusal};
 use crate::result::{TestResult, alternative_of, result};
-use crate::tidy::{Record, Tidy, result_class, row};
+use crate::tidy::{Named, Record, Tidy, result_class, row};
 use crate::{add_functions, computed};
 use pyo3::prelude::*;
 use stats::StatsError;
@@ -16,8 +16,8 @@ result_class! {
         result: TestResult,
         /// How many lags were used.
         lags: usize,
-        /// Level such as "5%" and the statistic beyond which the null is rejected.
-        critical: Vec<(String, f64)>,
+        /// Statistics beyond which the null is rejected, by level such as "5%".
+        critical_values: Named,
     }
 
     /// The test statistic.
@@ -44,12 +44,6 @@ result_class! {
         self.result.n_used
     }
 
-    /// Statistics beyond which the null is rejected, by level such as "5%".
-    #[getter]
-    fn critical_values(&self) -> std::collections::BTreeMap<String, f64> {
-        self.critical.iter().cloned().collect()
-    }
-
     fn __repr__(&self) -> String {
         let SeriesTest { result, lags, .. } = self;
         format!(
@@ -72,9 +66,9 @@ impl Tidy for SeriesTest {
 
 fn series_test(work: impl FnOnce() -> Result<tests::SeriesTest, StatsError> + Send) -> PyResult<SeriesTest> {
     let found = computed(work)?;
-    let critical = found.critical_values.iter();
+    let critical_values = found.critical_values.iter();
     Ok(SeriesTest {
-        critical: critical
+        critical_values: critical_values
             .map(|(share, value)| (format!("{}%", 100.0 * share), *value))
             .collect(),
         result: TestResult::from(found.result),
