@@ -242,7 +242,7 @@ def test_results_are_plain_data(result):
             assert plain[name] == getattr(result, name) or plain[name] != plain[name]
     for again in (pickle.loads(pickle.dumps(result)), copy.copy(result), copy.deepcopy(result)):
         assert type(again) is type(result) and again == result and again.to_json() == result.to_json()
-        assert repr(again) == repr(result)
+        assert repr(again) == repr(result) and hash(again) == hash(result)
     assert result != 3 and not result == None  # noqa: E711
     frame = result.to_frame()
     n_rows = len(frame)

@@ -13,6 +13,11 @@ use std::ops::Deref;
 #[derive(Debug)]
 pub(crate) struct Numbers(Vec<f64>);
 
+/// Several samples as Rust takes them.
+pub(crate) fn slices(samples: &[Numbers]) -> Vec<&[f64]> {
+    samples.iter().map(|sample| &**sample).collect()
+}
+
 /// Zeros and ones, or truths.
 #[derive(Debug)]
 pub(crate) struct Truths(Vec<bool>);

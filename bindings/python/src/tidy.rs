@@ -9,6 +9,7 @@ mod out;
 use crate::SpanwiseError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 pub(crate) use again::restore;
 pub(crate) use named::Named;
@@ -92,6 +93,13 @@ pub(crate) fn to_json(result: &impl Fields) -> String {
 pub(crate) fn to_frame(result: &impl Tidy) -> PyResult<crate::frame::Frame> {
     let table = out::table(&result.rows()).map_err(|error| SpanwiseError::new_err(error.to_string()))?;
     Ok(crate::frame::Frame::new(table))
+}
+
+/// Equal results have equal hashes.
+pub(crate) fn hash(result: &impl Fields) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    to_json(result).hash(&mut hasher);
+    hasher.finish()
 }
 
 pub(crate) fn to_html(caption: &str, result: &impl Tidy) -> String {
@@ -189,6 +197,10 @@ macro_rules! result_methods {
                 py: pyo3::Python<'py>,
             ) -> pyo3::PyResult<(pyo3::Bound<'py, pyo3::PyAny>, (String, pyo3::Bound<'py, pyo3::types::PyDict>))> {
                 crate::tidy::reduce(py, self, stringify!($name))
+            }
+
+            fn __hash__(&self) -> u64 {
+                crate::tidy::hash(self)
             }
 
             fn __eq__(&self, other: &pyo3::Bound<'_, pyo3::PyAny>) -> bool {

@@ -1,8 +1,8 @@
 //! Tests of means, under the names that users of scipy and statsmodels know.
 
 use crate::add_functions;
-use crate::numbers::{Numbers, refusal};
-use crate::result::{TestResult, alternative_of, grouped, result};
+use crate::numbers::{Numbers, refusal, slices};
+use crate::result::{TestResult, alternative_of, result};
 use pyo3::prelude::*;
 use stats::test::{self as tests, Margin};
 
@@ -104,10 +104,7 @@ macro_rules! of_groups {
             #[pyfunction]
             #[pyo3(signature = (*samples, level = 0.95))]
             fn $name(samples: Vec<Numbers>, level: f64) -> PyResult<TestResult> {
-                result(|| {
-                    let (values, codes) = grouped(&samples);
-                    $function(&values, &codes, samples.len(), level)
-                })
+                result(|| $function(&slices(&samples), level))
             }
         )+
     };
@@ -120,14 +117,14 @@ of_groups! {
     /// Missing: dropped and counted in ``n_dropped``.
     /// Errors: ``SpanwiseError`` for an empty group, no spare value, every group constant.
     /// Source: R. A. Fisher (1925), Statistical methods for research workers; scipy ``f_oneway``.
-    f_oneway = tests::anova;
+    f_oneway = tests::anova_of;
     /// Welch's analysis of variance, for variances that differ.
     ///
     /// Shapes: a sample (n_k,) for each group.
     /// Missing: dropped and counted in ``n_dropped``.
     /// Errors: ``SpanwiseError`` for fewer than 2 values in a group, a constant group.
     /// Source: B. L. Welch (1951), Biometrika 38, 330-336; statsmodels ``anova_oneway(use_var="unequal")``.
-    welch_anova = tests::welch_anova;
+    welch_anova = tests::welch_anova_of;
 }
 
 pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -2,8 +2,8 @@
 
 use super::rank_method_of;
 use crate::add_functions;
-use crate::numbers::{Numbers, refusal};
-use crate::result::{TestResult, alternative_of, grouped, result};
+use crate::numbers::{Numbers, refusal, slices};
+use crate::result::{TestResult, alternative_of, result};
 use pyo3::prelude::*;
 use stats::test::{self as tests, Zeros};
 
@@ -78,10 +78,7 @@ fn wilcoxon(
 #[pyfunction]
 #[pyo3(signature = (*samples, level = 0.95))]
 fn kruskal(samples: Vec<Numbers>, level: f64) -> PyResult<TestResult> {
-    result(|| {
-        let (values, codes) = grouped(&samples);
-        tests::kruskal(&values, &codes, samples.len(), level)
-    })
+    result(|| tests::kruskal_of(&slices(&samples), level))
 }
 
 /// Friedman's test: one list of values per treatment, all in the same order of blocks. The effect is Kendall's W.

@@ -1,8 +1,8 @@
 //! Tests of equal spreads.
 
 use crate::add_functions;
-use crate::numbers::{Numbers, refusal};
-use crate::result::{TestResult, grouped, result};
+use crate::numbers::{Numbers, refusal, slices};
+use crate::result::{TestResult, result};
 use pyo3::prelude::*;
 use stats::test::{self as tests, Centre};
 
@@ -28,10 +28,7 @@ fn levene(samples: Vec<Numbers>, center: &str, proportiontocut: f64, level: f64)
             ));
         }
     };
-    result(|| {
-        let (values, codes) = grouped(&samples);
-        tests::levene(&values, &codes, samples.len(), centre, level)
-    })
+    result(|| tests::levene_of(&slices(&samples), centre, level))
 }
 
 /// Bartlett's test of equal variances, for normal values.
@@ -43,10 +40,7 @@ fn levene(samples: Vec<Numbers>, center: &str, proportiontocut: f64, level: f64)
 #[pyfunction]
 #[pyo3(signature = (*samples, level = 0.95))]
 fn bartlett(samples: Vec<Numbers>, level: f64) -> PyResult<TestResult> {
-    result(|| {
-        let (values, codes) = grouped(&samples);
-        tests::bartlett(&values, &codes, samples.len(), level)
-    })
+    result(|| tests::bartlett_of(&slices(&samples), level))
 }
 
 /// The Fligner-Killeen test of equal spreads, about the medians.
@@ -59,10 +53,7 @@ fn bartlett(samples: Vec<Numbers>, level: f64) -> PyResult<TestResult> {
 #[pyfunction]
 #[pyo3(signature = (*samples, level = 0.95))]
 fn fligner(samples: Vec<Numbers>, level: f64) -> PyResult<TestResult> {
-    result(|| {
-        let (values, codes) = grouped(&samples);
-        tests::fligner_killeen(&values, &codes, samples.len(), level)
-    })
+    result(|| tests::fligner_killeen_of(&slices(&samples), level))
 }
 
 pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
