@@ -1,6 +1,6 @@
 use crate::StatsError;
 use crate::math::{exp, ln, ln_1p};
-use crate::special::{beta_i, beta_i_inverse, ln_choose};
+use crate::special::{beta_i, beta_i_inverse, ln_beta_i, ln_beta_term};
 
 /// The binomial distribution: successes in `n` trials of probability `p`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -32,7 +32,9 @@ impl Binomial {
             (true, _, _) => 0.0,
             (_, true, _) => f64::from(u8::from(k == 0)),
             (_, _, true) => f64::from(u8::from(k == self.n)),
-            _ => exp(ln_choose(n, x) + x * ln(self.p) + (n - x) * ln_1p(-self.p)),
+            _ if k == 0 => exp(n * ln_1p(-self.p)),
+            _ if k == self.n => exp(n * ln(self.p)),
+            _ => exp(ln_beta_term(x, n - x, self.p, 1.0 - self.p)) * (n / (n - x)),
         }
     }
 
@@ -42,7 +44,12 @@ impl Binomial {
         if k >= self.n {
             1.0
         } else {
-            beta_i((self.n - k) as f64, k as f64 + 1.0, 1.0 - self.p)
+            exp(ln_beta_i(
+                (self.n - k) as f64,
+                k as f64 + 1.0,
+                1.0 - self.p,
+                self.p,
+            ))
         }
     }
 

@@ -1,4 +1,4 @@
-use super::positive;
+use super::{at_least_0, positive};
 use crate::StatsError;
 use crate::special::{gamma_p, gamma_p_inverse, gamma_q, gamma_q_inverse, ln_gamma_q};
 
@@ -20,19 +20,19 @@ impl ChiSquare {
     /// Probability of a value below `x`.
     #[must_use]
     pub fn cdf(&self, x: f64) -> f64 {
-        gamma_p(0.5 * self.df, (0.5 * x).max(0.0))
+        gamma_p(0.5 * self.df, 0.5 * at_least_0(x))
     }
 
     /// Probability of a value above `x`.
     #[must_use]
     pub fn sf(&self, x: f64) -> f64 {
-        gamma_q(0.5 * self.df, (0.5 * x).max(0.0))
+        gamma_q(0.5 * self.df, 0.5 * at_least_0(x))
     }
 
     /// `ln` of [`sf`](Self::sf), finite where it underflows.
     #[must_use]
     pub fn ln_sf(&self, x: f64) -> f64 {
-        ln_gamma_q(0.5 * self.df, (0.5 * x).max(0.0))
+        ln_gamma_q(0.5 * self.df, 0.5 * at_least_0(x))
     }
 
     /// The value below which the share `p` lies.

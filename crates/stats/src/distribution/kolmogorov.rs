@@ -6,7 +6,8 @@ use crate::math::{exp, ln, ln_1p, sqrt};
 /// which is good to about 1 % from 4 values per sample (Stephens 1970).
 #[must_use]
 pub fn kolmogorov_sf(x: f64) -> f64 {
-    if x <= 0.0 {
+    // below, the chance of less is under e^-493
+    if x <= 0.05 {
         return 1.0;
     }
     if x < 1.0 {

@@ -44,6 +44,11 @@ fn positive(what: &'static str, value: f64) -> Result<f64, StatsError> {
     }
 }
 
+/// The argument of a law on the positive numbers: 0 below them; NaN stays.
+fn at_least_0(x: f64) -> f64 {
+    if x < 0.0 { 0.0 } else { x }
+}
+
 /// Degrees of freedom of the laws that are integrals: far below 1 their tails are too long to walk along.
 fn enough(df: f64) -> Result<f64, StatsError> {
     if positive("df", df)? >= 0.1 {

@@ -1,3 +1,4 @@
+use super::at_least_0;
 use crate::math::{cbrt, exp, sqrt};
 use crate::special::{
     ln_beta_i, ln_beta_term, ln_gamma_p, ln_gamma_term, ln_poisson, normal_cdf, solve_ln_tail,
@@ -15,7 +16,10 @@ const SUM_UP_TO: f64 = 1e6;
 /// M. Sankaran (1959), Biometrika 46, 235-237, for large noncentralities; the sum over Poisson weights else.
 #[must_use]
 pub fn noncentral_chi_square_cdf(x: f64, df: f64, noncentrality: f64) -> f64 {
-    let (x, a) = (x.max(0.0), 0.5 * df);
+    if x.is_nan() || x == f64::INFINITY {
+        return if x.is_nan() { x } else { 1.0 };
+    }
+    let (x, a) = (at_least_0(x), 0.5 * df);
     if noncentrality > SUM_UP_TO {
         return cube_root_cdf(x / (df + noncentrality), spread(df, noncentrality), 0.0);
     }
@@ -35,7 +39,10 @@ pub fn noncentral_chi_square_cdf(x: f64, df: f64, noncentrality: f64) -> f64 {
 /// N. C. Severo, M. Zelen (1960), Biometrika 47, 411-416, for large noncentralities; the sum over Poisson weights else.
 #[must_use]
 pub fn noncentral_f_cdf(x: f64, df1: f64, df2: f64, noncentrality: f64) -> f64 {
-    let top = df1 * x.max(0.0);
+    if x.is_nan() || x == f64::INFINITY {
+        return if x.is_nan() { x } else { 1.0 };
+    }
+    let top = df1 * at_least_0(x);
     if noncentrality > SUM_UP_TO {
         let ratio = top / (df1 + noncentrality);
         return cube_root_cdf(ratio, spread(df1, noncentrality), 2.0 / (9.0 * df2));

@@ -15,6 +15,7 @@ impl Uniform {
     /// [`StatsError::OutOfRange`] unless `width` is above 0, [`StatsError::NotFinite`] for `low`.
     pub fn new(low: f64, width: f64) -> Result<Self, StatsError> {
         check::finite("low", &[low])?;
+        check::finite("low + width", &[low + width])?;
         Ok(Self {
             low,
             width: positive("width", width)?,

@@ -1,3 +1,4 @@
 //! What every function does with sizes that lie and with inputs at the edges.
 
+mod laws;
 mod sizes;

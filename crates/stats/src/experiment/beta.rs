@@ -1,12 +1,16 @@
 use super::integrate::{Hump, ln_integral};
 use crate::interval::Estimate;
-use crate::math::{exp, ln, logit, sigmoid, sqrt};
+use crate::math::{exp, exp_m1, ln, ln_1p, logit, sigmoid, softplus, sqrt};
 use crate::special::{beta_i_inverse, beta_logit_quantile, ln_beta_i, ln_beta_term, solve_ln_tail};
 use crate::{StatsError, check};
+use std::cmp::Ordering;
 
 /// Beyond, the incomplete beta function takes too long.
 const MOST_TRIALS: u64 = 10_000_000_000;
 const PRIORS: std::ops::RangeInclusive<f64> = 0.001..=1e10;
+
+/// Log-odds whose rates are near the smallest numbers; after a small prior half of all belief may lie beyond.
+const FAR: f64 = 600.0;
 
 /// What is believed of a rate after counts of successes: a beta distribution.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -43,7 +47,8 @@ pub struct BetaComparison {
 /// Two rates after the data, with the same beta prior `(a, b)` on both; `(1, 1)` is flat.
 ///
 /// Chances and losses are integrals over one rate of all that is known of the other: right to about 1e-12 for a
-/// handful of trials and for hundreds of millions, also where they are as small as 1e-300.
+/// handful of trials and for millions, and to 1e-8 at the ten thousand million that are allowed, also where they are as
+/// small as 1e-300. Priors near 0 are counted in full: of Beta(0.001, 10) half lies below the smallest number.
 ///
 /// # Errors
 /// As [`BetaPosterior::new`], and for a level outside (0, 1).
@@ -59,7 +64,7 @@ pub fn beta_binomial(
     check::level(level)?;
     let a = BetaPosterior::new(control.0, control.1, prior)?;
     let b = BetaPosterior::new(treatment.0, treatment.1, prior)?;
-    let ln_chances = [b.ln_chance_above(&a), a.ln_chance_above(&b)];
+    let ln_chances = together(b.ln_chance_above(&a), a.ln_chance_above(&b));
     let losses = [b.mean_excess(&a), a.mean_excess(&b)];
     Ok(BetaComparison {
         control: a.interval(level)?,
@@ -171,10 +176,7 @@ impl BetaPosterior {
 
     /// The integral over x of the probability that the other is below x and this one above.
     fn small_excess(&self, other: &Self) -> f64 {
-        let ln_between = |t: f64| {
-            let ln_slope = ln(sigmoid(t)) + ln(sigmoid(-t));
-            other.ln_cdf(t) + self.ln_sf(t) + ln_slope
-        };
+        let ln_between = |t: f64| other.ln_cdf(t) + self.ln_sf(t) + ln_rate(t) + ln_rate(-t);
         let middle = 0.5 * (self.centre() + other.centre());
         exp(ln_integral(
             ln_between,
@@ -201,18 +203,17 @@ impl BetaPosterior {
         }
     }
 
-    /// This rate over the other: median and central interval.
+    /// This rate over the other: median and central interval, on the scale of logarithms, where rates after a small prior
+    /// lie thousands apart.
     fn lift(&self, other: &Self, level: f64) -> Estimate {
         let spread = |rate: &Self| sqrt(rate.variance()) / rate.mean();
         let (ln_middle, step) = (ln(self.mean() / other.mean()), spread(self) + spread(other));
         let ln_ratio = |steps: f64| ln_middle + steps * step;
-        // beyond, products with a rate would be 0 times infinity
-        let ratio = |steps: f64| exp(ln_ratio(steps).clamp(-690.0, 690.0));
         let estimate = if other.is_sharper_than(self) {
-            let below = other.mean_over(|x, _, steps| self.cdf(ratio(steps) * x, 1.0 - ratio(steps) * x));
+            let below = other.mean_at(|t, steps| self.cdf_at_ln(ln_rate(t) + ln_ratio(steps)));
             central(below, level)
         } else {
-            let below = self.mean_over(|x, _, steps| other.sf(x / ratio(steps), 1.0 - x / ratio(steps)));
+            let below = self.mean_at(|t, steps| 1.0 - other.cdf_at_ln(ln_rate(t) - ln_ratio(steps)));
             central(below, level)
         };
         estimate.map(|steps| exp(ln_ratio(steps)))
@@ -220,13 +221,13 @@ impl BetaPosterior {
 
     /// The mean of `f(x, 1 - x, steps)` over this rate `x`, which must be the sharper one of two.
     fn mean_over(&self, f: impl Fn(f64, f64, f64) -> f64) -> impl Fn(f64) -> f64 {
+        self.mean_at(move |t, steps| f(sigmoid(t), sigmoid(-t), steps))
+    }
+
+    /// The mean of `f(t, steps)` over this rate's log-odds `t`.
+    fn mean_at(&self, f: impl Fn(f64, f64) -> f64) -> impl Fn(f64) -> f64 {
         let hump = Hump::of(&|t| self.ln_density(t), self.centre());
-        move |steps| {
-            hump.integral(
-                |t| exp(self.ln_density(t)) * f(sigmoid(t), sigmoid(-t), steps),
-                &[],
-            )
-        }
+        move |steps| hump.integral(|t| exp(self.ln_density(t)) * f(t, steps), &[])
     }
 
     /// Probability of a rate below `x = 1 - y`, for `x` outside [0, 1] too.
@@ -236,6 +237,14 @@ impl BetaPosterior {
             (_, true) => 1.0,
             _ => exp(ln_beta_i(self.a, self.b, x, y)),
         }
+    }
+
+    /// Probability of a rate whose logarithm is below `ln_x`.
+    fn cdf_at_ln(&self, ln_x: f64) -> f64 {
+        if ln_x >= 0.0 {
+            return 1.0;
+        }
+        exp(self.ln_cdf(ln_x - ln(-exp_m1(ln_x))))
     }
 
     fn sf(&self, x: f64, y: f64) -> f64 {
@@ -260,21 +269,52 @@ impl BetaPosterior {
 
     /// Of the log-odds `t`: `ln(x^a y^b / B(a, b))`.
     fn ln_density(&self, t: f64) -> f64 {
-        ln_beta_term(self.a, self.b, sigmoid(t), sigmoid(-t)) + ln(self.a)
+        let near = t.clamp(-FAR, FAR);
+        let at_near = ln_beta_term(self.a, self.b, sigmoid(near), sigmoid(-near)) + ln(self.a);
+        at_near + self.ln_growth(t - near)
     }
 
     fn ln_cdf(&self, t: f64) -> f64 {
-        ln_beta_i(self.a, self.b, sigmoid(t), sigmoid(-t))
+        let near = t.max(-FAR);
+        if FAR < near {
+            return ln_1p(-exp(self.ln_sf(t)));
+        }
+        ln_beta_i(self.a, self.b, sigmoid(near), sigmoid(-near)) + self.ln_growth(t - near)
     }
 
     fn ln_sf(&self, t: f64) -> f64 {
-        ln_beta_i(self.b, self.a, sigmoid(-t), sigmoid(t))
+        let turned = Self { a: self.b, b: self.a };
+        turned.ln_cdf(-t)
+    }
+
+    /// Beyond [`FAR`] one of `x` and `1 - x` is 1, and density and tail are the other's power.
+    fn ln_growth(&self, beyond: f64) -> f64 {
+        if beyond < 0.0 {
+            self.a * beyond
+        } else {
+            -self.b * beyond
+        }
     }
 
     /// The log-odds of the mean.
     fn centre(&self) -> f64 {
         logit(self.mean())
     }
+}
+
+/// The smaller chance is known to its last digits, and so is what it leaves to the larger.
+fn together(ln_above: f64, ln_below: f64) -> [f64; 2] {
+    let rest = |ln_chance: f64| ln_1p(-exp(ln_chance));
+    match ln_above.total_cmp(&ln_below) {
+        Ordering::Less => [ln_above, rest(ln_above)],
+        Ordering::Equal => [ln_above, ln_below],
+        Ordering::Greater => [rest(ln_below), ln_below],
+    }
+}
+
+/// `ln` of the rate with these log-odds.
+fn ln_rate(t: f64) -> f64 {
+    -softplus(-t)
 }
 
 /// The median and the central interval of a distribution whose bulk lies within a few steps of 0.
