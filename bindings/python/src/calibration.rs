@@ -29,8 +29,9 @@ impl Platt {
     }
 
     /// The probabilities at scores, of shape (n_rows,).
-    fn apply(&self, scores: Numbers) -> Array {
-        Array::list(scores.iter().map(|score| self.fitted.apply(*score)).collect())
+    fn apply(&self, scores: Numbers) -> PyResult<Array> {
+        let each = || Ok(scores.iter().map(|score| self.fitted.apply(*score)).collect());
+        computed(each).map(Array::list)
     }
 
     fn __repr__(&self) -> String {
@@ -78,8 +79,9 @@ impl Isotonic {
     }
 
     /// The function's values at scores, of shape (n_rows,); NaN at NaN.
-    fn apply(&self, scores: Numbers) -> Array {
-        Array::list(scores.iter().map(|score| self.fitted.apply(*score)).collect())
+    fn apply(&self, scores: Numbers) -> PyResult<Array> {
+        let each = || Ok(scores.iter().map(|score| self.fitted.apply(*score)).collect());
+        computed(each).map(Array::list)
     }
 }
 
@@ -112,14 +114,17 @@ pub(crate) struct Temperature {
 #[pymethods]
 impl Temperature {
     /// The probabilities at margins, both of shape (n_rows, n_classes).
-    fn apply(&self, margins: Grid) -> Array {
+    fn apply(&self, margins: Grid) -> PyResult<Array> {
         let Grid { values, n_columns } = margins;
         let n_rows = values.len() / n_columns.max(1);
-        let mut found: Vec<f64> = values.iter().map(|margin| margin / self.temperature).collect();
-        found
-            .chunks_exact_mut(n_columns.max(1))
-            .for_each(stats::math::softmax_in_place);
-        Array::numbers(found, &[n_rows, n_columns])
+        let found = computed(|| {
+            let mut found: Vec<f64> = values.iter().map(|margin| margin / self.temperature).collect();
+            found
+                .chunks_exact_mut(n_columns.max(1))
+                .for_each(stats::math::softmax_in_place);
+            Ok(found)
+        })?;
+        Ok(Array::numbers(found, &[n_rows, n_columns]))
     }
 
     fn __repr__(&self) -> String {
