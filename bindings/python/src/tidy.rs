@@ -87,7 +87,9 @@ pub(crate) fn to_dict<'py>(py: Python<'py>, result: &impl Fields) -> PyResult<Bo
 }
 
 pub(crate) fn to_json(result: &impl Fields) -> String {
-    out::json(Value::Record(result.record())).to_string()
+    let mut text = String::new();
+    out::json(&Value::Record(result.record()), &mut text);
+    text
 }
 
 pub(crate) fn to_frame(result: &impl Tidy) -> PyResult<crate::frame::Frame> {

@@ -6,7 +6,7 @@ use crate::result::{TestResult, alternative_of, result};
 use pyo3::prelude::*;
 use stats::test::{self as tests, Margin};
 
-/// A test of two means: Welch's, or Student's with ``equal_var=True``. NaN is dropped and counted.
+/// A test of two means: Welch's, or Student's with ``equal_var=True``.
 ///
 /// Shapes: a (n_a,), b (n_b,), of one unit; the effect is mean(a) - mean(b) in it.
 /// Missing: dropped and counted in ``n_dropped``.
@@ -36,7 +36,7 @@ fn ttest_1samp(a: Numbers, popmean: f64, alternative: &str, level: f64) -> PyRes
     result(|| tests::one_sample_t(&a, popmean, alternative, level))
 }
 
-/// Student's test of paired differences; a pair with a missing side is dropped and counted.
+/// Student's test of paired differences.
 ///
 /// Shapes: a, b (n_pairs,); the effect is mean(a - b).
 /// Missing: a pair with a missing side is dropped and counted.

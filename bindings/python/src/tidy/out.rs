@@ -32,20 +32,37 @@ fn object<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
     })
 }
 
-/// JSON has no infinity: such numbers are null.
-pub(super) fn json(value: Value) -> serde_json::Value {
+/// Appends a value as JSON, fields in their order. JSON has no infinity: such numbers are null.
+pub(super) fn json(value: &Value, text: &mut String) {
     match value {
-        Value::Missing => serde_json::Value::Null,
-        Value::Truth(truth) => truth.into(),
-        Value::Whole(whole) => whole.into(),
-        Value::Number(number) => number.into(),
-        Value::Text(text) => text.into(),
-        Value::List(items) => items.into_iter().map(json).collect(),
-        Value::Record(record) => record
-            .into_iter()
-            .map(|(name, value)| (name, json(value)))
-            .collect(),
+        Value::Missing => text.push_str("null"),
+        Value::Truth(truth) => text.push_str(if *truth { "true" } else { "false" }),
+        Value::Whole(whole) => text.push_str(&whole.to_string()),
+        Value::Number(number) => text.push_str(&serde_json::Value::from(*number).to_string()),
+        Value::Text(word) => text.push_str(&quoted(word)),
+        Value::List(items) => listed(text, ['[', ']'], items, |item, text| json(item, text)),
+        Value::Record(record) => listed(text, ['{', '}'], record, |(name, value), text| {
+            text.push_str(&quoted(name));
+            text.push(':');
+            json(value, text);
+        }),
     }
+}
+
+fn quoted(word: &str) -> String {
+    serde_json::Value::from(word).to_string()
+}
+
+/// Items between brackets, with commas.
+fn listed<T>(text: &mut String, [open, close]: [char; 2], items: &[T], each: impl Fn(&T, &mut String)) {
+    text.push(open);
+    for (place, item) in items.iter().enumerate() {
+        if 0 < place {
+            text.push(',');
+        }
+        each(item, text);
+    }
+    text.push(close);
 }
 
 /// The names that occur in any row, in the order in which they are first seen.
@@ -99,7 +116,8 @@ fn array(cells: &[&Value]) -> ArrayRef {
 
 /// A table of HTML with everything escaped.
 pub(super) fn html(caption: &str, rows: &[Record]) -> String {
-    let names = names(rows);
+    let is_filled = |name: &&str| rows.iter().any(|row| !matches!(cell(row, name), Value::Missing));
+    let names: Vec<&str> = names(rows).into_iter().filter(is_filled).collect();
     let mut page = format!("<table><caption>{}</caption><thead><tr>", escaped(caption));
     for name in &names {
         let _ = write!(page, "<th>{}</th>", escaped(name));
