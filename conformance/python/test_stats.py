@@ -361,25 +361,27 @@ def test_what_is_no_number_is_refused_by_value_and_place(data, told):
 ], ids=["mann_kendall", "kendalltau", "spearmanr", "kruskal", "roc_auc", "Sums", "levene"])
 def test_other_threads_go_on_meanwhile(work):
     x, y = R.normal(size=(2, 400_000))
-    y = y.astype(float)
     stop, ticks = threading.Event(), []
 
     def tick():
         while not stop.is_set():
             ticks.append(time.perf_counter())
-            time.sleep(0.0005)
+            time.sleep(0.0002)
 
     other = threading.Thread(target=tick)
     other.start()
-    start = time.perf_counter()
-    for _ in range(3):
+    within = 0
+    for _ in range(100):
+        start = time.perf_counter()
         work(x, y)
-    end = time.perf_counter()
+        end = time.perf_counter()
+        # not at its ends, where arguments come in and results go out; a function that holds the interpreter has none
+        within += sum(0.3 * (end - start) < moment - start < 0.9 * (end - start) for moment in ticks[-5000:])
+        if within:
+            break
     stop.set()
     other.join()
-    inside = [moment for moment in ticks if start < moment < end]
-    longest = max(np.diff([start, *inside, end]))
-    assert longest < 0.6 * (end - start), f"the other thread stood still for {longest:.3f} of {end - start:.3f} s"
+    assert within, "the other thread stood still whenever the function ran"
 
 
 # ---- names and words
