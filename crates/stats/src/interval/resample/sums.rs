@@ -201,7 +201,7 @@ fn blocks<const M: usize>(rows: &[[f64; M]], length: usize) -> Result<Blocks<M>,
     };
     let all = |length: usize| (0..n).map(|start| of(start, length)).collect();
     let mut pools = vec![(all(length), n / length)];
-    if 0 < n % length {
+    if !n.is_multiple_of(length) {
         pools.push((all(n % length), 1));
     }
     let side_by_side = (0..n)
