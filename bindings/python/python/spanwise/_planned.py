@@ -24,6 +24,14 @@ class ProjectPlan(_Record):
             f"{self.plan['hash'][:12]}>"
         )
 
+    def _repr_html_(self):
+        rows = "".join(
+            "<tr>" + "".join(f"<td>{_html.escape(f'{row[name]:.4g}')}</td>" for name in row) + "</tr>"
+            for row in self.size["sizes"]
+        )
+        names = "".join(f"<th>{_html.escape(name)}</th>" for name in (self.size["sizes"] or [{}])[0])
+        return f"<table><caption>{_html.escape(repr(self))}</caption><tr>{names}</tr>{rows}</table>"
+
 
 class ProjectAnalysis(_Record):
     """An analysed experiment: ``decision``, ``health``, ``effects``, ``segments``, ``looks``, ``caveats``, ``page``."""

@@ -1,5 +1,6 @@
 """Records that Rust made, as objects; no mathematics."""
 
+import copy as _copy
 import json as _json
 import os as _os
 
@@ -35,6 +36,15 @@ class Record:
         """The whole record, as ``--json`` prints it."""
         return self._fields
 
+    def to_dict(self):
+        """The whole record, a copy of its own."""
+        return _copy.deepcopy(self._fields)
+
     def to_json(self):
         """The whole record as JSON text."""
         return _json.dumps(self._fields)
+
+    def __eq__(self, other):
+        return type(other) is type(self) and other._fields == self._fields
+
+    __hash__ = None

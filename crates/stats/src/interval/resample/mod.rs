@@ -21,6 +21,8 @@ pub enum Summary {
     Mean,
     /// The standard deviation of one column, `n - 1` in the denominator.
     StandardDeviation,
+    /// The variance of one column, `n - 1` in the denominator.
+    Variance,
     /// A quantile of one column at this share in (0, 1), numpy's interpolation; of rows alone.
     Quantile(f64),
     /// Pearson's correlation of two columns.

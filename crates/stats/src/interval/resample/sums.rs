@@ -56,10 +56,10 @@ pub(super) fn boxed(
         (Summary::Mean | Summary::Quantile(_), true) => {
             UnitSums::boxed(n, |row| [1.0, x(row)], grouping, of)?
         }
-        (Summary::StandardDeviation, false) => {
+        (Summary::StandardDeviation | Summary::Variance, false) => {
             UnitSums::boxed(n, |row| [x(row), x(row) * x(row)], grouping, of)?
         }
-        (Summary::StandardDeviation, true) => {
+        (Summary::StandardDeviation | Summary::Variance, true) => {
             UnitSums::boxed(n, |row| [1.0, x(row), x(row) * x(row)], grouping, of)?
         }
         (Summary::Correlation, _) => {
@@ -83,8 +83,10 @@ impl Form {
         let value = match (self.summary, sums) {
             (Summary::Mean, &[x]) => self.centre + x / n_units as f64,
             (Summary::Mean, &[n, x]) => self.centre + x / n,
-            (Summary::StandardDeviation, &[x, xx]) => deviation(n_units as f64, x, xx),
-            (Summary::StandardDeviation, &[n, x, xx]) => deviation(n, x, xx),
+            (Summary::StandardDeviation, &[x, xx]) => sqrt(variance(n_units as f64, x, xx)),
+            (Summary::StandardDeviation, &[n, x, xx]) => sqrt(variance(n, x, xx)),
+            (Summary::Variance, &[x, xx]) => variance(n_units as f64, x, xx),
+            (Summary::Variance, &[n, x, xx]) => variance(n, x, xx),
             (Summary::Correlation, &[n, x, y, xx, yy, xy]) => {
                 let (sxx, syy, sxy) = (xx - x * x / n, yy - y * y / n, xy - x * y / n);
                 (sxy / sqrt(sxx * syy)).clamp(-1.0, 1.0)
@@ -96,8 +98,8 @@ impl Form {
     }
 }
 
-fn deviation(n: f64, x: f64, xx: f64) -> f64 {
-    sqrt((xx - x * x / n).max(0.0) / (n - 1.0))
+fn variance(n: f64, x: f64, xx: f64) -> f64 {
+    (xx - x * x / n).max(0.0) / (n - 1.0)
 }
 
 impl<const M: usize> UnitSums<M> {
