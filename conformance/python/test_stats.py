@@ -454,3 +454,41 @@ def test_names_and_order_of_arguments_are_scipys_and_statsmodels():
 def test_keywords_of_scipy_are_taken_by_the_new_functions():
     assert {"n_resamples", "confidence_level", "method", "random_state"} <= set(inspect.signature(stats.bootstrap).parameters)
     assert {"permutation_type", "n_resamples", "alternative", "random_state"} <= set(inspect.signature(stats.permutation_test).parameters)
+
+
+# ---- the doubt of metrics
+
+
+def test_any_metric_has_an_interval():
+    found = metrics.interval(metrics.roc_auc, LABELS, SCORE_A, n_resamples=1000)
+    delong = metrics.roc_auc_interval(LABELS, SCORE_A)
+    assert found.value == pytest.approx(metrics.roc_auc(LABELS, SCORE_A)) and found.n_units == 200
+    assert (found.low, found.high) == pytest.approx((delong.low, delong.high), abs=0.02)
+    assert found == metrics.interval(metrics.roc_auc, LABELS, SCORE_A, n_resamples=1000)
+    assert pickle.loads(pickle.dumps(found)) == found
+
+
+def test_groups_are_drawn_whole_and_weights_with_their_rows():
+    truth, error = np.repeat(R.normal(size=20), 10), np.repeat(R.normal(size=20), 10)
+    by_row = metrics.interval(metrics.mean_squared_error, truth, truth + error)
+    by_group = metrics.interval(metrics.mean_squared_error, truth, truth + error, groups=np.repeat(np.arange(20), 10))
+    assert by_group.n_units == 20 and by_group.high - by_group.low > 2 * (by_row.high - by_row.low)
+    weights = np.r_[np.ones(100), np.zeros(100)]
+    weighted = metrics.interval(metrics.mean_squared_error, truth, truth + error, sample_weight=weights)
+    assert weighted.value == pytest.approx(float(np.mean(error[:100] ** 2)))
+    halved = metrics.interval(lambda y, pred: float(np.mean(np.abs(y - pred))), truth, truth + error, method="percentile")
+    assert halved.low < float(np.mean(np.abs(error))) < halved.high
+
+
+def test_a_metric_without_a_value_is_refused_and_faults_are_not_hidden():
+    with pytest.raises(spanwise.SpanwiseError, match="class"):
+        metrics.interval(metrics.roc_auc, np.ones(50), SCORE_A[:50])
+    with pytest.raises(ZeroDivisionError):
+        metrics.interval(lambda y: 1 / 0, LABELS)
+    with pytest.raises(spanwise.SpanwiseError, match="199 rows in array 1"):
+        metrics.interval(metrics.roc_auc, LABELS, SCORE_A[1:])
+
+
+def test_a_failed_assumption_proposes_another_test():
+    found = stats.ttest_ind([1.0, 2.0, 4.0], [100.0, 500.0, 1200.0], equal_var=True)
+    assert "Welch's t-test" in found.proposals and stats.ttest_ind(A, B, equal_var=False).proposals == []

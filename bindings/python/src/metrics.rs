@@ -3,9 +3,12 @@
 mod binary;
 mod classes;
 mod forecast;
+mod interval;
 mod multiclass;
 mod numbers;
 mod order;
+
+pub(crate) use interval::MetricInterval;
 
 use crate::computed;
 use pyo3::prelude::*;
@@ -24,5 +27,6 @@ pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     classes::add_to(module)?;
     multiclass::add_to(module)?;
     order::add_to(module)?;
-    forecast::add_to(module)
+    forecast::add_to(module)?;
+    interval::add_to(module)
 }

@@ -77,6 +77,8 @@ result_class! {
         n_dropped: usize,
         /// What the test takes for granted: name, whether it seems to hold, and the number that speaks for or against it.
         assumptions: Checks,
+        /// What to take instead where an assumption fails.
+        proposals: Vec<String>,
         /// The direction asked about, if the test has any.
         alternative: Option<&'static str>,
     }
@@ -124,6 +126,7 @@ impl Tidy for TestResult {
 impl From<tests::TestResult> for TestResult {
     fn from(found: tests::TestResult) -> TestResult {
         TestResult {
+            proposals: found.proposals().into_iter().map(str::to_owned).collect(),
             method: found.method,
             statistic: found.statistic,
             statistic_name: found.statistic_name,

@@ -4,6 +4,7 @@ Degenerate cases, such as one class alone, are refused by :class:`spanwise.Spanw
 """
 
 from ._spanwise.metrics import (
+    MetricInterval,
     accuracy,
     average_precision,
     balanced_accuracy,
@@ -21,6 +22,7 @@ from ._spanwise.metrics import (
     dcg,
     delong_test,
     explained_variance,
+    interval,
     interval_score,
     label_ranking,
     lift,
@@ -55,6 +57,7 @@ from ._spanwise.metrics import (
 )
 
 __all__ = [
+    "MetricInterval",
     "accuracy",
     "average_precision",
     "balanced_accuracy",
@@ -72,6 +75,7 @@ __all__ = [
     "dcg",
     "delong_test",
     "explained_variance",
+    "interval",
     "interval_score",
     "label_ranking",
     "lift",

@@ -2,7 +2,7 @@
 
 use super::{Fields, Record, Value};
 use crate::SpanwiseError;
-use crate::{experiment, result, statistics};
+use crate::{experiment, metrics, result, statistics};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString};
@@ -42,6 +42,7 @@ pub(crate) fn restore<'py>(
         experiment::SampleRatio,
         experiment::Segments,
         experiment::Sums,
+        metrics::MetricInterval,
         result::Effect,
         result::TestResult,
         statistics::BootstrapResult,
