@@ -1,8 +1,10 @@
-from typing import Literal
+from collections.abc import Callable
+from typing import Any, Literal
 
 from numpy import ndarray
 from numpy.typing import ArrayLike
 
+from ._results import Result
 from .stats import Effect, TestResult
 
 class MetricInterval(Result):
