@@ -1,4 +1,5 @@
 #![allow(clippy::unwrap_used)]
+use super::groups::named;
 use super::*;
 use crate::file::{Overrides, parse};
 use std::path::Path;
