@@ -7,15 +7,16 @@ use crate::math::{atanh, ln, sqrt, tanh};
 use crate::test::{Alternative, Effect, RankMethod, TestResult};
 use counts::Counts;
 
-/// Exact by itself below this many untied pairs, as R; asked for, up to [`EXACT_AT_MOST`].
-const EXACT_BELOW: usize = 50;
+/// Exact by itself below this many untied pairs; asked for, up to [`EXACT_AT_MOST`].
+const EXACT_BELOW: usize = 101;
 const EXACT_AT_MOST: usize = 300;
 
 /// Kendall's rank correlation tau-b of two columns, tested against 0.
 ///
 /// # Shapes and units
 /// `x` and `y` are `(n,)`; a pair with a missing (NaN) side is dropped and counted. The effect is tau-b, the share of
-/// concordant less discordant pairs among those that no tie spoils, with Fieller's interval ([-1, 1] below 5 pairs); tau-c,
+/// concordant less discordant pairs among those that no tie spoils, with Fieller's interval ([-1, 1] below 5 pairs, and about a
+/// perfect order that of half a swap of neighbours); tau-c,
 /// for tables that are not square, stands in `more_effects`. `Greater` asks for a rising relation.
 ///
 /// # Methods
@@ -123,13 +124,12 @@ fn inversions(n: usize) -> Vec<f64> {
 }
 
 fn fieller(tau: f64, n: f64, level: f64) -> Estimate {
-    if tau.abs() >= 1.0 {
-        return Estimate {
-            value: tau,
-            low: tau,
-            high: tau,
-        };
-    }
+    // a perfect order is no certainty: one half a swap of neighbours away, up to the end
+    let inner = if tau.abs() < 1.0 {
+        tau
+    } else {
+        tau.signum() * (1.0 - 2.0 / (n * (n - 1.0)))
+    };
     let half = if n > 4.0 {
         two_sided_normal(level.max(1e-9)) * sqrt(0.437 / (n - 4.0))
     } else {
@@ -137,8 +137,16 @@ fn fieller(tau: f64, n: f64, level: f64) -> Estimate {
     };
     Estimate {
         value: tau,
-        low: tanh(atanh(tau) - half),
-        high: tanh(atanh(tau) + half),
+        low: if tau <= -1.0 {
+            -1.0
+        } else {
+            tanh(atanh(inner) - half)
+        },
+        high: if tau >= 1.0 {
+            1.0
+        } else {
+            tanh(atanh(inner) + half)
+        },
     }
 }
 

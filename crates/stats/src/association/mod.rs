@@ -6,7 +6,12 @@
 mod category;
 mod correlation;
 mod kendall;
+mod spearman;
 
 pub use category::{correlation_ratio, cramers_v};
-pub use correlation::{pearson, spearman};
+pub use correlation::pearson;
 pub use kendall::kendall;
+pub use spearman::spearman;
+
+#[cfg(test)]
+mod reference;

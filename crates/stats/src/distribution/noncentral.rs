@@ -1,4 +1,3 @@
-use super::at_least_0;
 use crate::math::{cbrt, exp, sqrt};
 use crate::special::{
     ln_beta_i, ln_beta_term, ln_gamma_p, ln_gamma_term, ln_poisson, normal_cdf, solve_ln_tail,
@@ -16,10 +15,10 @@ const SUM_UP_TO: f64 = 1e6;
 /// M. Sankaran (1959), Biometrika 46, 235-237, for large noncentralities; the sum over Poisson weights else.
 #[must_use]
 pub fn noncentral_chi_square_cdf(x: f64, df: f64, noncentrality: f64) -> f64 {
-    if x.is_nan() || x == f64::INFINITY {
-        return if x.is_nan() { x } else { 1.0 };
+    if let Some(at_end) = at_end(x) {
+        return at_end;
     }
-    let (x, a) = (at_least_0(x), 0.5 * df);
+    let a = 0.5 * df;
     if noncentrality > SUM_UP_TO {
         return cube_root_cdf(x / (df + noncentrality), spread(df, noncentrality), 0.0);
     }
@@ -39,15 +38,15 @@ pub fn noncentral_chi_square_cdf(x: f64, df: f64, noncentrality: f64) -> f64 {
 /// N. C. Severo, M. Zelen (1960), Biometrika 47, 411-416, for large noncentralities; the sum over Poisson weights else.
 #[must_use]
 pub fn noncentral_f_cdf(x: f64, df1: f64, df2: f64, noncentrality: f64) -> f64 {
-    if x.is_nan() || x == f64::INFINITY {
-        return if x.is_nan() { x } else { 1.0 };
+    let odds = x * (df1 / df2);
+    if let Some(at_end) = at_end(odds) {
+        return at_end;
     }
-    let top = df1 * at_least_0(x);
     if noncentrality > SUM_UP_TO {
-        let ratio = top / (df1 + noncentrality);
+        let ratio = x * (df1 / (df1 + noncentrality));
         return cube_root_cdf(ratio, spread(df1, noncentrality), 2.0 / (9.0 * df2));
     }
-    let (share, rest) = (top / (top + df2), df2 / (top + df2));
+    let (share, rest) = (1.0 / (1.0 + 1.0 / odds), 1.0 / (1.0 + odds));
     let (a, b) = (0.5 * df1, 0.5 * df2);
     let mode = (0.5 * noncentrality).floor();
     let step = |j: f64| share * (a + j + b) / (a + j + 1.0);
@@ -56,6 +55,17 @@ pub fn noncentral_f_cdf(x: f64, df1: f64, df2: f64, noncentrality: f64) -> f64 {
         exp(ln_beta_term(a + mode, b, share, rest)),
     );
     poisson_mixture(noncentrality, cdf, term, step)
+}
+
+/// The distribution function outside of the positive numbers, where no sum is needed.
+fn at_end(x: f64) -> Option<f64> {
+    if x.is_nan() {
+        return Some(x);
+    }
+    if x < f64::MIN_POSITIVE {
+        return Some(0.0);
+    }
+    (x == f64::INFINITY).then_some(1.0)
 }
 
 fn spread(df: f64, noncentrality: f64) -> f64 {

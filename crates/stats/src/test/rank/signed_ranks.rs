@@ -6,7 +6,7 @@ use crate::special::ln_normal_sf;
 use crate::test::{Alternative, Assumption};
 
 /// Exact by itself up to this many differences; asked for, up to [`EXACT_AT_MOST`].
-const EXACT_UP_TO: usize = 50;
+const EXACT_UP_TO: usize = 200;
 const EXACT_AT_MOST: usize = 1000;
 /// How many roundings of the larger side a difference may be off, when both sides were written as decimals.
 const ROUNDINGS: f64 = 4.0;
@@ -159,18 +159,20 @@ impl SignedRanks {
         let squares: f64 = self.ranks.iter().map(|rank| rank * rank).sum();
         let central_level = alternative.central_level(level).max(1e-9);
         let half = two_sided_normal(central_level) * sqrt(squares) / total;
-        let central = if r.abs() < 1.0 {
-            Estimate {
-                value: r,
-                low: tanh(atanh(r) - half),
-                high: tanh(atanh(r) + half),
-            }
+        // all signs alike are no certainty: half the least rank away, up to the end
+        let inner = if r.abs() < 1.0 {
+            r
         } else {
-            Estimate {
-                value: r,
-                low: r,
-                high: r,
-            }
+            r * (1.0 - 1.0 / (total + 1.0))
+        };
+        let central = Estimate {
+            value: r,
+            low: if r <= -1.0 {
+                -1.0
+            } else {
+                tanh(atanh(inner) - half)
+            },
+            high: if r >= 1.0 { 1.0 } else { tanh(atanh(inner) + half) },
         };
         alternative.open(central, -1.0, 1.0)
     }

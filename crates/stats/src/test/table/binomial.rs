@@ -27,6 +27,8 @@ pub fn binomial_test(
 ) -> Result<TestResult, StatsError> {
     check::level(level)?;
     check::at_least("trials", usize::from(n > 0), 1)?;
+    // beyond, neighbouring counts are one number, and a search among them would not end
+    check::at_most("trials", n as usize, 1 << 50, "at most 2^50")?;
     check::probabilities("p", &[p])?;
     let (x, trials) = (successes as f64, n as f64);
     let central = clopper_pearson(x, trials, alternative.central_level(level).max(1e-9))?;
