@@ -42,6 +42,8 @@ pub use chart::{
     Axis, Bar, BarStyle, Bars, Chart, ChartKind, Effect, Effects, Histogram, Lines, Mark, Reliability,
     ReliabilityBin, Series, Share, Shares,
 };
-pub use number::{Format, format_count, format_level, format_number, format_p_value, format_percent};
+pub use number::{
+    Format, format_count, format_level, format_ln_p_value, format_number, format_p_value, format_percent,
+};
 pub use page::{MonitorPage, MonitorRow, Verdict};
 pub use story::{Evidence, Fact, Section, Standing, Story};

@@ -149,6 +149,21 @@ pub fn format_p_value(p: f64) -> String {
     }
 }
 
+/// A p-value with three digits however small it is, from its natural logarithm: `0.034`, `5.86e-258`.
+#[must_use]
+pub fn format_ln_p_value(ln_p: f64) -> String {
+    let digits = ln_p / std::f64::consts::LN_10;
+    if -3.0 <= digits || !digits.is_finite() {
+        return format_p_value(stats::math::exp(ln_p));
+    }
+    let whole = digits.floor();
+    let first = stats::math::exp((digits - whole) * std::f64::consts::LN_10);
+    match first < 9.995 {
+        true => format!("{first:.2}e{whole}"),
+        false => format!("1.00e{}", whole + 1.0),
+    }
+}
+
 fn percent_digits(share: f64) -> String {
     let percent = share * 100.0;
     match percent.abs() {
@@ -364,6 +379,15 @@ mod tests {
         assert_eq!(Format::Number.tick(20_000.0, 5_000.0), "20k");
         assert_eq!(Format::Percent.tick(0.2, 0.2), "20%");
         assert_eq!(Format::Percent.tick(0.025, 0.005), "2.5%");
+    }
+
+    #[test]
+    fn tiny_p_values_keep_three_digits() {
+        // scipy 1.15: chi2.sf(1184.5965720837926, 2) = 5.863038300673391e-258
+        assert_eq!(format_ln_p_value(-592.2982860418963), "5.86e-258");
+        assert_eq!(format_ln_p_value(-2000.0 * std::f64::consts::LN_10), "1.00e-2000");
+        assert_eq!(format_ln_p_value(-3.0_f64), "0.050");
+        assert_eq!(format_ln_p_value(f64::NEG_INFINITY), "< 0.001");
     }
 
     #[test]

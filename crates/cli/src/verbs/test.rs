@@ -7,8 +7,8 @@ use crate::progress::Progress;
 use anyhow::Error;
 use clap::builder::PossibleValuesParser;
 use project::question::{ALTERNATIVES, Asked, LEVEL, Method, QuestionRecord, Refusal, ask, of_project};
-use project::{ProjectError, SystemClock, effect_text};
-use report::{format_count, format_number, format_p_value};
+use project::{ProjectError, SystemClock, effect_text, group_text};
+use report::{format_count, format_ln_p_value, format_number, format_p_value};
 use std::path::PathBuf;
 
 #[derive(Clone, Debug, clap::Args)]
@@ -137,7 +137,7 @@ fn tell(record: &QuestionRecord, shell: &Shell) -> Result<(), Error> {
             format!("  {letter}"),
             format!("{}{df}", format_number(*statistic)),
         ],
-        vec!["  p".to_owned(), format_p_value(record.p_value)],
+        vec!["  p".to_owned(), format_ln_p_value(record.ln_p_value)],
         vec![format!("  {}", record.effect_name), effect_text(record.effect)],
     ];
     rows.extend(
@@ -172,11 +172,10 @@ fn tell_groups(record: &QuestionRecord, shell: &Shell) -> Result<(), Error> {
     };
     let mut rows = vec![vec!["  group".to_owned(), "rows".to_owned(), what]];
     rows.extend(record.groups.iter().map(|group| {
-        let middle = [group.value, group.low, group.high].map(Some);
         vec![
             format!("  {}", group.name),
             format_count(group.n),
-            effect_text(middle),
+            group_text(record, group),
         ]
     }));
     say(shell, &rows)?;

@@ -2,7 +2,7 @@
 
 use super::fact;
 use crate::file::Project;
-use crate::question::{QuestionRecord, Unit};
+use crate::question::{GroupRecord, QuestionRecord, Unit};
 use report::{Bar, BarStyle, Bars, Chart, Evidence, Format, Section, Story, format_count, format_p_value};
 
 /// The answer to one question as a sentence.
@@ -137,6 +137,13 @@ fn plain(text: &str) -> String {
 pub fn effect_text([value, low, high]: [Option<f64>; 3]) -> String {
     let number = |value: Option<f64>| value.map_or("open".to_owned(), report::format_number);
     format!("{} ({} to {})", number(value), number(low), number(high))
+}
+
+/// A group's share, mean, median or middle day with its interval.
+pub fn group_text(record: &QuestionRecord, group: &GroupRecord) -> String {
+    let format = format_of(record);
+    let [value, low, high] = [group.value, group.low, group.high].map(|number| format.value(number));
+    format!("{value} ({low} to {high})")
 }
 
 /// ` by contract`, or nothing.
