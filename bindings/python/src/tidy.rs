@@ -108,12 +108,11 @@ pub(crate) fn to_html(caption: &str, result: &impl Tidy) -> String {
     out::html(caption, &result.rows())
 }
 
+/// A function, and what it is called with.
+pub(crate) type Reduced<'py> = (Bound<'py, PyAny>, (String, Bound<'py, PyDict>));
+
 /// What `pickle` calls and with what: the one function of ours, and plain data.
-pub(crate) fn reduce<'py>(
-    py: Python<'py>,
-    result: &impl Fields,
-    name: &str,
-) -> PyResult<(Bound<'py, PyAny>, (String, Bound<'py, PyDict>))> {
+pub(crate) fn reduce<'py>(py: Python<'py>, result: &impl Fields, name: &str) -> PyResult<Reduced<'py>> {
     let restore = py.import("spanwise._spanwise")?.getattr("restore")?;
     Ok((restore, (name.to_owned(), to_dict(py, result)?)))
 }
@@ -194,10 +193,7 @@ macro_rules! result_methods {
                 crate::tidy::to_html(&self.__repr__(), self)
             }
 
-            fn __reduce__<'py>(
-                &self,
-                py: pyo3::Python<'py>,
-            ) -> pyo3::PyResult<(pyo3::Bound<'py, pyo3::PyAny>, (String, pyo3::Bound<'py, pyo3::types::PyDict>))> {
+            fn __reduce__<'py>(&self, py: pyo3::Python<'py>) -> pyo3::PyResult<crate::tidy::Reduced<'py>> {
                 crate::tidy::reduce(py, self, stringify!($name))
             }
 

@@ -40,7 +40,7 @@ pub(super) fn json(value: &Value, text: &mut String) {
         Value::Whole(whole) => text.push_str(&whole.to_string()),
         Value::Number(number) => text.push_str(&serde_json::Value::from(*number).to_string()),
         Value::Text(word) => text.push_str(&quoted(word)),
-        Value::List(items) => listed(text, ['[', ']'], items, |item, text| json(item, text)),
+        Value::List(items) => listed(text, ['[', ']'], items, json),
         Value::Record(record) => listed(text, ['{', '}'], record, |(name, value), text| {
             text.push_str(&quoted(name));
             text.push(':');
