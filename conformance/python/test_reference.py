@@ -150,5 +150,6 @@ def test_stubs_say_what_the_functions_are(name):
         assert found.__doc__, function
         if isinstance(node, ast.FunctionDef):
             of = node.args
-            names = [argument.arg for argument in [*of.args, *([of.vararg] if of.vararg else []), *of.kwonlyargs]]
+            rest = [[of.vararg], of.kwonlyargs, [of.kwarg]]
+            names = [argument.arg for argument in [*of.args, *sum(rest, [])] if argument]
             assert names == list(inspect.signature(found).parameters), function
