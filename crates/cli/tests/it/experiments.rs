@@ -132,6 +132,12 @@ fn three_arms_of_e_mails_are_judged_together() {
             .all(|effect| effect["variance_ratio"].as_f64().unwrap() < 1.0)
     );
     assert_eq!(found["segments"].as_array().unwrap().len(), 4);
+    let ended = json(folder.path(), &["experiment", "analyse", "--final"]);
+    let caveats = ended["caveats"].to_string();
+    assert!(
+        !caveats.contains("below its planned size"),
+        "three arms reached it together: {caveats}"
+    );
 }
 
 #[test]

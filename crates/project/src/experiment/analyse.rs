@@ -219,7 +219,7 @@ impl Desk<'_> {
             n_analysed,
             information: n_analysed as f64 / self.size.total.max(1) as f64,
             looks: Vec::new(),
-            caveats: self.caveats(&plan, &effects, n_mixed),
+            caveats: self.caveats(&plan, &effects, (n_mixed, n_analysed)),
             plan,
             size: self.size.clone(),
             data: self.data_hash.clone(),
@@ -310,7 +310,12 @@ impl Desk<'_> {
         Ok(records)
     }
 
-    fn caveats(&self, plan: &Registered, effects: &[EffectRecord], n_mixed: u64) -> Vec<String> {
+    fn caveats(
+        &self,
+        plan: &Registered,
+        effects: &[EffectRecord],
+        (n_mixed, n_analysed): (u64, u64),
+    ) -> Vec<String> {
         let mut caveats = Vec::new();
         if plan.had_data {
             caveats.push("The data were there already when the plan was registered; nothing shows that nobody had looked.".to_owned());
@@ -318,7 +323,7 @@ impl Desk<'_> {
         if self.looks.iter().any(|look| look.plan_version < self.version) {
             caveats.push("The plan was changed after data had been analysed under an earlier version: the error rates hold for the first plan only.".to_owned());
         }
-        if self.is_final && self.size.total > self.n_of(effects) {
+        if self.is_final && self.size.total > n_analysed {
             caveats.push("The experiment ended below its planned size: that it ended must not have been decided by what it showed.".to_owned());
         }
         if matches!(self.section.monitoring, MonitoringWord::Fixed) && self.was_seen_before() {
@@ -337,14 +342,6 @@ impl Desk<'_> {
     /// Whether other data of the experiment were looked at before.
     fn was_seen_before(&self) -> bool {
         self.looks.iter().any(|look| look.data_hash != self.data_hash)
-    }
-
-    fn n_of(&self, effects: &[EffectRecord]) -> u64 {
-        effects
-            .iter()
-            .map(|effect| effect.n_control + effect.n_treatment)
-            .max()
-            .unwrap_or(0)
     }
 }
 

@@ -264,10 +264,7 @@ pub(super) fn others(section: &ExperimentSection, record: &AnalysisRecord) -> Op
     Some(Section {
         id: "guardrails".to_owned(),
         question: "What about the other metrics?".to_owned(),
-        answer: format!(
-            "Of {} comparisons {better} are better, {worse} worse; the others are not shown to differ.",
-            effects.len()
-        ),
+        answer: counted(effects.len(), better, worse),
         evidence,
         caveats: vec![
             "A metric that is not shown to differ may still differ by less than its interval.".to_owned(),
@@ -331,4 +328,20 @@ fn segment_chart(section: &ExperimentSection, found: &SegmentsRecord) -> Evidenc
         "* an effect after Benjamini-Hochberg. Effects that differ between segments at all: p {}.{left_out}",
         p_words(found.p_differ)
     )))
+}
+
+/// How many comparisons came out which way.
+fn counted(n: usize, better: usize, worse: usize) -> String {
+    let found = [(better, "better"), (worse, "worse")];
+    let told: Vec<String> = found
+        .into_iter()
+        .filter(|(n, _)| 0 < *n)
+        .map(|(n, word)| format!("{n} {word}"))
+        .collect();
+    let rest = match n - better - worse {
+        0 => String::new(),
+        rest if told.is_empty() => return format!("None of {rest} comparisons is shown to differ."),
+        rest => format!("; {rest} not shown to differ"),
+    };
+    format!("Of {n} comparisons {}{rest}.", told.join(", "))
 }
