@@ -168,7 +168,7 @@ fn quality(bundle: &Bundle, of_model: &str) -> Section {
                 )
             })
         ),
-        header: ["Metric", "Value", "95 % interval"].map(str::to_owned).to_vec(),
+        header: ["Metric", "Value", "95% interval"].map(str::to_owned).to_vec(),
         rows: rows.collect(),
     }];
     evidence.extend(about_intervals::by_group(bundle));

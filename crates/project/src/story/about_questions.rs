@@ -172,7 +172,7 @@ fn section(record: &QuestionRecord) -> Section {
                 BarStyle::Dot
             },
             format: format_of(record),
-            interval: format!("{} interval", report::format_percent(record.level)),
+            interval: format!("{} interval", report::format_level(record.level)),
             ..Bars::default()
         },
     );

@@ -125,7 +125,7 @@ pub(super) fn tell(story: &mut Story, bundle: &Bundle, findings: &[Finding], of_
             items: items.collect(),
             style: BarStyle::Dot,
             format: if binary { Format::Points } else { Format::Signed },
-            interval: "95 % interval".to_owned(),
+            interval: "95% interval".to_owned(),
             ..Bars::default()
         },
     );
