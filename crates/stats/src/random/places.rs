@@ -1,5 +1,7 @@
 //! Places drawn evenly and many at a time, on vectors.
 
+use crate::wide::{Wide, on_wide_vectors};
+
 /// Blocks made at a time.
 const GROUP: usize = 16;
 const BYTES: usize = 16;
@@ -48,19 +50,21 @@ impl Blocks {
     ///
     /// # Reference
     /// D. Lemire (2019), Fast random integer generation in an interval, ACM TOMACS 29.
-    #[inline(always)]
     pub(crate) fn places<P: Place>(
         &mut self,
         places: &mut [P],
-        mut bounds: impl Iterator<Item = Below<P>>,
+        bounds: impl Iterator<Item = Below<P>>,
     ) -> usize {
-        let mut blocks = [[0; BYTES]; GROUP];
-        let mut n_rejected = 0;
-        for places in places.chunks_mut(GROUP * BYTES / size_of::<P>()) {
-            self.fill(&mut blocks);
-            n_rejected += P::cut(blocks.as_flattened(), places, bounds.by_ref());
-        }
-        n_rejected
+        let blocks = self;
+        on_wide_vectors(Places { blocks, places, bounds })
+    }
+
+    /// One more place, or the bound where the draw was rejected.
+    #[cold]
+    pub(crate) fn place<P: Place>(&mut self, below: Below<P>) -> P {
+        let mut place = [P::default()];
+        self.places(&mut place, std::iter::once(below));
+        place[0]
     }
 
     #[inline(always)]
@@ -72,6 +76,28 @@ impl Blocks {
             *block = philox(key, [first, second, third, fourth]);
         }
         self.next = self.next.wrapping_add(GROUP as u64);
+    }
+}
+
+/// Places to be drawn.
+struct Places<'a, P, I> {
+    blocks: &'a mut Blocks,
+    places: &'a mut [P],
+    bounds: I,
+}
+
+impl<P: Place, I: Iterator<Item = Below<P>>> Wide for Places<'_, P, I> {
+    type Found = usize;
+
+    #[inline(always)]
+    fn run(mut self) -> usize {
+        let mut blocks = [[0; BYTES]; GROUP];
+        let mut n_rejected = 0;
+        for places in self.places.chunks_mut(GROUP * BYTES / size_of::<P>()) {
+            self.blocks.fill(&mut blocks);
+            n_rejected += P::cut(blocks.as_flattened(), places, self.bounds.by_ref());
+        }
+        n_rejected
     }
 }
 

@@ -223,49 +223,54 @@ fn blocks<const M: usize>(rows: &[[f64; M]], length: usize) -> Result<Series<M>,
     Ok((pools, side_by_side.collect()))
 }
 
-/// The sums over `n_draws` units drawn with replacement, at places of the narrowest width that rarely rejects a draw.
+/// The sums over units drawn with replacement, by places of the narrowest width that rarely rejects a draw.
 fn drawn_sums<const M: usize>(pool: &Pool<M>, blocks: &mut Blocks) -> [f64; M] {
-    let (units, n_draws) = (&pool.units, pool.n_draws);
-    let n = units.len() - 1;
+    let n = pool.units.len() - 1;
     if let (Some(below), ..=FEW) = (u16::below(n), n) {
-        return on_wide_vectors(Drawn { units, n_draws, blocks, below });
+        return sums_below(below, pool, blocks);
     }
-    if let Some(below) = u32::below(n) {
-        return on_wide_vectors(Drawn { units, n_draws, blocks, below });
+    match (u32::below(n), u64::below(n)) {
+        (Some(below), _) => sums_below(below, pool, blocks),
+        (_, Some(below)) => sums_below(below, pool, blocks),
+        _ => [0.0; M],
     }
-    u64::below(n).map_or([0.0; M], |below| on_wide_vectors(Drawn { units, n_draws, blocks, below }))
 }
 
-/// Sums to be drawn, over units that end with a zero one on which rejected draws fall.
-struct Drawn<'a, P, const M: usize> {
+fn sums_below<P: Place, const M: usize>(below: Below<P>, pool: &Pool<M>, blocks: &mut Blocks) -> [f64; M] {
+    let (mut places, mut sums) = ([P::default(); CHUNK], [0.0; M]);
+    let mut n_left = pool.n_draws;
+    while 0 < n_left {
+        let places = &mut places[..CHUNK.min(n_left)];
+        n_left -= places.len() - blocks.places(places, std::iter::repeat(below));
+        let units = &pool.units[..];
+        add(&mut sums, &on_wide_vectors(SumsAt { units, places }));
+    }
+    sums
+}
+
+struct SumsAt<'a, P, const M: usize> {
     units: &'a [[f64; M]],
-    n_draws: usize,
-    blocks: &'a mut Blocks,
-    below: Below<P>,
+    places: &'a [P],
 }
 
-impl<P: Place, const M: usize> Wide for Drawn<'_, P, M> {
+impl<P: Place, const M: usize> Wide for SumsAt<'_, P, M> {
     type Found = [f64; M];
 
     #[inline(always)]
     fn run(self) -> [f64; M] {
-        let mut places = [P::default(); CHUNK];
         let mut lanes = [[0.0; M]; LANES];
-        let mut n_left = self.n_draws;
-        while 0 < n_left {
-            let places = &mut places[..CHUNK.min(n_left)];
-            n_left -= places.len() - self.blocks.places(places, std::iter::repeat(self.below));
-            let (whole, rest) = places.as_chunks::<LANES>();
-            for places in whole {
-                for (lane, place) in lanes.iter_mut().zip(places) {
-                    add(lane, &self.units[place.index()]);
-                }
-            }
-            for (lane, place) in lanes.iter_mut().zip(rest) {
+        let (whole, rest) = self.places.as_chunks::<LANES>();
+        for places in whole {
+            for (lane, place) in lanes.iter_mut().zip(places) {
                 add(lane, &self.units[place.index()]);
             }
         }
-        std::array::from_fn(|k| (lanes[0][k] + lanes[1][k]) + (lanes[2][k] + lanes[3][k]))
+        for (lane, place) in lanes.iter_mut().zip(rest) {
+            add(lane, &self.units[place.index()]);
+        }
+        let mut sums = [0.0; M];
+        lanes.iter().for_each(|lane| add(&mut sums, lane));
+        sums
     }
 }
 
