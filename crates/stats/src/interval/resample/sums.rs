@@ -1,14 +1,16 @@
 use super::{Law, Summary};
 use crate::math::sqrt;
-use crate::random::Draw;
+use crate::random::{Below, Blocks, Place};
 use crate::sum::mean;
-use crate::wide::on_wide_vectors;
+use crate::wide::{Wide, on_wide_vectors};
 use crate::{StatsError, check};
 
 /// Places drawn at a time.
 const CHUNK: usize = 1024;
-/// Up to so many units a place is drawn from 32 bits, which prefers some units by at most 0.4 %.
-const FEW: usize = 1 << 24;
+/// Up to so many units 16 bits draw a place; at most one draw in eight is rejected.
+const FEW: usize = 1 << 13;
+/// Sums kept side by side, so that none waits for the one before.
+const LANES: usize = 4;
 
 /// How rows make units.
 #[derive(Clone, Copy)]
@@ -20,12 +22,19 @@ pub(super) enum Grouping<'a> {
 
 /// Sums over each unit, from which the summary of any set of units follows.
 pub(super) struct UnitSums<const M: usize> {
-    /// What may be drawn and how often it is; a series ends with one shorter block.
-    pools: Vec<(Vec<[f64; M]>, usize)>,
+    /// What is drawn; a series ends with one shorter block.
+    pools: Vec<Pool<M>>,
     /// What is left out in turn.
     parts: Vec<[f64; M]>,
     total: [f64; M],
     form: Form,
+}
+
+/// Units and how many of them are drawn.
+struct Pool<const M: usize> {
+    /// The last one is zero and stands for a rejected draw.
+    units: Vec<[f64; M]>,
+    n_draws: usize,
 }
 
 /// How a summary follows from sums.
@@ -102,6 +111,13 @@ fn variance(n: f64, x: f64, xx: f64) -> f64 {
     (xx - x * x / n).max(0.0) / (n - 1.0)
 }
 
+impl<const M: usize> Pool<M> {
+    fn new(mut units: Vec<[f64; M]>, n_draws: usize) -> Self {
+        units.push([0.0; M]);
+        Self { units, n_draws }
+    }
+}
+
 impl<const M: usize> UnitSums<M> {
     fn boxed(
         n_rows: usize,
@@ -112,10 +128,10 @@ impl<const M: usize> UnitSums<M> {
         let rows: Vec<[f64; M]> = (0..n_rows).map(row).collect();
         let total = sum(&rows);
         let (pools, parts) = match grouping {
-            Grouping::Rows => (vec![(rows.clone(), n_rows)], rows),
+            Grouping::Rows => (vec![Pool::new(rows.clone(), n_rows)], rows),
             Grouping::Clusters(codes) => {
                 let clusters = clusters(&rows, codes);
-                (vec![(clusters.clone(), clusters.len())], clusters)
+                (vec![Pool::new(clusters.clone(), clusters.len())], clusters)
             }
             Grouping::Blocks(length) => blocks(&rows, length)?,
         };
@@ -129,7 +145,7 @@ impl<const M: usize> UnitSums<M> {
     }
 
     fn n_units(&self) -> usize {
-        self.pools.iter().map(|(_, n_draws)| n_draws).sum()
+        self.pools.iter().map(|pool| pool.n_draws).sum()
     }
 }
 
@@ -139,14 +155,11 @@ impl<const M: usize> Law for UnitSums<M> {
     }
 
     fn resampled(&self, seed: u64, stream: u64) -> Option<f64> {
-        let draw = Draw::new(seed, stream);
-        let (mut sums, mut first) = ([0.0; M], 0);
-        for (pool, n_draws) in &self.pools {
-            let drawn = drawn_sums(pool, *n_draws, &draw, first);
-            first += n_draws;
-            sums.iter_mut().zip(drawn).for_each(|(sum, new)| *sum += new);
+        let (mut blocks, mut sums) = (Blocks::new(seed, stream), [0.0; M]);
+        for pool in &self.pools {
+            add(&mut sums, &drawn_sums(pool, &mut blocks));
         }
-        self.form.value(&sums, first)
+        self.form.value(&sums, self.n_units())
     }
 
     fn without_each(&self) -> Vec<f64> {
@@ -183,10 +196,10 @@ fn clusters<const M: usize>(rows: &[[f64; M]], codes: &[u32]) -> Vec<[f64; M]> {
 }
 
 /// Where blocks are drawn from with how many of them, and the blocks side by side.
-type Blocks<const M: usize> = (Vec<(Vec<[f64; M]>, usize)>, Vec<[f64; M]>);
+type Series<const M: usize> = (Vec<Pool<M>>, Vec<[f64; M]>);
 
 /// Blocks from every row on, going round; as many whole ones as fit, and one of the rest.
-fn blocks<const M: usize>(rows: &[[f64; M]], length: usize) -> Result<Blocks<M>, StatsError> {
+fn blocks<const M: usize>(rows: &[[f64; M]], length: usize) -> Result<Series<M>, StatsError> {
     let n = rows.len();
     if !(1..=n / 2).contains(&length) {
         return Err(StatsError::OutOfRange {
@@ -199,10 +212,10 @@ fn blocks<const M: usize>(rows: &[[f64; M]], length: usize) -> Result<Blocks<M>,
         let block: Vec<[f64; M]> = (start..start + length).map(|row| rows[row % n]).collect();
         sum(&block)
     };
-    let all = |length: usize| (0..n).map(|start| of(start, length)).collect();
-    let mut pools = vec![(all(length), n / length)];
+    let all = |length: usize| (0..n).map(|start| of(start, length)).collect::<Vec<[f64; M]>>();
+    let mut pools = vec![Pool::new(all(length), n / length)];
     if !n.is_multiple_of(length) {
-        pools.push((all(n % length), 1));
+        pools.push(Pool::new(all(n % length), 1));
     }
     let side_by_side = (0..n)
         .step_by(length)
@@ -210,46 +223,60 @@ fn blocks<const M: usize>(rows: &[[f64; M]], length: usize) -> Result<Blocks<M>,
     Ok((pools, side_by_side.collect()))
 }
 
-/// The sums over `n_draws` units drawn with replacement, from draw number `first` on.
-fn drawn_sums<const M: usize>(units: &[[f64; M]], n_draws: usize, draw: &Draw, first: usize) -> [f64; M] {
-    let mut places = [0_u32; CHUNK];
-    let mut lanes = [[0.0; M]; 4];
-    for start in (0..n_draws).step_by(CHUNK) {
-        let places = &mut places[..CHUNK.min(n_draws - start)];
-        fill(places, units.len(), draw, first + start);
-        let (fours, rest) = places.as_chunks::<4>();
-        for four in fours {
-            for (lane, &place) in lanes.iter_mut().zip(four) {
-                add(lane, &units[place as usize]);
+/// The sums over units drawn with replacement, by places of the narrowest width that rarely rejects a draw.
+fn drawn_sums<const M: usize>(pool: &Pool<M>, blocks: &mut Blocks) -> [f64; M] {
+    let n = pool.units.len() - 1;
+    if let (Some(below), ..=FEW) = (u16::below(n), n) {
+        return sums_below(below, pool, blocks);
+    }
+    match (u32::below(n), u64::below(n)) {
+        (Some(below), _) => sums_below(below, pool, blocks),
+        (_, Some(below)) => sums_below(below, pool, blocks),
+        _ => [0.0; M],
+    }
+}
+
+fn sums_below<P: Place, const M: usize>(below: Below<P>, pool: &Pool<M>, blocks: &mut Blocks) -> [f64; M] {
+    let (mut places, mut sums) = ([P::default(); CHUNK], [0.0; M]);
+    let mut n_left = pool.n_draws;
+    while 0 < n_left {
+        let places = &mut places[..CHUNK.min(n_left)];
+        n_left -= places.len() - blocks.places(places, std::iter::repeat(below));
+        let units = &pool.units[..];
+        add(&mut sums, &on_wide_vectors(SumsAt { units, places }));
+    }
+    sums
+}
+
+struct SumsAt<'a, P, const M: usize> {
+    units: &'a [[f64; M]],
+    places: &'a [P],
+}
+
+impl<P: Place, const M: usize> Wide for SumsAt<'_, P, M> {
+    type Found = [f64; M];
+
+    #[inline(always)]
+    fn run(self) -> [f64; M] {
+        let mut lanes = [[0.0; M]; LANES];
+        let (whole, rest) = self.places.as_chunks::<LANES>();
+        for places in whole {
+            for (lane, place) in lanes.iter_mut().zip(places) {
+                add(lane, &self.units[place.index()]);
             }
         }
-        for (lane, &place) in lanes.iter_mut().zip(rest) {
-            add(lane, &units[place as usize]);
+        for (lane, place) in lanes.iter_mut().zip(rest) {
+            add(lane, &self.units[place.index()]);
         }
+        let mut sums = [0.0; M];
+        lanes.iter().for_each(|lane| add(&mut sums, lane));
+        sums
     }
-    std::array::from_fn(|k| (lanes[0][k] + lanes[1][k]) + (lanes[2][k] + lanes[3][k]))
 }
 
 #[inline(always)]
 fn add<const M: usize>(sums: &mut [f64; M], unit: &[f64; M]) {
     for (sum, value) in sums.iter_mut().zip(unit) {
         *sum += value;
-    }
-}
-
-/// Places in `0..n`, each from its own draw.
-fn fill(places: &mut [u32], n: usize, draw: &Draw, first: usize) {
-    if n <= FEW {
-        let (n, first) = (n as u64, first as u32);
-        on_wide_vectors(|| {
-            for (place, k) in places.iter_mut().zip(0_u32..) {
-                let bits = draw.rough32_at(first.wrapping_add(k));
-                *place = ((u64::from(bits) * n) >> 32) as u32;
-            }
-        });
-        return;
-    }
-    for (place, k) in places.iter_mut().zip(first as u64..) {
-        *place = ((u128::from(draw.at(k)) * n as u128) >> 64) as u32;
     }
 }
