@@ -261,11 +261,12 @@ fn intervals_match_scipy() {
     };
     for (samples, summary, method, [low, high, error]) in expected {
         let found = bootstrap(samples, summary, Units::Rows, method, &settings, 2).unwrap();
-        // a quantile of so many resamples is right to some hundredths of the interval
+        // a quantile of so many resamples is right to some hundredths of the interval: the upper end of a variance is its
+        // 99.9 % quantile, which 50 of ours and 100 of scipy's resamples lie beyond
         let width = high - low;
         let Estimate { low: l, high: h, .. } = found.estimate;
         assert!(
-            (l - low).abs() < 0.02 * width && (h - high).abs() < 0.02 * width,
+            (l - low).abs() < 0.03 * width && (h - high).abs() < 0.03 * width,
             "{summary:?} {method:?}: {l} {h}"
         );
         assert!(
