@@ -109,6 +109,7 @@ class Answer:
     p_adjusted: float
     effect_name: str
     effect: list[float | None]
+    effect_level: float
     more_effects: list[dict[str, Any]]
     n_used: int
     n_dropped: int

@@ -7,6 +7,7 @@ import os as _os
 from ._record import Record as _Record
 from ._record import frame as _frame
 from ._record import sources as _sources
+from ._spanwise import SpanwiseError
 from ._spanwise import ask_json as _ask_json
 from ._spanwise import questions_json as _questions_json
 
@@ -21,8 +22,10 @@ class Answer(_Record):
 
     def pairs_to_frame(self):
         """Every two groups, a row each: ``first``, ``second``, the difference with its ends, the corrected p-value."""
+        if self.pairs is None:
+            raise SpanwiseError("the pairs were not asked about, expected `each_pair=True`")
         rows = []
-        for pair in (self.pairs or {"pairs": []})["pairs"]:
+        for pair in self.pairs["pairs"]:
             difference, low, high = pair["difference"]
             ends = {"difference": difference, "low": low, "high": high, "p_adjusted": pair["p_adjusted"]}
             rows.append({"first": pair["first"], "second": pair["second"], **ends})
@@ -40,7 +43,7 @@ class Answer(_Record):
         told = f"{self.method}: p {self.p_value:.3g}, {self.effect_name} {_sized(self.effect)}"
         return (
             f"<p><b>{_html.escape(self.ask)}</b><br>{_html.escape(told)}</p>"
-            f"<table><tr><th>group</th><th>rows</th><th>{'median' if self.by_rank else self.unit}</th></tr>{cells}</table>"
+            f"<table><tr><th>group</th><th>rows</th><th>{'share' if self.unit == 'share' else 'median' if self.by_rank else 'mean'}</th></tr>{cells}</table>"
         )
 
 
@@ -76,7 +79,7 @@ def ask(
     by : str, optional
         The column whose groups are compared, or whose numbers the outcome is correlated with.
     positive : str, optional
-        For an outcome of few values: the one whose share is compared; the rarest without it.
+        For an outcome of few values: the one whose share is compared; without it 1, true, yes or the rarest.
     method : str
         ``auto``, ``welch``, ``student``, ``ranks``, ``permutation``, ``chi-square``, ``fisher``, ``pearson``,
         ``spearman`` or ``kendall``.
@@ -91,7 +94,7 @@ def ask(
     each_pair : bool
         Compare every two groups too.
     level : float
-        The confidence level of the intervals.
+        The confidence level of the intervals; a corrected p-value below one less it is a finding.
     seed : int
         Of permutations.
 

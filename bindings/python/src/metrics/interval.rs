@@ -5,7 +5,7 @@ use crate::numbers::{Labels, refusal};
 use crate::tidy::{Tidy, result_class};
 use crate::{SpanwiseError, add_functions, from_stats};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::{PyDict, PyList, PyTuple};
 use stats::Resampling;
 use stats::interval::{bootstrap_bca, bootstrap_percentile};
 
@@ -115,7 +115,14 @@ fn interval<'py>(
     random_state: u64,
     options: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<MetricInterval> {
+    if !(0.0 < level && level < 1.0) || (n_resamples as f64) < 2.0 / (1.0 - level) {
+        let expected = "a level in (0, 1), and resamples beyond both ends of the interval: at least 2 / (1 - level)";
+        return Err(refusal(format!("the level {level} with {n_resamples} resamples"), expected));
+    }
     let call = call(metric, arrays, groups, options)?;
+    if call.units.len() < 2 {
+        return Err(refusal(format!("{} rows or groups", call.units.len()), "two at least, to tell how they differ"));
+    }
     let resampling = Resampling {
         n_resamples,
         seed: random_state,
@@ -190,7 +197,8 @@ fn call<'py>(
     let Some(first) = arrays.first() else {
         return Err(refusal("a metric alone".to_owned(), "its arrays after it"));
     };
-    let n_rows = first.len()?;
+    let no_axis = |_| refusal("an array without an axis".to_owned(), "arrays of rows");
+    let n_rows = first.len().map_err(no_axis)?;
     if let Some((at, n)) = lengths(&arrays)?
         .into_iter()
         .enumerate()
@@ -203,9 +211,9 @@ fn call<'py>(
     }
     let (others, mut of_rows) = (PyDict::new(py), Vec::new());
     for (name, given) in options.into_iter().flat_map(|options| options.iter()) {
-        let is_of_rows = given.hasattr("__len__")?
-            && !given.is_instance_of::<pyo3::types::PyString>()
-            && given.len()? == n_rows;
+        let is_list =
+            given.hasattr("__array__")? || given.is_instance_of::<PyList>() || given.is_instance_of::<PyTuple>();
+        let is_of_rows = is_list && given.len().is_ok_and(|n| n == n_rows);
         match is_of_rows {
             true => of_rows.push((name.to_string(), as_array(given)?)),
             false => others.set_item(name, given)?,

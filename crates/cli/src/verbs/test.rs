@@ -34,7 +34,7 @@ struct QuestionArguments {
     /// The column whose groups are compared, or whose numbers the outcome is correlated with.
     #[arg(long, requires = "outcome")]
     by: Option<String>,
-    /// For an outcome of few values: the one whose share is compared.
+    /// For an outcome of few values: the one whose share is compared; 1, true, yes or the rarest if left out.
     #[arg(long, requires = "outcome")]
     positive: Option<String>,
     /// The test; as the shape of the data asks for if left out.
@@ -52,7 +52,12 @@ struct QuestionArguments {
     )]
     against: Option<f64>,
     /// Ask whether means are nearer than this, instead of whether they differ.
-    #[arg(long, requires = "outcome", value_name = "DIFFERENCE")]
+    #[arg(
+        long,
+        requires = "outcome",
+        value_name = "DIFFERENCE",
+        allow_negative_numbers = true
+    )]
     equivalent_within: Option<f64>,
     /// The first of two groups against the second, or the outcome against the number.
     #[arg(long, requires = "outcome", value_parser = PossibleValuesParser::new(ALTERNATIVES.map(|(word, _)| word)))]
@@ -60,7 +65,7 @@ struct QuestionArguments {
     /// Compare every two groups too.
     #[arg(long, requires = "by")]
     each_pair: bool,
-    /// The confidence level of the intervals, above 0 and below 1.
+    /// The confidence level of the intervals, above 0 and below 1; a corrected p-value below one less it is a finding.
     #[arg(long, requires = "outcome")]
     level: Option<f64>,
     /// The seed of permutations.
@@ -138,7 +143,7 @@ fn tell(record: &QuestionRecord, shell: &Shell) -> Result<(), Error> {
             format!("{}{df}", format_number(*statistic)),
         ],
         vec!["  p".to_owned(), format_ln_p_value(record.ln_p_value)],
-        vec![format!("  {}", record.effect_name), effect_text(record.effect)],
+        vec![format!("  {}", record.effect_title()), effect_text(record.effect)],
     ];
     rows.extend(
         record

@@ -142,6 +142,9 @@ impl Asked {
                 format!("Is `{outcome}` the same by `{by}`?")
             }
             (Some(by), _) => format!("Does `{outcome}` differ by `{by}`?"),
+            (None, Some(against)) if self.equivalent_within.is_some() => {
+                format!("Is `{outcome}` the same as {against}?")
+            }
             (None, Some(against)) => format!("Does `{outcome}` differ from {against}?"),
             (None, None) => format!("What is `{outcome}`?"),
         }
@@ -235,6 +238,14 @@ impl Asked {
                 "method",
                 found,
                 "auto, welch or student: means are compared",
+            ));
+        }
+        if self.level <= 0.5 {
+            let found = format!("{} beside `equivalent_within`", self.level);
+            return Err(Refusal::new(
+                "level",
+                found,
+                "more than 0.5: the effect's interval is of twice the level less 1",
             ));
         }
         if self.alternative != Alternative::TwoSided {

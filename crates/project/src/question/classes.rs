@@ -15,6 +15,9 @@ use std::collections::BTreeMap;
 /// An outcome with more frequent values than this has no classes to compare.
 const MAX_CLASSES: usize = 20;
 
+/// What is meant by a share where one of two values says yes.
+const TRUTHS: [&str; 8] = ["1", "1.0", "true", "True", "TRUE", "yes", "Yes", "YES"];
+
 /// An outcome of few values.
 struct Outcome {
     /// The classes; rare ones are one class, "other".
@@ -170,10 +173,11 @@ fn in_direction(case: &Case<'_>, counts: &Counts, n_groups: usize) -> Result<Cho
     let (level, alternative) = (case.asked.level, case.asked.alternative);
     let (hits, n) = ((a + b) as f64, (n_a + n_b) as f64);
     let least = hits.min(n - hits) * n_a.min(n_b) as f64 / n;
-    let is_exact = match case.asked.method {
-        Method::Auto => least < 5.0,
-        method => method == Method::Fisher,
-    };
+    if case.asked.method == Method::ChiSquare {
+        let expected = "auto or fisher, which have a direction";
+        return Err(case.refused("method", "`chi-square` beside a direction", expected));
+    }
+    let is_exact = case.asked.method == Method::Fisher || least < 5.0;
     let result = match is_exact {
         true => fisher_exact_2x2([[a, n_a - a], [b, n_b - b]], alternative, level)?,
         false => two_proportions(a, n_a, b, n_b, alternative, level)?,
@@ -252,6 +256,21 @@ fn positive(
     frequent: &[(&String, usize)],
 ) -> Result<usize, ProjectError> {
     let Some(positive) = &case.asked.positive else {
+        if let Some(truth) = frequent
+            .iter()
+            .position(|(name, _)| TRUTHS.contains(&name.as_str()))
+            && frequent.len() <= 2
+        {
+            return Ok(truth);
+        }
+        if case.asked.alternative != Alternative::TwoSided || case.asked.against.is_some() {
+            let known = known(case, frequent);
+            return Err(case.refused(
+                "positive",
+                "no `positive`",
+                format!("the value whose share is meant{known}"),
+            ));
+        }
         // The rarer one; of equals the last.
         let rarest = (0..frequent.len())
             .rev()
@@ -260,9 +279,22 @@ fn positive(
     };
     let found = frequent.iter().position(|(name, _)| *name == positive);
     found.ok_or_else(|| {
-        let known = table::quoted_list(frequent.iter().map(|(name, _)| name.as_str()), 10);
-        let n = counts.get(positive).copied().unwrap_or(0);
-        let expected = format!("a value of 10 rows and more: one of {known}");
+        let n = match case.hides_outcome {
+            true => "fewer than 10".to_owned(),
+            false => counts.get(positive).copied().unwrap_or(0).to_string(),
+        };
+        let expected = format!("a value of 10 rows and more{}", known(case, frequent));
         case.refused("positive", format!("`{positive}` in {n} rows"), expected)
     })
+}
+
+/// The values to choose from, unless they are private.
+fn known(case: &Case<'_>, frequent: &[(&String, usize)]) -> String {
+    match case.hides_outcome {
+        true => String::new(),
+        false => {
+            let names = frequent.iter().map(|(name, _)| name.as_str());
+            format!(": one of {}", table::quoted_list(names, 10))
+        }
+    }
 }

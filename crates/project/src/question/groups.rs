@@ -69,9 +69,43 @@ pub(super) fn named(mut names: Vec<String>, values: &[Option<String>], least_res
     };
     let codes = values.iter().map(code).collect();
     if has_rest {
-        names.push("other".to_owned());
+        let is_taken = names.iter().any(|name| name == "other");
+        names.push(if is_taken { "all others" } else { "other" }.to_owned());
     }
     Groups { names, codes }
+}
+
+impl Groups {
+    /// The groups that have `least` rows and more among those that count; the rows of others are in none.
+    pub(super) fn of_enough(self, counts: impl Fn(usize) -> bool, least: u64) -> Groups {
+        let mut n_rows = vec![0u64; self.names.len()];
+        for (row, code) in self.codes.iter().enumerate() {
+            if let Some(code) = code.filter(|_| counts(row)) {
+                n_rows[code as usize] += 1;
+            }
+        }
+        let mut next = 0;
+        let new: Vec<Option<u32>> = n_rows
+            .iter()
+            .map(|n| {
+                let kept = (least <= *n).then_some(next);
+                next += u32::from(kept.is_some());
+                kept
+            })
+            .collect();
+        let names = self.names.into_iter().zip(&new);
+        Groups {
+            names: names
+                .filter(|(_, new)| new.is_some())
+                .map(|(name, _)| name)
+                .collect(),
+            codes: self
+                .codes
+                .iter()
+                .map(|code| code.and_then(|code| new[code as usize]))
+                .collect(),
+        }
+    }
 }
 
 /// Whether values have an order and distances.

@@ -22,7 +22,9 @@ use crate::ProjectError;
 use crate::file::{Problem, Project, Question};
 use crate::lineage::Lineage;
 use groups::{distinct, is_day, is_measured, texts};
+use prepare::recipe::MIN_SEEN;
 use record::Found;
+use table::arrow::array::Array;
 use table::{Kind, Table};
 
 /// A number, day or time with so few values is a category where it makes groups.
@@ -40,15 +42,25 @@ pub(crate) fn answer(
     lineage: &Lineage,
     table: &Table,
 ) -> Result<QuestionRecord, ProjectError> {
+    let private = lineage.private(project, &question.data.value);
+    let hides = private.contains(&question.asked.outcome);
     let case = Case {
         asked: &question.asked,
         table,
         seed: project.seed,
+        hides_outcome: hides,
         refuse: &|refusal| refuse(project, question, refusal),
     };
     let name = &question.name.value;
-    let mut record = case.record(name, &question.ask)?;
-    let private = lineage.private(project, &question.data.value);
+    let mut record = case.record(name, &question.ask).map_err(|error| match error {
+        // The number that a test refuses is somebody's.
+        ProjectError::Stats(_) if hides => case.refused(
+            "outcome",
+            "values that the test does not take (the column is private)",
+            "numbers below 1e140 that differ",
+        ),
+        error => error,
+    })?;
     if record.by.as_ref().is_some_and(|by| private.contains(by)) {
         hide_groups(&mut record);
     }
@@ -76,6 +88,7 @@ pub fn ask(
         asked,
         table,
         seed,
+        hides_outcome: false,
         refuse,
     };
     let sentence = ask.map_or_else(|| asked.sentence(), str::to_owned);
@@ -101,12 +114,16 @@ struct Case<'c> {
     asked: &'c Asked,
     table: &'c Table,
     seed: u64,
+    /// Whether no value of the outcome may be told, not in a refusal either.
+    hides_outcome: bool,
     refuse: &'c dyn Fn(Refusal) -> ProjectError,
 }
 
 impl Case<'_> {
     fn record(&self, name: &str, ask: &str) -> Result<QuestionRecord, ProjectError> {
-        let found = self.answer()?;
+        let mut found = self.answer()?;
+        let names: Vec<String> = found.groups.iter().map(|group| group.name.clone()).collect();
+        found.name_groups(&names);
         let data = self.table.hash().to_hex();
         Ok(QuestionRecord::new(name, ask, self.asked, found, data))
     }
@@ -127,7 +144,16 @@ impl Case<'_> {
             ));
         }
         let kind = self.table.kind(outcome).unwrap_or(Kind::Text);
-        let are_numbers = is_day(kind) || (is_measured(kind) && 2 < counts.len());
+        // Zeros and ones are shares; two other numbers are compared as numbers where that is asked for.
+        let is_flag = counts
+            .keys()
+            .all(|text| matches!(text.as_str(), "0" | "1" | "0.0" | "1.0"));
+        let means_asked = matches!(
+            self.asked.method,
+            Method::Welch | Method::Student | Method::Ranks | Method::Permutation
+        );
+        let as_numbers = 2 < counts.len() || means_asked || (!is_flag && self.asked.against.is_some());
+        let are_numbers = is_day(kind) || (is_measured(kind) && as_numbers);
         if self.asked.method.is_relation() {
             relation::answer(self, kind)
         } else if are_numbers && !self.asked.method.is_of_counts() {
@@ -151,12 +177,14 @@ impl Case<'_> {
         (self.refuse)(Refusal::new(key, found, expected))
     }
 
-    /// The groups of `by`, two at least.
+    /// The groups of `by`, two at least, of rows whose outcome is known.
     fn groups(&self, by: &str) -> Result<Groups, ProjectError> {
-        let groups = groups(self.table, by)?;
+        let outcome = self.table.column(&self.asked.outcome)?;
+        let groups = groups(self.table, by)?.of_enough(|row| outcome.is_valid(row), MIN_SEEN);
         if groups.names.len() < 2 {
-            let found = groups.names.first().map_or("no value", |_| "only one group");
-            return Err(self.refused("by", found, "at least two groups of 10 rows and more"));
+            let found = groups.names.first().map_or("no group", |_| "only one group");
+            let expected = "at least two groups of 10 rows and more in which the outcome is known";
+            return Err(self.refused("by", found, expected));
         }
         Ok(groups)
     }
@@ -193,7 +221,19 @@ fn hide_groups(record: &mut QuestionRecord) {
             pair.second = hidden(&pair.second, &record.groups);
         }
     }
-    for (position, group) in record.groups.iter_mut().enumerate() {
-        group.name = format!("group {}", position + 1);
+    let names: Vec<String> = record.groups.iter().map(|group| group.name.clone()).collect();
+    let hidden_names: Vec<String> = (1..=names.len())
+        .map(|number| format!("group {number}"))
+        .collect();
+    for (name, hidden) in names.iter().zip(&hidden_names) {
+        record.why = record.why.replace(&format!("group `{name}`"), hidden);
+        for (_, _, detail) in &mut record.assumptions {
+            *detail = detail.replace(&format!("group `{name}`"), hidden);
+        }
     }
+    record
+        .groups
+        .iter_mut()
+        .zip(hidden_names)
+        .for_each(|(group, hidden)| group.name = hidden);
 }

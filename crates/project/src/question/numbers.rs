@@ -140,11 +140,8 @@ fn against(case: &Case<'_>, kind: Kind) -> Result<Found, ProjectError> {
     let (level, alternative) = (asked.level, asked.alternative);
     let choice = match (asked.equivalent_within, asked.method) {
         (Some(within), _) => {
-            let around = Margin {
-                low: number - within,
-                high: number + within,
-            };
-            told_equivalence(equivalence_one_sample(&values, around, level)?)
+            let distances: Vec<f64> = values.iter().map(|value| value - number).collect();
+            told_equivalence(equivalence_one_sample(&distances, margin(within), level)?)
         }
         (None, Method::Auto) => compare_with(&values, number, alternative, level)?,
         (None, Method::Ranks) => Choice {

@@ -46,6 +46,8 @@ pub struct QuestionRecord {
     pub alternative: String,
     /// The confidence level of the intervals.
     pub level: f64,
+    /// The level of the effect's interval: lower for equivalence, where it lies within the margin just if p is small enough.
+    pub effect_level: f64,
     /// The test.
     pub method: String,
     /// Why this test.
@@ -140,6 +142,26 @@ pub(super) struct Found {
     pub(super) n_dropped: u64,
 }
 
+impl Found {
+    /// Calls groups by their names where the test counted them.
+    pub(super) fn name_groups(&mut self, names: &[String]) {
+        let named = |text: &str| {
+            let with_codes = names.iter().enumerate().rev();
+            with_codes.fold(text.to_owned(), |text, (code, name)| {
+                text.replace(&format!("group {code} has "), &format!("group `{name}` has "))
+                    .replace(
+                        &format!("of group {code} are "),
+                        &format!("of group `{name}` are "),
+                    )
+            })
+        };
+        self.choice.why = named(&self.choice.why);
+        for assumption in &mut self.choice.result.assumptions {
+            assumption.detail = named(&assumption.detail);
+        }
+    }
+}
+
 /// The ends of an interval that are not open.
 pub(super) fn ends(estimate: Estimate) -> [Option<f64>; 3] {
     [estimate.value, estimate.low, estimate.high].map(|value| value.is_finite().then_some(value))
@@ -162,6 +184,10 @@ impl QuestionRecord {
             equivalent_within: asked.equivalent_within,
             alternative: asked.alternative.as_str().to_owned(),
             level: asked.level,
+            effect_level: match asked.equivalent_within {
+                Some(_) => 2.0 * asked.level - 1.0,
+                None => asked.level,
+            },
             method: result.method.to_owned(),
             why,
             statistic: (result.statistic_name.to_owned(), result.statistic),
@@ -186,9 +212,22 @@ impl QuestionRecord {
         }
     }
 
-    /// Whether groups differ (or are equivalent, where that was asked) beyond chance, at the corrected level of 5 %.
+    /// Whether groups differ (or are equivalent, where that was asked) beyond chance: the corrected p-value is below one less
+    /// the level.
     pub fn differs(&self) -> bool {
-        self.p_adjusted < 0.05
+        self.p_adjusted < 1.0 - self.level
+    }
+
+    /// The effect's name with the level of its interval, where that is not the level of the others.
+    pub fn effect_title(&self) -> String {
+        match self.effect_level == self.level {
+            true => self.effect_name.clone(),
+            false => format!(
+                "{} ({} interval)",
+                self.effect_name,
+                report::format_level(self.effect_level)
+            ),
+        }
     }
 }
 

@@ -197,7 +197,7 @@ fn section(record: &QuestionRecord) -> Section {
             "p corrected over all questions (Holm)".to_owned(),
             format_p_value(record.p_adjusted),
         ],
-        vec![record.effect_name.clone(), effect_text(record.effect)],
+        vec![record.effect_title(), effect_text(record.effect)],
         vec![
             "Rows used / left out because missing".to_owned(),
             format!(

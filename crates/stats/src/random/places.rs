@@ -43,7 +43,11 @@ pub(crate) struct Below<P> {
 
 impl Blocks {
     pub(crate) fn new(seed: u64, stream: u64) -> Self {
-        Self { seed, stream, next: 0 }
+        Self {
+            seed,
+            stream,
+            next: 0,
+        }
     }
 
     /// Draws a place below each bound, evenly; a rejected draw leaves the bound itself. Returns how many were rejected.
@@ -56,7 +60,11 @@ impl Blocks {
         bounds: impl Iterator<Item = Below<P>>,
     ) -> usize {
         let blocks = self;
-        on_wide_vectors(Places { blocks, places, bounds })
+        on_wide_vectors(Places {
+            blocks,
+            places,
+            bounds,
+        })
     }
 
     /// One more place, or the bound where the draw was rejected.
