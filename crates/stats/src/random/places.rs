@@ -28,7 +28,7 @@ pub(crate) struct Blocks {
 
 /// A width of places, as many random bits as are spent on each.
 pub(crate) trait Place: Copy + Default {
-    /// The place that stands for none, and the least number to look at, of places below `n`; none where `n` is too wide.
+    /// The bound of places below `n`; none where `n` is 0 or too wide.
     fn below(n: usize) -> Option<Below<Self>>;
     fn index(self) -> usize;
     /// Places of random bytes and how many were rejected.
@@ -53,15 +53,12 @@ impl Blocks {
         }
     }
 
-    /// Draws a place below each bound, evenly; a rejected draw leaves the bound itself. Returns how many were rejected.
+    /// Draws a place below each bound, evenly, or all below the only one; a rejected draw leaves the bound itself. Returns how
+    /// many were rejected.
     ///
     /// # Reference
     /// D. Lemire (2019), Fast random integer generation in an interval, ACM TOMACS 29.
-    pub(crate) fn places<P: Place>(
-        &mut self,
-        places: &mut [P],
-        bounds: impl Iterator<Item = Below<P>>,
-    ) -> usize {
+    pub(crate) fn places<P: Place>(&mut self, places: &mut [P], bounds: &[Below<P>]) -> usize {
         let blocks = self;
         on_wide_vectors(Places {
             blocks,
@@ -74,7 +71,7 @@ impl Blocks {
     #[cold]
     pub(crate) fn place<P: Place>(&mut self, below: Below<P>) -> P {
         let mut place = [P::default()];
-        self.places(&mut place, std::iter::once(below));
+        self.places(&mut place, &[below]);
         place[0]
     }
 
@@ -91,22 +88,31 @@ impl Blocks {
 }
 
 /// Places to be drawn.
-struct Places<'a, P, I> {
+struct Places<'a, P> {
     blocks: &'a mut Blocks,
     places: &'a mut [P],
-    bounds: I,
+    bounds: &'a [Below<P>],
 }
 
-impl<P: Place, I: Iterator<Item = Below<P>>> Wide for Places<'_, P, I> {
+impl<P: Place> Wide for Places<'_, P> {
     type Found = usize;
 
     #[inline(always)]
-    fn run(mut self) -> usize {
-        let mut blocks = [[0; BYTES]; GROUP];
+    fn run(self) -> usize {
+        let mut bytes = [[0; BYTES]; GROUP];
+        let group = GROUP * BYTES / size_of::<P>();
+        let groups = self.places.chunks_mut(group);
         let mut n_rejected = 0;
-        for places in self.places.chunks_mut(GROUP * BYTES / size_of::<P>()) {
-            self.blocks.fill(&mut blocks);
-            n_rejected += P::cut(blocks.as_flattened(), places, self.bounds.by_ref());
+        if let [below] = *self.bounds {
+            for places in groups {
+                self.blocks.fill(&mut bytes);
+                n_rejected += P::cut(bytes.as_flattened(), places, std::iter::repeat(below));
+            }
+            return n_rejected;
+        }
+        for (places, bounds) in groups.zip(self.bounds.chunks(group)) {
+            self.blocks.fill(&mut bytes);
+            n_rejected += P::cut(bytes.as_flattened(), places, bounds.iter().copied());
         }
         n_rejected
     }
@@ -180,7 +186,7 @@ mod tests {
     fn drawn<P: Place>(n: usize, seed: u64, stream: u64, n_draws: usize) -> Vec<usize> {
         let (mut blocks, mut places) = (Blocks::new(seed, stream), vec![P::default(); n_draws]);
         let below = P::below(n).unwrap();
-        let n_rejected = blocks.places(&mut places, std::iter::repeat(below));
+        let n_rejected = blocks.places(&mut places, &[below]);
         let kept: Vec<usize> = places
             .iter()
             .map(|p| p.index())
@@ -295,11 +301,11 @@ mod tests {
     fn narrow_vectors_draw_the_same() {
         for n_draws in [1, 7, 128, 1000] {
             let (mut narrow, mut wide) = (vec![0_u16; n_draws], vec![0_u16; n_draws]);
-            let bounds = std::iter::repeat(u16::below(1000).unwrap());
+            let bounds = &[u16::below(1000).unwrap()];
             let places = Places {
                 blocks: &mut Blocks::new(5, 6),
                 places: &mut narrow,
-                bounds: bounds.clone(),
+                bounds,
             };
             let n_rejected = places.run();
             assert_eq!(Blocks::new(5, 6).places(&mut wide, bounds), n_rejected);

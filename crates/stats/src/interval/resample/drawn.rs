@@ -42,7 +42,7 @@ impl<const M: usize> Pool<M> {
         let (units, mut n_left) = (&self.units[..], self.n_draws);
         while 0 < n_left {
             let places = &mut places[..CHUNK.min(n_left)];
-            n_left -= places.len() - blocks.places(places, std::iter::repeat(below));
+            n_left -= places.len() - blocks.places(places, &[below]);
             add(&mut sums, &on_wide_vectors(SumsAt { units, places }));
         }
         sums

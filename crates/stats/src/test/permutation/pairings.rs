@@ -132,7 +132,7 @@ impl<'a, P: Place + Sync> Shuffle<'a, P> {
         let mut n_open = y.len();
         for (x, open) in self.x.chunks(CHUNK).zip(self.open.chunks(CHUNK)) {
             let places = &mut places[..open.len()];
-            blocks.places(places, open.iter().copied());
+            blocks.places(places, open);
             let mut settle = |x: f64, place: P| {
                 let open = &mut y[..n_open];
                 n_open -= 1;
