@@ -2,7 +2,7 @@
 
 mod places;
 
-pub(crate) use places::{Below, Blocks, Place};
+pub(crate) use places::{Below, Blocks, FEW, Place};
 
 use crate::special::normal_quantile;
 

@@ -4,6 +4,7 @@
 //! so a resample is a sum over drawn units; quantiles of rows are order statistics, whose places are drawn outright. Resample
 //! number `i` depends on seed and `i` alone, so threads change nothing.
 
+mod drawn;
 mod ends;
 mod order;
 mod sums;
@@ -134,10 +135,13 @@ fn resamples(sides: &[Side], resampling: &Resampling, n_threads: usize) -> Vec<f
             let drawn = sides.iter().enumerate();
             difference(drawn.map(|(k, side)| side.law.resampled(resampling.seed, stream(k))))
         };
-        part.filter_map(of).collect::<Vec<f64>>()
+        let mut resamples: Vec<f64> = part.filter_map(of).collect();
+        resamples.sort_unstable_by(f64::total_cmp);
+        resamples
     });
     let mut resamples = parts.concat();
-    resamples.sort_unstable_by(f64::total_cmp);
+    // the stable sort merges runs, which the parts are
+    resamples.sort_by(f64::total_cmp);
     resamples
 }
 

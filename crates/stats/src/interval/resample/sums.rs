@@ -1,16 +1,9 @@
+use super::drawn::{Pool, add};
 use super::{Law, Summary};
 use crate::math::sqrt;
-use crate::random::{Below, Blocks, Place};
+use crate::random::Blocks;
 use crate::sum::mean;
-use crate::wide::{Wide, on_wide_vectors};
 use crate::{StatsError, check};
-
-/// Places drawn at a time.
-const CHUNK: usize = 1024;
-/// Up to so many units 16 bits draw a place; at most one draw in eight is rejected.
-const FEW: usize = 1 << 13;
-/// Sums kept side by side, so that none waits for the one before.
-const LANES: usize = 4;
 
 /// How rows make units.
 #[derive(Clone, Copy)]
@@ -28,13 +21,6 @@ pub(super) struct UnitSums<const M: usize> {
     parts: Vec<[f64; M]>,
     total: [f64; M],
     form: Form,
-}
-
-/// Units and how many of them are drawn.
-struct Pool<const M: usize> {
-    /// The last one is zero and stands for a rejected draw.
-    units: Vec<[f64; M]>,
-    n_draws: usize,
 }
 
 /// How a summary follows from sums.
@@ -111,13 +97,6 @@ fn variance(n: f64, x: f64, xx: f64) -> f64 {
     (xx - x * x / n).max(0.0) / (n - 1.0)
 }
 
-impl<const M: usize> Pool<M> {
-    fn new(mut units: Vec<[f64; M]>, n_draws: usize) -> Self {
-        units.push([0.0; M]);
-        Self { units, n_draws }
-    }
-}
-
 impl<const M: usize> UnitSums<M> {
     fn boxed(
         n_rows: usize,
@@ -145,7 +124,7 @@ impl<const M: usize> UnitSums<M> {
     }
 
     fn n_units(&self) -> usize {
-        self.pools.iter().map(|pool| pool.n_draws).sum()
+        self.pools.iter().map(|pool| pool.n_draws()).sum()
     }
 }
 
@@ -157,7 +136,7 @@ impl<const M: usize> Law for UnitSums<M> {
     fn resampled(&self, seed: u64, stream: u64) -> Option<f64> {
         let (mut blocks, mut sums) = (Blocks::new(seed, stream), [0.0; M]);
         for pool in &self.pools {
-            add(&mut sums, &drawn_sums(pool, &mut blocks));
+            add(&mut sums, &pool.drawn_sums(&mut blocks));
         }
         self.form.value(&sums, self.n_units())
     }
@@ -221,62 +200,4 @@ fn blocks<const M: usize>(rows: &[[f64; M]], length: usize) -> Result<Series<M>,
         .step_by(length)
         .map(|start| of(start, length.min(n - start)));
     Ok((pools, side_by_side.collect()))
-}
-
-/// The sums over units drawn with replacement, by places of the narrowest width that rarely rejects a draw.
-fn drawn_sums<const M: usize>(pool: &Pool<M>, blocks: &mut Blocks) -> [f64; M] {
-    let n = pool.units.len() - 1;
-    if let (Some(below), ..=FEW) = (u16::below(n), n) {
-        return sums_below(below, pool, blocks);
-    }
-    match (u32::below(n), u64::below(n)) {
-        (Some(below), _) => sums_below(below, pool, blocks),
-        (_, Some(below)) => sums_below(below, pool, blocks),
-        _ => [0.0; M],
-    }
-}
-
-fn sums_below<P: Place, const M: usize>(below: Below<P>, pool: &Pool<M>, blocks: &mut Blocks) -> [f64; M] {
-    let (mut places, mut sums) = ([P::default(); CHUNK], [0.0; M]);
-    let mut n_left = pool.n_draws;
-    while 0 < n_left {
-        let places = &mut places[..CHUNK.min(n_left)];
-        n_left -= places.len() - blocks.places(places, std::iter::repeat(below));
-        let units = &pool.units[..];
-        add(&mut sums, &on_wide_vectors(SumsAt { units, places }));
-    }
-    sums
-}
-
-struct SumsAt<'a, P, const M: usize> {
-    units: &'a [[f64; M]],
-    places: &'a [P],
-}
-
-impl<P: Place, const M: usize> Wide for SumsAt<'_, P, M> {
-    type Found = [f64; M];
-
-    #[inline(always)]
-    fn run(self) -> [f64; M] {
-        let mut lanes = [[0.0; M]; LANES];
-        let (whole, rest) = self.places.as_chunks::<LANES>();
-        for places in whole {
-            for (lane, place) in lanes.iter_mut().zip(places) {
-                add(lane, &self.units[place.index()]);
-            }
-        }
-        for (lane, place) in lanes.iter_mut().zip(rest) {
-            add(lane, &self.units[place.index()]);
-        }
-        let mut sums = [0.0; M];
-        lanes.iter().for_each(|lane| add(&mut sums, lane));
-        sums
-    }
-}
-
-#[inline(always)]
-fn add<const M: usize>(sums: &mut [f64; M], unit: &[f64; M]) {
-    for (sum, value) in sums.iter_mut().zip(unit) {
-        *sum += value;
-    }
 }

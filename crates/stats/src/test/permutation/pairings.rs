@@ -2,7 +2,7 @@ use super::tails::{Observed, Tails};
 use super::{Arrangements, PermutationTest};
 use crate::association::{pearson, spearman};
 use crate::math::ln;
-use crate::random::{Below, Blocks, Place};
+use crate::random::{Below, Blocks, FEW, Place};
 use crate::rank::midranks;
 use crate::sum::mean;
 use crate::test::{Alternative, TestResult};
@@ -10,8 +10,6 @@ use crate::{StatsError, check};
 
 /// Places drawn at a time.
 const CHUNK: usize = 1024;
-/// Up to so many pairs 16 bits draw a place; at most one draw in eight is rejected.
-const FEW: usize = 1 << 13;
 /// Sums kept side by side, so that none waits for the one before.
 const LANES: usize = 4;
 
@@ -134,7 +132,7 @@ impl<'a, P: Place + Sync> Shuffle<'a, P> {
         let mut n_open = y.len();
         for (x, open) in self.x.chunks(CHUNK).zip(self.open.chunks(CHUNK)) {
             let places = &mut places[..open.len()];
-            blocks.places(places, open.iter().copied());
+            blocks.places(places, open);
             let mut settle = |x: f64, place: P| {
                 let open = &mut y[..n_open];
                 n_open -= 1;
@@ -174,6 +172,50 @@ fn for_each_order(items: &mut [f64], mut visit: impl FnMut(&[f64])) {
         } else {
             turns[place] = 0;
             place += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_order_is_drawn_as_often() {
+        // sums that tell all 120 orders of five values apart
+        let (x, y) = ([1.0, 10.0, 100.0, 1000.0, 10_000.0], [1.0, 2.0, 3.0, 4.0, 5.0]);
+        fn counts<P: Place + Sync>(x: &[f64], y: &[f64]) -> Vec<f64> {
+            let mut seen = std::collections::BTreeMap::new();
+            if let Some(shuffle) = Shuffle::<P>::new(x, y) {
+                for i in 0..120_000 {
+                    let sum = shuffle.products(&mut y.to_vec(), Blocks::new(9, i));
+                    *seen.entry(sum as u64).or_insert(0.0) += 1.0;
+                }
+            }
+            seen.into_values().collect()
+        }
+        for counts in [counts::<u16>(&x, &y), counts::<u32>(&x, &y)] {
+            let chi_square: f64 = counts.iter().map(|c| (c - 1000.0) * (c - 1000.0) / 1000.0).sum();
+            assert_eq!(counts.len(), 120);
+            // 119 degrees of freedom
+            assert!((119.0 - 62.0..119.0 + 62.0).contains(&chi_square), "{chi_square}");
+        }
+    }
+
+    #[test]
+    fn a_long_column_is_shuffled_without_losing_or_repeating_a_value() {
+        let n = 3000;
+        let y: Vec<f64> = (0..n).map(f64::from).collect();
+        let ones = vec![1.0; n as usize];
+        // a sum of values and one of their squares
+        let squares: Vec<f64> = y.iter().map(|v| v * v).collect();
+        for values in [y, squares] {
+            let total: f64 = values.iter().sum();
+            let shuffled = |i| {
+                let narrow = Shuffle::<u16>::new(&ones, &values)?;
+                Some(narrow.products(&mut values.clone(), Blocks::new(1, i)))
+            };
+            assert!((0..50).all(|i| shuffled(i) == Some(total)));
         }
     }
 }
