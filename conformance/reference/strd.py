@@ -1,9 +1,10 @@
-"""NIST's certified data sets: summaries, analysis of variance, linear regression."""
+"""NIST's certified data sets: summaries, analysis of variance, linear and nonlinear regression."""
 
 import functools
 import json
 import re
 
+import spanwise
 from spanwise import stats
 
 
@@ -50,4 +51,24 @@ def linear(case, folder):
     }
 
 
-FAMILIES = {"univariate": univariate, "anova": anova, "linear": linear}
+def nonlinear(case, folder):
+    """The model is written `y = b1*exp(-b2*x)`; of the fits from both starts the lower one counts."""
+    data, params = data_of(case, folder), case["params"]
+    formula = params["model"].split("=", 1)[1]
+    refusals, fits = [], []
+    for start in (params["start1"], params["start2"]):
+        try:
+            p0 = {f"b{k}": value for k, value in enumerate(start, 1)}
+            fits.append(stats.curve_fit(formula, data["x"], data["y"], p0))
+        except spanwise.SpanwiseError as refusal:
+            refusals.append(refusal)
+    if not fits:
+        raise refusals[0]
+    found = min(fits, key=lambda fit: fit.residual_sum_of_squares)
+    return {
+        "params": found.coefficients, "se": found.standard_errors, "rss": found.residual_sum_of_squares,
+        "residual_sd": found.residual_sd, "df": found.df_residual,
+    }
+
+
+FAMILIES = {"nonlinear": nonlinear, "univariate": univariate, "anova": anova, "linear": linear}

@@ -13,14 +13,14 @@ use std::ptr;
 const TILE_ROWS: usize = 64;
 
 /// Numbers that Rust made, on their way to Python.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Array {
     values: Values,
     shape: Vec<isize>,
     strides: Vec<isize>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Values {
     Numbers(Vec<f64>),
     Whole(Vec<i64>),
@@ -59,6 +59,21 @@ impl Array {
     /// Whole numbers in row order.
     pub(crate) fn whole(values: Vec<i64>, shape: &[usize]) -> Array {
         Array::new(Values::Whole(values), shape)
+    }
+
+    /// Numbers along one axis.
+    pub(crate) fn list(values: Vec<f64>) -> Array {
+        let n = values.len();
+        Array::numbers(values, &[n])
+    }
+
+    /// The numbers in row order, and of two axes the number of columns.
+    pub(crate) fn numbers_and_columns(&self) -> (&[f64], Option<usize>) {
+        let n_columns = self.shape.get(1).map(|n| *n as usize);
+        match &self.values {
+            Values::Numbers(values) => (values, n_columns),
+            Values::Whole(_) => (&[], None),
+        }
     }
 
     fn new(values: Values, shape: &[usize]) -> Array {

@@ -1,7 +1,7 @@
 //! From scores to probabilities.
 
 use crate::array::Array;
-use crate::from_stats;
+use crate::computed;
 use crate::numbers::{Codes, Grid, Numbers, Truths, refusal};
 use pyo3::prelude::*;
 use stats::calibration;
@@ -29,9 +29,9 @@ impl Platt {
     }
 
     /// The probabilities at scores, of shape (n_rows,).
-    fn apply(&self, scores: Numbers) -> Array {
-        let found = scores.iter().map(|score| self.fitted.apply(*score)).collect();
-        Array::numbers(found, &[scores.len()])
+    fn apply(&self, scores: Numbers) -> PyResult<Array> {
+        let each = || Ok(scores.iter().map(|score| self.fitted.apply(*score)).collect());
+        computed(each).map(Array::list)
     }
 
     fn __repr__(&self) -> String {
@@ -52,9 +52,7 @@ impl Platt {
 #[pyfunction]
 #[pyo3(signature = (scores, y, sample_weight = None))]
 fn platt(scores: Numbers, y: Truths, sample_weight: Option<Numbers>) -> PyResult<Platt> {
-    calibration::platt(&scores, &y, sample_weight.as_deref())
-        .map(|fitted| Platt { fitted })
-        .map_err(from_stats)
+    computed(|| calibration::platt(&scores, &y, sample_weight.as_deref())).map(|fitted| Platt { fitted })
 }
 
 /// A rising function: linear between its points, constant beyond.
@@ -70,20 +68,20 @@ impl Isotonic {
     #[getter]
     fn x(&self) -> Array {
         let (x, _) = self.fitted.points();
-        Array::numbers(x.to_vec(), &[x.len()])
+        Array::list(x.to_vec())
     }
 
     /// What the function is there, not falling.
     #[getter]
     fn y(&self) -> Array {
         let (_, y) = self.fitted.points();
-        Array::numbers(y.to_vec(), &[y.len()])
+        Array::list(y.to_vec())
     }
 
     /// The function's values at scores, of shape (n_rows,); NaN at NaN.
-    fn apply(&self, scores: Numbers) -> Array {
-        let found = scores.iter().map(|score| self.fitted.apply(*score)).collect();
-        Array::numbers(found, &[scores.len()])
+    fn apply(&self, scores: Numbers) -> PyResult<Array> {
+        let each = || Ok(scores.iter().map(|score| self.fitted.apply(*score)).collect());
+        computed(each).map(Array::list)
     }
 }
 
@@ -94,9 +92,8 @@ impl Isotonic {
 #[pyfunction]
 #[pyo3(signature = (scores, y, sample_weight = None))]
 fn isotonic(scores: Numbers, y: Numbers, sample_weight: Option<Numbers>) -> PyResult<Isotonic> {
-    calibration::isotonic(&scores, &y, sample_weight.as_deref())
+    computed(|| calibration::isotonic(&scores, &y, sample_weight.as_deref()))
         .map(|fitted| Isotonic { fitted })
-        .map_err(from_stats)
 }
 
 /// A temperature: probabilities are the softmax of margins divided by it.
@@ -117,14 +114,17 @@ pub(crate) struct Temperature {
 #[pymethods]
 impl Temperature {
     /// The probabilities at margins, both of shape (n_rows, n_classes).
-    fn apply(&self, margins: Grid) -> Array {
+    fn apply(&self, margins: Grid) -> PyResult<Array> {
         let Grid { values, n_columns } = margins;
         let n_rows = values.len() / n_columns.max(1);
-        let mut found: Vec<f64> = values.iter().map(|margin| margin / self.temperature).collect();
-        found
-            .chunks_exact_mut(n_columns.max(1))
-            .for_each(stats::math::softmax_in_place);
-        Array::numbers(found, &[n_rows, n_columns])
+        let found = computed(|| {
+            let mut found: Vec<f64> = values.iter().map(|margin| margin / self.temperature).collect();
+            found
+                .chunks_exact_mut(n_columns.max(1))
+                .for_each(stats::math::softmax_in_place);
+            Ok(found)
+        })?;
+        Ok(Array::numbers(found, &[n_rows, n_columns]))
     }
 
     fn __repr__(&self) -> String {
@@ -140,7 +140,7 @@ impl Temperature {
 #[pyfunction]
 fn temperature(margins: Grid, y: Codes) -> PyResult<Temperature> {
     let Grid { values, n_columns } = &margins;
-    let find = || {
+    computed(|| {
         let temperature = calibration::temperature(values, &y, *n_columns)?;
         let loss = |temperature| calibration::temperature_loss(values, &y, *n_columns, temperature);
         Ok(Temperature {
@@ -148,8 +148,7 @@ fn temperature(margins: Grid, y: Codes) -> PyResult<Temperature> {
             loss: loss(temperature)?,
             loss_before: loss(1.0)?,
         })
-    };
-    find().map_err(from_stats)
+    })
 }
 
 /// Predicted and observed shares, bin by bin; empty bins are left out.
@@ -161,7 +160,7 @@ pub(crate) struct ReliabilityCurve {
 
 impl ReliabilityCurve {
     fn column(&self, of: impl Fn(&ReliabilityBin) -> f64) -> Array {
-        Array::numbers(self.bins.iter().map(of).collect(), &[self.bins.len()])
+        Array::list(self.bins.iter().map(of).collect())
     }
 }
 
@@ -224,9 +223,8 @@ fn reliability_curve(
             ));
         }
     };
-    reliability(&y, &probabilities, sample_weight.as_deref(), binning, level)
+    computed(|| reliability(&y, &probabilities, sample_weight.as_deref(), binning, level))
         .map(|bins| ReliabilityCurve { bins })
-        .map_err(from_stats)
 }
 
 pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {

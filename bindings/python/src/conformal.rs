@@ -1,25 +1,24 @@
 //! Intervals and sets of classes with a promised coverage.
 
 use crate::array::Array;
-use crate::from_stats;
+use crate::computed;
 use crate::numbers::{Codes, Grid, Numbers};
 use pyo3::prelude::*;
+use stats::StatsError;
 use stats::calibration::conformal;
 
-fn list(found: Result<Vec<f64>, stats::StatsError>) -> PyResult<Array> {
-    let found = found.map_err(from_stats)?;
-    let n = found.len();
-    Ok(Array::numbers(found, &[n]))
+fn list(work: impl FnOnce() -> Result<Vec<f64>, StatsError> + Send) -> PyResult<Array> {
+    computed(work).map(Array::list)
 }
 
-fn intervals(found: Result<Vec<[f64; 2]>, stats::StatsError>) -> PyResult<Array> {
-    let found = found.map_err(from_stats)?;
+fn intervals(work: impl FnOnce() -> Result<Vec<[f64; 2]>, StatsError> + Send) -> PyResult<Array> {
+    let found = computed(work)?;
     let n = found.len();
     Ok(Array::numbers(found.into_flattened(), &[n, 2]))
 }
 
-fn sets(found: Result<Vec<bool>, stats::StatsError>, n_classes: usize) -> PyResult<Array> {
-    let found = found.map_err(from_stats)?;
+fn sets(n_classes: usize, work: impl FnOnce() -> Result<Vec<bool>, StatsError> + Send) -> PyResult<Array> {
+    let found = computed(work)?;
     let n_rows = found.len() / n_classes.max(1);
     Ok(Array::whole(
         found.into_iter().map(i64::from).collect(),
@@ -35,7 +34,7 @@ fn sets(found: Result<Vec<bool>, stats::StatsError>, n_classes: usize) -> PyResu
 #[pyfunction]
 #[pyo3(signature = (scores, level = 0.9))]
 fn quantile(scores: Numbers, level: f64) -> PyResult<f64> {
-    conformal::conformal_quantile(&scores, level).map_err(from_stats)
+    computed(|| conformal::conformal_quantile(&scores, level))
 }
 
 /// The quantile of each group's own scores (Mondrian): the promise then holds within each group.
@@ -52,13 +51,13 @@ fn group_quantiles(scores: Numbers, groups: Codes, level: f64) -> PyResult<Array
             "codes counted from 0 up",
         ));
     }
-    list(conformal::group_quantiles(&scores, &groups, n_groups, level))
+    list(|| conformal::group_quantiles(&scores, &groups, n_groups, level))
 }
 
 /// ``|y - predictions|``, of shape (n,).
 #[pyfunction]
 fn absolute_scores(y: Numbers, predictions: Numbers) -> PyResult<Array> {
-    list(conformal::absolute_scores(&y, &predictions))
+    list(|| conformal::absolute_scores(&y, &predictions))
 }
 
 /// ``|y - predictions| / scales``, of shape (n,); a larger scale says that a larger error is expected.
@@ -66,7 +65,7 @@ fn absolute_scores(y: Numbers, predictions: Numbers) -> PyResult<Array> {
 /// H. Papadopoulos, A. Gammerman, V. Vovk (2008), Normalized nonconformity measures for regression, IASTED AIA.
 #[pyfunction]
 fn scaled_scores(y: Numbers, predictions: Numbers, scales: Numbers) -> PyResult<Array> {
-    list(conformal::scaled_scores(&y, &predictions, &scales))
+    list(|| conformal::scaled_scores(&y, &predictions, &scales))
 }
 
 /// How far ``y`` lies outside of ``[low, high]``, of shape (n,), negative inside (CQR).
@@ -74,25 +73,25 @@ fn scaled_scores(y: Numbers, predictions: Numbers, scales: Numbers) -> PyResult<
 /// Y. Romano, E. Patterson, E. Candès (2019), Conformalized quantile regression, NeurIPS 32.
 #[pyfunction]
 fn quantile_scores(y: Numbers, low: Numbers, high: Numbers) -> PyResult<Array> {
-    list(conformal::quantile_scores(&y, &low, &high))
+    list(|| conformal::quantile_scores(&y, &low, &high))
 }
 
 /// Intervals ``predictions ± quantile``, of shape (n, 2).
 #[pyfunction]
 fn around(predictions: Numbers, quantile: f64) -> PyResult<Array> {
-    intervals(conformal::around(&predictions, quantile))
+    intervals(|| conformal::around(&predictions, quantile))
 }
 
 /// Intervals ``predictions ± quantile * scales``, of shape (n, 2).
 #[pyfunction]
 fn around_scaled(predictions: Numbers, scales: Numbers, quantile: f64) -> PyResult<Array> {
-    intervals(conformal::around_scaled(&predictions, &scales, quantile))
+    intervals(|| conformal::around_scaled(&predictions, &scales, quantile))
 }
 
 /// Intervals ``[low - quantile, high + quantile]``, of shape (n, 2), never inside out.
 #[pyfunction]
 fn widened(low: Numbers, high: Numbers, quantile: f64) -> PyResult<Array> {
-    intervals(conformal::widened(&low, &high, quantile))
+    intervals(|| conformal::widened(&low, &high, quantile))
 }
 
 /// The share of rows whose interval holds the truth, and the mean width of the intervals.
@@ -104,7 +103,7 @@ fn coverage_of(y: Numbers, intervals: Grid) -> PyResult<(f64, f64)> {
         return Err(crate::numbers::refusal(found, "2: the lower and the upper end"));
     }
     let (pairs, _) = intervals.values.as_chunks::<2>();
-    conformal::coverage(&y, pairs).map_err(from_stats)
+    computed(|| conformal::coverage(&y, pairs))
 }
 
 /// ``1 - probability`` of the true class, of shape (n,).
@@ -113,21 +112,16 @@ fn coverage_of(y: Numbers, intervals: Grid) -> PyResult<(f64, f64)> {
 /// L. Wasserman (2019), JASA 114.
 #[pyfunction]
 fn class_scores(probabilities: Grid, y: Codes) -> PyResult<Array> {
-    list(conformal::class_scores(
-        &probabilities.values,
-        &y,
-        probabilities.n_columns,
-    ))
+    list(|| conformal::class_scores(&probabilities.values, &y, probabilities.n_columns))
 }
 
 /// The classes whose probability is at least ``1 - quantile``: 1 or 0, of shape (n, n_classes).
 #[pyfunction]
 fn class_sets(probabilities: Grid, quantile: f64) -> PyResult<Array> {
     let n_classes = probabilities.n_columns;
-    sets(
-        conformal::class_sets(&probabilities.values, n_classes, quantile),
-        n_classes,
-    )
+    sets(n_classes, || {
+        conformal::class_sets(&probabilities.values, n_classes, quantile)
+    })
 }
 
 /// The probabilities of all classes at least as probable as the true one, added up, of shape (n,) (APS).
@@ -138,12 +132,7 @@ fn class_sets(probabilities: Grid, quantile: f64) -> PyResult<Array> {
 #[pyo3(signature = (probabilities, y, draws = None))]
 fn adaptive_scores(probabilities: Grid, y: Codes, draws: Option<Numbers>) -> PyResult<Array> {
     let n_classes = probabilities.n_columns;
-    list(conformal::adaptive_scores(
-        &probabilities.values,
-        &y,
-        n_classes,
-        draws.as_deref(),
-    ))
+    list(|| conformal::adaptive_scores(&probabilities.values, &y, n_classes, draws.as_deref()))
 }
 
 /// The classes whose adaptive score is at most ``quantile``: 1 or 0, of shape (n, n_classes).
@@ -151,8 +140,9 @@ fn adaptive_scores(probabilities: Grid, y: Codes, draws: Option<Numbers>) -> PyR
 #[pyo3(signature = (probabilities, quantile, draws = None))]
 fn adaptive_sets(probabilities: Grid, quantile: f64, draws: Option<Numbers>) -> PyResult<Array> {
     let n_classes = probabilities.n_columns;
-    let found = conformal::adaptive_sets(&probabilities.values, n_classes, quantile, draws.as_deref());
-    sets(found, n_classes)
+    sets(n_classes, || {
+        conformal::adaptive_sets(&probabilities.values, n_classes, quantile, draws.as_deref())
+    })
 }
 
 pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {

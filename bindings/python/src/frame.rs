@@ -54,7 +54,7 @@ impl Frame {
     /// The cells of one column as a list; missing is None.
     fn __getitem__<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Vec<Bound<'py, PyAny>>> {
         use table::arrow::array::{Array, AsArray};
-        use table::arrow::datatypes::{DataType, Float64Type};
+        use table::arrow::datatypes::{DataType, Float64Type, Int64Type};
         let cells = self
             .table
             .column(name)
@@ -66,6 +66,17 @@ impl Frame {
                     .as_primitive::<Float64Type>()
                     .value(row)
                     .into_pyobject(py)?
+                    .into_any()),
+                DataType::Int64 => Ok(cells
+                    .as_primitive::<Int64Type>()
+                    .value(row)
+                    .into_pyobject(py)?
+                    .into_any()),
+                DataType::Boolean => Ok(cells
+                    .as_boolean()
+                    .value(row)
+                    .into_pyobject(py)?
+                    .to_owned()
                     .into_any()),
                 _ => Ok(table::write::cell_text(cells.as_ref(), row)
                     .unwrap_or_default()

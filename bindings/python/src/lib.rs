@@ -1,25 +1,25 @@
 //! The Python face: tables in through the Arrow PyCapsule interface, results out the same way. No logic of its own.
 
 mod array;
+mod asking;
 mod attend;
 mod calibration;
 mod conformal;
-mod count_tests;
 mod estimator;
 mod experiment;
 mod explain;
 mod frame;
-mod hypothesis_tests;
 mod inspection;
 mod metrics;
 mod model;
+mod number;
 mod numbers;
 mod planned;
-mod power;
+mod result;
 mod rows;
-mod sample_tests;
-mod series_tests;
+mod statistics;
 mod stream;
+mod tidy;
 mod values;
 
 use bundle::{Bundle, ScoreOptions};
@@ -340,6 +340,19 @@ fn from_stats(error: stats::StatsError) -> PyErr {
     SpanwiseError::new_err(error.to_string())
 }
 
+/// What Rust computes, while other threads of Python go on.
+fn computed<T: Send>(work: impl FnOnce() -> Result<T, stats::StatsError> + Send) -> PyResult<T> {
+    Python::attach(|py| py.detach(work)).map_err(from_stats)
+}
+
+/// Adds functions to a module.
+macro_rules! add_functions {
+    ($module:expr, $($name:ident),+ $(,)?) => {
+        $( $module.add_function(pyo3::wrap_pyfunction!($name, $module)?)?; )+
+    };
+}
+use add_functions;
+
 fn refusal(error: &ProjectError) -> PyErr {
     let mut text = error.to_string();
     let mut source = std::error::Error::source(error);
@@ -373,6 +386,8 @@ fn _spanwise(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(estimator::fit, module)?)?;
     module.add_function(wrap_pyfunction!(stream::fit_stream, module)?)?;
     module.add_function(wrap_pyfunction!(run_json, module)?)?;
+    asking::add_to(module)?;
+    module.add_function(wrap_pyfunction!(tidy::restore, module)?)?;
     submodule(module, "calibration", calibration::add_to)?;
     submodule(module, "conformal", conformal::add_to)?;
     submodule(module, "experiment", |module| {
@@ -381,13 +396,7 @@ fn _spanwise(module: &Bound<'_, PyModule>) -> PyResult<()> {
     })?;
     submodule(module, "inspection", inspection::add_to)?;
     submodule(module, "metrics", metrics::add_to)?;
-    submodule(module, "stats", |module| {
-        hypothesis_tests::add_to(module)?;
-        sample_tests::add_to(module)?;
-        count_tests::add_to(module)?;
-        series_tests::add_to(module)?;
-        power::add_to(module)
-    })
+    submodule(module, "stats", statistics::add_to)
 }
 
 /// Adds a module that `import` finds.

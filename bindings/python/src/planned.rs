@@ -56,14 +56,14 @@ fn frame_of_rows(lines: &[u8]) -> PyResult<Frame> {
         .map_err(|error| SpanwiseError::new_err(error.to_string()))
 }
 
-fn overrides(sources: BTreeMap<String, PathBuf>, threads: Option<usize>) -> Overrides {
+pub(crate) fn overrides(sources: BTreeMap<String, PathBuf>, threads: Option<usize>) -> Overrides {
     Overrides {
         sources,
         n_threads: threads.map(|threads| threads.clamp(1, 1024)),
     }
 }
 
-fn json(text: Result<serde_json::Result<String>, ProjectError>) -> PyResult<String> {
+pub(crate) fn json(text: Result<serde_json::Result<String>, ProjectError>) -> PyResult<String> {
     let text = text.map_err(|error| refusal(&error))?;
     text.map_err(|error| SpanwiseError::new_err(error.to_string()))
 }

@@ -89,7 +89,7 @@ fn of_project(error: &ProjectError) -> Option<u8> {
         ProjectError::File(_)
         | ProjectError::NoSuchData { .. }
         | ProjectError::NoLogFolder { .. }
-        | ProjectError::NoSuchExperiment { .. }
+        | ProjectError::NoSuchSection { .. }
         | ProjectError::NoPlan { .. }
         | ProjectError::PlanChanged { .. }
         | ProjectError::Target { .. } => Some(2),

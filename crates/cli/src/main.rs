@@ -32,6 +32,8 @@ enum Verb {
     Explore(verbs::explore::Arguments),
     /// Answer SQL over the tables of a project or over files.
     Query(verbs::query::Arguments),
+    /// Ask whether a column differs between groups: the questions of a project, or one about a file.
+    Test(verbs::test::Arguments),
     /// Plan an experiment before its data are read, and analyse it by that plan.
     Experiment(verbs::experiment::Arguments),
     /// Run a project: tables, questions, models, stories; what is known is not done again.
@@ -71,6 +73,7 @@ fn main() -> ExitCode {
         Verb::New(arguments) => verbs::new::run(&arguments, &shell),
         Verb::Explore(arguments) => verbs::explore::run(&arguments, &shell),
         Verb::Query(arguments) => verbs::query::run(&arguments, &shell),
+        Verb::Test(arguments) => verbs::test::run(&arguments, &shell),
         Verb::Experiment(arguments) => verbs::experiment::run(&arguments, &shell),
         Verb::Run(arguments) => verbs::run::run(&arguments, &shell),
         Verb::Train(arguments) => verbs::train::run(&arguments, &shell),

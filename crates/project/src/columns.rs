@@ -36,12 +36,9 @@ pub(crate) fn check(project: &Project, lineage: &Lineage) -> Result<(), ProjectE
     }
     for question in &project.questions {
         let section = format!("[question.{}]", question.name.value);
-        checker.all(
-            &question.data.value,
-            &format!("{section}.outcome"),
-            [&question.outcome],
-        );
-        checker.all(&question.data.value, &format!("{section}.by"), [&question.by]);
+        for (key, column) in question.columns() {
+            checker.all(&question.data.value, &format!("{section}.{key}"), [&column]);
+        }
     }
     for experiment in &project.experiments {
         checker.experiment(experiment);

@@ -81,9 +81,11 @@ pub enum ProjectError {
         /// The nearest of them.
         nearest: Option<String>,
     },
-    /// The command line or caller names an experiment that the project does not have.
-    #[error("{}, found {found}{}", no_experiment(name), hint(nearest))]
-    NoSuchExperiment {
+    /// The command line or caller names a section that the project does not have.
+    #[error("{}, found {found}{}", no_section(kind, name), hint(nearest))]
+    NoSuchSection {
+        /// What it would be, such as `experiment`.
+        kind: &'static str,
         /// The name, if there is one.
         name: Option<String>,
         /// The names that exist.
@@ -153,10 +155,10 @@ impl ProjectError {
     }
 }
 
-fn no_experiment(name: &Option<String>) -> String {
+fn no_section(kind: &str, name: &Option<String>) -> String {
     match name {
-        Some(name) => format!("no `[experiment.{name}]`"),
-        None => "several experiments or none and no name".to_owned(),
+        Some(name) => format!("no `[{kind}.{name}]`"),
+        None => format!("several {kind}s or none and no name"),
     }
 }
 

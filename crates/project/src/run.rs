@@ -3,7 +3,7 @@
 use crate::decisions::{Decision, Decisions, decide};
 use crate::file::Project;
 use crate::lineage::Lineage;
-use crate::question::{QuestionRecord, correct};
+use crate::question::QuestionRecord;
 use crate::records::{ContractRecord, SourceRecord, from_json};
 use crate::story::Finding;
 use crate::{Clock, ProjectError, columns, steps};
@@ -340,19 +340,7 @@ impl Publisher<'_> {
     }
 
     fn questions(&self) -> Result<Vec<QuestionRecord>, ProjectError> {
-        let read = |name: &str| -> Result<QuestionRecord, ProjectError> {
-            let step = format!("question {name}");
-            Ok(from_json(&self.outcome.read(&step, "record")?, &step)?)
-        };
-        let records: Result<Vec<_>, _> = self
-            .project
-            .questions
-            .iter()
-            .map(|question| read(&question.name.value))
-            .collect();
-        let mut records = records?;
-        correct(&mut records)?;
-        Ok(records)
+        crate::question::answers(self.project, self.outcome)
     }
 
     fn table(&self, name: &str) -> Result<TableRecord, ProjectError> {

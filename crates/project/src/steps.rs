@@ -1,6 +1,6 @@
 //! A project as a graph of steps: tables, contracts, questions, candidates, bundles, stories.
 
-use crate::file::{Data, ModelSection, Origin, Project};
+use crate::file::{Data, ModelSection, Origin, Project, Question};
 use crate::lineage::Lineage;
 use crate::records::{ContractRecord, SourceRecord, from_json, to_json};
 use crate::train::{Lesson, Order, OutOfFoldRecord, SearchRecord, assemble, candidates, evaluate, search};
@@ -88,15 +88,30 @@ pub(crate) fn all<'p>(
     lineage: &'p Lineage,
     decided: &'p BTreeMap<String, SearchRecord>,
 ) -> Result<Graph<'p>, ProjectError> {
+    let mut graph = questions(project, lineage)?;
+    for section in &project.models {
+        let decided = decided.get(&section.name.value);
+        add_model(&mut graph, project, lineage, section, decided);
+    }
+    story::add_steps(&mut graph, project, lineage);
+    Ok(graph)
+}
+
+/// The step that answers a question.
+pub(crate) fn question_step(question: &Question) -> String {
+    format!("question {}", question.name.value)
+}
+
+/// The steps that make tables and answer questions; the columns that they name must have been checked.
+pub(crate) fn questions<'p>(project: &'p Project, lineage: &'p Lineage) -> Result<Graph<'p>, ProjectError> {
     let mut graph = tables(project)?;
     for question in &project.questions {
         let need = table_step(project, &question.data.value);
-        let name = format!("question {}", question.name.value);
+        let name = question_step(question);
         let identity = identity(&[
             &question.ask,
-            &question.outcome.value,
-            &question.by.value,
-            &format!("{:?}", question.positive.as_ref().map(|p| &p.value)),
+            &format!("{:?}", question.asked),
+            &project.seed.to_string(),
             &format!("{:?}", lineage.private(project, &question.data.value)),
         ]);
         graph.add(Step::new(&name, &identity, &[&need.clone()], move |inputs| {
@@ -104,11 +119,6 @@ pub(crate) fn all<'p>(
             Ok(one("record", to_json(&record)))
         }));
     }
-    for section in &project.models {
-        let decided = decided.get(&section.name.value);
-        add_model(&mut graph, project, lineage, section, decided);
-    }
-    story::add_steps(&mut graph, project, lineage);
     Ok(graph)
 }
 

@@ -1,5 +1,9 @@
 //! Random numbers as a pure function of seed, stream and position.
 
+mod places;
+
+pub(crate) use places::{Below, Blocks, FEW, Place};
+
 use crate::special::normal_quantile;
 
 const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;

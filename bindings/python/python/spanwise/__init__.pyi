@@ -96,7 +96,55 @@ def import_model(
     target: str = "target",
     classes: Sequence[str] | None = None,
 ) -> Model: ...
+class Answer:
+    ask: str
+    outcome: str
+    by: str | None
+    method: str
+    why: str
+    statistic: tuple[str, float]
+    df: list[float]
+    p_value: float
+    ln_p_value: float
+    p_adjusted: float
+    effect_name: str
+    effect: list[float | None]
+    more_effects: list[dict[str, Any]]
+    n_used: int
+    n_dropped: int
+    assumptions: list[tuple[str, bool, str]]
+    proposals: list[str]
+    groups: list[dict[str, Any]]
+    pairs: dict[str, Any] | None
+    def as_dict(self) -> dict[str, Any]: ...
+    def to_dict(self) -> dict[str, Any]: ...
+    def to_json(self) -> str: ...
+    def to_frame(self) -> Frame: ...
+    def pairs_to_frame(self) -> Frame: ...
+    def _repr_html_(self) -> str: ...
+
+def ask(
+    data: Any,
+    outcome: str,
+    by: str | None = None,
+    *,
+    positive: str | None = None,
+    method: str = "auto",
+    paired: str | None = None,
+    against: float | None = None,
+    equivalent_within: float | None = None,
+    alternative: str = "two-sided",
+    each_pair: bool = False,
+    level: float = 0.95,
+    seed: int = 0,
+) -> Answer: ...
 def load(path: str | PathLike[str]) -> Bundle: ...
+def questions(
+    path: str | PathLike[str] = ".",
+    *names: str,
+    data: Mapping[str, str | PathLike[str]] | None = None,
+    threads: int | None = None,
+) -> list[Answer]: ...
 def run(
     path: str | PathLike[str] = ".",
     *,

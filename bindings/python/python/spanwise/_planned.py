@@ -4,37 +4,11 @@ import html as _html
 import json as _json
 import os as _os
 
+from ._record import Record as _Record
+from ._record import frame as _frame
+from ._record import sources as _sources
 from ._spanwise.experiment import analyse_json as _analyse_json
-from ._spanwise.experiment import frame_of_rows as _frame_of_rows
 from ._spanwise.experiment import plan_json as _plan_json
-
-
-def _sources(data):
-    return {name: _os.fspath(file) for name, file in (data or {}).items()}
-
-
-def _frame(rows):
-    return _frame_of_rows("".join(_json.dumps(row) + "\n" for row in rows).encode())
-
-
-class _Record:
-    """A record whose fields are attributes; ``as_dict()`` is what ``--json`` prints."""
-
-    def __init__(self, fields):
-        self._fields = fields
-
-    def __getattr__(self, name):
-        try:
-            return self.__dict__["_fields"][name]
-        except KeyError:
-            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}") from None
-
-    def __dir__(self):
-        return sorted([*super().__dir__(), *self._fields])
-
-    def as_dict(self):
-        """The whole record, as ``--json`` prints it."""
-        return self._fields
 
 
 class ProjectPlan(_Record):
@@ -49,6 +23,14 @@ class ProjectPlan(_Record):
             f"<ProjectPlan {self.experiment}: version {self.plan['version']}, {self.size['total']:,} units, "
             f"{self.plan['hash'][:12]}>"
         )
+
+    def _repr_html_(self):
+        rows = "".join(
+            "<tr>" + "".join(f"<td>{_html.escape(f'{row[name]:.4g}')}</td>" for name in row) + "</tr>"
+            for row in self.size["sizes"]
+        )
+        names = "".join(f"<th>{_html.escape(name)}</th>" for name in (self.size["sizes"] or [{}])[0])
+        return f"<table><caption>{_html.escape(repr(self))}</caption><tr>{names}</tr>{rows}</table>"
 
 
 class ProjectAnalysis(_Record):

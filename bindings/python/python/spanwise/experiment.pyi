@@ -6,6 +6,7 @@ from numpy import ndarray
 from numpy.typing import ArrayLike
 
 from . import Frame
+from ._results import Result
 
 _Alternative = Literal["two-sided", "less", "greater"]
 _Difference = Literal["absolute", "relative"] | tuple[Literal["scaled"], float, float]
@@ -15,7 +16,7 @@ _NullVariance = Literal["unpooled", "pooled", "baseline"]
 _Outcome = Literal["mean", "ratio"]
 _Spending = Literal["obrien_fleming", "pocock", "power", "gamma"]
 
-class Estimate:
+class Estimate(Result):
     @property
     def value(self) -> float: ...
     @property
@@ -23,7 +24,7 @@ class Estimate:
     @property
     def high(self) -> float: ...
 
-class Sums:
+class Sums(Result):
     def __new__(cls, *columns: ArrayLike) -> Sums: ...
     @staticmethod
     def of_totals(n: int, sums: ArrayLike, products: ArrayLike) -> Sums: ...
@@ -36,7 +37,7 @@ class Sums:
     def covariance(self, a: int = 0, b: int = 0) -> float | None: ...
     def arm(self, outcome: _Outcome = "mean") -> Arm: ...
 
-class Arm:
+class Arm(Result):
     def __new__(cls, n: int, value: float, variance: float, *, unadjusted: float | None = None) -> Arm: ...
     @property
     def n(self) -> int: ...
@@ -53,7 +54,7 @@ class Arm:
     @property
     def checks(self) -> _Checks: ...
 
-class Comparison:
+class Comparison(Result):
     @property
     def method(self) -> str: ...
     @property
@@ -85,11 +86,19 @@ class Comparison:
     @property
     def n_dropped(self) -> int: ...
     @property
+    def level(self) -> float: ...
+    @property
+    def null(self) -> float: ...
+    @property
+    def alternative(self) -> str: ...
+    @property
+    def difference(self) -> tuple[str, float, float]: ...
+    @property
     def checks(self) -> _Checks: ...
     @property
     def caveats(self) -> list[str]: ...
 
-class Look:
+class Look(Result):
     @property
     def comparison(self) -> Comparison: ...
     @property
@@ -99,13 +108,17 @@ class Look:
     @property
     def repeated(self) -> Estimate: ...
 
-class Boundaries:
+class Boundaries(Result):
     @property
     def z(self) -> list[float]: ...
     @property
     def times(self) -> list[float]: ...
     @property
     def spent(self) -> list[float]: ...
+    @property
+    def two_sided(self) -> bool: ...
+    @property
+    def alpha(self) -> float: ...
     def power(self, drift: float) -> float: ...
     def inflation(self, power: float) -> float: ...
     def look(
@@ -120,7 +133,7 @@ class Boundaries:
         null: float = 0.0,
     ) -> Look: ...
 
-class Posterior:
+class Posterior(Result):
     @property
     def effect(self) -> Estimate: ...
     @property
@@ -142,7 +155,7 @@ class Posterior:
     @property
     def caveats(self) -> list[str]: ...
 
-class BetaComparison:
+class BetaComparison(Result):
     @property
     def control(self) -> Estimate: ...
     @property
@@ -160,7 +173,7 @@ class BetaComparison:
     @property
     def risk_treatment(self) -> float: ...
 
-class Adjustment:
+class Adjustment(Result):
     @property
     def control(self) -> Arm: ...
     @property
@@ -170,7 +183,7 @@ class Adjustment:
     @property
     def variance_ratio(self) -> float: ...
 
-class SampleRatio:
+class SampleRatio(Result):
     @property
     def sound(self) -> bool: ...
     @property
@@ -186,7 +199,7 @@ class SampleRatio:
     @property
     def worst_excess(self) -> float: ...
 
-class Exposures:
+class Exposures(Result):
     @property
     def n_units(self) -> int: ...
     @property
@@ -200,7 +213,7 @@ class Exposures:
     @property
     def counts(self) -> list[int]: ...
 
-class Segments:
+class Segments(Result):
     @property
     def adjusted_p_values(self) -> list[float]: ...
     @property
@@ -218,7 +231,7 @@ class Segments:
     @property
     def inconsistency(self) -> float: ...
 
-class Plan:
+class Plan(Result):
     def __new__(
         cls,
         *,
@@ -231,6 +244,22 @@ class Plan:
         tuning: float | None = None,
         inflation: float | None = None,
     ) -> Plan: ...
+    @property
+    def alpha(self) -> float: ...
+    @property
+    def target_power(self) -> float: ...
+    @property
+    def two_sided(self) -> bool: ...
+    @property
+    def allocation(self) -> float: ...
+    @property
+    def variance_factor(self) -> float: ...
+    @property
+    def n_comparisons(self) -> int: ...
+    @property
+    def tuning(self) -> float | None: ...
+    @property
+    def inflation(self) -> float | None: ...
     def sample_size(
         self,
         effect: float,
@@ -348,7 +377,7 @@ def window_sums(
     delay: float = 0.0,
 ) -> ndarray: ...
 
-class ProjectPlan:
+class ProjectPlan(Result):
     experiment: str
     plan: dict[str, Any]
     is_new: bool
@@ -361,7 +390,7 @@ class ProjectPlan:
     def as_dict(self) -> dict[str, Any]: ...
     def to_frame(self) -> Frame: ...
 
-class ProjectAnalysis:
+class ProjectAnalysis(Result):
     experiment: str
     decision: dict[str, Any]
     health: list[dict[str, Any]]

@@ -4,6 +4,7 @@ Degenerate cases, such as one class alone, are refused by :class:`spanwise.Spanw
 """
 
 from ._spanwise.metrics import (
+    MetricInterval,
     accuracy,
     average_precision,
     balanced_accuracy,
@@ -19,7 +20,9 @@ from ._spanwise.metrics import (
     d2_pinball,
     d2_tweedie,
     dcg,
+    delong_test,
     explained_variance,
+    interval,
     interval_score,
     label_ranking,
     lift,
@@ -44,6 +47,7 @@ from ._spanwise.metrics import (
     r2,
     rmsse,
     roc_auc,
+    roc_auc_interval,
     roc_curve,
     smape,
     top_k_accuracy,
@@ -53,6 +57,7 @@ from ._spanwise.metrics import (
 )
 
 __all__ = [
+    "MetricInterval",
     "accuracy",
     "average_precision",
     "balanced_accuracy",
@@ -68,7 +73,9 @@ __all__ = [
     "d2_pinball",
     "d2_tweedie",
     "dcg",
+    "delong_test",
     "explained_variance",
+    "interval",
     "interval_score",
     "label_ranking",
     "lift",
@@ -93,6 +100,7 @@ __all__ = [
     "r2",
     "rmsse",
     "roc_auc",
+    "roc_auc_interval",
     "roc_curve",
     "smape",
     "top_k_accuracy",

@@ -1,7 +1,27 @@
-from typing import Literal
+from collections.abc import Callable
+from typing import Any, Literal
 
 from numpy import ndarray
 from numpy.typing import ArrayLike
+
+from ._results import Result
+from .stats import Effect, TestResult
+
+class MetricInterval(Result):
+    @property
+    def name(self) -> str: ...
+    @property
+    def value(self) -> float: ...
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
+    @property
+    def level(self) -> float: ...
+    @property
+    def method(self) -> str: ...
+    @property
+    def n_units(self) -> int: ...
 
 def accuracy(y: ArrayLike, pred: ArrayLike, sample_weight: ArrayLike | None = None) -> float: ...
 def average_precision(y: ArrayLike, score: ArrayLike, sample_weight: ArrayLike | None = None) -> float: ...
@@ -43,7 +63,26 @@ def dcg(
     k: int | None = None,
     gain: Literal["linear", "exponential"] = "linear",
 ) -> float: ...
+def delong_test(
+    y: ArrayLike,
+    score_a: ArrayLike,
+    score_b: ArrayLike,
+    sample_weight: ArrayLike | None = None,
+    *,
+    alternative: Literal["two-sided", "less", "greater"] = "two-sided",
+    level: float = 0.95,
+) -> TestResult: ...
 def explained_variance(y: ArrayLike, pred: ArrayLike, sample_weight: ArrayLike | None = None) -> float: ...
+def interval(
+    metric: Callable[..., float],
+    *arrays: ArrayLike,
+    level: float = 0.95,
+    n_resamples: int = 1000,
+    method: Literal["BCa", "percentile"] = "BCa",
+    groups: ArrayLike | None = None,
+    random_state: int = 0,
+    **options: Any,
+) -> MetricInterval: ...
 def interval_score(y: ArrayLike, low: ArrayLike, high: ArrayLike, alpha: float) -> float: ...
 def label_ranking(y: ArrayLike, score: ArrayLike) -> tuple[float, float, float]: ...
 def lift(
@@ -114,6 +153,13 @@ def precision_recall_f(
 def r2(y: ArrayLike, pred: ArrayLike, sample_weight: ArrayLike | None = None) -> float: ...
 def rmsse(y: ArrayLike, pred: ArrayLike, train: ArrayLike, season: int = 1) -> float: ...
 def roc_auc(y: ArrayLike, score: ArrayLike, sample_weight: ArrayLike | None = None) -> float: ...
+def roc_auc_interval(
+    y: ArrayLike,
+    score: ArrayLike,
+    sample_weight: ArrayLike | None = None,
+    *,
+    level: float = 0.95,
+) -> Effect: ...
 def roc_curve(
     y: ArrayLike,
     score: ArrayLike,

@@ -12,6 +12,7 @@ pub(crate) mod query;
 pub(crate) mod run;
 pub(crate) mod score;
 pub(crate) mod serve;
+pub(crate) mod test;
 pub(crate) mod train;
 
 use crate::print::{Shell, Usage};

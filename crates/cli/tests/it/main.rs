@@ -1,6 +1,7 @@
 //! The binary from outside: an empty folder and a command per test.
 #![allow(clippy::unwrap_used, clippy::print_stderr, missing_docs)]
 
+mod asked;
 mod broken;
 mod demo;
 mod experiments;

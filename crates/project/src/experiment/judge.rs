@@ -179,7 +179,17 @@ impl Asked<'_> {
         let control: Select<'_> = &|unit| is_in(unit, 0);
         let pair = measured.pair(control, &|unit| is_in(unit, treatment), strata)?;
         let section = self.method.section;
-        let found = self.compare(&pair, Difference::Absolute)?;
+        let found = self.compare(&pair, Difference::Absolute).map_err(|error| {
+            let section = self.method.section;
+            let arm = |position: usize| section.arms[position].value.as_str();
+            let what = format!(
+                "metric `{}`, arms `{}` and `{}`",
+                measured.metric.name.value,
+                arm(0),
+                arm(treatment)
+            );
+            ProjectError::data(what, error.to_string(), "values that differ within each arm")
+        })?;
         // a control of 0 has no fractions
         let relative = self.compare(&pair, Difference::Relative).ok();
         let metric = measured.metric;

@@ -31,7 +31,7 @@ use crate::file::{ExperimentSection, Project};
 /// The experiment called `name`, or the only one.
 ///
 /// # Errors
-/// [`ProjectError::NoSuchExperiment`] with the nearest name.
+/// [`ProjectError::NoSuchSection`] with the nearest name.
 pub fn find<'p>(project: &'p Project, name: Option<&str>) -> Result<&'p ExperimentSection, ProjectError> {
     let known = || {
         project
@@ -44,7 +44,8 @@ pub fn find<'p>(project: &'p Project, name: Option<&str>) -> Result<&'p Experime
         (None, _) => None,
         (Some(name), sections) => sections.iter().find(|section| section.name.value == name),
     };
-    found.ok_or_else(|| ProjectError::NoSuchExperiment {
+    found.ok_or_else(|| ProjectError::NoSuchSection {
+        kind: "experiment",
         name: name.map(str::to_owned),
         found: table::quoted_list(known(), 12),
         nearest: name

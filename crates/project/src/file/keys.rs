@@ -78,9 +78,16 @@ keys! {
 
     "question" "ask" Text "the two columns" "The question as a person asks it.";
     "question" "outcome" Text "" "The column that may differ: numbers, days and times by their mean, up to 20 frequent values by their shares.";
-    "question" "by" Text "" "The column whose groups are compared; numbers, days and times of more than 10 values are cut into four ranges.";
+    "question" "by" Text "" "The column whose groups are compared; numbers, days and times of more than 10 values are cut into four ranges. With a correlation as `method`: the numbers that the outcome goes with.";
     "question" "data" Text "the only or first table" "The table asked.";
     "question" "positive" Text "the rarest of 10 rows and more" "For an outcome of few values: the one whose share is compared.";
+    "question" "method" Text "auto" "The test: auto (as the shape of the data asks), welch or student (means), ranks, permutation (of two groups), chi-square or fisher (counts), pearson, spearman or kendall (correlation of two columns of numbers).";
+    "question" "paired" Text "none" "A column that names units: rows of one unit in the groups belong together, as before and after.";
+    "question" "against" Number "" "Instead of `by`: the number that the mean, or the share of `positive`, is compared with.";
+    "question" "equivalent_within" Number "" "Ask whether two means are nearer than this, instead of whether they differ (two one-sided tests); the difference is in the outcome's unit.";
+    "question" "alternative" Text "two-sided" "two-sided, less or greater: the first of two groups against the second, or the outcome against the number.";
+    "question" "each_pair" Truth "false" "Compare every two groups too, with p-values that allow for their number.";
+    "question" "level" Number "0.95" "The confidence level of the intervals.";
 
     "experiment" "ask" Text "the section's name" "The question as a person asks it.";
     "experiment" "data" Text "the only or last table" "The table of units, one row or several for each.";

@@ -5,7 +5,7 @@ use super::problem::{Located, Problem, Problems};
 use super::read::{Gathered, Reader, describe};
 use super::references::references;
 use super::sections::Project;
-use super::{expect, experiment, model, service};
+use super::{expect, experiment, model, question, service};
 use crate::ProjectError;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -154,7 +154,7 @@ impl<'a> Loader<'a> {
             n_threads: self.overrides.n_threads.or(threads).unwrap_or(all_cores),
             data: self.named(&top, "data", data),
             expect: self.named(&top, "expect", |name, reader| Some(expect::expect(name, reader))),
-            questions: self.named(&top, "question", model::question),
+            questions: self.named(&top, "question", question::question),
             experiments: self.named(&top, "experiment", experiment::experiment),
             models: self.named(&top, "model", model::model),
             reports: self.named(&top, "report", |name, reader| Some(model::report(name, reader))),

@@ -8,6 +8,7 @@ mod keys;
 mod load;
 mod model;
 mod problem;
+mod question;
 mod read;
 mod references;
 mod sections;

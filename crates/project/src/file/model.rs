@@ -1,33 +1,16 @@
-//! `[question.*]`, `[model.*]` and `[report.*]`
+//! `[model.*]` and `[report.*]`
 
 use super::intervals::intervals;
 use super::keys::KeyKind;
 use super::problem::{Located, Problem};
 use super::read::{Reader, describe, number};
-use super::sections::{ClassWeight, Decide, ModelSection, Question, Report, SplitBy, TaskWord};
+use super::sections::{ClassWeight, Decide, ModelSection, Report, SplitBy, TaskWord};
 use super::service::{one_of, parse_seconds};
 use prepare::recipe::Derived;
 use toml::de::DeValue;
 
 /// A search takes a day at most.
 const MAX_BUDGET_S: u64 = 86_400;
-
-pub(super) fn question(name: Located<String>, reader: &Reader<'_>) -> Option<Question> {
-    let (outcome, by) = (reader.required("outcome"), reader.required("by"));
-    let (outcome, by) = (outcome?, by?);
-    let ask = reader.text("ask").map(|ask| ask.value);
-    Some(Question {
-        ask: ask.unwrap_or_else(|| format!("Does `{}` differ by `{}`?", outcome.value, by.value)),
-        data: reader.text("data").unwrap_or(Located {
-            value: String::new(),
-            span: name.span.clone(),
-        }),
-        positive: reader.text("positive"),
-        outcome,
-        by,
-        name,
-    })
-}
 
 pub(super) fn model(name: Located<String>, reader: &Reader<'_>) -> Option<ModelSection> {
     let task = reader

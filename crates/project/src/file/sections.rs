@@ -2,8 +2,11 @@
 
 use super::experiment::ExperimentSection;
 use super::problem::{Located, Problem, Problems};
+use crate::question::Asked;
 use prepare::contract::Contract;
 use prepare::recipe::Derived;
+use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::PathBuf;
 
 /// A project.
@@ -81,14 +84,34 @@ pub struct Question {
     pub name: Located<String>,
     /// As a person asks it.
     pub ask: String,
-    /// The column that may differ.
-    pub outcome: Located<String>,
-    /// The column whose groups are compared.
-    pub by: Located<String>,
     /// The table.
     pub data: Located<String>,
-    /// The value whose share is compared.
-    pub positive: Option<Located<String>>,
+    /// What is asked of it.
+    pub asked: Asked,
+    /// Where its keys stand.
+    pub places: BTreeMap<String, Range<usize>>,
+}
+
+impl Question {
+    /// Where a key's value stands; the section's name if the key is left out.
+    pub fn place(&self, key: &str) -> Range<usize> {
+        self.places.get(key).unwrap_or(&self.name.span).clone()
+    }
+
+    /// Columns that it names, by key.
+    pub(crate) fn columns(&self) -> Vec<(&'static str, Located<String>)> {
+        let named = [
+            ("outcome", Some(&self.asked.outcome)),
+            ("by", self.asked.by.as_ref()),
+            ("paired", self.asked.paired.as_ref()),
+        ];
+        let located = |(key, column): (&'static str, Option<&String>)| {
+            let value = column?.clone();
+            let span = self.place(key);
+            Some((key, Located { value, span }))
+        };
+        named.into_iter().filter_map(located).collect()
+    }
 }
 
 /// What is predicted.

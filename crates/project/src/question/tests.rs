@@ -1,4 +1,5 @@
 #![allow(clippy::unwrap_used)]
+use super::groups::named;
 use super::*;
 use crate::file::{Overrides, parse};
 use std::path::Path;
@@ -120,5 +121,194 @@ fn an_outcome_of_free_text_is_refused_where_it_stands() {
         "at most 20",
     ] {
         assert!(text.contains(word), "{text}");
+    }
+}
+
+/// 240 rows of 80 units in three groups: a number that rises with the group, its rank, a yes that falls with it.
+fn panel() -> Table {
+    let mut text = "unit,g,x,z,yes\n".to_owned();
+    for unit in 0..80 {
+        for (code, g) in ["a", "b", "c"].into_iter().enumerate() {
+            let noise = f64::from((unit * 37 + code as i32 * 11) % 23) / 10.0;
+            let x = 10.0 + f64::from(unit) / 8.0 + 0.5 * code as f64 + noise;
+            let yes = (unit * 7 + code as i32 * 5) % 20 < 14 - 5 * code as i32;
+            text.push_str(&format!(
+                "u{unit},{g},{x},{},{}\n",
+                x * x,
+                if yes { "yes" } else { "no" }
+            ));
+        }
+    }
+    from_bytes(text.as_bytes(), Format::Csv, "panel", &Options::default())
+        .unwrap()
+        .table
+}
+
+fn of_panel(change: impl Fn(&mut Asked), outcome: &str, by: Option<&str>) -> Result<QuestionRecord, String> {
+    let mut asked = Asked::new(outcome, by);
+    change(&mut asked);
+    let table = panel();
+    let rows = match by == Some("g") && !asked.each_pair && asked.paired.is_none() {
+        true => table
+            .take(&(0..240).filter(|row| row % 3 < 2).collect::<Vec<_>>())
+            .unwrap(),
+        false => table,
+    };
+    let refuse = |refusal: Refusal| ProjectError::data(refusal.key, refusal.found, refusal.expected);
+    super::ask(&asked, None, &rows, 7, &refuse).map_err(|error| error.to_string())
+}
+
+#[test]
+fn each_method_is_the_test_it_names() {
+    let method = |method: Method, outcome: &str, by: &str| {
+        of_panel(|asked| asked.method = method, outcome, Some(by))
+            .unwrap()
+            .method
+    };
+    for (asked, name) in [
+        (Method::Auto, "Welch's t-test"),
+        (Method::Welch, "Welch's t-test"),
+        (Method::Student, "Student's t-test"),
+        (Method::Ranks, "Mann-Whitney U test"),
+        (Method::Permutation, "permutation test of two samples"),
+    ] {
+        assert_eq!(method(asked, "x", "g"), name);
+    }
+    assert_eq!(method(Method::ChiSquare, "yes", "g"), "chi-square test");
+    assert_eq!(method(Method::Fisher, "yes", "g"), "Fisher's exact test");
+    assert_eq!(method(Method::Pearson, "x", "z"), "Pearson correlation");
+    assert_eq!(method(Method::Kendall, "x", "z"), "Kendall rank correlation");
+    let rho = of_panel(|asked| asked.method = Method::Spearman, "x", Some("z")).unwrap();
+    assert_eq!(
+        (rho.statistic.1, rho.groups.len(), rho.is_relation),
+        (1.0, 4, true)
+    );
+}
+
+#[test]
+fn a_direction_halves_the_p_value_on_its_side() {
+    let of = |alternative| of_panel(|asked| asked.alternative = alternative, "x", Some("g")).unwrap();
+    use stats::test::Alternative::{Greater, Less, TwoSided};
+    let (two, less, greater) = (of(TwoSided), of(Less), of(Greater));
+    assert!(
+        (two.p_value / 2.0 - less.p_value).abs() < 1e-12
+            && (less.p_value + greater.p_value - 1.0).abs() < 1e-12
+    );
+    let shares = of_panel(|asked| asked.alternative = Less, "yes", Some("g")).unwrap();
+    assert_eq!(
+        (shares.method.as_str(), shares.positive.as_deref()),
+        ("z-test of two proportions", Some("no"))
+    );
+    assert!(shares.p_value < 0.05, "{}", shares.p_value);
+}
+
+#[test]
+fn rows_of_one_unit_are_paired() {
+    let pairs = of_panel(|asked| asked.paired = Some("unit".to_owned()), "x", Some("g")).unwrap();
+    assert_eq!(
+        (pairs.method.as_str(), pairs.n_used, pairs.by_rank),
+        ("Friedman test", 80, true)
+    );
+    let two = |outcome: &str| {
+        let mut asked = Asked::new(outcome, Some("g"));
+        asked.paired = Some("unit".to_owned());
+        let rows = panel()
+            .take(&(0..239).filter(|row| row % 3 < 2).collect::<Vec<_>>())
+            .unwrap();
+        let rows = rows.take(&(1..160).collect::<Vec<_>>()).unwrap();
+        let refuse = |refusal: Refusal| ProjectError::data(refusal.key, refusal.found, refusal.expected);
+        super::ask(&asked, None, &rows, 7, &refuse).unwrap()
+    };
+    let found = two("x");
+    assert_eq!(
+        (found.method.as_str(), found.n_used, found.n_dropped),
+        ("paired t-test", 79, 1)
+    );
+    let apart = of_panel(|_| {}, "x", Some("g")).unwrap();
+    assert!(found.p_value < apart.p_value, "units explain most of the spread");
+    assert_eq!(two("yes").method, "McNemar's exact test");
+}
+
+#[test]
+fn one_column_is_compared_with_a_number() {
+    let mean = of_panel(|asked| asked.against = Some(10.0), "x", None).unwrap();
+    assert_eq!(
+        (mean.method.as_str(), mean.groups.len()),
+        ("one-sample t-test", 1)
+    );
+    assert!(mean.p_value < 1e-10 && mean.ask.contains("differ from 10"));
+    let share = of_panel(|asked| asked.against = Some(0.5), "yes", None).unwrap();
+    assert_eq!(share.method, "exact binomial test");
+    let wrong = of_panel(|asked| asked.against = Some(20.0), "yes", None).unwrap_err();
+    assert!(
+        wrong.contains("against: found 20, expected a share from 0 to 1"),
+        "{wrong}"
+    );
+    assert!(crate::answer_sentence(&mean).contains("compared with 10"));
+}
+
+#[test]
+fn equivalence_needs_a_margin_wider_than_the_doubt() {
+    let within = |margin| of_panel(|asked| asked.equivalent_within = Some(margin), "x", Some("g")).unwrap();
+    assert!(within(5.0).differs() && !within(0.3).differs());
+    assert!(crate::answer_sentence(&within(5.0)).starts_with("The difference is smaller than 5"));
+    let wrong = of_panel(|asked| asked.equivalent_within = Some(1.0), "yes", Some("g")).unwrap_err();
+    assert!(
+        wrong.contains("equivalent_within: found an outcome of classes"),
+        "{wrong}"
+    );
+}
+
+#[test]
+fn every_two_groups_are_compared_on_request() {
+    let numbers = of_panel(|asked| asked.each_pair = true, "x", Some("g")).unwrap();
+    let pairs = numbers.pairs.unwrap();
+    assert_eq!(
+        (pairs.method.as_str(), pairs.pairs.len()),
+        ("Games-Howell test", 3)
+    );
+    let last = &pairs.pairs[1];
+    assert_eq!((last.first.as_str(), last.second.as_str()), ("a", "c"));
+    let means: Vec<f64> = numbers.groups.iter().map(|group| group.value).collect();
+    assert!((last.difference[0].unwrap() - (means[2] - means[0])).abs() < 1e-12);
+    let classes = of_panel(|asked| asked.each_pair = true, "yes", Some("g")).unwrap();
+    let pair = &classes.pairs.unwrap().pairs[1];
+    let shares: Vec<f64> = classes.groups.iter().map(|group| group.value).collect();
+    assert_eq!((pair.first.as_str(), pair.second.as_str()), ("a", "c"));
+    assert!((pair.difference[0].unwrap() - (shares[2] - shares[0])).abs() < 1e-12);
+    assert!(pair.p_adjusted < 1e-3);
+}
+
+#[test]
+fn keys_that_have_no_meaning_together_are_refused_where_they_stand() {
+    for (keys, offender) in [
+        (
+            "outcome = \"amount\"\nby = \"g\"\nagainst = 3",
+            "[question.q].against",
+        ),
+        (
+            "outcome = \"amount\"\nby = \"g\"\nmethod = \"welsh\"",
+            "[question.q].method",
+        ),
+        (
+            "outcome = \"amount\"\nby = \"g\"\nlevel = 95",
+            "[question.q].level",
+        ),
+        ("outcome = \"amount\"\nby = \"amount\"", "[question.q].by"),
+        (
+            "outcome = \"amount\"\nagainst = 3\npaired = \"g\"",
+            "[question.q].paired",
+        ),
+        (
+            "outcome = \"amount\"\nby = \"g\"\nequivalent_within = 0",
+            "[question.q].equivalent_within",
+        ),
+    ] {
+        let text = format!("[data.rows]\nsource = \"rows.csv\"\n[question.q]\n{keys}\n");
+        let refused = parse(Path::new("spanwise.toml"), &text, &Overrides::default(), &|_| {
+            None
+        })
+        .unwrap_err();
+        assert!(refused.to_string().contains(offender), "{refused}");
     }
 }

@@ -9,12 +9,22 @@ use report::{Bar, BarStyle, Bars, Chart, Evidence, Format, Section, Story, forma
 pub fn answer_sentence(record: &QuestionRecord) -> String {
     let p = format_p_value(record.p_adjusted);
     let format = format_of(record);
-    // A question may be put either way round, so that neither yes nor no would be safe.
-    let verdict = if record.differs() {
-        "There is a difference"
-    } else {
-        "No difference beyond chance"
-    };
+    let verdict = verdict(record);
+    if record.is_relation {
+        return relation_sentence(record, &verdict, &p_text(&p));
+    }
+    if let (Some(against), [all]) = (record.against, record.groups.as_slice()) {
+        return format!(
+            "{verdict}: {} is {} ({} to {}), compared with {} ({}, corrected p {}).",
+            told(record),
+            format.value(all.value),
+            format.value(all.low),
+            format.value(all.high),
+            format.value(against),
+            record.method,
+            p_text(&p)
+        );
+    }
     let (Some(high), Some(low)) = (
         record.groups.iter().max_by(|a, b| a.value.total_cmp(&b.value)),
         record.groups.iter().min_by(|a, b| a.value.total_cmp(&b.value)),
@@ -22,17 +32,14 @@ pub fn answer_sentence(record: &QuestionRecord) -> String {
         return format!(
             "{verdict}: `{}` by `{}` ({}, corrected p {}).",
             record.outcome,
-            record.by,
+            record.by.as_deref().unwrap_or_default(),
             record.method,
             p_text(&p)
         );
     };
-    let what = match &record.positive {
-        Some(positive) => format!("the share where `{}` is {positive}", record.outcome),
-        None => format!("the {} `{}`", middle(record), record.outcome),
-    };
     format!(
-        "{verdict}: {what} is {} for {} and {} for {} ({}, corrected p {}).",
+        "{verdict}: {} is {} for {} and {} for {} ({}, corrected p {}).",
+        told(record),
         format.value(high.value),
         high.name,
         format.value(low.value),
@@ -40,6 +47,47 @@ pub fn answer_sentence(record: &QuestionRecord) -> String {
         record.method,
         p_text(&p),
     )
+}
+
+// A question may be put either way round, so that neither yes nor no would be safe.
+fn verdict(record: &QuestionRecord) -> String {
+    let differs = record.differs();
+    if let Some(within) = record.equivalent_within {
+        let within = report::format_number(within);
+        return match differs {
+            true => format!("The difference is smaller than {within}"),
+            false => format!("It is not shown that the difference is smaller than {within}"),
+        };
+    }
+    let what = if record.is_relation {
+        "relation"
+    } else {
+        "difference"
+    };
+    match (differs, record.alternative.as_str()) {
+        (true, _) => format!("There is a {what}"),
+        (false, "two-sided") => format!("No {what} beyond chance"),
+        (false, _) => format!("No {what} in the direction asked about, beyond chance"),
+    }
+}
+
+fn relation_sentence(record: &QuestionRecord, verdict: &str, p: &str) -> String {
+    format!(
+        "{verdict}: {} of `{}` and `{}` is {} ({}, corrected p {p}).",
+        record.effect_name,
+        record.outcome,
+        record.by.as_deref().unwrap_or_default(),
+        effect_text(record.effect),
+        record.method,
+    )
+}
+
+/// What is compared.
+fn told(record: &QuestionRecord) -> String {
+    match &record.positive {
+        Some(positive) => format!("the share where `{}` is {positive}", record.outcome),
+        None => format!("the {} `{}`", middle(record), record.outcome),
+    }
 }
 
 fn middle(record: &QuestionRecord) -> &'static str {
@@ -71,8 +119,8 @@ pub(super) fn tell(story: &mut Story, project: &Project, records: &[QuestionReco
             .find(|question| question.name.value == record.name);
         let query = query.and_then(|question| super::sql_of(project, &question.data.value));
         story.appendix.push(fact(
-            format!("{} by {}: {}", record.outcome, record.by, record.effect_name),
-            effect_text(record),
+            format!("{}{}: {}", record.outcome, by(record), record.effect_name),
+            effect_text(record.effect),
             query,
             &record.data,
             &record.method,
@@ -85,17 +133,23 @@ fn plain(text: &str) -> String {
     text.replace('`', "")
 }
 
-fn effect_text(record: &QuestionRecord) -> String {
+/// A size and its interval.
+pub fn effect_text([value, low, high]: [Option<f64>; 3]) -> String {
     let number = |value: Option<f64>| value.map_or("open".to_owned(), report::format_number);
-    let [value, low, high] = record.effect;
     format!("{} ({} to {})", number(value), number(low), number(high))
 }
 
+/// ` by contract`, or nothing.
+fn by(record: &QuestionRecord) -> String {
+    record.by.as_ref().map_or(String::new(), |by| format!(" by {by}"))
+}
+
 fn section(record: &QuestionRecord) -> Section {
+    let by = by(record).replacen(" by", ", by", 1);
     let title = match &record.positive {
-        Some(positive) => format!("Share where {} is {positive}, by {}", record.outcome, record.by),
-        None if record.by_rank => format!("Median {}, by {}", record.outcome, record.by),
-        None => format!("Mean {}, by {}", record.outcome, record.by),
+        Some(positive) => format!("Share where {} is {positive}{by}", record.outcome),
+        None if record.by_rank => format!("Median {}{by}", record.outcome),
+        None => format!("Mean {}{by}", record.outcome),
     };
     let items = record
         .groups
@@ -111,12 +165,12 @@ fn section(record: &QuestionRecord) -> Section {
                 BarStyle::Dot
             },
             format: format_of(record),
-            interval: "95 % interval".to_owned(),
+            interval: format!("{} interval", report::format_percent(record.level)),
             ..Bars::default()
         },
     );
     let df: Vec<String> = record.df.iter().map(|df| report::format_number(*df)).collect();
-    let details = vec![
+    let mut details = vec![
         vec!["Test".to_owned(), record.method.clone()],
         vec!["Why this test".to_owned(), record.why.clone()],
         vec![
@@ -136,7 +190,7 @@ fn section(record: &QuestionRecord) -> Section {
             "p corrected over all questions (Holm)".to_owned(),
             format_p_value(record.p_adjusted),
         ],
-        vec![record.effect_name.clone(), effect_text(record)],
+        vec![record.effect_name.clone(), effect_text(record.effect)],
         vec![
             "Rows used / left out because missing".to_owned(),
             format!(
@@ -146,24 +200,54 @@ fn section(record: &QuestionRecord) -> Section {
             ),
         ],
     ];
+    details.extend(
+        record
+            .more_effects
+            .iter()
+            .map(|more| vec![more.name.clone(), effect_text(more.effect)]),
+    );
     let failed = record.assumptions.iter().filter(|(_, holds, _)| !holds);
     let mut caveats: Vec<String> = failed
         .map(|(name, _, detail)| format!("The test assumes: {name}. Here: {detail}."))
         .collect();
+    if !record.proposals.is_empty() {
+        caveats.push(format!("Instead one may take {}.", record.proposals.join("; ")));
+    }
     caveats.push("A difference between groups is an association; it does not say what would happen if somebody changed group.".to_owned());
     Section {
         id: format!("question-{}", record.name),
         question: record.ask.clone(),
         answer: plain(&answer_sentence(record)),
-        evidence: vec![
-            Evidence::Chart(chart),
-            Evidence::Folded {
-                caption: "The test behind the answer".to_owned(),
-                header: vec!["What".to_owned(), "Found".to_owned()],
-                rows: details,
-            },
-        ],
+        evidence: evidence(record, chart, details),
         caveats,
         next_step: None,
     }
+}
+
+fn evidence(record: &QuestionRecord, chart: Chart, details: Vec<Vec<String>>) -> Vec<Evidence> {
+    let mut evidence = vec![Evidence::Chart(chart)];
+    if let Some(pairs) = &record.pairs {
+        let rows = pairs.pairs.iter().map(|pair| {
+            vec![
+                format!("{} less {}", pair.second, pair.first),
+                effect_text(pair.difference),
+                format_p_value(pair.p_adjusted),
+            ]
+        });
+        evidence.push(Evidence::Folded {
+            caption: format!("Every two groups ({})", pairs.method),
+            header: vec![
+                "Groups".to_owned(),
+                pairs.difference_name.clone(),
+                "p corrected".to_owned(),
+            ],
+            rows: rows.collect(),
+        });
+    }
+    evidence.push(Evidence::Folded {
+        caption: "The test behind the answer".to_owned(),
+        header: vec!["What".to_owned(), "Found".to_owned()],
+        rows: details,
+    });
+    evidence
 }

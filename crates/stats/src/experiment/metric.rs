@@ -67,7 +67,9 @@ impl Arm {
         })
     }
 
-    /// The share of units with a success, with the variance `p (1 - p)`.
+    /// The share of units with a success, with the variance `p (1 - p)`; where none or all have one, with that of
+    /// `(successes + 1) / (n + 2)`, because units that were all alike do not say that all others will be (A. Agresti,
+    /// B. Caffo (2000), The American Statistician 54, 280-288).
     ///
     /// # Errors
     /// [`StatsError::TooFewValues`] without units, [`StatsError::OutOfRange`] for more successes than units.
@@ -81,11 +83,15 @@ impl Arm {
             });
         }
         let share = successes as f64 / n as f64;
+        let spread = match successes == 0 || successes == n {
+            true => (successes as f64 + 1.0) / (n as f64 + 2.0),
+            false => share,
+        };
         Ok(Self {
             n,
             value: share,
             unadjusted: share,
-            variance: share * (1.0 - share),
+            variance: spread * (1.0 - spread),
             n_dropped: 0,
             checks: vec![enough_successes(successes, n)],
         })

@@ -1,4 +1,4 @@
-use crate::sum::{ExactSum, central_product_sum};
+use crate::sum::{ExactSum, ExactSumParts, central_product_sum};
 use crate::{StatsError, check};
 
 /// What the rows of one arm sum up to: their number, the sum of every column and of every product of two.
@@ -113,6 +113,39 @@ impl Sums {
             mine.merge(theirs);
         }
         Ok(())
+    }
+
+    /// What was summed, for storing: the sum of each column, then the products of columns `(0, 0), (1, 0), (1, 1), ...`.
+    #[must_use]
+    pub fn parts(&self) -> Vec<ExactSumParts> {
+        let sums = self.sums.iter().chain(&self.products);
+        sums.map(ExactSum::parts).collect()
+    }
+
+    /// The sums of `n_columns` columns with these [`parts`](Self::parts).
+    ///
+    /// # Errors
+    /// [`StatsError::LengthMismatch`] for another number of parts, [`StatsError::Corrupt`] for parts that are none.
+    pub fn from_parts(
+        n: u64,
+        n_dropped: u64,
+        n_columns: usize,
+        parts: Vec<ExactSumParts>,
+    ) -> Result<Self, StatsError> {
+        check::at_least("sums", n_columns, 1)?;
+        let expected = n_columns.saturating_mul(n_columns.saturating_add(3)) / 2;
+        check::same_length("parts", parts.len(), expected)?;
+        let mut sums = parts
+            .into_iter()
+            .map(ExactSum::from_parts)
+            .collect::<Result<Vec<_>, _>>()?;
+        let products = sums.split_off(n_columns);
+        Ok(Self {
+            n,
+            n_dropped,
+            sums,
+            products,
+        })
     }
 
     /// Number of rows summed.

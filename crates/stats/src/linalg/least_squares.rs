@@ -168,17 +168,37 @@ impl LeastSquares {
     /// the variance of its coefficient.
     #[must_use]
     pub fn inverse_gram(&self, place: usize) -> f64 {
+        let (root, scale) = self.inverse_gram_root(place);
+        root.iter().map(|v| v * v).sum::<f64>() / scale / scale
+    }
+
+    /// `(X' X)^-1` of the used columns, row after row: times the residual variance, the covariance of their coefficients.
+    #[must_use]
+    pub fn inverse_gram_matrix(&self) -> Vec<f64> {
+        let n = self.rank();
+        let roots: Vec<(Vec<f64>, f64)> = (0..n).map(|place| self.inverse_gram_root(place)).collect();
+        let mut matrix = vec![0.0; n * n];
+        for (i, (a, a_scale)) in roots.iter().enumerate() {
+            for (j, (b, b_scale)) in roots.iter().enumerate().take(i + 1) {
+                let product: f64 = a.iter().zip(b).map(|(a, b)| a * b).sum();
+                matrix[i * n + j] = product / a_scale / b_scale;
+                matrix[j * n + i] = matrix[i * n + j];
+            }
+        }
+        matrix
+    }
+
+    /// A vector whose product with that of another place, over both units, is their entry of `(X' X)^-1`.
+    fn inverse_gram_root(&self, place: usize) -> (Vec<f64>, f64) {
         let mut unit = vec![0.0; self.rank()];
         unit[place] = 1.0;
         let scale = self.design.units[self.factor.kept()[place]];
-        let squares = if self.factor.least_new_share() > 1e-4 {
+        if self.factor.least_new_share() > 1e-4 {
             self.factor.solve_lower(&mut unit);
-            unit.iter().map(|v| v * v).sum::<f64>()
-        } else {
-            let (r, _) = self.refined(&vec![0.0; self.residuals.len()], &unit);
-            r.iter().map(|v| v * v).sum()
-        };
-        squares / scale / scale
+            return (unit, scale);
+        }
+        let (r, _) = self.refined(&vec![0.0; self.residuals.len()], &unit);
+        (r, scale)
     }
 
     /// The standard error of the coefficient of the used column at `place`; NaN without a spare row.

@@ -22,7 +22,19 @@ fn mean_of(
         sum.add(weight * loss(y, prediction));
         total.add(weight);
     }
-    Ok(sum.value() / total.value())
+    let mean = sum.value() / total.value();
+    if mean.is_nan() {
+        return Err(too_large("mean loss"));
+    }
+    Ok(mean)
+}
+
+/// The refusal of what the range of numbers does not hold.
+pub(super) fn too_large(what: &'static str) -> StatsError {
+    StatsError::Undefined {
+        what,
+        reason: "numbers are too large for its arithmetic; change their unit",
+    }
 }
 
 /// The share by which `loss` is less than that of `constant`; undefined where the constant loses nothing.
@@ -33,6 +45,7 @@ fn explained(what: &'static str, loss: f64, of_constant: f64) -> Result<f64, Sta
             what,
             reason: "the best constant already loses nothing",
         }),
+        _ if loss.is_infinite() && of_constant.is_infinite() => Err(too_large(what)),
         of_constant => Ok(1.0 - loss / of_constant),
     }
 }

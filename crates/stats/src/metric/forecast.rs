@@ -75,6 +75,7 @@ pub fn wape(y: &[f64], forecasts: &[f64]) -> Result<f64, StatsError> {
     let error = mean_absolute_error(y, forecasts, None)?;
     match mean_absolute_error(y, &vec![0.0; y.len()], None)? {
         0.0 => Err(undefined("WAPE", "every truth is 0")),
+        size if size.is_infinite() => Err(super::deviance::too_large("WAPE")),
         size => Ok(error / size),
     }
 }
@@ -109,7 +110,14 @@ pub fn interval_score(y: &[f64], low: &[f64], high: &[f64], alpha: f64) -> Resul
         });
     }
     let score = |(y, (low, high)): (&f64, (&f64, &f64))| {
-        high - low + 2.0 / alpha * ((low - y).max(0.0) + (y - high).max(0.0))
+        let missed_by = (low - y).max(0.0) + (y - high).max(0.0);
+        // an alpha so small that its inverse is infinite costs nothing where nothing is missed
+        let cost = if missed_by == 0.0 {
+            0.0
+        } else {
+            2.0 / alpha * missed_by
+        };
+        high - low + cost
     };
     Ok(crate::sum::mean(
         &y.iter().zip(low.iter().zip(high)).map(score).collect::<Vec<_>>(),

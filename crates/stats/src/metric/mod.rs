@@ -52,6 +52,7 @@ pub use ranking::{
 };
 pub use regression::{mae, mape, mean_error, median_absolute_error, r2, rmse};
 
+use crate::rank::{by_rising_key, rising_key};
 use crate::{StatsError, check};
 
 /// The shared refusals of binary metrics: equal lengths, finite scores, both classes with weight.
@@ -80,9 +81,8 @@ fn class_weights(labels: &[bool], weights: Option<&[f64]>) -> Result<(f64, f64),
 
 /// Row positions by falling score; ties keep the order of rows.
 fn by_falling_score(scores: &[f64]) -> Vec<u32> {
-    let mut order: Vec<u32> = (0..scores.len() as u32).collect();
-    order.sort_by(|&a, &b| scores[b as usize].total_cmp(&scores[a as usize]));
-    order
+    let falling = by_rising_key(scores.iter().map(|score| !rising_key(*score)));
+    falling.into_iter().map(|row| row as u32).collect()
 }
 
 /// Calls `visit(score, positive weight, negative weight)` for each distinct score, highest first.

@@ -253,3 +253,14 @@ fn intervals_cover_as_they_say() {
     });
     assert!((0.88..0.97).contains(&of_median), "{of_median}");
 }
+
+#[test]
+fn numbers_beyond_the_range_are_refused_and_give_no_nan() {
+    let (y, p) = ([0.0, 1e200], [0.0, 1.0]);
+    assert!(determination(&y, &p, None).is_err());
+    assert!(explained_variance(&y, &p, None).is_err());
+    assert!(tweedie_deviance(&[0.0], &[2.0], -1e308, None).is_err());
+    assert!(wape(&[1e308, 1e308], &[0.0, 1.0]).is_err());
+    let exact = interval_score(&[0.0], &[0.0], &[0.0], 1e-308).unwrap();
+    assert_eq!(exact, 0.0);
+}

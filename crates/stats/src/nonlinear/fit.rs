@@ -14,6 +14,8 @@ pub struct NonlinearFit {
     pub coefficients: Vec<f64>,
     /// Their standard errors, from the formula's slope at the solution, if errors are independent and of one variance.
     pub standard_errors: Vec<f64>,
+    /// Their covariance, row after row; its diagonal holds the squares of the standard errors.
+    pub covariance: Vec<f64>,
     /// Targets minus fitted values, of the rows used.
     pub residuals: Vec<f64>,
     /// The sum of their squares.
@@ -88,9 +90,11 @@ fn summary(found: Walk, n_steps: usize, n_dropped: usize) -> Result<NonlinearFit
     }
     let df_residual = residuals.len() - columns.len();
     let residual_sd = sqrt(found.squares / df_residual as f64);
-    let error = |place| residual_sd * sqrt(tangent.inverse_gram(place));
+    let inverse = tangent.inverse_gram_matrix();
+    let error = |place| residual_sd * sqrt(inverse[place * (columns.len() + 1)]);
     Ok(NonlinearFit {
         standard_errors: (0..columns.len()).map(error).collect(),
+        covariance: inverse.iter().map(|g| residual_sd * residual_sd * g).collect(),
         coefficients: found.parameters,
         residual_sum_of_squares: found.squares,
         residual_sd,

@@ -110,6 +110,14 @@ fn misra_is_found_from_both_starts() {
         ] {
             assert!((got / expected - 1.0).abs() < 1e-9, "{got} is not {expected}");
         }
+        // scipy 1.17.1 curve_fit with the exact derivatives
+        for (got, expected) in
+            fit.covariance
+                .iter()
+                .zip([7.327_889_74, -1.964_739_45e-5, -1.964_739_45e-5, 5.280_738_28e-11])
+        {
+            assert!((got / expected - 1.0).abs() < 1e-7, "{got} is not {expected}");
+        }
         assert_eq!((fit.df_residual, fit.n_used, fit.n_dropped), (12, 14, 0));
     }
 }

@@ -80,7 +80,8 @@ impl PowerAnalysis {
     /// The chance of a rejection with this effect and number of rows, which need not be whole.
     ///
     /// # Errors
-    /// [`StatsError::OutOfRange`] for an effect, a number of rows or a setting that the design does not allow.
+    /// [`StatsError::OutOfRange`] for an effect, a number of rows or a setting that the design does not allow,
+    /// [`StatsError::Undefined`] beyond the range of numbers.
     ///
     /// # Reference
     /// J. Cohen (1988), Statistical power analysis. Checked against statsmodels `stats.power`, R `power.prop.test`.
@@ -94,7 +95,14 @@ impl PowerAnalysis {
                 expected: "enough for the test: 2 per group, 4 pairs, more rows than groups",
             });
         }
-        Ok(self.rejection(effect, n))
+        let power = self.rejection(effect, n);
+        if power.is_nan() {
+            return Err(StatsError::Undefined {
+                what: "power",
+                reason: "effect and number of rows are too large for its arithmetic",
+            });
+        }
+        Ok(power)
     }
 
     /// The number of rows that gives this power: not whole, so round it up. Never below what the test needs to be computed.

@@ -181,3 +181,12 @@ fn extremes_are_answered_or_refused() {
             .is_err()
     );
 }
+
+#[test]
+fn beyond_the_range_of_numbers_is_refused() {
+    let anova = plan(Design::Anova { n_groups: 2 }, 0.05, TwoSided);
+    let chi_square = plan(Design::ChiSquare { df: 1.0 }, 0.05, TwoSided);
+    for power in [anova.power(0.0, 1e140), chi_square.power(1e140, 1e140)] {
+        assert!(!power.is_ok_and(f64::is_nan));
+    }
+}

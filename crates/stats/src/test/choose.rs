@@ -53,7 +53,7 @@ pub fn compare_groups(
         .values
         .iter()
         .enumerate()
-        .find_map(|(g, values)| obstacle_to_means(g, values));
+        .find_map(|(g, values)| obstacle_to_means(&format!("group {g}"), values));
     let result = match (&obstacle, n_groups) {
         (None, 2) => welch_t(&split.values[0], &split.values[1], Alternative::TwoSided, level)?,
         (None, _) => welch_anova(values, groups, n_groups, level)?,
@@ -159,19 +159,19 @@ fn two_values(groups: &Groups<'_>) -> Option<Vec<u64>> {
     )
 }
 
-/// Why this group cannot carry a mean, if so.
-fn obstacle_to_means(group: usize, values: &[f64]) -> Option<String> {
+/// Why these values cannot carry a mean, if so.
+pub(super) fn obstacle_to_means(what: &str, values: &[f64]) -> Option<String> {
     let sample = super::Sample::of(values);
     if sample.n < 10.0 {
-        return Some(format!("group {group} has only {} values", sample.n));
+        return Some(format!("{what} has only {} values", sample.n));
     }
     if sample.variance == 0.0 {
-        return Some(format!("all values of group {group} are equal"));
+        return Some(format!("all values of {what} are equal"));
     }
     if !sample.mean_is_trustworthy() {
         let skewness = sample.skewness;
         return Some(format!(
-            "group {group} has skewness {skewness:.1}, too much for {} values",
+            "{what} has skewness {skewness:.1}, too much for {} values",
             sample.n
         ));
     }
@@ -183,5 +183,5 @@ fn obstacle_to_means(group: usize, values: &[f64]) -> Option<String> {
         .iter()
         .filter(|v| **v < lower - reach || **v > upper + reach)
         .count();
-    (reach > 0.0 && n_far * 50 > sorted.len()).then(|| format!("group {group} has {n_far} far outliers"))
+    (reach > 0.0 && n_far * 50 > sorted.len()).then(|| format!("{what} has {n_far} far outliers"))
 }

@@ -16,10 +16,13 @@ mod spread;
 mod table;
 
 mod choose;
+mod choose_one;
 mod pairwise;
+mod proposal;
 mod sample;
 
 pub use choose::{Choice, compare_categories, compare_counts, compare_groups};
+pub use choose_one::{compare_pairs, compare_with};
 pub use delong::delong;
 pub use mean::{
     AnovaTable, AnovaTerm, Margin, SumsOfSquares, TwoWayAnova, anova, anova_of, anova_table,

@@ -149,6 +149,9 @@ fn agree(reader: &Reader<'_>, arms: &[Located<String>]) -> Option<Option<Agree>>
 }
 
 fn primary(reader: &Reader<'_>, metrics: &[MetricSection]) -> Option<usize> {
+    if metrics.is_empty() && has(reader, "metrics") {
+        return None;
+    }
     if metrics.is_empty() {
         let expected = "at least one `[experiment.NAME.metrics.METRIC]`";
         reader.add(Problem::new(

@@ -234,3 +234,17 @@ fn strata_are_weighted_by_their_pooled_shares() {
     assert!(post_stratify(&[Sums::new(1)], &[Sums::new(1)], Outcome::Mean).is_err());
     assert!(post_stratify(&[], &[], Outcome::Mean).is_err());
 }
+
+#[test]
+fn stored_sums_are_the_same_sums() {
+    let (a, b) = ([0.1, 0.2, 1e16, f64::NAN, -3.0], [1.0, 0.3, -1e-9, 2.0, 7.0]);
+    let sums = Sums::of_columns(&[&a, &b]).unwrap();
+    let again = Sums::from_parts(sums.n(), sums.n_dropped(), 2, sums.parts()).unwrap();
+    assert_eq!(again, sums);
+    assert!(Sums::from_parts(4, 1, 1, sums.parts()).is_err());
+    assert!(Sums::from_parts(4, 1, usize::MAX, Vec::new()).is_err());
+    assert!(Sums::from_parts(4, 1, 0, Vec::new()).is_err());
+    let mut parts = sums.parts();
+    parts[0].first_limb = 1000;
+    assert!(Sums::from_parts(4, 1, 2, parts).is_err());
+}

@@ -172,6 +172,20 @@ fn effects_follow_shift_and_scale() {
 }
 
 #[test]
+fn an_arm_without_a_success_keeps_its_doubt() {
+    let (none, few) = (
+        Arm::of_proportion(0, 100).unwrap(),
+        Arm::of_proportion(3, 100).unwrap(),
+    );
+    let found = fixed_horizon(&none, &few, &absolute()).unwrap();
+    assert!(found.effect.low < 0.0 && 0.03 < found.effect.high && 0.05 < found.p_value);
+    let all = Arm::of_proportion(100, 100).unwrap();
+    close(all.variance, none.variance, 1e-15);
+    // (0 + 1) / (100 + 2)
+    close(none.variance, 101.0 / 102.0 / 102.0, 1e-15);
+}
+
+#[test]
 fn what_has_no_answer_is_refused() {
     let [control, treatment] = means();
     let zero = Arm::of_sums(&Sums::of_totals(100, &[0.0], &[50.0]).unwrap(), Outcome::Mean).unwrap();
@@ -181,14 +195,6 @@ fn what_has_no_answer_is_refused() {
         "relative effect is undefined: the control's value is 0"
     );
     assert!(fixed_horizon(&zero, &treatment, &absolute()).is_ok());
-    assert!(
-        fixed_horizon(
-            &Arm::of_proportion(0, 100).unwrap(),
-            &Arm::of_proportion(3, 100).unwrap(),
-            &absolute()
-        )
-        .is_err()
-    );
     let constant = Arm::of_values(&[2.0; 10]).unwrap();
     assert!(fixed_horizon(&control, &constant, &absolute()).is_err());
     let broken = Arm {

@@ -193,22 +193,19 @@ fn peeking_from_the_second_unit_on_errs_no_more_than_allowed() {
     for alternative in [Alternative::TwoSided, Alternative::Greater] {
         let question = asked(Difference::Absolute, alternative);
         let mut shares = Vec::new();
-        for tuning in [100.0] {
-            let compare = |a: &Arm, b: &Arm| {
-                confidence_sequence(a, b, &question, tuning)
-                    .unwrap()
-                    .is_significant()
-            };
+        let sequence = |a: &Arm, b: &Arm| {
+            confidence_sequence(a, b, &question, 100.0)
+                .unwrap()
+                .is_significant()
+        };
+        let ratio = |a: &Arm, b: &Arm| msprt(a, b, &question, 1.0).unwrap().is_significant();
+        let mut of = |compare: &dyn Fn(&Arm, &Arm) -> bool| {
             shares.push(wrong_at_some_look(compare, normal, 1.0, 1));
             shares.push(wrong_at_some_look(compare, normal, 3.0, 5));
             shares.push(wrong_at_some_look(compare, exponential, 1.0, 1));
-        }
-        for tau2 in [1.0] {
-            let compare = |a: &Arm, b: &Arm| msprt(a, b, &question, tau2).unwrap().is_significant();
-            shares.push(wrong_at_some_look(compare, normal, 1.0, 1));
-            shares.push(wrong_at_some_look(compare, normal, 3.0, 5));
-            shares.push(wrong_at_some_look(compare, exponential, 1.0, 1));
-        }
+        };
+        of(&sequence);
+        of(&ratio);
         let most = shares.iter().copied().fold(0.0, f64::max);
         assert!(shares.iter().all(|&share| share <= 0.05), "{shares:?}");
         assert!(most > 0.02, "no power is left: {shares:?}");

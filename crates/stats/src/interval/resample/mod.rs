@@ -4,6 +4,7 @@
 //! so a resample is a sum over drawn units; quantiles of rows are order statistics, whose places are drawn outright. Resample
 //! number `i` depends on seed and `i` alone, so threads change nothing.
 
+mod drawn;
 mod ends;
 mod order;
 mod sums;
@@ -21,6 +22,8 @@ pub enum Summary {
     Mean,
     /// The standard deviation of one column, `n - 1` in the denominator.
     StandardDeviation,
+    /// The variance of one column, `n - 1` in the denominator.
+    Variance,
     /// A quantile of one column at this share in (0, 1), numpy's interpolation; of rows alone.
     Quantile(f64),
     /// Pearson's correlation of two columns.
@@ -132,10 +135,13 @@ fn resamples(sides: &[Side], resampling: &Resampling, n_threads: usize) -> Vec<f
             let drawn = sides.iter().enumerate();
             difference(drawn.map(|(k, side)| side.law.resampled(resampling.seed, stream(k))))
         };
-        part.filter_map(of).collect::<Vec<f64>>()
+        let mut resamples: Vec<f64> = part.filter_map(of).collect();
+        resamples.sort_unstable_by(f64::total_cmp);
+        resamples
     });
     let mut resamples = parts.concat();
-    resamples.sort_unstable_by(f64::total_cmp);
+    // the stable sort merges runs, which the parts are
+    resamples.sort_by(f64::total_cmp);
     resamples
 }
 

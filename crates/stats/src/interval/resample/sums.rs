@@ -1,14 +1,9 @@
+use super::drawn::{Pool, add};
 use super::{Law, Summary};
 use crate::math::sqrt;
-use crate::random::Draw;
+use crate::random::Blocks;
 use crate::sum::mean;
-use crate::wide::on_wide_vectors;
 use crate::{StatsError, check};
-
-/// Places drawn at a time.
-const CHUNK: usize = 1024;
-/// Up to so many units a place is drawn from 32 bits, which prefers some units by at most 0.4 %.
-const FEW: usize = 1 << 24;
 
 /// How rows make units.
 #[derive(Clone, Copy)]
@@ -20,8 +15,8 @@ pub(super) enum Grouping<'a> {
 
 /// Sums over each unit, from which the summary of any set of units follows.
 pub(super) struct UnitSums<const M: usize> {
-    /// What may be drawn and how often it is; a series ends with one shorter block.
-    pools: Vec<(Vec<[f64; M]>, usize)>,
+    /// What is drawn; a series ends with one shorter block.
+    pools: Vec<Pool<M>>,
     /// What is left out in turn.
     parts: Vec<[f64; M]>,
     total: [f64; M],
@@ -56,10 +51,10 @@ pub(super) fn boxed(
         (Summary::Mean | Summary::Quantile(_), true) => {
             UnitSums::boxed(n, |row| [1.0, x(row)], grouping, of)?
         }
-        (Summary::StandardDeviation, false) => {
+        (Summary::StandardDeviation | Summary::Variance, false) => {
             UnitSums::boxed(n, |row| [x(row), x(row) * x(row)], grouping, of)?
         }
-        (Summary::StandardDeviation, true) => {
+        (Summary::StandardDeviation | Summary::Variance, true) => {
             UnitSums::boxed(n, |row| [1.0, x(row), x(row) * x(row)], grouping, of)?
         }
         (Summary::Correlation, _) => {
@@ -83,8 +78,10 @@ impl Form {
         let value = match (self.summary, sums) {
             (Summary::Mean, &[x]) => self.centre + x / n_units as f64,
             (Summary::Mean, &[n, x]) => self.centre + x / n,
-            (Summary::StandardDeviation, &[x, xx]) => deviation(n_units as f64, x, xx),
-            (Summary::StandardDeviation, &[n, x, xx]) => deviation(n, x, xx),
+            (Summary::StandardDeviation, &[x, xx]) => sqrt(variance(n_units as f64, x, xx)),
+            (Summary::StandardDeviation, &[n, x, xx]) => sqrt(variance(n, x, xx)),
+            (Summary::Variance, &[x, xx]) => variance(n_units as f64, x, xx),
+            (Summary::Variance, &[n, x, xx]) => variance(n, x, xx),
             (Summary::Correlation, &[n, x, y, xx, yy, xy]) => {
                 let (sxx, syy, sxy) = (xx - x * x / n, yy - y * y / n, xy - x * y / n);
                 (sxy / sqrt(sxx * syy)).clamp(-1.0, 1.0)
@@ -96,8 +93,8 @@ impl Form {
     }
 }
 
-fn deviation(n: f64, x: f64, xx: f64) -> f64 {
-    sqrt((xx - x * x / n).max(0.0) / (n - 1.0))
+fn variance(n: f64, x: f64, xx: f64) -> f64 {
+    (xx - x * x / n).max(0.0) / (n - 1.0)
 }
 
 impl<const M: usize> UnitSums<M> {
@@ -110,10 +107,10 @@ impl<const M: usize> UnitSums<M> {
         let rows: Vec<[f64; M]> = (0..n_rows).map(row).collect();
         let total = sum(&rows);
         let (pools, parts) = match grouping {
-            Grouping::Rows => (vec![(rows.clone(), n_rows)], rows),
+            Grouping::Rows => (vec![Pool::new(rows.clone(), n_rows)], rows),
             Grouping::Clusters(codes) => {
                 let clusters = clusters(&rows, codes);
-                (vec![(clusters.clone(), clusters.len())], clusters)
+                (vec![Pool::new(clusters.clone(), clusters.len())], clusters)
             }
             Grouping::Blocks(length) => blocks(&rows, length)?,
         };
@@ -127,7 +124,7 @@ impl<const M: usize> UnitSums<M> {
     }
 
     fn n_units(&self) -> usize {
-        self.pools.iter().map(|(_, n_draws)| n_draws).sum()
+        self.pools.iter().map(|pool| pool.n_draws()).sum()
     }
 }
 
@@ -137,14 +134,11 @@ impl<const M: usize> Law for UnitSums<M> {
     }
 
     fn resampled(&self, seed: u64, stream: u64) -> Option<f64> {
-        let draw = Draw::new(seed, stream);
-        let (mut sums, mut first) = ([0.0; M], 0);
-        for (pool, n_draws) in &self.pools {
-            let drawn = drawn_sums(pool, *n_draws, &draw, first);
-            first += n_draws;
-            sums.iter_mut().zip(drawn).for_each(|(sum, new)| *sum += new);
+        let (mut blocks, mut sums) = (Blocks::new(seed, stream), [0.0; M]);
+        for pool in &self.pools {
+            add(&mut sums, &pool.drawn_sums(&mut blocks));
         }
-        self.form.value(&sums, first)
+        self.form.value(&sums, self.n_units())
     }
 
     fn without_each(&self) -> Vec<f64> {
@@ -181,10 +175,10 @@ fn clusters<const M: usize>(rows: &[[f64; M]], codes: &[u32]) -> Vec<[f64; M]> {
 }
 
 /// Where blocks are drawn from with how many of them, and the blocks side by side.
-type Blocks<const M: usize> = (Vec<(Vec<[f64; M]>, usize)>, Vec<[f64; M]>);
+type Series<const M: usize> = (Vec<Pool<M>>, Vec<[f64; M]>);
 
 /// Blocks from every row on, going round; as many whole ones as fit, and one of the rest.
-fn blocks<const M: usize>(rows: &[[f64; M]], length: usize) -> Result<Blocks<M>, StatsError> {
+fn blocks<const M: usize>(rows: &[[f64; M]], length: usize) -> Result<Series<M>, StatsError> {
     let n = rows.len();
     if !(1..=n / 2).contains(&length) {
         return Err(StatsError::OutOfRange {
@@ -197,57 +191,13 @@ fn blocks<const M: usize>(rows: &[[f64; M]], length: usize) -> Result<Blocks<M>,
         let block: Vec<[f64; M]> = (start..start + length).map(|row| rows[row % n]).collect();
         sum(&block)
     };
-    let all = |length: usize| (0..n).map(|start| of(start, length)).collect();
-    let mut pools = vec![(all(length), n / length)];
+    let all = |length: usize| (0..n).map(|start| of(start, length)).collect::<Vec<[f64; M]>>();
+    let mut pools = vec![Pool::new(all(length), n / length)];
     if !n.is_multiple_of(length) {
-        pools.push((all(n % length), 1));
+        pools.push(Pool::new(all(n % length), 1));
     }
     let side_by_side = (0..n)
         .step_by(length)
         .map(|start| of(start, length.min(n - start)));
     Ok((pools, side_by_side.collect()))
-}
-
-/// The sums over `n_draws` units drawn with replacement, from draw number `first` on.
-fn drawn_sums<const M: usize>(units: &[[f64; M]], n_draws: usize, draw: &Draw, first: usize) -> [f64; M] {
-    let mut places = [0_u32; CHUNK];
-    let mut lanes = [[0.0; M]; 4];
-    for start in (0..n_draws).step_by(CHUNK) {
-        let places = &mut places[..CHUNK.min(n_draws - start)];
-        fill(places, units.len(), draw, first + start);
-        let (fours, rest) = places.as_chunks::<4>();
-        for four in fours {
-            for (lane, &place) in lanes.iter_mut().zip(four) {
-                add(lane, &units[place as usize]);
-            }
-        }
-        for (lane, &place) in lanes.iter_mut().zip(rest) {
-            add(lane, &units[place as usize]);
-        }
-    }
-    std::array::from_fn(|k| (lanes[0][k] + lanes[1][k]) + (lanes[2][k] + lanes[3][k]))
-}
-
-#[inline(always)]
-fn add<const M: usize>(sums: &mut [f64; M], unit: &[f64; M]) {
-    for (sum, value) in sums.iter_mut().zip(unit) {
-        *sum += value;
-    }
-}
-
-/// Places in `0..n`, each from its own draw.
-fn fill(places: &mut [u32], n: usize, draw: &Draw, first: usize) {
-    if n <= FEW {
-        let (n, first) = (n as u64, first as u32);
-        on_wide_vectors(|| {
-            for (place, k) in places.iter_mut().zip(0_u32..) {
-                let bits = draw.rough32_at(first.wrapping_add(k));
-                *place = ((u64::from(bits) * n) >> 32) as u32;
-            }
-        });
-        return;
-    }
-    for (place, k) in places.iter_mut().zip(first as u64..) {
-        *place = ((u128::from(draw.at(k)) * n as u128) >> 64) as u32;
-    }
 }

@@ -238,13 +238,15 @@ fn intervals_match_scipy() {
     use BootstrapMethod::{Basic, Bca, Percentile};
     let sd = Summary::StandardDeviation;
     let median = Summary::Quantile(0.5);
-    let expected: [(&[&[&[f64]]], Summary, BootstrapMethod, [f64; 3]); 12] = [
+    let expected: [(&[&[&[f64]]], Summary, BootstrapMethod, [f64; 3]); 14] = [
         (&one, Summary::Mean, Bca, [2.6033, 4.8873, 0.55781]),
         (&one, Summary::Mean, Percentile, [2.4770, 4.6492, 0.55781]),
         (&one, Summary::Mean, Basic, [2.2979, 4.4700, 0.55781]),
         (&one, sd, Bca, [2.4773, 5.8254, 0.76090]),
         (&one, sd, Percentile, [2.1357, 4.9262, 0.76090]),
         (&one, sd, Basic, [2.2284, 5.0188, 0.76090]),
+        (&one, Summary::Variance, Bca, [6.1200, 33.6905, 5.3914]),
+        (&one, Summary::Variance, Basic, [1.3267, 21.0326, 5.3914]),
         (&one, median, Bca, [1.633, 3.5215, 0.49133]),
         (&one, median, Percentile, [1.633, 3.5215, 0.49133]),
         (&one, median, Basic, [1.5895, 3.4780, 0.49133]),

@@ -2,11 +2,16 @@ use super::tails::{Observed, Tails};
 use super::{Arrangements, PermutationTest};
 use crate::association::{pearson, spearman};
 use crate::math::ln;
-use crate::random::Draw;
+use crate::random::{Below, Blocks, FEW, Place};
 use crate::rank::midranks;
 use crate::sum::mean;
 use crate::test::{Alternative, TestResult};
 use crate::{StatsError, check};
+
+/// Places drawn at a time.
+const CHUNK: usize = 1024;
+/// Sums kept side by side, so that none waits for the one before.
+const LANES: usize = 4;
 
 /// Which correlation is tested.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -88,61 +93,67 @@ fn tails(x: Vec<f64>, y: Vec<f64>, arrangements: &Arrangements) -> Tails {
         for_each_order(&mut y.clone(), |y| tails.count(products(y), observed));
         return tails;
     }
-    arrangements.drawn(observed, || {
-        let (x, start, mut y) = (&x, &y, y.clone());
-        move |i| {
-            y.copy_from_slice(start);
-            shuffled_products(x, &mut y, &Draw::new(arrangements.seed, i))
-        }
-    })
+    match Shuffle::<u16>::new(&x, &y).filter(|_| y.len() <= FEW) {
+        Some(shuffle) => shuffle.tails(observed, arrangements),
+        None => Shuffle::<u32>::new(&x, &y)
+            .map_or_else(Tails::default, |shuffle| shuffle.tails(observed, arrangements)),
+    }
 }
 
-/// Shuffles `y` by Fisher and Yates and sums the products on the way, each when its place is settled.
-fn shuffled_products(x: &[f64], y: &mut [f64], draw: &Draw) -> f64 {
-    let mut sum = 0.0;
-    let mut draws = Halves::new(draw);
-    for last in (1..y.len()).rev() {
-        y.swap(last, draws.below(last as u32 + 1) as usize);
-        sum += x[last] * y[last];
-    }
-    sum + x[0] * y[0]
+/// The orders of `y` beside a fixed `x`, by Fisher and Yates from the last place down, with places drawn from the bits of `P`.
+struct Shuffle<'a, P> {
+    /// From the last place down.
+    x: Vec<f64>,
+    y: &'a [f64],
+    /// How many places are open to each value, from the last one down.
+    open: Vec<Below<P>>,
 }
 
-/// Two whole numbers out of each draw.
-struct Halves<'a> {
-    draw: &'a Draw,
-    index: u64,
-    spare: Option<u32>,
-}
-
-impl<'a> Halves<'a> {
-    fn new(draw: &'a Draw) -> Self {
-        Self {
-            draw,
-            index: 0,
-            spare: None,
-        }
+impl<'a, P: Place + Sync> Shuffle<'a, P> {
+    fn new(x: &[f64], y: &'a [f64]) -> Option<Self> {
+        let open = (1..=y.len()).rev().map(P::below).collect::<Option<_>>()?;
+        let x = x.iter().rev().copied().collect();
+        Some(Self { x, y, open })
     }
 
-    fn next(&mut self) -> u32 {
-        if let Some(spare) = self.spare.take() {
-            return spare;
-        }
-        let bits = self.draw.at(self.index);
-        self.index += 1;
-        self.spare = Some((bits >> 32) as u32);
-        bits as u32
+    fn tails(&self, observed: Observed, arrangements: &Arrangements) -> Tails {
+        arrangements.drawn(observed, || {
+            let mut y = self.y.to_vec();
+            move |i| {
+                y.copy_from_slice(self.y);
+                self.products(&mut y, Blocks::new(arrangements.seed, i))
+            }
+        })
     }
 
-    /// In `0..n` without bias, Lemire's way.
-    fn below(&mut self, n: u32) -> u32 {
-        loop {
-            let product = u64::from(self.next()) * u64::from(n);
-            let low = product as u32;
-            if low >= n || low >= n.wrapping_neg() % n {
-                return (product >> 32) as u32;
+    /// The sum of the products in a drawn order, each added when its place is settled.
+    fn products(&self, y: &mut [f64], mut blocks: Blocks) -> f64 {
+        let (mut places, mut sums) = ([P::default(); CHUNK], [0.0; LANES]);
+        let mut n_open = y.len();
+        for (x, open) in self.x.chunks(CHUNK).zip(self.open.chunks(CHUNK)) {
+            let places = &mut places[..open.len()];
+            blocks.places(places, open.iter().copied());
+            let mut settle = |x: f64, place: P| {
+                let open = &mut y[..n_open];
+                n_open -= 1;
+                let last = open[n_open];
+                let mut place = place.index();
+                while open.len() <= place {
+                    place = blocks.place(self.open[self.open.len() - open.len()]).index();
+                }
+                x * std::mem::replace(&mut open[place], last)
+            };
+            let ((x, x_rest), (places, places_rest)) = (x.as_chunks::<LANES>(), places.as_chunks::<LANES>());
+            for (x, places) in x.iter().zip(places) {
+                for ((sum, x), place) in sums.iter_mut().zip(x).zip(places) {
+                    *sum += settle(*x, *place);
+                }
+            }
+            for ((sum, x), place) in sums.iter_mut().zip(x_rest).zip(places_rest) {
+                *sum += settle(*x, *place);
             }
         }
+        sums.iter().sum()
     }
 }
 
@@ -161,6 +172,50 @@ fn for_each_order(items: &mut [f64], mut visit: impl FnMut(&[f64])) {
         } else {
             turns[place] = 0;
             place += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_order_is_drawn_as_often() {
+        // sums that tell all 120 orders of five values apart
+        let (x, y) = ([1.0, 10.0, 100.0, 1000.0, 10_000.0], [1.0, 2.0, 3.0, 4.0, 5.0]);
+        fn counts<P: Place + Sync>(x: &[f64], y: &[f64]) -> Vec<f64> {
+            let mut seen = std::collections::BTreeMap::new();
+            if let Some(shuffle) = Shuffle::<P>::new(x, y) {
+                for i in 0..120_000 {
+                    let sum = shuffle.products(&mut y.to_vec(), Blocks::new(9, i));
+                    *seen.entry(sum as u64).or_insert(0.0) += 1.0;
+                }
+            }
+            seen.into_values().collect()
+        }
+        for counts in [counts::<u16>(&x, &y), counts::<u32>(&x, &y)] {
+            let chi_square: f64 = counts.iter().map(|c| (c - 1000.0) * (c - 1000.0) / 1000.0).sum();
+            assert_eq!(counts.len(), 120);
+            // 119 degrees of freedom
+            assert!((119.0 - 62.0..119.0 + 62.0).contains(&chi_square), "{chi_square}");
+        }
+    }
+
+    #[test]
+    fn a_long_column_is_shuffled_without_losing_or_repeating_a_value() {
+        let n = 3000;
+        let y: Vec<f64> = (0..n).map(f64::from).collect();
+        let ones = vec![1.0; n as usize];
+        // a sum of values and one of their squares
+        let squares: Vec<f64> = y.iter().map(|v| v * v).collect();
+        for values in [y, squares] {
+            let total: f64 = values.iter().sum();
+            let shuffled = |i| {
+                let narrow = Shuffle::<u16>::new(&ones, &values)?;
+                Some(narrow.products(&mut values.clone(), Blocks::new(1, i)))
+            };
+            assert!((0..50).all(|i| shuffled(i) == Some(total)));
         }
     }
 }
