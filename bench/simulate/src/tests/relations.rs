@@ -52,7 +52,7 @@ fn kendalls() -> Vec<Study> {
     vec![
         study("exact, 10 pairs", Safe, 10, TwoSided, RankMethod::Exact),
         study("exact, 10 pairs, greater", Safe, 10, Greater, RankMethod::Exact),
-        study("as chosen, 100 pairs", Close, 100, TwoSided, RankMethod::Auto),
+        study("as chosen, 100 pairs", Close, 100, TwoSided, RankMethod::Auto).costly(10),
         Study::level("Kendall", "ties, 50 pairs", Close, |draw| {
             let (x, y) = (grades(draw, 50), grades(draw, 50));
             p(kendall(&x, &y, TwoSided, RankMethod::Auto, LEVEL))
