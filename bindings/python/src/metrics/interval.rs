@@ -116,12 +116,19 @@ fn interval<'py>(
     options: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<MetricInterval> {
     if !(0.0 < level && level < 1.0) || (n_resamples as f64) < 2.0 / (1.0 - level) {
-        let expected = "a level in (0, 1), and resamples beyond both ends of the interval: at least 2 / (1 - level)";
-        return Err(refusal(format!("the level {level} with {n_resamples} resamples"), expected));
+        let expected =
+            "a level in (0, 1), and resamples beyond both ends of the interval: at least 2 / (1 - level)";
+        return Err(refusal(
+            format!("the level {level} with {n_resamples} resamples"),
+            expected,
+        ));
     }
     let call = call(metric, arrays, groups, options)?;
     if call.units.len() < 2 {
-        return Err(refusal(format!("{} rows or groups", call.units.len()), "two at least, to tell how they differ"));
+        return Err(refusal(
+            format!("{} rows or groups", call.units.len()),
+            "two at least, to tell how they differ",
+        ));
     }
     let resampling = Resampling {
         n_resamples,
@@ -211,8 +218,9 @@ fn call<'py>(
     }
     let (others, mut of_rows) = (PyDict::new(py), Vec::new());
     for (name, given) in options.into_iter().flat_map(|options| options.iter()) {
-        let is_list =
-            given.hasattr("__array__")? || given.is_instance_of::<PyList>() || given.is_instance_of::<PyTuple>();
+        let is_list = given.hasattr("__array__")?
+            || given.is_instance_of::<PyList>()
+            || given.is_instance_of::<PyTuple>();
         let is_of_rows = is_list && given.len().is_ok_and(|n| n == n_rows);
         match is_of_rows {
             true => of_rows.push((name.to_string(), as_array(given)?)),

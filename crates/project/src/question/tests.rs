@@ -194,10 +194,10 @@ fn a_direction_halves_the_p_value_on_its_side() {
         (two.p_value / 2.0 - less.p_value).abs() < 1e-12
             && (less.p_value + greater.p_value - 1.0).abs() < 1e-12
     );
-    let shares = of_panel(|asked| asked.alternative = Less, "yes", Some("g")).unwrap();
+    let shares = of_panel(|asked| asked.alternative = Greater, "yes", Some("g")).unwrap();
     assert_eq!(
         (shares.method.as_str(), shares.positive.as_deref()),
-        ("z-test of two proportions", Some("no"))
+        ("z-test of two proportions", Some("yes"))
     );
     assert!(shares.p_value < 0.05, "{}", shares.p_value);
 }
@@ -311,4 +311,62 @@ fn keys_that_have_no_meaning_together_are_refused_where_they_stand() {
         .unwrap_err();
         assert!(refused.to_string().contains(offender), "{refused}");
     }
+}
+
+#[test]
+fn few_rows_decide_nothing_and_are_named_nowhere() {
+    let mut text = "g,x,c\n".to_owned();
+    for i in 0..60 {
+        let (g, x) = match i {
+            0..12 => ("few", if i < 11 { String::new() } else { "777".to_owned() }),
+            _ => (["a", "b"][i % 2], format!("{}", i % 7)),
+        };
+        text.push_str(&format!("{g},{x},{}\n", ["p", "q", "r"][i % 3]));
+    }
+    let rows = from_bytes(text.as_bytes(), Format::Csv, "rows", &Options::default())
+        .unwrap()
+        .table;
+    let refuse = |refusal: Refusal| ProjectError::data(refusal.key, refusal.found, refusal.expected);
+    let found = super::ask(&Asked::new("x", Some("g")), None, &rows, 0, &refuse).unwrap();
+    let names: Vec<&str> = found.groups.iter().map(|group| group.name.as_str()).collect();
+    assert_eq!((names, found.n_used, found.n_dropped), (vec!["a", "b"], 48, 12));
+    let mut directed = Asked::new("c", Some("g"));
+    directed.alternative = stats::test::Alternative::Less;
+    let refused = super::ask(&directed, None, &rows, 0, &refuse)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        refused.contains("no `positive`") && refused.contains("`p`, `q`, `r`"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn a_private_outcome_is_told_in_no_refusal() {
+    let text = "[data.rows]\nsource = \"rows.csv\"\nprivate = [\"plan\"]\n[question.q]\noutcome = \"plan\"\nby = \"g\"\npositive = \"rare 0\"\n";
+    let project = parse(Path::new("spanwise.toml"), text, &Overrides::default(), &|_| None).unwrap();
+    let refused = answer(&project, &project.questions[0], &Lineage::default(), &rows())
+        .unwrap_err()
+        .to_string();
+    assert!(
+        refused.contains("fewer than 10 rows") && !refused.contains("big"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn equivalence_with_a_number_is_about_the_distance_from_it() {
+    let near = of_panel(
+        |asked| {
+            asked.against = Some(15.0);
+            asked.equivalent_within = Some(3.0);
+        },
+        "x",
+        None,
+    )
+    .unwrap();
+    let mean = near.groups[0].value;
+    assert!((near.effect[0].unwrap() - (mean - 15.0)).abs() < 1e-12 && near.differs());
+    assert!((near.effect_level - 0.9).abs() < 1e-12 && near.effect_title().contains("90% interval"));
+    assert!(near.ask.contains("the same as 15"));
 }
