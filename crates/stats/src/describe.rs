@@ -1,5 +1,5 @@
 use crate::sketch::Moments;
-use crate::sum::{Compensated, mean};
+use crate::sum::blocked;
 use crate::{StatsError, check};
 
 /// The numbers that describe a sample.
@@ -63,26 +63,22 @@ pub fn describe(values: &[f64]) -> Result<Description, StatsError> {
 
 /// Skewness and excess kurtosis, in units of the largest deviation so that no power overflows.
 fn shape(values: &[f64], about: f64) -> (f64, f64) {
-    let present: Vec<f64> = values.iter().copied().filter(|v| !v.is_nan()).collect();
-    let half = present
-        .iter()
-        .map(|v| 0.5 * v - 0.5 * about)
-        .collect::<Vec<f64>>();
-    let most = half.iter().fold(0.0_f64, |most, d| most.max(d.abs()));
+    let present = || values.iter().copied().filter(|value| !value.is_nan());
+    let half = |value: f64| 0.5 * value - 0.5 * about;
+    let most = present().fold(0.0_f64, |most, value| most.max(half(value).abs()));
     if most == 0.0 {
         return (0.0, 0.0);
     }
-    let scaled: Vec<f64> = half.iter().map(|d| d / most).collect();
-    let rest = mean(&scaled);
-    let mut powers = [Compensated::default(); 3];
-    for d in scaled.iter().map(|d| d - rest) {
+    let or_0 = |term: f64| if term.is_nan() { 0.0 } else { term };
+    let n = present().count() as f64;
+    let [total] = blocked(values, |value| [or_0(half(value) / most)]);
+    let rest = total / n;
+    let powers = blocked(values, |value| {
+        let d = or_0(half(value) / most - rest);
         let square = d * d;
-        for (sum, power) in powers.iter_mut().zip([square, square * d, square * square]) {
-            sum.add(power);
-        }
-    }
-    let n = scaled.len() as f64;
-    let [second, third, fourth] = powers.map(|sum| sum.value() / n);
+        [square, square * d, square * square]
+    });
+    let [second, third, fourth] = powers.map(|sum| sum / n);
     if second == 0.0 {
         return (0.0, 0.0);
     }

@@ -1,4 +1,5 @@
 use crate::math::sqrt;
+use crate::rank::rising_key;
 use crate::special::ln_normal_sf;
 use crate::test::Alternative;
 
@@ -36,21 +37,18 @@ pub(super) struct Counts {
 
 impl Counts {
     pub(super) fn of(x: &[f64], y: &[f64]) -> Self {
-        let mut order: Vec<usize> = (0..x.len()).collect();
-        let key = |v: f64| v + 0.0; // -0 is 0
-        order.sort_unstable_by(|&a, &b| {
-            key(x[a])
-                .total_cmp(&key(x[b]))
-                .then(key(y[a]).total_cmp(&key(y[b])))
-        });
+        // adding 0 makes -0 of it
+        let keys = |(x, y): (&f64, &f64)| (rising_key(x + 0.0), rising_key(y + 0.0));
+        let mut pairs: Vec<(u64, u64)> = x.iter().zip(y).map(keys).collect();
+        pairs.sort_unstable();
         let (mut ties_x, mut ties_both) = (Ties::default(), Ties::default());
-        for tied in order.chunk_by(|&a, &b| x[a] == x[b]) {
+        for tied in pairs.chunk_by(|a, b| a.0 == b.0) {
             ties_x.add(tied.len());
-            for both in tied.chunk_by(|&a, &b| y[a] == y[b]) {
+            for both in tied.chunk_by(|a, b| a.1 == b.1) {
                 ties_both.add(both.len());
             }
         }
-        let mut in_order: Vec<f64> = order.iter().map(|&i| key(y[i])).collect();
+        let mut in_order: Vec<u64> = pairs.into_iter().map(|(_, y)| y).collect();
         let discordant = sort_counting(&mut in_order) as f64;
         let mut ties_y = Ties::default();
         for tied in in_order.chunk_by(|a, b| a == b) {
@@ -106,10 +104,14 @@ impl Counts {
     }
 }
 
-/// Sorts in place and counts the pairs that stood the wrong way round, ties not among them.
-fn sort_counting(values: &mut [f64]) -> u64 {
-    let mut buffer = values.to_vec();
-    let (mut n_swaps, mut width) = (0, 1);
+/// Runs of so many are sorted by insertion.
+const RUN: usize = 16;
+
+/// Sorts and counts the pairs that stood the wrong way round, ties not among them.
+fn sort_counting(values: &mut Vec<u64>) -> u64 {
+    let mut n_swaps = values.chunks_mut(RUN).map(insert_counting).sum();
+    let mut buffer = vec![0; values.len()];
+    let mut width = RUN;
     while width < values.len() {
         for start in (0..values.len()).step_by(2 * width) {
             let middle = (start + width).min(values.len());
@@ -120,23 +122,39 @@ fn sort_counting(values: &mut [f64]) -> u64 {
                 &mut buffer[start..end],
             );
         }
-        values.copy_from_slice(&buffer);
+        std::mem::swap(values, &mut buffer);
         width *= 2;
     }
     n_swaps
 }
 
-fn merge(left: &[f64], right: &[f64], into: &mut [f64]) -> u64 {
-    let (mut i, mut j, mut n_swaps) = (0, 0, 0);
-    for slot in into {
-        if j == right.len() || (i < left.len() && left[i] <= right[j]) {
-            *slot = left[i];
-            i += 1;
-        } else {
-            *slot = right[j];
-            j += 1;
-            n_swaps += (left.len() - i) as u64;
+fn insert_counting(run: &mut [u64]) -> u64 {
+    let mut n_swaps = 0;
+    for i in 1..run.len() {
+        let value = run[i];
+        let mut at = i;
+        while 0 < at && value < run[at - 1] {
+            run[at] = run[at - 1];
+            at -= 1;
         }
+        run[at] = value;
+        n_swaps += (i - at) as u64;
     }
+    n_swaps
+}
+
+/// Which side is next is arithmetic and no branch: nothing could foretell it.
+fn merge(left: &[u64], right: &[u64], into: &mut [u64]) -> u64 {
+    let (mut i, mut j, mut n_swaps) = (0, 0, 0);
+    while i < left.len() && j < right.len() {
+        let (a, b) = (left[i], right[j]);
+        let is_right = b < a;
+        into[i + j] = if is_right { b } else { a };
+        n_swaps += u64::from(is_right) * (left.len() - i) as u64;
+        j += usize::from(is_right);
+        i += usize::from(!is_right);
+    }
+    into[i + j..][..left.len() - i].copy_from_slice(&left[i..]);
+    into[left.len() + j..].copy_from_slice(&right[j..]);
     n_swaps
 }

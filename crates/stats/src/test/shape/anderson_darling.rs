@@ -1,9 +1,12 @@
 use super::normality::skewness;
-use crate::math::{exp, ln_1p, sqrt};
-use crate::special::ln_normal_sf;
+use crate::math::{exp, ln, ln_1p, sqrt};
+use crate::rank::sorted;
+use crate::special::{ln_normal_sf, normal_sf};
 use crate::test::{Sample, TestResult, clean};
 use crate::{StatsError, check};
 
+/// From here on a tail is taken by its logarithm.
+const FAR: f64 = 20.0;
 /// Where Stephens' formula for large statistics was fitted to; beyond it is continued straight on.
 const FITTED_UP_TO: f64 = 13.0;
 
@@ -21,8 +24,7 @@ const FITTED_UP_TO: f64 = 13.0;
 pub fn anderson_darling(values: &[f64], level: f64) -> Result<TestResult, StatsError> {
     check::level(level)?;
     let (values, n_dropped) = clean("values", values, 8)?;
-    let mut values = values.into_owned();
-    values.sort_unstable_by(f64::total_cmp);
+    let values = sorted(&values);
     let sample = Sample::of(&values);
     if sample.variance == 0.0 {
         return Err(StatsError::Constant {
@@ -48,12 +50,20 @@ pub fn anderson_darling(values: &[f64], level: f64) -> Result<TestResult, StatsE
 
 fn statistic(sorted: &[f64], sample: &Sample) -> f64 {
     let sd = sqrt(sample.variance);
-    let z = |i: usize| (sorted[i] - sample.mean) / sd;
+    let weight = |i: usize| (2.0 * i as f64 + 1.0) / sample.n;
     let mut sum = crate::sum::Compensated::default();
-    for i in 0..sorted.len() {
-        let mirrored = sorted.len() - 1 - i;
-        let weight = (2.0 * i as f64 + 1.0) / sample.n;
-        sum.add(weight * (ln_normal_sf(-z(i)) + ln_normal_sf(z(mirrored))));
+    for (i, value) in sorted.iter().enumerate() {
+        let z = (value - sample.mean) / sd;
+        // both tails from the smaller one
+        let (tail, is_far) = (normal_sf(z.abs()), FAR < z.abs());
+        let ln_tail = if is_far { ln_normal_sf(z.abs()) } else { ln(tail) };
+        let ln_rest = ln_1p(-tail);
+        let (ln_below, ln_above) = if z < 0.0 {
+            (ln_tail, ln_rest)
+        } else {
+            (ln_rest, ln_tail)
+        };
+        sum.add(weight(i) * ln_below + weight(sorted.len() - 1 - i) * ln_above);
     }
     -sample.n - sum.value()
 }

@@ -44,8 +44,7 @@ pub fn ks_one_sample(
 ) -> Result<TestResult, StatsError> {
     check::level(level)?;
     let (values, n_dropped) = clean("values", values, 1)?;
-    let mut values = values.into_owned();
-    values.sort_unstable_by(f64::total_cmp);
+    let values = crate::rank::sorted(&values);
     let expected: Vec<f64> = values.iter().map(|&value| cdf(value)).collect();
     check::probabilities("cdf", &expected)?;
     let n = values.len();

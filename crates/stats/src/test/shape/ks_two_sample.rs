@@ -39,9 +39,7 @@ pub fn ks_two_sample(
 ) -> Result<TestResult, StatsError> {
     check::level(level)?;
     let ((a, dropped_a), (b, dropped_b)) = (clean("a", a, 1)?, clean("b", b, 1)?);
-    let (mut a, mut b) = (a.into_owned(), b.into_owned());
-    a.sort_unstable_by(f64::total_cmp);
-    b.sort_unstable_by(f64::total_cmp);
+    let (a, b) = (crate::rank::sorted(&a), crate::rank::sorted(&b));
     let (n, m) = (a.len(), b.len());
     let steps = largest_gap(&a, &b, alternative);
     let d = steps as f64 / (n as f64 * m as f64);

@@ -24,8 +24,7 @@ use crate::{StatsError, check};
 pub fn lilliefors(values: &[f64], level: f64) -> Result<TestResult, StatsError> {
     check::level(level)?;
     let (values, n_dropped) = clean("values", values, 4)?;
-    let mut values = values.into_owned();
-    values.sort_unstable_by(f64::total_cmp);
+    let values = crate::rank::sorted(&values);
     let sample = Sample::of(&values);
     if sample.variance == 0.0 {
         return Err(StatsError::Constant {
