@@ -212,4 +212,5 @@ impl Side {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
+#[allow(clippy::type_complexity, reason = "tables of cases")]
 mod tests;
