@@ -264,6 +264,41 @@ pub(crate) fn numbers(data: &Bound<'_, PyAny>, what: &str) -> PyResult<Vec<f64>>
     list(data, what, "float64")
 }
 
+/// Numbers along one axis: gathered, or where they lie in an array of Python's.
+#[derive(Debug)]
+pub(crate) enum Held {
+    Own(Vec<f64>),
+    Lent(PyBuffer<f64>),
+}
+
+impl Held {
+    /// The numbers of an array of float64, copied only where they do not lie side by side.
+    pub(crate) fn of(data: &Bound<'_, PyAny>, what: &str) -> PyResult<Held> {
+        let buffer = PyBuffer::<f64>::get(data).map_err(|error| {
+            SpanwiseError::new_err(format!("`{what}`: {error}, expected an array of float64"))
+        })?;
+        let is_aligned = (buffer.buf_ptr() as usize).is_multiple_of(align_of::<f64>());
+        match buffer.is_c_contiguous() && is_aligned && 0 < buffer.item_count() {
+            true => Ok(Held::Lent(buffer)),
+            false => buffer.to_vec(data.py()).map(Held::Own),
+        }
+    }
+
+    #[expect(unsafe_code, reason = "the buffer protocol lends a pointer")]
+    pub(crate) fn as_slice(&self) -> &[f64] {
+        match self {
+            Held::Own(values) => values,
+            // SAFETY: `of` has checked that there are numbers, aligned and side by side; `get` that they are of 64 bits. The
+            // buffer keeps its array alive and in its place while it is held. That nobody writes to an array while a
+            // function reads it is the caller's duty, as for numpy's own functions, which let go of the interpreter too;
+            // every bit pattern is a number, and no number read here is trusted as a position.
+            Held::Lent(buffer) => unsafe {
+                std::slice::from_raw_parts(buffer.buf_ptr().cast::<f64>(), buffer.item_count())
+            },
+        }
+    }
+}
+
 /// The whole numbers of an array of int64.
 pub(crate) fn whole(data: &Bound<'_, PyAny>, what: &str) -> PyResult<Vec<i64>> {
     list(data, what, "int64")

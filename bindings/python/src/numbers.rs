@@ -1,7 +1,7 @@
 //! Lists of numbers from whatever Python holds them in: arrays, series, lists.
 
 use crate::SpanwiseError;
-use crate::array::numbers;
+use crate::array::{Held, numbers};
 use crate::number::{array_of, is_missing, number};
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyDict, PyFrozenSet, PyList, PySet, PyString, PyTuple};
@@ -11,7 +11,7 @@ use std::ops::Deref;
 ///
 /// Whole numbers beyond 2^53 are rounded to the nearest number of 64 bits, as numpy does.
 #[derive(Debug)]
-pub(crate) struct Numbers(Vec<f64>);
+pub(crate) struct Numbers(Held);
 
 /// Several samples as Rust takes them.
 pub(crate) fn slices(samples: &[Numbers]) -> Vec<&[f64]> {
@@ -45,7 +45,7 @@ impl Deref for Numbers {
     type Target = [f64];
 
     fn deref(&self) -> &[f64] {
-        &self.0
+        self.0.as_slice()
     }
 }
 
@@ -90,7 +90,7 @@ impl<'py> FromPyObject<'_, 'py> for Numbers {
             let data = array_of(&data)?;
             let n_axes: usize = data.getattr("ndim")?.extract()?;
             return match n_axes {
-                1 => numbers(&data, "numbers").map(Numbers),
+                1 => Held::of(&data, "numbers").map(Numbers),
                 _ => Err(refusal(format!("an array of {n_axes} axes"), "one axis")),
             };
         }
@@ -100,7 +100,7 @@ impl<'py> FromPyObject<'_, 'py> for Numbers {
             .enumerate()
             .map(number)
             .collect::<PyResult<_>>()
-            .map(Numbers)
+            .map(|values| Numbers(Held::Own(values)))
     }
 }
 

@@ -2,9 +2,10 @@ use crate::distribution::StudentT;
 use crate::interval::{Estimate, two_sided_normal};
 use crate::linalg::power_of_two;
 use crate::math::{atanh, sqrt, tanh};
-use crate::sum::{Compensated, mean};
+use crate::sum::{Compensated, blocked};
 use crate::test::{Alternative, Effect, TestResult};
 use crate::{StatsError, check};
+use std::borrow::Cow;
 
 /// Pearson's correlation of two columns, tested against 0.
 ///
@@ -26,27 +27,22 @@ pub fn pearson(x: &[f64], y: &[f64], level: f64) -> Result<TestResult, StatsErro
     pairs.result("Pearson correlation", "r", r, 1.0, level)
 }
 
-pub(super) struct Pairs {
-    pub(super) x: Vec<f64>,
-    pub(super) y: Vec<f64>,
+/// Pairs without a missing side; where none is missing, the columns as they lie.
+pub(super) struct Pairs<'a> {
+    pub(super) x: Cow<'a, [f64]>,
+    pub(super) y: Cow<'a, [f64]>,
     pub(super) n_dropped: usize,
 }
 
-impl Pairs {
-    pub(super) fn new(x: &[f64], y: &[f64], level: f64) -> Result<Self, StatsError> {
+impl<'a> Pairs<'a> {
+    pub(super) fn new(x: &'a [f64], y: &'a [f64], level: f64) -> Result<Self, StatsError> {
         check::level(level)?;
         check::same_length("y", y.len(), x.len())?;
-        for (what, side) in [("x", x), ("y", y)] {
-            if let Some(index) = side.iter().position(|v| v.is_infinite()) {
-                return Err(StatsError::NotFinite {
-                    what,
-                    index,
-                    found: side[index],
-                });
-            }
-        }
-        let complete = x.iter().zip(y).filter(|(a, b)| !a.is_nan() && !b.is_nan());
-        let (kept_x, kept_y): (Vec<f64>, Vec<f64>) = complete.unzip();
+        let are_finite = |side: &[f64]| side.iter().fold(true, |all, v| all & v.is_finite());
+        let (kept_x, kept_y) = match are_finite(x) && are_finite(y) {
+            true => (Cow::Borrowed(x), Cow::Borrowed(y)),
+            false => complete(x, y)?,
+        };
         check::at_least("pairs", kept_x.len(), 3)?;
         Ok(Self {
             n_dropped: x.len() - kept_x.len(),
@@ -112,23 +108,80 @@ pub(super) fn correlation(x: &[f64], y: &[f64]) -> Result<f64, StatsError> {
             });
         }
     }
-    let in_own_unit = |side: &[f64]| {
-        let unit = power_of_two(side);
-        side.iter().map(|v| v / unit).collect::<Vec<f64>>()
-    };
-    let (x, y) = (&in_own_unit(x), &in_own_unit(y));
-    let (mean_x, mean_y) = (mean(x), mean(y));
-    // in units of the largest deviation, so that squares neither overflow nor vanish
-    let reach = |side: &[f64], mean: f64| side.iter().fold(0.0_f64, |most, v| most.max((v - mean).abs()));
-    let (reach_x, reach_y) = (reach(x, mean_x), reach(y, mean_y));
-    let [mut xx, mut yy, mut xy] = [Compensated::default(); 3];
-    for (a, b) in x.iter().zip(y) {
-        let (a, b) = ((a - mean_x) / reach_x, (b - mean_y) / reach_y);
-        xx.add(a * a);
-        yy.add(b * b);
-        xy.add(a * b);
+    let n = x.len() as f64;
+    let (a, b) = (Standing::of(x), Standing::of(y));
+    let [xx, yy, xy, sum_x, sum_y] = products(x, y, |v| a.at(v), |v| b.at(v));
+    // what the means were rounded by is taken off again
+    let about = |product: f64, first: f64, second: f64| product - first * second / n;
+    let (xx, yy) = (about(xx, sum_x, sum_x), about(yy, sum_y, sum_y));
+    let xy = about(xy, sum_x, sum_y);
+    Ok((xy / (sqrt(xx) * sqrt(yy))).clamp(-1.0, 1.0))
+}
+
+type Sides<'a> = (Cow<'a, [f64]>, Cow<'a, [f64]>);
+
+/// The pairs of which neither side is missing.
+fn complete<'a>(x: &[f64], y: &[f64]) -> Result<Sides<'a>, StatsError> {
+    for (what, side) in [("x", x), ("y", y)] {
+        if let Some(index) = side.iter().position(|v| v.is_infinite()) {
+            return Err(StatsError::NotFinite {
+                what,
+                index,
+                found: side[index],
+            });
+        }
     }
-    Ok((xy.value() / (sqrt(xx.value()) * sqrt(yy.value()))).clamp(-1.0, 1.0))
+    let complete = x.iter().zip(y).filter(|(a, b)| !a.is_nan() && !b.is_nan());
+    let (x, y): (Vec<f64>, Vec<f64>) = complete.unzip();
+    Ok((Cow::Owned(x), Cow::Owned(y)))
+}
+
+/// Where a column lies and how far it reaches, so that squares of distances neither overflow nor vanish.
+struct Standing {
+    unit: f64,
+    mean: f64,
+    reach: f64,
+}
+
+impl Standing {
+    fn of(side: &[f64]) -> Standing {
+        let unit = power_of_two(side);
+        let [total] = blocked(side, |v| [v / unit]);
+        let mean = total / side.len() as f64;
+        let reach = side
+            .iter()
+            .fold(0.0_f64, |most, v| most.max((v / unit - mean).abs()));
+        Standing { unit, mean, reach }
+    }
+
+    #[inline(always)]
+    fn at(&self, value: f64) -> f64 {
+        (value / self.unit - self.mean) / self.reach
+    }
+}
+
+const LANES: usize = 8;
+
+/// Sums of squares, products and distances: eight partial sums within blocks of 1024 pairs, compensated between blocks.
+fn products(x: &[f64], y: &[f64], a: impl Fn(f64) -> f64, b: impl Fn(f64) -> f64) -> [f64; 5] {
+    let mut totals = [Compensated::default(); 5];
+    for (x, y) in x.chunks(1024).zip(y.chunks(1024)) {
+        let mut lanes = [[0.0; LANES]; 5];
+        for (x, y) in x.chunks(LANES).zip(y.chunks(LANES)) {
+            for (lane, (x, y)) in x.iter().zip(y).enumerate() {
+                let (a, b) = (a(*x), b(*y));
+                let terms = [a * a, b * b, a * b, a, b];
+                lanes
+                    .iter_mut()
+                    .zip(terms)
+                    .for_each(|(sums, term)| sums[lane] += term);
+            }
+        }
+        for (total, sums) in totals.iter_mut().zip(lanes) {
+            total.add(sums.iter().sum());
+        }
+    }
+    totals.map(|total| total.value())
 }
 
 #[cfg(test)]
