@@ -694,7 +694,7 @@ def test_python_goes_on_while_a_model_is_fitted():
     other.start()
     try:
         start = time.monotonic()
-        SpanwiseRegressor(rounds=400, n_jobs=1).fit(X, signal)
+        SpanwiseRegressor(rounds=3000, n_jobs=1).fit(X, signal)
         took = time.monotonic() - start
     finally:
         done.set()
