@@ -36,6 +36,6 @@ pub use new::new_project;
 pub use question::{GroupRecord, QuestionRecord, Unit};
 pub use records::{BreachRecord, ComplaintRecord, ContractRecord, SourceRecord};
 pub use run::{BundleRecord, Interval, ModelRecord, Places, RunRecord, TableRecord, run};
-pub use story::{Finding, answer_sentence, effect_text, group_text};
+pub use story::{Finding, answer_sentence, difference_text, effect_text, group_text};
 pub use train::SearchRecord;
 pub use workflow::Observer;

@@ -53,18 +53,21 @@ impl Format {
         if low.is_nan() || high.is_nan() {
             return String::new();
         }
-        let (low, high) = match self {
+        let is_open = low.is_infinite() || high.is_infinite();
+        let end = |x: f64, text: String| if x.is_infinite() { infinity(x) } else { text };
+        let (low_text, high_text) = match self {
             Format::Percent if low >= 0.0 => (percent_digits(low), format_percent(high)),
             Format::Percent => (percent_digits(low), percent_digits(high)),
             Format::Points => (point_digits(low), point_digits(high)),
             Format::Change => (percent_digits(low), format_percent(high)),
-            Format::Prefix(_) | Format::Suffix(_) => (bounded(low), bounded(high)),
+            Format::Prefix(_) | Format::Suffix(_) => (format_number(low), format_number(high)),
             _ => (self.value(low), self.value(high)),
         };
+        let (low, high) = (end(low, low_text), end(high, high_text));
         let apart = ["−", "–", "+"]
             .iter()
             .any(|sign| low.starts_with(sign) || high.starts_with(sign));
-        if apart {
+        if apart || is_open {
             format!("{low} to {high}")
         } else {
             format!("{low}–{high}")
@@ -182,20 +185,12 @@ fn point_digits(difference: f64) -> String {
     if points.is_finite() {
         fixed(points, if points.abs() < 0.995 { 2 } else { 1 })
     } else {
-        bounded(points)
+        format_number(points)
     }
 }
 
-fn bounded(x: f64) -> String {
-    if x.is_infinite() {
-        if x > 0.0 {
-            "∞".to_owned()
-        } else {
-            "−∞".to_owned()
-        }
-    } else {
-        format_number(x)
-    }
+fn infinity(x: f64) -> String {
+    if x > 0.0 { "∞" } else { "−∞" }.to_owned()
 }
 
 fn signed(x: f64, text: String) -> String {
@@ -379,6 +374,20 @@ mod tests {
         assert_eq!(Format::Number.tick(20_000.0, 5_000.0), "20k");
         assert_eq!(Format::Percent.tick(0.2, 0.2), "20%");
         assert_eq!(Format::Percent.tick(0.025, 0.005), "2.5%");
+    }
+
+    #[test]
+    fn open_ends_are_infinite_in_every_format() {
+        for format in [
+            Format::Number,
+            Format::Signed,
+            Format::Percent,
+            Format::Points,
+            Format::Change,
+        ] {
+            assert_eq!(format.range(f64::NEG_INFINITY, f64::INFINITY), "−∞ to ∞");
+        }
+        assert_eq!(Format::Points.range(0.01, f64::INFINITY), "1.0 to ∞");
     }
 
     #[test]

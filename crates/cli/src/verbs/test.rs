@@ -7,7 +7,7 @@ use crate::progress::Progress;
 use anyhow::Error;
 use clap::builder::PossibleValuesParser;
 use project::question::{ALTERNATIVES, Asked, LEVEL, Method, QuestionRecord, Refusal, ask, of_project};
-use project::{ProjectError, SystemClock, effect_text, group_text};
+use project::{ProjectError, SystemClock, difference_text, effect_text, group_text};
 use report::{format_count, format_ln_p_value, format_number, format_p_value};
 use std::path::PathBuf;
 
@@ -196,7 +196,7 @@ fn tell_groups(record: &QuestionRecord, shell: &Shell) -> Result<(), Error> {
         let groups = format!("  {} less {}", pair.second, pair.first);
         vec![
             groups,
-            effect_text(pair.difference),
+            difference_text(record, pair.difference),
             format_p_value(pair.p_adjusted),
         ]
     }));

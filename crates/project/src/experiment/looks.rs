@@ -39,11 +39,25 @@ pub struct BoundaryPoint {
     pub effect: f64,
 }
 
+/// An effect as JSON holds it, which has no infinity: a missing end is open.
+fn kept(effect: Span) -> [Option<f64>; 3] {
+    effect.map(|end| end.is_finite().then_some(end))
+}
+
+fn open([value, low, high]: [Option<f64>; 3]) -> Span {
+    [
+        value.unwrap_or(f64::NAN),
+        low.unwrap_or(f64::NEG_INFINITY),
+        high.unwrap_or(f64::INFINITY),
+    ]
+}
+
 /// What a look leaves in the registry.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Left {
     pub(super) units: u64,
-    pub(super) effects: Vec<(String, Span, f64)>,
+    /// Treatment, effect with its interval, of which a missing end is open, and p-value.
+    pub(super) effects: Vec<(String, [Option<f64>; 3], f64)>,
 }
 
 /// The primary effects, as a look keeps them.
@@ -52,7 +66,7 @@ pub(super) fn left(units: u64, effects: &[EffectRecord]) -> Left {
     Left {
         units,
         effects: primary
-            .map(|effect| (effect.treatment.clone(), effect.effect, effect.p_value))
+            .map(|effect| (effect.treatment.clone(), kept(effect.effect), effect.p_value))
             .collect(),
     }
 }
@@ -66,7 +80,11 @@ pub(super) fn records(looks: &[Look]) -> Vec<LookRecord> {
             taken: iso(look.taken_micros),
             units: left.units,
             information: look.information,
-            effects: left.effects,
+            effects: left
+                .effects
+                .into_iter()
+                .map(|(treatment, ends, p)| (treatment, open(ends), p))
+                .collect(),
         })
     };
     looks.iter().filter_map(record).collect()

@@ -326,3 +326,33 @@ better = "lower"
                 .all(|two| two[0].effect > two[1].effect)
     );
 }
+
+#[test]
+fn a_look_at_few_units_is_kept_though_its_interval_is_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let project = project(
+        folder.path(),
+        &PLAN.replace("arm = \"arm\"", "monitoring = \"always-valid\"\narm = \"arm\""),
+    );
+    let section = &project.experiments[0];
+    plan(&project, section, &Silent, &Now(1)).unwrap();
+    let look = |n: usize, at| {
+        std::fs::write(folder.path().join("visits.csv"), visits(n, |user| user % 2 == 0)).unwrap();
+        analyse(&project, section, false, &Silent, &Now(at)).unwrap()
+    };
+    let first = look(24, 2);
+    assert_eq!(
+        (first.effects[0].effect[1], first.effects[0].effect[2]),
+        (f64::NEG_INFINITY, f64::INFINITY)
+    );
+    assert_eq!(first.decision.verdict, Verdict::KeepRunning);
+    let page = std::fs::read_to_string(&first.page).unwrap();
+    assert!(
+        page.contains("−∞ to ∞") && !page.contains("NaN") && !page.contains("=\"inf"),
+        "{page}"
+    );
+    let second = look(4000, 3);
+    let units: Vec<u64> = second.looks.iter().map(|look| look.units).collect();
+    assert_eq!(units, [24, 4000]);
+    assert_eq!(second.looks[0].effects[0].1[2], f64::INFINITY);
+}

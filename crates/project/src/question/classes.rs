@@ -2,7 +2,7 @@
 
 use super::each_pair;
 use super::groups::named;
-use super::record::{Found, GroupRecord, Unit};
+use super::record::{Found, GroupRecord, Unit, asked_for};
 use super::{Case, Groups, Method, paired};
 use crate::ProjectError;
 use prepare::recipe::MIN_SEEN;
@@ -58,18 +58,21 @@ impl Counts {
         (counts[self.positive], counts.iter().sum())
     }
 
-    /// Two groups, without the classes that neither has.
-    pub(super) fn of_groups(&self, first: usize, second: usize) -> Counts {
-        let (a, b) = (self.of_group(first), self.of_group(second));
-        let kept: Vec<usize> = (0..self.n_classes)
-            .filter(|class| 0 < a[*class] + b[*class])
-            .collect();
-        let row = |counts: &[u64]| kept.iter().map(|class| counts[*class]).collect::<Vec<u64>>();
+    /// Some groups, without the classes that none of them has.
+    pub(super) fn of_groups(&self, groups: &[usize]) -> Counts {
+        let is_there = |class: &usize| groups.iter().any(|group| 0 < self.of_group(*group)[*class]);
+        let kept: Vec<usize> = (0..self.n_classes).filter(is_there).collect();
+        let row = |group: &usize| kept.iter().map(|class| self.of_group(*group)[*class]);
         Counts {
-            cells: [row(a), row(b)].concat(),
+            cells: groups.iter().flat_map(row).collect(),
             n_classes: kept.len(),
             positive: kept.iter().position(|class| *class == self.positive).unwrap_or(0),
         }
+    }
+
+    /// Whether there is more than one class to tell apart.
+    pub(super) fn differ(&self) -> bool {
+        1 < self.n_classes
     }
 }
 
@@ -112,8 +115,13 @@ fn of_groups(case: &Case<'_>, groups: &Groups, outcome: &Outcome) -> Result<Foun
         .filter_map(|(group, class)| Some(((*group)?, (*class)?)))
         .collect();
     let counts = Counts::new(&pairs, groups.names.len(), outcome);
+    let all: Vec<usize> = (0..groups.names.len()).collect();
+    let occurring = counts.of_groups(&all);
+    if !occurring.differ() {
+        return Err(case.refused("outcome", "one value in all groups", "at least two"));
+    }
     let choice = match case.asked.alternative {
-        Alternative::TwoSided => of_counts(case, &counts)?,
+        Alternative::TwoSided => of_counts(case, &occurring)?,
         _ => in_direction(case, &counts, groups.names.len())?,
     };
     let named = groups.names.iter().enumerate();
@@ -139,7 +147,7 @@ fn found(choice: Choice, groups: Vec<GroupRecord>, outcome: &Outcome, n_dropped:
     }
 }
 
-fn share(name: &str, (hits, n): (u64, u64), level: f64) -> Result<GroupRecord, ProjectError> {
+pub(super) fn share(name: &str, (hits, n): (u64, u64), level: f64) -> Result<GroupRecord, ProjectError> {
     let share = stats::interval::wilson(hits as f64, n as f64, level)?;
     Ok(GroupRecord {
         name: name.to_owned(),
@@ -159,11 +167,7 @@ pub(super) fn of_counts(case: &Case<'_>, counts: &Counts) -> Result<Choice, Proj
         (Method::Fisher, cells) => fisher_exact(cells, counts.n_classes, level)?,
         (_, cells) => return Ok(compare_counts(cells, counts.n_classes, level)?),
     };
-    Ok(Choice {
-        result,
-        why: "this test was asked for".to_owned(),
-        by_rank: false,
-    })
+    Ok(asked_for(result, false))
 }
 
 /// Is the positive share of the first group smaller or larger than that of the second?

@@ -47,18 +47,15 @@ pub(super) fn of_classes(
 ) -> Result<PairsRecord, ProjectError> {
     let mut pairs = Vec::new();
     let mut p_values = Vec::new();
-    for second in 1..names.len() {
-        for first in 0..second {
-            let [a, b] = [second, first].map(|group| counts.of_positive(group));
-            let difference = two_proportions(a.0, a.1, b.0, b.1, Alternative::TwoSided, case.asked.level);
-            let two = counts.of_groups(first, second);
-            let choice = of_counts(case, &two)?;
-            p_values.push(choice.result.p_value);
+    for first in 0..names.len() {
+        for second in first + 1..names.len() {
+            let (p_value, difference) = two(case, counts, first, second)?;
+            p_values.push(p_value);
             pairs.push(PairRecord {
                 first: names[first].clone(),
                 second: names[second].clone(),
-                difference: difference.map_or([None; 3], |found| ends(found.effect.estimate)),
-                p_adjusted: 1.0,
+                difference,
+                p_adjusted: p_value,
             });
         }
     }
@@ -71,4 +68,22 @@ pub(super) fn of_classes(
         difference_name: "difference of shares".to_owned(),
         pairs,
     })
+}
+
+/// The p-value of two groups, and the share of the second less that of the first.
+fn two(
+    case: &Case<'_>,
+    counts: &Counts,
+    first: usize,
+    second: usize,
+) -> Result<(f64, [Option<f64>; 3]), ProjectError> {
+    let both = counts.of_groups(&[first, second]);
+    if !both.differ() {
+        // all rows of both are of one class: nothing speaks for a difference, and its interval is not known
+        return Ok((1.0, [Some(0.0), None, None]));
+    }
+    let [(a, n_a), (b, n_b)] = [second, first].map(|group| counts.of_positive(group));
+    let difference = two_proportions(a, n_a, b, n_b, Alternative::TwoSided, case.asked.level);
+    let difference = difference.map_or([None; 3], |found| ends(found.effect.estimate));
+    Ok((of_counts(case, &both)?.result.p_value, difference))
 }

@@ -177,10 +177,15 @@ impl Case<'_> {
         (self.refuse)(Refusal::new(key, found, expected))
     }
 
-    /// The groups of `by`, two at least, of rows whose outcome is known.
-    fn groups(&self, by: &str) -> Result<Groups, ProjectError> {
+    /// The groups of `by` with rows enough whose outcome is known.
+    fn known_groups(&self, by: &str) -> Result<Groups, ProjectError> {
         let outcome = self.table.column(&self.asked.outcome)?;
-        let groups = groups(self.table, by)?.of_enough(|row| outcome.is_valid(row), MIN_SEEN);
+        Ok(groups(self.table, by)?.of_enough(|row| outcome.is_valid(row), MIN_SEEN))
+    }
+
+    /// The same, two at least.
+    fn groups(&self, by: &str) -> Result<Groups, ProjectError> {
+        let groups = self.known_groups(by)?;
         if groups.names.len() < 2 {
             let found = groups.names.first().map_or("no group", |_| "only one group");
             let expected = "at least two groups of 10 rows and more in which the outcome is known";

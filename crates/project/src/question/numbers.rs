@@ -1,7 +1,7 @@
 //! Outcomes that are numbers, days or times: means or ranks.
 
 use super::groups::{is_day, measures};
-use super::record::{Found, GroupRecord, Unit};
+use super::record::{Found, GroupRecord, Unit, asked_for};
 use super::{Case, Groups, Method, each_pair, paired};
 use crate::ProjectError;
 use stats::test::{
@@ -61,22 +61,24 @@ fn choose(case: &Case<'_>, split: &Split) -> Result<Choice, ProjectError> {
     if alternative != Alternative::TwoSided {
         case.needs_two("alternative", k)?;
     }
-    let automatic = match asked.method {
-        Method::Auto => Some(compare_groups(&split.values, &split.codes, k, level)?),
-        _ => None,
+    if asked.method != Method::Auto {
+        return Ok(asked_for(
+            by_method(case, split, asked.method)?,
+            asked.method == Method::Ranks,
+        ));
+    }
+    let choice = compare_groups(&split.values, &split.codes, k, level)?;
+    if alternative == Alternative::TwoSided {
+        return Ok(choice);
+    }
+    let method = if choice.by_rank {
+        Method::Ranks
+    } else {
+        Method::Welch
     };
-    let method = match &automatic {
-        Some(choice) if alternative == Alternative::TwoSided => return Ok(choice.clone()),
-        Some(choice) if choice.by_rank => Method::Ranks,
-        Some(_) => Method::Welch,
-        None => asked.method,
-    };
-    let result = by_method(case, split, method)?;
-    let why = automatic.map_or_else(|| "this test was asked for".to_owned(), |choice| choice.why);
     Ok(Choice {
-        result,
-        why,
-        by_rank: method == Method::Ranks,
+        result: by_method(case, split, method)?,
+        ..choice
     })
 }
 
@@ -144,16 +146,13 @@ fn against(case: &Case<'_>, kind: Kind) -> Result<Found, ProjectError> {
             told_equivalence(equivalence_one_sample(&distances, margin(within), level)?)
         }
         (None, Method::Auto) => compare_with(&values, number, alternative, level)?,
-        (None, Method::Ranks) => Choice {
-            result: wilcoxon_one_sample(&values, number, alternative, Zeros::Drop, RankMethod::Auto, level)?,
-            why: "this test was asked for".to_owned(),
-            by_rank: true,
-        },
-        (None, Method::Welch | Method::Student) => Choice {
-            result: one_sample_t(&values, number, alternative, level)?,
-            why: "this test was asked for".to_owned(),
-            by_rank: false,
-        },
+        (None, Method::Ranks) => asked_for(
+            wilcoxon_one_sample(&values, number, alternative, Zeros::Drop, RankMethod::Auto, level)?,
+            true,
+        ),
+        (None, Method::Welch | Method::Student) => {
+            asked_for(one_sample_t(&values, number, alternative, level)?, false)
+        }
         (None, method) => {
             let found = format!("`{}` against a number", method.word());
             return Err(case.refused("method", found, "auto, student (the one-sample t-test) or ranks"));

@@ -1,13 +1,14 @@
 //! Groups whose rows belong to the same units: before and after, left and right.
 
+use super::classes::share;
 use super::groups::{measures, texts};
 use super::numbers::{arrangements, margin, summary, told_equivalence, unit};
-use super::record::{Found, GroupRecord};
+use super::record::{Found, GroupRecord, asked_for};
 use super::{Case, Groups, Method};
 use crate::ProjectError;
 use stats::test::{
-    Alternative, Choice, McNemarMethod, PairedScore, RankMethod, TestResult, Zeros, compare_pairs,
-    equivalence_paired, friedman, mcnemar, paired_t, permutation_paired, wilcoxon_signed_rank,
+    Alternative, Choice, McNemarMethod, PairedScore, RankMethod, Zeros, compare_pairs, equivalence_paired,
+    friedman, mcnemar, paired_t, permutation_paired, wilcoxon_signed_rank,
 };
 use std::collections::BTreeMap;
 use table::Kind;
@@ -138,14 +139,6 @@ fn several(case: &Case<'_>, wide: &Wide<f64>, n_groups: usize) -> Result<Choice,
     })
 }
 
-fn asked_for(result: TestResult, by_rank: bool) -> Choice {
-    Choice {
-        result,
-        why: "this test was asked for".to_owned(),
-        by_rank,
-    }
-}
-
 /// The test of yes and no in two groups, and the groups' shares of yes.
 pub(super) fn truths(
     case: &Case<'_>,
@@ -176,22 +169,12 @@ pub(super) fn truths(
         why,
         by_rank: false,
     };
-    let n = wide.whole.len() as f64;
+    let hits = |group| wide.column(group).iter().filter(|hit| **hit).count() as u64;
     let summaries: Result<Vec<GroupRecord>, ProjectError> = groups
         .names
         .iter()
         .enumerate()
-        .map(|(group, name)| {
-            let hits = wide.column(group).iter().filter(|hit| **hit).count() as f64;
-            let share = stats::interval::wilson(hits, n, case.asked.level)?;
-            Ok(GroupRecord {
-                name: name.clone(),
-                n: wide.whole.len() as u64,
-                value: share.value,
-                low: share.low,
-                high: share.high,
-            })
-        })
+        .map(|(group, name)| share(name, (hits(group), wide.whole.len() as u64), case.asked.level))
         .collect();
     Ok((choice, summaries?, wide.n_dropped))
 }

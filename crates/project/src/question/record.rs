@@ -142,10 +142,25 @@ pub(super) struct Found {
     pub(super) n_dropped: u64,
 }
 
+/// The test that was named.
+pub(super) fn asked_for(result: TestResult, by_rank: bool) -> Choice {
+    Choice {
+        result,
+        why: "this test was asked for".to_owned(),
+        by_rank,
+    }
+}
+
 impl Found {
     /// Calls groups by their names where the test counted them.
     pub(super) fn name_groups(&mut self, names: &[String]) {
         let named = |text: &str| {
+            let sides = [("a has ", names.first()), ("b has ", names.get(1))];
+            for (side, name) in sides {
+                if let (Some(rest), Some(name)) = (text.strip_prefix(side), name) {
+                    return format!("group `{name}` has {rest}");
+                }
+            }
             let with_codes = names.iter().enumerate().rev();
             with_codes.fold(text.to_owned(), |text, (code, name)| {
                 text.replace(&format!("group {code} has "), &format!("group `{name}` has "))

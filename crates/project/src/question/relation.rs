@@ -2,11 +2,11 @@
 
 use super::groups::{is_measured, measures};
 use super::numbers::{Split, summary, unit};
-use super::record::Found;
-use super::{Case, Method, groups};
+use super::record::{Found, asked_for};
+use super::{Case, Method};
 use crate::ProjectError;
 use stats::association::{kendall, pearson, spearman};
-use stats::test::{Alternative, Choice, RankMethod};
+use stats::test::{Alternative, RankMethod};
 use table::Kind;
 use table::arrow::array::Array;
 
@@ -36,7 +36,7 @@ pub(super) fn answer(case: &Case<'_>, kind: Kind) -> Result<Found, ProjectError>
         _ => kendall(&x, &y, asked.alternative, RankMethod::Auto, asked.level)?,
     };
     let by_rank = asked.method != Method::Pearson;
-    let split = Split::new(case, groups(case.table, by)?)?;
+    let split = Split::new(case, case.known_groups(by)?)?;
     let shown = split.names.iter().zip(0..);
     Ok(Found {
         groups: shown
@@ -46,10 +46,6 @@ pub(super) fn answer(case: &Case<'_>, kind: Kind) -> Result<Found, ProjectError>
         positive: None,
         pairs: None,
         n_dropped: (outcome.len() - both.len()) as u64,
-        choice: Choice {
-            result,
-            why: "this correlation was asked for".to_owned(),
-            by_rank,
-        },
+        choice: asked_for(result, by_rank),
     })
 }

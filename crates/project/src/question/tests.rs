@@ -370,3 +370,81 @@ fn equivalence_with_a_number_is_about_the_distance_from_it() {
     assert!((near.effect_level - 0.9).abs() < 1e-12 && near.effect_title().contains("90% interval"));
     assert!(near.ask.contains("the same as 15"));
 }
+
+#[test]
+fn groups_of_one_class_and_groups_of_few_rows_do_not_stop_a_question() {
+    let mut text = "g,c,x,k\n".to_owned();
+    for i in 0..120 {
+        let g = ["a", "b", "c", "d"][i % 4];
+        let yes = i % 4 == 3 && i % 3 == 0 || i % 4 == 2;
+        text.push_str(&format!(
+            "{g},{},{i},{}\n",
+            if yes { "yes" } else { "no" },
+            if i < 115 { i % 60 } else { 900 + i }
+        ));
+    }
+    let rows = from_bytes(text.as_bytes(), Format::Csv, "rows", &Options::default())
+        .unwrap()
+        .table;
+    let refuse = |refusal: Refusal| ProjectError::data(refusal.key, refusal.found, refusal.expected);
+    let mut asked = Asked::new("c", Some("g"));
+    asked.each_pair = true;
+    let found = super::ask(&asked, None, &rows, 0, &refuse).unwrap();
+    let pairs = found.pairs.unwrap().pairs;
+    let names: Vec<(&str, &str)> = pairs.iter().map(|pair| (&*pair.first, &*pair.second)).collect();
+    assert_eq!(
+        names,
+        [
+            ("a", "b"),
+            ("a", "c"),
+            ("a", "d"),
+            ("b", "c"),
+            ("b", "d"),
+            ("c", "d")
+        ]
+    );
+    assert_eq!(
+        (pairs[0].p_adjusted, pairs[0].difference),
+        (1.0, [Some(0.0), None, None])
+    );
+    assert!(pairs[1].p_adjusted < 1e-9 && pairs[1].difference[0] == Some(1.0));
+    let mut related = Asked::new("x", Some("k"));
+    related.method = Method::Spearman;
+    let mut few = from_bytes(text.as_bytes(), Format::Csv, "rows", &Options::default())
+        .unwrap()
+        .table;
+    few = few.take(&(0..24).collect::<Vec<_>>()).unwrap();
+    let shown = super::ask(&related, None, &few, 0, &refuse).unwrap().groups;
+    assert!(shown.iter().all(|group| 10 <= group.n), "{shown:?}");
+}
+
+#[test]
+fn groups_are_called_by_their_names_where_a_test_counts_them() {
+    let mut text = "g,x\n".to_owned();
+    (0..60).for_each(|i| {
+        text.push_str(&format!(
+            "{},{}\n",
+            ["mild", "wild"][i % 2],
+            if i % 2 == 0 { i } else { i * i * i * i }
+        ))
+    });
+    let rows = from_bytes(text.as_bytes(), Format::Csv, "rows", &Options::default())
+        .unwrap()
+        .table;
+    let refuse = |refusal: Refusal| ProjectError::data(refusal.key, refusal.found, refusal.expected);
+    let found = super::ask(&Asked::new("x", Some("g")), None, &rows, 0, &refuse).unwrap();
+    assert!(
+        found.why.starts_with("group `wild` has skewness"),
+        "{}",
+        found.why
+    );
+    let mut welch = Asked::new("x", Some("g"));
+    welch.method = Method::Welch;
+    let details = super::ask(&welch, None, &rows, 0, &refuse).unwrap().assumptions;
+    assert!(
+        details
+            .iter()
+            .any(|(_, holds, detail)| !holds && detail.starts_with("group `wild` has 30")),
+        "{details:?}"
+    );
+}

@@ -37,6 +37,15 @@ pub fn answer_sentence(record: &QuestionRecord) -> String {
             p_text(&p)
         );
     };
+    if high.value == low.value {
+        return format!(
+            "{verdict}: {} is {} in every group ({}, corrected p {}).",
+            told(record),
+            format.value(high.value),
+            record.method,
+            p_text(&p),
+        );
+    }
     format!(
         "{verdict}: {} is {} for {} and {} for {} ({}, corrected p {}).",
         told(record),
@@ -64,6 +73,13 @@ fn verdict(record: &QuestionRecord) -> String {
     } else {
         "difference"
     };
+    let values = record.groups.iter().map(|group| group.value);
+    let (least, most) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| {
+        (a.min(v), b.max(v))
+    });
+    if differs && record.by_rank && least == most && record.against.is_none() {
+        return "There is a difference, though not of the middle values".to_owned();
+    }
     match (differs, record.alternative.as_str()) {
         (true, _) => format!("There is a {what}"),
         (false, "two-sided") => format!("No {what} beyond chance"),
@@ -146,6 +162,16 @@ pub fn group_text(record: &QuestionRecord, group: &GroupRecord) -> String {
     format!("{value} ({low} to {high})")
 }
 
+/// The difference of two groups: of shares in points, else in its own unit.
+pub fn difference_text(record: &QuestionRecord, difference: [Option<f64>; 3]) -> String {
+    if record.unit != Unit::Share {
+        return effect_text(difference);
+    }
+    let [value, low, high] =
+        difference.map(|end| end.map_or("open".to_owned(), |end| Format::Points.value(end)));
+    format!("{value} ({low} to {high})")
+}
+
 /// ` by contract`, or nothing.
 fn by(record: &QuestionRecord) -> String {
     record.by.as_ref().map_or(String::new(), |by| format!(" by {by}"))
@@ -220,14 +246,25 @@ fn section(record: &QuestionRecord) -> Section {
     if !record.proposals.is_empty() {
         caveats.push(format!("Instead one may take {}.", record.proposals.join("; ")));
     }
-    caveats.push("A difference between groups is an association; it does not say what would happen if somebody changed group.".to_owned());
+    caveats.extend(not_said(record).map(str::to_owned));
     Section {
         id: format!("question-{}", record.name),
-        question: record.ask.clone(),
+        question: plain(&record.ask),
         answer: plain(&answer_sentence(record)),
         evidence: evidence(record, chart, details),
         caveats,
         next_step: None,
+    }
+}
+
+/// What an association does not say; a mean beside a number says nothing of the kind.
+fn not_said(record: &QuestionRecord) -> Option<&'static str> {
+    match (&record.by, record.is_relation) {
+        (None, _) => None,
+        (_, true) => Some("That two columns go together does not say that one moves the other."),
+        (_, false) => Some(
+            "A difference between groups is an association; it does not say what would happen if somebody changed group.",
+        ),
     }
 }
 
@@ -237,7 +274,7 @@ fn evidence(record: &QuestionRecord, chart: Chart, details: Vec<Vec<String>>) ->
         let rows = pairs.pairs.iter().map(|pair| {
             vec![
                 format!("{} less {}", pair.second, pair.first),
-                effect_text(pair.difference),
+                difference_text(record, pair.difference),
                 format_p_value(pair.p_adjusted),
             ]
         });

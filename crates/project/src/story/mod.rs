@@ -20,7 +20,7 @@ use table::Table;
 use workflow::{Graph, Inputs, Outputs, Step};
 
 pub(crate) use about_data::without_value;
-pub use about_questions::{answer_sentence, effect_text, group_text};
+pub use about_questions::{answer_sentence, difference_text, effect_text, group_text};
 
 /// A segment that stands out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -187,7 +187,9 @@ pub(super) fn development(section: &ExperimentSection, record: &AnalysisRecord) 
         let seen: Vec<(f64, [f64; 3])> = looks
             .filter_map(|look| {
                 let (_, effect, _) = look.effects.iter().find(|(name, ..)| name == treatment)?;
-                Some((look.units as f64, *effect))
+                // an interval that is open says nothing yet, and has no place on an axis
+                let is_drawn = effect.iter().all(|end| end.is_finite());
+                is_drawn.then_some((look.units as f64, *effect))
             })
             .collect();
         let side = |name: &str, sign: f64| Series {
@@ -332,16 +334,35 @@ fn segment_chart(section: &ExperimentSection, found: &SegmentsRecord) -> Evidenc
 
 /// How many comparisons came out which way.
 fn counted(n: usize, better: usize, worse: usize) -> String {
-    let found = [(better, "better"), (worse, "worse")];
-    let told: Vec<String> = found
-        .into_iter()
-        .filter(|(n, _)| 0 < *n)
-        .map(|(n, word)| format!("{n} {word}"))
-        .collect();
-    let rest = match n - better - worse {
-        0 => String::new(),
-        rest if told.is_empty() => return format!("None of {rest} comparisons is shown to differ."),
-        rest => format!("; {rest} not shown to differ"),
-    };
-    format!("Of {n} comparisons {}{rest}.", told.join(", "))
+    let rest = n - better - worse;
+    let found = [
+        (better, "better"),
+        (worse, "worse"),
+        (rest, "not shown to differ"),
+    ];
+    let mut told = found.into_iter().filter(|(n, _)| 0 < *n);
+    match (n, told.next()) {
+        (1, Some((_, word))) => format!("The one comparison is {word}."),
+        (_, Some((all, word))) if all == n => format!("All {n} comparisons are {word}."),
+        (_, first) => {
+            let told = first.into_iter().chain(told);
+            let words: Vec<String> = told.map(|(n, word)| format!("{n} {word}")).collect();
+            format!("Of {n} comparisons {}.", words.join(", "))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn comparisons_are_counted_in_words_that_fit() {
+        let counted = super::counted;
+        assert_eq!(counted(1, 1, 0), "The one comparison is better.");
+        assert_eq!(counted(4, 4, 0), "All 4 comparisons are better.");
+        assert_eq!(counted(3, 0, 0), "All 3 comparisons are not shown to differ.");
+        assert_eq!(
+            counted(4, 1, 2),
+            "Of 4 comparisons 1 better, 2 worse, 1 not shown to differ."
+        );
+    }
 }
