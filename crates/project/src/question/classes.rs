@@ -62,7 +62,10 @@ impl Counts {
     pub(super) fn of_groups(&self, groups: &[usize]) -> Counts {
         let is_there = |class: &usize| groups.iter().any(|group| 0 < self.of_group(*group)[*class]);
         let kept: Vec<usize> = (0..self.n_classes).filter(is_there).collect();
-        let row = |group: &usize| kept.iter().map(|class| self.of_group(*group)[*class]);
+        let row = |group: &usize| {
+            let counts = self.of_group(*group);
+            kept.iter().map(move |class| counts[*class])
+        };
         Counts {
             cells: groups.iter().flat_map(row).collect(),
             n_classes: kept.len(),
