@@ -390,6 +390,7 @@ fn groups_of_one_class_and_groups_of_few_rows_do_not_stop_a_question() {
     let mut asked = Asked::new("c", Some("g"));
     asked.each_pair = true;
     let found = super::ask(&asked, None, &rows, 0, &refuse).unwrap();
+    let told = found.clone();
     let pairs = found.pairs.unwrap().pairs;
     let names: Vec<(&str, &str)> = pairs.iter().map(|pair| (&*pair.first, &*pair.second)).collect();
     assert_eq!(
@@ -408,6 +409,8 @@ fn groups_of_one_class_and_groups_of_few_rows_do_not_stop_a_question() {
         (1.0, [Some(0.0), None, None])
     );
     assert!(pairs[1].p_adjusted < 1e-9 && pairs[1].difference[0] == Some(1.0));
+    let told = crate::difference_text(&told, pairs[0].difference);
+    assert_eq!(told, "0 pts (−∞ to ∞)");
     let mut related = Asked::new("x", Some("k"));
     related.method = Method::Spearman;
     let mut few = from_bytes(text.as_bytes(), Format::Csv, "rows", &Options::default())
@@ -447,4 +450,37 @@ fn groups_are_called_by_their_names_where_a_test_counts_them() {
             .any(|(_, holds, detail)| !holds && detail.starts_with("group `wild` has 30")),
         "{details:?}"
     );
+}
+
+#[test]
+fn sentences_fit_what_was_asked_where_most_values_are_alike() {
+    let mut text = "g,x,k\n".to_owned();
+    (0..400).for_each(|i| {
+        let (g, k) = (["a", "b"][i % 2], i / 2);
+        let x = if i % 2 == 0 && i % 5 == 0 { k } else { 0 };
+        text.push_str(&format!("{g},{x},{k}\n"));
+    });
+    let rows = from_bytes(text.as_bytes(), Format::Csv, "rows", &Options::default())
+        .unwrap()
+        .table;
+    let refuse = |refusal: Refusal| ProjectError::data(refusal.key, refusal.found, refusal.expected);
+    let sentence = |by: &str, method| {
+        let mut asked = Asked::new("x", Some(by));
+        asked.method = method;
+        crate::answer_sentence(&super::ask(&asked, None, &rows, 0, &refuse).unwrap())
+    };
+    let ranks = sentence("g", Method::Ranks);
+    assert!(
+        ranks.starts_with(
+            "There is a difference, though not of the middle values: the median `x` is 0 in every group"
+        ),
+        "{ranks}"
+    );
+    let related = sentence("k", Method::Pearson);
+    assert!(
+        related.starts_with("There is a relation: correlation of `x` and `k` is"),
+        "{related}"
+    );
+    let spearman = sentence("k", Method::Spearman);
+    assert!(spearman.contains("relation"), "{spearman}");
 }

@@ -77,7 +77,8 @@ fn verdict(record: &QuestionRecord) -> String {
     let (least, most) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| {
         (a.min(v), b.max(v))
     });
-    if differs && record.by_rank && least == most && record.against.is_none() {
+    let is_of_groups = record.against.is_none() && !record.is_relation;
+    if differs && record.by_rank && least == most && is_of_groups {
         return "There is a difference, though not of the middle values".to_owned();
     }
     match (differs, record.alternative.as_str()) {
@@ -167,9 +168,10 @@ pub fn difference_text(record: &QuestionRecord, difference: [Option<f64>; 3]) ->
     if record.unit != Unit::Share {
         return effect_text(difference);
     }
-    let [value, low, high] =
-        difference.map(|end| end.map_or("open".to_owned(), |end| Format::Points.value(end)));
-    format!("{value} ({low} to {high})")
+    let [value, low, high] = difference;
+    let ends = (low.unwrap_or(f64::NEG_INFINITY), high.unwrap_or(f64::INFINITY));
+    let value = value.map_or("open".to_owned(), |value| Format::Points.value(value));
+    format!("{value} ({})", Format::Points.range(ends.0, ends.1))
 }
 
 /// ` by contract`, or nothing.
