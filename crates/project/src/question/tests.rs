@@ -410,7 +410,7 @@ fn groups_of_one_class_and_groups_of_few_rows_do_not_stop_a_question() {
     );
     assert!(pairs[1].p_adjusted < 1e-9 && pairs[1].difference[0] == Some(1.0));
     let told = crate::difference_text(&told, pairs[0].difference);
-    assert_eq!(told, "0 pts (−∞ to ∞)");
+    assert_eq!(told, "0.00 pts (−∞ to ∞)");
     let mut related = Asked::new("x", Some("k"));
     related.method = Method::Spearman;
     let mut few = from_bytes(text.as_bytes(), Format::Csv, "rows", &Options::default())
