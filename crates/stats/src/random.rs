@@ -1,7 +1,11 @@
 //! Random numbers as a pure function of seed, stream and position.
 
+mod counts;
+mod lanes;
 mod places;
 
+pub(crate) use counts::{CHUNK, Counts};
+pub(crate) use lanes::Lanes;
 pub(crate) use places::{Below, Blocks, FEW, Place};
 
 use crate::special::normal_quantile;

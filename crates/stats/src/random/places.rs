@@ -75,6 +75,14 @@ impl Blocks {
         place[0]
     }
 
+    /// The next 24 words.
+    pub(crate) fn words(&mut self) -> [u64; 24] {
+        let mut blocks = [[0; BYTES]; GROUP];
+        on_wide_vectors(|| self.fill(&mut blocks));
+        let words = blocks.as_flattened().as_chunks::<8>().0;
+        std::array::from_fn(|k| u64::from_le_bytes(words[k]))
+    }
+
     #[inline(always)]
     fn fill(&mut self, blocks: &mut [[u8; BYTES]; GROUP]) {
         let key = halves(self.seed);

@@ -1,7 +1,7 @@
 use super::drawn::{Pool, add};
 use super::{Law, Summary};
 use crate::math::sqrt;
-use crate::random::Blocks;
+use crate::random::Lanes;
 use crate::sum::mean;
 use crate::{StatsError, check};
 
@@ -134,9 +134,9 @@ impl<const M: usize> Law for UnitSums<M> {
     }
 
     fn resampled(&self, seed: u64, stream: u64) -> Option<f64> {
-        let (mut blocks, mut sums) = (Blocks::new(seed, stream), [0.0; M]);
+        let (mut lanes, mut sums) = (Lanes::new(seed, stream), [0.0; M]);
         for pool in &self.pools {
-            add(&mut sums, &pool.drawn_sums(&mut blocks));
+            add(&mut sums, &pool.drawn_sums(&mut lanes));
         }
         self.form.value(&sums, self.n_units())
     }
