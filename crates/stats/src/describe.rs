@@ -46,13 +46,18 @@ pub fn describe(values: &[f64]) -> Result<Description, StatsError> {
     let mut moments = Moments::default();
     moments.extend(values);
     check::at_least("values", moments.n() as usize, 2)?;
-    let about = moments.mean().unwrap_or(f64::NAN);
-    let (skewness, excess_kurtosis) = shape(values, about);
+    let (about, min, max) = (
+        moments.mean().unwrap_or(f64::NAN),
+        moments.min().unwrap_or(f64::NAN),
+        moments.max().unwrap_or(f64::NAN),
+    );
+    let most = (0.5 * max - 0.5 * about).max(0.5 * about - 0.5 * min);
+    let (skewness, excess_kurtosis) = shape(values, about, most, moments.n() as f64);
     Ok(Description {
         n: moments.n() as usize,
         n_missing: moments.n_missing() as usize,
-        min: moments.min().unwrap_or(f64::NAN),
-        max: moments.max().unwrap_or(f64::NAN),
+        min,
+        max,
         mean: about,
         variance: moments.variance().unwrap_or(f64::NAN),
         sd: moments.sd().unwrap_or(f64::NAN),
@@ -61,30 +66,35 @@ pub fn describe(values: &[f64]) -> Result<Description, StatsError> {
     })
 }
 
-/// Skewness and excess kurtosis, in units of the largest deviation so that no power overflows.
-fn shape(values: &[f64], about: f64) -> (f64, f64) {
-    let present = || values.iter().copied().filter(|value| !value.is_nan());
-    let half = |value: f64| 0.5 * value - 0.5 * about;
-    let most = present().fold(0.0_f64, |most, value| most.max(half(value).abs()));
-    if most == 0.0 {
+/// Skewness and excess kurtosis in units of about `most`, half of the largest deviation, so that no power overflows.
+fn shape(values: &[f64], about: f64, most: f64, n: f64) -> (f64, f64) {
+    // a power of two, by which nothing is rounded
+    let unit = f64::from_bits(most.to_bits() & f64::INFINITY.to_bits());
+    let inverse = 1.0 / unit;
+    if !(inverse.is_finite() && 0.0 < unit) {
         return (0.0, 0.0);
     }
-    let or_0 = |term: f64| if term.is_nan() { 0.0 } else { term };
-    let n = present().count() as f64;
-    let [total] = blocked(values, |value| [or_0(half(value) / most)]);
-    let rest = total / n;
-    let powers = blocked(values, |value| {
-        let d = or_0(half(value) / most - rest);
+    let deviation = |value: f64| {
+        let deviation = (0.5 * value - 0.5 * about) * inverse;
+        if value.is_nan() { 0.0 } else { deviation }
+    };
+    // about the rounded mean; what it was rounded by is taken off again
+    let [first, second, third, fourth] = blocked(values, |value| {
+        let d = deviation(value);
         let square = d * d;
-        [square, square * d, square * square]
-    });
-    let [second, third, fourth] = powers.map(|sum| sum / n);
-    if second == 0.0 {
+        [d, square, square * d, square * square]
+    })
+    .map(|sum| sum / n);
+    let spread = second - first * first;
+    if spread <= 0.0 {
         return (0.0, 0.0);
     }
+    let central_third = third - 3.0 * first * second + 2.0 * first * first * first;
+    let squared = first * first;
+    let central_fourth = fourth - 4.0 * first * third + 6.0 * squared * second - 3.0 * squared * squared;
     (
-        third / (second * crate::math::sqrt(second)),
-        fourth / (second * second) - 3.0,
+        central_third / (spread * crate::math::sqrt(spread)),
+        central_fourth / (spread * spread) - 3.0,
     )
 }
 

@@ -2,8 +2,9 @@ use crate::distribution::StudentT;
 use crate::interval::{Estimate, two_sided_normal};
 use crate::linalg::power_of_two;
 use crate::math::{atanh, sqrt, tanh};
-use crate::sum::{Compensated, blocked};
+use crate::sum::{Compensated, blocked, ends};
 use crate::test::{Alternative, Effect, TestResult};
+use crate::wide::{Wide, on_wide_vectors};
 use crate::{StatsError, check};
 use std::borrow::Cow;
 
@@ -101,16 +102,9 @@ impl<'a> Pairs<'a> {
 }
 
 pub(super) fn correlation(x: &[f64], y: &[f64]) -> Result<f64, StatsError> {
-    for (what, side) in [("x", x), ("y", y)] {
-        if side.iter().all(|v| *v == side[0]) {
-            return Err(StatsError::Constant {
-                what: what.to_owned(),
-            });
-        }
-    }
     let n = x.len() as f64;
-    let (a, b) = (Standing::of(x), Standing::of(y));
-    let [xx, yy, xy, sum_x, sum_y] = products(x, y, |v| a.at(v), |v| b.at(v));
+    let (a, b) = (Standing::of("x", x)?, Standing::of("y", y)?);
+    let [xx, yy, xy, sum_x, sum_y] = products(x, y, &a, &b);
     // what the means were rounded by is taken off again
     let about = |product: f64, first: f64, second: f64| product - first * second / n;
     let (xx, yy) = (about(xx, sum_x, sum_x), about(yy, sum_y, sum_y));
@@ -137,51 +131,82 @@ fn complete<'a>(x: &[f64], y: &[f64]) -> Result<Sides<'a>, StatsError> {
 }
 
 /// Where a column lies and how far it reaches, so that squares of distances neither overflow nor vanish.
+#[derive(Clone, Copy)]
 struct Standing {
-    unit: f64,
+    /// One over the power of two at or below the largest magnitude.
+    scale: f64,
     mean: f64,
-    reach: f64,
+    /// One over the power of two at or below the largest distance from the mean, in scaled values.
+    inverse_reach: f64,
 }
 
 impl Standing {
-    fn of(side: &[f64]) -> Standing {
-        let unit = power_of_two(side);
-        let [total] = blocked(side, |v| [v / unit]);
+    fn of(what: &str, side: &[f64]) -> Result<Standing, StatsError> {
+        let (least, most) = ends(side);
+        if least == most {
+            return Err(StatsError::Constant {
+                what: what.to_owned(),
+            });
+        }
+        let largest = most.max(-least);
+        // numbers next to 0 have no power of two of their own
+        let scale = match largest < f64::MIN_POSITIVE {
+            true => 1.0 / f64::MIN_POSITIVE,
+            false => 1.0 / power_of_two(&[largest]),
+        };
+        let [total] = blocked(side, |value| [value * scale]);
         let mean = total / side.len() as f64;
-        let reach = side
-            .iter()
-            .fold(0.0_f64, |most, v| most.max((v / unit - mean).abs()));
-        Standing { unit, mean, reach }
+        let reach = (most * scale - mean).max(mean - least * scale);
+        Ok(Standing {
+            scale,
+            mean,
+            inverse_reach: 1.0 / power_of_two(&[reach]),
+        })
     }
 
     #[inline(always)]
     fn at(&self, value: f64) -> f64 {
-        (value / self.unit - self.mean) / self.reach
+        (value * self.scale - self.mean) * self.inverse_reach
     }
 }
 
 const LANES: usize = 8;
 
 /// Sums of squares, products and distances: eight partial sums within blocks of 1024 pairs, compensated between blocks.
-fn products(x: &[f64], y: &[f64], a: impl Fn(f64) -> f64, b: impl Fn(f64) -> f64) -> [f64; 5] {
-    let mut totals = [Compensated::default(); 5];
-    for (x, y) in x.chunks(1024).zip(y.chunks(1024)) {
-        let mut lanes = [[0.0; LANES]; 5];
-        for (x, y) in x.chunks(LANES).zip(y.chunks(LANES)) {
-            for (lane, (x, y)) in x.iter().zip(y).enumerate() {
-                let (a, b) = (a(*x), b(*y));
-                let terms = [a * a, b * b, a * b, a, b];
-                lanes
-                    .iter_mut()
-                    .zip(terms)
-                    .for_each(|(sums, term)| sums[lane] += term);
+fn products(x: &[f64], y: &[f64], a: &Standing, b: &Standing) -> [f64; 5] {
+    on_wide_vectors(Products { x, y, a, b })
+}
+
+struct Products<'a> {
+    x: &'a [f64],
+    y: &'a [f64],
+    a: &'a Standing,
+    b: &'a Standing,
+}
+
+impl Wide for Products<'_> {
+    type Found = [f64; 5];
+
+    #[inline(always)]
+    fn run(self) -> [f64; 5] {
+        let (a, b) = (*self.a, *self.b);
+        let mut totals = [Compensated::default(); 5];
+        for (x, y) in self.x.chunks(1024).zip(self.y.chunks(1024)) {
+            let mut lanes = [[0.0; LANES]; 5];
+            for (x, y) in x.chunks(LANES).zip(y.chunks(LANES)) {
+                for (lane, (x, y)) in x.iter().zip(y).enumerate() {
+                    let (x, y) = (a.at(*x), b.at(*y));
+                    for (sums, term) in lanes.iter_mut().zip([x * x, y * y, x * y, x, y]) {
+                        sums[lane] += term;
+                    }
+                }
+            }
+            for (total, sums) in totals.iter_mut().zip(lanes) {
+                total.add(sums.iter().sum());
             }
         }
-        for (total, sums) in totals.iter_mut().zip(lanes) {
-            total.add(sums.iter().sum());
-        }
+        totals.map(|total| total.value())
     }
-    totals.map(|total| total.value())
 }
 
 #[cfg(test)]

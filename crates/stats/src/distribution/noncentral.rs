@@ -86,14 +86,17 @@ fn cube_root_cdf(ratio: f64, above: f64, below: f64) -> f64 {
 pub fn noncentrality_interval(cdf: impl Fn(f64) -> f64, level: f64) -> (f64, f64) {
     let alpha = 0.5 * (1.0 - level);
     let at_zero = cdf(0.0);
-    let solve = |p: f64| {
+    let solve = |p: f64, start: f64| {
         if at_zero <= p {
-            0.0
+            f64::NEG_INFINITY
         } else {
-            exp(solve_ln_tail(|t| -cdf(exp(t)), -p, 0.0))
+            solve_ln_tail(|t| -cdf(exp(t)), -p, start)
         }
     };
-    (solve(1.0 - alpha), solve(alpha))
+    let high = solve(alpha, 0.0);
+    // the lower one is rarely far from the upper
+    let low = solve(1.0 - alpha, high.max(0.0));
+    (exp(low), exp(high))
 }
 
 /// `sum(poisson(j; noncentrality / 2) * cdf(j))`, from the mode outwards.

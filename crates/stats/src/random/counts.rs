@@ -41,17 +41,13 @@ impl Counts {
         if n_draws < FEWEST || !(0.3..=1.5).contains(&rate) {
             return None;
         }
-        let mut least = [i16::MAX; KINDS];
-        let (mut cell, mut left_over) = (f64::from(i16::MIN), Vec::with_capacity(MOST));
-        for count in 0..MOST {
-            let share = CELLS * exp(ln_poisson(count as f64, rate));
-            let whole = if count < KINDS { share.floor() } else { 0.0 };
-            cell += whole;
-            if count < KINDS {
-                least[count] = cell as i16;
-            }
-            left_over.push(share - whole);
-        }
+        let shares: [f64; MOST] = std::array::from_fn(|k| CELLS * exp(ln_poisson(k as f64, rate)));
+        let (mut cell, mut left_over) = (f64::from(i16::MIN), shares);
+        let least = std::array::from_fn(|count| {
+            cell += shares[count].floor();
+            left_over[count] -= shares[count].floor();
+            cell as i16
+        });
         Some(Self {
             least,
             remainders: running(&left_over),

@@ -1,5 +1,6 @@
 use crate::math::sqrt;
-use crate::sum::{ExactSum, ExactSumParts, central_product_sum};
+use crate::sum::{BLOCK, ExactSum, ExactSumParts, central_product_sum};
+use crate::wide::{Wide, on_wide_vectors};
 use crate::{Estimate, StatsError, check, distribution::StudentT};
 
 /// Counts, mean, variance and range of a column of numbers, exact and independent of order and cut.
@@ -25,6 +26,10 @@ pub struct Moments {
     sum: ExactSum,
     sum_of_squares: ExactSum,
 }
+
+/// Below so many values a block costs more than they do.
+const FEW: usize = 32;
+const LANES: usize = 8;
 
 /// What [`Moments`] hold. `min` is infinite and `max` negative infinite without values.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,9 +78,30 @@ impl Moments {
 
     /// Adds every value of a slice.
     pub fn extend(&mut self, values: &[f64]) {
-        for &value in values {
-            self.add(value);
+        for values in values.chunks(BLOCK) {
+            if values.len() < FEW || !self.add_block(values) {
+                values.iter().for_each(|value| self.add(*value));
+            }
         }
+    }
+
+    /// Adds a block; false, and nothing is done, where a value is infinite.
+    fn add_block(&mut self, values: &[f64]) -> bool {
+        let mut present = [0.0; BLOCK];
+        let present = &mut present[..values.len()];
+        let seen = on_wide_vectors(Pass { values, present });
+        if !seen.is_finite {
+            return false;
+        }
+        self.n += values.len() as u64 - seen.n_missing;
+        self.n_missing += seen.n_missing;
+        self.n_zero += seen.n_zero - seen.n_missing;
+        self.n_negative += seen.n_negative;
+        self.min = self.min.min(seen.min + 0.0);
+        self.max = self.max.max(seen.max + 0.0);
+        self.sum_of_squares.extend_products(present, present);
+        self.sum.pour(present);
+        true
     }
 
     /// Counts values that were missing.
@@ -236,6 +262,55 @@ impl Moments {
     }
 }
 
+/// One pass over a block, which leaves its values with 0 for what is missing.
+struct Pass<'a> {
+    values: &'a [f64],
+    present: &'a mut [f64],
+}
+
+struct Seen {
+    n_missing: u64,
+    /// What is missing counts as 0.
+    n_zero: u64,
+    n_negative: u64,
+    min: f64,
+    max: f64,
+    is_finite: bool,
+}
+
+impl Wide for Pass<'_> {
+    type Found = Seen;
+
+    #[inline(always)]
+    fn run(self) -> Seen {
+        let (mut n_missing, mut n_zero, mut n_negative) = ([0_u64; LANES], [0_u64; LANES], [0_u64; LANES]);
+        let (mut min, mut max) = ([f64::INFINITY; LANES], [f64::NEG_INFINITY; LANES]);
+        for (values, present) in self.values.chunks(LANES).zip(self.present.chunks_mut(LANES)) {
+            for (lane, (value, present)) in values.iter().zip(present).enumerate() {
+                let value = *value;
+                *present = if value.is_nan() { 0.0 } else { value };
+                n_missing[lane] += u64::from(value.is_nan());
+                n_zero[lane] += u64::from(*present == 0.0);
+                n_negative[lane] += u64::from(value < 0.0);
+                min[lane] = if value < min[lane] { value } else { min[lane] };
+                max[lane] = if max[lane] < value { value } else { max[lane] };
+            }
+        }
+        let (min, max) = (
+            min.iter().copied().fold(f64::INFINITY, f64::min),
+            max.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+        );
+        Seen {
+            n_missing: n_missing.iter().sum(),
+            n_zero: n_zero.iter().sum(),
+            n_negative: n_negative.iter().sum(),
+            min,
+            max,
+            is_finite: f64::MIN <= min.min(f64::MAX) && max.max(f64::MIN) <= f64::MAX,
+        }
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -260,6 +335,29 @@ mod tests {
         }
         assert_eq!(whole, merged);
         assert_eq!(Moments::from_parts(whole.parts()).unwrap(), whole);
+    }
+
+    #[test]
+    fn blocks_hold_what_single_values_hold() {
+        let mut draw = Draw::new(2, 0);
+        let kinds = [0.0, -0.0, f64::NAN, 1.5, -7.0, 1e-300, 1e200, -3e-320];
+        let mut of_kinds = |n: usize| {
+            (0..n)
+                .map(|_| kinds[draw.below(8) as usize] * 1.0)
+                .collect::<Vec<f64>>()
+        };
+        let with_infinity = [of_kinds(2000), vec![f64::INFINITY]].concat();
+        for values in [
+            of_kinds(5000),
+            of_kinds(33),
+            with_infinity,
+            vec![f64::NAN; 1500],
+            vec![-1.0; 40],
+        ] {
+            let mut single = Moments::default();
+            values.iter().for_each(|value| single.add(*value));
+            assert_eq!(of(&values).parts(), single.parts());
+        }
     }
 
     #[test]

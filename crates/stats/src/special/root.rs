@@ -11,39 +11,37 @@ pub(crate) fn solve_ln_tail(f: impl Fn(f64) -> f64, target: f64, start: f64) -> 
         let value = f(x) - target;
         value.clamp(-1e300, 1e300)
     };
-    let Some((low, high)) = bracket(&g, start) else {
-        return f64::NAN;
-    };
-    brent(&g, low, high)
+    match bracket(&g, start) {
+        Some(ends) => brent(&g, ends),
+        None => f64::NAN,
+    }
 }
 
-fn bracket(g: &impl Fn(f64) -> f64, start: f64) -> Option<(f64, f64)> {
+/// A place and the value there.
+type Point = (f64, f64);
+
+fn bracket(g: &impl Fn(f64) -> f64, start: f64) -> Option<[Point; 2]> {
+    let mut last = (start, g(start));
+    let is_below = last.1 < 0.0;
     let mut step = 1.0;
-    let (mut low, mut high) = (start, start);
-    let at_start = g(start);
     for _ in 0..60 {
-        if at_start < 0.0 {
-            low = high;
-            high = start + step;
-            if g(high) >= 0.0 {
-                return Some((low, high));
-            }
-        } else {
-            high = low;
-            low = start - step;
-            if g(low) <= 0.0 {
-                return Some((low, high));
-            }
+        let x = if is_below { start + step } else { start - step };
+        let next = (x, g(x));
+        if is_below && next.1 >= 0.0 {
+            return Some([last, next]);
         }
+        if !is_below && next.1 <= 0.0 {
+            return Some([next, last]);
+        }
+        last = next;
         step *= 2.0;
     }
     None
 }
 
 /// R. P. Brent (1973), Algorithms for minimization without derivatives, chapter 4.
-fn brent(g: &impl Fn(f64) -> f64, low: f64, high: f64) -> f64 {
-    let (mut a, mut b) = (low, high);
-    let (mut fa, mut fb) = (g(a), g(b));
+fn brent(g: &impl Fn(f64) -> f64, ends: [Point; 2]) -> f64 {
+    let [(mut a, mut fa), (mut b, mut fb)] = ends;
     let (mut c, mut fc) = (a, fa);
     let mut d = b - a;
     let mut e = d;

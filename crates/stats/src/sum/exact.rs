@@ -1,5 +1,9 @@
 use crate::StatsError;
 
+mod block;
+
+pub(crate) use block::BLOCK;
+
 /// Position 0 of the accumulator is `2^-2148`, the last bit of a product of two subnormal numbers.
 const LOWEST_EXPONENT: i32 = -2148;
 /// Position of `2^-1074`, the last bit of a subnormal number.

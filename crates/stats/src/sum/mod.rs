@@ -5,6 +5,7 @@
 
 mod exact;
 
+pub(crate) use exact::BLOCK;
 pub use exact::{ExactSum, ExactSumParts, central_product_sum};
 
 use crate::wide::on_wide_vectors;
@@ -61,6 +62,27 @@ fn blocked_sums<const N: usize>(values: &[f64], f: impl Fn(f64) -> [f64; N]) -> 
         }
     }
     totals.map(|total| total.value())
+}
+
+/// The sum of the products of neighbours in two columns, `(n,)` each, in one quick pass as [`blocked`].
+pub(crate) fn products(x: &[f64], y: &[f64]) -> f64 {
+    on_wide_vectors(|| {
+        let n = x.len().min(y.len());
+        let mut total = Compensated::default();
+        for (x, y) in x[..n].chunks(1024).zip(y[..n].chunks(1024)) {
+            let (x_eights, x_rest) = x.as_chunks::<8>();
+            let (y_eights, y_rest) = y.as_chunks::<8>();
+            let mut lanes = [0.0; 8];
+            for (x, y) in x_eights.iter().zip(y_eights) {
+                for (sum, (x, y)) in lanes.iter_mut().zip(x.iter().zip(y)) {
+                    *sum += x * y;
+                }
+            }
+            let rest = x_rest.iter().zip(y_rest).map(|(x, y)| x * y);
+            total.add(lanes.iter().copied().chain(rest).sum());
+        }
+        total.value()
+    })
 }
 
 /// The least and the greatest value, none of which is NaN; infinity and its opposite of none.
@@ -134,6 +156,18 @@ mod tests {
             assert_eq!(sum, n * (n + 1.0) / 2.0);
             assert_eq!(squares, n * (n + 1.0) * (2.0 * n + 1.0) / 6.0);
         }
+    }
+
+    #[test]
+    fn products_of_columns_are_summed() {
+        for n in [0, 1, 9, 1024, 3001] {
+            let x: Vec<f64> = (0..n).map(f64::from).collect();
+            let n = f64::from(n);
+            let expected = (n - 1.0) * n * (2.0 * n - 1.0) / 6.0;
+            assert_eq!(products(&x, &x), if n == 0.0 { 0.0 } else { expected });
+        }
+        // the shorter column decides
+        assert_eq!(products(&[1.0; 2000], &[2.0; 1030]), 2060.0);
     }
 
     #[test]

@@ -150,3 +150,66 @@ fn what_is_subtracted_was_never_there() {
     sum.subtract(&sum_of(&[1e300, f64::NAN, f64::INFINITY]));
     assert_eq!(sum.parts(), sum_of(&[-3.0, 0.1]).parts());
 }
+
+/// Values of many kinds, in blocks whole and cut.
+fn kinds() -> Vec<Vec<f64>> {
+    let mut draw = Draw::new(9, 1);
+    let mut of =
+        |n: usize, value: &dyn Fn(&mut Draw) -> f64| (0..n).map(|_| value(&mut draw)).collect::<Vec<f64>>();
+    let normal = of(5000, &Draw::normal);
+    let wide = of(3000, &|draw| {
+        draw.normal() * libm::scalbn(1.0, draw.below(400) as i32 - 200)
+    });
+    let far = of(1025, &|draw| 1e9 + draw.uniform());
+    let tiny = of(1024, &|draw| draw.normal() * 1e-310);
+    let huge = of(100, &|draw| draw.normal() * 1e307);
+    let whole = of(2047, &|draw| draw.below(1000) as f64);
+    let one_large = [vec![1e200], of(1500, &Draw::normal)].concat();
+    let specials = [normal[..1500].to_vec(), vec![f64::NAN, f64::INFINITY]].concat();
+    let cancels = [normal.clone(), normal.iter().rev().map(|v| -v).collect()].concat();
+    let edges = vec![
+        f64::MAX,
+        -5e-324,
+        0.0,
+        -0.0,
+        f64::MIN_POSITIVE,
+        1e290,
+        1e-240,
+        1e130,
+        1e-130,
+    ];
+    vec![
+        normal,
+        wide,
+        far,
+        tiny,
+        huge,
+        whole,
+        one_large,
+        specials,
+        cancels,
+        edges,
+        wild(3000, 4),
+        vec![],
+    ]
+}
+
+#[test]
+fn blocks_add_what_single_values_add() {
+    for values in kinds() {
+        let mut sum = ExactSum::default();
+        sum.extend(&values);
+        assert_eq!(sum, sum_of(&values), "{:?}", values.first());
+        let others: Vec<f64> = values.iter().rev().copied().collect();
+        let (mut products, mut expected) = (ExactSum::default(), ExactSum::default());
+        products.extend_products(&values, &others);
+        products.extend_products(&values, &values);
+        for other in [&others, &values] {
+            values
+                .iter()
+                .zip(other)
+                .for_each(|(x, y)| expected.add_product(*x, *y));
+        }
+        assert_eq!(products, expected, "{:?}", values.first());
+    }
+}

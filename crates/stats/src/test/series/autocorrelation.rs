@@ -1,6 +1,6 @@
 use super::{not_constant, without_missing_ends};
 use crate::StatsError;
-use crate::sum::{Compensated, mean};
+use crate::sum::{mean, products};
 
 /// The autocorrelations of a series at lags 1 to `n_lags`: `sum(d_t d_(t+lag)) / sum(d_t²)` with deviations from the mean.
 ///
@@ -45,9 +45,5 @@ pub(super) fn deviations(values: &[f64]) -> Vec<f64> {
 
 /// `sum(d_t d_(t+lag))`.
 pub(super) fn product_sum(deviations: &[f64], lag: usize) -> f64 {
-    let mut sum = Compensated::default();
-    for (a, b) in deviations.iter().zip(&deviations[lag..]) {
-        sum.add(a * b);
-    }
-    sum.value()
+    products(deviations, &deviations[lag..])
 }
