@@ -1,4 +1,6 @@
-use std::collections::BTreeMap;
+use super::hash_bytes;
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::StatsError;
 
@@ -27,7 +29,24 @@ pub struct Heavy {
     capacity: usize,
     total: u64,
     error: u64,
-    counts: BTreeMap<String, u64>,
+    counts: HashMap<String, u64, BuildHasherDefault<TextHasher>>,
+}
+
+/// Our own hash of texts, which is the same everywhere; no order of the map is ever seen.
+#[derive(Default)]
+struct TextHasher(u64);
+
+impl Hasher for TextHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 ^= hash_bytes(bytes);
+    }
+
+    // the end of a text, which its length tells already
+    fn write_u8(&mut self, _: u8) {}
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 /// A key and the bounds of its count.
@@ -69,7 +88,7 @@ impl Heavy {
             capacity,
             total: 0,
             error: 0,
-            counts: BTreeMap::new(),
+            counts: HashMap::default(),
         }
     }
 
@@ -153,7 +172,13 @@ impl Heavy {
 
     /// All held keys with their counts, in order of the text.
     pub fn counts(&self) -> impl Iterator<Item = (&str, u64)> {
-        self.counts.iter().map(|(key, &count)| (key.as_str(), count))
+        let mut counts: Vec<(&str, u64)> = self
+            .counts
+            .iter()
+            .map(|(key, &count)| (key.as_str(), count))
+            .collect();
+        counts.sort_unstable();
+        counts.into_iter()
     }
 
     /// The content, for storing.
@@ -164,9 +189,8 @@ impl Heavy {
             total: self.total,
             max_error: self.error,
             counts: self
-                .counts
-                .iter()
-                .map(|(key, &count)| (key.clone(), count))
+                .counts()
+                .map(|(key, count)| (key.to_owned(), count))
                 .collect(),
         }
     }
@@ -229,6 +253,7 @@ impl Heavy {
 mod tests {
     use super::*;
     use crate::Draw;
+    use std::collections::BTreeMap;
 
     /// Keys 0, 1, 2, ... with falling frequency.
     fn skewed(n: usize, seed: u64) -> Vec<String> {

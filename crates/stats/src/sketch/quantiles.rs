@@ -1,4 +1,5 @@
 use crate::StatsError;
+use crate::sum::ends;
 
 const MAX_LEVELS: usize = 60;
 const CAPACITY: std::ops::RangeInclusive<usize> = 8..=65_536;
@@ -98,20 +99,36 @@ impl Quantiles {
             return;
         }
         // -0 becomes 0, so that the sign of a zero never decides an order
-        let value = value + 0.0;
-        self.n += 1;
-        self.min = self.min.min(value);
-        self.max = self.max.max(value);
-        self.levels[0].values.push(value);
-        if self.levels[0].values.len() > self.capacity {
-            self.halve_full_levels();
-        }
+        self.levels[0].values.push(value + 0.0);
+        self.count(self.levels[0].values.len() - 1);
     }
 
     /// Adds every value of a slice.
     pub fn extend(&mut self, values: &[f64]) {
-        for &value in values {
-            self.add(value);
+        let mut rest = values;
+        while !rest.is_empty() {
+            let room = self.capacity + 1 - self.levels[0].values.len();
+            let (now, later) = rest.split_at(room.min(rest.len()));
+            let before = self.levels[0].values.len();
+            let present = now
+                .iter()
+                .filter(|value| !value.is_nan())
+                .map(|value| value + 0.0);
+            self.levels[0].values.extend(present);
+            self.count(before);
+            rest = later;
+        }
+    }
+
+    /// Takes note of the values of the lowest level from this place on.
+    fn count(&mut self, from: usize) {
+        let new = &self.levels[0].values[from..];
+        let (min, max) = ends(new);
+        self.n += new.len() as u64;
+        self.min = self.min.min(min);
+        self.max = self.max.max(max);
+        if self.levels[0].values.len() > self.capacity {
+            self.halve_full_levels();
         }
     }
 
@@ -259,7 +276,7 @@ impl Quantiles {
         let mut i = 0;
         while i < self.levels.len() {
             if self.levels[i].values.len() > self.capacity {
-                let kept = self.levels[i].halve();
+                let kept = self.levels[i].halve(i > 0);
                 if i + 1 == self.levels.len() {
                     self.levels.push(Level::default());
                 }
@@ -279,8 +296,12 @@ impl PartialEq for Quantiles {
 
 impl Level {
     /// Takes out an even number of values, the smallest, and returns every other one.
-    fn halve(&mut self) -> Vec<f64> {
-        self.values.sort_unstable_by(f64::total_cmp);
+    fn halve(&mut self, is_made_of_runs: bool) -> Vec<f64> {
+        match is_made_of_runs {
+            // which the stable sort merges
+            true => self.values.sort_by(f64::total_cmp),
+            false => sort(&mut self.values),
+        }
         let odd_one = if self.values.len().is_multiple_of(2) {
             None
         } else {
@@ -302,6 +323,17 @@ impl Level {
         self.values.clear();
         self.values.extend(odd_one);
         kept
+    }
+}
+
+/// Sorts by keys that are compared faster than numbers.
+fn sort(values: &mut [f64]) {
+    const REST: i64 = i64::MAX;
+    let turned = |bits: i64| bits ^ ((bits >> 63) & REST);
+    let mut keys: Vec<i64> = values.iter().map(|v| turned(v.to_bits().cast_signed())).collect();
+    keys.sort_unstable();
+    for (value, key) in values.iter_mut().zip(keys) {
+        *value = f64::from_bits(turned(key).cast_unsigned());
     }
 }
 
