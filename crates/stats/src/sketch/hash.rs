@@ -1,4 +1,5 @@
 use crate::random::mix;
+use std::hash::{BuildHasherDefault, Hasher};
 
 const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 
@@ -16,6 +17,26 @@ pub fn hash_bytes(bytes: &[u8]) -> u64 {
     let words = chunks.map(|chunk| u64::from_le_bytes(chunk.try_into().unwrap_or_default()));
     let h = words.fold(GOLDEN, fold);
     mix(fold(fold(h, u64::from_le_bytes(tail)), bytes.len() as u64))
+}
+
+/// For maps whose keys are hashes already.
+pub(super) type Mixed = BuildHasherDefault<AsItIs>;
+
+#[derive(Default)]
+pub(super) struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 ^= hash_bytes(bytes);
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 /// A 64-bit hash of a number: equal numbers hash alike (0 and -0, all NaN).

@@ -12,9 +12,11 @@ mod hash;
 mod heavy;
 mod moments;
 mod quantiles;
+mod repeats;
 
 pub use distinct::{Distinct, DistinctParts};
 pub use hash::{hash_bytes, hash_f64};
 pub use heavy::{Heavy, HeavyItem, HeavyParts};
 pub use moments::{Moments, MomentsParts};
 pub use quantiles::{Quantiles, QuantilesParts, SortedQuantiles};
+pub use repeats::Repeats;
