@@ -88,28 +88,72 @@ pub(crate) fn products(x: &[f64], y: &[f64]) -> f64 {
 /// The least and the greatest value, none of which is NaN; infinity and its opposite of none.
 pub(crate) fn ends(values: &[f64]) -> (f64, f64) {
     on_wide_vectors(|| {
-        let (mut least, mut most) = ([f64::INFINITY; 8], [f64::NEG_INFINITY; 8]);
+        let mut ends = Ends::default();
         let (eights, rest) = values.as_chunks::<8>();
-        for eight in eights {
-            for lane in 0..8 {
-                least[lane] = if eight[lane] < least[lane] {
-                    eight[lane]
-                } else {
-                    least[lane]
-                };
-                most[lane] = if eight[lane] > most[lane] {
-                    eight[lane]
-                } else {
-                    most[lane]
-                };
-            }
-        }
-        let all = |lanes: [f64; 8]| lanes.into_iter().chain(rest.iter().copied());
-        (
-            all(least).fold(f64::INFINITY, f64::min),
-            all(most).fold(f64::NEG_INFINITY, f64::max),
-        )
+        eights.iter().for_each(|eight| ends.see(eight));
+        ends.all(rest)
     })
+}
+
+/// As [`ends`], with the sum in the same pass, as [`blocked`] takes it.
+pub(crate) fn ends_and_sum(values: &[f64]) -> (f64, f64, f64) {
+    on_wide_vectors(|| {
+        let (mut ends, mut total) = (Ends::default(), Compensated::default());
+        let mut last: &[f64] = &[];
+        for block in values.chunks(1024) {
+            let (eights, rest) = block.as_chunks::<8>();
+            let mut lanes = [0.0; 8];
+            for eight in eights {
+                ends.see(eight);
+                for (sum, value) in lanes.iter_mut().zip(eight) {
+                    *sum += value;
+                }
+            }
+            for (sum, value) in lanes.iter_mut().zip(rest) {
+                *sum += value;
+            }
+            total.add(lanes.iter().sum());
+            last = rest;
+        }
+        let (least, most) = ends.all(last);
+        (least, most, total.value())
+    })
+}
+
+/// The ends of eight lanes.
+struct Ends {
+    least: [f64; 8],
+    most: [f64; 8],
+}
+
+impl Default for Ends {
+    fn default() -> Self {
+        Self {
+            least: [f64::INFINITY; 8],
+            most: [f64::NEG_INFINITY; 8],
+        }
+    }
+}
+
+impl Ends {
+    #[inline(always)]
+    fn see(&mut self, eight: &[f64; 8]) {
+        let ends = self.least.iter_mut().zip(&mut self.most);
+        for ((least, most), value) in ends.zip(eight) {
+            *least = if value < least { *value } else { *least };
+            *most = if value > most { *value } else { *most };
+        }
+    }
+
+    fn all(&self, rest: &[f64]) -> (f64, f64) {
+        let with_rest = |lanes: &[f64; 8], pick: fn(f64, f64) -> f64, start: f64| {
+            lanes.iter().chain(rest).copied().fold(start, pick)
+        };
+        (
+            with_rest(&self.least, f64::min, f64::INFINITY),
+            with_rest(&self.most, f64::max, f64::NEG_INFINITY),
+        )
+    }
 }
 
 /// A running compensated sum for values that do not lie in one slice. The order of the calls matters.
@@ -182,6 +226,12 @@ mod tests {
             }
         }
         assert_eq!(ends(&[]), (f64::INFINITY, f64::NEG_INFINITY));
+        for n in [0, 1, 9, 1024, 1030, 4001] {
+            let values: Vec<f64> = (0..n).map(|i| f64::from((i * 7919) % 1009) - 100.0).collect();
+            let (least, most, sum) = ends_and_sum(&values);
+            assert_eq!((least, most), ends(&values));
+            assert_eq!(sum, blocked(&values, |v| [v])[0]);
+        }
     }
 
     #[test]

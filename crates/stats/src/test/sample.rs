@@ -1,5 +1,5 @@
 use crate::math::sqrt;
-use crate::sum::{blocked, ends};
+use crate::sum::{blocked, ends_and_sum};
 use crate::{StatsError, check};
 use std::borrow::Cow;
 
@@ -19,40 +19,47 @@ pub(crate) struct Sample {
 impl Sample {
     pub(crate) fn of(values: &[f64]) -> Self {
         let n = values.len() as f64;
-        let (least, most) = ends(values);
-        let rough = blocked(values, |v| [v])[0] / n;
-        // the distances from nearby are exact, so that their mean mends the rounding of the sum
-        let mean = rough + blocked(values, |v| [v - rough])[0] / n;
+        let (least, most, sum) = ends_and_sum(values);
+        let rough = sum / n;
         let constant = Self {
             n,
-            mean,
+            mean: values.first().copied().unwrap_or(rough),
             variance: 0.0,
             skewness: 0.0,
             excess_kurtosis: 0.0,
         };
         if least == most || values.is_empty() {
+            return constant;
+        }
+        // in units of the largest distance's power of two, so that nothing is rounded and powers neither overflow nor vanish
+        let reach = (most - rough).max(rough - least);
+        let unit = f64::from_bits(reach.to_bits() & f64::INFINITY.to_bits());
+        let inverse = 1.0 / unit;
+        if !inverse.is_finite() {
             return Self {
-                mean: values.first().copied().unwrap_or(mean),
+                mean: rough,
                 ..constant
             };
         }
-        // in units of the largest distance's power of two, so that nothing is rounded and powers neither overflow nor vanish
-        let reach = (most - mean).max(mean - least);
-        let unit = f64::from_bits(reach.to_bits() & f64::INFINITY.to_bits());
-        let inverse = 1.0 / unit;
         let [first, second, third, fourth] = blocked(values, |v| {
-            let d = (v - mean) * inverse;
+            let d = (v - rough) * inverse;
             [d, d * d, d * d * d, d * d * (d * d)]
-        });
-        let second = second - first * first / n;
-        let spread = second / n;
-        if spread <= 0.0 || !inverse.is_finite() {
-            return constant;
+        })
+        .map(|sum| sum / n);
+        // about the mean: the distances from nearby are exact, so that their mean mends the rounding of the sum
+        let mean = rough + first * unit;
+        let square = first * first;
+        let spread = second - square;
+        if spread <= 0.0 {
+            return Self { mean, ..constant };
         }
+        let third = third - 3.0 * first * second + 2.0 * first * square;
+        let fourth = fourth - 4.0 * first * third - 6.0 * square * spread - square * square;
         Self {
-            variance: second / (n - 1.0) * (unit * unit),
-            skewness: third / n / (spread * sqrt(spread)),
-            excess_kurtosis: fourth / n / (spread * spread) - 3.0,
+            mean,
+            variance: spread * (n / (n - 1.0)) * (unit * unit),
+            skewness: third / (spread * sqrt(spread)),
+            excess_kurtosis: fourth / (spread * spread) - 3.0,
             ..constant
         }
     }
