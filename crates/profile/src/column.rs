@@ -1,17 +1,18 @@
 //! One column described.
 
 use crate::association::Association;
-use crate::cells::Cells;
+use crate::dates::DateSummary;
 use crate::histogram::{Histogram, histogram};
-use crate::meaning::{Facts, Meaning, meaning_of};
-use stats::sketch::{Distinct, Heavy, Moments, Quantiles};
+use crate::meaning::{Facts, Meaning, Seen, meaning_of};
+use crate::pass::{ColumnPass, Content, NumberPass, TextPass};
+use crate::texts::TextSummary;
+use stats::sketch::Heavy;
 use stats::{Estimate, StatsError};
 use table::Kind;
+use table::arrow::array::ArrayRef;
 
 /// Levels that are named; the others are summed up.
 const TOP_LEVELS: usize = 12;
-/// Exact up to 16,384 different values, then off by 0.4% (one standard error), in 64 KiB.
-const DISTINCT_PRECISION: u8 = 16;
 /// Shares at which [`NumberSummary::quantiles`] stand.
 const SHARES: [f64; 7] = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99];
 
@@ -32,11 +33,17 @@ pub struct ColumnProfile {
     pub distinct: Estimate,
     /// Whether [`distinct`](Self::distinct) was counted, not estimated.
     pub distinct_is_exact: bool,
+    /// Rows that repeat an earlier value; without width where exact.
+    pub repeated: Estimate,
     /// Its numbers; days since 1970-01-01 for dates and times. `None` for texts, and where there are no values.
     pub numbers: Option<NumberSummary>,
     /// Its levels; `None` for identifiers, free text and numbers other than flags.
     pub levels: Option<Levels>,
-    /// Its relation with the target, where there is one.
+    /// Its texts; `None` for other kinds, and where there are no values.
+    pub texts: Option<TextSummary>,
+    /// Its days; `None` for other kinds than dates and times, and where there are no values.
+    pub dates: Option<DateSummary>,
+    /// Its relation with the target, where there is one, on the rows of [`Profile::n_sampled`](crate::Profile::n_sampled).
     pub association: Option<Association>,
 }
 
@@ -73,6 +80,10 @@ pub struct NumberSummary {
     pub histogram: Histogram,
     /// The most by which a quantile's rank may be off, as a share of rows; 0 while exact.
     pub rank_error: f64,
+    /// Values more than three times the middle half's width beyond it, up to `rank_error` either side.
+    pub n_far_out: u64,
+    /// Skewness of the sampled values; 0 for a constant.
+    pub skewness: f64,
 }
 
 /// A column's levels, frequent ones first.
@@ -82,91 +93,70 @@ pub struct Levels {
     pub top: Vec<(String, u64)>,
     /// Rows of all other levels.
     pub n_other: u64,
+    /// The most by which a level's rows may be too few; 0 while exact.
+    pub max_error: u64,
 }
 
-/// Describes one column; `hashes` are those of its cells.
-pub(crate) fn describe(
-    name: &str,
-    kind: Kind,
-    cells: &Cells,
-    hashes: &[u64],
+/// What a column holds, from the pass over all of its rows and its cells in the sample.
+pub(crate) fn conclude(
+    pass: &ColumnPass,
+    n: u64,
+    sampled: &ArrayRef,
     level: f64,
 ) -> Result<ColumnProfile, StatsError> {
-    let n_missing = (0..cells.len()).filter(|row| cells.is_missing(*row)).count();
-    let n_present = cells.len() - n_missing;
-    let (distinct, distinct_is_exact) = count_distinct(cells, hashes, n_present, level)?;
-    let meaning = meaning_of(
-        Facts {
-            name,
-            kind,
-            n_present,
-            distinct: distinct.value,
-        },
-        cells,
-    );
-    let numbers = match cells {
-        Cells::Numbers(numbers) if n_present > 0 => summarise(numbers, level),
+    let n_present = n - pass.n_missing;
+    let repeats = match &pass.content {
+        Content::Numbers(numbers, _) => &numbers.repeats,
+        Content::Texts(texts) => &texts.repeats,
+    };
+    let distinct = repeats.distinct(level)?;
+    let texts = match &pass.content {
+        Content::Texts(texts) if pass.kind == Kind::Text && 0 < n_present => {
+            TextSummary::of(texts, sampled, n_present)
+        }
         _ => None,
     };
+    let seen = match &pass.content {
+        Content::Numbers(numbers, _) => Seen::Numbers(numbers),
+        Content::Texts(pass) => Seen::Texts(pass, texts.as_ref().map_or(0.0, |texts| texts.n_words)),
+    };
+    let facts = Facts {
+        name: &pass.name,
+        kind: pass.kind,
+        n_present: n_present as usize,
+        distinct: distinct.value,
+    };
+    let meaning = meaning_of(facts, &seen);
+    let (numbers, dates) = match &pass.content {
+        Content::Numbers(numbers, days) if 0 < n_present => (
+            summarise(numbers, sampled, level),
+            days.as_ref().and_then(|days| DateSummary::of(days, pass.kind)),
+        ),
+        _ => (None, None),
+    };
     Ok(ColumnProfile {
-        name: name.to_owned(),
-        kind,
+        name: pass.name.clone(),
+        kind: pass.kind,
         meaning,
-        n: cells.len() as u64,
-        n_missing: n_missing as u64,
+        n,
+        n_missing: pass.n_missing,
         distinct,
-        distinct_is_exact,
+        distinct_is_exact: repeats.is_exact(),
+        repeated: repeats.repeated(level)?,
         numbers,
-        levels: levels(cells, meaning),
+        levels: levels(&pass.content, meaning),
+        texts: texts.filter(|_| meaning != Meaning::Identifier),
+        dates,
         association: None,
     })
 }
 
-/// Different values: sketched, and counted when that decides whether every row has its own.
-fn count_distinct(
-    cells: &Cells,
-    hashes: &[u64],
-    n_present: usize,
-    level: f64,
-) -> Result<(Estimate, bool), StatsError> {
-    let mut sketch = Distinct::with_precision(DISTINCT_PRECISION);
-    let present = || {
-        hashes
-            .iter()
-            .enumerate()
-            .filter(|(row, _)| !cells.is_missing(*row))
-            .map(|(_, hash)| *hash)
-    };
-    present().for_each(|hash| sketch.add_hash(hash));
-    let estimate = sketch.estimate(level)?;
-    if sketch.standard_error() == 0.0 {
-        return Ok((estimate, true));
-    }
-    if estimate.high < 0.9 * n_present as f64 {
-        return Ok((estimate, false));
-    }
-    let mut sorted: Vec<u64> = present().collect();
-    sorted.sort_unstable();
-    sorted.dedup();
-    let n = sorted.len() as f64;
-    Ok((
-        Estimate {
-            value: n,
-            low: n,
-            high: n,
-        },
-        true,
-    ))
-}
-
-fn summarise(numbers: &[f64], level: f64) -> Option<NumberSummary> {
-    let (mut moments, mut quantiles) = (Moments::default(), Quantiles::default());
-    let present: Vec<f64> = numbers.iter().copied().filter(|x| x.is_finite()).collect();
-    moments.extend(&present);
-    quantiles.extend(&present);
-    let sorted = quantiles.sorted();
+fn summarise(pass: &NumberPass, sampled: &ArrayRef, level: f64) -> Option<NumberSummary> {
+    let (moments, sorted) = (&pass.moments, pass.quantiles.sorted());
     let value = moments.mean()?;
     let mean = moments.mean_interval(level).ok();
+    let sample = crate::pass::numbers_of(sampled);
+    let quantiles = SHARES.map(|share| sorted.quantile(share).unwrap_or(value));
     Some(NumberSummary {
         mean: mean.unwrap_or(Estimate {
             value,
@@ -175,42 +165,58 @@ fn summarise(numbers: &[f64], level: f64) -> Option<NumberSummary> {
         }),
         sd: moments.sd().unwrap_or(0.0),
         min: moments.min()?,
-        quantiles: SHARES.map(|share| sorted.quantile(share).unwrap_or(value)),
+        quantiles,
         max: moments.max()?,
         n_zero: moments.n_zero(),
         n_negative: moments.n_negative(),
-        histogram: histogram(&present, &sorted),
-        rank_error: quantiles.rank_error(),
+        histogram: histogram(&sorted, pass.are_whole),
+        rank_error: pass.quantiles.rank_error(),
+        n_far_out: sorted.n_beyond(fences(&quantiles)),
+        skewness: stats::describe(&sample).map_or(0.0, |found| found.skewness),
     })
 }
 
-fn levels(cells: &Cells, meaning: Meaning) -> Option<Levels> {
-    let has_levels = match cells {
-        Cells::Texts(_) => !matches!(
-            meaning,
-            Meaning::Identifier | Meaning::FreeText | Meaning::AllMissing
-        ),
-        Cells::Numbers(_) => meaning == Meaning::Flag,
-    };
-    has_levels.then(|| count_levels(cells))
+/// Three times the middle half's width beyond it.
+fn fences(quantiles: &[f64; 7]) -> (f64, f64) {
+    let (low, high) = (quantiles[2], quantiles[4]);
+    let reach = 3.0 * (high - low);
+    (low - reach, high + reach)
 }
 
-/// The most frequent levels of `cells`.
-pub(crate) fn count_levels(cells: &Cells) -> Levels {
-    let mut heavy = Heavy::default();
-    for row in 0..cells.len() {
-        if let Some(text) = cells.text(row) {
-            heavy.add(&text, 1);
-        }
+fn levels(content: &Content, meaning: Meaning) -> Option<Levels> {
+    match content {
+        Content::Texts(texts) => match meaning {
+            Meaning::Identifier | Meaning::FreeText | Meaning::AllMissing => None,
+            _ => Some(Levels::of(texts)),
+        },
+        Content::Numbers(numbers, _) if meaning == Meaning::Flag => Some(Levels::of_flags(numbers)),
+        Content::Numbers(..) => None,
     }
-    let top: Vec<(String, u64)> = heavy
-        .top(TOP_LEVELS)
-        .into_iter()
-        .map(|item| (item.key, item.count))
-        .collect();
-    let n_top: u64 = top.iter().map(|(_, count)| count).sum();
-    Levels {
-        n_other: heavy.total() - n_top,
-        top,
+}
+
+impl Levels {
+    fn of(texts: &TextPass) -> Levels {
+        Levels::top(&texts.levels)
+    }
+
+    fn of_flags(numbers: &NumberPass) -> Levels {
+        let mut levels = Heavy::default();
+        levels.add("0", numbers.moments.n_zero());
+        levels.add("1", numbers.n_one);
+        Levels::top(&levels)
+    }
+
+    fn top(levels: &Heavy) -> Levels {
+        let top: Vec<(String, u64)> = levels
+            .top(TOP_LEVELS)
+            .into_iter()
+            .map(|item| (item.key, item.count))
+            .collect();
+        let n_top: u64 = top.iter().map(|(_, count)| count).sum();
+        Levels {
+            n_other: levels.total() - n_top,
+            max_error: levels.max_error(),
+            top,
+        }
     }
 }

@@ -1,12 +1,15 @@
-//! A table described, column by column.
+//! A table described, column by column and side by side.
 
 use crate::association::{associate, associate_missing};
 use crate::cells::Cells;
-use crate::column::{ColumnProfile, describe};
+use crate::column::{ColumnProfile, conclude};
+use crate::pass::{BATCH, Pass};
+use crate::relation::{Relations, relations};
 use crate::target::Target;
 use crate::{Meaning, ProfileError, Warning};
-use stats::sketch::hash_bytes;
+use stats::Estimate;
 use std::collections::BTreeMap;
+use table::arrow::array::{ArrayRef, RecordBatch};
 use table::{Kind, Table};
 
 /// From here on an association is too good to be true.
@@ -23,6 +26,10 @@ pub struct Options {
     pub key: Option<String>,
     /// The confidence level of intervals, default 0.95.
     pub level: f64,
+    /// Rows on which columns are looked at side by side, default 20,000: all if there are no more, else an even sample.
+    pub n_sampled: usize,
+    /// Threads, all cores if 0; they change no bit of what is found.
+    pub n_threads: usize,
 }
 
 impl Default for Options {
@@ -32,6 +39,8 @@ impl Default for Options {
             positive: None,
             key: None,
             level: 0.95,
+            n_sampled: 20_000,
+            n_threads: 0,
         }
     }
 }
@@ -43,54 +52,192 @@ pub struct Profile {
     pub n_rows: u64,
     /// Its columns.
     pub n_columns: usize,
-    /// Rows that repeat an earlier row in every column.
-    pub n_duplicate_rows: u64,
+    /// Rows that repeat an earlier row in every column; without width where exact (up to a million different rows).
+    pub repeated_rows: Estimate,
     /// Its columns, in order.
     pub columns: Vec<ColumnProfile>,
+    /// Rows on which associations, relations, forms of texts and skewness were found.
+    pub n_sampled: u64,
+    /// How columns belong together.
+    pub relations: Relations,
     /// What should not be believed, grave warnings first.
     pub warnings: Vec<Warning>,
 }
 
-/// Describes `table`, with one pass over each column.
+/// A profile in the making: one pass over batches of rows, in memory that does not grow with rows.
+///
+/// ```
+/// use profile::{Options, Profiler};
+/// use table::read::{Format, from_bytes};
+/// let mut profiler: Option<Profiler> = None;
+/// for part in ["n\n1\n2\n", "n\n3\n"] {
+///     let table = from_bytes(part.as_bytes(), Format::Csv, "part", &Default::default())?.table;
+///     let profiler = profiler.get_or_insert(Profiler::new(&table.columns(), &Options::default())?);
+///     profiler.see(table.batch())?;
+/// }
+/// let found = profiler.expect("two parts").finish()?;
+/// assert_eq!((found.n_rows, found.columns[0].distinct.value), (3, 3.0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Profiler {
+    columns: Vec<(String, Kind)>,
+    options: Options,
+    pass: Pass,
+}
+
+impl Profiler {
+    /// A profile of a table with these columns, of which no row has been seen.
+    ///
+    /// # Errors
+    /// [`ProfileError::Table`] if target or key is no column.
+    pub fn new(columns: &[(String, Kind)], options: &Options) -> Result<Profiler, ProfileError> {
+        let empty = columns.iter().map(|(name, kind)| {
+            let array = table::arrow::array::new_empty_array(&kind.data_type());
+            (name.clone(), array)
+        });
+        let empty = Table::new(empty.collect())?;
+        for name in options.target.iter().chain(&options.key) {
+            empty.column(name)?;
+        }
+        Ok(Profiler {
+            pass: Pass::new(columns, options.n_sampled),
+            columns: columns.to_vec(),
+            options: options.clone(),
+        })
+    }
+
+    /// Takes in the next rows, whose columns must be those of the table.
+    ///
+    /// Quantiles and rare levels beyond their exact range depend on where batches end, and on nothing else.
+    ///
+    /// # Errors
+    /// [`ProfileError::Table`] for other columns.
+    pub fn see(&mut self, batch: &RecordBatch) -> Result<(), ProfileError> {
+        let table = Table::from_batch(batch.clone())?;
+        if table.columns() != self.columns {
+            let names = |columns: &[(String, Kind)]| {
+                table::quoted_list(columns.iter().map(|(name, _)| name.as_str()), 12)
+            };
+            return Err(ProfileError::OtherColumns {
+                found: names(&table.columns()),
+                expected: names(&self.columns),
+            });
+        }
+        for first in (0..batch.num_rows()).step_by(BATCH) {
+            let n = BATCH.min(batch.num_rows() - first);
+            self.pass.see(&batch.slice(first, n), self.n_threads())?;
+        }
+        Ok(())
+    }
+
+    fn n_threads(&self) -> usize {
+        match self.options.n_threads {
+            0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            n => n,
+        }
+    }
+
+    /// The profile of all rows seen.
+    ///
+    /// # Errors
+    /// [`ProfileError::EmptyTarget`], [`ProfileError::NoSuchClass`], and [`ProfileError::Stats`] for a level outside (0, 1).
+    pub fn finish(mut self) -> Result<Profile, ProfileError> {
+        let sample = self.pass.sampled(&self.columns)?;
+        let target = self.target(&sample)?;
+        let n_rows = self.pass.n_rows();
+        let mut found = Profile {
+            n_rows,
+            n_columns: self.columns.len(),
+            repeated_rows: self.repeated_rows()?,
+            columns: Vec::with_capacity(self.columns.len()),
+            n_sampled: sample.n_rows() as u64,
+            relations: Relations::default(),
+            warnings: Vec::new(),
+        };
+        let mut earlier: BTreeMap<u64, String> = BTreeMap::new();
+        for pass in &self.pass.columns {
+            let array = sample.column(&pass.name)?;
+            let column = conclude(pass, n_rows, &array, self.options.level)?;
+            let same = (0 < n_rows)
+                .then(|| earlier.get(&pass.fingerprint).cloned())
+                .flatten();
+            if same.is_none() {
+                earlier.insert(pass.fingerprint, pass.name.clone());
+            }
+            found.add(column, &Cells::of(&array), target.as_ref(), &self.options, same);
+        }
+        if found.repeated_rows.value > 0.0 {
+            found.warnings.push(Warning::DuplicateRows {
+                n: found.repeated_rows.value.round() as u64,
+                n_rows,
+            });
+        }
+        found.relations = relations(&sample, &found.columns, &self.options);
+        found.warnings.sort_by_key(|warning| !warning.is_grave());
+        Ok(found)
+    }
+
+    /// The target in the sampled rows; `None` where a rare class is not among them.
+    fn target(&self, sample: &Table) -> Result<Option<Target>, ProfileError> {
+        let Some(name) = self.options.target.as_ref().filter(|_| 0 < self.pass.n_rows()) else {
+            return Ok(None);
+        };
+        let is_whole = sample.n_rows() as u64 == self.pass.n_rows();
+        match Target::of(sample, name, self.options.positive.as_deref()) {
+            Err(ProfileError::NoSuchClass { .. }) if !is_whole => Ok(None),
+            found => found.map(Some),
+        }
+    }
+
+    fn repeated_rows(&self) -> Result<Estimate, ProfileError> {
+        let none = Estimate {
+            value: 0.0,
+            low: 0.0,
+            high: 0.0,
+        };
+        match self.columns.is_empty() {
+            true => Ok(none),
+            false => Ok(self.pass.rows.repeats.repeated(self.options.level)?),
+        }
+    }
+}
+
+/// Describes `table`, with one pass over all columns.
 ///
 /// # Shapes and units
 /// Any number of rows, none included; missing cells are counted and left out of everything else.
-/// Quantiles are exact up to 1,024 rows and distinct counts up to 16,384 values; beyond, they come from sketches that
-/// state their error.
+/// Quantiles are exact up to 16,384 rows, distinct counts up to 65,536 values, levels up to 2,048; beyond, they come from
+/// sketches that state their error. What needs columns side by side is found on [`Options::n_sampled`] rows.
 ///
 /// # Errors
 /// [`ProfileError::Table`] if target or key is no column, [`ProfileError::EmptyTarget`], [`ProfileError::NoSuchClass`],
 /// and [`ProfileError::Stats`] for a level outside (0, 1).
 pub fn profile(table: &Table, options: &Options) -> Result<Profile, ProfileError> {
-    let target = match &options.target {
-        Some(name) if table.n_rows() > 0 => Some(Target::of(table, name, options.positive.as_deref())?),
-        Some(name) => table.column(name).map(|_| None)?,
-        None => None,
-    };
-    if let Some(key) = &options.key {
-        table.column(key)?;
+    let mut profiler = Profiler::new(&table.columns(), options)?;
+    profiler.see(table.batch())?;
+    profiler.finish()
+}
+
+/// Describes a single column.
+pub(crate) fn column(
+    name: &str,
+    kind: Kind,
+    array: &ArrayRef,
+    level: f64,
+) -> Result<ColumnProfile, ProfileError> {
+    let mut pass = Pass::new(&[(name.to_owned(), kind)], Options::default().n_sampled);
+    let table = Table::new(vec![(name.to_owned(), array.clone())])?;
+    for first in (0..table.n_rows()).step_by(BATCH) {
+        pass.see(table.slice(first, BATCH).batch(), 1)?;
     }
-    let mut rows = Rows::new(table.n_rows());
-    let mut found = Profile {
-        n_rows: table.n_rows() as u64,
-        n_columns: table.n_columns(),
-        n_duplicate_rows: 0,
-        columns: Vec::with_capacity(table.n_columns()),
-        warnings: Vec::new(),
-    };
-    for (name, kind) in table.columns() {
-        let cells = Cells::of(&table.column(&name)?);
-        found.add(&name, kind, &cells, target.as_ref(), options, &mut rows)?;
-    }
-    found.n_duplicate_rows = rows.n_repeated();
-    if found.n_duplicate_rows > 0 {
-        found.warnings.push(Warning::DuplicateRows {
-            n: found.n_duplicate_rows,
-            n_rows: found.n_rows,
-        });
-    }
-    found.warnings.sort_by_key(|warning| !warning.is_grave());
-    Ok(found)
+    let sample = pass.sampled(&table.columns())?;
+    Ok(conclude(
+        &pass.columns[0],
+        table.n_rows() as u64,
+        &sample.column(name)?,
+        level,
+    )?)
 }
 
 impl Profile {
@@ -102,35 +249,31 @@ impl Profile {
 
     fn add(
         &mut self,
-        name: &str,
-        kind: Kind,
+        mut column: ColumnProfile,
         cells: &Cells,
         target: Option<&Target>,
         options: &Options,
-        rows: &mut Rows,
-    ) -> Result<(), ProfileError> {
-        let hashes = cells.hashes();
-        let mut column = describe(name, kind, cells, &hashes, options.level)?;
-        if options.target.as_deref() == Some(name) {
+        same: Option<String>,
+    ) {
+        if options.target.as_deref() == Some(column.name.as_str()) {
             column.meaning = Meaning::Target;
-        } else if options.key.as_deref() == Some(name) {
+        } else if options.key.as_deref() == Some(column.name.as_str()) {
             column.meaning = Meaning::Identifier;
         } else if let Some(target) = target {
             column.association = associate(cells, column.meaning, target, options.level);
             self.warn_of_leaks(&column, cells, target, options.level);
         }
         self.warn_of_content(&column, options);
-        if let Some(other) = rows.add(name, &hashes) {
+        if let Some(other) = same {
             let is_told = matches!(column.meaning, Meaning::Constant | Meaning::AllMissing);
             if !is_told {
                 self.warnings.push(Warning::SameAs {
-                    column: name.to_owned(),
+                    column: column.name.clone(),
                     other,
                 });
             }
         }
         self.columns.push(column);
-        Ok(())
     }
 
     fn warn_of_leaks(&mut self, column: &ColumnProfile, cells: &Cells, target: &Target, level: f64) {
@@ -161,8 +304,8 @@ impl Profile {
         let n = column.n - column.n_missing;
         let distinct = column.distinct.value.round() as u64;
         if options.key.as_deref() == Some(column.name.as_str()) {
-            if distinct < n || column.n_missing > 0 {
-                let n_repeated = n.saturating_sub(distinct);
+            let n_repeated = column.repeated.value.round() as u64;
+            if 0 < n_repeated || column.n_missing > 0 {
                 self.warnings.push(Warning::DuplicateKey {
                     column: name,
                     n_repeated,
@@ -201,55 +344,6 @@ impl Profile {
             });
         }
     }
-}
-
-/// Hashes of whole rows and whole columns.
-struct Rows {
-    rows: Vec<u64>,
-    columns: BTreeMap<u64, String>,
-    n_columns: usize,
-}
-
-impl Rows {
-    fn new(n_rows: usize) -> Rows {
-        Rows {
-            rows: vec![0; n_rows],
-            columns: BTreeMap::new(),
-            n_columns: 0,
-        }
-    }
-
-    /// Takes in a column; the name of an earlier one with the same cells.
-    fn add(&mut self, name: &str, hashes: &[u64]) -> Option<String> {
-        self.n_columns += 1;
-        let mut whole = 0;
-        for (row, hash) in self.rows.iter_mut().zip(hashes) {
-            *row = join(*row, *hash);
-            whole = join(whole, *hash);
-        }
-        let earlier = self.columns.get(&whole).cloned();
-        if earlier.is_none() && !hashes.is_empty() {
-            self.columns.insert(whole, name.to_owned());
-        }
-        earlier
-    }
-
-    fn n_repeated(mut self) -> u64 {
-        if self.n_columns == 0 {
-            return 0;
-        }
-        let n = self.rows.len();
-        self.rows.sort_unstable();
-        self.rows.dedup();
-        (n - self.rows.len()) as u64
-    }
-}
-
-fn join(a: u64, b: u64) -> u64 {
-    let mut bytes = [0; 16];
-    bytes[..8].copy_from_slice(&a.to_le_bytes());
-    bytes[8..].copy_from_slice(&b.to_le_bytes());
-    hash_bytes(&bytes)
 }
 
 #[cfg(test)]

@@ -21,6 +21,14 @@ pub enum ProfileError {
         /// Rows of the table.
         n_rows: usize,
     },
+    /// A batch has other columns than the table.
+    #[error("rows with the columns {found}: expected {expected}, as in the rows before")]
+    OtherColumns {
+        /// The batch's columns.
+        found: String,
+        /// The table's columns.
+        expected: String,
+    },
     /// The target's positive class does not occur.
     #[error("target `{column}` never is `{positive}`: found {found}")]
     NoSuchClass {

@@ -19,43 +19,25 @@ pub struct Histogram {
     pub n_above: u64,
 }
 
-/// The histogram of `values` (NaN is left out), whose `sorted` sketch says how far the bulk reaches.
-pub(crate) fn histogram(values: &[f64], sorted: &SortedQuantiles) -> Histogram {
+/// The histogram of the values that a sketch holds; `whole` numbers of a short range get a bin each.
+///
+/// Counts are those of the sketch, whose ranks may be off by its error.
+pub(crate) fn histogram(sorted: &SortedQuantiles, whole: bool) -> Histogram {
     let Some((low, high)) = bulk(sorted) else {
         return Histogram::default();
     };
-    let whole = values.iter().all(|x| x.is_nan() || x.fract() == 0.0);
     let (first, step, n) = bins(low, high, whole);
     let edges: Vec<f64> = (0..=n).map(|place| first + step * place as f64).collect();
-    let mut found = Histogram {
-        counts: vec![0; n],
+    let below: Vec<u64> = edges.iter().map(|edge| sorted.n_below(*edge)).collect();
+    let upper = sorted.n_up_to(edges[n]);
+    let mut counts: Vec<u64> = below.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    // the last bin has its upper edge
+    counts[n - 1] += upper - below[n];
+    Histogram {
+        counts,
+        n_below: below[0],
+        n_above: sorted.n() - upper,
         edges,
-        n_below: 0,
-        n_above: 0,
-    };
-    for x in values.iter().filter(|x| !x.is_nan()) {
-        found.add(*x, step);
-    }
-    found
-}
-
-impl Histogram {
-    fn add(&mut self, x: f64, step: f64) {
-        let (first, last) = (self.edges[0], self.edges[self.counts.len()]);
-        if x < first {
-            self.n_below += 1;
-        } else if x > last {
-            self.n_above += 1;
-        } else {
-            let mut bin = (((x - first) / step) as usize).min(self.counts.len() - 1);
-            // The division may land beside an edge that the comparison is exact about.
-            if x < self.edges[bin] {
-                bin -= 1;
-            } else if bin + 1 < self.counts.len() && x >= self.edges[bin + 1] {
-                bin += 1;
-            }
-            self.counts[bin] += 1;
-        }
     }
 }
 
@@ -103,7 +85,8 @@ mod tests {
     fn of(values: &[f64]) -> Histogram {
         let mut sketch = Quantiles::default();
         sketch.extend(values);
-        histogram(values, &sketch.sorted())
+        let whole = values.iter().all(|x| x.is_nan() || x.fract() == 0.0);
+        histogram(&sketch.sorted(), whole)
     }
 
     #[test]

@@ -20,19 +20,26 @@
 mod association;
 mod cells;
 mod column;
+mod dates;
 mod describe;
 mod error;
 mod histogram;
 mod meaning;
+mod pass;
+mod relation;
 mod segment;
 mod target;
+mod texts;
 mod warning;
 
 pub use association::Association;
 pub use column::{ColumnProfile, Levels, NumberSummary};
-pub use describe::{Options, Profile, profile};
+pub use dates::DateSummary;
+pub use describe::{Options, Profile, Profiler, profile};
 pub use error::ProfileError;
 pub use histogram::Histogram;
 pub use meaning::Meaning;
+pub use relation::{Dependency, Relation, Relations};
 pub use segment::{Segment, segments};
+pub use texts::TextSummary;
 pub use warning::Warning;

@@ -109,7 +109,7 @@ fn repeated_rows_and_keys_are_counted() {
         },
     )
     .unwrap();
-    assert_eq!(found.n_duplicate_rows, 3);
+    assert_eq!((found.repeated_rows.low, found.repeated_rows.value), (3.0, 3.0));
     let told: Vec<String> = found.warnings.iter().map(Warning::to_string).collect();
     assert!(
         told.contains(&"3 of 403 rows repeat an earlier row".to_owned()),
@@ -126,9 +126,11 @@ fn many_rows_are_estimated_within_the_stated_error() {
     let table = Table::new(vec![column("amount", unique), column("few", few)]).unwrap();
     let found = profile(&table, &Options::default()).unwrap();
     let amount = &found.columns[0];
-    assert!(amount.distinct_is_exact && amount.distinct.value == n as f64);
+    assert!(!amount.distinct_is_exact && (amount.distinct.value / n as f64 - 1.0).abs() < 0.02);
+    assert!(amount.repeated.value == 0.0 && 0.0 < amount.repeated.high);
     let few = &found.columns[1];
-    assert!(!few.distinct_is_exact && (few.distinct.value / 40_009.0 - 1.0).abs() < 0.02);
+    assert!(few.distinct_is_exact && few.distinct.value == 40_009.0 && few.repeated.value == 159_991.0);
+    assert!((found.n_sampled, found.repeated_rows.value) == (20_000, 0.0));
     let numbers = amount.numbers.as_ref().unwrap();
     assert!(numbers.rank_error > 0.0 && numbers.rank_error < 0.01);
     let median = 7.0 * (n - 1) as f64 / 2.0;
@@ -145,8 +147,12 @@ fn small_tables_are_described_too() {
     assert!(mean.low.is_infinite() && mean.value == 20.0);
     let nothing = profile(&Table::new(vec![]).unwrap(), &Options::default()).unwrap();
     assert_eq!(
-        (nothing.n_rows, nothing.n_duplicate_rows, nothing.warnings.len()),
-        (0, 0, 0)
+        (
+            nothing.n_rows,
+            nothing.repeated_rows.value,
+            nothing.warnings.len()
+        ),
+        (0, 0.0, 0)
     );
 }
 

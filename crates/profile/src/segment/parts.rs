@@ -2,8 +2,7 @@
 
 use super::bits::Bits;
 use crate::cells::Cells;
-use crate::column::{ColumnProfile, describe};
-use crate::{Meaning, ProfileError};
+use crate::{ColumnProfile, Meaning, ProfileError, describe};
 use stats::digits::short_between;
 use table::arrow::array::ArrayRef;
 use table::{Kind, Scale};
@@ -24,7 +23,7 @@ pub(super) struct Part {
 /// The parts of the column `name`; none for identifiers, constants and free text.
 pub(super) fn parts(name: &str, kind: Kind, array: &ArrayRef, level: f64) -> Result<Vec<Part>, ProfileError> {
     let cells = Cells::of(array);
-    let column = describe(name, kind, &cells, &cells.hashes(), level)?;
+    let column = describe::column(name, kind, array, level)?;
     let is_useful = !matches!(
         column.meaning,
         Meaning::Identifier | Meaning::Constant | Meaning::AllMissing | Meaning::FreeText

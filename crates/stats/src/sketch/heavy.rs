@@ -106,6 +106,29 @@ impl Heavy {
         self.forget_if_full();
     }
 
+    /// Counts different keys, each as often as it was seen in a batch: as [`add`](Self::add) of each, but where a batch
+    /// has too many keys the rare ones are forgotten before they are looked up.
+    ///
+    /// No key may stand in `counts` twice.
+    pub fn add_batch(&mut self, mut counts: Vec<(&str, u64)>) {
+        self.total = counts
+            .iter()
+            .fold(self.total, |sum, (_, n)| sum.saturating_add(*n));
+        if counts.len() > 2 * self.capacity {
+            let (_, (_, cut), _) = counts.select_nth_unstable_by(self.capacity, |a, b| b.1.cmp(&a.1));
+            let cut = *cut;
+            self.error = self.error.saturating_add(cut);
+            counts.iter_mut().for_each(|(_, n)| *n = n.saturating_sub(cut));
+        }
+        for (key, n) in counts.into_iter().filter(|(_, n)| 0 < *n) {
+            match self.counts.get_mut(key) {
+                Some(count) => *count = count.saturating_add(n),
+                None => drop(self.counts.insert(key.to_owned(), n)),
+            }
+        }
+        self.forget_if_full();
+    }
+
     /// Adds everything that `other` has seen; errors add up.
     ///
     /// # Errors
@@ -294,7 +317,13 @@ mod tests {
         for chunk in keys.chunks(3000) {
             merged.merge(&of(chunk, 50)).unwrap();
         }
-        for heavy in [whole, merged] {
+        let mut batched = Heavy::with_capacity(50);
+        for chunk in keys.chunks(3000) {
+            let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+            chunk.iter().for_each(|key| *counts.entry(key).or_default() += 1);
+            batched.add_batch(counts.into_iter().collect());
+        }
+        for heavy in [whole, merged, batched] {
             assert_eq!(heavy.total(), 50_000);
             assert!(
                 heavy.max_error() > 0 && heavy.max_error() <= 50_000 / 51,

@@ -385,6 +385,28 @@ impl QuantilesParts {
 }
 
 impl SortedQuantiles {
+    /// Number of values seen that lie at or below `x`, up to the sketch's error.
+    #[must_use]
+    pub fn n_up_to(&self, x: f64) -> u64 {
+        self.cumulative_of(self.values.partition_point(|value| *value <= x))
+    }
+
+    /// Number of values seen that lie below `x`, up to the sketch's error.
+    #[must_use]
+    pub fn n_below(&self, x: f64) -> u64 {
+        self.cumulative_of(self.values.partition_point(|value| *value < x))
+    }
+
+    /// Number of values seen that lie below the first or above the second of two numbers, up to the sketch's error.
+    #[must_use]
+    pub fn n_beyond(&self, (low, high): (f64, f64)) -> u64 {
+        self.n_below(low) + (self.n() - self.n_up_to(high).max(self.n_below(low)))
+    }
+
+    fn cumulative_of(&self, n_values: usize) -> u64 {
+        n_values.checked_sub(1).map_or(0, |last| self.cumulative[last])
+    }
+
     /// Number of values seen.
     #[must_use]
     pub fn n(&self) -> u64 {

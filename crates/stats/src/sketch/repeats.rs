@@ -107,9 +107,19 @@ impl Repeats {
     /// A level outside (0, 1).
     pub fn distinct(&self, level: f64) -> Result<Estimate, StatsError> {
         check::level(level)?;
-        let held = self.counts.len() as f64;
-        // a Poisson count of held items, of which each stands for as many
-        Ok(self.scaled(held, held, level, self.n as f64))
+        let (held, n) = (self.counts.len() as f64, self.n as f64);
+        let (_, squares) = self.more();
+        if held <= squares {
+            // a count of held items, of which each stands for as many
+            return Ok(self.scaled(held, held, level, n));
+        }
+        // few repeats are counted with less doubt than many different items
+        let repeated = self.repeated(level)?;
+        Ok(Estimate {
+            value: n - repeated.value,
+            low: n - repeated.high,
+            high: n - repeated.low,
+        })
     }
 
     /// Items that repeat an earlier one, with their interval; without width while exact.
@@ -118,18 +128,23 @@ impl Repeats {
     /// A level outside (0, 1).
     pub fn repeated(&self, level: f64) -> Result<Estimate, StatsError> {
         check::level(level)?;
-        let (mut sum, mut squares) = (0.0, 0.0);
-        for count in self.counts.values() {
-            let more = (count - 1) as f64;
-            sum += more;
-            squares += more * more;
-        }
+        let (sum, squares) = self.more();
         let mut found = self.scaled(sum, squares, level, self.n as f64);
         if !self.is_exact() && sum == 0.0 {
             // none among those held: at most 3.7 families in 95 of 100 samples (rule of three for any level)
             found.high = (-crate::math::ln(0.5 * (1.0 - level)) * self.scale()).min(self.n as f64);
         }
         Ok(found)
+    }
+
+    /// Of how often held items repeat, the sum and the sum of squares; whole numbers, whose order does not matter.
+    fn more(&self) -> (f64, f64) {
+        let (mut sum, mut squares) = (0_u64, 0_u128);
+        for more in self.counts.values().map(|count| count - 1) {
+            sum = sum.saturating_add(more);
+            squares = squares.saturating_add(u128::from(more) * u128::from(more));
+        }
+        (sum as f64, squares as f64)
     }
 
     /// A sum over held items as one over all, and its spread if each was held by chance.

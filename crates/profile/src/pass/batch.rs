@@ -1,0 +1,95 @@
+//! Some rows of one column.
+
+use stats::sketch::{hash_bytes, hash_f64};
+use std::borrow::Cow;
+use table::arrow::array::{
+    Array, ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, StringArray,
+    TimestampMicrosecondArray,
+};
+
+/// Microseconds in a day.
+const DAY: f64 = 86_400e6;
+
+/// The cells of some rows of one column.
+#[derive(Debug)]
+pub(super) enum Batch<'a> {
+    /// Numbers, days since 1970-01-01 for dates and times; NaN where missing.
+    Numbers(Cow<'a, [f64]>),
+    Texts(&'a StringArray),
+    Flags(&'a BooleanArray),
+}
+
+impl<'a> Batch<'a> {
+    pub(super) fn of(array: &'a ArrayRef) -> Batch<'a> {
+        let any = array.as_any();
+        if let Some(texts) = any.downcast_ref::<StringArray>() {
+            return Batch::Texts(texts);
+        }
+        if let Some(flags) = any.downcast_ref::<BooleanArray>() {
+            return Batch::Flags(flags);
+        }
+        Batch::Numbers(numbers_of(array))
+    }
+
+    /// Rows without a value.
+    pub(super) fn n_missing(&self) -> u64 {
+        match self {
+            Batch::Numbers(numbers) => numbers.iter().filter(|x| x.is_nan()).count() as u64,
+            Batch::Texts(texts) => texts.null_count() as u64,
+            Batch::Flags(flags) => flags.null_count() as u64,
+        }
+    }
+
+    /// A cell's text, where it has one.
+    pub(super) fn text(&self, row: usize) -> Option<&'a str> {
+        match self {
+            Batch::Texts(texts) => (!texts.is_null(row)).then(|| texts.value(row)),
+            Batch::Flags(flags) => {
+                (!flags.is_null(row)).then(|| if flags.value(row) { "true" } else { "false" })
+            }
+            Batch::Numbers(_) => None,
+        }
+    }
+
+    /// A hash of each cell; equal numbers hash alike whatever their kind, and missing cells hash alike.
+    pub(super) fn hashes(&self) -> Vec<u64> {
+        let missing = hash_f64(f64::NAN);
+        match self {
+            Batch::Numbers(numbers) => numbers.iter().map(|x| hash_f64(*x)).collect(),
+            Batch::Texts(texts) => {
+                let hash = |text: Option<&str>| text.map_or(missing, |text| hash_bytes(text.as_bytes()));
+                texts.iter().map(hash).collect()
+            }
+            Batch::Flags(flags) => {
+                let (yes, no) = (hash_bytes(b"true"), hash_bytes(b"false"));
+                let hash = |flag: Option<bool>| flag.map_or(missing, |flag| if flag { yes } else { no });
+                flags.iter().map(hash).collect()
+            }
+        }
+    }
+}
+
+/// The numbers of an array, of which those without gaps are not copied.
+pub(crate) fn numbers_of(array: &ArrayRef) -> Cow<'_, [f64]> {
+    let any = array.as_any();
+    let or_nan = |cell: Option<f64>| cell.unwrap_or(f64::NAN);
+    if let Some(column) = any.downcast_ref::<Float64Array>() {
+        return match column.null_count() {
+            0 => Cow::Borrowed(column.values()),
+            _ => Cow::Owned(column.iter().map(or_nan).collect()),
+        };
+    }
+    Cow::Owned(if let Some(column) = any.downcast_ref::<Int64Array>() {
+        column.iter().map(|cell| or_nan(cell.map(|x| x as f64))).collect()
+    } else if let Some(column) = any.downcast_ref::<Date32Array>() {
+        column.iter().map(|cell| or_nan(cell.map(f64::from))).collect()
+    } else if let Some(column) = any.downcast_ref::<TimestampMicrosecondArray>() {
+        column
+            .iter()
+            .map(|cell| or_nan(cell.map(|micros| micros as f64 / DAY)))
+            .collect()
+    } else {
+        // the table type admits no other kind
+        vec![f64::NAN; array.len()]
+    })
+}

@@ -1,0 +1,72 @@
+//! Texts in short.
+
+use super::batch::Batch;
+use stats::sketch::{Heavy, Repeats};
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
+/// Levels are counted exactly up to twice as many, and beyond up to one in as many rows.
+const CAPACITY: usize = 1024;
+
+/// What has been seen of a column of texts.
+#[derive(Debug)]
+pub(crate) struct TextPass {
+    pub(crate) levels: Heavy,
+    pub(crate) repeats: Repeats,
+    /// Bytes of the shortest and longest text and of all together.
+    pub(crate) shortest: usize,
+    pub(crate) longest: usize,
+    pub(crate) n_bytes: u64,
+}
+
+impl Default for TextPass {
+    fn default() -> TextPass {
+        TextPass {
+            levels: Heavy::with_capacity(CAPACITY),
+            repeats: Repeats::default(),
+            shortest: usize::MAX,
+            longest: 0,
+            n_bytes: 0,
+        }
+    }
+}
+
+impl TextPass {
+    /// Takes in texts and the hashes of these cells.
+    pub(super) fn see(&mut self, batch: &Batch<'_>, hashes: &[u64]) {
+        let mut counts: HashMap<u64, (usize, u64), ByHash> = HashMap::default();
+        for (row, hash) in hashes.iter().enumerate() {
+            let Some(text) = batch.text(row) else { continue };
+            counts.entry(*hash).or_insert((row, 0)).1 += 1;
+            self.repeats.add_hash(*hash);
+            self.shortest = self.shortest.min(text.len());
+            self.longest = self.longest.max(text.len());
+            self.n_bytes += text.len() as u64;
+        }
+        let mut counts: Vec<(usize, u64)> = counts.into_values().collect();
+        // the order of a map must not decide which of equally rare texts is kept
+        counts.sort_unstable();
+        let texts = counts
+            .into_iter()
+            .filter_map(|(row, n)| Some((batch.text(row)?, n)));
+        self.levels.add_batch(texts.collect());
+    }
+}
+
+/// For keys that are hashes already.
+type ByHash = BuildHasherDefault<Hash>;
+
+#[derive(Default)]
+struct Hash(u64);
+
+impl Hasher for Hash {
+    fn write(&mut self, _: &[u8]) {}
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
