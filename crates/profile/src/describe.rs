@@ -3,7 +3,7 @@
 use crate::association::{associate, associate_missing};
 use crate::cells::Cells;
 use crate::column::{ColumnProfile, conclude};
-use crate::pass::{BATCH, Pass};
+use crate::pass::{BATCH, ColumnPass, Pass};
 use crate::relation::{Relations, relations};
 use crate::target::Target;
 use crate::{Meaning, ProfileError, Warning};
@@ -136,6 +136,16 @@ impl Profiler {
             0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             n => n,
         }
+    }
+
+    /// Rows seen.
+    #[must_use]
+    pub fn n_rows(&self) -> u64 {
+        self.pass.n_rows()
+    }
+
+    pub(crate) fn passes(&self) -> &[ColumnPass] {
+        &self.pass.columns
     }
 
     /// The profile of all rows seen.

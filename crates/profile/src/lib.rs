@@ -20,6 +20,7 @@
 mod association;
 mod cells;
 mod column;
+mod compare;
 mod dates;
 mod describe;
 mod error;
@@ -34,6 +35,7 @@ mod warning;
 
 pub use association::Association;
 pub use column::{ColumnProfile, Levels, NumberSummary};
+pub use compare::{Aspect, Comparison, Difference, compare};
 pub use dates::DateSummary;
 pub use describe::{Options, Profile, Profiler, profile};
 pub use error::ProfileError;

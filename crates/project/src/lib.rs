@@ -1,7 +1,7 @@
 //! The project: `spanwise.toml` with its places and errors, and the steps wired together.
 //!
 //! [`file::load`] reads a project, [`run()`] runs it, [`scoring`], [`serving`], [`watching`], [`query`] and
-//! [`promotion`] and [`experiment`] are the other verbs; [`estimator`] learns from rows in memory; [`demo`] makes data with a known truth. The command line and the Python wheel
+//! [`promotion`], [`explore`] and [`experiment`] are the other verbs; [`estimator`] learns from rows in memory; [`demo`] makes data with a known truth. The command line and the Python wheel
 //! both call this crate and hold no logic of their own.
 
 mod clock;
@@ -12,6 +12,7 @@ pub mod demo;
 mod error;
 pub mod estimator;
 pub mod experiment;
+pub mod explore;
 pub mod file;
 mod hints;
 mod lineage;

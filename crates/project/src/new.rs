@@ -112,10 +112,7 @@ fn project_text(table: &Table, source: &Path, target: Option<&str>) -> Result<St
     text.push_str(&format!("\n[model.{name}]\ntarget = {}\n", quoted(target)));
     let strongest = profile.columns.iter().filter(|column| {
         column.name != target
-            && matches!(
-                column.meaning,
-                profile::Meaning::Category | profile::Meaning::Flag
-            )
+            && column.meaning.has_levels(column.kind)
             && crate::question::has_groups(table, &column.name)
     });
     let strongest = strongest.max_by(|a, b| strength(a).total_cmp(&strength(b)));

@@ -39,11 +39,11 @@ mod page;
 mod story;
 
 pub use chart::{
-    Axis, Bar, BarStyle, Bars, Chart, ChartKind, Effect, Effects, Histogram, Lines, Mark, Reliability,
-    ReliabilityBin, Series, Share, Shares,
+    Axis, Bar, BarStyle, Bars, Chart, ChartKind, Effect, Effects, HeatMap, Histogram, Lines, Mark,
+    Reliability, ReliabilityBin, Series, Share, Shares, Step, Waterfall,
 };
 pub use number::{
     Format, format_count, format_level, format_ln_p_value, format_number, format_p_value, format_percent,
 };
-pub use page::{MonitorPage, MonitorRow, Verdict};
+pub use page::{ColumnCard, MonitorPage, MonitorRow, ProfilePage, Sides, Verdict};
 pub use story::{Evidence, Fact, Section, Standing, Story};

@@ -1,106 +1,235 @@
 //! `spanwise explore`
 
-use super::say;
+use super::{refuse_over, say};
 use crate::exit::End;
-use crate::print::Shell;
-use anyhow::Error;
+use crate::print::{Shell, Usage};
+use anyhow::{Context, Error};
 use profile::{ColumnProfile, Options, Profile};
-use std::path::PathBuf;
+use project::explore::{Explored, Source, difference, explore, spread};
+use std::path::{Path, PathBuf};
+
+/// Differences and relations told in the terminal; the page has more.
+const TOLD: usize = 12;
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// The table: csv, tsv, jsonl, parquet or arrow.
-    file: PathBuf,
+    /// The table: csv, tsv, jsonl, parquet or arrow; several are looked at one after the other.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
     /// The column that matters: others are compared with it, and leaks named.
     #[arg(long)]
     target: Option<String>,
+    /// The class of the target whose share matters.
+    #[arg(long, requires = "target")]
+    positive: Option<String>,
+    /// The column that names rows.
+    #[arg(long)]
+    key: Option<String>,
+    /// Another table, such as an earlier period: what differs from it, by how much, and how surely.
+    #[arg(long, value_name = "FILE")]
+    against: Option<PathBuf>,
+    /// Where the page goes; `NAME-profile.html` in this folder if not said.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Write no page.
+    #[arg(long, conflicts_with_all = ["out", "open"])]
+    no_page: bool,
+    /// Open the page.
+    #[arg(long)]
+    open: bool,
+    /// Print the rules that every row has kept, as lines of a project file.
+    #[arg(long)]
+    expect: bool,
+    /// How many threads may work; results do not depend on it.
+    #[arg(long, default_value_t = 0, hide_default_value = true)]
+    threads: usize,
 }
 
 pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
-    let read = table::read::open(&arguments.file, &table::read::Options::default())?;
-    if let Some(target) = &arguments.target {
-        read.table.column(target)?;
+    if arguments.out.is_some() && 1 < arguments.files.len() {
+        let found = arguments.files.len();
+        return Err(Usage(format!(
+            "`--out` names one page: found {found} files, expected one"
+        ))
+        .into());
     }
-    let profile = profile::profile(
-        &read.table,
-        &Options {
-            target: arguments.target.clone(),
-            ..Options::default()
-        },
-    )?;
-    read.guesses.iter().for_each(|guess| shell.note(guess));
-    read.complaints
-        .iter()
-        .for_each(|complaint| shell.warning(&complaint.to_string()));
-    if shell.json {
-        shell.object(&as_json(&profile, &read.complaints))?;
-    } else {
-        text(&profile, shell)?;
+    let reading = table::read::Options::default();
+    let against = arguments
+        .against
+        .as_ref()
+        .map(|path| Source::open(path, &reading))
+        .transpose()?;
+    let options = Options {
+        target: arguments.target.clone(),
+        positive: arguments.positive.clone(),
+        key: arguments.key.clone(),
+        n_threads: arguments.threads,
+        ..Options::default()
+    };
+    for file in &arguments.files {
+        let explored = explore(Source::open(file, &reading)?, against.as_ref(), &options)?;
+        explored.guesses.iter().for_each(|guess| shell.note(guess));
+        explored
+            .complaints
+            .iter()
+            .for_each(|complaint| shell.warning(&complaint.to_string()));
+        if shell.json {
+            shell.object(&explored.as_json())?;
+        } else if arguments.expect {
+            shell.line(explored.plan(&name_of(file)).trim_end())?;
+        } else {
+            text(&explored, shell)?;
+        }
+        if !arguments.no_page && !arguments.expect && (!shell.json || arguments.out.is_some()) {
+            write(&explored, file, arguments, shell)?;
+        }
     }
     Ok(End::Done)
 }
 
-fn text(profile: &Profile, shell: &Shell) -> Result<(), Error> {
+fn name_of(file: &Path) -> String {
+    let stem = file
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    // `a.csv.gz` is about `a`
+    stem.strip_suffix(".csv").unwrap_or(&stem).to_owned()
+}
+
+fn write(explored: &Explored, file: &Path, arguments: &Arguments, shell: &Shell) -> Result<(), Error> {
+    let path = match &arguments.out {
+        Some(path) => path.clone(),
+        None => PathBuf::from(format!("{}-profile.html", name_of(file))),
+    };
+    refuse_over(
+        &path,
+        arguments
+            .files
+            .iter()
+            .chain(&arguments.against)
+            .map(PathBuf::as_path),
+    )?;
+    let page = explored.to_html();
+    table::file::write_atomic(&path, page.as_bytes())
+        .with_context(|| format!("the page `{}`", path.display()))?;
+    shell.note(&format!("page: {}", path.display()));
+    if arguments.open {
+        open(&path).with_context(|| format!("`{}` could not be opened", path.display()))?;
+    }
+    Ok(())
+}
+
+/// Hands the page to whatever opens pages here.
+fn open(path: &Path) -> std::io::Result<()> {
+    let opener = match std::env::consts::OS {
+        "macos" => "open",
+        "windows" => "explorer",
+        _ => "xdg-open",
+    };
+    std::process::Command::new(opener).arg(path).spawn().map(drop)
+}
+
+fn text(explored: &Explored, shell: &Shell) -> Result<(), Error> {
+    let found = &explored.profile;
     shell.line(&format!(
         "{} rows, {} columns, {} repeated rows\n",
-        report::format_count(profile.n_rows),
-        profile.n_columns,
-        profile.n_duplicate_rows
+        report::format_count(found.n_rows),
+        found.n_columns,
+        report::format_count(found.repeated_rows.value.round() as u64)
     ))?;
-    let mut rows = vec![
-        [
-            "column",
-            "kind",
-            "meaning",
-            "missing",
-            "different",
-            "spread",
-            "with the target",
-        ]
-        .map(str::to_owned)
-        .to_vec(),
+    columns(found, shell)?;
+    for warning in &found.warnings {
+        shell.line(&format!("look at: {warning}"))?;
+    }
+    together(found, shell)?;
+    if let Some((other, comparison)) = &explored.against {
+        shell.line(&format!("\nwhat differs from {other}:"))?;
+        let held = comparison
+            .differences
+            .iter()
+            .filter(|found| found.holds)
+            .take(TOLD);
+        let rows: Vec<Vec<String>> = held
+            .map(|found| {
+                vec![
+                    format!("  {}", found.column),
+                    difference(found),
+                    format!("distance {:.3}", found.distance),
+                ]
+            })
+            .collect();
+        match rows.is_empty() {
+            true => shell.line("  nothing beyond chance")?,
+            false => say(shell, &rows)?,
+        }
+        for (names, word) in [(&comparison.only_first, "gone"), (&comparison.only_second, "new")] {
+            for name in names.iter().take(TOLD) {
+                shell.line(&format!("  {name} is {word}"))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn columns(found: &Profile, shell: &Shell) -> Result<(), Error> {
+    let has_target = found.columns.iter().any(|column| column.association.is_some());
+    let header = [
+        "column",
+        "meaning",
+        "missing",
+        "different",
+        "spread",
+        "with the target",
     ];
-    rows.extend(profile.columns.iter().map(|column| {
-        vec![
+    let n_shown = header.len() - usize::from(!has_target);
+    let mut rows = vec![
+        header[..n_shown]
+            .iter()
+            .map(|&name| name.to_owned())
+            .collect::<Vec<_>>(),
+    ];
+    rows.extend(found.columns.iter().map(|column| {
+        let distinct = report::format_count(column.distinct.value.round() as u64);
+        let cells = vec![
             column.name.clone(),
-            column.kind.to_string(),
             column.meaning.name().to_owned(),
-            report::format_percent(share_missing(column)),
-            report::format_count(column.distinct.value.round() as u64),
+            report::format_percent(column.missing_share()),
+            if column.distinct_is_exact {
+                distinct
+            } else {
+                format!("~{distinct}")
+            },
             spread(column),
             association(column),
-        ]
+        ];
+        cells[..n_shown].to_vec()
     }));
-    say(shell, &rows)?;
-    profile
-        .warnings
-        .iter()
-        .try_for_each(|warning| shell.line(&format!("look at: {warning}")))
+    say(shell, &rows)
 }
 
-fn share_missing(column: &ColumnProfile) -> f64 {
-    column.n_missing as f64 / column.n.max(1) as f64
-}
-
-fn spread(column: &ColumnProfile) -> String {
-    let number = report::format_number;
-    match (&column.numbers, &column.levels) {
-        (Some(numbers), _) => format!(
-            "{} to {}, median {}",
-            number(numbers.min),
-            number(numbers.max),
-            number(numbers.quantiles[3])
-        ),
-        (None, Some(levels)) => {
-            let top = levels
-                .top
-                .iter()
-                .take(3)
-                .map(|(text, count)| format!("{} {count}", text.chars().take(24).collect::<String>()));
-            top.collect::<Vec<_>>().join(", ")
-        }
-        (None, None) => String::new(),
+fn together(found: &Profile, shell: &Shell) -> Result<(), Error> {
+    let pairs = &found.relations.pairs;
+    if pairs.is_empty() {
+        return Ok(());
     }
+    shell.line("\ncolumns that belong together:")?;
+    let rows: Vec<Vec<String>> = pairs
+        .iter()
+        .take(TOLD)
+        .map(|pair| {
+            let estimate = pair.estimate;
+            vec![
+                format!("  {}", pair.column),
+                pair.other.clone(),
+                format!(
+                    "{} {:.2} [{:.2}, {:.2}]",
+                    pair.measure, estimate.value, estimate.low, estimate.high
+                ),
+            ]
+        })
+        .collect();
+    say(shell, &rows)
 }
 
 fn association(column: &ColumnProfile) -> String {
@@ -112,38 +241,4 @@ fn association(column: &ColumnProfile) -> String {
         )
     };
     column.association.as_ref().map(words).unwrap_or_default()
-}
-
-fn as_json(profile: &Profile, complaints: &table::Complaints) -> serde_json::Value {
-    let columns: Vec<serde_json::Value> = profile
-        .columns
-        .iter()
-        .map(|column| {
-            serde_json::json!({
-                "name": column.name,
-                "kind": column.kind.name(),
-                "meaning": column.meaning.name().to_owned(),
-                "n": column.n,
-                "n_missing": column.n_missing,
-                "distinct": { "value": column.distinct.value, "low": column.distinct.low, "high": column.distinct.high },
-                "numbers": column.numbers.as_ref().map(|numbers| serde_json::json!({
-                    "mean": { "value": numbers.mean.value, "low": numbers.mean.low, "high": numbers.mean.high },
-                    "sd": numbers.sd, "min": numbers.min, "median": numbers.quantiles[3], "max": numbers.max,
-                })),
-                "levels": column.levels.as_ref().map(|levels| &levels.top),
-                "association": column.association.as_ref().map(|association| serde_json::json!({
-                    "measure": association.measure, "value": association.estimate.value,
-                    "low": association.estimate.low, "high": association.estimate.high, "p_value": association.p_value,
-                })),
-            })
-        })
-        .collect();
-    serde_json::json!({
-        "n_rows": profile.n_rows,
-        "n_columns": profile.n_columns,
-        "n_duplicate_rows": profile.n_duplicate_rows,
-        "columns": columns,
-        "warnings": profile.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "complaints": complaints.iter().map(ToString::to_string).collect::<Vec<_>>(),
-    })
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 const MOST_DAYS: usize = 150_000;
 
 /// How many rows fall on each day, and on each hour of all days.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Days {
     /// Rows of each day since 1970-01-01; incomplete once there are too many.
     pub(crate) counts: BTreeMap<i64, u64>,
@@ -14,16 +14,6 @@ pub(crate) struct Days {
     pub(crate) hours: [u64; 24],
     /// Whether days were left out.
     pub(crate) is_cut: bool,
-}
-
-impl Default for Days {
-    fn default() -> Days {
-        Days {
-            counts: BTreeMap::new(),
-            hours: [0; 24],
-            is_cut: false,
-        }
-    }
 }
 
 impl Days {

@@ -45,7 +45,7 @@ pub(crate) struct ColumnPass {
 #[derive(Debug)]
 pub(crate) enum Content {
     /// Numbers; days since 1970-01-01 for dates and times, which are counted by day as well.
-    Numbers(Box<NumberPass>, Option<Days>),
+    Numbers(Box<NumberPass>, Option<Box<Days>>),
     /// Texts, `true` and `false` for booleans.
     Texts(Box<TextPass>),
 }
@@ -80,7 +80,7 @@ impl Pass {
             sums
         };
         let sums = std::thread::scope(|scope| {
-            let others: Vec<_> = (1..n_threads).map(|_| scope.spawn(&work)).collect();
+            let others: Vec<_> = (1..n_threads).map(|_| scope.spawn(work)).collect();
             let mut sums = work();
             for other in others {
                 let more = other
@@ -112,7 +112,7 @@ impl Content {
         match kind {
             Kind::Text | Kind::Boolean => Content::Texts(Box::default()),
             Kind::Integer | Kind::Number => Content::Numbers(Box::default(), None),
-            Kind::Date | Kind::Time => Content::Numbers(Box::default(), Some(Days::default())),
+            Kind::Date | Kind::Time => Content::Numbers(Box::default(), Some(Box::default())),
         }
     }
 }

@@ -59,7 +59,7 @@ pub(super) fn dependencies(sides: &[Side<'_>]) -> Vec<Dependency> {
             });
         }
     }
-    found.sort_by(|a, b| b.n_chances.cmp(&a.n_chances));
+    found.sort_by_key(|dependency| std::cmp::Reverse(dependency.n_chances));
     found
 }
 

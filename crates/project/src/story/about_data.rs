@@ -122,26 +122,19 @@ fn columns(table: &str, columns: &[ColumnProfile], private: &BTreeSet<String>) -
                     .map(|value| format.value(value));
                 format!("mean {mean}, middle half {low} to {high}")
             }
-            (None, Some(levels))
-                if matches!(
-                    column.meaning,
-                    profile::Meaning::Category | profile::Meaning::Flag
-                ) =>
-            {
-                levels
-                    .top
-                    .iter()
-                    .filter(|(_, count)| prepare::recipe::MIN_SEEN <= *count)
-                    .take(3)
-                    .map(|(text, count)| {
-                        format!(
-                            "{text} {}",
-                            format_percent(*count as f64 / column.n.max(1) as f64)
-                        )
-                    })
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            }
+            (None, Some(levels)) if column.meaning.has_levels(column.kind) => levels
+                .top
+                .iter()
+                .filter(|(_, count)| prepare::recipe::MIN_SEEN <= *count)
+                .take(3)
+                .map(|(text, count)| {
+                    format!(
+                        "{text} {}",
+                        format_percent(*count as f64 / column.n.max(1) as f64)
+                    )
+                })
+                .collect::<Vec<_>>()
+                .join(", "),
             _ => String::new(),
         };
         vec![

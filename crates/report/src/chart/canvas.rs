@@ -101,6 +101,24 @@ impl Canvas {
         self.body.push_str("</text>");
     }
 
+    /// Text that runs upward from its beginning, cut to `room`.
+    pub(super) fn text_upward(&mut self, x: f64, y: f64, class: &str, content: &str, room: f64) {
+        let whole = visible(content);
+        let shown = text::fit(&whole, SMALL, room);
+        self.write(format_args!(
+            "<text class=\"{class}\" transform=\"translate({} {}) rotate(-90)\">",
+            N(x),
+            N(y)
+        ));
+        if shown != whole {
+            self.body.push_str("<title>");
+            escape(&whole, &mut self.body);
+            self.body.push_str("</title>");
+        }
+        escape(&shown, &mut self.body);
+        self.body.push_str("</text>");
+    }
+
     /// Text cut to `room`, with the whole text shown when it is pointed at.
     pub(super) fn text_within(
         &mut self,

@@ -8,18 +8,22 @@ mod bars;
 mod canvas;
 pub(crate) mod date;
 mod effects;
+mod heat;
 mod histogram;
 mod legend;
 mod lines;
 mod reliability;
 mod shares;
+mod waterfall;
 
 pub use bars::{Bar, BarStyle, Bars};
 pub use effects::{Effect, Effects};
+pub use heat::HeatMap;
 pub use histogram::Histogram;
 pub use lines::{Axis, Lines, Mark, Series};
 pub use reliability::{Reliability, ReliabilityBin};
 pub use shares::{Share, Shares};
+pub use waterfall::{Step, Waterfall};
 
 pub(crate) use axis::{floor_log10, pow10};
 
@@ -62,6 +66,10 @@ pub enum ChartKind {
     Effects(Effects),
     /// Shares of categories, then and now.
     Shares(Shares),
+    /// Values of pairs of names as shades.
+    HeatMap(HeatMap),
+    /// From one value to another, step by step.
+    Waterfall(Waterfall),
 }
 
 impl Chart {
@@ -98,6 +106,13 @@ impl Chart {
         canvas.finish(&self.title, &self.description(), Some(look::SVG_STYLE))
     }
 
+    /// The picture for a narrow place on a page that brings the style.
+    pub(crate) fn to_card(&self) -> String {
+        let mut canvas = Canvas::new(NARROW);
+        self.draw(&mut canvas);
+        canvas.finish(&self.title, &self.description(), None)
+    }
+
     /// The picture for a page that brings the style: once for a screen, once for a phone.
     pub(crate) fn to_fragments(&self) -> [String; 2] {
         [WIDE, NARROW].map(|width| {
@@ -115,6 +130,8 @@ impl Chart {
             ChartKind::Reliability(reliability) => reliability.draw(canvas),
             ChartKind::Effects(effects) => effects.draw(canvas),
             ChartKind::Shares(shares) => shares.draw(canvas),
+            ChartKind::HeatMap(heat) => heat.draw(canvas),
+            ChartKind::Waterfall(waterfall) => waterfall.draw(canvas),
         }
     }
 
@@ -129,6 +146,8 @@ impl Chart {
             ChartKind::Reliability(reliability) => reliability.describe(),
             ChartKind::Effects(effects) => effects.describe(),
             ChartKind::Shares(shares) => shares.describe(),
+            ChartKind::HeatMap(heat) => heat.describe(),
+            ChartKind::Waterfall(waterfall) => waterfall.describe(),
         }
     }
 }
@@ -142,7 +161,16 @@ macro_rules! into_kind {
         })*
     };
 }
-into_kind!(Bars, Histogram, Lines, Reliability, Effects, Shares);
+into_kind!(
+    Bars,
+    Histogram,
+    Lines,
+    Reliability,
+    Effects,
+    Shares,
+    HeatMap,
+    Waterfall
+);
 
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,10 @@
 //! What every page shares: the frame with its safety policy, and tables.
 
 mod monitor;
+mod profile;
 
 pub use monitor::{MonitorPage, MonitorRow, Verdict};
+pub use profile::{ColumnCard, ProfilePage, Sides};
 
 use crate::look::PAGE_STYLE;
 use crate::text::Safe;

@@ -204,6 +204,47 @@ impl Moments {
         })
     }
 
+    /// The mean of these values minus that of others, with Welch's interval; infinitely wide below 2 values on a side.
+    ///
+    /// # Errors
+    /// [`StatsError::TooFewValues`] if a side has no values, a level outside (0, 1).
+    ///
+    /// # Reference
+    /// B. L. Welch (1947), Biometrika 34, 28-35.
+    pub fn mean_difference(&self, other: &Self, level: f64) -> Result<Estimate, StatsError> {
+        check::level(level)?;
+        let (Some(a), Some(b)) = (self.mean(), other.mean()) else {
+            return Err(StatsError::TooFewValues {
+                what: "values of each side".to_owned(),
+                found: self.n.min(other.n) as usize,
+                expected: 1,
+            });
+        };
+        let value = a - b;
+        let part = |side: &Self| Some((side.variance()? / side.n as f64, side.n as f64 - 1.0));
+        let (Some((a, df_a)), Some((b, df_b))) = (part(self), part(other)) else {
+            return Ok(Estimate {
+                value,
+                low: f64::NEG_INFINITY,
+                high: f64::INFINITY,
+            });
+        };
+        if a + b == 0.0 {
+            return Ok(Estimate {
+                value,
+                low: value,
+                high: value,
+            });
+        }
+        let df = (a + b) * (a + b) / (a * a / df_a + b * b / df_b);
+        let half = StudentT::new(df)?.upper_quantile(0.5 * (1.0 - level)) * sqrt(a + b);
+        Ok(Estimate {
+            value,
+            low: value - half,
+            high: value + half,
+        })
+    }
+
     /// The content, for storing.
     #[must_use]
     pub fn parts(&self) -> MomentsParts {
@@ -366,6 +407,29 @@ mod tests {
         assert_eq!(moments.variance(), Some(1.0));
         let interval = moments.mean_interval(0.95).unwrap();
         assert!(interval.low < 1e15 + 2.0 && interval.high > 1e15 + 2.0);
+    }
+
+    #[test]
+    fn differences_are_those_of_welch() {
+        // scipy 1.17.1: ttest_ind([1, 2, 4, 8], [0, 1, 1], equal_var=False).confidence_interval(0.9)
+        let found = of(&[1.0, 2.0, 4.0, 8.0])
+            .mean_difference(&of(&[0.0, 1.0, 1.0]), 0.9)
+            .unwrap();
+        assert!((found.value - 37.0 / 12.0).abs() < 1e-14);
+        assert!(
+            (found.low + 0.5190084623773217).abs() < 1e-9 && (found.high - 6.685675129043986).abs() < 1e-9,
+            "{found:?}"
+        );
+        let same = of(&[2.0, 2.0]).mean_difference(&of(&[1.0, 1.0]), 0.9).unwrap();
+        assert_eq!((same.low, same.high), (1.0, 1.0));
+        assert!(
+            of(&[1.0])
+                .mean_difference(&of(&[2.0]), 0.9)
+                .unwrap()
+                .low
+                .is_infinite()
+        );
+        assert!(of(&[]).mean_difference(&of(&[2.0]), 0.9).is_err());
     }
 
     #[test]

@@ -1,0 +1,187 @@
+//! *What is in this file, and can I trust it?* A profile of a table as a page, as lines of a terminal, as JSON.
+
+mod card;
+mod differences;
+mod page;
+mod plan;
+mod record;
+
+pub use differences::difference;
+
+use crate::ProjectError;
+use profile::{ColumnProfile, Comparison, Meaning, Options, Profile, Profiler};
+use report::{Format, format_count, format_number, format_percent};
+use std::path::Path;
+use table::{Complaints, Kind, Table};
+
+/// What was found in a table, and in what it differs from another.
+#[derive(Clone, Debug)]
+pub struct Explored {
+    /// What was looked at, such as the file's name.
+    pub name: String,
+    /// What the table holds.
+    pub profile: Profile,
+    /// What was found out while reading, one sentence each.
+    pub guesses: Vec<String>,
+    /// What was repaired while reading.
+    pub complaints: Complaints,
+    /// In what the table differs from another: the other's name and the differences, the other being the first.
+    pub against: Option<(String, Comparison)>,
+}
+
+/// A table to be explored, with its name.
+#[derive(Clone, Debug)]
+pub struct Source {
+    name: String,
+    table: Table,
+    guesses: Vec<String>,
+    complaints: Complaints,
+}
+
+impl Source {
+    /// A table at hand.
+    #[must_use]
+    pub fn of(name: &str, table: Table) -> Source {
+        Source {
+            name: name.to_owned(),
+            table,
+            guesses: Vec::new(),
+            complaints: Complaints::default(),
+        }
+    }
+
+    /// A file.
+    ///
+    /// # Errors
+    /// [`ProjectError::Table`]: the file cannot be read.
+    pub fn open(path: &Path, options: &table::read::Options) -> Result<Source, ProjectError> {
+        let read = table::read::open(path, options)?;
+        let name = path.file_name().map_or_else(
+            || path.display().to_string(),
+            |name| name.to_string_lossy().into_owned(),
+        );
+        Ok(Source {
+            name,
+            table: read.table,
+            guesses: read.guesses,
+            complaints: read.complaints,
+        })
+    }
+
+    fn profiler(&self, options: &Options) -> Result<Profiler, ProjectError> {
+        let mut profiler = Profiler::new(&self.table.columns(), options)?;
+        profiler.see(self.table.batch())?;
+        Ok(profiler)
+    }
+}
+
+/// Explores a table, beside another where there is one.
+///
+/// # Errors
+/// [`ProjectError::Profile`]: the target or key is no column, or the target has no values.
+pub fn explore(
+    source: Source,
+    against: Option<&Source>,
+    options: &Options,
+) -> Result<Explored, ProjectError> {
+    let profiler = source.profiler(options)?;
+    let against = match against {
+        None => None,
+        Some(other) => {
+            let before = other.profiler(&Options {
+                target: None,
+                key: None,
+                ..options.clone()
+            })?;
+            Some((
+                other.name.clone(),
+                profile::compare(&before, &profiler, options.level)?,
+            ))
+        }
+    };
+    Ok(Explored {
+        name: source.name,
+        profile: profiler.finish()?,
+        guesses: source.guesses,
+        complaints: source.complaints,
+        against,
+    })
+}
+
+impl Explored {
+    /// The findings as one HTML page.
+    #[must_use]
+    pub fn to_html(&self) -> String {
+        page::page(self).to_html()
+    }
+
+    /// The findings for machines; numbers that are not finite are null.
+    #[must_use]
+    pub fn as_json(&self) -> serde_json::Value {
+        record::as_json(self)
+    }
+
+    /// The lines of a project file that hold the table to what it is today, under this name: to be read and changed.
+    #[must_use]
+    pub fn plan(&self, name: &str) -> String {
+        plan::plan(&self.profile, name)
+    }
+}
+
+/// A column's values in a few words: range and median of numbers and days, frequent levels, forms of texts.
+#[must_use]
+pub fn spread(column: &ColumnProfile) -> String {
+    let format = format_of(column);
+    match (&column.numbers, &column.levels, &column.texts) {
+        (Some(numbers), ..) if column.meaning != Meaning::Flag => format!(
+            "{} to {}, median {}",
+            format.value(numbers.min),
+            format.value(numbers.max),
+            format.value(numbers.quantiles[3])
+        ),
+        (_, Some(levels), _) => {
+            let short = |text: &str| match text.chars().count() {
+                0..=24 => text.to_owned(),
+                _ => format!("{}…", text.chars().take(23).collect::<String>()),
+            };
+            let share =
+                |count: u64| format_percent(count as f64 / (column.n - column.n_missing).max(1) as f64);
+            let top = levels
+                .top
+                .iter()
+                .take(3)
+                .map(|(text, count)| format!("{} {}", short(text), share(*count)));
+            top.collect::<Vec<_>>().join(", ")
+        }
+        (_, None, Some(texts)) => match texts.forms.first() {
+            Some((form, share)) if *share > 0.5 => format!("like {form}"),
+            _ => format!(
+                "texts of {} to {} bytes",
+                format_count(texts.shortest as u64),
+                format_count(texts.longest as u64)
+            ),
+        },
+        _ => String::new(),
+    }
+}
+
+/// How a column's numbers are written.
+pub(super) fn format_of(column: &ColumnProfile) -> Format {
+    match column.kind {
+        Kind::Date | Kind::Time => Format::Date,
+        _ => Format::Number,
+    }
+}
+
+/// An estimate of a count: `about 1.2m (1.1m to 1.3m)`, or the count itself where it is exact.
+pub(super) fn count(estimate: stats::Estimate) -> String {
+    if estimate.low == estimate.high {
+        return format_count(estimate.value.round() as u64);
+    }
+    format!(
+        "about {} ({} to {})",
+        format_number(estimate.value.round()),
+        format_number(estimate.low.round()),
+        format_number(estimate.high.round())
+    )
+}
