@@ -5,6 +5,7 @@
     bundle.predict(df)          # pandas, Polars or pyarrow in; anything that reads Arrow out
     bundle.explain(df)          # contributions that add up to the margin, bit for bit
     spanwise.run("my-project")  # the same as `spanwise run --json`
+    spanwise.explore(df)        # what is in a table, and can I trust it; as `spanwise explore`
     spanwise.ask(df, "churn", by="contract")  # the test that fits, with effect and doubt; as `spanwise test`
     model = spanwise.import_model("model.txt")  # of LightGBM or XGBoost, over arrays and tables
 
@@ -21,9 +22,10 @@ from ._spanwise import Bundle, Frame, Model, SpanwiseError, __version__, load
 from ._spanwise import run_json as _run_json
 
 _ASKED = ("Answer", "ask", "questions")
+_EXPLORED = ("Explored", "compare", "explore")
 _LAZY = ("calibration", "conformal", "experiment", "inspection", "metrics", "sklearn", "stats")
 
-__all__ = ["Bundle", "Frame", "Model", "SpanwiseError", "__version__", "import_model", "load", "run", *_ASKED, *_LAZY]
+__all__ = ["Bundle", "Frame", "Model", "SpanwiseError", "__version__", "import_model", "load", "run", *_ASKED, *_EXPLORED, *_LAZY]
 
 
 def __getattr__(name):
@@ -31,11 +33,13 @@ def __getattr__(name):
         return _importlib.import_module(f"{__name__}.{name}")
     if name in _ASKED:
         return getattr(_importlib.import_module(f"{__name__}._asked"), name)
+    if name in _EXPLORED:
+        return getattr(_importlib.import_module(f"{__name__}._explored"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__():
-    return sorted([*globals(), *_ASKED, *_LAZY])
+    return sorted([*globals(), *_ASKED, *_EXPLORED, *_LAZY])
 
 
 def import_model(path, *, name="imported", target="target", classes=None):

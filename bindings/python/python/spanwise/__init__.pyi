@@ -152,3 +152,40 @@ def run(
     data: Mapping[str, str | PathLike[str]] | None = None,
     threads: int | None = None,
 ) -> dict[str, Any]: ...
+
+class Explored:
+    name: str
+    n_rows: int
+    n_columns: int
+    repeated_rows: dict[str, float]
+    n_sampled: int
+    columns: list[dict[str, Any]]
+    relations: list[dict[str, Any]]
+    dependencies: list[dict[str, Any]]
+    keys: list[list[str]]
+    missing_together: list[list[str]]
+    warnings: list[str]
+    complaints: list[str]
+    guesses: list[str]
+    against: dict[str, Any] | None
+    def to_frame(self) -> Frame: ...
+    def relations_to_frame(self) -> Frame: ...
+    def differences_to_frame(self) -> Frame: ...
+    def to_html(self) -> str: ...
+    def save(self, path: str | PathLike[str]) -> None: ...
+    def plan(self, name: str = "table") -> str: ...
+    def as_dict(self) -> dict[str, Any]: ...
+    def to_dict(self) -> dict[str, Any]: ...
+    def to_json(self) -> str: ...
+
+def explore(
+    data: Any,
+    target: str | None = None,
+    *,
+    positive: str | None = None,
+    key: str | None = None,
+    against: Any | None = None,
+    level: float = 0.95,
+    threads: int | None = None,
+) -> Explored: ...
+def compare(before: Any, after: Any, *, level: float = 0.95, threads: int | None = None) -> Explored: ...

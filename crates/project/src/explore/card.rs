@@ -34,7 +34,11 @@ pub(super) fn card(column: &ColumnProfile, warnings: &[Warning]) -> ColumnCard {
     {
         of_numbers(&mut facts, numbers, column);
     }
-    if let Some(texts) = &column.texts {
+    if let Some(texts) = column
+        .texts
+        .as_ref()
+        .filter(|_| column.levels.is_none() || 12.0 < column.distinct.value)
+    {
         of_texts(&mut facts, texts);
     }
     if let Some(dates) = &column.dates {

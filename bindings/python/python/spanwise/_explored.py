@@ -1,0 +1,135 @@
+"""What is in a table, as objects: what Rust found, by name, and no mathematics."""
+
+import html as _html
+import json as _json
+import os as _os
+
+from ._record import Record as _Record
+from ._record import frame as _frame
+from ._spanwise import explore as _explore
+
+
+class Explored(_Record):
+    """What is in a table: ``n_rows``, ``columns``, ``warnings``, ``relations``, ``dependencies``, ``keys``, ..."""
+
+    def __init__(self, found):
+        super().__init__(_json.loads(found.json()))
+        self.__dict__["_found"] = found
+
+    def to_frame(self):
+        """The columns, a row each: name, kind, meaning, missing and different values, mean, deviation and quantiles."""
+        rows = []
+        for column in self.columns:
+            numbers = column["numbers"] or {}
+            quantiles = numbers.get("quantiles", {})
+            rows.append(
+                {
+                    "column": column["name"],
+                    "kind": column["kind"],
+                    "meaning": column["meaning"],
+                    "n": column["n"],
+                    "n_missing": column["n_missing"],
+                    "n_distinct": column["distinct"]["value"],
+                    "mean": numbers.get("mean", {}).get("value"),
+                    "sd": numbers.get("sd"),
+                    "min": numbers.get("min"),
+                    "q25": quantiles.get("0.25"),
+                    "median": quantiles.get("0.5"),
+                    "q75": quantiles.get("0.75"),
+                    "max": numbers.get("max"),
+                }
+            )
+        return _frame(rows)
+
+    def relations_to_frame(self):
+        """Pairs of columns that belong together, closest first, with their intervals and corrected p-values."""
+        keys = ("column", "other", "measure", "p_adjusted")
+        return _frame([{**{key: pair[key] for key in keys}, **pair["estimate"]} for pair in self.relations])
+
+    def differences_to_frame(self):
+        """What differs from the table given as ``against``, what holds first: ``column``, ``aspect``, ``distance``, ..."""
+        if self.against is None:
+            raise ValueError("nothing was compared, expected `against=` another table")
+        keys = ("column", "aspect", "distance", "p_adjusted", "holds")
+        return _frame([{key: found[key] for key in keys} for found in self.against["differences"]])
+
+    def to_html(self):
+        """The page that ``spanwise explore`` writes: one file, no script, no outside address."""
+        return self._found.html()
+
+    def save(self, path):
+        """Writes the page."""
+        with open(_os.fspath(path), "w", encoding="utf-8") as file:
+            file.write(self.to_html())
+
+    def plan(self, name="table"):
+        """The rules that every row has kept, as lines of a project file under ``[expect.NAME]``."""
+        return self._found.plan(name)
+
+    def __repr__(self):
+        n = len(self.warnings)
+        return f"<Explored {self.n_rows:,} rows, {self.n_columns} columns, {n} thing{'' if n == 1 else 's'} to look at>"
+
+    def _repr_html_(self):
+        page = _html.escape(self.to_html(), quote=True)
+        return f'<iframe sandbox srcdoc="{page}" title="What is in the table" style="width:100%;height:640px;border:0"></iframe>'
+
+
+def explore(data, target=None, *, positive=None, key=None, against=None, level=0.95, threads=None):
+    """What is in a table, and can I trust it? As ``spanwise explore``.
+
+    One pass over all columns with all cores; columns are looked at side by side in an even sample of 20,000 rows.
+
+    Parameters
+    ----------
+    data : table, str or path-like
+        pandas, Polars, pyarrow or anything that gives Arrow; or a file.
+    target : str, optional
+        The column that matters: others are compared with it, and leaks named.
+    positive : str, optional
+        The class of the target whose share matters; found out for two classes.
+    key : str, optional
+        The column that names rows.
+    against : table, str or path-like, optional
+        Another table, such as an earlier period: what differs from it, by how much, and how surely.
+    level : float
+        The confidence level of the intervals; a corrected p-value below one less it is a finding.
+    threads : int, optional
+        How many threads may work, all cores without it; results do not depend on it.
+
+    Returns
+    -------
+    Explored
+
+    Raises
+    ------
+    SpanwiseError
+        The table cannot be read, target or key is no column, or the target has no values.
+    """
+    return Explored(_explore(data, target, positive, key, against, level, threads or 0))
+
+
+def compare(before, after, *, level=0.95, threads=None):
+    """What differs between two tables or periods, by how much, and how surely?
+
+    The same as ``explore(after, against=before)``; the differences are its ``against`` and ``differences_to_frame()``.
+
+    Parameters
+    ----------
+    before, after : table, str or path-like
+        pandas, Polars, pyarrow or anything that gives Arrow; or files.
+    level : float
+        A p-value, corrected for all comparisons, below one less the level is a finding.
+    threads : int, optional
+        How many threads may work, all cores without it; results do not depend on it.
+
+    Returns
+    -------
+    Explored
+
+    Raises
+    ------
+    SpanwiseError
+        A table cannot be read.
+    """
+    return explore(after, against=before, level=level, threads=threads)

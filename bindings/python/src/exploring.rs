@@ -1,0 +1,71 @@
+//! What is in a table, and what differs between two.
+
+use crate::frame::to_table;
+use crate::refusal;
+use profile::Options;
+use project::explore::{self, Source};
+use pyo3::prelude::*;
+use std::path::PathBuf;
+
+/// What was found in a table: JSON text, an HTML page, the lines of a project file.
+#[pyclass(frozen, module = "spanwise._spanwise")]
+struct Explored(explore::Explored);
+
+#[pymethods]
+impl Explored {
+    fn json(&self) -> String {
+        self.0.as_json().to_string()
+    }
+
+    fn html(&self) -> String {
+        self.0.to_html()
+    }
+
+    fn plan(&self, name: &str) -> String {
+        self.0.plan(name)
+    }
+}
+
+/// Explores a table or file, beside another where there is one.
+#[pyfunction]
+#[pyo3(name = "explore")]
+fn explore_table(
+    py: Python<'_>,
+    data: &Bound<'_, PyAny>,
+    target: Option<String>,
+    positive: Option<String>,
+    key: Option<String>,
+    against: Option<&Bound<'_, PyAny>>,
+    level: f64,
+    threads: usize,
+) -> PyResult<Explored> {
+    let options = Options {
+        target,
+        positive,
+        key,
+        level,
+        n_threads: threads.min(1024),
+        ..Options::default()
+    };
+    let source = source(py, data, "table")?;
+    let against = against
+        .map(|other| self::source(py, other, "the other table"))
+        .transpose()?;
+    let found = py.detach(|| explore::explore(source, against.as_ref(), &options));
+    found.map(Explored).map_err(|error| refusal(&error))
+}
+
+/// A path is a file, anything else a table.
+fn source(py: Python<'_>, data: &Bound<'_, PyAny>, name: &str) -> PyResult<Source> {
+    match data.extract::<PathBuf>() {
+        Ok(path) => py
+            .detach(|| Source::open(&path, &table::read::Options::default()))
+            .map_err(|error| refusal(&error)),
+        Err(_) => Ok(Source::of(name, to_table(data)?)),
+    }
+}
+
+pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<Explored>()?;
+    module.add_function(wrap_pyfunction!(explore_table, module)?)
+}
