@@ -2,6 +2,7 @@
 
 use stats::sketch::{hash_bytes, hash_f64};
 use std::collections::BTreeMap;
+use table::arrow::datatypes::DataType;
 use table::arrow::array::{
     Array, ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, StringArray,
     TimestampMicrosecondArray,
@@ -55,6 +56,17 @@ impl Cells {
             Some(column) => numbers(&mut column.iter()),
             // The table type admits no other kind.
             None => Cells::Texts(vec![None; array.len()]),
+        }
+    }
+
+    /// The numbers of a column; `None` for texts and booleans.
+    pub(crate) fn of_numbers(array: &ArrayRef) -> Option<Vec<f64>> {
+        match array.data_type() {
+            DataType::Utf8 | DataType::Boolean => None,
+            _ => match Cells::of(array) {
+                Cells::Numbers(numbers) => Some(numbers),
+                Cells::Texts(_) => None,
+            },
         }
     }
 

@@ -24,9 +24,11 @@ mod describe;
 mod error;
 mod histogram;
 mod meaning;
+mod ranges;
 mod segment;
 mod target;
 mod warning;
+pub mod why;
 
 pub use association::Association;
 pub use column::{ColumnProfile, Levels, NumberSummary};
@@ -36,3 +38,4 @@ pub use histogram::Histogram;
 pub use meaning::Meaning;
 pub use segment::{Segment, segments};
 pub use warning::Warning;
+pub use why::{why, why_between};
