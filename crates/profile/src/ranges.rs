@@ -60,8 +60,19 @@ impl Ranges {
 
     /// A range in words that follow `is`.
     pub(crate) fn label(&self, position: usize) -> String {
+        let (low, high) = self.ends(position);
+        self.scale.range(low, high)
+    }
+
+    /// The cuts around a range.
+    pub(crate) fn ends(&self, position: usize) -> (Option<f64>, Option<f64>) {
         let low = position.checked_sub(1).map(|before| self.cuts[before]);
-        self.scale.range(low, self.cuts.get(position).copied())
+        (low, self.cuts.get(position).copied())
+    }
+
+    /// Whether a range holds its low cut instead of its high one.
+    pub(crate) fn hold_low(&self) -> bool {
+        self.scale == Scale::Time
     }
 }
 

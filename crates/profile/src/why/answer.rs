@@ -88,13 +88,46 @@ pub struct Shift {
     pub amount: f64,
 }
 
+/// A condition on one column.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Condition {
+    /// The column.
+    pub column: String,
+    /// What follows the column in words: `is Month-to-month`, `is up to 9`, `is missing`.
+    pub words: String,
+    /// The cells that fulfil it.
+    pub cells: Cells,
+}
+
+/// Cells that share a level.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cells {
+    /// Those with this text; `true` and `false` for booleans.
+    Text(String),
+    /// Those with this number, or days since 1970-01-01.
+    Number(f64),
+    /// Numbers, or days since 1970-01-01, in a range; none at an end is no end.
+    Range {
+        /// The low end.
+        low: Option<f64>,
+        /// The high end.
+        high: Option<f64>,
+        /// Whether the low end is inside and the high end outside (points in time), or the other way round.
+        holds_low: bool,
+    },
+    /// Cells without a value.
+    Missing,
+    /// All values that are too rare to be named.
+    Other,
+}
+
 /// A segment that moved beyond what the rest of the table did.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
     /// The segment in words, such as `Contract is Month-to-month and tenure is up to 9`.
     pub label: String,
-    /// Its conditions: column, and level in words.
-    pub conditions: Vec<(String, String)>,
+    /// Its conditions, all of which hold.
+    pub conditions: Vec<Condition>,
     /// How it moved.
     pub effect_kind: Effect,
     /// Its rows before and after.

@@ -1,5 +1,6 @@
 //! Which columns are looked at.
 
+use super::answer::Cells;
 use super::dimension::Dimension;
 use super::question::{Metric, Options};
 use super::rows::Rows;
@@ -89,7 +90,7 @@ fn useless(dimension: &Dimension) -> Option<Option<Caveat>> {
     }
     let n = |period: usize| dimension.levels.iter().map(|level| level.n[period]).sum::<u64>();
     for (period, name) in [(0, "before"), (1, "after")] {
-        let missing = dimension.levels.iter().find(|level| level.words == "is missing");
+        let missing = dimension.levels.iter().find(|level| level.cells == Cells::Missing);
         if missing.is_some_and(|missing| missing.n[period] == n(period)) {
             return Some(Some(Caveat::EmptyInOnePeriod {
                 column: column(),

@@ -1,5 +1,6 @@
 //! A column as an axis along which rows are told apart.
 
+use super::answer::Cells as Held;
 use super::coding::{Coded, MISSING};
 use super::rows::Rows;
 use crate::cells::Cells;
@@ -32,6 +33,7 @@ pub(super) struct Dimension {
 pub(super) struct Level {
     /// In words that follow the column: `is Month-to-month`, `is missing`.
     pub(super) words: String,
+    pub(super) cells: Held,
     pub(super) n: [u64; 2],
     /// Whether it is one thing that may be named.
     pub(super) is_named: bool,
@@ -41,6 +43,7 @@ pub(super) struct Level {
 struct Values {
     codes: Vec<u32>,
     words: Vec<String>,
+    cells: Vec<Held>,
     is_ordered: bool,
 }
 
@@ -76,6 +79,7 @@ impl Values {
         let mut levels: Vec<Level> = Vec::new();
         let mut other = Level {
             words: "has other values".to_owned(),
+            cells: Held::Other,
             n: [0; 2],
             is_named: false,
         };
@@ -84,6 +88,7 @@ impl Values {
                 level_of[k] = levels.len() as u8;
                 levels.push(Level {
                     words: format!("is {}", self.words[k]),
+                    cells: self.cells[k].clone(),
                     n: n[k],
                     is_named: true,
                 });
@@ -93,6 +98,7 @@ impl Values {
         }
         let missing = Level {
             words: "is missing".to_owned(),
+            cells: Held::Missing,
             n: n[self.words.len()],
             is_named: MIN_SEEN <= n[self.words.len()].iter().sum(),
         };
@@ -123,9 +129,11 @@ fn of_texts(column: &str, kind: Kind, array: &ArrayRef) -> Result<Values, Meanin
         let facts = facts(column, kind, n_present, distinct);
         refuse(meaning_of(facts, &Cells::of(array)))?;
     }
-    let words = coded.first.iter().map(|row| Cells::of(&array.slice(*row, 1)).text(0).unwrap_or_default());
+    let word = |row: &usize| Cells::of(&array.slice(*row, 1)).text(0).unwrap_or_default();
+    let words: Vec<String> = coded.first.iter().map(word).collect();
     Ok(Values {
-        words: words.collect(),
+        cells: words.iter().cloned().map(Held::Text).collect(),
+        words,
         codes: coded.codes,
         is_ordered: false,
     })
@@ -158,6 +166,7 @@ fn of_numbers(column: &str, kind: Kind, numbers: &[f64], rows: &Rows) -> Result<
         return Ok(Values {
             codes: numbers.iter().map(place).collect(),
             words: few.iter().map(|x| scale.value(*x)).collect(),
+            cells: few.iter().copied().map(Held::Number).collect(),
             is_ordered: true,
         });
     }
@@ -167,9 +176,15 @@ fn of_numbers(column: &str, kind: Kind, numbers: &[f64], rows: &Rows) -> Result<
     let (least, most) = sorted.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(*x), high.max(*x)));
     let quartiles = [1, 2, 3].map(|k| *sorted.select_nth_unstable_by(k * last / 4, f64::total_cmp).1);
     let ranges = Ranges::quarters(kind, is_whole, (least, most), quartiles);
+    let held = |k: usize| Held::Range {
+        low: ranges.ends(k).0,
+        high: ranges.ends(k).1,
+        holds_low: ranges.hold_low(),
+    };
     Ok(Values {
         codes: numbers.iter().map(|x| ranges.place(*x).map_or(MISSING, |k| k as u32)).collect(),
         words: (0..ranges.n()).map(|k| ranges.label(k)).collect(),
+        cells: (0..ranges.n()).map(held).collect(),
         is_ordered: true,
     })
 }

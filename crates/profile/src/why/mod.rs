@@ -50,7 +50,7 @@ mod tables;
 mod twins;
 mod work;
 
-pub use answer::{DimensionEffects, Effect, Finding, LevelEffects, Period, Shift, ShiftScale, Why};
+pub use answer::{Cells, Condition, DimensionEffects, Effect, Finding, LevelEffects, Period, Shift, ShiftScale, Why};
 pub use caveat::Caveat;
 pub use error::WhyError;
 pub use question::{Metric, Options};

@@ -1,6 +1,6 @@
 //! Findings told with their effects.
 
-use super::answer::{Effect, Finding, Shift, ShiftScale};
+use super::answer::{Condition, Effect, Finding, Shift, ShiftScale};
 use super::dimension::Dimension;
 use super::lines::{Plan, Told};
 use super::resampled::{Bagged, Resampler};
@@ -170,7 +170,12 @@ fn finding(rows: &Rows, axes: &Axes, one: &Holds, effect: Estimate, change: f64)
     let dimensions: &[Dimension] = &axes.dimensions;
     let words = |condition: &super::segment::Condition| {
         let axis = &dimensions[condition.dimension];
-        (axis.column.clone(), axis.levels[condition.level as usize].words.clone())
+        let level = &axis.levels[condition.level as usize];
+        Condition {
+            column: axis.column.clone(),
+            words: level.words.clone(),
+            cells: level.cells.clone(),
+        }
     };
     let all = sums(rows, 0..rows.n());
     let own = sums(rows, moved.rows.iter().map(|row| *row as usize));
