@@ -56,7 +56,9 @@ pub(crate) fn judge(case: &Case) -> Judged {
     let wrong = (0..rows.len()).filter(|k| !(0..case.planted.len()).any(|target| is_same(*k, target)));
     let wrong = wrong.map(|k| {
         let one = &answer.findings[k];
-        format!("{} [{}, p {:.1e}]", one.label, one.effect_kind.name(), one.p_adjusted)
+        let [before, after] = one.rate.map(Option::unwrap_or_default);
+        let kind = one.effect_kind.name();
+        format!("{} [{kind}, p {:.1e}, n {:?}, rate {before:.3} to {after:.3}]", one.label, one.p_adjusted, one.n_rows)
     });
     let told = answer.everything_else.value
         + answer.everything_moved.iter().map(|one| one.effect.value).sum::<f64>()

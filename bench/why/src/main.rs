@@ -18,6 +18,18 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let mut options = (200_usize, 2_usize, false);
+    if let Some(k) = std::env::var("ONE").ok().and_then(|k| k.parse().ok()) {
+        let case = Case::draw(Sort::Planted, k);
+        eprintln!("shift {:.3} {}", case.shift, judge(&case));
+        for one in &case.planted {
+            let rate = |after: bool| {
+                let of = |x: &[f64]| (0..case.n()).filter(|r| one.rows[*r] && case.after[*r] == after).map(|r| x[r]).sum::<f64>();
+                (of(&vec![1.0; case.n()]), of(&case.sum) / of(&case.size))
+            };
+            eprintln!("{} {:?} strength {:.3} level {:.3} {:?} {:?}", one.label, one.moves, one.strength, one.level, rate(false), rate(true));
+        }
+        return ExitCode::SUCCESS;
+    }
     let mut arguments = std::env::args().skip(1);
     while let Some(name) = arguments.next() {
         let value = arguments.next().unwrap_or_default();

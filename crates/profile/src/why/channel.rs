@@ -18,8 +18,12 @@ const RIDGE: f64 = 1e-9;
 pub(super) struct Channel {
     pub(super) score: Vec<f64>,
     pub(super) weight: Vec<f64>,
+    /// The period of each row.
+    pub(super) after: Vec<u8>,
     /// The cluster of each row; empty if rows stand for themselves.
     pub(super) cluster: Vec<u32>,
+    /// The movement of each row at which scores were taken; empty for none.
+    pub(super) fitted: Vec<f64>,
     pub(super) kind: Kind,
     /// Variances are too small by so much, because so many parameters were fitted before.
     pub(super) inflation: f64,
@@ -28,8 +32,8 @@ pub(super) struct Channel {
 /// What is particular to a channel.
 #[derive(Debug)]
 pub(super) enum Kind {
-    /// Shares of rows that all count 1, whose variance follows from the share itself: the share of rows after.
-    PlainShare(f64),
+    /// Shares of rows that all count 1, whose variance follows from the share itself: the share of rows after where each is.
+    PlainShare(Vec<f64>),
     /// Shares of weights or denominators.
     Share,
     /// Rates, with what a segment's own level does to the scores.
@@ -46,6 +50,8 @@ pub(super) struct Own {
     pub(super) pull: Vec<f64>,
     /// Whether a higher level moves more.
     pub(super) is_proportional: bool,
+    /// The expected rate of each row, of rates of rows that count 1; else empty.
+    pub(super) rate: Vec<f64>,
 }
 
 /// What was told so far, fitted jointly.
@@ -140,10 +146,22 @@ fn is_in(set: usize, i: usize) -> bool {
     i == 0 || set >> (i - 1) & 1 == 1
 }
 
+impl Own {
+    pub(super) fn with_capacity(n: usize, is_proportional: bool) -> Own {
+        Own {
+            gap: Vec::with_capacity(n),
+            size: Vec::with_capacity(n),
+            pull: Vec::with_capacity(n),
+            is_proportional,
+            rate: Vec::new(),
+        }
+    }
+}
+
 impl Channel {
     /// Variance of a row's score given what was told.
     pub(super) fn variance(&self, told: &Told, row: usize) -> f64 {
-        match self.kind {
+        match &self.kind {
             Kind::PlainShare(_) => {
                 let share = self.share(told, row);
                 share * (1.0 - share)
@@ -154,9 +172,14 @@ impl Channel {
 
     /// The share of rows after that is expected where this row is.
     pub(super) fn share(&self, told: &Told, row: usize) -> f64 {
-        match self.kind {
-            Kind::PlainShare(share) => (share + told.movement[told.member[row] as usize]).clamp(0.005, 0.995),
-            _ => 0.5,
-        }
+        let Kind::PlainShare(shares) = &self.kind else {
+            return 0.5;
+        };
+        (shares[row] + self.weight[row] * self.moved_on(told, row)).clamp(0.005, 0.995)
+    }
+
+    /// What a row is told to have moved beyond what scores were taken at.
+    pub(super) fn moved_on(&self, told: &Told, row: usize) -> f64 {
+        told.movement[told.member[row] as usize] - self.fitted.get(row).copied().unwrap_or(0.0)
     }
 }

@@ -9,8 +9,12 @@ const SWEEPS: usize = 4;
 const CAUTION: f64 = 5.0;
 /// Rates are kept this share of their mean away from 0 (and odds from 1).
 const FLOOR: f64 = 0.02;
+/// No segment is expected to fall below this share of what it was, or its odds to move by more than this, in `ln`.
+const LEAST_FACTOR: f64 = 0.05;
+const MOST_ODDS: f64 = 5.0;
 
-/// The expected rate of each row: levels add up, multiply, or multiply the odds, by `scale`.
+/// The expected rate of each row before, `(n_rows,)`: levels add up, multiply, or multiply the odds, by `scale`, and so does
+/// what each row `moved` by since (0 for rows before).
 ///
 /// Each level in turn is fitted to what the others leave over, a few times over; rare levels are drawn towards nothing.
 ///
@@ -21,7 +25,8 @@ pub(super) fn expected(
     sum: &[f64],
     size: &[f64],
     dimensions: &[Dimension],
-    told: &[Vec<u32>],
+    told: &[&[u32]],
+    moved: &[f64],
 ) -> Vec<f64> {
     let total = |of: &[f64]| of.iter().sum::<f64>();
     let mean = total(sum) / total(size);
@@ -29,6 +34,7 @@ pub(super) fn expected(
         scale,
         sum,
         size,
+        moved,
         mean,
         caution: CAUTION * total(size) / size.len() as f64,
     };
@@ -55,6 +61,7 @@ struct Fit<'a> {
     scale: ShiftScale,
     sum: &'a [f64],
     size: &'a [f64],
+    moved: &'a [f64],
     mean: f64,
     caution: f64,
 }
@@ -63,12 +70,12 @@ impl Fit<'_> {
     fn improve(&self, rates: &mut [f64], codes: &[u8], n_levels: usize) {
         let mut cells = vec![[0.0_f64; 2]; n_levels];
         for (row, code) in codes.iter().enumerate() {
-            let (rate, size) = (rates[row], self.size[row]);
+            let (rate, size) = (self.scale.moved(rates[row], self.moved[row]), self.size[row]);
             let cell = &mut cells[*code as usize];
             cell[0] += self.sum[row] - size * rate;
-            cell[1] += size * self.slope(rate);
+            cell[1] += size * self.scale.slope(rate);
         }
-        let caution = self.caution * self.slope(self.mean);
+        let caution = self.caution * self.scale.slope(self.mean);
         let steps: Vec<f64> = cells.iter().map(|[gap, slope]| gap / (slope + caution)).collect();
         match self.scale {
             ShiftScale::Additive => {
@@ -92,14 +99,32 @@ impl Fit<'_> {
             }
         }
     }
+}
 
+impl ShiftScale {
     /// How much a rate gives way to a step.
     #[inline]
-    fn slope(&self, rate: f64) -> f64 {
-        match self.scale {
+    pub(super) fn slope(self, rate: f64) -> f64 {
+        match self {
             ShiftScale::Additive => 1.0,
             ShiftScale::Proportional => rate,
             ShiftScale::Odds => rate * (1.0 - rate),
+        }
+    }
+
+    /// A rate that moved.
+    #[inline]
+    pub(super) fn moved(self, rate: f64, by: f64) -> f64 {
+        if by == 0.0 {
+            return rate;
+        }
+        match self {
+            ShiftScale::Additive => rate + by,
+            ShiftScale::Proportional => rate * (1.0 + by).max(LEAST_FACTOR),
+            ShiftScale::Odds => {
+                let odds = rate * stats::math::exp(by.clamp(-MOST_ODDS, MOST_ODDS));
+                odds / (1.0 - rate + odds)
+            }
         }
     }
 }

@@ -42,7 +42,7 @@ impl Plan {
     /// Tells the change of `lines`, the last of which is of the rows outside all findings.
     ///
     /// With sizes `n`, shares `s` and rates `r`, a bar for the mean of both periods, `g` what the rest's rate did and `G` what
-    /// its size did: rate `s' (dr - g)` or `n' (dr - g)`; mix `ds (r' - r'_rest)`; volume `(dn - G n') r'`.
+    /// its size did: rate `s' (dr - g)` or `n' (dr - g)`; mix `ds (r' - r'_others)`, with the rate of all other rows; volume `(dn - G n') r'`.
     pub(super) fn tell(&self, lines: &[Level]) -> Told {
         let size = [0, 1].map(|p| lines.iter().map(|line| line.size[p]).sum::<f64>());
         let sum = [0, 1].map(|p| lines.iter().map(|line| line.sum[p]).sum::<f64>());
@@ -60,13 +60,18 @@ impl Plan {
             true => growth * lines.iter().map(|line| amount(line) * middle(line)).sum::<f64>(),
             false => 0.0,
         };
-        let effect = |(line, effect): &(usize, Effect)| {
-            let line = &lines[*line];
+        let outside = |place: usize| {
+            let others = lines.iter().enumerate().filter(|(other, _)| *other != place);
+            others.fold(Level::default(), |all, (_, line)| all.with(line))
+        };
+        let effect = |(place, effect): &(usize, Effect)| {
+            let line = &lines[*place];
             let rates = line.rates();
             match effect {
                 Effect::Rate => amount(line) * (rates[1] - rates[0] - expected(line)),
                 Effect::Mix => {
-                    (line.size[1] / scale[1] - line.size[0] / scale[0]) * (middle(line) - middle(&rest))
+                    let gained = line.size[1] / scale[1] - line.size[0] / scale[0];
+                    gained * (middle(line) - middle(&outside(*place)))
                 }
                 Effect::Volume => (line.size[1] - line.size[0] - growth * amount(line)) * middle(line),
             }

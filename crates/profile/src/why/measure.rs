@@ -2,7 +2,7 @@
 
 use super::channel::{Channel, Kind, Own, Told};
 use stats::distribution::StudentT;
-use stats::math::ln;
+use stats::math::{exp, ln};
 use stats::special::ln_normal_sf;
 
 /// A segment that is told by others up to this share of its weight cannot be told apart.
@@ -16,6 +16,9 @@ pub(super) struct Measured {
     /// In the channel's unit.
     pub(super) movement: f64,
 }
+
+/// Fewer clusters of equal weight than this say nothing.
+const FEWEST_CLUSTERS: f64 = 5.0;
 
 const NOTHING: Measured = Measured {
     ln_p: 0.0,
@@ -43,7 +46,8 @@ pub(super) fn measure(channel: &Channel, told: &Told, rows: &[u32]) -> Measured 
         own,
     };
     match &channel.kind {
-        Kind::PlainShare(_) if channel.cluster.is_empty() => test.of_shares(own / all),
+        Kind::PlainShare(_) => test.of_shares(own / all),
+        Kind::Rate(of) if !of.rate.is_empty() => test.of_flags(of, own / all),
         _ if channel.cluster.is_empty() => test.of_rows(),
         _ => test.of_clusters(),
     }
@@ -69,12 +73,40 @@ impl Test<'_> {
         let score = |row: &u32| self.told.score[*row as usize];
         let total: f64 = self.rows.iter().map(score).sum();
         let expected: f64 = self.rows.iter().map(|row| self.channel.share(self.told, *row as usize)).sum();
-        let (p, q) = (expected / n, ((expected + total) / n).clamp(0.0, 1.0));
-        let term = |a: f64, b: f64| if a > 0.0 { a * ln(a / b) } else { 0.0 };
-        let deviance = 2.0 * n * (term(q, p) + term(1.0 - q, 1.0 - p)).max(0.0);
+        let deviance = 2.0 * n * divergence(((expected + total) / n).clamp(0.0, 1.0), expected / n);
         Measured {
             ln_p: two_sided((deviance / own_share).sqrt()),
             movement: total / self.own,
+        }
+    }
+
+    /// The deviance of two binomial counts from what is expected at the segment's own level.
+    fn of_flags(&self, own: &Own, own_share: f64) -> Measured {
+        let (mut n, mut found, mut expected) = ([0.0; 2], [0.0; 2], [0.0; 2]);
+        for row in self.rows.iter().map(|row| *row as usize) {
+            let side = self.channel.after[row] as usize;
+            let moved = match side {
+                1 => own.size[row] * self.channel.moved_on(self.told, row),
+                _ => 0.0,
+            };
+            n[side] += 1.0;
+            found[side] += own.rate[row] + own.gap[row];
+            expected[side] += (own.rate[row] + moved).clamp(1e-6, 1.0 - 1e-6);
+        }
+        if n.contains(&0.0) {
+            return NOTHING;
+        }
+        let level = level_of(n, expected, found[0] + found[1]);
+        let deviance: f64 = (0..2)
+            .map(|side| 2.0 * n[side] * divergence((found[side] / n[side]).clamp(0.0, 1.0), level[side]))
+            .sum();
+        let scores: f64 = self.rows.iter().zip(self.own_scores()).map(|(row, score)| {
+            let common = self.common(*row as usize);
+            (1.0 - common) * score + common * self.told.score[*row as usize]
+        }).sum();
+        Measured {
+            ln_p: two_sided((deviance / own_share).sqrt()),
+            movement: scores / self.own,
         }
     }
 
@@ -88,15 +120,14 @@ impl Test<'_> {
             .sum();
         let movement = total / self.own;
         // Outside, the variance is that of all rows less those inside.
-        let (mut inside, mut outside) = ([[0.0; 2]; 2], 0.0);
+        let (mut sides, mut outside) = ([Side::default(); 2], 0.0);
         for (row, score) in self.rows.iter().zip(&scores) {
             let (row, apart) = (*row as usize, 1.0 - self.common(*row as usize));
-            let rest = apart * (score - movement * apart * self.channel.weight[row]);
-            let side = usize::from(self.channel.is_after(row));
-            inside[side][0] += 1.0;
-            inside[side][1] += rest * rest;
+            let weight = apart * apart * self.channel.weight[row];
+            sides[self.channel.after[row] as usize].add(apart * score - movement * weight, weight);
             outside -= square(self.common(row) * self.told.score[row]);
         }
+        let inside = together(sides);
         outside += self.told.squares.iter().zip(self.common).map(|(sum, b)| b * b * sum).sum::<f64>();
         let variance = self.channel.inflation * (inside[0][1] + inside[1][1] + outside.max(0.0));
         let df = welch(inside, outside.max(0.0), self.told.member.len() as f64);
@@ -117,27 +148,19 @@ impl Test<'_> {
         let total: f64 = score.iter().zip(&apart).map(|(s, a)| s * a).sum();
         let movement = total / self.own;
         let rest = |row: usize| apart[row] * (score[row] - movement * apart[row] * self.channel.weight[row]);
-        let (mut variance, mut last, mut sum) = (0.0, u32::MAX, 0.0);
+        let mut clusters = Clusters::default();
         for (row, cluster) in self.channel.cluster.iter().enumerate() {
-            if *cluster != last {
-                variance += sum * sum;
-                (last, sum) = (*cluster, 0.0);
-            }
-            sum += rest(row);
+            clusters.add(*cluster, rest(row), apart[row] * apart[row] * self.channel.weight[row]);
         }
-        variance += sum * sum;
-        let n = self.n_clusters();
-        let small = n / (n - 1.0).max(1.0);
+        let (variance, n) = clusters.close();
+        if n < FEWEST_CLUSTERS {
+            return NOTHING;
+        }
+        let small = n / (n - 1.0);
         Measured {
             ln_p: of_t(total, self.channel.inflation * variance * small, n - 1.0),
             movement,
         }
-    }
-
-    fn n_clusters(&self) -> f64 {
-        let mut clusters: Vec<u32> = self.rows.iter().map(|row| self.channel.cluster[*row as usize]).collect();
-        clusters.dedup();
-        clusters.len() as f64
     }
 
     /// Scores of the segment's rows, less what its own level does to them.
@@ -149,7 +172,7 @@ impl Test<'_> {
         let factor = self.factor(own);
         let level = |row: usize| {
             let moved = match own.is_proportional {
-                true => self.channel.weight[row] * self.told.movement[self.told.member[row] as usize],
+                true => self.channel.weight[row] * self.channel.moved_on(self.told, row),
                 false => 0.0,
             };
             factor * (own.pull[row] * own.size[row] + moved)
@@ -164,13 +187,63 @@ impl Test<'_> {
     }
 }
 
-impl Channel {
-    /// Whether the row is of the second period: of all scores' pulls the positive ones are.
-    fn is_after(&self, row: usize) -> bool {
-        match &self.kind {
-            Kind::Rate(own) => own.pull[row] > 0.0,
-            _ => self.score[row] > 0.0,
+/// The rows of a segment in one period.
+#[derive(Debug, Clone, Copy, Default)]
+struct Side {
+    n: f64,
+    squares: f64,
+    weight: f64,
+}
+
+impl Side {
+    fn add(&mut self, score: f64, weight: f64) {
+        self.n += 1.0;
+        self.squares += score * score;
+        self.weight += weight;
+    }
+}
+
+/// Rows and variance of two sides: of each its own, or that of both if it is larger, because few rows that happen to be alike
+/// look surer than they are.
+fn together(sides: [Side; 2]) -> [[f64; 2]; 2] {
+    let weight = sides[0].weight + sides[1].weight;
+    let both = (sides[0].squares + sides[1].squares) / weight.max(f64::MIN_POSITIVE);
+    sides.map(|side| [side.n, side.squares.max(both * side.weight)])
+}
+
+/// Sums over clusters, one after the other.
+#[derive(Default)]
+struct Clusters {
+    variance: f64,
+    /// Sum of weights, and of their squares.
+    weights: [f64; 2],
+    last: Option<u32>,
+    score: f64,
+    weight: f64,
+}
+
+impl Clusters {
+    fn add(&mut self, cluster: u32, score: f64, weight: f64) {
+        if self.last != Some(cluster) {
+            self.end();
+            self.last = Some(cluster);
         }
+        self.score += score;
+        self.weight += weight;
+    }
+
+    fn end(&mut self) {
+        self.variance += self.score * self.score;
+        self.weights[0] += self.weight;
+        self.weights[1] += self.weight * self.weight;
+        (self.score, self.weight) = (0.0, 0.0);
+    }
+
+    /// The variance, and how many clusters of equal weight say as much.
+    fn close(mut self) -> (f64, f64) {
+        self.end();
+        let [sum, squares] = self.weights;
+        (self.variance, if squares > 0.0 { sum * sum / squares } else { 0.0 })
     }
 }
 
@@ -190,6 +263,31 @@ fn of_t(total: f64, variance: f64, df: f64) -> f64 {
 
 fn two_sided(z: f64) -> f64 {
     (ln_normal_sf(z) + std::f64::consts::LN_2).min(0.0)
+}
+
+/// Kullback and Leibler's divergence of a share from an expected one, in `ln`.
+fn divergence(share: f64, expected: f64) -> f64 {
+    let term = |a: f64, b: f64| if a > 0.0 { a * ln(a / b) } else { 0.0 };
+    (term(share, expected) + term(1.0 - share, 1.0 - expected)).max(0.0)
+}
+
+/// The expected shares of both sides once their odds are moved alike, so that they give so many in all.
+fn level_of(n: [f64; 2], expected: [f64; 2], found: f64) -> [f64; 2] {
+    let odds = [0, 1].map(|side| expected[side] / (n[side] - expected[side]));
+    let at = |by: f64| odds.map(|odds| odds * exp(by) / (1.0 + odds * exp(by)));
+    let found = found.clamp(0.25, n[0] + n[1] - 0.25);
+    let mut by = 0.0_f64;
+    for _ in 0..30 {
+        let shares = at(by);
+        let gap = found - n[0] * shares[0] - n[1] * shares[1];
+        let slope: f64 = (0..2).map(|side| n[side] * shares[side] * (1.0 - shares[side])).sum();
+        let step = (gap / slope.max(1e-9)).clamp(-1.0, 1.0);
+        by += step;
+        if step.abs() < 1e-12 {
+            break;
+        }
+    }
+    at(by)
 }
 
 fn square(x: f64) -> f64 {

@@ -57,8 +57,8 @@ pub use question::{Metric, Options};
 pub use tables::why_between;
 
 use axes::Axes;
-use channel::Channel;
 use effects::Split;
+use movement::{Moves, Rates, of_shares};
 use resampled::Resampler;
 use rows::Rows;
 use search::{Field, Found, search};
@@ -116,29 +116,24 @@ impl Explained {
             scale: ShiftScale::Additive,
             n_looked_at: 0.0,
         };
-        explained.look(&movement::of_shares(rows), &field, share_kind, n_kinds, caveats);
+        let found = search(of_shares(rows, &Moves::default()), |moves| of_shares(rows, moves), &field);
+        explained.take(found, share_kind, n_kinds, caveats);
         if has_rate {
-            let told: Vec<Vec<u32>> = explained.holds.iter().map(|one| one.moved.rows.clone()).collect();
-            let (channel, scale) = movement::of_rates(rows, metric, &axes.dimensions, &told);
+            let told = explained.holds.iter().map(|one| one.moved.rows.as_slice()).collect();
+            let (rates, channel) = Rates::new(rows, metric, &axes.dimensions, told);
+            let (scale, found) = (rates.scale, search(channel, |moves| rates.channel(moves), &field));
             explained.scale = scale;
-            explained.look(&channel, &field, Effect::Rate, n_kinds, caveats);
+            explained.take(found, Effect::Rate, n_kinds, caveats);
         }
         explained
     }
 
-    fn look(
-        &mut self,
-        channel: &Channel,
-        field: &Field<'_>,
-        effect: Effect,
-        n_kinds: f64,
-        caveats: &mut Vec<Caveat>,
-    ) {
+    fn take(&mut self, found: Found, effect: Effect, n_kinds: f64, caveats: &mut Vec<Caveat>) {
         let Found {
             moved,
             n_looked_at,
             is_cut,
-        } = search(channel, field);
+        } = found;
         self.n_looked_at = self.n_looked_at.max(n_looked_at);
         if is_cut {
             caveats.push(Caveat::MoreMoved {

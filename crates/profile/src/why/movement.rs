@@ -6,43 +6,147 @@ use super::dimension::Dimension;
 use super::expect::expected;
 use super::question::Metric;
 use super::rows::Rows;
-use super::scan::{Cross, View};
+use super::scan::{Cross, Sums, View};
+use stats::math::{exp, ln};
 
 /// A level counts at most so much in how uneven a shift is: what a few segments did is no matter of scale.
 const MOST_UNEVEN: f64 = 9.0;
+/// Shares are kept so far from 0 and 1.
+const FLOOR: f64 = 0.005;
 
-/// Scores of shares: of rows, weights or denominators.
-pub(super) fn of_shares(rows: &Rows) -> Channel {
+/// Segments that were told to move, and how much they moved each row's second period, on the scale of the channel.
+#[derive(Debug, Default)]
+pub(super) struct Moves {
+    pub(super) segments: Vec<Vec<u32>>,
+    /// `(n_rows,)`, or empty for no movement.
+    pub(super) by_row: Vec<f64>,
+}
+
+impl Moves {
+    fn of(&self, row: usize) -> f64 {
+        self.by_row.get(row).copied().unwrap_or(0.0)
+    }
+}
+
+/// Scores of shares: of rows, weights or denominators. Movements are of `ln` of the odds of the second period.
+pub(super) fn of_shares(rows: &Rows, moves: &Moves) -> Channel {
     let of = |period: u8| (0..rows.n()).filter(move |row| rows.period[*row] == period);
     let size = |period: u8| of(period).map(|row| rows.size[row]).sum::<f64>();
     let share = size(1) / (size(0) + size(1));
-    let score = |row: usize| rows.size[row] * (f64::from(rows.period[row]) - share);
+    let middle = ln(share / (1.0 - share));
+    let shares: Vec<f64> = match moves.by_row.is_empty() {
+        true => vec![share; rows.n()],
+        false => moves.by_row.iter().map(|by| logistic(middle + by).clamp(FLOOR, 1.0 - FLOOR)).collect(),
+    };
+    let weight = |row: usize| rows.size[row] * shares[row] * (1.0 - shares[row]);
+    let score = |row: usize| {
+        rows.size[row] * (f64::from(rows.period[row]) - shares[row]) + weight(row) * moves.of(row)
+    };
     let is_plain = rows.is_plain && rows.cluster.is_empty();
     Channel {
         score: (0..rows.n()).map(score).collect(),
-        weight: rows.size.clone(),
+        weight: (0..rows.n()).map(weight).collect(),
+        after: rows.period.clone(),
         cluster: rows.cluster.clone(),
-        kind: if is_plain { Kind::PlainShare(share) } else { Kind::Share },
+        fitted: moves.by_row.clone(),
+        kind: if is_plain { Kind::PlainShare(shares) } else { Kind::Share },
         inflation: 1.0,
     }
 }
 
-/// Scores of rates, on the scale on which the whole table moved most alike, given segments whose shares moved.
-pub(super) fn of_rates(
-    rows: &Rows,
-    metric: &Metric,
-    dimensions: &[Dimension],
-    told: &[Vec<u32>],
-) -> (Channel, ShiftScale) {
-    let period: Vec<f64> = rows.period.iter().zip(&rows.size).map(|(p, size)| f64::from(*p) * size).collect();
-    let chance = expected(ShiftScale::Additive, &period, &rows.size, dimensions, told);
-    let channel = |scale| of_scale(rows, scale, dimensions, told, &chance);
-    let scales = scales(rows, metric);
-    let judged = scales.into_iter().map(|scale| (channel(scale), scale));
-    let judged = judged.map(|(channel, scale)| (unevenness(&channel, dimensions), channel, scale));
-    let best = judged.reduce(|a, b| if b.0 < a.0 { b } else { a });
-    let (_, channel, scale) = best.expect("there is always the additive scale");
-    (channel, scale)
+fn logistic(x: f64) -> f64 {
+    1.0 / (1.0 + exp(-x))
+}
+
+/// What scores of rates are made of.
+#[derive(Debug)]
+pub(super) struct Rates<'a> {
+    rows: &'a Rows,
+    dimensions: &'a [Dimension],
+    /// Segments whose shares moved.
+    told: Vec<&'a [u32]>,
+    pub(super) scale: ShiftScale,
+    /// Whether rows are yes or no and count 1.
+    is_binary: bool,
+}
+
+impl<'a> Rates<'a> {
+    /// On the scale on which the whole table moved most alike.
+    pub(super) fn new(
+        rows: &'a Rows,
+        metric: &Metric,
+        dimensions: &'a [Dimension],
+        told: Vec<&'a [u32]>,
+    ) -> (Rates<'a>, Channel) {
+        let mut rates = Rates {
+            rows,
+            dimensions,
+            told,
+            scale: ShiftScale::Additive,
+            is_binary: matches!(metric, Metric::Rate { .. }) && rows.is_plain && rows.cluster.is_empty(),
+        };
+        let mut best: Option<(f64, Channel, ShiftScale)> = None;
+        for scale in scales(rows, metric) {
+            rates.scale = scale;
+            let channel = rates.channel(&Moves::default());
+            let uneven = unevenness(&channel, dimensions);
+            if best.as_ref().is_none_or(|best| uneven < best.0) {
+                best = Some((uneven, channel, scale));
+            }
+        }
+        let (_, channel, scale) = best.expect("there is always the additive scale");
+        rates.scale = scale;
+        (rates, channel)
+    }
+
+    /// Scores given what moved.
+    pub(super) fn channel(&self, moves: &Moves) -> Channel {
+        let Rates { rows, scale, .. } = *self;
+        let mut told = self.told.clone();
+        told.extend(moves.segments.iter().map(Vec::as_slice));
+        let n = rows.n();
+        let after: Vec<f64> = (0..n).map(|row| f64::from(rows.period[row]) * rows.size[row]).collect();
+        let still = vec![0.0; n];
+        let chance = expected(ShiftScale::Additive, &after, &rows.size, self.dimensions, &told, &still);
+        let moved: Vec<f64> = (0..n).map(|row| f64::from(rows.period[row]) * moves.of(row)).collect();
+        let before = expected(scale, &rows.sum, &rows.size, self.dimensions, &told, &moved);
+        let (mut score, mut weight) = (Vec::with_capacity(n), Vec::with_capacity(n));
+        let mut own = Own::with_capacity(n, scale == ShiftScale::Proportional);
+        for row in 0..n {
+            let (size, by) = (rows.size[row], moves.of(row));
+            let contrast = f64::from(rows.period[row]) - chance[row];
+            let rate = scale.moved(before[row], moved[row]);
+            let between = before[row] + chance[row].clamp(0.0, 1.0) * (scale.moved(before[row], by) - before[row]);
+            // Noise grows with the rate where movements multiply.
+            let pull = match scale {
+                ShiftScale::Proportional => contrast / between,
+                _ => contrast,
+            };
+            let slope = match scale {
+                ShiftScale::Proportional => before[row],
+                _ => scale.slope(between),
+            };
+            let gap = rows.sum[row] - size * rate;
+            weight.push(pull * contrast * size * slope);
+            score.push(pull * gap + weight[row] * by);
+            own.gap.push(gap);
+            own.size.push(size * scale.slope(rate));
+            own.pull.push(pull);
+            if self.is_binary {
+                own.rate.push(rate);
+            }
+        }
+        let n_parameters: usize = self.dimensions.iter().map(|d| d.levels.len() - 1).sum::<usize>() + told.len() + 1;
+        Channel {
+            score,
+            weight,
+            after: rows.period.clone(),
+            cluster: rows.cluster.clone(),
+            fitted: moves.by_row.clone(),
+            kind: Kind::Rate(own),
+            inflation: n as f64 / (n as f64 - n_parameters as f64).max(0.5 * n as f64),
+        }
+    }
 }
 
 /// Scales that make sense, the more natural one first.
@@ -52,48 +156,6 @@ fn scales(rows: &Rows, metric: &Metric) -> Vec<ShiftScale> {
         Metric::Rate { .. } if is_positive => vec![ShiftScale::Odds, ShiftScale::Additive],
         _ if is_positive => vec![ShiftScale::Proportional, ShiftScale::Additive],
         _ => vec![ShiftScale::Additive],
-    }
-}
-
-fn of_scale(
-    rows: &Rows,
-    scale: ShiftScale,
-    dimensions: &[Dimension],
-    told: &[Vec<u32>],
-    chance: &[f64],
-) -> Channel {
-    let rate = expected(scale, &rows.sum, &rows.size, dimensions, told);
-    let n = rows.n();
-    let (mut score, mut weight) = (Vec::with_capacity(n), Vec::with_capacity(n));
-    let mut own = Own {
-        gap: Vec::with_capacity(n),
-        size: Vec::with_capacity(n),
-        pull: Vec::with_capacity(n),
-        is_proportional: scale == ShiftScale::Proportional,
-    };
-    for row in 0..n {
-        let (size, rate) = (rows.size[row], rate[row]);
-        let contrast = f64::from(rows.period[row]) - chance[row];
-        // What a shift of 1 moves the rate by, and how much noise there is, relative to that.
-        let (slope, pull, own_size) = match scale {
-            ShiftScale::Additive => (1.0, contrast, size),
-            ShiftScale::Proportional => (rate, contrast / rate, size * rate),
-            ShiftScale::Odds => (rate * (1.0 - rate), contrast, size * rate * (1.0 - rate)),
-        };
-        let gap = rows.sum[row] - size * rate;
-        score.push(pull * gap);
-        weight.push(pull * contrast * size * slope);
-        own.gap.push(gap);
-        own.size.push(own_size);
-        own.pull.push(pull);
-    }
-    let n_parameters: usize = dimensions.iter().map(|d| d.levels.len() - 1).sum::<usize>() + told.len() + 1;
-    Channel {
-        score,
-        weight,
-        cluster: rows.cluster.clone(),
-        kind: Kind::Rate(own),
-        inflation: n as f64 / (n as f64 - n_parameters as f64).max(0.5 * n as f64),
     }
 }
 
@@ -108,7 +170,7 @@ fn unevenness(channel: &Channel, dimensions: &[Dimension]) -> f64 {
     };
     let of = |dimension: usize| {
         let cells = Cross::of(dimensions, &[dimension], &view).cells;
-        let square = |sums: &super::scan::Sums| match sums.variance > 0.0 {
+        let square = |sums: &Sums| match sums.variance > 0.0 {
             true => (sums.score * sums.score / sums.variance).min(MOST_UNEVEN),
             false => 0.0,
         };

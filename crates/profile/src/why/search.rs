@@ -8,6 +8,7 @@
 use super::channel::{Channel, Kind, Told};
 use super::dimension::Dimension;
 use super::measure::{Measured, measure};
+use super::movement::Moves;
 use super::scan::{Cross, Scanned, Sums, View, tabulate};
 use super::segment::{Condition, Segment};
 use super::work::in_order;
@@ -25,6 +26,8 @@ const FULL_SCAN: usize = 12_000_000;
 const BEAM: usize = 60;
 /// A neighbour must be likelier by so much, in `ln`.
 const CLEARLY: f64 = 0.5;
+/// How often scores are made anew from what was found.
+const REBUILDS: usize = 3;
 /// Rounds of trying neighbours after each finding.
 const ROUNDS: usize = 3;
 
@@ -60,15 +63,34 @@ pub(super) struct Found {
     pub(super) is_cut: bool,
 }
 
-/// Looks for the segments that explain a channel.
-pub(super) fn search(channel: &Channel, field: &Field<'_>) -> Found {
+/// Looks for the segments that explain a channel, which is made anew from what was found until that no longer changes it.
+pub(super) fn search(first: Channel, again: impl Fn(&Moves) -> Channel, field: &Field<'_>) -> Found {
+    let (mut found, mut moves) = run(&first, field, Vec::new());
+    drop(first);
+    for _ in 0..REBUILDS {
+        if found.moved.is_empty() {
+            break;
+        }
+        let before: Vec<Segment> = found.moved.iter().map(|moved| moved.segment.clone()).collect();
+        (found, moves) = run(&again(&moves), field, found.moved);
+        if found.moved.iter().map(|moved| &moved.segment).eq(&before) {
+            break;
+        }
+    }
+    found
+}
+
+/// One way from what was found so far.
+fn run(channel: &Channel, field: &Field<'_>, moved: Vec<Moved>) -> (Found, Moves) {
     let mut search = Search {
         channel,
         field,
         told: Told::of(channel, &[]),
-        moved: Vec::new(),
+        moved,
         n_of_depth: [0.0; 3],
     };
+    search.candidates();
+    search.improve();
     let mut is_cut = false;
     while let Some(best) = search.best() {
         if search.moved.len() == field.most_findings {
@@ -82,11 +104,17 @@ pub(super) fn search(channel: &Channel, field: &Field<'_>) -> Found {
             break;
         }
     }
-    Found {
+    let told = &search.told;
+    let moves = Moves {
+        segments: search.moved.iter().map(|moved| moved.rows.clone()).collect(),
+        by_row: told.member.iter().map(|set| told.movement[*set as usize]).collect(),
+    };
+    let found = Found {
         n_looked_at: search.n_of_depth.iter().sum(),
         moved: search.moved,
         is_cut,
-    }
+    };
+    (found, moves)
 }
 
 struct Search<'a> {
@@ -416,15 +444,11 @@ impl Channel {
     /// How many standard errors the rows moved by themselves, whatever the rest did.
     fn own_movement(&self, rows: &[u32]) -> f64 {
         let sum = |f: &dyn Fn(usize) -> f64| rows.iter().map(|row| f(*row as usize)).sum::<f64>();
-        let squares = sum(&|row| self.score[row] * self.score[row]);
-        let all = match &self.kind {
-            Kind::Rate(_) => sum(&|row| self.score[row]),
-            // Signs of scores are periods: as many after as before is no movement.
-            _ => sum(&|row| self.score[row].signum() * self.weight[row]),
-        };
-        let squares = match &self.kind {
-            Kind::Rate(_) => squares,
-            _ => sum(&|row| self.weight[row] * self.weight[row]),
+        let sign = |row: usize| 2.0 * f64::from(self.after[row]) - 1.0;
+        let (all, squares) = match &self.kind {
+            Kind::Rate(_) => (sum(&|row| self.score[row]), sum(&|row| self.score[row] * self.score[row])),
+            // As many rows after as before is no movement.
+            _ => (sum(&|row| sign(row) * self.weight[row]), sum(&|row| self.weight[row] * self.weight[row])),
         };
         if squares > 0.0 { all / squares.sqrt() } else { 0.0 }
     }
