@@ -58,7 +58,7 @@ pub use tables::why_between;
 
 use axes::Axes;
 use effects::Split;
-use movement::{Moves, Rates, of_shares};
+use movement::{Rates, of_shares, scales};
 use resampled::Resampler;
 use rows::Rows;
 use search::{Field, Found, search};
@@ -89,6 +89,31 @@ pub fn why(table: &Table, period: &[Option<bool>], metric: &Metric, options: &Op
     Ok(explained.answer(&rows, &axes, metric, options, caveats))
 }
 
+/// Segments whose rates moved, on the scale on which the fewest have to be told; of equals on the more natural one.
+fn on_the_simplest_scale(
+    rows: &Rows,
+    metric: &Metric,
+    field: &Field<'_>,
+    told: &[&[u32]],
+) -> (ShiftScale, Found) {
+    let look = |scale: ShiftScale| {
+        let rates = Rates::new(rows, metric, field.dimensions, told.to_vec(), scale);
+        (scale, search(|moves| rates.channel(moves), field))
+    };
+    let (natural, others) = scales(rows, metric).split_first().expect("there is always a scale");
+    let mut best = look(*natural);
+    for scale in others {
+        if best.1.moved.is_empty() {
+            break;
+        }
+        let found = look(*scale);
+        if found.1.moved.len() < best.1.moved.len() {
+            best = found;
+        }
+    }
+    best
+}
+
 /// What was found, before it is told.
 struct Explained {
     holds: Vec<Holds>,
@@ -116,12 +141,11 @@ impl Explained {
             scale: ShiftScale::Additive,
             n_looked_at: 0.0,
         };
-        let found = search(of_shares(rows, &Moves::default()), |moves| of_shares(rows, moves), &field);
+        let found = search(|moves| of_shares(rows, moves), &field);
         explained.take(found, share_kind, n_kinds, caveats);
         if has_rate {
-            let told = explained.holds.iter().map(|one| one.moved.rows.as_slice()).collect();
-            let (rates, channel) = Rates::new(rows, metric, &axes.dimensions, told);
-            let (scale, found) = (rates.scale, search(channel, |moves| rates.channel(moves), &field));
+            let told: Vec<&[u32]> = explained.holds.iter().map(|one| one.moved.rows.as_slice()).collect();
+            let (scale, found) = on_the_simplest_scale(rows, metric, &field, &told);
             explained.scale = scale;
             explained.take(found, Effect::Rate, n_kinds, caveats);
         }

@@ -1,16 +1,13 @@
 //! Rows as scores: of their shares, and of their rates.
 
 use super::answer::ShiftScale;
-use super::channel::{Channel, Kind, Own, Told};
+use super::channel::{Channel, Kind, Own};
 use super::dimension::Dimension;
 use super::expect::expected;
 use super::question::Metric;
 use super::rows::Rows;
-use super::scan::{Cross, Sums, View};
 use stats::math::{exp, ln};
 
-/// A level counts at most so much in how uneven a shift is: what a few segments did is no matter of scale.
-const MOST_UNEVEN: f64 = 9.0;
 /// Shares are kept so far from 0 and 1.
 const FLOOR: f64 = 0.005;
 
@@ -65,38 +62,27 @@ pub(super) struct Rates<'a> {
     dimensions: &'a [Dimension],
     /// Segments whose shares moved.
     told: Vec<&'a [u32]>,
-    pub(super) scale: ShiftScale,
+    scale: ShiftScale,
     /// Whether rows are yes or no and count 1.
     is_binary: bool,
 }
 
 impl<'a> Rates<'a> {
-    /// On the scale on which the whole table moved most alike.
+    /// On this scale, given segments whose shares moved.
     pub(super) fn new(
         rows: &'a Rows,
         metric: &Metric,
         dimensions: &'a [Dimension],
         told: Vec<&'a [u32]>,
-    ) -> (Rates<'a>, Channel) {
-        let mut rates = Rates {
+        scale: ShiftScale,
+    ) -> Rates<'a> {
+        Rates {
             rows,
             dimensions,
             told,
-            scale: ShiftScale::Additive,
+            scale,
             is_binary: matches!(metric, Metric::Rate { .. }) && rows.is_plain && rows.cluster.is_empty(),
-        };
-        let mut best: Option<(f64, Channel, ShiftScale)> = None;
-        for scale in scales(rows, metric) {
-            rates.scale = scale;
-            let channel = rates.channel(&Moves::default());
-            let uneven = unevenness(&channel, dimensions);
-            if best.as_ref().is_none_or(|best| uneven < best.0) {
-                best = Some((uneven, channel, scale));
-            }
         }
-        let (_, channel, scale) = best.expect("there is always the additive scale");
-        rates.scale = scale;
-        (rates, channel)
     }
 
     /// Scores given what moved.
@@ -149,32 +135,12 @@ impl<'a> Rates<'a> {
     }
 }
 
-/// Scales that make sense, the more natural one first.
-fn scales(rows: &Rows, metric: &Metric) -> Vec<ShiftScale> {
+/// Scales on which everything may move alike, the more natural one first.
+pub(super) fn scales(rows: &Rows, metric: &Metric) -> &'static [ShiftScale] {
     let is_positive = rows.sum.iter().all(|sum| *sum >= 0.0) && rows.sum.iter().any(|sum| *sum > 0.0);
     match metric {
-        Metric::Rate { .. } if is_positive => vec![ShiftScale::Odds, ShiftScale::Additive],
-        _ if is_positive => vec![ShiftScale::Proportional, ShiftScale::Additive],
-        _ => vec![ShiftScale::Additive],
+        Metric::Rate { .. } if is_positive => &[ShiftScale::Odds, ShiftScale::Additive],
+        _ if is_positive => &[ShiftScale::Proportional, ShiftScale::Additive],
+        _ => &[ShiftScale::Additive],
     }
-}
-
-/// How differently levels moved once a shift of everything is taken out.
-fn unevenness(channel: &Channel, dimensions: &[Dimension]) -> f64 {
-    let told = Told::of(channel, &[]);
-    let row = |row: usize| [1.0, told.score[row], channel.weight[row], told.score[row] * told.score[row]];
-    let rows: Vec<[f64; 4]> = (0..channel.score.len()).map(row).collect();
-    let view = View {
-        rows: &rows,
-        cluster: &channel.cluster,
-    };
-    let of = |dimension: usize| {
-        let cells = Cross::of(dimensions, &[dimension], &view).cells;
-        let square = |sums: &Sums| match sums.variance > 0.0 {
-            true => (sums.score * sums.score / sums.variance).min(MOST_UNEVEN),
-            false => 0.0,
-        };
-        cells.iter().map(square).sum::<f64>()
-    };
-    (0..dimensions.len()).map(of).sum()
 }

@@ -64,15 +64,14 @@ pub(super) struct Found {
 }
 
 /// Looks for the segments that explain a channel, which is made anew from what was found until that no longer changes it.
-pub(super) fn search(first: Channel, again: impl Fn(&Moves) -> Channel, field: &Field<'_>) -> Found {
-    let (mut found, mut moves) = run(&first, field, Vec::new());
-    drop(first);
+pub(super) fn search(channel: impl Fn(&Moves) -> Channel, field: &Field<'_>) -> Found {
+    let (mut found, mut moves) = run(&channel(&Moves::default()), field, Vec::new());
     for _ in 0..REBUILDS {
         if found.moved.is_empty() {
             break;
         }
         let before: Vec<Segment> = found.moved.iter().map(|moved| moved.segment.clone()).collect();
-        (found, moves) = run(&again(&moves), field, found.moved);
+        (found, moves) = run(&channel(&moves), field, found.moved);
         if found.moved.iter().map(|moved| &moved.segment).eq(&before) {
             break;
         }
