@@ -61,8 +61,8 @@ pub(crate) struct Case {
 
 impl Case {
     /// Case number `k` of its sort.
-    pub(crate) fn draw(sort: Sort, k: usize) -> Case {
-        let draw = &mut Draw::new(2026, 4 * k as u64 + sort as u64);
+    pub(crate) fn draw(sort: Sort, k: usize, seed: u64) -> Case {
+        let draw = &mut Draw::new(seed, 4 * k as u64 + sort as u64);
         let n = log_between(draw, 2_000.0, 100_000.0) as usize;
         let measure = MEASURES[k % MEASURES.len()];
         let mut axes = draw_axes(draw, n);

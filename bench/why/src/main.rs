@@ -1,6 +1,6 @@
 //! Does `why` name what moved, and nothing else? Tables whose movements are known are made up and explained.
 //!
-//! `bench-why [--cases 200] [--threads 2] [--verbose yes]` prints the tables of `bench/results/2026-11-29-why.md`.
+//! `bench-why [--cases 200] [--threads 2] [--seed 2026] [--verbose yes]` prints the tables of `bench/results/2026-11-29-why.md`.
 //! The exit code is 1 if a goal is missed. The same cases give the same tables on any number of threads.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
@@ -17,44 +17,33 @@ use judge::{Judged, judge};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let mut options = (200_usize, 2_usize, false);
-    if let Some(k) = std::env::var("ONE").ok().and_then(|k| k.parse().ok()) {
-        let case = Case::draw(Sort::Planted, k);
-        eprintln!("shift {:.3} {}", case.shift, judge(&case));
-        for one in &case.planted {
-            let rate = |after: bool| {
-                let of = |x: &[f64]| (0..case.n()).filter(|r| one.rows[*r] && case.after[*r] == after).map(|r| x[r]).sum::<f64>();
-                (of(&vec![1.0; case.n()]), of(&case.sum) / of(&case.size))
-            };
-            eprintln!("{} {:?} strength {:.3} level {:.3} {:?} {:?}", one.label, one.moves, one.strength, one.level, rate(false), rate(true));
-        }
-        return ExitCode::SUCCESS;
-    }
+    let (mut n_cases, mut n_threads, mut seed, mut is_verbose) = (200_usize, 2_usize, 2026_u64, false);
     let mut arguments = std::env::args().skip(1);
     while let Some(name) = arguments.next() {
         let value = arguments.next().unwrap_or_default();
         match (name.as_str(), value.parse::<usize>()) {
-            ("--cases", Ok(n)) => options.0 = n,
-            ("--threads", Ok(n)) => options.1 = n.max(1),
-            ("--verbose", _) => options.2 = value == "yes",
+            ("--cases", Ok(n)) => n_cases = n,
+            ("--threads", Ok(n)) => n_threads = n.max(1),
+            ("--seed", Ok(n)) => seed = n as u64,
+            ("--verbose", _) => is_verbose = value == "yes",
             _ => {
-                eprintln!("error: `{name} {value}`; there are `--cases N`, `--threads N` and `--verbose yes`");
+                eprintln!("error: `{name} {value}`; there are `--cases N`, `--threads N`, `--seed N` and `--verbose yes`");
                 return ExitCode::from(2);
             }
         }
     }
-    let (n_cases, n_threads, is_verbose) = options;
-    let planted = run(Sort::Planted, n_cases, n_threads, is_verbose);
+    let run = |sort, n| run(sort, n, seed, n_threads, is_verbose);
+    let planted = run(Sort::Planted, n_cases);
     let nulls: Vec<(Sort, Vec<Judged>)> = [Sort::Nothing, Sort::Everything, Sort::Clusters]
         .into_iter()
-        .map(|sort| (sort, run(sort, n_cases.div_ceil(3), n_threads, is_verbose)))
+        .map(|sort| (sort, run(sort, n_cases.div_ceil(3))))
         .collect();
     let is_reached = print::tables(&planted, &nulls);
     ExitCode::from(u8::from(!is_reached))
 }
 
 /// Cases of a sort, in order.
-fn run(sort: Sort, n_cases: usize, n_threads: usize, is_verbose: bool) -> Vec<Judged> {
+fn run(sort: Sort, n_cases: usize, seed: u64, n_threads: usize, is_verbose: bool) -> Vec<Judged> {
     let next = std::sync::atomic::AtomicUsize::new(0);
     let work = || {
         let mut done = Vec::new();
@@ -63,7 +52,7 @@ fn run(sort: Sort, n_cases: usize, n_threads: usize, is_verbose: bool) -> Vec<Ju
             if k >= n_cases {
                 return done;
             }
-            let judged = judge(&Case::draw(sort, k));
+            let judged = judge(&Case::draw(sort, k, seed));
             if is_verbose {
                 eprintln!("{sort:?} {k}: {judged}");
             }

@@ -9,12 +9,11 @@ const SWEEPS: usize = 4;
 const CAUTION: f64 = 5.0;
 /// Rates are kept this share of their mean away from 0 (and odds from 1).
 const FLOOR: f64 = 0.02;
-/// No segment is expected to fall below this share of what it was, or its odds to move by more than this, in `ln`.
-const LEAST_FACTOR: f64 = 0.05;
-const MOST_ODDS: f64 = 5.0;
+/// No rate or odds are expected to move by a larger factor than this, in `ln`.
+const MOST_MOVED: f64 = 5.0;
 
 /// The expected rate of each row before, `(n_rows,)`: levels add up, multiply, or multiply the odds, by `scale`, and so does
-/// what each row `moved` by since (0 for rows before).
+/// the `lift` of each row since ([`ShiftScale::lift`]; that of 0 for rows before).
 ///
 /// Each level in turn is fitted to what the others leave over, a few times over; rare levels are drawn towards nothing.
 ///
@@ -26,7 +25,7 @@ pub(super) fn expected(
     size: &[f64],
     dimensions: &[Dimension],
     told: &[&[u32]],
-    moved: &[f64],
+    lift: &[f64],
 ) -> Vec<f64> {
     let total = |of: &[f64]| of.iter().sum::<f64>();
     let mean = total(sum) / total(size);
@@ -34,7 +33,7 @@ pub(super) fn expected(
         scale,
         sum,
         size,
-        moved,
+        lift,
         mean,
         caution: CAUTION * total(size) / size.len() as f64,
     };
@@ -61,7 +60,7 @@ struct Fit<'a> {
     scale: ShiftScale,
     sum: &'a [f64],
     size: &'a [f64],
-    moved: &'a [f64],
+    lift: &'a [f64],
     mean: f64,
     caution: f64,
 }
@@ -70,7 +69,7 @@ impl Fit<'_> {
     fn improve(&self, rates: &mut [f64], codes: &[u8], n_levels: usize) {
         let mut cells = vec![[0.0_f64; 2]; n_levels];
         for (row, code) in codes.iter().enumerate() {
-            let (rate, size) = (self.scale.moved(rates[row], self.moved[row]), self.size[row]);
+            let (rate, size) = (self.scale.lifted(rates[row], self.lift[row]), self.size[row]);
             let cell = &mut cells[*code as usize];
             cell[0] += self.sum[row] - size * rate;
             cell[1] += size * self.scale.slope(rate);
@@ -112,19 +111,22 @@ impl ShiftScale {
         }
     }
 
-    /// A rate that moved.
-    #[inline]
-    pub(super) fn moved(self, rate: f64, by: f64) -> f64 {
-        if by == 0.0 {
-            return rate;
-        }
+    /// A movement as what it does to a rate: an amount, or a factor of it or of its odds.
+    pub(super) fn lift(self, by: f64) -> f64 {
         match self {
-            ShiftScale::Additive => rate + by,
-            ShiftScale::Proportional => rate * (1.0 + by).max(LEAST_FACTOR),
-            ShiftScale::Odds => {
-                let odds = rate * stats::math::exp(by.clamp(-MOST_ODDS, MOST_ODDS));
-                odds / (1.0 - rate + odds)
-            }
+            ShiftScale::Additive => by,
+            _ if by == 0.0 => 1.0,
+            _ => stats::math::exp(by.clamp(-MOST_MOVED, MOST_MOVED)),
+        }
+    }
+
+    /// A rate that was lifted.
+    #[inline]
+    pub(super) fn lifted(self, rate: f64, lift: f64) -> f64 {
+        match self {
+            ShiftScale::Additive => rate + lift,
+            ShiftScale::Proportional => rate * lift,
+            ShiftScale::Odds => rate * lift / (1.0 - rate + rate * lift),
         }
     }
 }

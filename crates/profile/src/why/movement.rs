@@ -94,27 +94,28 @@ impl<'a> Rates<'a> {
         let after: Vec<f64> = (0..n).map(|row| f64::from(rows.period[row]) * rows.size[row]).collect();
         let still = vec![0.0; n];
         let chance = expected(ShiftScale::Additive, &after, &rows.size, self.dimensions, &told, &still);
-        let moved: Vec<f64> = (0..n).map(|row| f64::from(rows.period[row]) * moves.of(row)).collect();
-        let before = expected(scale, &rows.sum, &rows.size, self.dimensions, &told, &moved);
+        let lifts: Vec<f64> = (0..n).map(|row| scale.lift(moves.of(row))).collect();
+        let none = scale.lift(0.0);
+        let lift = |row: usize| if rows.period[row] == 1 { lifts[row] } else { none };
+        let lift: Vec<f64> = (0..n).map(lift).collect();
+        let before = expected(scale, &rows.sum, &rows.size, self.dimensions, &told, &lift);
         let (mut score, mut weight) = (Vec::with_capacity(n), Vec::with_capacity(n));
         let mut own = Own::with_capacity(n, scale == ShiftScale::Proportional);
         for row in 0..n {
-            let (size, by) = (rows.size[row], moves.of(row));
+            let size = rows.size[row];
             let contrast = f64::from(rows.period[row]) - chance[row];
-            let rate = scale.moved(before[row], moved[row]);
-            let between = before[row] + chance[row].clamp(0.0, 1.0) * (scale.moved(before[row], by) - before[row]);
+            let rate = scale.lifted(before[row], lift[row]);
+            let moved = scale.lifted(before[row], lifts[row]);
             // Noise grows with the rate where movements multiply.
             let pull = match scale {
-                ShiftScale::Proportional => contrast / between,
+                ShiftScale::Proportional => {
+                    contrast / (before[row] + chance[row].clamp(0.0, 1.0) * (moved - before[row]))
+                }
                 _ => contrast,
             };
-            let slope = match scale {
-                ShiftScale::Proportional => before[row],
-                _ => scale.slope(between),
-            };
             let gap = rows.sum[row] - size * rate;
-            weight.push(pull * contrast * size * slope);
-            score.push(pull * gap + weight[row] * by);
+            weight.push(pull * contrast * size * scale.slope(moved));
+            score.push(pull * gap + weight[row] * moves.of(row));
             own.gap.push(gap);
             own.size.push(size * scale.slope(rate));
             own.pull.push(pull);
