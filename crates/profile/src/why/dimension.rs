@@ -26,6 +26,8 @@ pub(super) struct Dimension {
     pub(super) levels: Vec<Level>,
     /// The level of each row, in the order of [`Rows`].
     pub(super) codes: Vec<u8>,
+    /// The rows of each level, ascending.
+    pub(super) rows: Vec<Vec<u32>>,
 }
 
 /// A level of an axis.
@@ -111,13 +113,24 @@ impl Values {
             level_of.iter_mut().filter(|level| **level == u8::MAX).for_each(|level| *level = rest);
             levels.push(other);
         }
-        let codes = rows.original.iter().map(|row| level_of[place(self.codes[*row as usize])]).collect();
+        let level = |row: &u32| level_of[place(self.codes[*row as usize])];
+        let codes: Vec<u8> = rows.original.iter().map(level).collect();
         Dimension {
             column: column.to_owned(),
+            rows: rows_of(&codes, &levels),
             levels,
             codes,
         }
     }
+}
+
+fn rows_of(codes: &[u8], levels: &[Level]) -> Vec<Vec<u32>> {
+    let room = |level: &Level| Vec::with_capacity((level.n[0] + level.n[1]) as usize);
+    let mut rows: Vec<Vec<u32>> = levels.iter().map(room).collect();
+    for (row, code) in (0_u32..).zip(codes) {
+        rows[*code as usize].push(row);
+    }
+    rows
 }
 
 fn of_texts(column: &str, kind: Kind, array: &ArrayRef) -> Result<Values, Meaning> {

@@ -96,18 +96,23 @@ fn on_the_simplest_scale(
     field: &Field<'_>,
     told: &[&[u32]],
 ) -> (ShiftScale, Found) {
-    let look = |scale: ShiftScale| {
-        let rates = Rates::new(rows, metric, field.dimensions, told.to_vec(), scale);
-        (scale, search(|moves| rates.channel(moves), field))
+    let rates = Rates::new(rows, metric, field.dimensions, told.to_vec());
+    let look = |scale: ShiftScale, most_findings: usize| {
+        let field = Field {
+            most_findings,
+            ..*field
+        };
+        (scale, search(|moves| rates.channel(scale, moves), &field))
     };
     let (natural, others) = scales(rows, metric).split_first().expect("there is always a scale");
-    let mut best = look(*natural);
+    let mut best = look(*natural, field.most_findings);
     for scale in others {
-        if best.1.moved.is_empty() {
+        let n_told = best.1.moved.len();
+        if n_told == 0 {
             break;
         }
-        let found = look(*scale);
-        if found.1.moved.len() < best.1.moved.len() {
+        let found = look(*scale, n_told);
+        if found.1.moved.len() < n_told {
             best = found;
         }
     }
@@ -155,10 +160,10 @@ impl Explained {
     fn take(&mut self, found: Found, effect: Effect, n_kinds: f64, caveats: &mut Vec<Caveat>) {
         let Found {
             moved,
-            n_looked_at,
+            n_of_depth,
             is_cut,
         } = found;
-        self.n_looked_at = self.n_looked_at.max(n_looked_at);
+        self.n_looked_at = self.n_looked_at.max(n_of_depth.iter().sum());
         if is_cut {
             caveats.push(Caveat::MoreMoved {
                 told: moved.len(),

@@ -62,38 +62,38 @@ pub(super) struct Rates<'a> {
     dimensions: &'a [Dimension],
     /// Segments whose shares moved.
     told: Vec<&'a [u32]>,
-    scale: ShiftScale,
+    /// The chance that a row is of the second period.
+    chance: Vec<f64>,
     /// Whether rows are yes or no and count 1.
     is_binary: bool,
 }
 
 impl<'a> Rates<'a> {
-    /// On this scale, given segments whose shares moved.
+    /// Given segments whose shares moved.
     pub(super) fn new(
         rows: &'a Rows,
         metric: &Metric,
         dimensions: &'a [Dimension],
         told: Vec<&'a [u32]>,
-        scale: ShiftScale,
     ) -> Rates<'a> {
+        let after: Vec<f64> = rows.period.iter().zip(&rows.size).map(|(p, size)| f64::from(*p) * size).collect();
+        let still = vec![0.0; rows.n()];
+        let chance = expected(ShiftScale::Additive, &after, &rows.size, dimensions, &told, &still);
         Rates {
             rows,
             dimensions,
             told,
-            scale,
+            chance,
             is_binary: matches!(metric, Metric::Rate { .. }) && rows.is_plain && rows.cluster.is_empty(),
         }
     }
 
     /// Scores given what moved.
-    pub(super) fn channel(&self, moves: &Moves) -> Channel {
-        let Rates { rows, scale, .. } = *self;
+    pub(super) fn channel(&self, scale: ShiftScale, moves: &Moves) -> Channel {
+        let Rates { rows, chance, .. } = self;
         let mut told = self.told.clone();
         told.extend(moves.segments.iter().map(Vec::as_slice));
         let n = rows.n();
-        let after: Vec<f64> = (0..n).map(|row| f64::from(rows.period[row]) * rows.size[row]).collect();
-        let still = vec![0.0; n];
-        let chance = expected(ShiftScale::Additive, &after, &rows.size, self.dimensions, &told, &still);
         let lifts: Vec<f64> = (0..n).map(|row| scale.lift(moves.of(row))).collect();
         let none = scale.lift(0.0);
         let lift = |row: usize| if rows.period[row] == 1 { lifts[row] } else { none };

@@ -58,20 +58,21 @@ pub(super) struct Moved {
 #[derive(Debug)]
 pub(super) struct Found {
     pub(super) moved: Vec<Moved>,
-    pub(super) n_looked_at: f64,
+    /// Segments of each depth that were looked at.
+    pub(super) n_of_depth: [f64; 3],
     /// Whether another one would hold.
     pub(super) is_cut: bool,
 }
 
 /// Looks for the segments that explain a channel, which is made anew from what was found until that no longer changes it.
 pub(super) fn search(channel: impl Fn(&Moves) -> Channel, field: &Field<'_>) -> Found {
-    let (mut found, mut moves) = run(&channel(&Moves::default()), field, Vec::new());
+    let (mut found, mut moves) = run(&channel(&Moves::default()), field, Vec::new(), [0.0; 3]);
     for _ in 0..REBUILDS {
         if found.moved.is_empty() {
             break;
         }
         let before: Vec<Segment> = found.moved.iter().map(|moved| moved.segment.clone()).collect();
-        (found, moves) = run(&channel(&moves), field, found.moved);
+        (found, moves) = run(&channel(&moves), field, found.moved, found.n_of_depth);
         if found.moved.iter().map(|moved| &moved.segment).eq(&before) {
             break;
         }
@@ -80,16 +81,15 @@ pub(super) fn search(channel: impl Fn(&Moves) -> Channel, field: &Field<'_>) -> 
 }
 
 /// One way from what was found so far.
-fn run(channel: &Channel, field: &Field<'_>, moved: Vec<Moved>) -> (Found, Moves) {
+fn run(channel: &Channel, field: &Field<'_>, moved: Vec<Moved>, n_of_depth: [f64; 3]) -> (Found, Moves) {
     let mut search = Search {
         channel,
         field,
         told: Told::of(channel, &[]),
         moved,
-        n_of_depth: [0.0; 3],
+        n_of_depth,
     };
-    search.candidates();
-    search.improve();
+    search.improve((0..search.moved.len()).collect());
     let mut is_cut = false;
     while let Some(best) = search.best() {
         if search.moved.len() == field.most_findings {
@@ -97,8 +97,10 @@ fn run(channel: &Channel, field: &Field<'_>, moved: Vec<Moved>) -> (Found, Moves
             break;
         }
         let n_before = search.moved.len();
+        let mut near = search.near(&best.rows);
+        near.push(n_before);
         search.moved.push(best);
-        search.improve();
+        search.improve(near);
         if search.moved.len() <= n_before {
             break;
         }
@@ -109,7 +111,7 @@ fn run(channel: &Channel, field: &Field<'_>, moved: Vec<Moved>) -> (Found, Moves
         by_row: told.member.iter().map(|set| told.movement[*set as usize]).collect(),
     };
     let found = Found {
-        n_looked_at: search.n_of_depth.iter().sum(),
+        n_of_depth: search.n_of_depth,
         moved: search.moved,
         is_cut,
     };
@@ -188,18 +190,31 @@ impl Search<'_> {
         best
     }
 
-    /// Tries each told segment against its neighbours, and drops those that no longer hold.
-    fn improve(&mut self) {
+    /// Tries told segments against their neighbours, and drops those that no longer hold; and so with those that have rows in
+    /// common with what changed, a few times over.
+    fn improve(&mut self, mut which: Vec<usize>) {
         for _ in 0..ROUNDS {
-            let mut is_changed = false;
-            for k in (0..self.moved.len()).rev() {
-                is_changed |= self.reconsider(k);
+            let mut changed: Vec<Vec<u32>> = Vec::new();
+            for k in which.drain(..).rev() {
+                let before = self.moved[k].rows.clone();
+                if self.reconsider(k) {
+                    changed.push(before);
+                }
             }
-            if !is_changed {
+            self.tell(&(0..self.moved.len()).collect::<Vec<_>>());
+            which = changed.iter().flat_map(|rows| self.near(rows)).collect();
+            which.sort_unstable();
+            which.dedup();
+            if which.is_empty() {
                 break;
             }
         }
-        self.tell(&(0..self.moved.len()).collect::<Vec<_>>());
+    }
+
+    /// Told segments that have any of these rows.
+    fn near(&self, rows: &[u32]) -> Vec<usize> {
+        let sets = rows.iter().fold(0, |sets, row| sets | self.told.member[*row as usize]);
+        (0..self.moved.len()).filter(|k| sets >> k & 1 == 1).collect()
     }
 
     fn tell(&mut self, which: &[usize]) {

@@ -42,16 +42,15 @@ impl Segment {
 
     /// Its rows, ascending.
     pub(super) fn rows(&self, dimensions: &[Dimension], n: usize) -> Vec<u32> {
-        let Some((first, others)) = self.0.split_first() else {
+        let level = |c: &Condition| &dimensions[c.dimension].rows[c.level as usize];
+        let Some(fewest) = self.0.iter().min_by_key(|c| level(c).len()) else {
             return (0..n as u32).collect();
         };
-        let is_in = |row: &u32| {
-            let holds = |c: &Condition| dimensions[c.dimension].codes[*row as usize] == c.level;
-            others.iter().all(holds)
-        };
-        let codes = dimensions[first.dimension].codes.iter();
-        let of_first = (0_u32..).zip(codes).filter(|(_, code)| **code == first.level);
-        of_first.map(|(row, _)| row).filter(is_in).collect()
+        let others: Vec<(&[u8], u8)> = (self.0.iter().filter(|c| *c != fewest))
+            .map(|c| (dimensions[c.dimension].codes.as_slice(), c.level))
+            .collect();
+        let is_in = |row: &&u32| others.iter().all(|(codes, level)| codes[**row as usize] == *level);
+        level(fewest).iter().filter(is_in).copied().collect()
     }
 
     pub(super) fn label(&self, dimensions: &[Dimension]) -> String {

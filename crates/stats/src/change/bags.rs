@@ -3,6 +3,9 @@
 use crate::interval::{Estimate, sorted_quantile};
 use crate::random::Draw;
 
+/// The first stream of a seed that is drawn from; far from those that made-up data come from.
+const FIRST_STREAM: u64 = 0xba65_0000_0000;
+
 /// Rows or clusters put into bags by chance, to be resampled bag by bag.
 ///
 /// A resample draws as many bags as there are, with replacement; sums over bags then vary as sums over their rows or clusters
@@ -44,7 +47,7 @@ impl Bags {
         if self.n_units <= self.n_bags {
             return unit;
         }
-        let bits = Draw::new(self.seed, 0).at(unit as u64);
+        let bits = Draw::new(self.seed, FIRST_STREAM).at(unit as u64);
         ((u128::from(bits) * self.n_bags as u128) >> 64) as usize
     }
 
@@ -57,7 +60,7 @@ impl Bags {
     /// How often each bag is drawn in a resample, `(n_bags,)`.
     #[must_use]
     pub fn weights(&self, resample: usize) -> Vec<f64> {
-        let mut draw = Draw::new(self.seed, 1 + resample as u64);
+        let mut draw = Draw::new(self.seed, FIRST_STREAM + 1 + resample as u64);
         let mut weights = vec![0.0; self.n_bags];
         for _ in 0..self.n_bags {
             weights[draw.below(self.n_bags as u64) as usize] += 1.0;
