@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 use table::Table;
-use table::arrow::array::{ArrayRef, AsArray, Float64Array, Int64Array, StringArray};
+use table::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int64Array, StringArray};
 use table::arrow::datatypes::{Float64Type, Int64Type, TimestampMicrosecondType};
 
 type Asked = (Table, Vec<Option<bool>>, Metric, Options);
@@ -21,11 +21,12 @@ fn main() {
     let name = arguments.first().map_or("", String::as_str);
     let (asked, n_threads) = match name {
         "telco" => (telco(), number(1)),
-        "rossmann" => (rossmann(false), number(1)),
-        "rossmann-stores" => (rossmann(true), number(1)),
+        "rossmann" => (rossmann(None), number(1)),
+        "rossmann-stores" => (rossmann(Some("Store")), number(1)),
+        "rossmann-days" => (rossmann(Some("Date")), number(1)),
         "retail" => (retail(), number(1)),
         "speed" => (speed(number(1).unwrap_or(1_000_000)), number(2)),
-        _ => return eprintln!("error: `{name}`, expected telco, rossmann, rossmann-stores, retail or speed"),
+        _ => return eprintln!("error: `{name}`, expected telco, rossmann, rossmann-stores, rossmann-days, retail or speed"),
     };
     let (table, period, metric, options) = asked;
     let options = Options {
@@ -65,7 +66,7 @@ fn telco() -> Asked {
     (table.clone(), period.collect(), metric, options)
 }
 
-fn rossmann(by_store: bool) -> Asked {
+fn rossmann(cluster: Option<&str>) -> Asked {
     let table = read("demand/rossmann_open_days.parquet");
     let date = table.column("Date").expect("a date");
     let year = |row: usize| {
@@ -83,7 +84,7 @@ fn rossmann(by_store: bool) -> Asked {
     let exclude = ["Date", "Customers", "Year"].map(str::to_owned).to_vec();
     let exclude = exclude.into_iter().filter(|name| table.kind(name).is_some()).collect();
     let options = Options {
-        cluster: by_store.then(|| "Store".to_owned()),
+        cluster: cluster.map(str::to_owned),
         exclude,
         ..Options::default()
     };
@@ -109,13 +110,24 @@ fn retail() -> Asked {
         _ => None,
     });
     let period: Vec<Option<bool>> = period.collect();
-    let table = table.with_column("revenue", revenue).expect("as many rows");
+    let known = table.column("CustomerID").expect("a customer");
+    let cancelled = table.column("InvoiceNo").expect("an invoice");
+    let is_cancelled = |row: usize| cancelled.as_string::<i32>().value(row).starts_with('C');
+    let day = |row: usize| (when.value(row) / 86_400_000_000 + 3).rem_euclid(7) + 1;
+    let n = when.len();
+    let known: ArrayRef = Arc::new(BooleanArray::from_iter((0..n).map(|row| Some(known.is_valid(row)))));
+    let is_cancelled: ArrayRef = Arc::new(BooleanArray::from_iter((0..n).map(|row| Some(is_cancelled(row)))));
+    let weekday: ArrayRef = Arc::new(Int64Array::from_iter_values((0..n).map(day)));
+    let mut table = table.with_column("revenue", revenue).expect("as many rows");
+    for (name, column) in [("customer known", known), ("cancelled", is_cancelled), ("weekday", weekday)] {
+        table = table.with_column(name, column).expect("as many rows");
+    }
     let metric = Metric::Sum {
         column: "revenue".to_owned(),
     };
     let options = Options {
         cluster: Some("CustomerID".to_owned()),
-        exclude: vec!["InvoiceDate".to_owned(), "InvoiceNo".to_owned()],
+        exclude: ["InvoiceDate", "InvoiceNo", "Quantity", "UnitPrice", "Description"].map(str::to_owned).to_vec(),
         ..Options::default()
     };
     (table, period, metric, options)

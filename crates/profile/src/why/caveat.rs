@@ -8,6 +8,8 @@ use std::fmt;
 pub enum Caveat {
     /// Always true.
     NotCausal,
+    /// No cluster was named.
+    RowsAlone,
     /// Rows lack the metric, its denominator or the weight.
     LeftOut {
         /// Rows that were left out.
@@ -78,10 +80,10 @@ pub enum Caveat {
         /// `mix`, `rate` or `volume`.
         kind: &'static str,
     },
-    /// A segment's share moved, which did not move the metric beyond chance.
+    /// Segments moved, which did not move the metric beyond chance, or hardly.
     NoEffect {
-        /// The segment.
-        label: String,
+        /// The segments.
+        labels: Vec<String>,
     },
     /// Few clusters make tests blunt.
     FewClusters {
@@ -94,6 +96,10 @@ impl fmt::Display for Caveat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Caveat::NotCausal => write!(f, "these are associations: what moved together need not be a cause"),
+            Caveat::RowsAlone => write!(
+                f,
+                "rows are taken to stand for themselves: if those of a customer, store or day move together, name that column"
+            ),
             Caveat::LeftOut { n, n_rows } => {
                 write!(f, "{n} of {n_rows} rows lack the metric or its weight and were left out")
             }
@@ -122,9 +128,10 @@ impl fmt::Display for Caveat {
                 f,
                 "more segments moved by {kind} than the {told} told: the periods differ in many ways"
             ),
-            Caveat::NoEffect { label } => write!(
+            Caveat::NoEffect { labels } => write!(
                 f,
-                "where {label}, there are more or fewer rows than the rest explains, without a sure effect on the metric"
+                "also moved, with no sure effect on the metric or a very small one: {}",
+                table::quoted_list(labels.iter().map(String::as_str), 5)
             ),
             Caveat::FewClusters { n } => write!(f, "there are only {n} clusters, so that only large movements hold"),
         }

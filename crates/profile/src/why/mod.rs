@@ -97,22 +97,21 @@ fn on_the_simplest_scale(
     told: &[&[u32]],
 ) -> (ShiftScale, Found) {
     let rates = Rates::new(rows, metric, field.dimensions, told.to_vec());
-    let look = |scale: ShiftScale, most_findings: usize| {
-        let field = Field {
-            most_findings,
-            ..*field
-        };
-        (scale, search(|moves| rates.channel(scale, moves), &field))
-    };
+    let look = |scale: ShiftScale, field: &Field<'_>| (scale, search(|moves| rates.channel(scale, moves), field));
     let (natural, others) = scales(rows, metric).split_first().expect("there is always a scale");
-    let mut best = look(*natural, field.most_findings);
+    let mut best = look(*natural, field);
     for scale in others {
         let n_told = best.1.moved.len();
         if n_told == 0 {
             break;
         }
-        let found = look(*scale, n_told);
-        if found.1.moved.len() < n_told {
+        let fewer = Field {
+            most_findings: n_told - 1,
+            is_any_enough: true,
+            ..*field
+        };
+        let found = look(*scale, &fewer);
+        if !found.1.is_cut {
             best = found;
         }
     }
@@ -137,6 +136,7 @@ impl Explained {
             fewest,
             most_conditions: options.most_conditions,
             most_findings: options.most_findings,
+            is_any_enough: false,
             alpha: options.alpha / n_kinds,
             n_threads: options.n_threads,
         };
@@ -189,7 +189,7 @@ impl Explained {
             Story::of(rows, holds, metric.is_total(), scale, &resampler, options.level)
         };
         let mut story = tell(&self.holds, self.scale);
-        if self.drop_without_effect(&story, axes, options.level, &mut caveats) {
+        if self.drop_without_effect(&story, axes, options, &mut caveats) {
             story = tell(&self.holds, self.scale);
         }
         let split = |dimension: &_| Split::of(rows, dimension, metric.is_total(), &resampler);
@@ -223,19 +223,19 @@ impl Explained {
         }
     }
 
-    /// Shares that moved without moving the metric are no findings, but worth a word.
-    fn drop_without_effect(&mut self, story: &Story, axes: &Axes, level: f64, caveats: &mut Vec<Caveat>) -> bool {
-        let n = self.holds.len();
-        let mut has_effect = story.has_effect(level).into_iter();
-        self.holds.retain(|one| {
-            let keeps = has_effect.next().unwrap_or(true) || one.effect != Effect::Mix;
-            if !keeps {
-                caveats.push(Caveat::NoEffect {
-                    label: one.moved.segment.label(&axes.dimensions),
-                });
-            }
-            keeps
-        });
-        self.holds.len() < n
+    /// What moved without moving the metric for sure is no finding, but worth a word.
+    fn drop_without_effect(&mut self, story: &Story, axes: &Axes, options: &Options, caveats: &mut Vec<Caveat>) -> bool {
+        let has_effect = story.has_effect(options.level, options.smallest_effect);
+        let labels: Vec<String> = (self.holds.iter().zip(&has_effect))
+            .filter(|(_, has_effect)| !**has_effect)
+            .map(|(one, _)| one.moved.segment.label(&axes.dimensions))
+            .collect();
+        let mut keeps = has_effect.into_iter();
+        self.holds.retain(|_| keeps.next().unwrap_or(true));
+        let is_any = !labels.is_empty();
+        if is_any {
+            caveats.push(Caveat::NoEffect { labels });
+        }
+        is_any
     }
 }

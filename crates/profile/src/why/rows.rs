@@ -112,6 +112,9 @@ impl Rows {
 
     fn caveats(&self, n_rows: usize) -> Vec<Caveat> {
         let mut caveats = vec![Caveat::NotCausal];
+        if self.cluster.is_empty() {
+            caveats.push(Caveat::RowsAlone);
+        }
         if self.n() < n_rows {
             caveats.push(Caveat::LeftOut {
                 n: (n_rows - self.n()) as u64,

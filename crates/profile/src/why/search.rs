@@ -17,7 +17,7 @@ use stats::math::ln;
 /// How the chance of a false finding is shared out among segments of one, two and three conditions.
 const SHARES: [&[f64]; 3] = [&[1.0], &[0.6, 0.4], &[0.5, 0.3, 0.2]];
 /// Segments of each depth that are tested after each scan, and that come from each set of dimensions.
-const TESTED: usize = 12;
+const TESTED: usize = 8;
 /// A segment that has more than this share of its parent's rows says no more than its parent.
 const LIKE_PARENT: f64 = 0.95;
 /// Rows times sets of three dimensions up to which all of these are scanned.
@@ -27,7 +27,7 @@ const BEAM: usize = 60;
 /// A neighbour must be likelier by so much, in `ln`.
 const CLEARLY: f64 = 0.5;
 /// How often scores are made anew from what was found.
-const REBUILDS: usize = 3;
+const REBUILDS: usize = 2;
 /// Rounds of trying neighbours after each finding.
 const ROUNDS: usize = 3;
 
@@ -39,6 +39,8 @@ pub(super) struct Field<'a> {
     pub(super) fewest: f64,
     pub(super) most_conditions: usize,
     pub(super) most_findings: usize,
+    /// Whether nothing more is wanted to be known once there are more than `most_findings`.
+    pub(super) is_any_enough: bool,
     /// The chance of any finding if nothing moved.
     pub(super) alpha: f64,
     pub(super) n_threads: usize,
@@ -68,7 +70,7 @@ pub(super) struct Found {
 pub(super) fn search(channel: impl Fn(&Moves) -> Channel, field: &Field<'_>) -> Found {
     let (mut found, mut moves) = run(&channel(&Moves::default()), field, Vec::new(), [0.0; 3]);
     for _ in 0..REBUILDS {
-        if found.moved.is_empty() {
+        if found.moved.is_empty() || found.is_cut && field.is_any_enough {
             break;
         }
         let before: Vec<Segment> = found.moved.iter().map(|moved| moved.segment.clone()).collect();

@@ -80,12 +80,16 @@ impl Story {
         parts
     }
 
-    /// Which findings have an effect that is not 0 beyond chance, corrected for how many there are of their kind.
-    pub(super) fn has_effect(&self, level: f64) -> Vec<bool> {
+    /// Which findings have an effect that is not 0 beyond chance, corrected for how many there are, and not below a share of
+    /// the change or of the largest effect.
+    pub(super) fn has_effect(&self, level: f64, smallest: f64) -> Vec<bool> {
         let n = self.plan.findings.len().max(1) as f64;
         let strict = 1.0 - (1.0 - level) / n;
-        let sure = |k: usize| !self.estimate(self.told.findings[k], |told| told.findings[k], strict).covers(0.0);
-        (0..self.plan.findings.len()).map(sure).collect()
+        let told = &self.told;
+        let effects = told.findings.iter().chain([&told.volume, &told.rate]);
+        let least = smallest * effects.fold(told.change().abs(), |most, effect| most.max(effect.abs()));
+        let sure = |k: usize| !self.estimate(told.findings[k], |told| told.findings[k], strict).covers(0.0);
+        (0..self.plan.findings.len()).map(|k| told.findings[k].abs() >= least && sure(k)).collect()
     }
 
     pub(super) fn shifts(&self, grid: &Grid, level: f64) -> Vec<Shift> {
