@@ -6,6 +6,7 @@ use table::arrow::array::{
     Array, ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, StringArray,
     TimestampMicrosecondArray,
 };
+use table::arrow::datatypes::DataType;
 
 /// Microseconds in a day.
 const DAY: f64 = 86_400e6;
@@ -55,6 +56,17 @@ impl Cells {
             Some(column) => numbers(&mut column.iter()),
             // The table type admits no other kind.
             None => Cells::Texts(vec![None; array.len()]),
+        }
+    }
+
+    /// The numbers of a column; `None` for texts and booleans.
+    pub(crate) fn of_numbers(array: &ArrayRef) -> Option<Vec<f64>> {
+        match array.data_type() {
+            DataType::Utf8 | DataType::Boolean => None,
+            _ => match Cells::of(array) {
+                Cells::Numbers(numbers) => Some(numbers),
+                Cells::Texts(_) => None,
+            },
         }
     }
 

@@ -27,11 +27,13 @@ mod error;
 mod histogram;
 mod meaning;
 mod pass;
+mod ranges;
 mod relation;
 mod segment;
 mod target;
 mod texts;
 mod warning;
+pub mod why;
 
 pub use association::Association;
 pub use column::{ColumnProfile, Levels, NumberSummary};
@@ -45,3 +47,4 @@ pub use relation::{Dependency, Relation, Relations};
 pub use segment::{Segment, segments};
 pub use texts::TextSummary;
 pub use warning::Warning;
+pub use why::{why, why_between};

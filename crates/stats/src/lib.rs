@@ -12,6 +12,7 @@
 //! | how good are predictions? | [`metric`], [`interval`] |
 //! | what does a column look like, in little memory? | [`sketch`] |
 //! | has it changed? | [`drift`] |
+//! | which parts does the change of a number have? | [`change`] |
 //! | how sure is a score? | [`calibration`] |
 //! | what lies underneath? | [`math`], [`sum`], [`digits`], [`random`], [`special`], [`distribution`], [`linalg`], [`nonlinear`] |
 //!
@@ -48,6 +49,7 @@ pub mod metric;
 
 pub mod sketch;
 
+pub mod change;
 pub mod drift;
 
 pub mod calibration;

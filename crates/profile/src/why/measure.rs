@@ -1,0 +1,322 @@
+//! How surely one segment moved beyond what was told.
+
+use super::channel::{Channel, Kind, Own, Told};
+use stats::distribution::StudentT;
+use stats::math::{exp, ln};
+use stats::special::ln_normal_sf;
+
+/// A segment that is told by others up to this share of its weight cannot be told apart.
+const LEAST_OWN: f64 = 0.05;
+
+/// A segment's movement beyond what was told.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Measured {
+    /// `ln` of the probability of so much if it had moved like the rest.
+    pub(super) ln_p: f64,
+    /// In the channel's unit.
+    pub(super) movement: f64,
+}
+
+/// Fewer clusters of equal weight than this say nothing.
+const FEWEST_CLUSTERS: f64 = 5.0;
+
+const NOTHING: Measured = Measured {
+    ln_p: 0.0,
+    movement: 0.0,
+};
+
+/// Tests the segment of `rows` (ascending) against the rest, given what was told.
+pub(super) fn measure(channel: &Channel, told: &Told, rows: &[u32]) -> Measured {
+    let mut weight = vec![0.0; told.n_sets()];
+    for row in rows {
+        weight[told.member[*row as usize] as usize] += channel.weight[*row as usize];
+    }
+    let all: f64 = weight.iter().sum();
+    // What the told segments have in common with this one, by set.
+    let common = told.project(&weight);
+    let own: f64 = weight.iter().zip(&common).map(|(w, b)| w * (1.0 - b)).sum();
+    if all <= 0.0 || own < LEAST_OWN * all {
+        return NOTHING;
+    }
+    let test = Test {
+        channel,
+        told,
+        rows,
+        common: &common,
+        own,
+    };
+    match &channel.kind {
+        Kind::PlainShare(_) => test.of_shares(own / all),
+        Kind::Rate(of) if !of.rate.is_empty() => test.of_flags(of, own / all),
+        _ if channel.cluster.is_empty() => test.of_rows(),
+        _ => test.of_clusters(),
+    }
+}
+
+struct Test<'a> {
+    channel: &'a Channel,
+    told: &'a Told,
+    rows: &'a [u32],
+    common: &'a [f64],
+    /// Weight of the segment's indicator less its common part.
+    own: f64,
+}
+
+impl Test<'_> {
+    fn common(&self, row: usize) -> f64 {
+        self.common[self.told.member[row] as usize]
+    }
+
+    /// The deviance of a binomial count, whose tail is right for few rows too.
+    fn of_shares(&self, own_share: f64) -> Measured {
+        let n = self.rows.len() as f64;
+        let score = |row: &u32| self.told.score[*row as usize];
+        let total: f64 = self.rows.iter().map(score).sum();
+        let expected: f64 = self
+            .rows
+            .iter()
+            .map(|row| self.channel.share(self.told, *row as usize))
+            .sum();
+        let deviance = 2.0 * n * divergence(((expected + total) / n).clamp(0.0, 1.0), expected / n);
+        Measured {
+            ln_p: two_sided((deviance / own_share).sqrt()),
+            movement: total / self.own,
+        }
+    }
+
+    /// The deviance of two binomial counts from what is expected at the segment's own level.
+    fn of_flags(&self, own: &Own, own_share: f64) -> Measured {
+        let (mut n, mut found, mut expected) = ([0.0; 2], [0.0; 2], [0.0; 2]);
+        for row in self.rows.iter().map(|row| *row as usize) {
+            let side = self.channel.after[row] as usize;
+            let moved = match side {
+                1 => own.size[row] * self.channel.moved_on(self.told, row),
+                _ => 0.0,
+            };
+            n[side] += 1.0;
+            found[side] += own.rate[row] + own.gap[row];
+            expected[side] += (own.rate[row] + moved).clamp(1e-6, 1.0 - 1e-6);
+        }
+        if n.contains(&0.0) {
+            return NOTHING;
+        }
+        let level = level_of(n, expected, found[0] + found[1]);
+        let deviance: f64 = (0..2)
+            .map(|side| 2.0 * n[side] * divergence((found[side] / n[side]).clamp(0.0, 1.0), level[side]))
+            .sum();
+        let scores: f64 = self
+            .rows
+            .iter()
+            .zip(self.own_scores())
+            .map(|(row, score)| {
+                let common = self.common(*row as usize);
+                (1.0 - common) * score + common * self.told.score[*row as usize]
+            })
+            .sum();
+        Measured {
+            ln_p: two_sided((deviance / own_share).sqrt()),
+            movement: scores / self.own,
+        }
+    }
+
+    fn of_rows(&self) -> Measured {
+        let scores = self.own_scores();
+        let total: f64 = (self.rows.iter().zip(&scores))
+            .map(|(row, score)| {
+                let (row, common) = (*row as usize, self.common(*row as usize));
+                (1.0 - common) * score + common * self.told.score[row]
+            })
+            .sum();
+        let movement = total / self.own;
+        // Outside, the variance is that of all rows less those inside.
+        let (mut sides, mut outside) = ([Side::default(); 2], 0.0);
+        for (row, score) in self.rows.iter().zip(&scores) {
+            let (row, apart) = (*row as usize, 1.0 - self.common(*row as usize));
+            let weight = apart * apart * self.channel.weight[row];
+            sides[self.channel.after[row] as usize].add(apart * score - movement * weight, weight);
+            outside -= square(self.common(row) * self.told.score[row]);
+        }
+        let inside = together(sides);
+        outside += self
+            .told
+            .squares
+            .iter()
+            .zip(self.common)
+            .map(|(sum, b)| b * b * sum)
+            .sum::<f64>();
+        let variance = self.channel.inflation * (inside[0][1] + inside[1][1] + outside.max(0.0));
+        let df = welch(inside, outside.max(0.0), self.told.member.len() as f64);
+        Measured {
+            ln_p: of_t(total, variance, df),
+            movement,
+        }
+    }
+
+    fn of_clusters(&self) -> Measured {
+        let own_scores = self.own_scores();
+        let mut score = self.told.score.clone();
+        let mut apart: Vec<f64> = (0..score.len()).map(|row| -self.common(row)).collect();
+        for (row, own) in self.rows.iter().zip(&own_scores) {
+            score[*row as usize] = *own;
+            apart[*row as usize] += 1.0;
+        }
+        let total: f64 = score.iter().zip(&apart).map(|(s, a)| s * a).sum();
+        let movement = total / self.own;
+        let rest = |row: usize| apart[row] * (score[row] - movement * apart[row] * self.channel.weight[row]);
+        let mut clusters = Clusters::default();
+        for (row, cluster) in self.channel.cluster.iter().enumerate() {
+            clusters.add(
+                *cluster,
+                rest(row),
+                apart[row] * apart[row] * self.channel.weight[row],
+            );
+        }
+        let (variance, n) = clusters.close();
+        if n < FEWEST_CLUSTERS {
+            return NOTHING;
+        }
+        let small = n / (n - 1.0);
+        Measured {
+            ln_p: of_t(total, self.channel.inflation * variance * small, n - 1.0),
+            movement,
+        }
+    }
+
+    /// Scores of the segment's rows, less what its own level does to them.
+    fn own_scores(&self) -> Vec<f64> {
+        let scores = self.rows.iter().map(|row| self.told.score[*row as usize]);
+        let Kind::Rate(own) = &self.channel.kind else {
+            return scores.collect();
+        };
+        let factor = self.factor(own);
+        let level = |row: usize| {
+            let moved = match own.is_proportional {
+                true => self.channel.weight[row] * self.channel.moved_on(self.told, row),
+                false => 0.0,
+            };
+            factor * (own.pull[row] * own.size[row] + moved)
+        };
+        scores
+            .zip(self.rows)
+            .map(|(score, row)| score - level(*row as usize))
+            .collect()
+    }
+
+    fn factor(&self, own: &Own) -> f64 {
+        let sum = |of: &[f64]| self.rows.iter().map(|row| of[*row as usize]).sum::<f64>();
+        let size = sum(&own.size);
+        if size > 0.0 { sum(&own.gap) / size } else { 0.0 }
+    }
+}
+
+/// The rows of a segment in one period.
+#[derive(Debug, Clone, Copy, Default)]
+struct Side {
+    n: f64,
+    squares: f64,
+    weight: f64,
+}
+
+impl Side {
+    fn add(&mut self, score: f64, weight: f64) {
+        self.n += 1.0;
+        self.squares += score * score;
+        self.weight += weight;
+    }
+}
+
+/// Rows and variance of two sides: of each its own, or that of both if it is larger, because few rows that happen to be alike
+/// look surer than they are.
+fn together(sides: [Side; 2]) -> [[f64; 2]; 2] {
+    let weight = sides[0].weight + sides[1].weight;
+    let both = (sides[0].squares + sides[1].squares) / weight.max(f64::MIN_POSITIVE);
+    sides.map(|side| [side.n, side.squares.max(both * side.weight)])
+}
+
+/// Sums over clusters, one after the other.
+#[derive(Default)]
+struct Clusters {
+    variance: f64,
+    /// Sum of weights, and of their squares.
+    weights: [f64; 2],
+    last: Option<u32>,
+    score: f64,
+    weight: f64,
+}
+
+impl Clusters {
+    fn add(&mut self, cluster: u32, score: f64, weight: f64) {
+        if self.last != Some(cluster) {
+            self.end();
+            self.last = Some(cluster);
+        }
+        self.score += score;
+        self.weight += weight;
+    }
+
+    fn end(&mut self) {
+        self.variance += self.score * self.score;
+        self.weights[0] += self.weight;
+        self.weights[1] += self.weight * self.weight;
+        (self.score, self.weight) = (0.0, 0.0);
+    }
+
+    /// The variance, and how many clusters of equal weight say as much.
+    fn close(mut self) -> (f64, f64) {
+        self.end();
+        let [sum, squares] = self.weights;
+        (
+            self.variance,
+            if squares > 0.0 { sum * sum / squares } else { 0.0 },
+        )
+    }
+}
+
+/// Degrees of freedom of a sum of variances: of two sides inside, and of what is outside.
+fn welch(inside: [[f64; 2]; 2], outside: f64, n: f64) -> f64 {
+    let all = inside[0][1] + inside[1][1] + outside;
+    let part = |[n, variance]: [f64; 2]| variance * variance / (n - 1.0).max(0.5);
+    all * all / (part(inside[0]) + part(inside[1]) + part([n, outside])).max(f64::MIN_POSITIVE)
+}
+
+fn of_t(total: f64, variance: f64, df: f64) -> f64 {
+    if variance <= 0.0 || !variance.is_finite() {
+        return 0.0;
+    }
+    StudentT::new(df.max(1.0)).map_or(0.0, |t| t.ln_two_sided(total / variance.sqrt()))
+}
+
+fn two_sided(z: f64) -> f64 {
+    (ln_normal_sf(z) + std::f64::consts::LN_2).min(0.0)
+}
+
+/// Kullback and Leibler's divergence of a share from an expected one, in `ln`.
+fn divergence(share: f64, expected: f64) -> f64 {
+    let term = |a: f64, b: f64| if a > 0.0 { a * ln(a / b) } else { 0.0 };
+    (term(share, expected) + term(1.0 - share, 1.0 - expected)).max(0.0)
+}
+
+/// The expected shares of both sides once their odds are moved alike, so that they give so many in all.
+fn level_of(n: [f64; 2], expected: [f64; 2], found: f64) -> [f64; 2] {
+    let odds = [0, 1].map(|side| expected[side] / (n[side] - expected[side]));
+    let at = |by: f64| odds.map(|odds| odds * exp(by) / (1.0 + odds * exp(by)));
+    let found = found.clamp(0.25, n[0] + n[1] - 0.25);
+    let mut by = 0.0_f64;
+    for _ in 0..30 {
+        let shares = at(by);
+        let gap = found - n[0] * shares[0] - n[1] * shares[1];
+        let slope: f64 = (0..2)
+            .map(|side| n[side] * shares[side] * (1.0 - shares[side]))
+            .sum();
+        let step = (gap / slope.max(1e-9)).clamp(-1.0, 1.0);
+        by += step;
+        if step.abs() < 1e-12 {
+            break;
+        }
+    }
+    at(by)
+}
+
+fn square(x: f64) -> f64 {
+    x * x
+}
