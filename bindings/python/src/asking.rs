@@ -68,7 +68,7 @@ fn refused(Refusal { key, found, expected }: Refusal) -> ProjectError {
     ProjectError::data(format!("`{key}`"), found, expected)
 }
 
-fn meaning<T: Copy>(key: &'static str, words: &[(&str, T)], word: &str) -> PyResult<T> {
+pub(crate) fn meaning<T: Copy>(key: &'static str, words: &[(&str, T)], word: &str) -> PyResult<T> {
     let found = words.iter().find(|(known, _)| *known == word);
     found.map(|(_, meaning)| *meaning).ok_or_else(|| {
         let known = || words.iter().map(|(word, _)| *word);

@@ -8,6 +8,7 @@ mod conformal;
 mod estimator;
 mod experiment;
 mod explain;
+mod explaining;
 mod exploring;
 mod frame;
 mod inspection;
@@ -389,6 +390,7 @@ fn _spanwise(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(run_json, module)?)?;
     asking::add_to(module)?;
     exploring::add_to(module)?;
+    explaining::add_to(module)?;
     module.add_function(wrap_pyfunction!(tidy::restore, module)?)?;
     submodule(module, "calibration", calibration::add_to)?;
     submodule(module, "conformal", conformal::add_to)?;

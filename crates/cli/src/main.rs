@@ -34,6 +34,8 @@ enum Verb {
     Query(verbs::query::Arguments),
     /// Ask whether a column differs between groups: the questions of a project, or one about a file.
     Test(verbs::test::Arguments),
+    /// Explain why a number changed between two periods or groups: the segments that moved, and by how much.
+    Why(verbs::why::Arguments),
     /// Plan an experiment before its data are read, and analyse it by that plan.
     Experiment(verbs::experiment::Arguments),
     /// Run a project: tables, questions, models, stories; what is known is not done again.
@@ -74,6 +76,7 @@ fn main() -> ExitCode {
         Verb::Explore(arguments) => verbs::explore::run(&arguments, &shell),
         Verb::Query(arguments) => verbs::query::run(&arguments, &shell),
         Verb::Test(arguments) => verbs::test::run(&arguments, &shell),
+        Verb::Why(arguments) => verbs::why::run(&arguments, &shell),
         Verb::Experiment(arguments) => verbs::experiment::run(&arguments, &shell),
         Verb::Run(arguments) => verbs::run::run(&arguments, &shell),
         Verb::Train(arguments) => verbs::train::run(&arguments, &shell),

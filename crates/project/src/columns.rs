@@ -40,6 +40,12 @@ pub(crate) fn check(project: &Project, lineage: &Lineage) -> Result<(), ProjectE
             checker.all(&question.data.value, &format!("{section}.{key}"), [&column]);
         }
     }
+    for change in &project.changes {
+        let section = format!("[why.{}]", change.name.value);
+        for (key, column) in &change.columns {
+            checker.all(&change.data.value, &format!("{section}.{key}"), [column]);
+        }
+    }
     for experiment in &project.experiments {
         checker.experiment(experiment);
     }

@@ -59,6 +59,9 @@ pub enum ProjectError {
     /// A table could not be described.
     #[error(transparent)]
     Profile(#[from] profile::ProfileError),
+    /// A change cannot be explained.
+    #[error(transparent)]
+    Why(profile::why::WhyError),
     /// A window could not be compared.
     #[error(transparent)]
     Monitor(#[from] monitor::MonitorError),

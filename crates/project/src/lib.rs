@@ -29,6 +29,7 @@ mod steps;
 mod story;
 mod train;
 pub mod watching;
+pub mod why;
 
 pub use clock::{Clock, SystemClock};
 pub use decisions::Decision;

@@ -1,11 +1,11 @@
 //! A project as a graph of steps: tables, contracts, questions, candidates, bundles, stories.
 
-use crate::file::{Data, ModelSection, Origin, Project, Question};
+use crate::file::{Data, ModelSection, Origin, Project, Question, WhySection};
 use crate::lineage::Lineage;
 use crate::records::{ContractRecord, SourceRecord, from_json, to_json};
 use crate::train::{Lesson, Order, OutOfFoldRecord, SearchRecord, assemble, candidates, evaluate, search};
 use crate::{Clock, Observer, ProjectError};
-use crate::{question, story};
+use crate::{question, story, why};
 use bundle::Bundle;
 use prepare::contract::{Action, Contract, check_rows};
 use query::{Config, Engine};
@@ -89,6 +89,7 @@ pub(crate) fn all<'p>(
     decided: &'p BTreeMap<String, SearchRecord>,
 ) -> Result<Graph<'p>, ProjectError> {
     let mut graph = questions(project, lineage)?;
+    add_changes(&mut graph, project, lineage);
     for section in &project.models {
         let decided = decided.get(&section.name.value);
         add_model(&mut graph, project, lineage, section, decided);
@@ -120,6 +121,45 @@ pub(crate) fn questions<'p>(project: &'p Project, lineage: &'p Lineage) -> Resul
         }));
     }
     Ok(graph)
+}
+
+/// The step that explains a change.
+pub(crate) fn change_step(section: &WhySection) -> String {
+    format!("why {}", section.name.value)
+}
+
+/// The steps that make tables and explain changes; the columns that they name must have been checked.
+pub(crate) fn changes<'p>(project: &'p Project, lineage: &'p Lineage) -> Result<Graph<'p>, ProjectError> {
+    let mut graph = tables(project)?;
+    add_changes(&mut graph, project, lineage);
+    Ok(graph)
+}
+
+fn add_changes<'p>(graph: &mut Graph<'p>, project: &'p Project, lineage: &'p Lineage) {
+    for section in &project.changes {
+        let tables = [Some(&section.data), section.before_data.as_ref()];
+        let needs: Vec<String> = tables
+            .iter()
+            .flatten()
+            .map(|name| table_step(project, &name.value))
+            .collect();
+        let identity = identity(&[
+            &section.ask,
+            &format!("{:?}", section.asked),
+            &project.seed.to_string(),
+            &format!("{:?}", lineage.private(project, &section.data.value)),
+        ]);
+        let steps: Vec<&str> = needs.iter().map(String::as_str).collect();
+        graph.add(Step::new(&change_step(section), &identity, &steps, {
+            let needs = needs.clone();
+            move |inputs| {
+                let table = read_table(inputs, &needs[0])?;
+                let before = needs.get(1).map(|need| read_table(inputs, need)).transpose()?;
+                let record = why::of_section(project, section, lineage, &table, before.as_ref())?;
+                Ok(one("record", to_json(&record)))
+            }
+        }));
+    }
 }
 
 /// The step whose `table` is the table called `name`, as others may use it.

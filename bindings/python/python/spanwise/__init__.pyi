@@ -189,3 +189,49 @@ def explore(
     threads: int | None = None,
 ) -> Explored: ...
 def compare(before: Any, after: Any, *, level: float = 0.95, threads: int | None = None) -> Explored: ...
+
+class Change:
+    name: str
+    ask: str
+    number: str
+    is_share: bool
+    level: float
+    before: dict[str, Any]
+    after: dict[str, Any]
+    change: list[float]
+    everything_moved: list[dict[str, Any]]
+    findings: list[dict[str, Any]]
+    everything_else: list[float]
+    dimensions: list[dict[str, Any]]
+    n_looked_at: int
+    caveats: list[str]
+    def to_frame(self) -> Frame: ...
+    def levels_to_frame(self) -> Frame: ...
+    def to_html(self) -> str: ...
+    def save(self, path: str | PathLike[str]) -> None: ...
+    def as_dict(self) -> dict[str, Any]: ...
+    def to_dict(self) -> dict[str, Any]: ...
+    def to_json(self) -> str: ...
+
+def why(
+    data: Any,
+    metric: Literal["count", "sum", "mean", "rate", "ratio"] = "count",
+    of: str | None = None,
+    *,
+    per: str | None = None,
+    positive: str | None = None,
+    by: str | None = None,
+    before: Any | None = None,
+    after: Any | None = None,
+    against: Any | None = None,
+    dimensions: Sequence[str] | None = None,
+    exclude: Sequence[str] | None = None,
+    cluster: str | None = None,
+    weight: str | None = None,
+    level: float = 0.95,
+    seed: int = 1,
+    threads: int | None = None,
+) -> Change: ...
+def whys(
+    path: str | PathLike[str] = ".", *names: str, data: Mapping[str, str | PathLike[str]] | None = None, threads: int | None = None
+) -> list[Change]: ...

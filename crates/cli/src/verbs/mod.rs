@@ -14,6 +14,7 @@ pub(crate) mod score;
 pub(crate) mod serve;
 pub(crate) mod test;
 pub(crate) mod train;
+pub(crate) mod why;
 
 use crate::print::{Shell, Usage};
 use anyhow::Error;

@@ -137,9 +137,26 @@ keys! {
     "model" "params" Table "good defaults" "The trainer's parameters (docs/trainers.md).";
     "model" "budget" Text "none: good defaults" "For boosted trees: search parameters and rounds for so long at most, a number with s, m or h. What the search decides is kept in spanwise.lock, and taken from there as long as table, section and seed stay as they are.";
 
+    "why" "ask" Text "the number and the periods" "The question as a person asks it.";
+    "why" "data" Text "the first table" "The table asked; the period after, where `before_data` is the one before.";
+    "why" "metric" Text "count" "The number: count (of rows), sum, mean, rate (share of a class) or ratio.";
+    "why" "of" Text "none" "The number's column; none for a count.";
+    "why" "per" Text "none" "The column below, for a ratio: the sum of `of` over the sum of this.";
+    "why" "positive" Text "yes, true, 1 or the greater of two classes" "The class whose share is a rate.";
+    "why" "by" Text "none" "The column that tells the two periods or groups apart.";
+    "why" "before" Text "" "What `by` says before: a value; for days a day, month or year, or two with ` to ` between.";
+    "why" "after" Text "" "What `by` says after.";
+    "why" "before_data" Text "none" "Instead of `by`: the table of the period before.";
+    "why" "dimensions" Texts "all of use" "The columns to look at.";
+    "why" "exclude" Texts "[]" "Columns never to look at.";
+    "why" "cluster" Text "none" "The column of a customer, store or day whose rows move together; intervals and p-values then allow for it.";
+    "why" "weight" Text "none" "A column of weights, 0 or more.";
+    "why" "level" Number "0.95" "The confidence level of the intervals; one less it is the chance of naming any segment where none moved.";
+
     "report" "title" Text "the section's name" "The story's title.";
     "report" "models" Texts "all" "The models told about.";
     "report" "questions" Texts "all" "The questions told about.";
+    "report" "changes" Texts "all" "The sections `[why.*]` told about.";
 
     "service" "model" Text "" "A model of the project with an alias or version, such as `churn@champion`.";
     "service" "address" Text "127.0.0.1:8080" "Where it listens; off loopback, keys are required.";
@@ -152,11 +169,12 @@ keys! {
 }
 
 /// The names of the sections.
-pub(crate) const SECTIONS: [&str; 9] = [
+pub(crate) const SECTIONS: [&str; 10] = [
     "project",
     "data",
     "expect",
     "question",
+    "why",
     "experiment",
     "model",
     "report",

@@ -5,7 +5,7 @@ use super::problem::{Located, Problem, Problems};
 use super::read::{Gathered, Reader, describe};
 use super::references::references;
 use super::sections::Project;
-use super::{expect, experiment, model, question, service};
+use super::{expect, experiment, model, question, service, why};
 use crate::ProjectError;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -155,6 +155,7 @@ impl<'a> Loader<'a> {
             data: self.named(&top, "data", data),
             expect: self.named(&top, "expect", |name, reader| Some(expect::expect(name, reader))),
             questions: self.named(&top, "question", question::question),
+            changes: self.named(&top, "why", why::why),
             experiments: self.named(&top, "experiment", experiment::experiment),
             models: self.named(&top, "model", model::model),
             reports: self.named(&top, "report", |name, reader| Some(model::report(name, reader))),

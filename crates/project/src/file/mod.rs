@@ -15,6 +15,7 @@ mod sections;
 mod service;
 #[cfg(test)]
 mod tests;
+mod why;
 
 pub use experiment::{
     Agree, BaselineSection, Detect, ExperimentSection, MetricKind, MetricSection, MonitoringWord,
@@ -25,5 +26,5 @@ pub use model::value_of_text;
 pub use problem::{Located, Problem, Problems};
 pub use sections::{
     ClassWeight, Data, Decide, Expect, IntervalSection, ModelSection, Monitor, Origin, Project, Question,
-    Report, Service, SplitBy, TaskWord,
+    Report, Service, SplitBy, TaskWord, WhySection,
 };

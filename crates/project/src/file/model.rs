@@ -337,6 +337,7 @@ pub(super) fn report(name: Located<String>, reader: &Reader<'_>) -> Report {
             .map_or_else(|| name.value.clone(), |title| title.value),
         models: reader.texts("models"),
         questions: reader.texts("questions"),
+        changes: reader.texts("changes"),
         name,
     }
 }

@@ -18,6 +18,11 @@ pub(super) fn references(project: &mut Project, problems: &Gathered) {
         .iter()
         .map(|question| question.name.value.clone())
         .collect();
+    let changes: Vec<String> = project
+        .changes
+        .iter()
+        .map(|change| change.name.value.clone())
+        .collect();
     if tables.is_empty() {
         problems.borrow_mut().push(Problem::new(
             "the project file",
@@ -49,6 +54,14 @@ pub(super) fn references(project: &mut Project, problems: &Gathered) {
             &tables,
         );
     }
+    for change in &mut project.changes {
+        default_to(&mut change.data, &tables[0]);
+        let section = format!("[why.{}]", change.name.value);
+        check(format!("{section}.data"), &change.data, &tables);
+        if let Some(before) = &change.before_data {
+            check(format!("{section}.before_data"), before, &tables);
+        }
+    }
     for experiment in &mut project.experiments {
         let name = experiment.name.value.clone();
         default_to(&mut experiment.data, &tables[tables.len() - 1]);
@@ -74,6 +87,9 @@ pub(super) fn references(project: &mut Project, problems: &Gathered) {
         names(&report.models)
             .iter()
             .for_each(|name| check(format!("[report.{}].models", report.name.value), name, &models));
+        names(&report.changes)
+            .iter()
+            .for_each(|name| check(format!("[report.{}].changes", report.name.value), name, &changes));
         names(&report.questions).iter().for_each(|name| {
             check(
                 format!("[report.{}].questions", report.name.value),

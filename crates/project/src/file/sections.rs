@@ -30,6 +30,8 @@ pub struct Project {
     pub expect: Vec<Expect>,
     /// `[question.*]`
     pub questions: Vec<Question>,
+    /// `[why.*]`
+    pub changes: Vec<WhySection>,
     /// `[experiment.*]`
     pub experiments: Vec<ExperimentSection>,
     /// `[model.*]`
@@ -111,6 +113,32 @@ impl Question {
             Some((key, Located { value, span }))
         };
         named.into_iter().filter_map(located).collect()
+    }
+}
+
+/// One change to be explained.
+#[derive(Clone, Debug)]
+pub struct WhySection {
+    /// Its name.
+    pub name: Located<String>,
+    /// As a person asks it.
+    pub ask: String,
+    /// The table.
+    pub data: Located<String>,
+    /// The table of the period before, where it is another.
+    pub before_data: Option<Located<String>>,
+    /// What is asked of it.
+    pub asked: crate::why::Asked,
+    /// Columns that it names, by key.
+    pub columns: Vec<(&'static str, Located<String>)>,
+    /// Where its keys stand.
+    pub places: BTreeMap<String, Range<usize>>,
+}
+
+impl WhySection {
+    /// Where a key's value stands; the section's name if the key is left out.
+    pub fn place(&self, key: &str) -> Range<usize> {
+        self.places.get(key).unwrap_or(&self.name.span).clone()
     }
 }
 
@@ -229,6 +257,8 @@ pub struct Report {
     pub models: Option<Vec<Located<String>>>,
     /// The questions told about; all if `None`.
     pub questions: Option<Vec<Located<String>>>,
+    /// The changes told about; all if `None`.
+    pub changes: Option<Vec<Located<String>>>,
 }
 
 /// One service.

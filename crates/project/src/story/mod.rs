@@ -6,11 +6,12 @@ mod about_model;
 mod about_questions;
 mod about_segments;
 
-use crate::file::{ModelSection, Project};
+use crate::file::{ModelSection, Project, WhySection};
 use crate::lineage::Lineage;
 use crate::question::{QuestionRecord, correct};
 use crate::records::{ContractRecord, SourceRecord, from_json, to_json};
 use crate::steps::{identity, read_table, sources_of, table_step};
+use crate::why::{self, ChangeRecord};
 use bundle::Bundle;
 use report::{Fact, Story};
 use serde::{Deserialize, Serialize};
@@ -56,7 +57,8 @@ pub(crate) fn names(project: &Project) -> Vec<String> {
             .map(|report| report.name.value.clone())
             .collect();
     }
-    let has_something = !project.models.is_empty() || !project.questions.is_empty();
+    let has_something =
+        !(project.models.is_empty() && project.questions.is_empty() && project.changes.is_empty());
     if has_something {
         vec!["story".to_owned()]
     } else {
@@ -71,6 +73,7 @@ struct Plan<'p> {
     title: String,
     models: Vec<&'p ModelSection>,
     questions: Vec<String>,
+    changes: Vec<&'p WhySection>,
 }
 
 impl<'p> Plan<'p> {
@@ -87,7 +90,12 @@ impl<'p> Plan<'p> {
             .questions
             .iter()
             .map(|question| question.name.value.clone());
+        let changes = project
+            .changes
+            .iter()
+            .filter(|change| listed(report.and_then(|r| r.changes.as_ref()), &change.name.value));
         Plan {
+            changes: changes.collect(),
             project,
             lineage,
             title: report.map_or_else(|| project.name.clone(), |report| report.title.clone()),
@@ -123,14 +131,19 @@ impl<'p> Plan<'p> {
             .questions
             .iter()
             .map(|question| format!("{} {}", question.name.value, question.data.value));
+        let changes = self
+            .changes
+            .iter()
+            .map(|change| format!("{} {}", change.name.value, change.data.value));
         format!(
-            "{:?} {:?} {:?} {:?} {:?} {:?}",
+            "{:?} {:?} {:?} {:?} {:?} {:?} {:?}",
             self.title,
             self.project.name,
             self.questions,
             tables.collect::<Vec<_>>(),
             models.collect::<Vec<_>>(),
-            questions.collect::<Vec<_>>()
+            questions.collect::<Vec<_>>(),
+            changes.collect::<Vec<_>>()
         )
     }
 
@@ -151,6 +164,13 @@ impl<'p> Plan<'p> {
             .iter()
             .filter(|question| self.questions.contains(&question.name.value));
         asked.for_each(|question| used.extend(sources_of(self.project, &question.data.value)));
+        for change in &self.changes {
+            let tables = [Some(&change.data), change.before_data.as_ref()];
+            tables
+                .into_iter()
+                .flatten()
+                .for_each(|name| used.extend(sources_of(self.project, &name.value)));
+        }
         self.project
             .data
             .iter()
@@ -178,6 +198,11 @@ pub(crate) fn add_steps<'p>(graph: &mut Graph<'p>, project: &'p Project, lineage
                 .questions
                 .iter()
                 .map(|question| format!("question {}", question.name.value)),
+        );
+        needs.extend(
+            plan.changes
+                .iter()
+                .map(|change| crate::steps::change_step(change)),
         );
         needs.extend(
             plan.models
@@ -240,6 +265,12 @@ fn tell(plan: &Plan<'_>, inputs: &Inputs<'_>) -> Result<Outputs, Box<dyn Error +
         ..Story::default()
     };
     about_questions::tell(&mut story, plan.project, &questions);
+    for change in &plan.changes {
+        let step = crate::steps::change_step(change);
+        let record: ChangeRecord = from_json(&inputs.read(&step, "record")?, &step)?;
+        story.sections.push(why::section(&record));
+        story.lead.push(why::answer(&record));
+    }
     let mut findings = Vec::new();
     for section in &plan.models {
         let step = format!("model {}", section.name.value);
