@@ -12,7 +12,7 @@ use table::arrow::array::{ArrayRef, Float64Array, StringArray};
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Sort {
+pub enum Sort {
     /// One to three segments move.
     Planted,
     /// Nothing moves.
@@ -25,14 +25,18 @@ pub(crate) enum Sort {
 
 /// Kinds of metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Measure {
+pub enum Measure {
+    /// Rows.
     Count,
+    /// Of positive numbers with heavy tails.
     Sum,
     /// Of numbers around 0, whose movements add up.
     MeanOfBoth,
     /// Of positive numbers.
     Mean,
+    /// Of a class.
     Rate,
+    /// Of two columns.
     Ratio,
 }
 
@@ -46,7 +50,8 @@ const MEASURES: [Measure; 6] = [
 ];
 
 /// A table with a question.
-pub(crate) struct Case {
+#[derive(Debug)]
+pub struct Case {
     pub(crate) measure: Measure,
     pub(crate) axes: Vec<Axis>,
     pub(crate) planted: Vec<Planted>,
@@ -61,7 +66,7 @@ pub(crate) struct Case {
 
 impl Case {
     /// Case number `k` of its sort.
-    pub(crate) fn draw(sort: Sort, k: usize, seed: u64) -> Case {
+    pub fn draw(sort: Sort, k: usize, seed: u64) -> Case {
         let draw = &mut Draw::new(seed, 4 * k as u64 + sort as u64);
         let n = log_between(draw, 2_000.0, 100_000.0) as usize;
         let measure = MEASURES[k % MEASURES.len()];
@@ -85,7 +90,11 @@ impl Case {
             Sort::Nothing => false,
             Sort::Everything | Sort::Clusters => true,
         };
-        let shift = if moves_all { ln(log_between(draw, 0.75, 1.35)) } else { 0.0 };
+        let shift = if moves_all {
+            ln(log_between(draw, 0.75, 1.35))
+        } else {
+            0.0
+        };
         let share = if moves_all { between(draw, 0.35, 0.65) } else { 0.5 };
         let unrest = Unrest::draw(draw, cluster.as_ref().map_or(0, |(_, n)| *n));
         let cluster = cluster.map(|(cluster, _)| cluster);
@@ -114,7 +123,10 @@ impl Case {
     }
 
     fn moved(&self, row: usize, moves: Move) -> f64 {
-        let of = self.planted.iter().filter(|one| one.moves == moves && one.rows[row]);
+        let of = self
+            .planted
+            .iter()
+            .filter(|one| one.moves == moves && one.rows[row]);
         of.map(|one| one.strength).sum()
     }
 
@@ -125,18 +137,35 @@ impl Case {
     fn draw_metric(&mut self, draw: &mut Draw, unrest: &Unrest) {
         let base: Vec<Vec<f64>> = (self.axes.iter())
             .map(|axis| {
-                let matters = if chance(draw, 0.6) { between(draw, 0.1, 0.5) } else { 0.0 };
+                let matters = if chance(draw, 0.6) {
+                    between(draw, 0.1, 0.5)
+                } else {
+                    0.0
+                };
                 (0..axis.n_levels).map(|_| matters * draw.normal()).collect()
             })
             .collect();
         let middle = ln(log_between(draw, 0.03, 0.5));
         let sigma = between(draw, 0.3, 1.2);
         for row in 0..self.after.len() {
-            let level: f64 = self.axes.iter().zip(&base).map(|(axis, base)| base[axis.codes[row] as usize]).sum();
-            let level = level + self.planted.iter().filter(|one| one.rows[row]).map(|one| one.level).sum::<f64>();
+            let level: f64 = self
+                .axes
+                .iter()
+                .zip(&base)
+                .map(|(axis, base)| base[axis.codes[row] as usize])
+                .sum();
+            let level = level
+                + self
+                    .planted
+                    .iter()
+                    .filter(|one| one.rows[row])
+                    .map(|one| one.level)
+                    .sum::<f64>();
             let period = usize::from(self.after[row]);
             let moved = period as f64 * (self.moved(row, Move::Rate) + self.shift);
-            let own = self.cluster_of(row).map_or(0.0, |c| unrest.level[c] + unrest.period[period][c]);
+            let own = self
+                .cluster_of(row)
+                .map_or(0.0, |c| unrest.level[c] + unrest.period[period][c]);
             let at = level + moved + own;
             let (sum, size) = match self.measure {
                 Measure::Count => (1.0, 1.0),
@@ -159,8 +188,11 @@ impl Case {
 
     /// The table as a user would have it.
     pub(crate) fn table(&self) -> Table {
-        let mut columns: Vec<(String, ArrayRef)> =
-            self.axes.iter().map(|axis| (axis.name.clone(), axis.array())).collect();
+        let mut columns: Vec<(String, ArrayRef)> = self
+            .axes
+            .iter()
+            .map(|axis| (axis.name.clone(), axis.array()))
+            .collect();
         let numbers = |of: &[f64]| -> ArrayRef { Arc::new(Float64Array::from(of.to_vec())) };
         let flag = |x: &f64| if *x > 0.5 { "yes" } else { "no" };
         match self.measure {
@@ -229,7 +261,13 @@ fn clusters(draw: &mut Draw, n: usize) -> (Vec<u32>, usize) {
     let n_clusters = whole(draw, 40, 300);
     let shares = crate::draws::shares(n_clusters, 0.5);
     let mut until = 0.0;
-    let ends: Vec<f64> = shares.iter().map(|share| { until += share; until }).collect();
+    let ends: Vec<f64> = shares
+        .iter()
+        .map(|share| {
+            until += share;
+            until
+        })
+        .collect();
     let of = |at: f64| ends.partition_point(|end| *end < at).min(n_clusters - 1) as u32;
     ((0..n).map(|_| of(draw.uniform())).collect(), n_clusters)
 }

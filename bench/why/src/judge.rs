@@ -12,35 +12,51 @@ const SAME: f64 = 0.9;
 
 /// A planted segment, and whether it was found.
 #[derive(Debug)]
-pub(crate) struct Target {
-    pub(crate) label: String,
-    pub(crate) moves: Move,
-    pub(crate) signal: f64,
-    pub(crate) n_conditions: usize,
-    pub(crate) is_found: bool,
+pub struct Target {
+    /// The segment, level by level.
+    pub label: String,
+    /// What it does.
+    pub moves: Move,
+    /// Its signal in standard errors.
+    pub signal: f64,
+    /// How many conditions it has.
+    pub n_conditions: usize,
+    /// Whether a finding is this segment.
+    pub is_found: bool,
 }
 
 /// A case and its answer.
 #[derive(Debug)]
-pub(crate) struct Judged {
-    pub(crate) measure: Measure,
-    pub(crate) n: usize,
-    pub(crate) targets: Vec<Target>,
+pub struct Judged {
+    /// The metric.
+    pub measure: Measure,
+    /// Rows.
+    pub n: usize,
+    /// What was planted.
+    pub targets: Vec<Target>,
     /// Findings that are none of the planted segments.
-    pub(crate) wrong: Vec<String>,
-    pub(crate) n_findings: usize,
+    pub wrong: Vec<String>,
+    /// How many findings there are.
+    pub n_findings: usize,
     /// Whether all parts add up, bit for bit.
-    pub(crate) adds_up: bool,
-    pub(crate) seconds: f64,
+    pub adds_up: bool,
+    /// How long it took.
+    pub seconds: f64,
 }
 
-pub(crate) fn judge(case: &Case) -> Judged {
+/// Asks `why`, and compares its answer with what was planted.
+pub fn judge(case: &Case) -> Judged {
     let table = case.table();
     let period: Vec<Option<bool>> = case.after.iter().map(|after| Some(*after)).collect();
     let started = Instant::now();
-    let answer = why(&table, &period, &case.metric(), &case.options()).expect("a question that can be answered");
+    let answer =
+        why(&table, &period, &case.metric(), &case.options()).expect("a question that can be answered");
     let seconds = started.elapsed().as_secs_f64();
-    let rows: Vec<Vec<bool>> = answer.findings.iter().map(|finding| rows(case, finding)).collect();
+    let rows: Vec<Vec<bool>> = answer
+        .findings
+        .iter()
+        .map(|finding| rows(case, finding))
+        .collect();
     let is_same = |k: usize, target: usize| {
         let one = &case.planted[target];
         let is_rate = answer.findings[k].effect_kind == Effect::Rate;
@@ -58,13 +74,23 @@ pub(crate) fn judge(case: &Case) -> Judged {
         let one = &answer.findings[k];
         let [before, after] = one.rate.map(Option::unwrap_or_default);
         let kind = one.effect_kind.name();
-        format!("{} [{kind}, p {:.1e}, n {:?}, rate {before:.3} to {after:.3}]", one.label, one.p_adjusted, one.n_rows)
+        format!(
+            "{} [{kind}, p {:.1e}, n {:?}, rate {before:.3} to {after:.3}]",
+            one.label, one.p_adjusted, one.n_rows
+        )
     });
     let told = answer.everything_else.value
-        + answer.everything_moved.iter().map(|one| one.effect.value).sum::<f64>()
+        + answer
+            .everything_moved
+            .iter()
+            .map(|one| one.effect.value)
+            .sum::<f64>()
         + answer.findings.iter().map(|one| one.effect.value).sum::<f64>();
     let of_dimension = |one: &profile::why::DimensionEffects| {
-        one.levels.iter().map(|level| level.volume.value + level.mix.value + level.rate.value).sum::<f64>()
+        one.levels
+            .iter()
+            .map(|level| level.volume.value + level.mix.value + level.rate.value)
+            .sum::<f64>()
     };
     let change = answer.change.value;
     Judged {

@@ -1,4 +1,5 @@
 //! Tables of results.
+#![allow(clippy::print_stdout)]
 
 use crate::case::{Measure, Sort};
 use crate::judge::{Judged, Target};
@@ -12,25 +13,40 @@ const GOALS: (f64, f64, f64) = (0.9, 0.1, 0.05);
 const LUCK: f64 = 3.0;
 
 /// Prints everything; whether the goals are reached.
-pub(crate) fn tables(planted: &[Judged], nulls: &[(Sort, Vec<Judged>)]) -> bool {
+pub fn tables(planted: &[Judged], nulls: &[(Sort, Vec<Judged>)]) -> bool {
     println!("| planted segments | n | found | recall |\n|---|---|---|---|");
     let of = |name: &str, keep: &dyn Fn(&Judged, &Target) -> bool| {
-        let all: Vec<&Target> =
-            planted.iter().flat_map(|case| case.targets.iter().filter(|one| keep(case, one))).collect();
+        let all: Vec<&Target> = planted
+            .iter()
+            .flat_map(|case| case.targets.iter().filter(|one| keep(case, one)))
+            .collect();
         let found = all.iter().filter(|one| one.is_found).count();
         let recall = found as f64 / all.len().max(1) as f64;
         println!("| {name} | {} | {found} | {recall:.3} |", all.len());
         recall
     };
     let recall = of("signal of 4 and more", &|_, one| one.signal >= HOPELESS);
-    for (low, high) in [(0.0, 4.0), (4.0, 5.0), (5.0, 6.0), (6.0, 8.0), (8.0, 12.0), (12.0, f64::INFINITY)] {
-        of(&format!("signal {low} to {high}"), &|_, one| low <= one.signal && one.signal < high);
+    for (low, high) in [
+        (0.0, 4.0),
+        (4.0, 5.0),
+        (5.0, 6.0),
+        (6.0, 8.0),
+        (8.0, 12.0),
+        (12.0, f64::INFINITY),
+    ] {
+        of(&format!("signal {low} to {high}"), &|_, one| {
+            low <= one.signal && one.signal < high
+        });
     }
     for n in 1..=3 {
-        of(&format!("{n} conditions, 4 and more"), &|_, one| one.n_conditions == n && one.signal >= HOPELESS);
+        of(&format!("{n} conditions, 4 and more"), &|_, one| {
+            one.n_conditions == n && one.signal >= HOPELESS
+        });
     }
     for moves in [Move::Share, Move::Rate] {
-        of(&format!("{moves:?}, 4 and more"), &|_, one| one.moves == moves && one.signal >= HOPELESS);
+        of(&format!("{moves:?}, 4 and more"), &|_, one| {
+            one.moves == moves && one.signal >= HOPELESS
+        });
     }
     for measure in [
         Measure::Count,
@@ -40,7 +56,9 @@ pub(crate) fn tables(planted: &[Judged], nulls: &[(Sort, Vec<Judged>)]) -> bool 
         Measure::Rate,
         Measure::Ratio,
     ] {
-        of(&format!("{measure:?}, 4 and more"), &|case, one| case.measure == measure && one.signal >= HOPELESS);
+        of(&format!("{measure:?}, 4 and more"), &|case, one| {
+            case.measure == measure && one.signal >= HOPELESS
+        });
     }
     let n_findings: usize = planted.iter().map(|case| case.n_findings).sum();
     let n_wrong: usize = planted.iter().map(|case| case.wrong.len()).sum();
@@ -58,7 +76,11 @@ pub(crate) fn tables(planted: &[Judged], nulls: &[(Sort, Vec<Judged>)]) -> bool 
     let adds_up = all().all(|case| case.adds_up);
     let seconds: f64 = all().map(|case| case.seconds).sum();
     let n_rows: usize = all().map(|case| case.n).sum();
-    println!("\nparts add up bit for bit in {} of {} cases", all().filter(|case| case.adds_up).count(), all().count());
+    println!(
+        "\nparts add up bit for bit in {} of {} cases",
+        all().filter(|case| case.adds_up).count(),
+        all().count()
+    );
     println!("{seconds:.0} s for {n_rows} rows");
     let is_reached = recall >= GOALS.0 && fdr <= GOALS.1 && pooled <= GOALS.1 && n_with <= most && adds_up;
     println!("goals {}", if is_reached { "reached" } else { "MISSED" });

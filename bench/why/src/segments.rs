@@ -14,7 +14,7 @@ const MOST_OF_PARENT: f64 = 0.9;
 
 /// What a planted segment does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Move {
+pub enum Move {
     /// Its odds of being in the second period.
     Share,
     /// Its rate.
@@ -22,6 +22,7 @@ pub(crate) enum Move {
 }
 
 /// A planted segment.
+#[derive(Debug)]
 pub(crate) struct Planted {
     pub(crate) label: String,
     pub(crate) rows: Vec<bool>,
@@ -57,7 +58,9 @@ fn try_plant(draw: &mut Draw, axes: &[Axis], moves: &[Move], others: &[Planted])
     let mut chosen = draw.sample_indices(axes.len(), n_conditions);
     chosen.sort_unstable();
     let inside = |axes_of: &[usize]| -> Vec<bool> {
-        (0..n).map(|row| axes_of.iter().all(|k| axes[*k].codes[row] == axes[*k].codes[at])).collect()
+        (0..n)
+            .map(|row| axes_of.iter().all(|k| axes[*k].codes[row] == axes[*k].codes[at]))
+            .collect()
     };
     let rows = inside(&chosen);
     let size = count(&rows);
@@ -80,8 +83,10 @@ fn try_plant(draw: &mut Draw, axes: &[Axis], moves: &[Move], others: &[Planted])
         Move::Share => between(draw, 0.4, 1.0) * if chance(draw, 0.5) { 1.0 } else { -1.0 },
         Move::Rate => 0.0,
     };
-    let words: Vec<String> =
-        chosen.iter().map(|k| format!("{}={}", axes[*k].name, axes[*k].codes[at])).collect();
+    let words: Vec<String> = chosen
+        .iter()
+        .map(|k| format!("{}={}", axes[*k].name, axes[*k].codes[at]))
+        .collect();
     Some(Planted {
         label: words.join(" & "),
         rows,

@@ -30,7 +30,12 @@ pub(crate) fn signal(case: &Case, one: &Planted) -> f64 {
             movement(case, one, inside[0].rate).abs() / error
         }
         Move::Share => {
-            let error = inside.iter().chain(&outside).map(|part| 1.0 / part.n).sum::<f64>().sqrt();
+            let error = inside
+                .iter()
+                .chain(&outside)
+                .map(|part| 1.0 / part.n)
+                .sum::<f64>()
+                .sqrt();
             let share = one.strength.abs() / error;
             if matches!(case.measure, Measure::Count | Measure::Sum) {
                 return share;

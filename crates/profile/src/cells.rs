@@ -2,11 +2,11 @@
 
 use stats::sketch::{hash_bytes, hash_f64};
 use std::collections::BTreeMap;
-use table::arrow::datatypes::DataType;
 use table::arrow::array::{
     Array, ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, StringArray,
     TimestampMicrosecondArray,
 };
+use table::arrow::datatypes::DataType;
 
 /// Microseconds in a day.
 const DAY: f64 = 86_400e6;

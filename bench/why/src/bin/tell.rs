@@ -26,7 +26,11 @@ fn main() {
         "rossmann-days" => (rossmann(Some("Date")), number(1)),
         "retail" => (retail(), number(1)),
         "speed" => (speed(number(1).unwrap_or(1_000_000)), number(2)),
-        _ => return eprintln!("error: `{name}`, expected telco, rossmann, rossmann-stores, rossmann-days, retail or speed"),
+        _ => {
+            return eprintln!(
+                "error: `{name}`, expected telco, rossmann, rossmann-stores, rossmann-days, retail or speed"
+            );
+        }
     };
     let (table, period, metric, options) = asked;
     let options = Options {
@@ -38,12 +42,21 @@ fn main() {
         Ok(answer) => tell(&answer),
         Err(refused) => return eprintln!("error: {refused}"),
     }
-    println!("{:.2} s for {} rows x {} columns", started.elapsed().as_secs_f64(), table.n_rows(), table.n_columns());
+    println!(
+        "{:.2} s for {} rows x {} columns",
+        started.elapsed().as_secs_f64(),
+        table.n_rows(),
+        table.n_columns()
+    );
 }
 
 fn read(name: &str) -> Table {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data").join(name);
-    table::read::open(&path, &table::read::Options::default()).expect("the data are there").table
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../../shared/data")
+        .join(name);
+    table::read::open(&path, &table::read::Options::default())
+        .expect("the data are there")
+        .table
 }
 
 fn telco() -> Asked {
@@ -82,7 +95,10 @@ fn rossmann(cluster: Option<&str>) -> Asked {
         column: "Sales".to_owned(),
     };
     let exclude = ["Date", "Customers", "Year"].map(str::to_owned).to_vec();
-    let exclude = exclude.into_iter().filter(|name| table.kind(name).is_some()).collect();
+    let exclude = exclude
+        .into_iter()
+        .filter(|name| table.kind(name).is_some())
+        .collect();
     let options = Options {
         cluster: cluster.map(str::to_owned),
         exclude,
@@ -98,12 +114,18 @@ fn retail() -> Asked {
     let price = table.column("UnitPrice").expect("a price");
     let quantity = quantity.as_primitive::<Int64Type>();
     let price = price.as_primitive::<Float64Type>();
-    let revenue: ArrayRef =
-        Arc::new(quantity.iter().zip(price).map(|(q, p)| Some(q? as f64 * p?)).collect::<Float64Array>());
+    let revenue: ArrayRef = Arc::new(
+        quantity
+            .iter()
+            .zip(price)
+            .map(|(q, p)| Some(q? as f64 * p?))
+            .collect::<Float64Array>(),
+    );
     let when = table.column("InvoiceDate").expect("a time");
     let when = when.as_primitive::<TimestampMicrosecondType>();
     let instant = |text: &str| table::read::instant_of(text).expect("a day");
-    let [spring, summer, autumn, winter] = ["2011-03-01", "2011-06-01", "2011-09-01", "2011-12-01"].map(instant);
+    let [spring, summer, autumn, winter] =
+        ["2011-03-01", "2011-06-01", "2011-09-01", "2011-12-01"].map(instant);
     let period = (0..when.len()).map(|row| match when.value(row) {
         t if spring <= t && t < summer => Some(false),
         t if autumn <= t && t < winter => Some(true),
@@ -115,19 +137,33 @@ fn retail() -> Asked {
     let is_cancelled = |row: usize| cancelled.as_string::<i32>().value(row).starts_with('C');
     let day = |row: usize| (when.value(row) / 86_400_000_000 + 3).rem_euclid(7) + 1;
     let n = when.len();
-    let known: ArrayRef = Arc::new(BooleanArray::from_iter((0..n).map(|row| Some(known.is_valid(row)))));
+    let known: ArrayRef = Arc::new(BooleanArray::from_iter(
+        (0..n).map(|row| Some(known.is_valid(row))),
+    ));
     let is_cancelled: ArrayRef = Arc::new(BooleanArray::from_iter((0..n).map(|row| Some(is_cancelled(row)))));
     let weekday: ArrayRef = Arc::new(Int64Array::from_iter_values((0..n).map(day)));
     let mut table = table.with_column("revenue", revenue).expect("as many rows");
-    for (name, column) in [("customer known", known), ("cancelled", is_cancelled), ("weekday", weekday)] {
+    for (name, column) in [
+        ("customer known", known),
+        ("cancelled", is_cancelled),
+        ("weekday", weekday),
+    ] {
         table = table.with_column(name, column).expect("as many rows");
     }
     let metric = Metric::Sum {
         column: "revenue".to_owned(),
     };
     let options = Options {
-        cluster: Some("CustomerID".to_owned()),
-        exclude: ["InvoiceDate", "InvoiceNo", "Quantity", "UnitPrice", "Description"].map(str::to_owned).to_vec(),
+        cluster: Some("InvoiceNo".to_owned()),
+        exclude: [
+            "InvoiceDate",
+            "CustomerID",
+            "Quantity",
+            "UnitPrice",
+            "Description",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
         ..Options::default()
     };
     (table, period, metric, options)
@@ -144,7 +180,11 @@ fn speed(n: usize) -> Asked {
     for k in 0..4 {
         let numbers: ArrayRef = match k % 2 {
             0 => Arc::new((0..n).map(|_| Some(draw.normal())).collect::<Float64Array>()),
-            _ => Arc::new((0..n).map(|_| Some(draw.below(100) as i64)).collect::<Int64Array>()),
+            _ => Arc::new(
+                (0..n)
+                    .map(|_| Some(draw.below(100) as i64))
+                    .collect::<Int64Array>(),
+            ),
         };
         columns.push((format!("n{k}"), numbers));
     }
@@ -156,11 +196,22 @@ fn speed(n: usize) -> Asked {
     let metric = Metric::Mean {
         column: "y".to_owned(),
     };
-    (Table::new(columns).expect("equal lengths"), period, metric, Options::default())
+    (
+        Table::new(columns).expect("equal lengths"),
+        period,
+        metric,
+        Options::default(),
+    )
 }
 
 fn tell(answer: &Why) {
-    println!("before {} ({} rows), after {} ({} rows)", number(&answer.before.metric), answer.before.n_rows, number(&answer.after.metric), answer.after.n_rows);
+    println!(
+        "before {} ({} rows), after {} ({} rows)",
+        number(&answer.before.metric),
+        answer.before.n_rows,
+        number(&answer.after.metric),
+        answer.after.n_rows
+    );
     println!("change {}", number(&answer.change));
     for Shift {
         effect_kind,
@@ -169,11 +220,22 @@ fn tell(answer: &Why) {
         amount,
     } in &answer.everything_moved
     {
-        println!("  everything moved, {} ({scale:?} {amount:+.4}): {}", effect_kind.name(), number(effect));
+        println!(
+            "  everything moved, {} ({scale:?} {amount:+.4}): {}",
+            effect_kind.name(),
+            number(effect)
+        );
     }
     for one in &answer.findings {
-        let share = one.share_of_change.map_or(String::new(), |share| format!(", {:.0}% of the change", 100.0 * share));
-        println!("  {} [{}]: {}{share}", one.label, one.effect_kind.name(), number(&one.effect));
+        let share = one.share_of_change.map_or(String::new(), |share| {
+            format!(", {:.0}% of the change", 100.0 * share)
+        });
+        println!(
+            "  {} [{}]: {}{share}",
+            one.label,
+            one.effect_kind.name(),
+            number(&one.effect)
+        );
         let [before, after] = one.rate.map(|rate| rate.map_or("nothing".to_owned(), short));
         println!(
             "      rows {} to {}, share {:.1}% to {:.1}%, rate {before} to {after}, adjusted p {:.1e}{}",
@@ -182,19 +244,37 @@ fn tell(answer: &Why) {
             100.0 * one.share[0],
             100.0 * one.share[1],
             one.p_adjusted,
-            if one.twins.is_empty() { String::new() } else { format!(", also known as {:?}", one.twins) }
+            if one.twins.is_empty() {
+                String::new()
+            } else {
+                format!(", also known as {:?}", one.twins)
+            }
         );
     }
     println!("  everything else: {}", number(&answer.everything_else));
     println!("looked at {} segments; dimensions:", answer.n_looked_at);
     for one in answer.dimensions.iter().take(6) {
-        println!("  {}: volume {}, mix {}, rate {}", one.column, number(&one.volume), number(&one.mix), number(&one.rate));
+        println!(
+            "  {}: volume {}, mix {}, rate {}",
+            one.column,
+            number(&one.volume),
+            number(&one.mix),
+            number(&one.rate)
+        );
     }
-    answer.caveats.iter().for_each(|caveat| println!("  note: {caveat}"));
+    answer
+        .caveats
+        .iter()
+        .for_each(|caveat| println!("  note: {caveat}"));
 }
 
 fn number(estimate: &Estimate) -> String {
-    format!("{} ({} to {})", short(estimate.value), short(estimate.low), short(estimate.high))
+    format!(
+        "{} ({} to {})",
+        short(estimate.value),
+        short(estimate.low),
+        short(estimate.high)
+    )
 }
 
 fn short(x: f64) -> String {

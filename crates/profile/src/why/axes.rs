@@ -26,7 +26,12 @@ pub(super) struct Axes {
 }
 
 impl Axes {
-    pub(super) fn of(table: &Table, metric: &Metric, options: &Options, rows: &Rows) -> Result<Axes, WhyError> {
+    pub(super) fn of(
+        table: &Table,
+        metric: &Metric,
+        options: &Options,
+        rows: &Rows,
+    ) -> Result<Axes, WhyError> {
         let columns = columns(table, metric, options)?;
         let built = in_order(&columns, options.n_threads, |(name, kind)| {
             Ok::<_, WhyError>(Dimension::of(name, *kind, &table.column(name)?, rows))
@@ -35,10 +40,12 @@ impl Axes {
         for ((name, _), built) in columns.iter().zip(built) {
             match built? {
                 Ok(dimension) => axes.take(dimension, rows),
-                Err(meaning) if options.dimensions.contains(name) => axes.caveats.push(Caveat::NotADimension {
-                    column: name.clone(),
-                    meaning: meaning.name(),
-                }),
+                Err(meaning) if options.dimensions.contains(name) => {
+                    axes.caveats.push(Caveat::NotADimension {
+                        column: name.clone(),
+                        meaning: meaning.name(),
+                    })
+                }
                 Err(_) => {}
             }
         }
@@ -50,7 +57,11 @@ impl Axes {
             self.caveats.extend(caveat);
             return;
         }
-        if let Some(other) = self.dimensions.iter().find(|other| is_alike(other, &dimension, rows.n())) {
+        if let Some(other) = self
+            .dimensions
+            .iter()
+            .find(|other| is_alike(other, &dimension, rows.n()))
+        {
             self.caveats.push(Caveat::SameAs {
                 column: dimension.column.clone(),
                 other: other.column.clone(),
@@ -70,10 +81,14 @@ fn columns(table: &Table, metric: &Metric, options: &Options) -> Result<Vec<(Str
     }
     let mut reserved = metric.columns();
     reserved.extend(options.weight.as_deref());
-    let is_free = |name: &str| !reserved.contains(&name) && !options.exclude.iter().any(|other| other == name);
+    let is_free =
+        |name: &str| !reserved.contains(&name) && !options.exclude.iter().any(|other| other == name);
     let all = table.columns();
     let chosen: Vec<(String, Kind)> = match options.dimensions.is_empty() {
-        true => all.into_iter().filter(|(name, _)| options.cluster.as_deref() != Some(name)).collect(),
+        true => all
+            .into_iter()
+            .filter(|(name, _)| options.cluster.as_deref() != Some(name))
+            .collect(),
         false => {
             let kind = |name: &String| all.iter().find(|(other, _)| other == name).cloned();
             options.dimensions.iter().filter_map(kind).collect()
@@ -90,7 +105,10 @@ fn useless(dimension: &Dimension) -> Option<Option<Caveat>> {
     }
     let n = |period: usize| dimension.levels.iter().map(|level| level.n[period]).sum::<u64>();
     for (period, name) in [(0, "before"), (1, "after")] {
-        let missing = dimension.levels.iter().find(|level| level.cells == Cells::Missing);
+        let missing = dimension
+            .levels
+            .iter()
+            .find(|level| level.cells == Cells::Missing);
         if missing.is_some_and(|missing| missing.n[period] == n(period)) {
             return Some(Some(Caveat::EmptyInOnePeriod {
                 column: column(),
@@ -98,16 +116,27 @@ fn useless(dimension: &Dimension) -> Option<Option<Caveat>> {
             }));
         }
     }
-    let apart: u64 = dimension.levels.iter().filter(|level| level.n.contains(&0)).map(|level| level.n[0] + level.n[1]).sum();
+    let apart: u64 = dimension
+        .levels
+        .iter()
+        .filter(|level| level.n.contains(&0))
+        .map(|level| level.n[0] + level.n[1])
+        .sum();
     let tells = apart as f64 >= TELLS * (n(0) + n(1)) as f64;
     tells.then(|| Some(Caveat::TellsPeriod { column: column() }))
 }
 
 fn new_or_gone(dimension: &Dimension) -> Option<Caveat> {
     let only = |period: usize| {
-        let levels = dimension.levels.iter().filter(|level| level.is_named && level.n[1 - period] == 0);
+        let levels = dimension
+            .levels
+            .iter()
+            .filter(|level| level.is_named && level.n[1 - period] == 0);
         let word = |words: &str| words.trim_start_matches("is ").to_owned();
-        levels.map(|level| word(&level.words)).take(MOST_NAMED).collect::<Vec<_>>()
+        levels
+            .map(|level| word(&level.words))
+            .take(MOST_NAMED)
+            .collect::<Vec<_>>()
     };
     let (gone, new) = (only(0), only(1));
     (!gone.is_empty() || !new.is_empty()).then(|| Caveat::NewOrGone {
@@ -136,7 +165,10 @@ fn tells(a: &Dimension, b: &Dimension, n: usize, step: usize) -> bool {
         counts[a.codes[row] as usize * width + b.codes[row] as usize] += 1;
     }
     let seen = counts.iter().sum::<u32>() as f64;
-    let told: u32 = counts.chunks(width).map(|levels| levels.iter().max().copied().unwrap_or(0)).sum();
+    let told: u32 = counts
+        .chunks(width)
+        .map(|levels| levels.iter().max().copied().unwrap_or(0))
+        .sum();
     let of_level = |level: usize| counts.iter().skip(level).step_by(width).sum::<u32>();
     let most = (0..width).map(of_level).max().unwrap_or(0) as f64;
     let told = told as f64;

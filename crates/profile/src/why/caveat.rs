@@ -95,30 +95,52 @@ pub enum Caveat {
 impl fmt::Display for Caveat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Caveat::NotCausal => write!(f, "these are associations: what moved together need not be a cause"),
+            Caveat::NotCausal => write!(
+                f,
+                "these are associations: what moved together need not be a cause"
+            ),
             Caveat::RowsAlone => write!(
                 f,
                 "rows are taken to stand for themselves: if those of a customer, store or day move together, name that column"
             ),
             Caveat::LeftOut { n, n_rows } => {
-                write!(f, "{n} of {n_rows} rows lack the metric or its weight and were left out")
+                write!(
+                    f,
+                    "{n} of {n_rows} rows lack the metric or its weight and were left out"
+                )
             }
             Caveat::InOnePeriod { column, period } => {
-                write!(f, "`{column}` exists only {period}, so that it cannot explain the change")
+                write!(
+                    f,
+                    "`{column}` exists only {period}, so that it cannot explain the change"
+                )
             }
-            Caveat::OtherKind { column, before, after } => write!(
+            Caveat::OtherKind {
+                column,
+                before,
+                after,
+            } => write!(
                 f,
                 "`{column}` is {before} before and {after} after, and was not looked at"
             ),
             Caveat::EmptyInOnePeriod { column, period } => {
-                write!(f, "`{column}` has no values {period}, so that it cannot explain the change")
+                write!(
+                    f,
+                    "`{column}` has no values {period}, so that it cannot explain the change"
+                )
             }
             Caveat::TellsPeriod { column } => {
-                write!(f, "`{column}` tells the periods apart, so that it cannot explain the change")
+                write!(
+                    f,
+                    "`{column}` tells the periods apart, so that it cannot explain the change"
+                )
             }
             Caveat::NewOrGone { column, new, gone } => new_or_gone(f, column, new, gone),
             Caveat::SameAs { column, other } => {
-                write!(f, "`{column}` cuts the rows as `{other}` does, and was not looked at apart")
+                write!(
+                    f,
+                    "`{column}` cuts the rows as `{other}` does, and was not looked at apart"
+                )
             }
             Caveat::NotADimension { column, meaning } => {
                 write!(f, "`{column}` is {meaning}, and cannot cut rows into groups")
@@ -133,7 +155,10 @@ impl fmt::Display for Caveat {
                 "also moved, with no sure effect on the metric or a very small one: {}",
                 table::quoted_list(labels.iter().map(String::as_str), 5)
             ),
-            Caveat::FewClusters { n } => write!(f, "there are only {n} clusters, so that only large movements hold"),
+            Caveat::FewClusters { n } => write!(
+                f,
+                "there are only {n} clusters, so that only large movements hold"
+            ),
         }
     }
 }
@@ -141,7 +166,12 @@ impl fmt::Display for Caveat {
 fn new_or_gone(f: &mut fmt::Formatter<'_>, column: &str, new: &[String], gone: &[String]) -> fmt::Result {
     let list = |names: &[String]| table::quoted_list(names.iter().map(String::as_str), 5);
     match (new.is_empty(), gone.is_empty()) {
-        (false, false) => write!(f, "`{column}` has levels only after, {}, and only before, {}", list(new), list(gone)),
+        (false, false) => write!(
+            f,
+            "`{column}` has levels only after, {}, and only before, {}",
+            list(new),
+            list(gone)
+        ),
         (false, true) => write!(f, "`{column}` has levels only after: {}", list(new)),
         _ => write!(f, "`{column}` has levels only before: {}", list(gone)),
     }

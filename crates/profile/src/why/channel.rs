@@ -128,7 +128,10 @@ impl Told {
             sets.map(|(_, sum)| *sum).sum::<f64>()
         };
         let mut parameters: Vec<f64> = (0..n).map(of).collect();
-        let is_solved = self.gram.as_ref().is_some_and(|gram| gram.solve(&mut parameters).is_ok());
+        let is_solved = self
+            .gram
+            .as_ref()
+            .is_some_and(|gram| gram.solve(&mut parameters).is_ok());
         if !is_solved {
             return vec![0.0; sums.len()];
         }
@@ -181,5 +184,23 @@ impl Channel {
     /// What a row is told to have moved beyond what scores were taken at.
     pub(super) fn moved_on(&self, told: &Told, row: usize) -> f64 {
         told.movement[told.member[row] as usize] - self.fitted.get(row).copied().unwrap_or(0.0)
+    }
+
+    /// How many standard errors the rows moved by themselves, whatever the rest did.
+    pub(super) fn own_movement(&self, rows: &[u32]) -> f64 {
+        let sum = |f: &dyn Fn(usize) -> f64| rows.iter().map(|row| f(*row as usize)).sum::<f64>();
+        let sign = |row: usize| 2.0 * f64::from(self.after[row]) - 1.0;
+        let (all, squares) = match &self.kind {
+            Kind::Rate(_) => (
+                sum(&|row| self.score[row]),
+                sum(&|row| self.score[row] * self.score[row]),
+            ),
+            // As many rows after as before is no movement.
+            _ => (
+                sum(&|row| sign(row) * self.weight[row]),
+                sum(&|row| self.weight[row] * self.weight[row]),
+            ),
+        };
+        if squares > 0.0 { all / squares.sqrt() } else { 0.0 }
     }
 }

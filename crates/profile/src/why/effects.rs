@@ -40,11 +40,20 @@ impl Split {
 
     /// All parts, for a grid that holds them.
     pub(super) fn parts(&self) -> Vec<f64> {
-        self.effects.iter().flat_map(|one| [one.volume, one.mix, one.rate]).collect()
+        self.effects
+            .iter()
+            .flat_map(|one| [one.volume, one.mix, one.rate])
+            .collect()
     }
 
     /// The parts on the grid, so that they add up to `change`.
-    pub(super) fn on_grid(mut self, dimension: &Dimension, grid: &Grid, change: f64, level: f64) -> DimensionEffects {
+    pub(super) fn on_grid(
+        mut self,
+        dimension: &Dimension,
+        grid: &Grid,
+        change: f64,
+        level: f64,
+    ) -> DimensionEffects {
         let mut parts = self.parts();
         grid.share_out(&mut parts, change);
         let all = [0, 1, 2].map(|k| parts.iter().skip(k).step_by(3).sum::<f64>());

@@ -58,7 +58,9 @@ pub enum WhyError {
         expected: usize,
     },
     /// The metric is 0/0 in a period.
-    #[error("the metric has no value {period}: its {what} add up to 0 in {n_rows} rows, expected more than 0")]
+    #[error(
+        "the metric has no value {period}: its {what} add up to 0 in {n_rows} rows, expected more than 0"
+    )]
     NoValue {
         /// `before` or `after`.
         period: &'static str,

@@ -89,7 +89,10 @@ impl Fit<'_> {
                 }
             }
             ShiftScale::Odds => {
-                let factors: Vec<f64> = steps.iter().map(|step| stats::math::exp(step.clamp(-1.0, 1.0))).collect();
+                let factors: Vec<f64> = steps
+                    .iter()
+                    .map(|step| stats::math::exp(step.clamp(-1.0, 1.0)))
+                    .collect();
                 let (least, most) = (FLOOR * self.mean, 1.0 - FLOOR * (1.0 - self.mean));
                 for (rate, code) in rates.iter_mut().zip(codes) {
                     let odds = *rate * factors[*code as usize];

@@ -51,7 +51,10 @@ impl Plan {
             false => [0, 1].map(|p| sum[p] / size[p]),
         };
         let rest = lines.last().copied().unwrap_or_default();
-        let (growth, shift) = (if self.volume_moved { growth(&rest) } else { 0.0 }, self.shift(&rest));
+        let (growth, shift) = (
+            if self.volume_moved { growth(&rest) } else { 0.0 },
+            self.shift(&rest),
+        );
         // Of a mean each line counts by its share.
         let scale = if self.is_total { [1.0; 2] } else { size };
         let amount = |line: &Level| 0.5 * (line.size[0] / scale[0] + line.size[1] / scale[1]);
@@ -108,7 +111,11 @@ impl Plan {
 /// Growth over the mean of both periods: a factor `f` is `2 (f - 1) / (f + 1)`, whichever period is the base.
 fn growth(line: &Level) -> f64 {
     let both = line.size[0] + line.size[1];
-    if both > 0.0 { 2.0 * (line.size[1] - line.size[0]) / both } else { 0.0 }
+    if both > 0.0 {
+        2.0 * (line.size[1] - line.size[0]) / both
+    } else {
+        0.0
+    }
 }
 
 fn middle(line: &Level) -> f64 {
@@ -127,7 +134,10 @@ mod tests {
     #[test]
     fn a_segment_and_a_shift_are_told_apart() {
         // Every mean rose from 10 to 11, that of the first line to 21.
-        let lines = [level([10.0, 10.0], [100.0, 210.0]), level([90.0, 90.0], [900.0, 990.0])];
+        let lines = [
+            level([10.0, 10.0], [100.0, 210.0]),
+            level([90.0, 90.0], [900.0, 990.0]),
+        ];
         let plan = Plan {
             is_total: false,
             scale: ShiftScale::Additive,
@@ -143,7 +153,10 @@ mod tests {
     #[test]
     fn a_segment_that_grew_beside_growth() {
         // Everything doubled, the first line tripled besides.
-        let lines = [level([10.0, 60.0], [50.0, 300.0]), level([90.0, 180.0], [90.0, 180.0])];
+        let lines = [
+            level([10.0, 60.0], [50.0, 300.0]),
+            level([90.0, 180.0], [90.0, 180.0]),
+        ];
         let plan = Plan {
             is_total: true,
             scale: ShiftScale::Proportional,

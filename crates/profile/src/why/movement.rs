@@ -33,7 +33,11 @@ pub(super) fn of_shares(rows: &Rows, moves: &Moves) -> Channel {
     let middle = ln(share / (1.0 - share));
     let shares: Vec<f64> = match moves.by_row.is_empty() {
         true => vec![share; rows.n()],
-        false => moves.by_row.iter().map(|by| logistic(middle + by).clamp(FLOOR, 1.0 - FLOOR)).collect(),
+        false => moves
+            .by_row
+            .iter()
+            .map(|by| logistic(middle + by).clamp(FLOOR, 1.0 - FLOOR))
+            .collect(),
     };
     let weight = |row: usize| rows.size[row] * shares[row] * (1.0 - shares[row]);
     let score = |row: usize| {
@@ -46,7 +50,11 @@ pub(super) fn of_shares(rows: &Rows, moves: &Moves) -> Channel {
         after: rows.period.clone(),
         cluster: rows.cluster.clone(),
         fitted: moves.by_row.clone(),
-        kind: if is_plain { Kind::PlainShare(shares) } else { Kind::Share },
+        kind: if is_plain {
+            Kind::PlainShare(shares)
+        } else {
+            Kind::Share
+        },
         inflation: 1.0,
     }
 }
@@ -76,9 +84,21 @@ impl<'a> Rates<'a> {
         dimensions: &'a [Dimension],
         told: Vec<&'a [u32]>,
     ) -> Rates<'a> {
-        let after: Vec<f64> = rows.period.iter().zip(&rows.size).map(|(p, size)| f64::from(*p) * size).collect();
+        let after: Vec<f64> = rows
+            .period
+            .iter()
+            .zip(&rows.size)
+            .map(|(p, size)| f64::from(*p) * size)
+            .collect();
         let still = vec![0.0; rows.n()];
-        let chance = expected(ShiftScale::Additive, &after, &rows.size, dimensions, &told, &still);
+        let chance = expected(
+            ShiftScale::Additive,
+            &after,
+            &rows.size,
+            dimensions,
+            &told,
+            &still,
+        );
         Rates {
             rows,
             dimensions,
@@ -123,7 +143,8 @@ impl<'a> Rates<'a> {
                 own.rate.push(rate);
             }
         }
-        let n_parameters: usize = self.dimensions.iter().map(|d| d.levels.len() - 1).sum::<usize>() + told.len() + 1;
+        let n_parameters: usize =
+            self.dimensions.iter().map(|d| d.levels.len() - 1).sum::<usize>() + told.len() + 1;
         Channel {
             score,
             weight,

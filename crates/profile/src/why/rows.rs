@@ -3,9 +3,9 @@
 use super::coding::{Coded, MISSING};
 use super::question::{Metric, Options};
 use super::{Caveat, WhyError};
+use crate::ProfileError;
 use crate::cells::Cells;
 use crate::target::Target;
-use crate::ProfileError;
 use table::Table;
 
 /// Fewest rows of a period.
@@ -49,9 +49,8 @@ impl Rows {
             None => None,
         };
         let (sums, sizes) = measures(table, metric, weights)?;
-        let is_used = |row: &usize| {
-            period[*row].is_some() && sums.at(*row).is_finite() && sizes.at(*row).is_finite()
-        };
+        let is_used =
+            |row: &usize| period[*row].is_some() && sums.at(*row).is_finite() && sizes.at(*row).is_finite();
         let mut kept: Vec<usize> = (0..table.n_rows()).filter(is_used).collect();
         let clusters = match &options.cluster {
             Some(column) => Some(clusters(table, column, &mut kept)?),
@@ -59,7 +58,10 @@ impl Rows {
         };
         let rows = Rows {
             original: kept.iter().map(|row| *row as u32).collect(),
-            period: kept.iter().map(|row| u8::from(period[*row] == Some(true))).collect(),
+            period: kept
+                .iter()
+                .map(|row| u8::from(period[*row] == Some(true)))
+                .collect(),
             sum: kept.iter().map(|row| sums.at(*row)).collect(),
             size: kept.iter().map(|row| sizes.at(*row)).collect(),
             n_units: clusters.as_ref().map_or(kept.len(), |clusters| {
@@ -162,9 +164,10 @@ fn measures(table: &Table, metric: &Metric, weights: Option<Vec<f64>>) -> Result
         Metric::Sum { column } | Metric::Mean { column } => {
             (Column::Of(numbers(table, column, "metric")?), Column::One)
         }
-        Metric::Rate { column, positive } => {
-            (Column::Of(flags(table, column, positive.as_deref())?), Column::One)
-        }
+        Metric::Rate { column, positive } => (
+            Column::Of(flags(table, column, positive.as_deref())?),
+            Column::One,
+        ),
         Metric::Ratio {
             numerator,
             denominator,

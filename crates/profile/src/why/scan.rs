@@ -170,13 +170,28 @@ mod tests {
 
     #[test]
     fn clusters_are_summed_before_they_are_squared() {
-        let rows = [[1.0, 2.0, 1.0, 4.0], [1.0, 3.0, 1.0, 9.0], [1.0, -1.0, 1.0, 1.0], [1.0, 5.0, 1.0, 25.0]];
-        let alone = View { rows: &rows, cluster: &[] };
-        let together = View { rows: &rows, cluster: &[0, 0, 0, 1] };
+        let rows = [
+            [1.0, 2.0, 1.0, 4.0],
+            [1.0, 3.0, 1.0, 9.0],
+            [1.0, -1.0, 1.0, 1.0],
+            [1.0, 5.0, 1.0, 25.0],
+        ];
+        let alone = View {
+            rows: &rows,
+            cluster: &[],
+        };
+        let together = View {
+            rows: &rows,
+            cluster: &[0, 0, 0, 1],
+        };
         let key = |row: usize| usize::from(row == 2);
-        let [first, second] = tabulate(&alone, 0..4, 2, key)[..] else { panic!("two cells") };
+        let [first, second] = tabulate(&alone, 0..4, 2, key)[..] else {
+            panic!("two cells")
+        };
         assert_eq!((first.variance, first.units, second.score), (38.0, 3.0, -1.0));
-        let [first, second] = tabulate(&together, 0..4, 2, key)[..] else { panic!("two cells") };
+        let [first, second] = tabulate(&together, 0..4, 2, key)[..] else {
+            panic!("two cells")
+        };
         assert_eq!((first.variance, first.units, first.n), (50.0, 2.0, 3.0));
         assert_eq!((second.variance, second.units), (1.0, 1.0));
     }

@@ -49,7 +49,11 @@ impl Segment {
         let others: Vec<(&[u8], u8)> = (self.0.iter().filter(|c| *c != fewest))
             .map(|c| (dimensions[c.dimension].codes.as_slice(), c.level))
             .collect();
-        let is_in = |row: &&u32| others.iter().all(|(codes, level)| codes[**row as usize] == *level);
+        let is_in = |row: &&u32| {
+            others
+                .iter()
+                .all(|(codes, level)| codes[**row as usize] == *level)
+        };
         level(fewest).iter().filter(is_in).copied().collect()
     }
 

@@ -45,7 +45,10 @@ impl Story {
             scale,
             volume_moved: is_total,
             rate_moved: true,
-            findings: line_of.into_iter().zip(holds.iter().map(|one| one.effect)).collect(),
+            findings: line_of
+                .into_iter()
+                .zip(holds.iter().map(|one| one.effect))
+                .collect(),
         };
         let story = Story::told(plan.clone(), resampler, &bagged);
         let sure = |of: fn(&Told) -> f64| !story.estimate(of(&story.told), of, level).covers(0.0);
@@ -61,7 +64,10 @@ impl Story {
         let lines = resampler.as_is(bagged);
         Story {
             told: plan.tell(&lines),
-            resampled: resampler.resamples(bagged).map(|drawn| plan.tell(&drawn)).collect(),
+            resampled: resampler
+                .resamples(bagged)
+                .map(|drawn| plan.tell(&drawn))
+                .collect(),
             plan,
             lines,
         }
@@ -75,7 +81,13 @@ impl Story {
     /// All parts, for a grid that holds them.
     pub(super) fn parts(&self) -> Vec<f64> {
         let told = &self.told;
-        let mut parts = vec![told.metric[0], told.metric[1], told.volume, told.rate, told.everything_else()];
+        let mut parts = vec![
+            told.metric[0],
+            told.metric[1],
+            told.volume,
+            told.rate,
+            told.everything_else(),
+        ];
         parts.extend(&told.findings);
         parts
     }
@@ -88,8 +100,14 @@ impl Story {
         let told = &self.told;
         let effects = told.findings.iter().chain([&told.volume, &told.rate]);
         let least = smallest * effects.fold(told.change().abs(), |most, effect| most.max(effect.abs()));
-        let sure = |k: usize| !self.estimate(told.findings[k], |told| told.findings[k], strict).covers(0.0);
-        (0..self.plan.findings.len()).map(|k| told.findings[k].abs() >= least && sure(k)).collect()
+        let sure = |k: usize| {
+            !self
+                .estimate(told.findings[k], |told| told.findings[k], strict)
+                .covers(0.0)
+        };
+        (0..self.plan.findings.len())
+            .map(|k| told.findings[k].abs() >= least && sure(k))
+            .collect()
     }
 
     pub(super) fn shifts(&self, grid: &Grid, level: f64) -> Vec<Shift> {
@@ -137,7 +155,8 @@ impl Story {
         let mut findings: Vec<Finding> = holds.iter().enumerate().map(finding).collect();
         findings.sort_by(|a, b| {
             let size = b.effect.value.abs().total_cmp(&a.effect.value.abs());
-            size.then_with(|| a.label.cmp(&b.label)).then(a.effect_kind.cmp(&b.effect_kind))
+            size.then_with(|| a.label.cmp(&b.label))
+                .then(a.effect_kind.cmp(&b.effect_kind))
         });
         findings
     }
@@ -158,13 +177,19 @@ fn lines(n: usize, holds: &[Holds]) -> (Vec<u8>, Vec<usize>, usize) {
     let mut line_of = vec![0; holds.len()];
     let mut n_lines = 0;
     for (place, k) in order.iter().enumerate() {
-        let earlier = order[..place].iter().find(|j| holds[**j].moved.segment == holds[*k].moved.segment);
+        let earlier = order[..place]
+            .iter()
+            .find(|j| holds[**j].moved.segment == holds[*k].moved.segment);
         line_of[*k] = earlier.map_or(n_lines, |j| line_of[*j]);
         n_lines += usize::from(earlier.is_none());
     }
     let mut codes = vec![n_lines as u8; n];
     for k in order.iter().rev() {
-        holds[*k].moved.rows.iter().for_each(|row| codes[*row as usize] = line_of[*k] as u8);
+        holds[*k]
+            .moved
+            .rows
+            .iter()
+            .for_each(|row| codes[*row as usize] = line_of[*k] as u8);
     }
     (codes, line_of, n_lines + 1)
 }

@@ -7,7 +7,12 @@ use table::Table;
 ///
 /// # Errors
 /// As [`why`](why()); a column that the metric needs must be in both.
-pub fn why_between(before: &Table, after: &Table, metric: &Metric, options: &Options) -> Result<Why, WhyError> {
+pub fn why_between(
+    before: &Table,
+    after: &Table,
+    metric: &Metric,
+    options: &Options,
+) -> Result<Why, WhyError> {
     let mut needed = metric.columns();
     needed.extend(options.weight.as_deref());
     needed.extend(options.cluster.as_deref());
@@ -18,11 +23,23 @@ pub fn why_between(before: &Table, after: &Table, metric: &Metric, options: &Opt
     let (common, caveats) = common(before, after);
     let names: Vec<&str> = common.iter().map(String::as_str).collect();
     let table = Table::concat(&[before.select(&names)?, after.select(&names)?])?;
-    let period: Vec<Option<bool>> = (0..table.n_rows()).map(|row| Some(before.n_rows() <= row)).collect();
+    let period: Vec<Option<bool>> = (0..table.n_rows())
+        .map(|row| Some(before.n_rows() <= row))
+        .collect();
     let is_common = |name: &String| common.contains(name);
     let options = Options {
-        dimensions: options.dimensions.iter().filter(|name| is_common(name)).cloned().collect(),
-        exclude: options.exclude.iter().filter(|name| is_common(name)).cloned().collect(),
+        dimensions: options
+            .dimensions
+            .iter()
+            .filter(|name| is_common(name))
+            .cloned()
+            .collect(),
+        exclude: options
+            .exclude
+            .iter()
+            .filter(|name| is_common(name))
+            .cloned()
+            .collect(),
         ..options.clone()
     };
     let mut why = why(&table, &period, metric, &options)?;

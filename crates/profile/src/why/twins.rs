@@ -11,7 +11,10 @@ const MOST: usize = 3;
 
 /// Segments of as many conditions or one whose rows are nearly those of `segment`, in the order of columns.
 pub(super) fn twins(axes: &Axes, segment: &Segment, rows: &[u32]) -> Vec<String> {
-    let n = axes.dimensions.first().map_or(0, |dimension| dimension.codes.len());
+    let n = axes
+        .dimensions
+        .first()
+        .map_or(0, |dimension| dimension.codes.len());
     let mut bases = vec![Segment(Vec::new())];
     if segment.depth() > 1 {
         bases.extend(segment.parents());
@@ -19,7 +22,11 @@ pub(super) fn twins(axes: &Axes, segment: &Segment, rows: &[u32]) -> Vec<String>
     let mut found = Vec::new();
     for base in bases {
         let base_rows = base.rows(&axes.dimensions, n);
-        let free = axes.dimensions.iter().enumerate().filter(|(place, _)| !segment.uses(*place));
+        let free = axes
+            .dimensions
+            .iter()
+            .enumerate()
+            .filter(|(place, _)| !segment.uses(*place));
         for dimension in free.map(|(_, dimension)| dimension).chain(&axes.twins) {
             for level in alike(dimension, &base_rows, rows) {
                 let words = dimension.label(level);
@@ -39,7 +46,8 @@ pub(super) fn twins(axes: &Axes, segment: &Segment, rows: &[u32]) -> Vec<String>
 fn alike(dimension: &Dimension, base: &[u32], rows: &[u32]) -> Vec<u8> {
     let count = |rows: &[u32]| {
         let mut counts = vec![0_u64; dimension.levels.len()];
-        rows.iter().for_each(|row| counts[dimension.codes[*row as usize] as usize] += 1);
+        rows.iter()
+            .for_each(|row| counts[dimension.codes[*row as usize] as usize] += 1);
         counts
     };
     let (both, of_base) = (count(rows), count(base));
@@ -47,5 +55,8 @@ fn alike(dimension: &Dimension, base: &[u32], rows: &[u32]) -> Vec<u8> {
         let either = of_base[*level] + rows.len() as u64 - both[*level];
         dimension.levels[*level].is_named && both[*level] as f64 >= ALIKE * either as f64
     };
-    (0..dimension.levels.len()).filter(is_alike).map(|level| level as u8).collect()
+    (0..dimension.levels.len())
+        .filter(is_alike)
+        .map(|level| level as u8)
+        .collect()
 }

@@ -1,7 +1,11 @@
 //! Work on several threads whose results do not depend on them.
 
 /// `f` of each item, in order of items, on so many threads.
-pub(super) fn in_order<T: Sync, R: Send>(items: &[T], n_threads: usize, f: impl Fn(&T) -> R + Sync) -> Vec<R> {
+pub(super) fn in_order<T: Sync, R: Send>(
+    items: &[T],
+    n_threads: usize,
+    f: impl Fn(&T) -> R + Sync,
+) -> Vec<R> {
     let n_threads = n_threads.clamp(1, items.len().max(1));
     if n_threads == 1 {
         return items.iter().map(f).collect();
@@ -21,7 +25,11 @@ pub(super) fn in_order<T: Sync, R: Send>(items: &[T], n_threads: usize, f: impl 
         let others: Vec<_> = (1..n_threads).map(|_| scope.spawn(take)).collect();
         let mut done = take();
         for other in others {
-            done.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            done.extend(
+                other
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            );
         }
         done
     });

@@ -104,7 +104,11 @@ pub fn total_effects(levels: &[Level]) -> Vec<Effects> {
     let effects = |level: &Level| {
         let share = |period: usize| {
             let of = if size[period] > 0.0 { period } else { 1 - period };
-            if size[of] > 0.0 { level.size[of] / size[of] } else { 0.0 }
+            if size[of] > 0.0 {
+                level.size[of] / size[of]
+            } else {
+                0.0
+            }
         };
         let (rates, shares) = (level.rates(), [share(0), share(1)]);
         let between = 0.5 * (rates[0] + rates[1]);
@@ -173,7 +177,10 @@ mod tests {
         let levels = [level([50.0, 50.0], [25.0, 25.0]), level([0.0, 50.0], [0.0, 50.0])];
         let effects = mean_effects(&levels, 0.5);
         assert_eq!((effects[1].rate, effects[1].mix), (0.0, 0.25));
-        assert_eq!(mean_effects(&[level([0.0, 1.0], [0.0, 1.0])], 0.0), [Effects::default()]);
+        assert_eq!(
+            mean_effects(&[level([0.0, 1.0], [0.0, 1.0])], 0.0),
+            [Effects::default()]
+        );
     }
 
     const MIX: f64 = -0.0029166666666666785;
