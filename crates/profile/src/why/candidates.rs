@@ -70,9 +70,7 @@ impl<'a> Look<'a> {
             let extended = in_order(&pairs, self.field.n_threads, |pair| self.extended(pair));
             by_depth[2] = extended.into_iter().flatten().collect();
         }
-        let chosen = by_depth
-            .into_iter()
-            .flat_map(|found| self.strongest(found, TESTED));
+        let chosen = by_depth.into_iter().flat_map(|found| self.worth_a_test(found));
         (chosen.collect(), counts)
     }
 
@@ -116,7 +114,7 @@ impl<'a> Look<'a> {
         }
         let n = found.len() as f64;
         self.sort_by_strength(&mut found);
-        found.truncate(BEAM.max(TESTED));
+        found.truncate(BEAM.max(2 * TESTED));
         (n, found)
     }
 
@@ -133,7 +131,7 @@ impl<'a> Look<'a> {
             .iter()
             .filter(|base| (1..self.field.most_conditions).contains(&base.depth()));
         let found = open.flat_map(|base| self.extended(base)).collect();
-        let mut chosen = self.strongest(found, 2 * TESTED);
+        let mut chosen = self.worth_a_test(found);
         chosen.extend(
             bases
                 .into_iter()
@@ -181,6 +179,17 @@ impl<'a> Look<'a> {
             }
         }
         found
+    }
+
+    /// Those that are surest, and those that explain most.
+    fn worth_a_test(&self, mut found: Vec<Scanned>) -> Vec<Segment> {
+        let gain = |one: &Scanned| one.sums.score * one.sums.score / one.sums.weight.max(f64::MIN_POSITIVE);
+        let mut chosen = self.strongest(found.clone(), TESTED);
+        found.sort_by(|a, b| gain(b).total_cmp(&gain(a)).then_with(|| a.segment.cmp(&b.segment)));
+        chosen.extend(found.into_iter().take(TESTED).map(|one| one.segment));
+        chosen.sort();
+        chosen.dedup();
+        chosen
     }
 
     fn strongest(&self, mut found: Vec<Scanned>, n: usize) -> Vec<Segment> {

@@ -34,8 +34,8 @@ pub(super) struct Channel {
 pub(super) enum Kind {
     /// Shares of rows that all count 1, whose variance follows from the share itself: the share of rows after where each is.
     PlainShare(Vec<f64>),
-    /// Shares of weights or denominators.
-    Share,
+    /// Shares of weights or denominators, with the variance of each row's score if only its period is by chance.
+    Share(Vec<f64>),
     /// Rates, with what a segment's own level does to the scores.
     Rate(Own),
 }
@@ -171,6 +171,25 @@ impl Channel {
             }
             _ => self.inflation * told.score[row] * told.score[row],
         }
+    }
+
+    /// Variance of scores for each weight; of clusters where there are any.
+    pub(super) fn dispersion(&self, told: &Told) -> f64 {
+        let (mut variance, mut weight, mut last, mut sum) = (0.0, 0.0, u32::MAX, 0.0);
+        for row in 0..self.score.len() {
+            weight += self.weight[row];
+            match self.cluster.get(row) {
+                None => variance += self.variance(told, row),
+                Some(cluster) => {
+                    if *cluster != last {
+                        variance += sum * sum;
+                        (last, sum) = (*cluster, 0.0);
+                    }
+                    sum += told.score[row];
+                }
+            }
+        }
+        ((variance + sum * sum) / weight.max(f64::MIN_POSITIVE)).max(f64::MIN_POSITIVE)
     }
 
     /// The share of rows after that is expected where this row is.

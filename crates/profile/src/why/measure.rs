@@ -13,6 +13,8 @@ pub(super) struct Measured {
     pub(super) ln_p: f64,
     /// In the channel's unit.
     pub(super) movement: f64,
+    /// By how much telling it lowers the sum of weighted squares.
+    pub(super) gain: f64,
 }
 
 /// Fewer clusters of equal weight than this say nothing.
@@ -21,7 +23,11 @@ const FEWEST_CLUSTERS: f64 = 5.0;
 const NOTHING: Measured = Measured {
     ln_p: 0.0,
     movement: 0.0,
+    gain: 0.0,
 };
+/// A rate moved only where there are so many rows, before and after.
+const FEWEST_ROWS: f64 = 5.0;
+
 
 /// Tests the segment of `rows` (ascending) against the rest, given what was told.
 pub(super) fn measure(channel: &Channel, told: &Told, rows: &[u32]) -> Measured {
@@ -45,6 +51,7 @@ pub(super) fn measure(channel: &Channel, told: &Told, rows: &[u32]) -> Measured 
     };
     match &channel.kind {
         Kind::PlainShare(_) => test.of_shares(own / all),
+        Kind::Share(variance) if channel.cluster.is_empty() => test.of_weights(variance),
         Kind::Rate(of) if !of.rate.is_empty() => test.of_flags(of, own / all),
         _ if channel.cluster.is_empty() => test.of_rows(),
         _ => test.of_clusters(),
@@ -65,6 +72,50 @@ impl Test<'_> {
         self.common[self.told.member[row] as usize]
     }
 
+    fn moved(&self, total: f64) -> Measured {
+        Measured {
+            ln_p: 0.0,
+            movement: total / self.own,
+            gain: total * total / self.own,
+        }
+    }
+
+    /// The variance of a share where every row has a period by chance. Clusters with rows in both periods have less, and would
+    /// make a calendar with a holiday more look like news.
+    fn of_chance(&self) -> f64 {
+        let Kind::Share(variance) = &self.channel.kind else {
+            return 0.0;
+        };
+        let of = |row: &u32| (1.0 - self.common(*row as usize)).powi(2) * variance[*row as usize];
+        self.rows.iter().map(of).sum()
+    }
+
+    /// Given the weights, periods are by chance.
+    fn of_weights(&self, variance: &[f64]) -> Measured {
+        let total: f64 = self.rows.iter().map(|row| self.told.score[*row as usize]).sum();
+        let (mut inside, mut fourth, mut outside) = (0.0, 0.0, 0.0);
+        for row in self.rows.iter().map(|row| *row as usize) {
+            let common = self.common(row);
+            let one = (1.0 - common) * (1.0 - common) * variance[row];
+            inside += one;
+            fourth += one * one;
+            outside -= (common * self.told.score[row]).powi(2);
+        }
+        outside += self.outside();
+        // Few heavy rows are few rows.
+        let df = inside * inside / fourth.max(f64::MIN_POSITIVE);
+        Measured {
+            ln_p: of_t(total, inside + outside.max(0.0), df),
+            ..self.moved(total)
+        }
+    }
+
+    /// Variance of the common part over all rows.
+    fn outside(&self) -> f64 {
+        let squares = self.told.squares.iter().zip(self.common);
+        squares.map(|(sum, common)| common * common * sum).sum()
+    }
+
     /// The deviance of a binomial count, whose tail is right for few rows too.
     fn of_shares(&self, own_share: f64) -> Measured {
         let n = self.rows.len() as f64;
@@ -78,7 +129,7 @@ impl Test<'_> {
         let deviance = 2.0 * n * divergence(((expected + total) / n).clamp(0.0, 1.0), expected / n);
         Measured {
             ln_p: two_sided((deviance / own_share).sqrt()),
-            movement: total / self.own,
+            ..self.moved(total)
         }
     }
 
@@ -95,7 +146,7 @@ impl Test<'_> {
             found[side] += own.rate[row] + own.gap[row];
             expected[side] += (own.rate[row] + moved).clamp(1e-6, 1.0 - 1e-6);
         }
-        if n.contains(&0.0) {
+        if n.iter().any(|n| *n < FEWEST_ROWS) {
             return NOTHING;
         }
         let level = level_of(n, expected, found[0] + found[1]);
@@ -113,7 +164,7 @@ impl Test<'_> {
             .sum();
         Measured {
             ln_p: two_sided((deviance / own_share).sqrt()),
-            movement: scores / self.own,
+            ..self.moved(scores)
         }
     }
 
@@ -135,19 +186,16 @@ impl Test<'_> {
             let common = self.common(row) * self.told.score[row];
             outside -= common * common;
         }
+        if sides.iter().any(|side| side.n < FEWEST_ROWS) {
+            return NOTHING;
+        }
         let inside = together(sides);
-        outside += self
-            .told
-            .squares
-            .iter()
-            .zip(self.common)
-            .map(|(sum, b)| b * b * sum)
-            .sum::<f64>();
+        outside += self.outside();
         let variance = self.channel.inflation * (inside[0][1] + inside[1][1] + outside.max(0.0));
         let df = welch(inside, outside.max(0.0), self.told.member.len() as f64);
         Measured {
             ln_p: of_t(total, variance, df),
-            movement,
+            ..self.moved(total)
         }
     }
 
@@ -174,10 +222,10 @@ impl Test<'_> {
         if n < FEWEST_CLUSTERS {
             return NOTHING;
         }
-        let small = n / (n - 1.0);
+        let variance = (self.channel.inflation * variance * n / (n - 1.0)).max(self.of_chance());
         Measured {
-            ln_p: of_t(total, self.channel.inflation * variance * small, n - 1.0),
-            movement,
+            ln_p: of_t(total, variance, n - 1.0),
+            ..self.moved(total)
         }
     }
 

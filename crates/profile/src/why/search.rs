@@ -1,7 +1,7 @@
 //! The few segments that explain a channel.
 //!
-//! Forward: of all segments of up to three conditions the one is told that is least likely if nothing but what was told
-//! moved, corrected for how many segments of as many conditions there are. Then each told segment is tried against its
+//! Forward: of all segments of up to three conditions that hold (a test of each, given what was told, corrected for how many
+//! segments of as many conditions there are) the one is told that explains most. Then each told segment is tried against its
 //! neighbours (a condition fewer, more or another), given the others, and dropped if it no longer holds. So a parent that was
 //! taken for its children gives way to them, and a child to its parent.
 
@@ -46,6 +46,8 @@ pub(super) struct Moved {
     pub(super) measured: Measured,
     /// `ln` of the corrected p-value.
     pub(super) ln_adjusted: f64,
+    /// The lower, the better it explains: what it explains, less a fine for how many segments there are like it.
+    rank: f64,
 }
 
 /// All that hold.
@@ -80,6 +82,7 @@ fn run(channel: &Channel, field: &Field<'_>, moved: Vec<Moved>, n_of_depth: [f64
         channel,
         field,
         told: Told::of(channel, &[]),
+        dispersion: 1.0,
         moved,
         n_of_depth,
     };
@@ -120,6 +123,8 @@ struct Search<'a> {
     channel: &'a Channel,
     field: &'a Field<'a>,
     told: Told,
+    /// Variance of scores for each weight, given what was told.
+    dispersion: f64,
     moved: Vec<Moved>,
     /// Segments of each depth that were looked at; known after the first scan.
     n_of_depth: [f64; 3],
@@ -133,17 +138,23 @@ impl Search<'_> {
         if self.n_of_depth == [0.0; 3] {
             self.n_of_depth = n_of_depth;
         }
-        let best = self.test(candidates).into_iter().reduce(better)?;
-        let best = self.of_two_halves(best);
-        (best.ln_adjusted <= ln(self.field.alpha)).then_some(best)
+        let held = self.test(candidates).into_iter().filter(|one| self.holds(one));
+        let best = held.reduce(better)?;
+        Some(self.of_two_halves(best))
+    }
+
+    fn holds(&self, one: &Moved) -> bool {
+        one.ln_adjusted <= ln(self.field.alpha)
     }
 
     fn test(&self, segments: Vec<Segment>) -> Vec<Moved> {
         let tested = |segment: &Segment| {
             let rows = segment.rows(self.field.dimensions, self.channel.score.len());
             let measured = measure(self.channel, &self.told, &rows);
+            let fine = self.ln_penalty(segment.depth());
             Moved {
-                ln_adjusted: (measured.ln_p + self.ln_penalty(segment.depth())).min(0.0),
+                ln_adjusted: (measured.ln_p + fine).min(0.0),
+                rank: fine - 0.5 * measured.gain / self.dispersion,
                 segment: segment.clone(),
                 rows,
                 measured,
@@ -224,6 +235,7 @@ impl Search<'_> {
     fn tell(&mut self, which: &[usize]) {
         let rows: Vec<Vec<u32>> = which.iter().map(|k| self.moved[*k].rows.clone()).collect();
         self.told = Told::of(self.channel, &rows);
+        self.dispersion = self.channel.dispersion(&self.told);
     }
 
     fn reconsider(&mut self, k: usize) -> bool {
@@ -234,18 +246,14 @@ impl Search<'_> {
         let is_new = |one: &Segment| *one != segment && others.iter().all(|k| self.moved[*k].segment != *one);
         let neighbours = Look::new(self.channel, self.field, &self.told).neighbours(&segment);
         let neighbours: Vec<Segment> = neighbours.into_iter().filter(is_new).collect();
-        let best = self
-            .test(neighbours)
-            .into_iter()
-            .reduce(better)
-            .map(|best| self.of_two_halves(best));
-        let is_moved_on =
-            |best: &Moved| best.ln_adjusted < now.ln_adjusted - CLEARLY && is_new(&best.segment);
-        let (chosen, is_changed) = match best.filter(is_moved_on) {
+        let held = self.test(neighbours).into_iter().filter(|one| self.holds(one));
+        let best = held.reduce(better).map(|best| self.of_two_halves(best));
+        let is_clear = |best: &Moved| best.rank < now.rank - CLEARLY || !self.holds(&now);
+        let (chosen, is_changed) = match best.filter(|best| is_clear(best) && is_new(&best.segment)) {
             Some(best) => (best, true),
             None => (now, false),
         };
-        if chosen.ln_adjusted > ln(self.field.alpha) {
+        if !self.holds(&chosen) {
             self.moved.remove(k);
             return true;
         }
@@ -254,12 +262,12 @@ impl Search<'_> {
     }
 }
 
-/// The likelier one; of equals the one with fewer conditions, or of earlier dimensions.
+/// The one that explains more; of equals the one with fewer conditions, or of earlier dimensions.
 fn better(a: Moved, b: Moved) -> Moved {
     let key = |one: &Moved| (one.segment.depth(), one.segment.clone());
     let order = a
-        .ln_adjusted
-        .total_cmp(&b.ln_adjusted)
+        .rank
+        .total_cmp(&b.rank)
         .then_with(|| key(&a).cmp(&key(&b)));
     if order.is_le() { a } else { b }
 }

@@ -7,7 +7,7 @@ use stats::special::ln_normal_sf;
 /// The rows of a segment in one period.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Side {
-    n: f64,
+    pub(super) n: f64,
     squares: f64,
     weight: f64,
 }
