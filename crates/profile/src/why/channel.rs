@@ -139,6 +139,16 @@ impl Told {
         (0..sums.len()).map(height).collect()
     }
 
+    /// `-ln` of the p-value, nearly, of what the rows outside all told segments did.
+    pub(super) fn evidence_of_all(&self, channel: &Channel) -> f64 {
+        let (mut moved, mut squares) = (0.0, 0.0);
+        for row in (0..self.score.len()).filter(|row| self.member[*row] == 0) {
+            moved += self.score[row] + channel.weight[row] * self.movement[0];
+            squares += self.score[row] * self.score[row];
+        }
+        if squares > 0.0 { 0.5 * moved * moved / squares } else { 0.0 }
+    }
+
     pub(super) fn n_sets(&self) -> usize {
         self.weight.len()
     }

@@ -14,11 +14,14 @@ use super::work::in_order;
 use stats::change::Grid;
 use stats::math::ln;
 
+/// A scale is as good as another if it explains this share of what that does.
+const AS_GOOD: f64 = 0.9;
 /// Fewest rows of a segment.
 const FEWEST_ROWS: f64 = 30.0;
 
-/// Segments whose rates moved, on the scale on which the fewest have to be told; of equals on the more natural one.
-fn on_the_simplest_scale(
+/// Segments whose rates moved, on the scale on which the fewest have to be told, if these and what everything did explain as much
+/// as on the more natural one. That one is asked first, and alone if nothing moved beyond everything there.
+fn on_the_best_scale(
     rows: &Rows,
     metric: &Metric,
     field: &Field<'_>,
@@ -32,17 +35,12 @@ fn on_the_simplest_scale(
         .expect("there is always a scale");
     let mut best = look(*natural, field);
     for scale in others {
-        let n_told = best.1.moved.len();
-        if n_told == 0 {
+        if best.1.moved.is_empty() {
             break;
         }
-        let fewer = Field {
-            most_findings: n_told - 1,
-            is_any_enough: true,
-            ..*field
-        };
-        let found = look(*scale, &fewer);
-        if !found.1.is_cut {
+        let found = look(*scale, field);
+        let (now, other) = (&best.1, &found.1);
+        if other.moved.len() < now.moved.len() && other.evidence >= AS_GOOD * now.evidence {
             best = found;
         }
     }
@@ -73,7 +71,6 @@ impl Explained {
             fewest,
             most_conditions: options.most_conditions,
             most_findings: options.most_findings,
-            is_any_enough: false,
             alpha: options.alpha / n_kinds,
             n_threads: options.n_threads,
         };
@@ -95,7 +92,7 @@ impl Explained {
                 .iter()
                 .map(|one| one.moved.rows.as_slice())
                 .collect();
-            let (scale, found) = on_the_simplest_scale(rows, metric, &field, &told);
+            let (scale, found) = on_the_best_scale(rows, metric, &field, &told);
             explained.scale = scale;
             explained.take(found, Effect::Rate, n_kinds, caveats);
         }
@@ -107,6 +104,7 @@ impl Explained {
             moved,
             n_of_depth,
             is_cut,
+            ..
         } = found;
         self.n_looked_at = self.n_looked_at.max(n_of_depth.iter().sum());
         if is_cut {

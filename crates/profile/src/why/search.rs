@@ -31,8 +31,6 @@ pub(super) struct Field<'a> {
     pub(super) fewest: f64,
     pub(super) most_conditions: usize,
     pub(super) most_findings: usize,
-    /// Whether nothing more is wanted to be known once there are more than `most_findings`.
-    pub(super) is_any_enough: bool,
     /// The chance of any finding if nothing moved.
     pub(super) alpha: f64,
     pub(super) n_threads: usize,
@@ -58,13 +56,15 @@ pub(super) struct Found {
     pub(super) n_of_depth: [f64; 3],
     /// Whether another one would hold.
     pub(super) is_cut: bool,
+    /// How much is explained by what everything did and by the segments, each less its fine: a sum of `-ln` of p-values.
+    pub(super) evidence: f64,
 }
 
 /// Looks for the segments that explain a channel, which is made anew from what was found until that no longer changes it.
 pub(super) fn search(channel: impl Fn(&Moves) -> Channel, field: &Field<'_>) -> Found {
     let (mut found, mut moves) = run(&channel(&Moves::default()), field, Vec::new(), [0.0; 3]);
     for _ in 0..REBUILDS {
-        if found.moved.is_empty() || found.is_cut && field.is_any_enough {
+        if found.moved.is_empty() {
             break;
         }
         let before: Vec<Segment> = found.moved.iter().map(|moved| moved.segment.clone()).collect();
@@ -111,7 +111,9 @@ fn run(channel: &Channel, field: &Field<'_>, moved: Vec<Moved>, n_of_depth: [f64
             .map(|set| told.movement[*set as usize])
             .collect(),
     };
+    let of_segments: f64 = search.moved.iter().map(|moved| -moved.ln_adjusted).sum();
     let found = Found {
+        evidence: of_segments + told.evidence_of_all(channel),
         n_of_depth: search.n_of_depth,
         moved: search.moved,
         is_cut,
