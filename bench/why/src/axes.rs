@@ -7,6 +7,7 @@ use std::sync::Arc;
 use table::arrow::array::{ArrayRef, Float64Array, StringArray};
 
 /// Levels of a column; missing is the last one.
+#[derive(Debug)]
 pub(crate) struct Axis {
     pub(crate) name: String,
     pub(crate) n_levels: usize,

@@ -12,7 +12,7 @@ use table::arrow::array::{ArrayRef, Float64Array, StringArray};
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Sort {
+pub enum Sort {
     /// One to three segments move.
     Planted,
     /// Nothing moves.
@@ -25,14 +25,18 @@ pub(crate) enum Sort {
 
 /// Kinds of metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Measure {
+pub enum Measure {
+    /// Rows.
     Count,
+    /// Of positive numbers with heavy tails.
     Sum,
     /// Of numbers around 0, whose movements add up.
     MeanOfBoth,
     /// Of positive numbers.
     Mean,
+    /// Of a class.
     Rate,
+    /// Of two columns.
     Ratio,
 }
 
@@ -46,7 +50,8 @@ const MEASURES: [Measure; 6] = [
 ];
 
 /// A table with a question.
-pub(crate) struct Case {
+#[derive(Debug)]
+pub struct Case {
     pub(crate) measure: Measure,
     pub(crate) axes: Vec<Axis>,
     pub(crate) planted: Vec<Planted>,
@@ -61,7 +66,7 @@ pub(crate) struct Case {
 
 impl Case {
     /// Case number `k` of its sort.
-    pub(crate) fn draw(sort: Sort, k: usize, seed: u64) -> Case {
+    pub fn draw(sort: Sort, k: usize, seed: u64) -> Case {
         let draw = &mut Draw::new(seed, 4 * k as u64 + sort as u64);
         let n = log_between(draw, 2_000.0, 100_000.0) as usize;
         let measure = MEASURES[k % MEASURES.len()];
@@ -182,7 +187,7 @@ impl Case {
     }
 
     /// The table as a user would have it.
-    pub(crate) fn table(&self) -> Table {
+    pub fn table(&self) -> Table {
         let mut columns: Vec<(String, ArrayRef)> = self
             .axes
             .iter()
@@ -208,7 +213,7 @@ impl Case {
         Table::new(columns).expect("columns of one length with names of their own")
     }
 
-    pub(crate) fn metric(&self) -> Metric {
+    pub fn metric(&self) -> Metric {
         let column = "y".to_owned();
         match self.measure {
             Measure::Count => Metric::Count,
@@ -225,7 +230,7 @@ impl Case {
         }
     }
 
-    pub(crate) fn options(&self) -> Options {
+    pub fn options(&self) -> Options {
         Options {
             cluster: self.cluster.is_some().then(|| "store".to_owned()),
             n_resamples: 200,
@@ -269,4 +274,18 @@ fn clusters(draw: &mut Draw, n: usize) -> (Vec<u32>, usize) {
 
 pub(crate) fn logistic(x: f64) -> f64 {
     1.0 / (1.0 + exp(-x))
+}
+impl Case {
+    pub fn after(&self) -> &[bool] { &self.after }
+    #[allow(clippy::print_stdout)]
+    pub fn debug(&self) {
+        println!("{:?} n {} shift {:.3}", self.measure, self.n(), self.shift);
+        for one in &self.planted {
+            let rate = |inside: bool, after: bool| {
+                let of = |x: &[f64]| (0..self.n()).filter(|r| one.rows[*r] == inside && self.after[*r] == after).map(|r| x[r]).sum::<f64>();
+                (of(&vec![1.0; self.n()]), of(&self.sum) / of(&self.size))
+            };
+            println!("{} {:?} strength {:.3} level {:.3} in {:.4?} {:.4?} out {:.4?} {:.4?} signal {:.1}", one.label, one.moves, one.strength, one.level, rate(true, false), rate(true, true), rate(false, false), rate(false, true), crate::signal::signal(self, one));
+        }
+    }
 }

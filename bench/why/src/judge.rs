@@ -12,29 +12,40 @@ const SAME: f64 = 0.9;
 
 /// A planted segment, and whether it was found.
 #[derive(Debug)]
-pub(crate) struct Target {
-    pub(crate) label: String,
-    pub(crate) moves: Move,
-    pub(crate) signal: f64,
-    pub(crate) n_conditions: usize,
-    pub(crate) is_found: bool,
+pub struct Target {
+    /// The segment, level by level.
+    pub label: String,
+    /// What it does.
+    pub moves: Move,
+    /// Its signal in standard errors.
+    pub signal: f64,
+    /// How many conditions it has.
+    pub n_conditions: usize,
+    /// Whether a finding is this segment.
+    pub is_found: bool,
 }
 
 /// A case and its answer.
 #[derive(Debug)]
-pub(crate) struct Judged {
-    pub(crate) measure: Measure,
-    pub(crate) n: usize,
-    pub(crate) targets: Vec<Target>,
+pub struct Judged {
+    /// The metric.
+    pub measure: Measure,
+    /// Rows.
+    pub n: usize,
+    /// What was planted.
+    pub targets: Vec<Target>,
     /// Findings that are none of the planted segments.
-    pub(crate) wrong: Vec<String>,
-    pub(crate) n_findings: usize,
+    pub wrong: Vec<String>,
+    /// How many findings there are.
+    pub n_findings: usize,
     /// Whether all parts add up, bit for bit.
-    pub(crate) adds_up: bool,
-    pub(crate) seconds: f64,
+    pub adds_up: bool,
+    /// How long it took.
+    pub seconds: f64,
 }
 
-pub(crate) fn judge(case: &Case) -> Judged {
+/// Asks `why`, and compares its answer with what was planted.
+pub fn judge(case: &Case) -> Judged {
     let table = case.table();
     let period: Vec<Option<bool>> = case.after.iter().map(|after| Some(*after)).collect();
     let started = Instant::now();

@@ -4,16 +4,7 @@
 //! The exit code is 1 if a goal is missed. The same cases give the same tables on any number of threads.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
-mod axes;
-mod case;
-mod draws;
-mod judge;
-mod print;
-mod segments;
-mod signal;
-
-use case::{Case, Sort};
-use judge::{Judged, judge};
+use bench_why::{Judged, Sort, run, tables};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -40,34 +31,6 @@ fn main() -> ExitCode {
         .into_iter()
         .map(|sort| (sort, run(sort, n_cases.div_ceil(3))))
         .collect();
-    let is_reached = print::tables(&planted, &nulls);
+    let is_reached = tables(&planted, &nulls);
     ExitCode::from(u8::from(!is_reached))
-}
-
-/// Cases of a sort, in order.
-fn run(sort: Sort, n_cases: usize, seed: u64, n_threads: usize, is_verbose: bool) -> Vec<Judged> {
-    let next = std::sync::atomic::AtomicUsize::new(0);
-    let work = || {
-        let mut done = Vec::new();
-        loop {
-            let k = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-            if k >= n_cases {
-                return done;
-            }
-            let judged = judge(&Case::draw(sort, k, seed));
-            if is_verbose {
-                eprintln!("{sort:?} {k}: {judged}");
-            }
-            done.push((k, judged));
-        }
-    };
-    let mut done: Vec<(usize, Judged)> = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..n_threads).map(|_| scope.spawn(work)).collect();
-        threads
-            .into_iter()
-            .flat_map(|thread| thread.join().expect("a case does not panic"))
-            .collect()
-    });
-    done.sort_by_key(|(k, _)| *k);
-    done.into_iter().map(|(_, judged)| judged).collect()
 }

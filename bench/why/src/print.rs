@@ -1,4 +1,5 @@
 //! Tables of results.
+#![allow(clippy::print_stdout)]
 
 use crate::case::{Measure, Sort};
 use crate::judge::{Judged, Target};
@@ -12,7 +13,7 @@ const GOALS: (f64, f64, f64) = (0.9, 0.1, 0.05);
 const LUCK: f64 = 3.0;
 
 /// Prints everything; whether the goals are reached.
-pub(crate) fn tables(planted: &[Judged], nulls: &[(Sort, Vec<Judged>)]) -> bool {
+pub fn tables(planted: &[Judged], nulls: &[(Sort, Vec<Judged>)]) -> bool {
     println!("| planted segments | n | found | recall |\n|---|---|---|---|");
     let of = |name: &str, keep: &dyn Fn(&Judged, &Target) -> bool| {
         let all: Vec<&Target> = planted

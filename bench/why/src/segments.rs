@@ -14,7 +14,7 @@ const MOST_OF_PARENT: f64 = 0.9;
 
 /// What a planted segment does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Move {
+pub enum Move {
     /// Its odds of being in the second period.
     Share,
     /// Its rate.
@@ -22,6 +22,7 @@ pub(crate) enum Move {
 }
 
 /// A planted segment.
+#[derive(Debug)]
 pub(crate) struct Planted {
     pub(crate) label: String,
     pub(crate) rows: Vec<bool>,

@@ -154,10 +154,16 @@ fn retail() -> Asked {
         column: "revenue".to_owned(),
     };
     let options = Options {
-        cluster: Some("CustomerID".to_owned()),
-        exclude: ["InvoiceDate", "InvoiceNo", "Quantity", "UnitPrice", "Description"]
-            .map(str::to_owned)
-            .to_vec(),
+        cluster: Some("InvoiceNo".to_owned()),
+        exclude: [
+            "InvoiceDate",
+            "CustomerID",
+            "Quantity",
+            "UnitPrice",
+            "Description",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
         ..Options::default()
     };
     (table, period, metric, options)

@@ -34,8 +34,8 @@ pub(super) struct Channel {
 pub(super) enum Kind {
     /// Shares of rows that all count 1, whose variance follows from the share itself: the share of rows after where each is.
     PlainShare(Vec<f64>),
-    /// Shares of weights or denominators.
-    Share,
+    /// Shares of weights or denominators, with the variance of each row's score if only its period is by chance.
+    Share(Vec<f64>),
     /// Rates, with what a segment's own level does to the scores.
     Rate(Own),
 }
@@ -139,6 +139,16 @@ impl Told {
         (0..sums.len()).map(height).collect()
     }
 
+    /// `-ln` of the p-value, nearly, of what the rows outside all told segments did.
+    pub(super) fn evidence_of_all(&self, channel: &Channel) -> f64 {
+        let (mut moved, mut squares) = (0.0, 0.0);
+        for row in (0..self.score.len()).filter(|row| self.member[*row] == 0) {
+            moved += self.score[row] + channel.weight[row] * self.movement[0];
+            squares += self.score[row] * self.score[row];
+        }
+        if squares > 0.0 { 0.5 * moved * moved / squares } else { 0.0 }
+    }
+
     pub(super) fn n_sets(&self) -> usize {
         self.weight.len()
     }
@@ -173,6 +183,25 @@ impl Channel {
         }
     }
 
+    /// Variance of scores for each weight; of clusters where there are any.
+    pub(super) fn dispersion(&self, told: &Told) -> f64 {
+        let (mut variance, mut weight, mut last, mut sum) = (0.0, 0.0, u32::MAX, 0.0);
+        for row in 0..self.score.len() {
+            weight += self.weight[row];
+            match self.cluster.get(row) {
+                None => variance += self.variance(told, row),
+                Some(cluster) => {
+                    if *cluster != last {
+                        variance += sum * sum;
+                        (last, sum) = (*cluster, 0.0);
+                    }
+                    sum += told.score[row];
+                }
+            }
+        }
+        ((variance + sum * sum) / weight.max(f64::MIN_POSITIVE)).max(f64::MIN_POSITIVE)
+    }
+
     /// The share of rows after that is expected where this row is.
     pub(super) fn share(&self, told: &Told, row: usize) -> f64 {
         let Kind::PlainShare(shares) = &self.kind else {
@@ -184,5 +213,23 @@ impl Channel {
     /// What a row is told to have moved beyond what scores were taken at.
     pub(super) fn moved_on(&self, told: &Told, row: usize) -> f64 {
         told.movement[told.member[row] as usize] - self.fitted.get(row).copied().unwrap_or(0.0)
+    }
+
+    /// How many standard errors the rows moved by themselves, whatever the rest did.
+    pub(super) fn own_movement(&self, rows: &[u32]) -> f64 {
+        let sum = |f: &dyn Fn(usize) -> f64| rows.iter().map(|row| f(*row as usize)).sum::<f64>();
+        let sign = |row: usize| 2.0 * f64::from(self.after[row]) - 1.0;
+        let (all, squares) = match &self.kind {
+            Kind::Rate(_) => (
+                sum(&|row| self.score[row]),
+                sum(&|row| self.score[row] * self.score[row]),
+            ),
+            // As many rows after as before is no movement.
+            _ => (
+                sum(&|row| sign(row) * self.weight[row]),
+                sum(&|row| self.weight[row] * self.weight[row]),
+            ),
+        };
+        if squares > 0.0 { all / squares.sqrt() } else { 0.0 }
     }
 }

@@ -1,9 +1,7 @@
 //! How surely one segment moved beyond what was told.
 
 use super::channel::{Channel, Kind, Own, Told};
-use stats::distribution::StudentT;
-use stats::math::{exp, ln};
-use stats::special::ln_normal_sf;
+use super::tail::{Clusters, Side, divergence, level_of, of_t, together, two_sided, welch};
 
 /// A segment that is told by others up to this share of its weight cannot be told apart.
 const LEAST_OWN: f64 = 0.05;
@@ -15,6 +13,8 @@ pub(super) struct Measured {
     pub(super) ln_p: f64,
     /// In the channel's unit.
     pub(super) movement: f64,
+    /// By how much telling it lowers the sum of weighted squares.
+    pub(super) gain: f64,
 }
 
 /// Fewer clusters of equal weight than this say nothing.
@@ -23,7 +23,11 @@ const FEWEST_CLUSTERS: f64 = 5.0;
 const NOTHING: Measured = Measured {
     ln_p: 0.0,
     movement: 0.0,
+    gain: 0.0,
 };
+/// A rate moved only where there are so many rows, before and after.
+const FEWEST_ROWS: f64 = 5.0;
+
 
 /// Tests the segment of `rows` (ascending) against the rest, given what was told.
 pub(super) fn measure(channel: &Channel, told: &Told, rows: &[u32]) -> Measured {
@@ -47,6 +51,7 @@ pub(super) fn measure(channel: &Channel, told: &Told, rows: &[u32]) -> Measured 
     };
     match &channel.kind {
         Kind::PlainShare(_) => test.of_shares(own / all),
+        Kind::Share(variance) if channel.cluster.is_empty() => test.of_weights(variance),
         Kind::Rate(of) if !of.rate.is_empty() => test.of_flags(of, own / all),
         _ if channel.cluster.is_empty() => test.of_rows(),
         _ => test.of_clusters(),
@@ -67,6 +72,50 @@ impl Test<'_> {
         self.common[self.told.member[row] as usize]
     }
 
+    fn moved(&self, total: f64) -> Measured {
+        Measured {
+            ln_p: 0.0,
+            movement: total / self.own,
+            gain: total * total / self.own,
+        }
+    }
+
+    /// The variance of a share where every row has a period by chance. Clusters with rows in both periods have less, and would
+    /// make a calendar with a holiday more look like news.
+    fn of_chance(&self) -> f64 {
+        let Kind::Share(variance) = &self.channel.kind else {
+            return 0.0;
+        };
+        let of = |row: &u32| (1.0 - self.common(*row as usize)).powi(2) * variance[*row as usize];
+        self.rows.iter().map(of).sum()
+    }
+
+    /// Given the weights, periods are by chance.
+    fn of_weights(&self, variance: &[f64]) -> Measured {
+        let total: f64 = self.rows.iter().map(|row| self.told.score[*row as usize]).sum();
+        let (mut inside, mut fourth, mut outside) = (0.0, 0.0, 0.0);
+        for row in self.rows.iter().map(|row| *row as usize) {
+            let common = self.common(row);
+            let one = (1.0 - common) * (1.0 - common) * variance[row];
+            inside += one;
+            fourth += one * one;
+            outside -= (common * self.told.score[row]).powi(2);
+        }
+        outside += self.outside();
+        // Few heavy rows are few rows.
+        let df = inside * inside / fourth.max(f64::MIN_POSITIVE);
+        Measured {
+            ln_p: of_t(total, inside + outside.max(0.0), df),
+            ..self.moved(total)
+        }
+    }
+
+    /// Variance of the common part over all rows.
+    fn outside(&self) -> f64 {
+        let squares = self.told.squares.iter().zip(self.common);
+        squares.map(|(sum, common)| common * common * sum).sum()
+    }
+
     /// The deviance of a binomial count, whose tail is right for few rows too.
     fn of_shares(&self, own_share: f64) -> Measured {
         let n = self.rows.len() as f64;
@@ -80,7 +129,7 @@ impl Test<'_> {
         let deviance = 2.0 * n * divergence(((expected + total) / n).clamp(0.0, 1.0), expected / n);
         Measured {
             ln_p: two_sided((deviance / own_share).sqrt()),
-            movement: total / self.own,
+            ..self.moved(total)
         }
     }
 
@@ -97,7 +146,7 @@ impl Test<'_> {
             found[side] += own.rate[row] + own.gap[row];
             expected[side] += (own.rate[row] + moved).clamp(1e-6, 1.0 - 1e-6);
         }
-        if n.contains(&0.0) {
+        if n.iter().any(|n| *n < FEWEST_ROWS) {
             return NOTHING;
         }
         let level = level_of(n, expected, found[0] + found[1]);
@@ -115,7 +164,7 @@ impl Test<'_> {
             .sum();
         Measured {
             ln_p: two_sided((deviance / own_share).sqrt()),
-            movement: scores / self.own,
+            ..self.moved(scores)
         }
     }
 
@@ -134,21 +183,19 @@ impl Test<'_> {
             let (row, apart) = (*row as usize, 1.0 - self.common(*row as usize));
             let weight = apart * apart * self.channel.weight[row];
             sides[self.channel.after[row] as usize].add(apart * score - movement * weight, weight);
-            outside -= square(self.common(row) * self.told.score[row]);
+            let common = self.common(row) * self.told.score[row];
+            outside -= common * common;
+        }
+        if sides.iter().any(|side| side.n < FEWEST_ROWS) {
+            return NOTHING;
         }
         let inside = together(sides);
-        outside += self
-            .told
-            .squares
-            .iter()
-            .zip(self.common)
-            .map(|(sum, b)| b * b * sum)
-            .sum::<f64>();
+        outside += self.outside();
         let variance = self.channel.inflation * (inside[0][1] + inside[1][1] + outside.max(0.0));
         let df = welch(inside, outside.max(0.0), self.told.member.len() as f64);
         Measured {
             ln_p: of_t(total, variance, df),
-            movement,
+            ..self.moved(total)
         }
     }
 
@@ -175,10 +222,10 @@ impl Test<'_> {
         if n < FEWEST_CLUSTERS {
             return NOTHING;
         }
-        let small = n / (n - 1.0);
+        let variance = (self.channel.inflation * variance * n / (n - 1.0)).max(self.of_chance());
         Measured {
-            ln_p: of_t(total, self.channel.inflation * variance * small, n - 1.0),
-            movement,
+            ln_p: of_t(total, variance, n - 1.0),
+            ..self.moved(total)
         }
     }
 
@@ -207,116 +254,4 @@ impl Test<'_> {
         let size = sum(&own.size);
         if size > 0.0 { sum(&own.gap) / size } else { 0.0 }
     }
-}
-
-/// The rows of a segment in one period.
-#[derive(Debug, Clone, Copy, Default)]
-struct Side {
-    n: f64,
-    squares: f64,
-    weight: f64,
-}
-
-impl Side {
-    fn add(&mut self, score: f64, weight: f64) {
-        self.n += 1.0;
-        self.squares += score * score;
-        self.weight += weight;
-    }
-}
-
-/// Rows and variance of two sides: of each its own, or that of both if it is larger, because few rows that happen to be alike
-/// look surer than they are.
-fn together(sides: [Side; 2]) -> [[f64; 2]; 2] {
-    let weight = sides[0].weight + sides[1].weight;
-    let both = (sides[0].squares + sides[1].squares) / weight.max(f64::MIN_POSITIVE);
-    sides.map(|side| [side.n, side.squares.max(both * side.weight)])
-}
-
-/// Sums over clusters, one after the other.
-#[derive(Default)]
-struct Clusters {
-    variance: f64,
-    /// Sum of weights, and of their squares.
-    weights: [f64; 2],
-    last: Option<u32>,
-    score: f64,
-    weight: f64,
-}
-
-impl Clusters {
-    fn add(&mut self, cluster: u32, score: f64, weight: f64) {
-        if self.last != Some(cluster) {
-            self.end();
-            self.last = Some(cluster);
-        }
-        self.score += score;
-        self.weight += weight;
-    }
-
-    fn end(&mut self) {
-        self.variance += self.score * self.score;
-        self.weights[0] += self.weight;
-        self.weights[1] += self.weight * self.weight;
-        (self.score, self.weight) = (0.0, 0.0);
-    }
-
-    /// The variance, and how many clusters of equal weight say as much.
-    fn close(mut self) -> (f64, f64) {
-        self.end();
-        let [sum, squares] = self.weights;
-        (
-            self.variance,
-            if squares > 0.0 { sum * sum / squares } else { 0.0 },
-        )
-    }
-}
-
-/// Degrees of freedom of a sum of variances: of two sides inside, and of what is outside.
-fn welch(inside: [[f64; 2]; 2], outside: f64, n: f64) -> f64 {
-    let all = inside[0][1] + inside[1][1] + outside;
-    let part = |[n, variance]: [f64; 2]| variance * variance / (n - 1.0).max(0.5);
-    all * all / (part(inside[0]) + part(inside[1]) + part([n, outside])).max(f64::MIN_POSITIVE)
-}
-
-fn of_t(total: f64, variance: f64, df: f64) -> f64 {
-    if variance <= 0.0 || !variance.is_finite() {
-        return 0.0;
-    }
-    StudentT::new(df.max(1.0)).map_or(0.0, |t| t.ln_two_sided(total / variance.sqrt()))
-}
-
-fn two_sided(z: f64) -> f64 {
-    (ln_normal_sf(z) + std::f64::consts::LN_2).min(0.0)
-}
-
-/// Kullback and Leibler's divergence of a share from an expected one, in `ln`.
-fn divergence(share: f64, expected: f64) -> f64 {
-    let term = |a: f64, b: f64| if a > 0.0 { a * ln(a / b) } else { 0.0 };
-    (term(share, expected) + term(1.0 - share, 1.0 - expected)).max(0.0)
-}
-
-/// The expected shares of both sides once their odds are moved alike, so that they give so many in all.
-fn level_of(n: [f64; 2], expected: [f64; 2], found: f64) -> [f64; 2] {
-    let odds = [0, 1].map(|side| expected[side] / (n[side] - expected[side]));
-    let at = |by: f64| odds.map(|odds| odds * exp(by) / (1.0 + odds * exp(by)));
-    let found = found.clamp(0.25, n[0] + n[1] - 0.25);
-    let mut by = 0.0_f64;
-    for _ in 0..30 {
-        let shares = at(by);
-        let gap = found - n[0] * shares[0] - n[1] * shares[1];
-        let slope: f64 = (0..2)
-            .map(|side| n[side] * shares[side] * (1.0 - shares[side]))
-            .sum();
-        let step = (gap / slope.max(1e-9)).clamp(-1.0, 1.0);
-        by += step;
-        if step.abs() < 1e-12 {
-            break;
-        }
-    }
-    at(by)
-}
-
-fn square(x: f64) -> f64 {
-    x * x
 }

@@ -43,18 +43,18 @@ pub(super) fn of_shares(rows: &Rows, moves: &Moves) -> Channel {
     let score = |row: usize| {
         rows.size[row] * (f64::from(rows.period[row]) - shares[row]) + weight(row) * moves.of(row)
     };
-    let is_plain = rows.is_plain && rows.cluster.is_empty();
+    let chance = |row: usize| rows.size[row] * weight(row);
+    let kind = match rows.is_plain && rows.cluster.is_empty() {
+        true => Kind::PlainShare(shares.clone()),
+        false => Kind::Share((0..rows.n()).map(chance).collect()),
+    };
     Channel {
         score: (0..rows.n()).map(score).collect(),
         weight: (0..rows.n()).map(weight).collect(),
         after: rows.period.clone(),
         cluster: rows.cluster.clone(),
         fitted: moves.by_row.clone(),
-        kind: if is_plain {
-            Kind::PlainShare(shares)
-        } else {
-            Kind::Share
-        },
+        kind,
         inflation: 1.0,
     }
 }

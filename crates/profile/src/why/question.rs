@@ -74,7 +74,7 @@ pub struct Options {
     pub most_conditions: usize,
     /// The most findings of a kind, 1 to 12, default 6.
     pub most_findings: usize,
-    /// The smallest effect of a finding, as a share of the change or of the largest effect, whichever is larger; default 0.01.
+    /// The smallest effect of a finding, as a share of the change or of the largest effect, whichever is larger; default 0.005.
     /// Smaller ones are told in a caveat.
     pub smallest_effect: f64,
     /// The smallest segment as a share of all rows, default 0.005; never fewer than 30 rows.
@@ -98,7 +98,7 @@ impl Default for Options {
             alpha: 0.05,
             most_conditions: 3,
             most_findings: 6,
-            smallest_effect: 0.01,
+            smallest_effect: 0.005,
             smallest_share: 0.005,
             n_resamples: 500,
             seed: 1,

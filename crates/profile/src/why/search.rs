@@ -1,29 +1,21 @@
 //! The few segments that explain a channel.
 //!
-//! Forward: of all segments of up to three conditions the one is told that is least likely if nothing but what was told
-//! moved, corrected for how many segments of as many conditions there are. Then each told segment is tried against its
+//! Forward: of all segments of up to three conditions that hold (a test of each, given what was told, corrected for how many
+//! segments of as many conditions there are) the one is told that explains most. Then each told segment is tried against its
 //! neighbours (a condition fewer, more or another), given the others, and dropped if it no longer holds. So a parent that was
 //! taken for its children gives way to them, and a child to its parent.
 
-use super::channel::{Channel, Kind, Told};
+use super::candidates::Look;
+use super::channel::{Channel, Told};
 use super::dimension::Dimension;
 use super::measure::{Measured, measure};
 use super::movement::Moves;
-use super::scan::{Cross, Scanned, Sums, View, tabulate};
 use super::segment::{Condition, Segment};
 use super::work::in_order;
 use stats::math::ln;
 
 /// How the chance of a false finding is shared out among segments of one, two and three conditions.
 const SHARES: [&[f64]; 3] = [&[1.0], &[0.6, 0.4], &[0.5, 0.3, 0.2]];
-/// Segments of each depth that are tested after each scan, and that come from each set of dimensions.
-const TESTED: usize = 8;
-/// A segment that has more than this share of its parent's rows says no more than its parent.
-const LIKE_PARENT: f64 = 0.95;
-/// Rows times sets of three dimensions up to which all of these are scanned.
-const FULL_SCAN: usize = 12_000_000;
-/// Pairs that are tried with a third condition where not all are.
-const BEAM: usize = 60;
 /// A neighbour must be likelier by so much, in `ln`.
 const CLEARLY: f64 = 0.5;
 /// How often scores are made anew from what was found.
@@ -39,8 +31,6 @@ pub(super) struct Field<'a> {
     pub(super) fewest: f64,
     pub(super) most_conditions: usize,
     pub(super) most_findings: usize,
-    /// Whether nothing more is wanted to be known once there are more than `most_findings`.
-    pub(super) is_any_enough: bool,
     /// The chance of any finding if nothing moved.
     pub(super) alpha: f64,
     pub(super) n_threads: usize,
@@ -54,6 +44,8 @@ pub(super) struct Moved {
     pub(super) measured: Measured,
     /// `ln` of the corrected p-value.
     pub(super) ln_adjusted: f64,
+    /// The lower, the better it explains: what it explains, less a fine for how many segments there are like it.
+    rank: f64,
 }
 
 /// All that hold.
@@ -64,13 +56,15 @@ pub(super) struct Found {
     pub(super) n_of_depth: [f64; 3],
     /// Whether another one would hold.
     pub(super) is_cut: bool,
+    /// How much is explained by what everything did and by the segments, each less its fine: a sum of `-ln` of p-values.
+    pub(super) evidence: f64,
 }
 
 /// Looks for the segments that explain a channel, which is made anew from what was found until that no longer changes it.
 pub(super) fn search(channel: impl Fn(&Moves) -> Channel, field: &Field<'_>) -> Found {
     let (mut found, mut moves) = run(&channel(&Moves::default()), field, Vec::new(), [0.0; 3]);
     for _ in 0..REBUILDS {
-        if found.moved.is_empty() || found.is_cut && field.is_any_enough {
+        if found.moved.is_empty() {
             break;
         }
         let before: Vec<Segment> = found.moved.iter().map(|moved| moved.segment.clone()).collect();
@@ -88,6 +82,7 @@ fn run(channel: &Channel, field: &Field<'_>, moved: Vec<Moved>, n_of_depth: [f64
         channel,
         field,
         told: Told::of(channel, &[]),
+        dispersion: 1.0,
         moved,
         n_of_depth,
     };
@@ -116,7 +111,9 @@ fn run(channel: &Channel, field: &Field<'_>, moved: Vec<Moved>, n_of_depth: [f64
             .map(|set| told.movement[*set as usize])
             .collect(),
     };
+    let of_segments: f64 = search.moved.iter().map(|moved| -moved.ln_adjusted).sum();
     let found = Found {
+        evidence: of_segments + told.evidence_of_all(channel),
         n_of_depth: search.n_of_depth,
         moved: search.moved,
         is_cut,
@@ -128,6 +125,8 @@ struct Search<'a> {
     channel: &'a Channel,
     field: &'a Field<'a>,
     told: Told,
+    /// Variance of scores for each weight, given what was told.
+    dispersion: f64,
     moved: Vec<Moved>,
     /// Segments of each depth that were looked at; known after the first scan.
     n_of_depth: [f64; 3],
@@ -136,18 +135,28 @@ struct Search<'a> {
 impl Search<'_> {
     /// The likeliest further segment that holds.
     fn best(&mut self) -> Option<Moved> {
-        let candidates = self.candidates();
-        let best = self.test(candidates).into_iter().reduce(better)?;
-        let best = self.of_two_halves(best);
-        (best.ln_adjusted <= ln(self.field.alpha)).then_some(best)
+        let (mut candidates, n_of_depth) = Look::new(self.channel, self.field, &self.told).candidates();
+        candidates.retain(|segment| self.moved.iter().all(|moved| moved.segment != *segment));
+        if self.n_of_depth == [0.0; 3] {
+            self.n_of_depth = n_of_depth;
+        }
+        let held = self.test(candidates).into_iter().filter(|one| self.holds(one));
+        let best = held.reduce(better)?;
+        Some(self.of_two_halves(best))
+    }
+
+    fn holds(&self, one: &Moved) -> bool {
+        one.ln_adjusted <= ln(self.field.alpha)
     }
 
     fn test(&self, segments: Vec<Segment>) -> Vec<Moved> {
         let tested = |segment: &Segment| {
             let rows = segment.rows(self.field.dimensions, self.channel.score.len());
             let measured = measure(self.channel, &self.told, &rows);
+            let fine = self.ln_penalty(segment.depth());
             Moved {
-                ln_adjusted: (measured.ln_p + self.ln_penalty(segment.depth())).min(0.0),
+                ln_adjusted: (measured.ln_p + fine).min(0.0),
+                rank: fine - 0.5 * measured.gain / self.dispersion,
                 segment: segment.clone(),
                 rows,
                 measured,
@@ -228,6 +237,7 @@ impl Search<'_> {
     fn tell(&mut self, which: &[usize]) {
         let rows: Vec<Vec<u32>> = which.iter().map(|k| self.moved[*k].rows.clone()).collect();
         self.told = Told::of(self.channel, &rows);
+        self.dispersion = self.channel.dispersion(&self.told);
     }
 
     fn reconsider(&mut self, k: usize) -> bool {
@@ -236,288 +246,30 @@ impl Search<'_> {
         let segment = self.moved[k].segment.clone();
         let now = self.test(vec![segment.clone()]).remove(0);
         let is_new = |one: &Segment| *one != segment && others.iter().all(|k| self.moved[*k].segment != *one);
-        let neighbours: Vec<Segment> = self.neighbours(&segment).into_iter().filter(is_new).collect();
-        let best = self
-            .test(neighbours)
-            .into_iter()
-            .reduce(better)
-            .map(|best| self.of_two_halves(best));
-        let is_moved_on =
-            |best: &Moved| best.ln_adjusted < now.ln_adjusted - CLEARLY && is_new(&best.segment);
-        let (chosen, is_changed) = match best.filter(is_moved_on) {
+        let neighbours = Look::new(self.channel, self.field, &self.told).neighbours(&segment);
+        let neighbours: Vec<Segment> = neighbours.into_iter().filter(is_new).collect();
+        let held = self.test(neighbours).into_iter().filter(|one| self.holds(one));
+        let best = held.reduce(better).map(|best| self.of_two_halves(best));
+        let is_clear = |best: &Moved| best.rank < now.rank - CLEARLY || !self.holds(&now);
+        let (chosen, is_changed) = match best.filter(|best| is_clear(best) && is_new(&best.segment)) {
             Some(best) => (best, true),
             None => (now, false),
         };
-        if chosen.ln_adjusted > ln(self.field.alpha) {
+        if !self.holds(&chosen) {
             self.moved.remove(k);
             return true;
         }
         self.moved[k] = chosen;
         is_changed
     }
-
-    /// Segments with a condition fewer, more or another, the most promising ones.
-    fn neighbours(&self, segment: &Segment) -> Vec<Segment> {
-        let mut bases = segment.parents();
-        for parent in bases.clone() {
-            bases.extend(parent.parents());
-        }
-        bases.push(segment.clone());
-        bases.sort();
-        bases.dedup();
-        let rows = self.rows();
-        let view = self.view(&rows);
-        let mut found: Vec<Scanned> = Vec::new();
-        for base in bases
-            .iter()
-            .filter(|base| base.depth() < self.field.most_conditions)
-        {
-            found.extend(self.extended(base, &view));
-        }
-        let all = total(&view);
-        let mut chosen = strongest(found, &all, self.channel, 2 * TESTED);
-        chosen.extend(
-            bases
-                .into_iter()
-                .filter(|base| base.depth() > 0 && *base != *segment),
-        );
-        chosen.sort();
-        chosen.dedup();
-        chosen
-    }
-
-    /// All segments with one more condition that are large enough.
-    fn extended(&self, base: &Segment, view: &View<'_>) -> Vec<Scanned> {
-        let rows = base.rows(self.field.dimensions, self.channel.score.len());
-        let n = view.rows.len() as f64;
-        let free = (0..self.field.dimensions.len()).filter(|d| !base.uses(*d));
-        let mut found = Vec::new();
-        for dimension in free {
-            let axis = &self.field.dimensions[dimension];
-            let codes = &axis.codes;
-            let cell = |row: usize| codes[row] as usize;
-            let sums = tabulate(
-                view,
-                rows.iter().map(|row| *row as usize),
-                axis.levels.len(),
-                cell,
-            );
-            for (level, sums) in sums.into_iter().enumerate() {
-                let most = if base.depth() > 0 {
-                    LIKE_PARENT * rows.len() as f64
-                } else {
-                    f64::INFINITY
-                };
-                let is_large = self.field.fewest <= sums.n && sums.n <= (n - self.field.fewest).min(most);
-                if is_large && axis.levels[level].is_named {
-                    let condition = Condition {
-                        dimension,
-                        level: level as u8,
-                    };
-                    found.push(Scanned {
-                        segment: base.with(condition),
-                        sums,
-                    });
-                }
-            }
-        }
-        found
-    }
-
-    fn rows(&self) -> Vec<[f64; 4]> {
-        let row = |row: usize| {
-            let variance = self.channel.variance(&self.told, row);
-            [1.0, self.told.score[row], self.channel.weight[row], variance]
-        };
-        (0..self.channel.score.len()).map(row).collect()
-    }
-
-    fn view<'a>(&'a self, rows: &'a [[f64; 4]]) -> View<'a> {
-        View {
-            rows,
-            cluster: &self.channel.cluster,
-        }
-    }
-
-    /// The segments of each depth whose scores stand out most.
-    fn candidates(&mut self) -> Vec<Segment> {
-        let rows = self.rows();
-        let view = self.view(&rows);
-        let all = total(&view);
-        let mut counts = [0.0; 3];
-        let mut by_depth: [Vec<Scanned>; 3] = Default::default();
-        let n = self.field.dimensions.len();
-        let n_sets = n * n.saturating_sub(1) * n.saturating_sub(2) / 6;
-        let is_full = rows.len() * n_sets <= FULL_SCAN;
-        let sets = subsets(
-            n,
-            if is_full {
-                self.field.most_conditions
-            } else {
-                self.field.most_conditions.min(2)
-            },
-        );
-        let scanned = in_order(&sets, self.field.n_threads, |set| self.scan(set, &view, &all));
-        for (set, (n, strong)) in sets.iter().zip(scanned) {
-            counts[set.len() - 1] += n;
-            by_depth[set.len() - 1].extend(strong);
-        }
-        if !is_full && self.field.most_conditions == 3 {
-            counts[2] = self.most_triples();
-            let pairs = strongest(by_depth[1].clone(), &all, self.channel, BEAM);
-            let extended = in_order(&pairs, self.field.n_threads, |pair| self.extended(pair, &view));
-            by_depth[2] = extended.into_iter().flatten().collect();
-        }
-        if self.n_of_depth == [0.0; 3] {
-            self.n_of_depth = counts;
-        }
-        let told = |segment: &Segment| self.moved.iter().any(|moved| moved.segment == *segment);
-        let chosen = by_depth
-            .into_iter()
-            .flat_map(|found| strongest(found, &all, self.channel, TESTED));
-        chosen.filter(|segment| !told(segment)).collect()
-    }
-
-    /// How many segments of three conditions there can be that are large enough, at most.
-    fn most_triples(&self) -> f64 {
-        let n = self.channel.score.len() as f64;
-        let room = (n / self.field.fewest).floor();
-        let levels: Vec<f64> = self
-            .field
-            .dimensions
-            .iter()
-            .map(|d| d.levels.len() as f64)
-            .collect();
-        let sets = subsets(levels.len(), 3).into_iter().filter(|set| set.len() == 3);
-        sets.map(|set| set.iter().map(|d| levels[*d]).product::<f64>().min(room))
-            .sum()
-    }
-
-    /// How many segments of a set of dimensions are large enough, and the strongest of them.
-    fn scan(&self, set: &[usize], view: &View<'_>, all: &Sums) -> (f64, Vec<Scanned>) {
-        let cross = Cross::of(self.field.dimensions, set, view);
-        let parents: Vec<Vec<f64>> = match cross.depth() {
-            1 => Vec::new(),
-            depth => (0..depth).map(|place| cross.parent_rows(place)).collect(),
-        };
-        let is_large = |cell: usize| {
-            let n = cross.cells[cell].n;
-            self.field.fewest <= n
-                && n <= all.n - self.field.fewest
-                && (parents.iter().enumerate())
-                    .all(|(place, rows)| n <= LIKE_PARENT * rows[cross.parent(cell, place)])
-        };
-        let mut found = Vec::new();
-        for cell in (0..cross.cells.len()).filter(|cell| is_large(*cell)) {
-            let segment = cross.segment(cell);
-            let is_named =
-                |c: &Condition| self.field.dimensions[c.dimension].levels[c.level as usize].is_named;
-            if segment.0.iter().all(is_named) {
-                let sums = cross.cells[cell];
-                found.push(Scanned { segment, sums });
-            }
-        }
-        let n = found.len() as f64;
-        sort_by_strength(&mut found, all, self.channel);
-        found.truncate(BEAM.max(TESTED));
-        (n, found)
-    }
 }
 
-fn total(view: &View<'_>) -> Sums {
-    tabulate(view, 0..view.rows.len(), 1, |_| 0).remove(0)
-}
-
-/// The likelier one; of equals the one with fewer conditions, or of earlier dimensions.
+/// The one that explains more; of equals the one with fewer conditions, or of earlier dimensions.
 fn better(a: Moved, b: Moved) -> Moved {
     let key = |one: &Moved| (one.segment.depth(), one.segment.clone());
     let order = a
-        .ln_adjusted
-        .total_cmp(&b.ln_adjusted)
+        .rank
+        .total_cmp(&b.rank)
         .then_with(|| key(&a).cmp(&key(&b)));
     if order.is_le() { a } else { b }
-}
-
-fn strongest(mut found: Vec<Scanned>, all: &Sums, channel: &Channel, n: usize) -> Vec<Segment> {
-    sort_by_strength(&mut found, all, channel);
-    found.truncate(n);
-    found.into_iter().map(|one| one.segment).collect()
-}
-
-fn sort_by_strength(found: &mut [Scanned], all: &Sums, channel: &Channel) {
-    found.sort_by_cached_key(|one| {
-        let strength = strength(&one.sums, all, channel);
-        (std::cmp::Reverse(Ordered(strength)), one.segment.clone())
-    });
-}
-
-/// Roughly the square of the normal score of a segment against the rest.
-fn strength(sums: &Sums, all: &Sums, channel: &Channel) -> f64 {
-    let share = (sums.weight / all.weight).clamp(0.0, 1.0);
-    let outside = (all.variance - sums.variance).max(0.0);
-    let variance = sums.variance * (1.0 - share) * (1.0 - share) + outside * share * share;
-    if variance <= 0.0 {
-        return 0.0;
-    }
-    let square = sums.score * sums.score / variance;
-    match channel.kind {
-        Kind::PlainShare(_) if channel.cluster.is_empty() => square,
-        // The scores' own squares hold the movement too.
-        _ => square / (1.0 - square / sums.units.max(1.0)).max(0.1),
-    }
-}
-
-#[derive(PartialEq)]
-struct Ordered(f64);
-
-impl Eq for Ordered {}
-
-impl PartialOrd for Ordered {
-    fn partial_cmp(&self, other: &Ordered) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Ordered {
-    fn cmp(&self, other: &Ordered) -> std::cmp::Ordering {
-        self.0.total_cmp(&other.0)
-    }
-}
-
-/// All sets of one to `most` of `n` things, in order.
-fn subsets(n: usize, most: usize) -> Vec<Vec<usize>> {
-    let mut sets: Vec<Vec<usize>> = (0..n).map(|first| vec![first]).collect();
-    let mut from = 0;
-    for _ in 1..most {
-        let until = sets.len();
-        for k in from..until {
-            for next in sets[k].last().map_or(0, |last| last + 1)..n {
-                let mut set = sets[k].clone();
-                set.push(next);
-                sets.push(set);
-            }
-        }
-        from = until;
-    }
-    sets
-}
-
-impl Channel {
-    /// How many standard errors the rows moved by themselves, whatever the rest did.
-    fn own_movement(&self, rows: &[u32]) -> f64 {
-        let sum = |f: &dyn Fn(usize) -> f64| rows.iter().map(|row| f(*row as usize)).sum::<f64>();
-        let sign = |row: usize| 2.0 * f64::from(self.after[row]) - 1.0;
-        let (all, squares) = match &self.kind {
-            Kind::Rate(_) => (
-                sum(&|row| self.score[row]),
-                sum(&|row| self.score[row] * self.score[row]),
-            ),
-            // As many rows after as before is no movement.
-            _ => (
-                sum(&|row| sign(row) * self.weight[row]),
-                sum(&|row| self.weight[row] * self.weight[row]),
-            ),
-        };
-        if squares > 0.0 { all / squares.sqrt() } else { 0.0 }
-    }
 }
