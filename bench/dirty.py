@@ -27,7 +27,8 @@ ROOT = os.path.dirname(HERE)
 DATA = os.environ.get("DIRTY_DATA", os.path.join(ROOT, "..", "shared", "data", "dirty"))
 OURS = os.environ.get("SPANWISE_READ", os.path.join(ROOT, "target", "release", "examples", "read"))
 READERS = ("ours", "duckdb", "pandas", "pandas_sniff", "polars")
-NULLS = {"", "na", "n/a", "null", "nan", "none", "nat", "<na>", "-", "?", ".", "..", "#n/a", "#ref!", "n.a.", "\\n"}
+NULLS = {"", "na", "n/a", "null", "nan", "none", "nat", "<na>", "-", "?", ".", "..", "#n/a", "#ref!", "#value!", "#div/0!", "#name?", "#num!",
+         "#null!", "n.a.", "\\n"}
 MONTHS = {m: i + 1 for i, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split())}
 # encoding, separator, lines to pass over, lines of header
 CSVKIT = {
@@ -85,7 +86,8 @@ def collection(name, folder):
             short = key.removesuffix(".csv") if name == "survey" else key
             suffix = ".json" if name == "survey" else "_parameters.json"
             has_header = header_lines(os.path.join(base, "parameters", short + suffix))
-            header = rows.pop(0) if has_header and rows else None
+            header = rows.pop(0) if rows and (has_header or rows[0][0] == "col_0") else None
+            header = header if has_header else None  # the clean form of a file without a header has made-up names
             yield short, os.path.join(base, "csv", file), header, [row for row in rows if row]
 
 
@@ -152,7 +154,7 @@ def moment(text):
     if not found:
         return clock(text)
     parts = [MONTHS.get(part[:3], 0) if part[0].isalpha() else int(part) for part in found.groups()[:3]]
-    if 0 in parts:
+    if 0 in parts[:2]:
         return None
     year = max(parts)
     at = parts.index(year)

@@ -19,6 +19,10 @@ const TAIL_BYTES: usize = 64 * 1024;
 const MAX_RECORDS: usize = 20_000;
 /// The most lines of a header.
 const MAX_HEADER: usize = 4;
+/// Rows of one width in a row that make a first table among others.
+const FIRST_TABLE: usize = 5;
+/// The most changes of width before it.
+const MAX_TITLES: usize = 6;
 /// Rows of another width in a row that make another table.
 const MIN_OTHER: usize = 3;
 
@@ -87,6 +91,11 @@ pub(super) fn layout(
         Some(n) => n,
         None => header_lines(&records, top, width, &forms, &seen, reader, guesses),
     };
+    let above = match (n_header, options.header) {
+        (0, None) => named_above(tokenizer, &mut records, top, width, notes, guesses),
+        _ => None,
+    };
+    let (top, n_header) = above.map_or((top, n_header), |above| (above, 1));
     let (header, repeated, body_start) = header(&records, top, n_header, notes);
     let width = width.max(header.len());
     for record in records[..top].iter().filter(|record| record.is_row()) {
@@ -182,14 +191,36 @@ fn records(tokenizer: &Tokenizer<'_>, start: usize, limit: usize, most: usize) -
     records
 }
 
-/// The width that most records have; the larger of two that are as frequent.
+/// The width that most records have, the larger of two that are as frequent; that of the first stretch of rows if it is a
+/// table of its own.
 fn usual_width(records: &[Record]) -> usize {
     let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
-    for record in records.iter().filter(|record| record.is_row() && record.is_sound) {
-        *counts.entry(record.cells.len()).or_default() += 1;
-    }
+    let rows: Vec<usize> = records
+        .iter()
+        .filter(|record| record.is_row() && record.is_sound)
+        .map(|record| record.cells.len())
+        .collect();
+    rows.iter()
+        .for_each(|width| *counts.entry(*width).or_default() += 1);
     let most = counts.iter().max_by_key(|(width, n)| (**n, **width));
-    most.map_or(1, |(width, _)| *width)
+    let (usual, n_usual) = most.map_or((1, 0), |(width, n)| (*width, *n));
+    let stretches = rows.chunk_by(|a, b| a == b).take(MAX_TITLES);
+    let first = stretches
+        .into_iter()
+        .find(|stretch| 1 < stretch[0] && FIRST_TABLE <= stretch.len());
+    match first {
+        Some(stretch) if n_usual <= stretch.len() * 10 && !has_more(&rows, usual, stretch[0]) => stretch[0],
+        _ => usual,
+    }
+}
+
+/// Whether rows of width `usual` and of width `first` are mixed: then they are rows of one table.
+fn has_more(rows: &[usize], usual: usize, first: usize) -> bool {
+    if usual == first {
+        return true;
+    }
+    let last_of_first = rows.iter().rposition(|width| *width == first).unwrap_or(0);
+    rows[..last_of_first].contains(&usual)
 }
 
 /// The first record of the table: about as wide and as filled as its rows.
@@ -206,14 +237,25 @@ fn top(records: &[Record], rows: &[usize], width: usize) -> Option<usize> {
         .collect();
     filled.sort_unstable();
     let usual = filled.get(filled.len() / 2).copied().unwrap_or(1);
-    let begins = |i: &&usize| {
-        let record = &records[**i];
+    let begins = |at: &usize| {
+        let record = &records[rows[*at]];
         let n = record.cells.len();
         let is_filled = usual <= record.n_filled() * 2 && (record.n_filled() >= 2 || usual < 2);
-        let is_near = n + 1 == width || (width < n && record.n_filled() == n);
+        let is_wide = width < n && (record.n_filled() == n || record.n_filled() == width);
+        let is_near = n + 1 == width || (is_wide && !is_title(records, &rows[at + 1..], width));
         (n == width && is_filled) || !record.is_sound || (is_near && width * 6 <= record.n_filled() * 10)
     };
-    Some(rows.iter().find(begins).copied().unwrap_or(first))
+    let at = (0..rows.len()).find(begins).unwrap_or(0);
+    Some(rows.get(at).copied().unwrap_or(first))
+}
+
+/// Whether a line wider than the table stands over a header rather than being one: names follow it, and then values.
+fn is_title(records: &[Record], next: &[usize], width: usize) -> bool {
+    let has_value = |i: &usize| records[*i].cells.iter().any(|cell| look(cell).is_value());
+    match next {
+        [first, second, ..] => records[*first].cells.len() == width && !has_value(first) && has_value(second),
+        _ => false,
+    }
 }
 
 fn forms(records: &[Record], width: usize) -> Vec<Form> {
@@ -251,7 +293,8 @@ fn mend_first(
     forms: &[Form],
     notes: &mut Notes,
 ) {
-    let is_odd = !record.is_sound || (record.cells.len() != width && record.cells.len() * 2 < width);
+    let has_empty = width < record.cells.len() && record.n_filled() == width;
+    let is_odd = !record.is_sound || record.cells.len() * 2 < width || has_empty;
     if width < 2 || !is_odd {
         return;
     }
@@ -270,6 +313,30 @@ fn mend_first(
         record.cells = cells.to_vec();
         record.next = mended.next;
     }
+}
+
+/// The line above rows without a header, if it names the columns behind a comment's mark or with another separator.
+fn named_above(
+    tokenizer: &Tokenizer<'_>,
+    records: &mut [Record],
+    top: usize,
+    width: usize,
+    notes: &mut Notes,
+    guesses: &mut Vec<String>,
+) -> Option<usize> {
+    let above = (0..top).rev().find(|i| !records[*i].is_blank)?;
+    let forms = vec![Form::default(); width];
+    if !records[above].is_comment {
+        mend_first(tokenizer, &mut records[above], width, &forms, notes);
+    }
+    let record = &mut records[above];
+    let is_name = |cell: &String| !cell.trim().is_empty() && !look(cell).is_value();
+    if record.cells.len() != width || width < 2 || !record.cells.iter().all(is_name) {
+        return None;
+    }
+    record.is_comment = false;
+    guesses.pop();
+    Some(above)
 }
 
 /// How many lines the header has; none if the first row looks like the others.
@@ -486,11 +553,9 @@ fn is_other(records: &[Record], i: usize, top: usize, width: usize, reader: &Cel
     if other == width || other < 2 || !records[i].is_sound {
         return false;
     }
-    let rest: Vec<&Record> = records[i..]
-        .iter()
-        .take_while(|record| !record.is_blank)
-        .filter(|record| record.is_row())
-        .collect();
+    let rest: Vec<&Record> = records[i..].iter().filter(|record| record.is_row()).collect();
+    let is_close = |record: &&&Record| record.cells.len().abs_diff(other) < 2 && record.cells.len() != width;
+    let n_run = rest.iter().take_while(is_close).count();
     let n_same = rest.iter().filter(|record| record.cells.len() == other).count();
     let n_width = rest.iter().filter(|record| record.cells.len() == width).count();
     let names = !records[i]
@@ -501,7 +566,8 @@ fn is_other(records: &[Record], i: usize, top: usize, width: usize, reader: &Cel
         .iter()
         .filter(|record| record.cells.len() == width)
         .count();
-    names && MIN_OTHER <= n_same && n_same * 10 >= rest.len() * 8 && n_width * 10 <= rest.len() && 2 <= before
+    let is_run = MIN_OTHER <= n_run || n_same * 10 >= rest.len() * 8;
+    names && MIN_OTHER <= n_same && is_run && n_width * 10 <= rest.len() && 2 <= before
 }
 
 /// Records at the end of a large text.

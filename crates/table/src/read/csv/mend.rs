@@ -96,7 +96,13 @@ impl Mender<'_> {
 
     /// How well cells fit the columns, each at most 1.
     fn score(&self, cells: &[String]) -> f64 {
-        let fits = cells.iter().zip(self.forms).map(|(cell, form)| form.fit(cell));
+        let fits = cells
+            .iter()
+            .zip(self.forms)
+            .map(|(cell, form)| match cell.trim_matches('"') {
+                bare if bare.len() < cell.len() => 0.9 * form.fit(bare),
+                bare => form.fit(bare),
+            });
         fits.sum::<f64>() - cells.len().saturating_sub(self.forms.len()) as f64
     }
 
@@ -122,17 +128,15 @@ impl Mender<'_> {
         let text = tokenizer.text();
         let near = Tokenizer::new(&text[..reach(text, at)], tokenizer.dialect());
         let mut ways: Vec<Way> = Vec::new();
-        let is_long = MAX_LINE < next - at || fault == Fault::Unclosed;
-        if !is_long {
-            let what = ComplaintKind::StrayQuote;
-            ways.push(self.way(cells.to_vec(), next, what));
-        }
         let mut other = Cells::new(near.text());
         let mut lenient = near;
         lenient.is_lenient = true;
         let lenient_next = lenient.record(at, &mut other);
         if other.fault.is_none() {
             ways.push(self.way(other.to_vec(), lenient_next, ComplaintKind::StrayQuote));
+        }
+        if next - at <= MAX_LINE && fault != Fault::Unclosed {
+            ways.push(self.way(cells.to_vec(), next, ComplaintKind::StrayQuote));
         }
         let line = line_of(tokenizer, at);
         let quotes = quotes_of(tokenizer, at, line);
@@ -143,8 +147,11 @@ impl Mender<'_> {
                     Fault::Unclosed => ComplaintKind::UnclosedQuote,
                     _ => ComplaintKind::StrayQuote,
                 };
-                if other.fault.is_none() || (other.fault == Some(Fault::Inner) && fault != Fault::Inner) {
-                    ways.push(self.way(other.to_vec(), next, what));
+                if matches!(other.fault, None | Some(Fault::Inner)) {
+                    let mut way = self.way(other.to_vec(), next, what);
+                    // A quote is left at the end of a cell that has none at its beginning.
+                    way.score -= if other.fault.is_none() { 0.0 } else { 0.25 };
+                    ways.push(way);
                 }
             }
         }
@@ -218,11 +225,16 @@ impl Mender<'_> {
             for cut in self.cut_in_two(cells) {
                 offer(cut, ComplaintKind::MissingSeparator);
             }
+            for cut in self.cut_at_quotes(tokenizer, line) {
+                offer(cut, ComplaintKind::MissingSeparator);
+            }
         }
-        if cells.len() * 2 <= self.width {
+        {
             for separator in [",", ";", "\t", "|", " ", ":"] {
                 let separator = Separator::of(separator)?;
-                if separator != tokenizer.dialect().separator {
+                let text = String::from_utf8_lossy(separator.as_bytes()).into_owned();
+                let is_enough = self.width <= line.matches(text.as_str()).count() + 1;
+                if separator != tokenizer.dialect().separator && is_enough {
                     let other = self.with_separator(tokenizer, line, separator);
                     other
                         .into_iter()
@@ -231,6 +243,23 @@ impl Mender<'_> {
             }
         }
         best
+    }
+
+    /// Two quoted cells with nothing between them look like one with a doubled quote.
+    fn cut_at_quotes(&self, tokenizer: &Tokenizer<'_>, line: &str) -> Vec<Vec<String>> {
+        let Mark::Byte(quote) = tokenizer.dialect().quote else {
+            return Vec::new();
+        };
+        let doubled = String::from_utf8_lossy(&[quote, quote]).into_owned();
+        let separator = String::from_utf8_lossy(tokenizer.dialect().separator.as_bytes()).into_owned();
+        let cut = |at: usize| {
+            let longer = format!("{}{separator}{}", &line[..=at], &line[at + 1..]);
+            let mut cells = Cells::new(&longer);
+            Tokenizer::new(&longer, tokenizer.dialect()).record(0, &mut cells);
+            (cells.fault.is_none() && cells.len() == self.width).then(|| cells.to_vec())
+        };
+        let places = line.match_indices(&doubled).map(|(at, _)| at);
+        places.take(MAX_QUOTES).filter_map(cut).collect()
     }
 
     fn cut_in_two(&self, cells: &Cells<'_>) -> Vec<Vec<String>> {

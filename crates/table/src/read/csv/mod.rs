@@ -55,7 +55,6 @@ pub(super) fn read(
     super::check_width(layout.width, name, options)?;
     let names = names(&layout, name, options, &mut complaints)?;
     let body = Body {
-        text: &text,
         tokenizer,
         layout: &layout,
         names: &names,
@@ -100,7 +99,6 @@ fn names(
 
 /// The rows of a table in a text.
 struct Body<'t> {
-    text: &'t str,
     tokenizer: Tokenizer<'t>,
     layout: &'t Layout,
     names: &'t [String],
