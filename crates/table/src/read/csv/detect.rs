@@ -7,6 +7,7 @@
 use super::{
     Cells, Dialect, Fault, Mark, Separator, Tokenizer,
     looks::{Look, look},
+    mend::after_line,
 };
 use crate::read::Options;
 use std::collections::BTreeMap;
@@ -146,7 +147,8 @@ fn candidates(
                     escape,
                     ..base
                 };
-                candidates.push((prior, dialect));
+                let quoted = if quote == Mark::None { 0.9 } else { 1.0 };
+                candidates.push((prior * quoted, dialect));
             }
         }
     }
@@ -226,11 +228,18 @@ fn tally(sample: &str, dialect: Dialect, is_whole: bool) -> Tally {
     let mut tally = Tally::default();
     let mut at = 0;
     while at < sample.len() {
-        let next = tokenizer.record(at, &mut cells);
+        let mut next = tokenizer.record(at, &mut cells);
+        let is_torn = matches!(cells.fault, Some(Fault::Stray | Fault::Unclosed));
+        if is_torn && sample[at..next].trim_end().contains('\n') {
+            // A quote out of place does not hide the lines that follow.
+            next = after_line(&tokenizer, at);
+            cells.clear();
+            cells.fault = Some(Fault::Stray);
+        }
         let is_cut = sample.len() <= next && !is_whole && 0 < tally.n_rows;
         let is_comment = dialect.comment.byte() == Some(sample.as_bytes()[at]);
         at = next;
-        if is_cut || is_comment || cells.is_blank() {
+        if is_cut || is_comment || (cells.is_blank() && !is_torn) {
             continue;
         }
         tally.n_rows += 1;

@@ -102,8 +102,8 @@ fn plain(text: &str, decimal: char, thousands: Option<char>) -> Option<(String, 
     if digits.is_empty() && fraction.is_none_or(str::is_empty) {
         return None;
     }
-    // `007` and `0,123,456` are identifiers.
-    if 1 < digits.len() && digits.starts_with('0') {
+    // `007` and `0,123,456` are identifiers, and so are whole numbers that would lose digits.
+    if (1 < digits.len() && digits.starts_with('0')) || (15 < digits.len() && fraction.is_none()) {
         return None;
     }
     let fraction = fraction.filter(|fraction| !fraction.is_empty());

@@ -144,6 +144,8 @@ pub(super) struct Form {
     rough: BTreeMap<String, usize>,
     n_empty: usize,
     n: usize,
+    n_numbers: usize,
+    n_moments: usize,
     /// Too long or too varied to have a form.
     is_open: bool,
 }
@@ -156,6 +158,11 @@ impl Form {
             return;
         }
         self.n += 1;
+        match look(cell) {
+            Look::Number => self.n_numbers += 1,
+            Look::Moment => self.n_moments += 1,
+            _ => {}
+        }
         self.is_open = self.is_open || MAX_SHAPES * 8 < self.rough.len() || MAX_FORMED < cell.len();
         if self.is_open {
             return;
@@ -200,8 +207,14 @@ impl Form {
         if self.exact.contains_key(&shape) {
             return 1.0;
         }
+        let is_alike = match look(cell) {
+            Look::Number => self.n * 9 <= self.n_numbers * 10,
+            Look::Moment => self.n * 9 <= self.n_moments * 10,
+            _ => false,
+        };
         match self.rough.contains_key(&rough(&shape)) {
             true => 0.8,
+            false if is_alike => 0.7,
             false => 0.0,
         }
     }

@@ -103,7 +103,11 @@ impl Mender<'_> {
                 bare if bare.len() < cell.len() => 0.9 * form.fit(bare),
                 bare => form.fit(bare),
             });
-        fits.sum::<f64>() - cells.len().saturating_sub(self.forms.len()) as f64
+        // A quote is left at the end of a cell that has none at its beginning.
+        let ends_in_quote =
+            |cell: &&String| cell.ends_with('"') && !cell.starts_with('"') && cell.matches('"').count() == 1;
+        let n_torn = cells.iter().filter(ends_in_quote).count();
+        fits.sum::<f64>() - 0.25 * n_torn as f64 - cells.len().saturating_sub(self.forms.len()) as f64
     }
 
     fn way(&self, cells: Vec<String>, next: usize, what: ComplaintKind) -> Way {
@@ -148,10 +152,7 @@ impl Mender<'_> {
                     _ => ComplaintKind::StrayQuote,
                 };
                 if matches!(other.fault, None | Some(Fault::Inner)) {
-                    let mut way = self.way(other.to_vec(), next, what);
-                    // A quote is left at the end of a cell that has none at its beginning.
-                    way.score -= if other.fault.is_none() { 0.0 } else { 0.25 };
-                    ways.push(way);
+                    ways.push(self.way(other.to_vec(), next, what));
                 }
             }
         }
