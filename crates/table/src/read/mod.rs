@@ -155,7 +155,7 @@ impl Format {
             .or_else(|| name.strip_suffix(".zst"))
             .unwrap_or(&name);
         match stem.rsplit_once('.').map(|(_, ending)| ending) {
-            Some("csv" | "txt" | "dat" | "psv") => Ok(Format::Csv),
+            Some("csv" | "txt" | "dat" | "psv" | "tbl") => Ok(Format::Csv),
             Some("tsv" | "tab") => Ok(Format::Tsv),
             Some("jsonl" | "ndjson") => Ok(Format::JsonLines),
             Some("parquet" | "pq") => Ok(Format::Parquet),

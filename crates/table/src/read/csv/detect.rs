@@ -7,7 +7,6 @@
 use super::{
     Cells, Dialect, Fault, Mark, Separator, Tokenizer,
     looks::{Look, look},
-    mend::after_line,
 };
 use crate::read::Options;
 use std::collections::BTreeMap;
@@ -113,14 +112,23 @@ fn ends_in_return(sample: &str) -> bool {
     n_feeds < n_returns || (n_feeds == 0 && bytes.ends_with(b"\r"))
 }
 
-/// `#` if some of the first lines begin with it and most do not.
+/// `#` if the first lines begin with it and others do not, or some lines among others do.
 fn comment_of(sample: &str) -> Mark {
     let lines = || sample.lines().filter(|line| !line.trim().is_empty()).take(1000);
-    let n_marked = lines().filter(|line| line.starts_with('#')).count();
-    match 0 < n_marked && n_marked * 2 < lines().count().max(3) {
+    let is_marked = |line: &&str| line.starts_with('#');
+    let n_marked = lines().filter(is_marked).count();
+    let n_first = lines().take_while(is_marked).count();
+    let n = lines().count();
+    let are_comments = n_first == n_marked || n_marked * 2 < n || has_notes(lines().filter(is_marked));
+    match 0 < n_marked && n_marked < n && are_comments {
         true => Mark::Byte(b'#'),
         false => Mark::None,
     }
+}
+
+/// Whether all lines have a blank behind their mark, as notes do.
+fn has_notes<'l>(mut lines: impl Iterator<Item = &'l str>) -> bool {
+    lines.all(|line| line[1..].starts_with(' '))
 }
 
 fn candidates(
@@ -139,15 +147,16 @@ fn candidates(
     };
     let mut candidates = Vec::new();
     for (prior, separator) in separators {
-        for quote in quotes(sample, separator, options) {
-            for escape in escapes(sample, quote, options) {
+        let are_sound = quotes_are_sound(sample, Dialect { separator, ..base });
+        for quote in quotes(sample, separator, are_sound, options) {
+            for escape in escapes(sample, quote, separator, options) {
                 let dialect = Dialect {
                     separator,
                     quote,
                     escape,
                     ..base
                 };
-                let quoted = if quote == Mark::None { 0.9 } else { 1.0 };
+                let quoted = if quote == Mark::None { 0.8 } else { 1.0 };
                 candidates.push((prior * quoted, dialect));
             }
         }
@@ -155,7 +164,23 @@ fn candidates(
     candidates
 }
 
-fn quotes(sample: &str, separator: Separator, options: &Options) -> Vec<Mark> {
+/// Whether every quote of the sample opens or closes a cell, or is doubled within one.
+fn quotes_are_sound(sample: &str, dialect: Dialect) -> bool {
+    let tokenizer = Tokenizer::new(sample, dialect);
+    let mut cells = Cells::new(sample);
+    let (mut at, mut is_quoted) = (0, false);
+    while at < sample.len() {
+        at = tokenizer.record(at, &mut cells);
+        let is_torn = matches!(cells.fault, Some(Fault::Stray | Fault::Unclosed));
+        if is_torn && at < sample.len() {
+            return false;
+        }
+        is_quoted = is_quoted || (0..cells.len()).any(|position| cells.is_quoted(position));
+    }
+    is_quoted
+}
+
+fn quotes(sample: &str, separator: Separator, are_sound: bool, options: &Options) -> Vec<Mark> {
     if let Some(quote) = options.quote {
         return vec![quote];
     }
@@ -169,18 +194,21 @@ fn quotes(sample: &str, separator: Separator, options: &Options) -> Vec<Mark> {
     if opens('\'') {
         quotes.push(Mark::Byte(b'\''));
     }
-    if sample.contains('"') {
+    if sample.contains('"') && !are_sound {
         quotes.push(Mark::None);
     }
     quotes
 }
 
-fn escapes(sample: &str, quote: Mark, options: &Options) -> Vec<Mark> {
+fn escapes(sample: &str, quote: Mark, separator: Separator, options: &Options) -> Vec<Mark> {
+    let separator = String::from_utf8_lossy(separator.as_bytes());
+    let escapes_separator = sample.contains(&format!("\\{separator}"));
     match (options.escape, quote) {
         (Some(escape), _) => vec![escape],
         (None, Mark::Byte(byte)) if sample.contains(&format!("\\{}", char::from(byte))) => {
             vec![Mark::None, Mark::Byte(b'\\')]
         }
+        _ if escapes_separator => vec![Mark::None, Mark::Byte(b'\\')],
         _ => vec![Mark::None],
     }
 }
@@ -191,7 +219,7 @@ struct Tally {
     /// Rows by width.
     widths: BTreeMap<usize, usize>,
     n_rows: usize,
-    n_faults: usize,
+    n_faults: f64,
     n_cells: usize,
     /// Sum of how much the cells look like values.
     sense: f64,
@@ -214,7 +242,7 @@ fn score(sample: &str, dialect: Dialect, is_whole: bool) -> f64 {
     });
     let agreement = common.fold(0.0, f64::max);
     let sense = tally.sense / tally.n_cells.max(1) as f64;
-    let faults = rows(tally.n_faults).min(1.0);
+    let faults = (tally.n_faults / tally.n_rows.max(1) as f64).min(1.0);
     let is_loose = matches!(dialect.separator.as_bytes(), b" " | b":");
     if is_loose && agreement < 0.6 {
         return 0.0;
@@ -228,14 +256,8 @@ fn tally(sample: &str, dialect: Dialect, is_whole: bool) -> Tally {
     let mut tally = Tally::default();
     let mut at = 0;
     while at < sample.len() {
-        let mut next = tokenizer.record(at, &mut cells);
+        let next = tokenizer.record_or_line(at, &mut cells);
         let is_torn = matches!(cells.fault, Some(Fault::Stray | Fault::Unclosed));
-        if is_torn && sample[at..next].trim_end().contains('\n') {
-            // A quote out of place does not hide the lines that follow.
-            next = after_line(&tokenizer, at);
-            cells.clear();
-            cells.fault = Some(Fault::Stray);
-        }
         let is_cut = sample.len() <= next && !is_whole && 0 < tally.n_rows;
         let is_comment = dialect.comment.byte() == Some(sample.as_bytes()[at]);
         at = next;
@@ -243,8 +265,12 @@ fn tally(sample: &str, dialect: Dialect, is_whole: bool) -> Tally {
             continue;
         }
         tally.n_rows += 1;
-        tally.n_faults += usize::from(matches!(cells.fault, Some(Fault::Stray | Fault::Unclosed)));
-        // Cells that lack at the end, and those too many, are empty.
+        tally.n_faults += match (is_torn, cells.len()) {
+            (false, _) => 0.0,
+            (true, 0) => 1.0,
+            // Read with quotes that close in front of separators alone.
+            (true, _) => 0.2,
+        };
         *tally.widths.entry(cells.len()).or_default() += 1;
         for cell in cells.iter() {
             tally.n_cells += 1;
@@ -277,13 +303,26 @@ fn are_blanks_skipped(sample: &str, dialect: Dialect) -> bool {
     let tokenizer = Tokenizer::new(sample, dialect);
     let mut cells = Cells::new(sample);
     let (mut at, mut n, mut n_blank) = (0, 0usize, 0usize);
+    let (mut n_quoted, mut n_late) = (0usize, 0usize);
     while at < sample.len() {
         at = tokenizer.record(at, &mut cells);
+        for position in 1..cells.len() {
+            let cell = cells.get(position);
+            n_quoted += usize::from(cells.is_quoted(position));
+            n_late += usize::from(
+                !cells.is_quoted(position) && cell.starts_with(' ') && is_in_quotes(cell, dialect),
+            );
+        }
         let later = (1..cells.len()).map(|position| cells.get(position));
         for cell in later.filter(|cell| !cell.trim().is_empty()) {
             n += 1;
             n_blank += usize::from(cell.starts_with(' ') && !cell.starts_with("  "));
         }
     }
-    2 < n && n * 95 / 100 < n_blank
+    (2 < n && n * 95 / 100 < n_blank) || n_quoted < n_late
+}
+
+fn is_in_quotes(cell: &str, dialect: Dialect) -> bool {
+    let quote = dialect.quote.byte().map(char::from);
+    quote.is_some_and(|quote| cell.trim().starts_with(quote))
 }

@@ -108,9 +108,6 @@ fn likely(bytes: &[u8]) -> &'static Encoding {
     let runs = || sample.split(u8::is_ascii).filter(|run| !run.is_empty());
     let n_high: usize = runs().map(<[u8]>::len).sum();
     let n_paired: usize = runs().filter(|run| 1 < run.len()).map(<[u8]>::len).sum();
-    if n_high < 8 || n_paired * 10 < n_high * 8 {
-        return WINDOWS_1252;
-    }
     let share = |encoding: &'static Encoding, fits: fn(char) -> bool| {
         let text = encoding.decode_without_bom_handling(sample).0;
         let high: Vec<char> = text.chars().filter(|c| !c.is_ascii()).collect();
@@ -125,6 +122,19 @@ fn likely(bytes: &[u8]) -> &'static Encoding {
     let is_kana = |c: char| ('\u{3040}'..='\u{30ff}').contains(&c);
     let is_han = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
     let is_cyrillic = |c: char| ('\u{0400}'..='\u{045f}').contains(&c);
+    let n_leads = sample.iter().filter(|byte| (0x81..=0x9f).contains(*byte)).count();
+    if 8 <= n_high
+        && n_high * 3 <= n_leads * 10
+        && 90
+            <= share(SHIFT_JIS, |c| {
+                ('\u{3040}'..='\u{30ff}').contains(&c) || ('\u{4e00}'..='\u{9fff}').contains(&c)
+            })
+    {
+        return SHIFT_JIS;
+    }
+    if n_high < 8 || n_paired * 10 < n_high * 8 {
+        return WINDOWS_1252;
+    }
     match () {
         () if 60 <= share(EUC_KR, is_hangul) => EUC_KR,
         () if 20 <= share(SHIFT_JIS, is_kana) => SHIFT_JIS,

@@ -36,15 +36,33 @@ pub(super) fn figure(text: &str, decimal: char, thousands: Option<char>) -> Opti
     if usize::from(is_bracketed) + usize::from(minus) + usize::from(inner_minus) > 1 {
         return None;
     }
+    let (text, exponent) = exponent(text);
     let (plain, n_groups, has_fraction) = plain(text, decimal, thousands)?;
-    let value: f64 = plain.parse().ok().filter(|value: &f64| value.is_finite())?;
+    let value: f64 = format!("{plain}{exponent}")
+        .parse()
+        .ok()
+        .filter(|value: &f64| value.is_finite())?;
     let is_negative = is_bracketed || minus || inner_minus;
     Some(Figure {
         value: if is_negative { -value } else { value },
         unit,
         n_groups,
-        has_fraction,
+        has_fraction: has_fraction || !exponent.is_empty(),
     })
+}
+
+/// The text before an exponent, and the exponent.
+fn exponent(text: &str) -> (&str, &str) {
+    let Some(at) = text.find(['e', 'E']) else {
+        return (text, "");
+    };
+    let digits = text[at + 1..].trim_start_matches(['+', '-']);
+    let is_exponent =
+        !digits.is_empty() && digits.len() < 4 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    match is_exponent {
+        true => text.split_at(at),
+        false => (text, ""),
+    }
 }
 
 fn sign(text: &str) -> (&str, bool) {

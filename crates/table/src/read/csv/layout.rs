@@ -73,6 +73,12 @@ pub(super) fn layout(
     let head = head(tokenizer, start);
     let is_whole = head.last()?.next == tokenizer.text().len();
     let width = usual_width(&head);
+    let mut head = head;
+    if 1 < width {
+        // A row may begin with the mark, too.
+        let rows = head.iter_mut().filter(|record| record.cells.len() == width);
+        rows.for_each(|record| record.is_comment = false);
+    }
     let rows: Vec<usize> = (0..head.len()).filter(|i| head[*i].is_row()).collect();
     let top = match options.header.is_some() || options.skip.is_some() {
         true => *rows.first()?,
@@ -96,8 +102,12 @@ pub(super) fn layout(
         _ => None,
     };
     let (top, n_header) = above.map_or((top, n_header), |above| (above, 1));
-    let (header, repeated, body_start) = header(&records, top, n_header, notes);
+    let (header, mut repeated, body_start) = header(&records, top, n_header, notes);
     let width = width.max(header.len());
+    // Where all columns are text, a row may well be the same as the header.
+    if seen.iter().all(|seen| seen.kind() == crate::Kind::Text) {
+        repeated.clear();
+    }
     for record in records[..top].iter().filter(|record| record.is_row()) {
         notes.add(
             ComplaintKind::Preamble,
@@ -172,17 +182,16 @@ fn records(tokenizer: &Tokenizer<'_>, start: usize, limit: usize, most: usize) -
     let (mut records, mut at) = (Vec::new(), start);
     while at < limit && records.len() < most {
         let is_comment = mark.is_some() && mark == text.as_bytes().get(at).copied();
-        let mut next = tokenizer.record(at, &mut cells);
+        let mut next = tokenizer.record_or_line(at, &mut cells);
         let is_torn = matches!(cells.fault, Some(super::Fault::Stray | super::Fault::Unclosed));
-        if is_comment || is_torn {
-            // A quote out of place does not hide the lines that follow.
+        if is_comment {
             next = after_line(tokenizer, at);
         }
         records.push(Record {
             at,
             next,
             is_sound: cells.fault.is_none(),
-            is_blank: cells.is_blank(),
+            is_blank: cells.is_blank() && !is_torn,
             is_comment,
             cells: cells.to_vec(),
         });
@@ -197,12 +206,14 @@ fn usual_width(records: &[Record]) -> usize {
     let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
     let rows: Vec<usize> = records
         .iter()
-        .filter(|record| record.is_row() && record.is_sound)
+        .filter(|record| record.is_row() && !record.cells.is_empty())
         .map(|record| record.cells.len())
         .collect();
     rows.iter()
         .for_each(|width| *counts.entry(*width).or_default() += 1);
-    let most = counts.iter().max_by_key(|(width, n)| (**n, **width));
+    let most = counts
+        .iter()
+        .max_by_key(|(width, n)| (**n * weight(**width), **width));
     let (usual, n_usual) = most.map_or((1, 0), |(width, n)| (*width, *n));
     let stretches = rows.chunk_by(|a, b| a == b).take(MAX_TITLES);
     let first = stretches
@@ -212,6 +223,11 @@ fn usual_width(records: &[Record]) -> usize {
         Some(stretch) if n_usual <= stretch.len() * 10 && !has_more(&rows, usual, stretch[0]) => stretch[0],
         _ => usual,
     }
+}
+
+/// Wide rows are less often alike by chance.
+fn weight(width: usize) -> usize {
+    width.ilog2() as usize + 1
 }
 
 /// Whether rows of width `usual` and of width `first` are mixed: then they are rows of one table.
@@ -349,7 +365,7 @@ fn header_lines(
     reader: &CellReader<'_>,
     guesses: &mut Vec<String>,
 ) -> usize {
-    let columns = Columns::of(&records[top + 1..], width);
+    let columns = Columns::of(&records[top + 1..], width, &records[top].cells);
     let first = &records[top].cells;
     if !columns.are_named_by(first, forms, reader) {
         guesses.push("the file has no header: the first row looks like the others".to_owned());
@@ -376,10 +392,12 @@ struct Columns {
     /// Whether nearly all cells are numbers, days or truths.
     typed: Vec<bool>,
     n_rows: usize,
+    /// Rows that are the same as the first.
+    n_like_first: usize,
 }
 
 impl Columns {
-    fn of(records: &[Record], width: usize) -> Columns {
+    fn of(records: &[Record], width: usize, first: &[String]) -> Columns {
         let rows = || {
             records
                 .iter()
@@ -399,6 +417,7 @@ impl Columns {
         Columns {
             typed: typed.collect(),
             n_rows: rows().count(),
+            n_like_first: rows().filter(|record| record.cells == first).count(),
         }
     }
 
@@ -410,6 +429,9 @@ impl Columns {
         }
         if is_sequence(first) {
             return true;
+        }
+        if self.n_like_first * 2 >= self.n_rows {
+            return false;
         }
         let mut votes = 0i64;
         for (column, look) in looks.iter().enumerate() {
@@ -433,7 +455,7 @@ impl Columns {
 
     /// Whether a row below the first still names columns: no value where the columns have them.
     fn continue_names(&self, cells: &[String], first: &[String], reader: &CellReader<'_>) -> bool {
-        if cells == first && 1 < cells.len() {
+        if cells == first && self.typed.contains(&true) {
             return true;
         }
         let typed: Vec<&str> = (0..cells.len())

@@ -322,7 +322,12 @@ impl Mender<'_> {
         let n_extra = cells.len() - self.width;
         let all = cells.to_vec();
         let plain = self.score(&all[..self.width]);
-        if !self.is_thorough || self.width < 2 || 16 < n_extra {
+        if self.width == 1 {
+            // What separates nothing elsewhere separates nothing here.
+            let joined = self.joined(separator, cells).pop()?;
+            return Some(self.way(joined, 0, ComplaintKind::JoinedCells));
+        }
+        if !self.is_thorough || 16 < n_extra {
             return None;
         }
         let mut best: Option<Way> = None;

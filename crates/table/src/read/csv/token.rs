@@ -2,6 +2,9 @@
 
 use super::Dialect;
 
+/// The most lines of a record with a quote out of place.
+const MAX_LINES: usize = 4;
+
 /// What was out of place in a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
@@ -167,6 +170,31 @@ impl<'t> Tokenizer<'t> {
         }
     }
 
+    /// As [`Tokenizer::record`]; where a quote is out of place, it closes only in front of a separator or line end, and if
+    /// that does not help either, the line is a record without cells, so that no more than it is lost sight of.
+    pub(super) fn record_or_line(&self, at: usize, cells: &mut Cells<'t>) -> usize {
+        let next = self.record(at, cells);
+        let fault = cells.fault;
+        if !matches!(fault, Some(Fault::Stray | Fault::Unclosed)) {
+            return next;
+        }
+        let mut lenient = *self;
+        lenient.is_lenient = true;
+        let next = lenient.record(at, cells);
+        let n_lines = memchr::memchr_iter(self.line_end, &self.bytes[at..next]).count();
+        let is_sound = cells.fault.is_none() && n_lines <= MAX_LINES;
+        if !is_sound {
+            cells.clear();
+        }
+        cells.fault = fault;
+        match is_sound {
+            true => next,
+            false => {
+                memchr::memchr(self.line_end, &self.bytes[at..]).map_or(self.bytes.len(), |end| at + end + 1)
+            }
+        }
+    }
+
     /// As [`Tokenizer::record`], with a quote at `at` that means nothing.
     pub(super) fn record_with_literal(&self, at: usize, literal: usize, cells: &mut Cells<'t>) -> usize {
         cells.clear();
@@ -217,8 +245,15 @@ impl<'t> Tokenizer<'t> {
         let mut end = at;
         loop {
             end = find_either(self.bytes, end, self.separator, self.line_end);
-            if end == self.bytes.len() || self.bytes[end] == self.line_end {
+            if end == self.bytes.len() {
                 break;
+            }
+            if self.bytes[end] == self.line_end {
+                if self.is_simple || !self.is_escaped(at, end) {
+                    break;
+                }
+                end += 1;
+                continue;
             }
             if self.is_simple || (self.is_separator(end) && !self.is_escaped(at, end)) {
                 break;
@@ -255,7 +290,10 @@ impl<'t> Tokenizer<'t> {
         let (mut from, mut at) = (start, start);
         while at + 1 < end {
             let next = self.bytes[at + 1];
-            let has_meaning = Some(next) == self.quote || next == self.separator || Some(next) == self.escape;
+            let has_meaning = Some(next) == self.quote
+                || next == self.separator
+                || Some(next) == self.escape
+                || next == self.line_end;
             if Some(self.bytes[at]) == self.escape && has_meaning {
                 own.push_str(self.text.get(from..at).unwrap_or_default());
                 from = at + 1;

@@ -15,6 +15,8 @@ use std::sync::Arc;
 
 /// Cells that are looked at before a whole column is read.
 const GLANCE: usize = 200;
+/// The fewest days whose distances say in which order they are written.
+const MIN_DAYS: usize = 4;
 /// A column is of a kind although up to one cell in this many is not.
 const TOLERATED_ONE_IN: usize = 100;
 
@@ -241,14 +243,21 @@ impl Texts<'_> {
         };
         let mut orders = orders.to_vec();
         orders.retain(|order| *order != DayOrder::YearMonthDay || orders_are_all(self.cells));
-        let has_slash = self.present().next().is_some_and(|(_, cell)| cell.contains('/'));
+        let has_slash = self.present().any(|(_, cell)| cell.contains('/'));
         let usual = if has_slash {
             DayOrder::MonthDayYear
         } else {
             DayOrder::DayMonthYear
         };
-        orders.sort_by_key(|order| (distance(*order), *order != usual));
-        let order = orders.first().copied().unwrap_or(usual);
+        orders.sort_by_key(|order| *order != usual);
+        let nearest = orders
+            .iter()
+            .copied()
+            .min_by_key(|order| distance(*order))
+            .unwrap_or(usual);
+        let first = orders.first().copied().unwrap_or(usual);
+        let is_clear = MIN_DAYS <= all.iter().flatten().count() && distance(nearest) * 4 < distance(first);
+        let order = if is_clear { nearest } else { first };
         guesses.push(format!(
             "column `{}`: days may be written in more than one way, read as {}",
             self.name,
