@@ -93,6 +93,14 @@ pub(super) fn layout(
     let seen = seen(&head[top + 1..stop], width, reader);
     let mut records = head[..stop].to_vec();
     mend_first(tokenizer, &mut records[top], width, &forms, notes);
+    if records[top].cells.is_empty() {
+        // Nothing explains its quotes: the line is one cell, or as many as it has when it stands alone.
+        let line = line_of(tokenizer, records[top].at);
+        let mut cells = Cells::new(line);
+        Tokenizer::new(line, tokenizer.dialect()).record(0, &mut cells);
+        records[top].cells = if width == 1 { vec![line.to_owned()] } else { cells.to_vec() };
+        notes.add(ComplaintKind::StrayQuote, None, 0, records[top].at, line);
+    }
     let n_header = match options.header {
         Some(n) => n,
         None => header_lines(&records, top, width, &forms, &seen, reader, guesses),
@@ -258,7 +266,8 @@ fn top(records: &[Record], rows: &[usize], width: usize) -> Option<usize> {
         let n = record.cells.len();
         let is_filled = usual <= record.n_filled() * 2 && (record.n_filled() >= 2 || usual < 2);
         let is_wide = width < n && (record.n_filled() == n || record.n_filled() == width);
-        let is_near = n + 1 == width || (is_wide && !is_title(records, &rows[at + 1..], width));
+        let is_short = 2 <= n && n < width && record.n_filled() == n;
+        let is_near = n + 1 == width || is_short || (is_wide && !is_title(records, &rows[at + 1..], width));
         (n == width && is_filled) || !record.is_sound || (is_near && width * 6 <= record.n_filled() * 10)
     };
     let at = (0..rows.len()).find(begins).unwrap_or(0);

@@ -322,7 +322,7 @@ impl<'t> Tokenizer<'t> {
             let is_doubled = self.bytes.get(at + 1) == Some(&quote);
             if is_escape {
                 let next = self.bytes.get(at + 1).copied();
-                if next == Some(quote) || next == self.escape {
+                if next == Some(quote) || next == self.escape || next == Some(self.separator) || next == Some(self.line_end) {
                     own.get_or_insert(cells.own.len());
                     cells.own.push_str(self.text.get(from..at).unwrap_or_default());
                     from = at + 1;
