@@ -31,10 +31,38 @@ pub enum ComplaintKind {
     UnsupportedType,
     /// A column without a name was given one.
     UnnamedColumn,
-    /// A quote was opened and never closed; what follows it was read as one cell.
+    /// A quote was opened and never closed; it was read as a letter.
     UnclosedQuote,
     /// A whole number too large to be kept exactly lost its last digits.
     Inexact,
+    /// A quote stood out of place in a row, which was read as fits its columns.
+    StrayQuote,
+    /// A row lacked a separator; the cell was cut in two where the columns fit.
+    MissingSeparator,
+    /// A row had separators too many, with nothing between them; they were left out.
+    ExtraSeparator,
+    /// A row was separated by another character.
+    OtherSeparator,
+    /// A row had separators within a cell; its pieces were joined.
+    JoinedCells,
+    /// A line between the rows had nothing on it and was left out.
+    BlankLine,
+    /// A line was a comment and was left out.
+    CommentLine,
+    /// A line before the table was left out.
+    Preamble,
+    /// A line behind the table was left out.
+    Footer,
+    /// A line repeated the header and was left out.
+    RepeatedHeader,
+    /// Lines of another table in the same file were left out.
+    OtherTable,
+    /// A column had the name of another and was given a new one.
+    RepeatedName,
+    /// A number that stands for missing, as the options say, became missing.
+    Sentinel,
+    /// Characters NUL were left out of the text.
+    Nul,
 }
 
 impl ComplaintKind {
@@ -51,8 +79,24 @@ impl ComplaintKind {
             ComplaintKind::Encoding => "file was not UTF-8 and was read as another encoding",
             ComplaintKind::UnsupportedType => "column of an unsupported type was left out",
             ComplaintKind::UnnamedColumn => "column had no name and was given one",
-            ComplaintKind::UnclosedQuote => "quote was never closed; all that follows it is in one cell",
+            ComplaintKind::UnclosedQuote => "quotes were never closed and were read as letters",
             ComplaintKind::Inexact => "whole numbers were too large and lost their last digits",
+            ComplaintKind::StrayQuote => "rows had a quote out of place and were read as fits their columns",
+            ComplaintKind::MissingSeparator => {
+                "rows lacked a separator; a cell was cut in two where the columns fit"
+            }
+            ComplaintKind::ExtraSeparator => "rows had separators too many, which were left out",
+            ComplaintKind::OtherSeparator => "rows were separated by another character",
+            ComplaintKind::JoinedCells => "rows had separators within a cell, whose pieces were joined",
+            ComplaintKind::BlankLine => "blank lines were left out",
+            ComplaintKind::CommentLine => "lines were comments and were left out",
+            ComplaintKind::Preamble => "lines before the table were left out",
+            ComplaintKind::Footer => "lines behind the table were left out",
+            ComplaintKind::RepeatedHeader => "lines repeated the header and were left out",
+            ComplaintKind::OtherTable => "other tables in the file were left out",
+            ComplaintKind::RepeatedName => "columns had the name of another and were given a new one",
+            ComplaintKind::Sentinel => "numbers that stand for missing became missing",
+            ComplaintKind::Nul => "characters NUL were left out",
         }
     }
 
@@ -71,6 +115,20 @@ impl ComplaintKind {
             ComplaintKind::UnnamedColumn => "unnamed_column",
             ComplaintKind::UnclosedQuote => "unclosed_quote",
             ComplaintKind::Inexact => "inexact",
+            ComplaintKind::StrayQuote => "stray_quote",
+            ComplaintKind::MissingSeparator => "missing_separator",
+            ComplaintKind::ExtraSeparator => "extra_separator",
+            ComplaintKind::OtherSeparator => "other_separator",
+            ComplaintKind::JoinedCells => "joined_cells",
+            ComplaintKind::BlankLine => "blank_line",
+            ComplaintKind::CommentLine => "comment_line",
+            ComplaintKind::Preamble => "preamble",
+            ComplaintKind::Footer => "footer",
+            ComplaintKind::RepeatedHeader => "repeated_header",
+            ComplaintKind::OtherTable => "other_table",
+            ComplaintKind::RepeatedName => "repeated_name",
+            ComplaintKind::Sentinel => "sentinel",
+            ComplaintKind::Nul => "nul",
         }
     }
 }
@@ -108,6 +166,12 @@ impl fmt::Display for Complaint {
         if let Some(first) = self.examples.first() {
             if 0 < first.row {
                 write!(f, " (first: row {}, line {}", first.row, first.line)?;
+                if !first.found.is_empty() {
+                    write!(f, ", found `{}`", first.found)?;
+                }
+                write!(f, ")")?;
+            } else if 0 < first.line && self.kind != ComplaintKind::Encoding {
+                write!(f, " (first: line {}", first.line)?;
                 if !first.found.is_empty() {
                     write!(f, ", found `{}`", first.found)?;
                 }
@@ -154,6 +218,11 @@ impl Complaints {
                 found: clip(found),
             });
         }
+    }
+
+    /// Adds a group that was counted elsewhere.
+    pub(crate) fn add_group(&mut self, group: Complaint) {
+        self.extend(Complaints { groups: vec![group] });
     }
 
     /// Adds all of `other`.

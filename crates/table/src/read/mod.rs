@@ -11,7 +11,7 @@ use crate::{Complaints, Hash, Kind, Table, TableError, file};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-pub use csv::{Dialect, Header, instant_of};
+pub use csv::{DayOrder, Dialect, Header, Mark, Separator, instant_of};
 pub use parquet::ParquetFile;
 
 /// A format that tables are read from and written to.
@@ -32,14 +32,40 @@ pub enum Format {
 /// How to read; the default finds everything out by itself.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The separator of cells, one byte; found out from the first rows if `None`.
-    pub separator: Option<u8>,
+    /// The separator of cells, such as `b','.into()`; found out from the first rows if `None`.
+    pub separator: Option<Separator>,
+    /// What quotes cells; found out if `None`.
+    pub quote: Option<Mark>,
+    /// What takes the meaning from a quote behind it, besides doubling it; found out if `None`.
+    pub escape: Option<Mark>,
+    /// What comments begin with; if `None`, `#` where some of the first lines begin with it.
+    pub comment: Option<Mark>,
+    /// How many lines to pass over before the table; found out if `None`.
+    pub skip: Option<usize>,
+    /// How many lines the header has, 0 for none; found out if `None`.
+    pub header: Option<usize>,
+    /// What begins the decimals, `.` or `,`; found out for each column if `None`.
+    pub decimal: Option<char>,
+    /// What marks thousands; any of the usual if `None`.
+    pub thousands: Option<char>,
+    /// The order of days that are not written as ISO 8601 has them; found out for each column if `None`.
+    pub dates: Option<DayOrder>,
     /// The encoding's WHATWG label such as `windows-1252`; found out if `None`.
     pub encoding: Option<String>,
     /// Kinds for columns whose kind should not be found out.
     pub kinds: BTreeMap<String, Kind>,
     /// Words that mean missing in columns that are not text.
     pub null_words: Vec<String>,
+    /// Words that mean missing in columns of text.
+    pub null_texts: Vec<String>,
+    /// Numbers that mean missing; none if empty, and likely ones are told.
+    pub sentinels: Vec<f64>,
+    /// Whether numbers with marks, such as `$1,234` and `5%`, and days in other than ISO form are read as such.
+    pub marked_values: bool,
+    /// Whether rows with quotes or separators out of place are read again in the way that fits their columns.
+    pub repairs: bool,
+    /// Whether a column with the name of another gets a new one; it is refused otherwise.
+    pub renames: bool,
     /// The most columns, default 4,096.
     pub max_columns: usize,
     /// The most bytes once decompressed, and once decoded from Parquet or Arrow; default 4 GiB.
@@ -50,17 +76,54 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        let words = [
-            "NA", "N/A", "n/a", "NULL", "null", "NaN", "nan", "None", "none", "-", "?",
-        ];
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
         Options {
             separator: None,
+            quote: None,
+            escape: None,
+            comment: None,
+            skip: None,
+            header: None,
+            decimal: None,
+            thousands: None,
+            dates: None,
             encoding: None,
             kinds: BTreeMap::new(),
-            null_words: words.map(str::to_owned).to_vec(),
+            null_words: words(&[
+                "NA", "N/A", "n/a", "NULL", "null", "NaN", "nan", "None", "none", "-", "?", ".", "..",
+                "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "\\N", "<NA>", "n.a.",
+                "N.A.", "na", "NaT",
+            ]),
+            null_texts: words(&[
+                "N/A", "n/a", "NULL", "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!",
+                "\\N", "<NA>",
+            ]),
+            sentinels: Vec::new(),
+            marked_values: true,
+            repairs: true,
+            renames: true,
             max_columns: 4096,
             max_bytes: 4 << 30,
             only: None,
+        }
+    }
+}
+
+impl Options {
+    /// For rows that a program wrote as RFC 4180 has it: a header of one line, cells that are quoted with `"`, and
+    /// nothing found out or repaired but kinds. Separator and encoding are still found out unless given.
+    pub fn plain() -> Options {
+        Options {
+            quote: Some(Mark::Byte(b'"')),
+            escape: Some(Mark::None),
+            comment: Some(Mark::None),
+            skip: Some(0),
+            header: Some(1),
+            null_texts: Vec::new(),
+            marked_values: false,
+            repairs: false,
+            renames: false,
+            ..Options::default()
         }
     }
 }
@@ -92,7 +155,7 @@ impl Format {
             .or_else(|| name.strip_suffix(".zst"))
             .unwrap_or(&name);
         match stem.rsplit_once('.').map(|(_, ending)| ending) {
-            Some("csv" | "txt") => Ok(Format::Csv),
+            Some("csv" | "txt" | "dat" | "psv" | "tbl") => Ok(Format::Csv),
             Some("tsv" | "tab") => Ok(Format::Tsv),
             Some("jsonl" | "ndjson") => Ok(Format::JsonLines),
             Some("parquet" | "pq") => Ok(Format::Parquet),
@@ -155,10 +218,11 @@ pub fn from_bytes_allowing_empty(bytes: &[u8], format: Format, name: &str) -> Re
         format,
         name,
         &Options {
+            separator: (format == Format::Csv).then(|| b','.into()),
             max_columns: usize::MAX,
             // Our own tables, of any size that could be made.
             max_bytes: u64::MAX,
-            ..Options::default()
+            ..Options::plain()
         },
     )
 }
@@ -210,6 +274,10 @@ fn check_names(
         } else {
             trimmed.to_owned()
         };
+        let name = match options.renames && seen.contains_key(&name) {
+            true => renamed(name, &seen, complaints),
+            false => name,
+        };
         if let Some(first) = seen.insert(name.clone(), position) {
             return Err(TableError::DuplicateColumn {
                 name: file.to_owned(),
@@ -221,6 +289,17 @@ fn check_names(
         checked.push(name);
     }
     Ok(checked)
+}
+
+/// The name with the first number behind it that makes it new.
+fn renamed(name: String, seen: &BTreeMap<String, usize>, complaints: &mut Complaints) -> String {
+    let numbered = (2..).map(|number| format!("{name}_{number}"));
+    let new = numbered
+        .into_iter()
+        .find(|new| !seen.contains_key(new))
+        .unwrap_or_default();
+    complaints.add(crate::ComplaintKind::RepeatedName, Some(&new), 0, 0, &name);
+    new
 }
 
 #[cfg(test)]

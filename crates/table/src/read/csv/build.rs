@@ -1,6 +1,7 @@
 //! Columns built from cells of text.
 
-use super::{Cell, CellReader};
+use super::cell::{plain_day, plain_fraction, plain_integer, plain_time};
+use super::{Cell, CellReader, Inference};
 use crate::{ComplaintKind, Kind, MICROS_PER_DAY};
 use arrow::array::{
     ArrayRef, BooleanBuilder, Date32Builder, Float64Builder, Int64Builder, StringBuilder,
@@ -37,6 +38,58 @@ impl ColumnBuilder {
             ColumnBuilder::Text(builder) => push_text(builder, text),
             _ => self.push_cell(&cells.read(text), text),
         }
+    }
+
+    /// As [`ColumnBuilder::push`], and notes what the cell looks like.
+    pub(super) fn push_seen(
+        &mut self,
+        cells: &CellReader<'_>,
+        text: &str,
+        seen: &mut Inference,
+    ) -> Option<ComplaintKind> {
+        let bytes = text.as_bytes();
+        match self {
+            ColumnBuilder::Integer(builder) => {
+                if let Some(value) = plain_integer(bytes) {
+                    seen.see_cell(Cell::Integer(value));
+                    builder.append_value(value);
+                    return None;
+                }
+            }
+            ColumnBuilder::Number(builder) => {
+                if let Some(value) = plain_fraction(bytes) {
+                    seen.see_cell(Cell::Number(value));
+                    builder.append_value(value);
+                    return None;
+                }
+            }
+            ColumnBuilder::Date(builder) => {
+                if let Some(days) = plain_day(bytes) {
+                    seen.see_cell(Cell::Date(days));
+                    builder.append_value(days);
+                    return None;
+                }
+            }
+            ColumnBuilder::Time(builder) => {
+                if let Some(micros) = plain_time(bytes) {
+                    seen.see_cell(Cell::Time(micros));
+                    builder.append_value(micros);
+                    return None;
+                }
+            }
+            ColumnBuilder::Text(builder) => {
+                seen.see(cells, text);
+                if cells.is_null_text(text) {
+                    builder.append_null();
+                    return Some(ComplaintKind::NullWord);
+                }
+                return push_text(builder, text);
+            }
+            ColumnBuilder::Boolean(_) => {}
+        }
+        let cell = cells.read(text);
+        seen.see_cell(cell);
+        self.push_cell(&cell, text)
     }
 
     /// As [`ColumnBuilder::push`] for a cell that was already read.

@@ -1,10 +1,95 @@
-//! Which byte separates the cells.
+//! How a file is written: what separates cells, what quotes them, what ends a row.
 
-/// How cells are separated; quotes are `"`, doubled inside.
+/// What stands between two cells: one to four bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Separator {
+    bytes: [u8; 4],
+    length: u8,
+}
+
+impl Separator {
+    /// The separator that `text` spells: one to four bytes without quotes and line ends; `None` for any other text.
+    pub fn of(text: &str) -> Option<Separator> {
+        let length = text.len();
+        if length == 0 || 4 < length || text.contains(['"', '\n', '\r']) {
+            return None;
+        }
+        let mut bytes = [0; 4];
+        bytes[..length].copy_from_slice(text.as_bytes());
+        Some(Separator {
+            bytes,
+            length: length as u8,
+        })
+    }
+
+    /// The bytes, at least one.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.length)]
+    }
+}
+
+impl From<u8> for Separator {
+    fn from(byte: u8) -> Separator {
+        Separator {
+            bytes: [byte, 0, 0, 0],
+            length: 1,
+        }
+    }
+}
+
+impl std::fmt::Display for Separator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?}", String::from_utf8_lossy(self.as_bytes()))
+    }
+}
+
+/// A byte with a meaning, or that there is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// No byte has this meaning.
+    None,
+    /// This one has.
+    Byte(u8),
+}
+
+impl Mark {
+    pub(super) fn byte(self) -> Option<u8> {
+        match self {
+            Mark::None => None,
+            Mark::Byte(byte) => Some(byte),
+        }
+    }
+}
+
+/// How cells are separated, quoted and ended; a quote inside quotes is doubled, or follows `escape`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Dialect {
-    /// The separator.
-    pub separator: u8,
+    /// What stands between two cells.
+    pub separator: Separator,
+    /// What opens and closes a quoted cell.
+    pub quote: Mark,
+    /// What takes the meaning from a quote or separator behind it.
+    pub escape: Mark,
+    /// Lines that begin with it are no rows.
+    pub comment: Mark,
+    /// Whether blanks behind a separator belong to no cell.
+    pub skips_blanks: bool,
+    /// Whether rows end with a carriage return alone.
+    pub ends_in_return: bool,
+}
+
+impl Dialect {
+    /// Comma-separated values as RFC 4180 has them, with `separator`.
+    pub fn plain(separator: Separator) -> Dialect {
+        Dialect {
+            separator,
+            quote: Mark::Byte(b'"'),
+            escape: Mark::None,
+            comment: Mark::None,
+            skips_blanks: false,
+            ends_in_return: false,
+        }
+    }
 }
 
 /// The first row.
@@ -12,56 +97,4 @@ pub struct Dialect {
 pub struct Header {
     /// Its cells.
     pub names: Vec<String>,
-}
-
-/// Candidates in the order in which a tie is decided.
-const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
-/// How much of a file is looked at.
-const SAMPLE_BYTES: usize = 64 * 1024;
-
-impl Dialect {
-    /// The separator under which the first rows agree best on a width above one; a comma if none does.
-    pub fn sniff(text: &str, guesses: &mut Vec<String>) -> Dialect {
-        let mut end = text.len().min(SAMPLE_BYTES);
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
-        let whole = end == text.len();
-        let scores = SEPARATORS.map(|separator| (agreement(&text[..end], separator, whole), separator));
-        let mut best = scores[0];
-        for score in &scores[1..] {
-            if best.0 < score.0 {
-                best = *score;
-            }
-        }
-        if best.1 != b',' {
-            guesses.push(format!("cells are separated by {:?}", best.1 as char));
-        }
-        Dialect { separator: best.1 }
-    }
-}
-
-/// `(share of rows as wide as the header in thousandths, width)`; nothing for a width of one.
-fn agreement(sample: &str, separator: u8, whole: bool) -> (usize, usize) {
-    let mut reader = ::csv::ReaderBuilder::new()
-        .delimiter(separator)
-        .flexible(true)
-        .has_headers(false)
-        .from_reader(sample.as_bytes());
-    let mut widths: Vec<usize> = reader
-        .byte_records()
-        .map_while(Result::ok)
-        .map(|record| record.len())
-        .collect();
-    if !whole && 1 < widths.len() {
-        // The sample may end in the middle of a row.
-        widths.pop();
-    }
-    match widths.first() {
-        Some(&width) if 1 < width => {
-            let same = widths.iter().filter(|other| **other == width).count();
-            (same * 1000 / widths.len(), width)
-        }
-        _ => (0, 0),
-    }
 }

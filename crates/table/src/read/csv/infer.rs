@@ -38,6 +38,23 @@ impl Inference {
         }
     }
 
+    /// Adds what was seen of another part of the column.
+    pub(super) fn add(&mut self, other: &Inference) {
+        self.booleans += other.booleans;
+        self.integers += other.integers;
+        self.numbers += other.numbers;
+        self.longs += other.longs;
+        self.dates += other.dates;
+        self.times += other.times;
+        self.texts += other.texts;
+        self.null_words += other.null_words;
+    }
+
+    /// Whether no cell says anything.
+    pub(super) fn is_empty(&self) -> bool {
+        self.integers + self.numbers + self.longs + self.booleans + self.dates + self.times + self.texts == 0
+    }
+
     /// The narrowest kind that holds all cells but at most one in a hundred; text if none does. Whole numbers too long to
     /// be held are numbers beside fractions, and make whole numbers text: identifiers.
     pub(in crate::read) fn kind(&self) -> Kind {

@@ -1,22 +1,38 @@
-//! Separated values: two passes over the text, one to find the kinds of the columns, one to build them.
+//! Separated values: the dialect and the place of the table are found first, then all rows become columns in one pass.
 
 mod build;
 mod cell;
+mod detect;
 mod dialect;
 mod encoding;
+mod figure;
 mod infer;
+mod layout;
+mod looks;
+mod mend;
+mod moment;
+mod part;
+mod token;
+mod values;
 
 use super::{Options, Read, check_names};
-use crate::{ComplaintKind, Complaints, Table, TableError};
-use ::csv::{ByteRecord, ReaderBuilder};
+use crate::{Complaint, ComplaintKind, Complaints, Example, Kind, Table, TableError};
+use arrow::array::{Array, ArrayRef, AsArray};
+use layout::Layout;
+use part::{Note, Notes, Part, Place, Plan};
 
 pub(super) use build::ColumnBuilder;
 pub use cell::instant_of;
 pub(super) use cell::{Cell, CellReader};
-pub use dialect::{Dialect, Header};
+pub use dialect::{Dialect, Header, Mark, Separator};
 pub(super) use infer::Inference;
+pub use moment::DayOrder;
+use token::{Cells, Fault, Tokenizer};
 
-/// Reads separated values with a header line.
+/// The most bytes of text in one column.
+const MAX_TEXT: usize = i32::MAX as usize;
+
+/// Reads separated values.
 pub(super) fn read(
     bytes: &[u8],
     separator: Option<u8>,
@@ -26,150 +42,297 @@ pub(super) fn read(
     let mut complaints = Complaints::default();
     let mut guesses = Vec::new();
     let text = encoding::decode(bytes, name, options, &mut complaints, &mut guesses)?;
-    let dialect = match options.separator.or(separator) {
-        Some(separator) => Dialect { separator },
-        None => Dialect::sniff(&text, &mut guesses),
+    let start = skipped(&text, options.skip.unwrap_or(0));
+    let separator = options.separator.or(separator.map(Separator::from));
+    let dialect = detect::dialect(&text[start..], separator, options, &mut guesses);
+    let cells = CellReader::with_texts(&options.null_words, &options.null_texts);
+    let tokenizer = Tokenizer::new(&text, dialect);
+    let mut notes = Notes::default();
+    let layout = layout::layout(&tokenizer, start, options, &cells, &mut notes, &mut guesses);
+    let layout = layout.ok_or_else(|| TableError::Empty {
+        name: name.to_owned(),
+    })?;
+    super::check_width(layout.width, name, options)?;
+    let names = names(&layout, name, options, &mut complaints)?;
+    let body = Body {
+        tokenizer,
+        layout: &layout,
+        names: &names,
+        cells: &cells,
+        options,
     };
-    let mut scan = Scan::new(text.as_bytes(), dialect);
-    let header = scan.header(name)?;
-    let names = check_names(header.names, name, options, &mut complaints)?;
-    let cells = CellReader::new(&options.null_words);
-
-    let mut inferences: Vec<Inference> = names.iter().map(|_| Inference::default()).collect();
-    scan.rows(name, |_, _, record| {
-        for (inference, cell) in inferences.iter_mut().zip(record.iter()) {
-            inference.see(&cells, as_str(cell));
-        }
-    })?;
-    let mut builders: Vec<ColumnBuilder> = names
-        .iter()
-        .zip(&inferences)
-        .map(|(name, inference)| {
-            ColumnBuilder::new(options.kinds.get(name).copied().unwrap_or(inference.kind()))
-        })
-        .collect();
-    let width = names.len();
-    let mut last = (0, 1, 0);
-    scan.rewind().rows(name, |row, line, record| {
-        last = (row, line, record.position().map_or(0, ::csv::Position::byte));
-        note_ragged(record, width, row, line, &mut complaints);
-        for (position, builder) in builders.iter_mut().enumerate() {
-            let text = record.get(position).map_or("", as_str);
-            if let Some(kind) = builder.push(&cells, text) {
-                complaints.add(kind, Some(&names[position]), row, line, text);
-            }
-        }
-    })?;
-    // Only the last record can hold a quote that is never closed: it holds all that follows.
-    let (row, line, start) = last;
-    let rest = text.as_bytes().get(start as usize..).unwrap_or_default();
-    if ends_in_quotes(rest, dialect.separator) {
-        let found = String::from_utf8_lossy(&rest[..rest.len().min(200)]);
-        complaints.add(ComplaintKind::UnclosedQuote, None, row, line, &found);
+    let columns = body.columns(name, &mut notes, &mut guesses)?;
+    for complaint in placed(notes, &text, &names) {
+        complaints.add_group(complaint);
     }
-    let columns = names
-        .iter()
-        .cloned()
-        .zip(builders.into_iter().map(ColumnBuilder::finish))
-        .collect();
     Ok(Read {
-        table: Table::new(columns)?,
+        table: Table::new(names.into_iter().zip(columns).collect())?,
         complaints,
         guesses,
     })
 }
 
-fn note_ragged(record: &ByteRecord, width: usize, row: u64, line: u64, complaints: &mut Complaints) {
-    let found = || format!("{} cells, expected {width}", record.len());
-    if record.len() < width {
-        complaints.add(ComplaintKind::ShortRow, None, row, line, &found());
-    } else if width < record.len() {
-        complaints.add(ComplaintKind::LongRow, None, row, line, &found());
+/// Where the text begins once `n` lines are passed over.
+fn skipped(text: &str, n: usize) -> usize {
+    let ends = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1);
+    match n {
+        0 => 0,
+        n => ends.take(n).last().unwrap_or(0),
     }
 }
 
-/// The decoder produced valid UTF-8, and cells are cut at ASCII bytes, so this never falls back.
-fn as_str(cell: &[u8]) -> &str {
-    std::str::from_utf8(cell).unwrap_or("")
+fn names(
+    layout: &Layout,
+    name: &str,
+    options: &Options,
+    complaints: &mut Complaints,
+) -> Result<Vec<String>, TableError> {
+    if layout.header.is_empty() {
+        return Ok((1..=layout.width)
+            .map(|position| format!("column_{position}"))
+            .collect());
+    }
+    let mut header = layout.header.clone();
+    header.resize(layout.width, String::new());
+    check_names(header, name, options, complaints)
 }
 
-/// The rows of one text, read as often as needed.
-struct Scan<'a> {
-    bytes: &'a [u8],
-    dialect: Dialect,
+/// The rows of a table in a text.
+struct Body<'t> {
+    tokenizer: Tokenizer<'t>,
+    layout: &'t Layout,
+    names: &'t [String],
+    cells: &'t CellReader<'t>,
+    options: &'t Options,
 }
 
-impl<'a> Scan<'a> {
-    fn new(bytes: &'a [u8], dialect: Dialect) -> Scan<'a> {
-        Scan { bytes, dialect }
-    }
-
-    fn rewind(&mut self) -> &mut Scan<'a> {
-        self
-    }
-
-    fn reader(&self) -> ::csv::Reader<&'a [u8]> {
-        ReaderBuilder::new()
-            .delimiter(self.dialect.separator)
-            .flexible(true)
-            .has_headers(false)
-            .from_reader(self.bytes)
-    }
-
-    fn header(&mut self, name: &str) -> Result<Header, TableError> {
-        let mut record = ByteRecord::new();
-        let found = self
-            .reader()
-            .read_byte_record(&mut record)
-            .map_err(|error| broken(name, &error))?;
-        if !found {
-            return Err(TableError::Empty {
-                name: name.to_owned(),
-            });
+impl<'t> Body<'t> {
+    fn plan(&self, kinds: Vec<Option<Kind>>) -> Plan<'t> {
+        Plan {
+            tokenizer: self.tokenizer,
+            body: self.layout.body.clone(),
+            width: self.layout.width,
+            header: &self.layout.repeated,
+            is_comment_asked: matches!(self.options.comment, Some(Mark::Byte(_))),
+            is_mended: self.options.repairs,
+            forms: &self.layout.forms,
+            cells: self.cells,
+            kinds,
         }
-        Ok(Header {
-            names: record.iter().map(|cell| as_str(cell).to_owned()).collect(),
-        })
     }
 
-    /// Calls `see(row, line, cells)` for each row after the header; empty lines are no rows.
-    fn rows(&mut self, name: &str, mut see: impl FnMut(u64, u64, &ByteRecord)) -> Result<(), TableError> {
-        let mut reader = self.reader();
-        let mut record = ByteRecord::new();
-        let mut row = 0;
-        while reader
-            .read_byte_record(&mut record)
-            .map_err(|error| broken(name, &error))?
-        {
-            if 0 < row {
-                let line = record.position().map_or(0, ::csv::Position::line);
-                see(row, line, &record);
+    /// Every column; read again if it turns out to be of another kind than its first rows were.
+    fn columns(
+        &self,
+        name: &str,
+        notes: &mut Notes,
+        guesses: &mut Vec<String>,
+    ) -> Result<Vec<ArrayRef>, TableError> {
+        let asked = |position: usize| self.options.kinds.get(&self.names[position]).copied();
+        let likely: Vec<Kind> = (0..self.names.len())
+            .map(|position| asked(position).unwrap_or_else(|| self.layout.seen[position].kind()))
+            .collect();
+        let n_threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let parts = part::parts(&self.plan(likely.iter().copied().map(Some).collect()), n_threads);
+        let seen = all_seen(&parts, self.names.len());
+        let kinds: Vec<Kind> = (0..self.names.len())
+            .map(|position| asked(position).unwrap_or_else(|| seen[position].kind()))
+            .collect();
+        // Where another kind was asked for than the cells have, they may have it in another form.
+        let is_marked = |position: usize| {
+            self.options.marked_values
+                && asked(position).is_some_and(|asked| asked != Kind::Text && asked != Kind::Boolean)
+                && seen[position].kind() == Kind::Text
+                && !seen[position].is_empty()
+        };
+        let built = |position: usize| match is_marked(position) {
+            true => Kind::Text,
+            false => kinds[position],
+        };
+        let again: Vec<Option<Kind>> = (0..self.names.len())
+            .map(|position| (built(position) != likely[position]).then(|| built(position)))
+            .collect();
+        let (rows, mut columns, mut found) = joined(parts, name)?;
+        if again.iter().any(Option::is_some) {
+            let (_, others, noted) = joined(part::parts(&self.plan(again.clone()), n_threads), name)?;
+            found
+                .0
+                .retain(|note| note.column.is_none_or(|position| again[position].is_none()));
+            found
+                .0
+                .extend(noted.0.into_iter().filter(|note| note.column.is_some()));
+            for (column, other) in columns.iter_mut().zip(others) {
+                if other.is_some() {
+                    *column = other;
+                }
             }
-            row += 1;
         }
-        Ok(())
+        let mut columns: Vec<ArrayRef> = columns.into_iter().flatten().collect();
+        for (position, column) in columns.iter_mut().enumerate() {
+            let asked = asked(position);
+            self.refine(position, column, asked, &rows, &mut found, guesses);
+        }
+        found
+            .0
+            .sort_by_key(|note| (note.places.first().map_or(0, |place| place.at), note.column));
+        notes.0.extend(found.0);
+        Ok(columns)
+    }
+
+    /// What needs the whole column: numbers with marks, days in other orders, numbers that mean missing.
+    fn refine(
+        &self,
+        position: usize,
+        column: &mut ArrayRef,
+        asked: Option<Kind>,
+        rows: &[usize],
+        notes: &mut Notes,
+        guesses: &mut Vec<String>,
+    ) {
+        let name = &self.names[position];
+        if let Some(texts) = column.as_string_opt::<i32>() {
+            let is_asked_text = asked == Some(Kind::Text) || asked == Some(Kind::Boolean);
+            if self.options.marked_values && !is_asked_text {
+                let texts = values::Texts {
+                    name,
+                    position,
+                    cells: texts,
+                    reader: self.cells,
+                    rows,
+                    asked,
+                    is_comma_free: self.tokenizer.dialect().separator != Separator::from(b','),
+                };
+                let kind = asked.unwrap_or(Kind::Text);
+                match texts.read(self.options, notes, guesses) {
+                    Some(read) => *column = read,
+                    None if kind != Kind::Text => *column = texts.emptied(kind, notes),
+                    None => {}
+                }
+            }
+        }
+        if !self.options.sentinels.is_empty() {
+            if let Some((kept, found)) = values::without(column, &self.options.sentinels) {
+                for (row, value) in found {
+                    let found = value.to_string();
+                    notes.add(ComplaintKind::Sentinel, Some(position), row, rows[row], &found);
+                }
+                *column = kept;
+            }
+        } else if self.options.marked_values {
+            guesses.extend(values::sentinel(name, column));
+        }
     }
 }
 
-/// Whether a record of these bytes ends inside quotes. As for the reader, quotes open at the beginning of a cell alone.
-fn ends_in_quotes(record: &[u8], separator: u8) -> bool {
-    let (mut is_start, mut is_quoted) = (true, false);
-    let mut bytes = record.iter().copied().peekable();
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'"' if is_quoted => is_quoted = bytes.next_if_eq(&b'"').is_some(),
-            b'"' if is_start => is_quoted = true,
-            _ => {}
-        }
-        is_start = !is_quoted && (byte == separator || byte == b'\n' || byte == b'\r');
+fn all_seen(parts: &[Part], width: usize) -> Vec<Inference> {
+    let mut seen = vec![Inference::default(); width];
+    for part in parts {
+        seen.iter_mut()
+            .zip(&part.seen)
+            .for_each(|(all, part)| all.add(part));
     }
-    is_quoted
+    seen
 }
 
-fn broken(name: &str, error: &::csv::Error) -> TableError {
-    TableError::NotThatFormat {
-        name: name.to_owned(),
-        expected: "a table of separated values",
-        found: error.to_string(),
+type Joined = (Vec<usize>, Vec<Option<ArrayRef>>, Notes);
+
+/// The parts as one: where each row begins, the columns that were built, and what was noted.
+fn joined(parts: Vec<Part>, name: &str) -> Result<Joined, TableError> {
+    let mut rows = Vec::with_capacity(parts.iter().map(|part| part.rows.len()).sum());
+    let mut notes = Notes::default();
+    let width = parts.first().map_or(0, |part| part.columns.len());
+    let mut columns: Vec<Vec<ArrayRef>> = vec![Vec::new(); width];
+    for part in parts {
+        notes.extend(part.notes, rows.len());
+        rows.extend(part.rows);
+        for (pieces, piece) in columns.iter_mut().zip(part.columns) {
+            pieces.extend(piece);
+        }
     }
+    let columns: Result<Vec<Option<ArrayRef>>, TableError> =
+        columns.into_iter().map(|pieces| concat(pieces, name)).collect();
+    Ok((rows, columns?, notes))
+}
+
+fn concat(pieces: Vec<ArrayRef>, name: &str) -> Result<Option<ArrayRef>, TableError> {
+    match pieces.len() {
+        0 => return Ok(None),
+        1 => return Ok(pieces.into_iter().next()),
+        _ => {}
+    }
+    let n_bytes: usize = pieces
+        .iter()
+        .filter_map(|piece| piece.as_string_opt::<i32>())
+        .map(|texts| texts.values().len())
+        .sum();
+    if MAX_TEXT < n_bytes {
+        return Err(TableError::TooLarge {
+            name: name.to_owned(),
+            limit_bytes: MAX_TEXT as u64,
+        });
+    }
+    let pieces: Vec<&dyn Array> = pieces.iter().map(AsRef::as_ref).collect();
+    arrow::compute::concat(&pieces)
+        .map(Some)
+        .map_err(TableError::arrow(name))
+}
+
+/// Complaints with the lines of their places.
+fn placed(notes: Notes, text: &str, names: &[String]) -> Vec<Complaint> {
+    let mut places: Vec<usize> = notes
+        .0
+        .iter()
+        .flat_map(|note| &note.places)
+        .map(|place| place.at)
+        .collect();
+    places.sort_unstable();
+    places.dedup();
+    let lines = lines_of(text, &places);
+    let line = |at: usize| lines[places.binary_search(&at).unwrap_or(0)];
+    let example = |note: &Note, place: &Place| Example {
+        row: if is_about_lines(note.kind) {
+            0
+        } else {
+            place.row as u64 + 1
+        },
+        line: line(place.at),
+        found: place.found.clone(),
+    };
+    notes
+        .0
+        .iter()
+        .map(|note| Complaint {
+            kind: note.kind,
+            column: note.column.map(|position| names[position].clone()),
+            count: note.count,
+            examples: note.places.iter().map(|place| example(note, place)).collect(),
+        })
+        .collect()
+}
+
+/// Whether a complaint is about lines that are no rows.
+fn is_about_lines(kind: ComplaintKind) -> bool {
+    matches!(
+        kind,
+        ComplaintKind::BlankLine
+            | ComplaintKind::CommentLine
+            | ComplaintKind::Preamble
+            | ComplaintKind::Footer
+            | ComplaintKind::RepeatedHeader
+            | ComplaintKind::OtherTable
+    )
+}
+
+/// The lines, from 1, of places in ascending order.
+fn lines_of(text: &str, places: &[usize]) -> Vec<u64> {
+    let bytes = text.as_bytes();
+    let has_feeds = memchr::memchr(b'\n', bytes).is_some();
+    let end = if has_feeds { b'\n' } else { b'\r' };
+    let (mut at, mut line) = (0, 1);
+    let count = |place: &usize| {
+        line += memchr::memchr_iter(end, &bytes[at..*place]).count() as u64;
+        at = *place;
+        line
+    };
+    places.iter().map(count).collect()
 }
