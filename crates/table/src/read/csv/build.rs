@@ -32,6 +32,18 @@ impl ColumnBuilder {
         }
     }
 
+    /// As [`ColumnBuilder::new`], with room for `n_rows` values.
+    pub(super) fn with_rows(kind: Kind, n_rows: usize) -> ColumnBuilder {
+        match kind {
+            Kind::Integer => ColumnBuilder::Integer(Int64Builder::with_capacity(n_rows)),
+            Kind::Number => ColumnBuilder::Number(Float64Builder::with_capacity(n_rows)),
+            Kind::Date => ColumnBuilder::Date(Date32Builder::with_capacity(n_rows)),
+            Kind::Time => ColumnBuilder::Time(TimestampMicrosecondBuilder::with_capacity(n_rows)),
+            Kind::Text => ColumnBuilder::Text(StringBuilder::with_capacity(n_rows, n_rows * 8)),
+            Kind::Boolean => ColumnBuilder::new(kind),
+        }
+    }
+
     /// Adds a cell; a cell that does not fit becomes missing, and the answer says why.
     pub(in crate::read) fn push(&mut self, cells: &CellReader<'_>, text: &str) -> Option<ComplaintKind> {
         match self {

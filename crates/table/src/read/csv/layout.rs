@@ -17,6 +17,8 @@ const HEAD_BYTES: usize = 512 * 1024;
 const TAIL_BYTES: usize = 64 * 1024;
 /// The most records of the beginning.
 const MAX_RECORDS: usize = 20_000;
+/// The shortest cell that looks like a code rather than a name such as `q1`.
+const MIN_CODE: usize = 4;
 /// The most lines of a header.
 const MAX_HEADER: usize = 4;
 /// Rows of one width in a row that make a first table among others.
@@ -98,7 +100,11 @@ pub(super) fn layout(
         let line = line_of(tokenizer, records[top].at);
         let mut cells = Cells::new(line);
         Tokenizer::new(line, tokenizer.dialect()).record(0, &mut cells);
-        records[top].cells = if width == 1 { vec![line.to_owned()] } else { cells.to_vec() };
+        records[top].cells = if width == 1 {
+            vec![line.to_owned()]
+        } else {
+            cells.to_vec()
+        };
         notes.add(ComplaintKind::StrayQuote, None, 0, records[top].at, line);
     }
     let n_header = match options.header {
@@ -442,24 +448,25 @@ impl Columns {
         if self.n_like_first * 2 >= self.n_rows {
             return false;
         }
-        let mut votes = 0i64;
+        // Columns of values tell most; where they say nothing, columns of codes do.
+        let (mut of_values, mut of_codes) = (0i64, 0i64);
         for (column, look) in looks.iter().enumerate() {
             let cell = first[column].trim();
             if *look == Look::Nothing || reader.is_null_word(cell) {
                 continue;
             }
-            if self.typed.get(column).copied().unwrap_or(false) {
-                votes += if look.is_value() { -2 } else { 2 };
-            } else if let Some(form) = forms
+            let form = forms
                 .get(column)
-                .filter(|form| form.is_closed() && form.has_digits())
-            {
-                votes += if 0.8 <= form.fit(cell) { -1 } else { 1 };
+                .filter(|form| form.is_closed() && form.has_digits());
+            if self.typed.get(column).copied().unwrap_or(false) {
+                of_values += if look.is_value() { -1 } else { 1 };
+            } else if let Some(form) = form.filter(|_| MIN_CODE <= cell.len()) {
+                of_codes += if form.fit(cell) < 1.0 { 1 } else { -1 };
             } else if look.is_value() && *look != Look::Truth {
-                votes -= 1;
+                of_codes -= 1;
             }
         }
-        0 <= votes
+        0 < of_values || (of_values == 0 && 0 <= of_codes)
     }
 
     /// Whether a row below the first still names columns: no value where the columns have them.
@@ -477,15 +484,15 @@ impl Columns {
     }
 }
 
-/// Whether at least three cells are whole numbers that count up by one, as years and numbered columns do.
+/// Whether the cells with numbers are whole numbers that count up by one, as years and numbered columns do.
 fn is_sequence(cells: &[String]) -> bool {
     let numbers: Vec<i64> = cells.iter().filter_map(|cell| cell.trim().parse().ok()).collect();
     let n_filled = cells.iter().filter(|cell| !cell.trim().is_empty()).count();
-    let is_first = numbers
-        .first()
-        .is_some_and(|first| *first == 0 || (1800..2200).contains(first));
-    3 <= numbers.len()
-        && is_first
+    let are_years = numbers.first().is_some_and(|first| (1800..2200).contains(first));
+    let are_places = numbers.first() == Some(&0) && 3 <= numbers.len();
+    let is_year_beside_names =
+        are_years && 2 <= numbers.len() && (numbers.len() < n_filled || 3 <= numbers.len());
+    (is_year_beside_names || are_places)
         && n_filled <= numbers.len() * 2
         && numbers.windows(2).all(|pair| pair[1] == pair[0] + 1)
 }

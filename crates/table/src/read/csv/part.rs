@@ -198,7 +198,7 @@ fn begins_records(plan: &Plan<'_>, mut at: usize) -> bool {
 
 /// The rows of the records that begin in `start..limit`.
 fn part(plan: &Plan<'_>, start: usize, limit: usize) -> Part {
-    let mut growing = Growing::new(plan);
+    let mut growing = Growing::new(plan, likely_rows(plan, start, limit));
     let mut cells = Cells::new(plan.tokenizer.text());
     let mut at = start;
     while at < limit {
@@ -218,6 +218,13 @@ fn part(plan: &Plan<'_>, start: usize, limit: usize) -> Part {
     }
 }
 
+/// About how many rows begin in a stretch, by the lines at its beginning.
+fn likely_rows(plan: &Plan<'_>, start: usize, limit: usize) -> usize {
+    let first = &plan.tokenizer.text().as_bytes()[start.min(limit)..limit.min(start + 16 * 1024)];
+    let n_lines = memchr::memchr_iter(b'\n', first).count();
+    (limit.saturating_sub(start) * n_lines / first.len().max(1)) * 21 / 20
+}
+
 struct Growing<'p, 't> {
     plan: &'p Plan<'t>,
     builders: Vec<Option<ColumnBuilder>>,
@@ -228,13 +235,13 @@ struct Growing<'p, 't> {
 }
 
 impl<'p, 't> Growing<'p, 't> {
-    fn new(plan: &'p Plan<'t>) -> Growing<'p, 't> {
+    fn new(plan: &'p Plan<'t>, n_rows: usize) -> Growing<'p, 't> {
         Growing {
             plan,
             builders: plan
                 .kinds
                 .iter()
-                .map(|kind| kind.map(ColumnBuilder::new))
+                .map(|kind| kind.map(|kind| ColumnBuilder::with_rows(kind, n_rows)))
                 .collect(),
             seen: vec![Inference::default(); plan.kinds.len()],
             rows: Vec::new(),

@@ -5,6 +5,9 @@ use super::Dialect;
 /// The most lines of a record with a quote out of place.
 const MAX_LINES: usize = 4;
 
+/// The most cells of a record that are kept; more are counted.
+const MAX_CELLS: usize = 1 << 20;
+
 /// What was out of place in a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
@@ -31,6 +34,8 @@ pub(super) struct Cells<'t> {
     text: &'t str,
     spans: Vec<Span>,
     own: String,
+    /// Cells beyond those that are kept.
+    n_more: usize,
     pub(super) fault: Option<Fault>,
 }
 
@@ -40,6 +45,7 @@ impl<'t> Cells<'t> {
             text,
             spans: Vec::new(),
             own: String::new(),
+            n_more: 0,
             fault: None,
         }
     }
@@ -47,11 +53,12 @@ impl<'t> Cells<'t> {
     pub(super) fn clear(&mut self) {
         self.spans.clear();
         self.own.clear();
+        self.n_more = 0;
         self.fault = None;
     }
 
     pub(super) fn len(&self) -> usize {
-        self.spans.len()
+        self.spans.len() + self.n_more
     }
 
     /// The cell at `position`; nothing for one that is not there.
@@ -68,7 +75,7 @@ impl<'t> Cells<'t> {
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
-        (0..self.len()).map(|position| self.get(position))
+        (0..self.spans.len()).map(|position| self.get(position))
     }
 
     pub(super) fn to_vec(&self) -> Vec<String> {
@@ -95,7 +102,7 @@ impl<'t> Cells<'t> {
     }
 
     fn push(&mut self, start: usize, end: usize, is_quoted: bool) {
-        self.spans.push(Span {
+        self.push_span(Span {
             start,
             end,
             is_own: false,
@@ -103,8 +110,15 @@ impl<'t> Cells<'t> {
         });
     }
 
+    fn push_span(&mut self, span: Span) {
+        match self.spans.len() < MAX_CELLS {
+            true => self.spans.push(span),
+            false => self.n_more += 1,
+        }
+    }
+
     fn push_own(&mut self, start: usize, is_quoted: bool) {
-        self.spans.push(Span {
+        self.push_span(Span {
             start,
             end: self.own.len(),
             is_own: true,
@@ -322,7 +336,11 @@ impl<'t> Tokenizer<'t> {
             let is_doubled = self.bytes.get(at + 1) == Some(&quote);
             if is_escape {
                 let next = self.bytes.get(at + 1).copied();
-                if next == Some(quote) || next == self.escape || next == Some(self.separator) || next == Some(self.line_end) {
+                if next == Some(quote)
+                    || next == self.escape
+                    || next == Some(self.separator)
+                    || next == Some(self.line_end)
+                {
                     own.get_or_insert(cells.own.len());
                     cells.own.push_str(self.text.get(from..at).unwrap_or_default());
                     from = at + 1;
