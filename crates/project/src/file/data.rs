@@ -3,6 +3,7 @@
 use super::load::Loader;
 use super::problem::{Located, Problem};
 use super::read::Reader;
+use super::reading;
 use super::sections::{Data, Origin};
 use std::path::{Path, PathBuf};
 use table::Kind;
@@ -37,7 +38,7 @@ impl<'a> Loader<'a> {
                 None
             }
         };
-        let options = self.read_options(reader);
+        let options = reading::options(reader);
         let key = reader.text("key");
         let private = reader.texts("private").unwrap_or_default();
         Some(Data {
@@ -81,38 +82,6 @@ impl<'a> Loader<'a> {
             value: base.join(expanded),
             span: source.span,
         })
-    }
-
-    fn read_options(&self, reader: &Reader<'a>) -> table::read::Options {
-        let mut options = table::read::Options::default();
-        if let Some(separator) = reader.text("separator") {
-            match separator.value.as_bytes() {
-                [byte] => options.separator = Some(*byte),
-                _ => reader.wrong(
-                    "separator",
-                    format!("{:?}", separator.value),
-                    "one ASCII character",
-                    separator.span,
-                ),
-            }
-        }
-        options.encoding = reader.text("encoding").map(|encoding| encoding.value);
-        if let Some(words) = reader.texts("null_words") {
-            options.null_words = words.into_iter().map(|word| word.value).collect();
-        }
-        if let Some(limit) = reader.whole("max_columns") {
-            options.max_columns = limit.value as usize;
-        }
-        for (column, kind) in reader
-            .table("types")
-            .map(|types| types.text_entries())
-            .unwrap_or_default()
-        {
-            if let Some(kind) = known_kind(reader, &format!("types.{}", column.value), &kind) {
-                options.kinds.insert(column.value, kind);
-            }
-        }
-        options
     }
 }
 

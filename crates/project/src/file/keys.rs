@@ -58,9 +58,21 @@ keys! {
     "data" "key" Text "none" "The column that names a row: never a model's input, and the order of training rows.";
     "data" "private" Texts "[]" "Columns that are never logged by a service, and whose values no story shows.";
     "data" "types" Table "found out" "Kinds for columns: boolean, integer, number, text, date or time.";
-    "data" "separator" Text "found out" "The character between cells of a text file.";
+    "data" "separator" Text "found out" "What stands between cells of a text file: one to four characters.";
+    "data" "quote" Text "found out" "The character that quotes cells; none if empty.";
+    "data" "escape" Text "found out" "The character that takes the meaning from a quote behind it, besides doubling it; none if empty.";
+    "data" "comment" Text "found out" "The character that comments begin with; none if empty.";
+    "data" "skip" Whole "found out" "How many lines to pass over before the table.";
+    "data" "header" Whole "found out" "How many lines the header has, 0 for none.";
+    "data" "decimal" Text "found out" "What begins the decimals: `.` or `,`.";
+    "data" "thousands" Text "any of the usual" "What marks thousands: `,`, `.`, a blank, `'` or `_`.";
+    "data" "dates" Text "found out" "The order of days that are not written as ISO 8601 has them: year-month-day, day-month-year or month-day-year.";
     "data" "encoding" Text "found out" "The encoding of a text file, such as windows-1252.";
     "data" "null_words" Texts "NA, null, ..." "Words that mean missing in columns that are not text.";
+    "data" "null_texts" Texts "N/A, NULL, #REF!, ..." "Words that mean missing in columns of text.";
+    "data" "sentinels" Texts "[]" "Numbers that mean missing, such as [\"-999\"]; likely ones are told.";
+    "data" "marked_values" Truth "true" "Whether numbers with marks, such as `$1,234` and `5%`, and days in other than ISO form are read as such.";
+    "data" "repairs" Truth "true" "Whether rows with quotes or separators out of place are read again in the way that fits their columns.";
     "data" "max_columns" Whole "4096" "The most columns that are read.";
 
     "expect" "type" Text "" "The column's kind: boolean, integer, number, text, date or time.";

@@ -10,6 +10,7 @@ mod model;
 mod problem;
 mod question;
 mod read;
+mod reading;
 mod references;
 mod sections;
 mod service;

@@ -3,7 +3,6 @@
 use super::record::{ChangeRecord, DimensionRecord, FindingRecord, LevelRecord, ShiftRecord};
 use report::{
     Chart, Evidence, Format, Section, Step, Story, Waterfall, format_count, format_level, format_p_value,
-    format_percent,
 };
 
 /// Columns whose levels are told.
@@ -82,7 +81,11 @@ fn change_format(found: &ChangeRecord) -> Format {
 pub fn page(found: &[ChangeRecord]) -> String {
     let story = Story {
         title: found.first().map(|record| record.ask.clone()).unwrap_or_default(),
-        lead: found.iter().map(answer).collect(),
+        // a single answer is said once
+        lead: match found {
+            [_] => Vec::new(),
+            found => found.iter().map(answer).collect(),
+        },
         sections: found.iter().map(section).collect(),
         ..Story::default()
     };
@@ -96,17 +99,9 @@ pub fn section(found: &ChangeRecord) -> Section {
     if !found.findings.is_empty() {
         evidence.push(Evidence::Table {
             caption: "Segments that moved beyond the rest".to_owned(),
-            header: [
-                "segment",
-                "how",
-                "of all, then",
-                "its own, then",
-                "effect",
-                "of the change",
-                "p, corrected",
-            ]
-            .map(str::to_owned)
-            .to_vec(),
+            header: ["segment", "how", "its own, then", "effect", "p, corrected"]
+                .map(str::to_owned)
+                .to_vec(),
             rows: found.findings.iter().map(|finding| row(found, finding)).collect(),
         });
     }
@@ -183,14 +178,12 @@ fn row(found: &ChangeRecord, finding: &FindingRecord) -> Vec<String> {
     vec![
         format!("{}{twins}", finding.label),
         finding.kind.clone(),
-        two(Format::Percent, finding.share.map(Some)),
         two(format(found), finding.within),
         format!(
             "{} ({})",
             effect.value(finding.effect[0]),
             effect.range(finding.effect[1], finding.effect[2])
         ),
-        finding.share_of_change.map_or("–".to_owned(), format_percent),
         format_p_value(finding.p_adjusted),
     ]
 }

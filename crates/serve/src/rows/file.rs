@@ -15,7 +15,7 @@ use table::{Complaint, ComplaintKind, Kind, Table, TableError};
 /// Rows of comma-separated values with a header.
 pub(crate) fn from_csv(model: &Loaded, body: &[u8], max_rows: usize) -> Result<Table, Refusal> {
     let options = Options {
-        separator: Some(b','),
+        separator: Some(b','.into()),
         encoding: Some("utf-8".to_owned()),
         // Days and times are converted afterwards, so that either stands for the other.
         kinds: model
@@ -24,7 +24,7 @@ pub(crate) fn from_csv(model: &Loaded, body: &[u8], max_rows: usize) -> Result<T
             .filter(|(_, kind)| !is_temporal(*kind))
             .cloned()
             .collect(),
-        ..Options::default()
+        ..Options::plain()
     };
     let read = table::read::from_bytes(body, Format::Csv, "the body", &options).map_err(refusal_of)?;
     // What a reader of files repairs and tells, a caller must know before an answer is given.
