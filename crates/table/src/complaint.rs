@@ -66,38 +66,106 @@ pub enum ComplaintKind {
 }
 
 impl ComplaintKind {
-    /// What was done, for a sentence like "11 {..}".
-    pub fn what(self) -> &'static str {
-        match self {
-            ComplaintKind::Blank => "blank cells became missing",
-            ComplaintKind::NullWord => "cells with a word for null became missing",
-            ComplaintKind::NotOfKind => "cells did not fit the column's kind and became missing",
-            ComplaintKind::NotFinite => "infinite numbers became missing",
-            ComplaintKind::ShortRow => "rows had too few cells; the rest became missing",
-            ComplaintKind::LongRow => "rows had too many cells; the rest was dropped",
-            ComplaintKind::BadLine => "lines were not JSON objects and were left out",
-            ComplaintKind::Encoding => "file was not UTF-8 and was read as another encoding",
-            ComplaintKind::UnsupportedType => "column of an unsupported type was left out",
-            ComplaintKind::UnnamedColumn => "column had no name and was given one",
-            ComplaintKind::UnclosedQuote => "quotes were never closed and were read as letters",
-            ComplaintKind::Inexact => "whole numbers were too large and lost their last digits",
-            ComplaintKind::StrayQuote => "rows had a quote out of place and were read as fits their columns",
-            ComplaintKind::MissingSeparator => {
-                "rows lacked a separator; a cell was cut in two where the columns fit"
-            }
-            ComplaintKind::ExtraSeparator => "rows had separators too many, which were left out",
-            ComplaintKind::OtherSeparator => "rows were separated by another character",
-            ComplaintKind::JoinedCells => "rows had separators within a cell, whose pieces were joined",
-            ComplaintKind::BlankLine => "blank lines were left out",
-            ComplaintKind::CommentLine => "lines were comments and were left out",
-            ComplaintKind::Preamble => "lines before the table were left out",
-            ComplaintKind::Footer => "lines behind the table were left out",
-            ComplaintKind::RepeatedHeader => "lines repeated the header and were left out",
-            ComplaintKind::OtherTable => "other tables in the file were left out",
-            ComplaintKind::RepeatedName => "columns had the name of another and were given a new one",
-            ComplaintKind::Sentinel => "numbers that stand for missing became missing",
-            ComplaintKind::Nul => "characters NUL were left out",
-        }
+    /// What was done to so many of them, for a sentence like "11 {..}".
+    pub fn what(self, n: u64) -> &'static str {
+        let (one, many) = match self {
+            ComplaintKind::Blank => ("blank cell became missing", "blank cells became missing"),
+            ComplaintKind::NullWord => (
+                "cell with a word for null became missing",
+                "cells with a word for null became missing",
+            ),
+            ComplaintKind::NotOfKind => (
+                "cell did not fit the column's kind and became missing",
+                "cells did not fit the column's kind and became missing",
+            ),
+            ComplaintKind::NotFinite => (
+                "infinite number became missing",
+                "infinite numbers became missing",
+            ),
+            ComplaintKind::ShortRow => (
+                "row had too few cells; the rest became missing",
+                "rows had too few cells; the rest became missing",
+            ),
+            ComplaintKind::LongRow => (
+                "row had too many cells; the rest was dropped",
+                "rows had too many cells; the rest was dropped",
+            ),
+            ComplaintKind::BadLine => (
+                "line was no JSON object and was left out",
+                "lines were not JSON objects and were left out",
+            ),
+            ComplaintKind::Encoding => (
+                "file was not UTF-8 and was read as another encoding",
+                "files were not UTF-8 and were read as another encoding",
+            ),
+            ComplaintKind::UnsupportedType => (
+                "column of an unsupported type was left out",
+                "columns of an unsupported type were left out",
+            ),
+            ComplaintKind::UnnamedColumn => (
+                "column had no name and was given one",
+                "columns had no name and were given one",
+            ),
+            ComplaintKind::UnclosedQuote => (
+                "quote was never closed and was read as a letter",
+                "quotes were never closed and were read as letters",
+            ),
+            ComplaintKind::Inexact => (
+                "whole number was too large and lost its last digits",
+                "whole numbers were too large and lost their last digits",
+            ),
+            ComplaintKind::StrayQuote => (
+                "row had a quote out of place and was read as fits its columns",
+                "rows had a quote out of place and were read as fits their columns",
+            ),
+            ComplaintKind::MissingSeparator => (
+                "row lacked a separator; a cell was cut in two where the columns fit",
+                "rows lacked a separator; a cell was cut in two where the columns fit",
+            ),
+            ComplaintKind::ExtraSeparator => (
+                "row had separators too many, which were left out",
+                "rows had separators too many, which were left out",
+            ),
+            ComplaintKind::OtherSeparator => (
+                "row was separated by another character",
+                "rows were separated by another character",
+            ),
+            ComplaintKind::JoinedCells => (
+                "row had separators within a cell, whose pieces were joined",
+                "rows had separators within a cell, whose pieces were joined",
+            ),
+            ComplaintKind::BlankLine => ("blank line was left out", "blank lines were left out"),
+            ComplaintKind::CommentLine => (
+                "line was a comment and was left out",
+                "lines were comments and were left out",
+            ),
+            ComplaintKind::Preamble => (
+                "line before the table was left out",
+                "lines before the table were left out",
+            ),
+            ComplaintKind::Footer => (
+                "line behind the table was left out",
+                "lines behind the table were left out",
+            ),
+            ComplaintKind::RepeatedHeader => (
+                "line repeated the header and was left out",
+                "lines repeated the header and were left out",
+            ),
+            ComplaintKind::OtherTable => (
+                "other table in the file was left out",
+                "other tables in the file were left out",
+            ),
+            ComplaintKind::RepeatedName => (
+                "column had the name of another and was given a new one",
+                "columns had the name of another and were given a new one",
+            ),
+            ComplaintKind::Sentinel => (
+                "number that stands for missing became missing",
+                "numbers that stand for missing became missing",
+            ),
+            ComplaintKind::Nul => ("character NUL was left out", "characters NUL were left out"),
+        };
+        if n == 1 { one } else { many }
     }
 
     /// The kind's name for machines.
@@ -162,7 +230,7 @@ impl fmt::Display for Complaint {
         if let Some(column) = &self.column {
             write!(f, "column `{column}`: ")?;
         }
-        write!(f, "{} {}", self.count, self.kind.what())?;
+        write!(f, "{} {}", self.count, self.kind.what(self.count))?;
         if let Some(first) = self.examples.first() {
             if 0 < first.row {
                 write!(f, " (first: row {}, line {}", first.row, first.line)?;

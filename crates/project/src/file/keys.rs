@@ -73,6 +73,7 @@ keys! {
     "data" "sentinels" Texts "[]" "Numbers that mean missing, such as [\"-999\"]; likely ones are told.";
     "data" "marked_values" Truth "true" "Whether numbers with marks, such as `$1,234` and `5%`, and days in other than ISO form are read as such.";
     "data" "repairs" Truth "true" "Whether rows with quotes or separators out of place are read again in the way that fits their columns.";
+    "data" "renames" Truth "false" "Whether a column with the name of another gets a new one; the file is refused otherwise.";
     "data" "max_columns" Whole "4096" "The most columns that are read.";
 
     "expect" "type" Text "" "The column's kind: boolean, integer, number, text, date or time.";

@@ -45,12 +45,11 @@ pub(super) fn options(reader: &Reader<'_>) -> Options {
         options.null_texts = values(words);
     }
     options.sentinels = sentinels(reader);
-    for (key, setting) in [
-        ("marked_values", &mut options.marked_values),
-        ("repairs", &mut options.repairs),
-    ] {
-        *setting = reader.truth(key).map_or(*setting, |truth| truth.value);
-    }
+    let truth = |key: &str, default: bool| reader.truth(key).map_or(default, |truth| truth.value);
+    options.marked_values = truth("marked_values", options.marked_values);
+    options.repairs = truth("repairs", options.repairs);
+    // a project names columns, and must not mean another one than its reader
+    options.renames = truth("renames", false);
     if let Some(limit) = reader.whole("max_columns") {
         options.max_columns = limit.value as usize;
     }
