@@ -185,7 +185,11 @@ impl<'a> Look<'a> {
     fn worth_a_test(&self, mut found: Vec<Scanned>) -> Vec<Segment> {
         let gain = |one: &Scanned| one.sums.score * one.sums.score / one.sums.weight.max(f64::MIN_POSITIVE);
         let mut chosen = self.strongest(found.clone(), TESTED);
-        found.sort_by(|a, b| gain(b).total_cmp(&gain(a)).then_with(|| a.segment.cmp(&b.segment)));
+        found.sort_by(|a, b| {
+            gain(b)
+                .total_cmp(&gain(a))
+                .then_with(|| a.segment.cmp(&b.segment))
+        });
         chosen.extend(found.into_iter().take(TESTED).map(|one| one.segment));
         chosen.sort();
         chosen.dedup();

@@ -267,9 +267,6 @@ impl Search<'_> {
 /// The one that explains more; of equals the one with fewer conditions, or of earlier dimensions.
 fn better(a: Moved, b: Moved) -> Moved {
     let key = |one: &Moved| (one.segment.depth(), one.segment.clone());
-    let order = a
-        .rank
-        .total_cmp(&b.rank)
-        .then_with(|| key(&a).cmp(&key(&b)));
+    let order = a.rank.total_cmp(&b.rank).then_with(|| key(&a).cmp(&key(&b)));
     if order.is_le() { a } else { b }
 }
