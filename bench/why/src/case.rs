@@ -187,7 +187,7 @@ impl Case {
     }
 
     /// The table as a user would have it.
-    pub fn table(&self) -> Table {
+    pub(crate) fn table(&self) -> Table {
         let mut columns: Vec<(String, ArrayRef)> = self
             .axes
             .iter()
@@ -213,7 +213,7 @@ impl Case {
         Table::new(columns).expect("columns of one length with names of their own")
     }
 
-    pub fn metric(&self) -> Metric {
+    pub(crate) fn metric(&self) -> Metric {
         let column = "y".to_owned();
         match self.measure {
             Measure::Count => Metric::Count,
@@ -230,7 +230,7 @@ impl Case {
         }
     }
 
-    pub fn options(&self) -> Options {
+    pub(crate) fn options(&self) -> Options {
         Options {
             cluster: self.cluster.is_some().then(|| "store".to_owned()),
             n_resamples: 200,
@@ -274,18 +274,4 @@ fn clusters(draw: &mut Draw, n: usize) -> (Vec<u32>, usize) {
 
 pub(crate) fn logistic(x: f64) -> f64 {
     1.0 / (1.0 + exp(-x))
-}
-impl Case {
-    pub fn after(&self) -> &[bool] { &self.after }
-    #[allow(clippy::print_stdout)]
-    pub fn debug(&self) {
-        println!("{:?} n {} shift {:.3}", self.measure, self.n(), self.shift);
-        for one in &self.planted {
-            let rate = |inside: bool, after: bool| {
-                let of = |x: &[f64]| (0..self.n()).filter(|r| one.rows[*r] == inside && self.after[*r] == after).map(|r| x[r]).sum::<f64>();
-                (of(&vec![1.0; self.n()]), of(&self.sum) / of(&self.size))
-            };
-            println!("{} {:?} strength {:.3} level {:.3} in {:.4?} {:.4?} out {:.4?} {:.4?} signal {:.1}", one.label, one.moves, one.strength, one.level, rate(true, false), rate(true, true), rate(false, false), rate(false, true), crate::signal::signal(self, one));
-        }
-    }
 }

@@ -40,6 +40,8 @@ pub struct Judged {
     pub n_findings: usize,
     /// Whether all parts add up, bit for bit.
     pub adds_up: bool,
+    /// Whether the interval of the change holds 0.
+    pub may_be_still: bool,
     /// How long it took.
     pub seconds: f64,
 }
@@ -102,6 +104,7 @@ pub fn judge(case: &Case) -> Judged {
         adds_up: told == change
             && answer.after.metric.value - answer.before.metric.value == change
             && answer.dimensions.iter().all(|one| of_dimension(one) == change),
+        may_be_still: answer.change.covers(0.0),
         seconds,
     }
 }

@@ -9,7 +9,7 @@ use crate::segments::Move;
 const HOPELESS: f64 = 4.0;
 /// Goals: recall, share of false findings, chance of any finding where nothing moved.
 const GOALS: (f64, f64, f64) = (0.9, 0.1, 0.05);
-/// Standard errors by which a rate of 200 cases may lie above 5%.
+/// Standard errors by which the rate of cases with a finding may lie above 5%.
 const LUCK: f64 = 3.0;
 
 /// Prints everything; whether the goals are reached.
@@ -71,6 +71,16 @@ pub fn tables(planted: &[Judged], nulls: &[(Sort, Vec<Judged>)]) -> bool {
         null(&format!("{sort:?}"), cases.iter());
     }
     let (n, n_with) = null("all", nulls.iter().flat_map(|(_, cases)| cases));
+    let still = nulls
+        .iter()
+        .filter(|(sort, _)| *sort == Sort::Nothing)
+        .flat_map(|(_, cases)| cases);
+    let (mut n_still, mut n_held) = (0, 0);
+    for case in still {
+        n_still += 1;
+        n_held += usize::from(case.may_be_still);
+    }
+    println!("\nwhere nothing moved, the 95% interval of the change holds 0 in {n_held} of {n_still} cases");
     let most = GOALS.2 * n + LUCK * (n * GOALS.2 * (1.0 - GOALS.2)).sqrt();
     let all = || planted.iter().chain(nulls.iter().flat_map(|(_, cases)| cases));
     let adds_up = all().all(|case| case.adds_up);

@@ -39,7 +39,7 @@ impl<'a> Look<'a> {
             rows: (0..channel.score.len()).map(row).collect(),
             all: Sums::default(),
         };
-        look.all = tabulate(&look.view(), 0..look.rows.len(), 1, |_| 0).remove(0);
+        look.all = tabulate(&look.view(), 1, |_| 0).remove(0);
         look
     }
 
@@ -145,27 +145,24 @@ impl<'a> Look<'a> {
     /// All segments with one more condition that are large enough.
     fn extended(&self, base: &Segment) -> Vec<Scanned> {
         let rows = base.rows(self.field.dimensions, self.channel.score.len());
-        let view = self.view();
-        let n = self.all.n;
+        // Side by side, because they are gone through for each dimension.
+        let own: Vec<[f64; 4]> = rows.iter().map(|row| self.rows[*row as usize]).collect();
+        let cluster = &self.channel.cluster;
+        let clusters = if cluster.is_empty() { &[][..] } else { &rows[..] };
+        let clusters: Vec<u32> = clusters.iter().map(|row| cluster[*row as usize]).collect();
+        let view = View {
+            rows: &own,
+            cluster: &clusters,
+        };
+        let most = (self.all.n - self.field.fewest).min(LIKE_PARENT * rows.len() as f64);
         let free = (0..self.field.dimensions.len()).filter(|d| !base.uses(*d));
         let mut found = Vec::new();
         for dimension in free {
             let axis = &self.field.dimensions[dimension];
-            let codes = &axis.codes;
-            let cell = |row: usize| codes[row] as usize;
-            let sums = tabulate(
-                &view,
-                rows.iter().map(|row| *row as usize),
-                axis.levels.len(),
-                cell,
-            );
+            let cell = |place: usize| axis.codes[rows[place] as usize] as usize;
+            let sums = tabulate(&view, axis.levels.len(), cell);
             for (level, sums) in sums.into_iter().enumerate() {
-                let most = if base.depth() > 0 {
-                    LIKE_PARENT * rows.len() as f64
-                } else {
-                    f64::INFINITY
-                };
-                let is_large = self.field.fewest <= sums.n && sums.n <= (n - self.field.fewest).min(most);
+                let is_large = self.field.fewest <= sums.n && sums.n <= most;
                 if is_large && axis.levels[level].is_named {
                     let condition = Condition {
                         dimension,
@@ -185,7 +182,11 @@ impl<'a> Look<'a> {
     fn worth_a_test(&self, mut found: Vec<Scanned>) -> Vec<Segment> {
         let gain = |one: &Scanned| one.sums.score * one.sums.score / one.sums.weight.max(f64::MIN_POSITIVE);
         let mut chosen = self.strongest(found.clone(), TESTED);
-        found.sort_by(|a, b| gain(b).total_cmp(&gain(a)).then_with(|| a.segment.cmp(&b.segment)));
+        found.sort_by(|a, b| {
+            gain(b)
+                .total_cmp(&gain(a))
+                .then_with(|| a.segment.cmp(&b.segment))
+        });
         chosen.extend(found.into_iter().take(TESTED).map(|one| one.segment));
         chosen.sort();
         chosen.dedup();

@@ -146,7 +146,11 @@ impl Told {
             moved += self.score[row] + channel.weight[row] * self.movement[0];
             squares += self.score[row] * self.score[row];
         }
-        if squares > 0.0 { 0.5 * moved * moved / squares } else { 0.0 }
+        if squares > 0.0 {
+            0.5 * moved * moved / squares
+        } else {
+            0.0
+        }
     }
 
     pub(super) fn n_sets(&self) -> usize {

@@ -35,12 +35,17 @@ fn on_the_best_scale(
         .expect("there is always a scale");
     let mut best = look(*natural, field);
     for scale in others {
-        if best.1.moved.is_empty() {
+        let n_told = best.1.moved.len();
+        if n_told == 0 {
             break;
         }
-        let found = look(*scale, field);
-        let (now, other) = (&best.1, &found.1);
-        if other.moved.len() < now.moved.len() && other.evidence >= AS_GOOD * now.evidence {
+        let fewer = Field {
+            most_findings: n_told - 1,
+            is_more_enough: true,
+            ..*field
+        };
+        let found = look(*scale, &fewer);
+        if !found.1.is_cut && found.1.evidence >= AS_GOOD * best.1.evidence {
             best = found;
         }
     }
@@ -71,6 +76,7 @@ impl Explained {
             fewest,
             most_conditions: options.most_conditions,
             most_findings: options.most_findings,
+            is_more_enough: false,
             alpha: options.alpha / n_kinds,
             n_threads: options.n_threads,
         };

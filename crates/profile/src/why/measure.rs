@@ -28,7 +28,6 @@ const NOTHING: Measured = Measured {
 /// A rate moved only where there are so many rows, before and after.
 const FEWEST_ROWS: f64 = 5.0;
 
-
 /// Tests the segment of `rows` (ascending) against the rest, given what was told.
 pub(super) fn measure(channel: &Channel, told: &Told, rows: &[u32]) -> Measured {
     let mut weight = vec![0.0; told.n_sets()];

@@ -31,28 +31,37 @@ pub(super) struct Scanned {
     pub(super) sums: Sums,
 }
 
-/// The sums of each of `n_cells` cells over `rows`, whose cell is `cell(row)`.
-pub(super) fn tabulate(
-    view: &View<'_>,
-    rows: impl Iterator<Item = usize>,
-    n_cells: usize,
-    cell: impl Fn(usize) -> usize,
-) -> Vec<Sums> {
+/// Cells up to which neighbouring rows add to copies of a table, so that no addition waits for the one before.
+const FEW_CELLS: usize = 128;
+/// Copies of a small table.
+const LANES: usize = 4;
+
+/// The sums of each of `n_cells` cells over the rows of a view, whose cell is `cell(row)`.
+pub(super) fn tabulate(view: &View<'_>, n_cells: usize, cell: impl Fn(usize) -> usize) -> Vec<Sums> {
     if view.cluster.is_empty() {
-        let mut cells = vec![[0.0_f64; 4]; n_cells];
-        for row in rows {
-            let sums = &mut cells[cell(row)];
-            for (sum, x) in sums.iter_mut().zip(view.rows[row]) {
-                *sum += x;
-            }
-        }
-        return cells.into_iter().map(Sums::of_rows).collect();
+        return match n_cells <= FEW_CELLS {
+            true => in_lanes::<LANES>(view, n_cells, cell),
+            false => in_lanes::<1>(view, n_cells, cell),
+        };
     }
     let mut cells = vec![Pending::default(); n_cells];
-    for row in rows {
-        cells[cell(row)].add(view.rows[row], view.cluster[row]);
+    for (row, values) in view.rows.iter().enumerate() {
+        cells[cell(row)].add(*values, view.cluster[row]);
     }
     cells.into_iter().map(Pending::close).collect()
+}
+
+fn in_lanes<const N: usize>(view: &View<'_>, n_cells: usize, cell: impl Fn(usize) -> usize) -> Vec<Sums> {
+    let mut cells = vec![[[0.0_f64; 4]; N]; n_cells];
+    for (row, values) in view.rows.iter().enumerate() {
+        let sums = &mut cells[cell(row)][row % N];
+        sums.iter_mut().zip(values).for_each(|(sum, x)| *sum += x);
+    }
+    let together = |lanes: [[f64; 4]; N]| {
+        let add = |a: [f64; 4], b: [f64; 4]| [a[0] + b[0], a[1] + b[1], a[2] + b[2], a[3] + b[3]];
+        Sums::of_rows(lanes.into_iter().fold([0.0; 4], add))
+    };
+    cells.into_iter().map(together).collect()
 }
 
 impl Sums {
@@ -107,21 +116,20 @@ impl Cross {
         let n_levels: Vec<usize> = chosen.iter().map(|d| dimensions[*d].levels.len()).collect();
         let n_cells = n_levels.iter().product();
         let codes = |k: usize| dimensions[chosen[k]].codes.as_slice();
-        let rows = 0..view.rows.len();
         let cells = match *chosen {
             [_] => {
                 let a = codes(0);
-                tabulate(view, rows, n_cells, |row| a[row] as usize)
+                tabulate(view, n_cells, |row| a[row] as usize)
             }
             [_, _] => {
                 let (a, b, n_b) = (codes(0), codes(1), n_levels[1]);
-                tabulate(view, rows, n_cells, |row| a[row] as usize * n_b + b[row] as usize)
+                tabulate(view, n_cells, |row| a[row] as usize * n_b + b[row] as usize)
             }
             _ => {
                 let (a, b, c) = (codes(0), codes(1), codes(2));
                 let (n_b, n_c) = (n_levels[1], n_levels[2]);
                 let cell = |row: usize| (a[row] as usize * n_b + b[row] as usize) * n_c + c[row] as usize;
-                tabulate(view, rows, n_cells, cell)
+                tabulate(view, n_cells, cell)
             }
         };
         Cross {
@@ -185,11 +193,11 @@ mod tests {
             cluster: &[0, 0, 0, 1],
         };
         let key = |row: usize| usize::from(row == 2);
-        let [first, second] = tabulate(&alone, 0..4, 2, key)[..] else {
+        let [first, second] = tabulate(&alone, 2, key)[..] else {
             panic!("two cells")
         };
         assert_eq!((first.variance, first.units, second.score), (38.0, 3.0, -1.0));
-        let [first, second] = tabulate(&together, 0..4, 2, key)[..] else {
+        let [first, second] = tabulate(&together, 2, key)[..] else {
             panic!("two cells")
         };
         assert_eq!((first.variance, first.units, first.n), (50.0, 2.0, 3.0));

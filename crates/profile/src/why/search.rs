@@ -31,6 +31,8 @@ pub(super) struct Field<'a> {
     pub(super) fewest: f64,
     pub(super) most_conditions: usize,
     pub(super) most_findings: usize,
+    /// Whether nothing more is wanted to be known once there are more than `most_findings`.
+    pub(super) is_more_enough: bool,
     /// The chance of any finding if nothing moved.
     pub(super) alpha: f64,
     pub(super) n_threads: usize,
@@ -64,7 +66,7 @@ pub(super) struct Found {
 pub(super) fn search(channel: impl Fn(&Moves) -> Channel, field: &Field<'_>) -> Found {
     let (mut found, mut moves) = run(&channel(&Moves::default()), field, Vec::new(), [0.0; 3]);
     for _ in 0..REBUILDS {
-        if found.moved.is_empty() {
+        if found.moved.is_empty() || (found.is_cut && field.is_more_enough) {
             break;
         }
         let before: Vec<Segment> = found.moved.iter().map(|moved| moved.segment.clone()).collect();
@@ -267,9 +269,6 @@ impl Search<'_> {
 /// The one that explains more; of equals the one with fewer conditions, or of earlier dimensions.
 fn better(a: Moved, b: Moved) -> Moved {
     let key = |one: &Moved| (one.segment.depth(), one.segment.clone());
-    let order = a
-        .rank
-        .total_cmp(&b.rank)
-        .then_with(|| key(&a).cmp(&key(&b)));
+    let order = a.rank.total_cmp(&b.rank).then_with(|| key(&a).cmp(&key(&b)));
     if order.is_le() { a } else { b }
 }
