@@ -67,10 +67,20 @@ def experiment(folder):
 @pytest.fixture(scope="module")
 def pages(demo, tmp_path_factory):
     spanwise("monitor", "churn", "--table", "later.csv", cwd=demo, ok=(5,))
-    return {"story": demo / "out/churn.html", "monitor": demo / "out/monitor-churn.html", "experiment": experiment(tmp_path_factory.mktemp("experiment"))}
+    looks = tmp_path_factory.mktemp("looks")
+    spanwise("explore", demo / "customers.csv", "--target", "churned", "--against", demo / "later.csv", "--out", "profile.html", cwd=looks)
+    arguments = ["--file", demo / "customers.csv", "--metric", "rate", "--of", "churned", "--by", "contract"]
+    spanwise("why", *arguments, "--before", "two years", "--after", "monthly", "--out", "why.html", cwd=looks)
+    return {
+        "story": demo / "out/churn.html",
+        "monitor": demo / "out/monitor-churn.html",
+        "experiment": experiment(tmp_path_factory.mktemp("experiment")),
+        "profile": looks / "profile.html",
+        "why": looks / "why.html",
+    }
 
 
-@pytest.mark.parametrize("name", ["story", "monitor", "experiment"])
+@pytest.mark.parametrize("name", ["story", "monitor", "experiment", "profile", "why"])
 @pytest.mark.parametrize("width, scheme", [(1100, "light"), (1100, "dark"), (390, "light")])
 def test_the_page_stands_alone_and_fits(browser, pages, name, width, scheme, tmp_path):
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
@@ -84,7 +94,7 @@ def test_the_page_stands_alone_and_fits(browser, pages, name, width, scheme, tmp
     assert page.locator("script").count() == 0
     assert page.locator("h1").count() == 1
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1"), "no sideways scrolling"
-    visible = page.locator("svg:visible")
+    visible = page.locator("svg.chart:visible")
     assert 0 < visible.count()
     for position in range(visible.count()):
         box = visible.nth(position).bounding_box()
@@ -97,9 +107,10 @@ def test_the_page_stands_alone_and_fits(browser, pages, name, width, scheme, tmp
     context.close()
 
 
-def test_charts_have_names_and_text_keeps_its_distance(browser, pages):
+@pytest.mark.parametrize("name", ["story", "profile", "why"])
+def test_charts_have_names_and_text_keeps_its_distance(browser, pages, name):
     page = browser.new_page(viewport={"width": 1100, "height": 900})
-    page.goto(pages["story"].as_uri())
+    page.goto(pages[name].as_uri())
     assert page.locator("svg:not(:has(title))").count() == 0
     overlaps = page.evaluate(
         """() => [...document.querySelectorAll('svg')].filter(svg => svg.getClientRects().length).flatMap(svg => {

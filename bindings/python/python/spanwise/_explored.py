@@ -103,8 +103,10 @@ def explore(data, target=None, *, positive=None, key=None, against=None, level=0
 
     Raises
     ------
+    OSError
+        A file cannot be read.
     SpanwiseError
-        The table cannot be read, target or key is no column, or the target has no values.
+        A file is no table, target or key is no column, or the target has no values.
     """
     return Explored(_explore(data, target, positive, key, against, level, threads or 0))
 
@@ -129,7 +131,9 @@ def compare(before, after, *, level=0.95, threads=None):
 
     Raises
     ------
+    OSError
+        A file cannot be read.
     SpanwiseError
-        A table cannot be read.
+        A file is no table.
     """
     return explore(after, against=before, level=level, threads=threads)
