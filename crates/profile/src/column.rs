@@ -82,6 +82,9 @@ pub struct NumberSummary {
     pub rank_error: f64,
     /// Values more than three times the middle half's width beyond it, up to `rank_error` either side.
     pub n_far_out: u64,
+    /// A number that may stand for missing, such as -999 or 99, and how often it is among the sampled values: at the end of
+    /// all values, written in nines (or -1), and farther from the others than these reach.
+    pub sentinel: Option<(f64, u64)>,
     /// Skewness of the sampled values; 0 for a constant.
     pub skewness: f64,
 }
@@ -172,14 +175,54 @@ fn summarise(pass: &NumberPass, sampled: &ArrayRef, level: f64) -> Option<Number
         histogram: histogram(&sorted, pass.are_whole),
         rank_error: pass.quantiles.rank_error(),
         n_far_out: sorted.n_beyond(fences(&quantiles)),
+        sentinel: sentinel(&sample),
         skewness: stats::describe(&sample).map_or(0.0, |found| found.skewness),
     })
+}
+
+/// Numbers that are written for missing.
+const SENTINELS: [f64; 9] = [
+    -1.0,
+    9.0,
+    99.0,
+    999.0,
+    9999.0,
+    99_999.0,
+    999_999.0,
+    9_999_999.0,
+    99_999_999.0,
+];
+
+fn sentinel(sample: &[f64]) -> Option<(f64, u64)> {
+    let present = || sample.iter().copied().filter(|x| x.is_finite());
+    let (min, max) = present().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| {
+        (low.min(x), high.max(x))
+    });
+    let is_odd = |x: f64| {
+        let count = present().filter(|other| *other == x).count();
+        let others = present().filter(|other| *other != x);
+        let (low, high) = others.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| {
+            (low.min(x), high.max(x))
+        });
+        let gap = if x > high { x - high } else { low - x };
+        // whole numbers from 0 on have their -1 right beside them
+        let is_apart = gap > high - low || (x == -1.0 && 0.0 <= low);
+        (2 <= count && low < high && is_apart).then_some((x, count as u64))
+    };
+    let ends = [min, max].into_iter();
+    ends.filter(|x| SENTINELS.iter().any(|known| *known == *x || -*known == *x))
+        .find_map(is_odd)
 }
 
 /// Three times the middle half's width beyond it.
 fn fences(quantiles: &[f64; 7]) -> (f64, f64) {
     let (low, high) = (quantiles[2], quantiles[4]);
-    let reach = 3.0 * (high - low);
+    // where the middle half is one value, nothing says how far is far
+    let reach = if low < high {
+        3.0 * (high - low)
+    } else {
+        f64::INFINITY
+    };
     (low - reach, high + reach)
 }
 

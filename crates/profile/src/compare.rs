@@ -34,6 +34,8 @@ pub struct Comparison {
 pub struct Difference {
     /// The column.
     pub column: String,
+    /// The kind of its cells.
+    pub kind: Kind,
     /// What was compared.
     pub what: Aspect,
     /// How far apart the two are, from 0 (alike) to 1: the largest distance of the distributions of numbers, the share of
@@ -103,17 +105,19 @@ pub fn compare(first: &Profiler, second: &Profiler, level: f64) -> Result<Compar
             .flatten()
         {
             p_values.push(drift.p_value.unwrap_or(1.0).clamp(0.0, 1.0));
-            found.push((one.name.clone(), what, drift.effect.abs()));
+            found.push((one.name.clone(), one.kind, what, drift.effect.abs()));
         }
     }
     let adjusted = benjamini_hochberg(&p_values)?;
-    let difference = |((column, what, distance), p_adjusted): ((String, Aspect, f64), f64)| Difference {
-        column,
-        what,
-        distance,
-        p_adjusted,
-        holds: p_adjusted < 1.0 - level,
-    };
+    let difference =
+        |((column, kind, what, distance), p_adjusted): ((String, Kind, Aspect, f64), f64)| Difference {
+            column,
+            kind,
+            what,
+            distance,
+            p_adjusted,
+            holds: p_adjusted < 1.0 - level,
+        };
     let mut differences: Vec<Difference> = found.into_iter().zip(adjusted).map(difference).collect();
     differences.sort_by(|a, b| b.holds.cmp(&a.holds).then(b.distance.total_cmp(&a.distance)));
     let (ours, theirs) = (names(first), names(second));

@@ -347,6 +347,10 @@ impl Profile {
             _ => None,
         };
         self.warnings.extend(warning);
+        if let Some((value, n)) = column.numbers.as_ref().and_then(|numbers| numbers.sentinel) {
+            let column = name.clone();
+            self.warnings.push(Warning::Sentinel { column, value, n });
+        }
         if column.missing_share() > 0.5 && n > 0 {
             self.warnings.push(Warning::MostlyMissing {
                 column: name,

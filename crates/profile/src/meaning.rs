@@ -150,7 +150,7 @@ fn of_numbers(facts: Facts<'_>, numbers: &NumberPass) -> Meaning {
         Meaning::Place
     } else if has(&SHARES) && 0.0 <= low && high <= 100.0 {
         Meaning::Percent
-    } else if has(&MONEY) {
+    } else if has(&MONEY) && FEW_SUMS < facts.distinct {
         Meaning::Money
     } else if numbers.are_whole && 0.0 <= low {
         Meaning::Count
@@ -158,6 +158,9 @@ fn of_numbers(facts: Facts<'_>, numbers: &NumberPass) -> Meaning {
         Meaning::Amount
     }
 }
+
+/// Whole numbers of no more different values are codes or counts, whatever their name.
+const FEW_SUMS: f64 = 20.0;
 
 const MONEY: [&str; 26] = [
     "price", "prices", "amount", "revenue", "sales", "cost", "costs", "income", "salary", "wage", "charge",

@@ -50,6 +50,15 @@ pub enum Warning {
         /// Share of rows without a value, in [0, 1].
         share: f64,
     },
+    /// A column has a number that may stand for missing.
+    Sentinel {
+        /// The column.
+        column: String,
+        /// The number.
+        value: f64,
+        /// How often it is among the sampled values.
+        n: u64,
+    },
     /// A column has the same cells as an earlier one.
     SameAs {
         /// The column.
@@ -102,6 +111,7 @@ impl Warning {
             | Warning::Constant { column, .. }
             | Warning::AllMissing { column }
             | Warning::MostlyMissing { column, .. }
+            | Warning::Sentinel { column, .. }
             | Warning::SameAs { column, .. }
             | Warning::ManyLevels { column, .. }
             | Warning::DuplicateKey { column, .. }
@@ -158,6 +168,10 @@ impl fmt::Display for Warning {
             Warning::MostlyMissing { column, share } => {
                 write!(f, "`{column}` is missing in {:.0}% of rows", share * 100.0)
             }
+            Warning::Sentinel { column, value, n } => write!(
+                f,
+                "`{column}` is {value} in {n} rows, far from all other values: does it stand for missing?"
+            ),
             Warning::SameAs { column, other } => write!(f, "`{column}` has the same cells as `{other}`"),
             Warning::ManyLevels { column, distinct, n } => {
                 write!(

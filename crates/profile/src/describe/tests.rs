@@ -200,3 +200,30 @@ fn the_same_table_gives_the_same_profile() {
         profile(&customers(), &options()).unwrap()
     );
 }
+
+#[test]
+fn numbers_that_stand_for_missing_are_named() {
+    let with = |odd: f64| {
+        Float64Array::from_iter_values(
+            (0..600).map(|row| if row % 50 == 7 { odd } else { f64::from(row % 37) }),
+        )
+    };
+    let column_of = |odd: f64| {
+        let table = Table::new(vec![column("rate", with(odd))]).unwrap();
+        profile(&table, &Options::default()).unwrap()
+    };
+    for (odd, is_told) in [
+        (-999.0, true),
+        (99.0, true),
+        (-1.0, true),
+        (9.0, false),
+        (250.0, false),
+    ] {
+        let found = column_of(odd);
+        let told = found
+            .warnings
+            .iter()
+            .any(|warning| warning.to_string().contains("stand for missing"));
+        assert_eq!(told, is_told, "{odd}: {:?}", found.warnings);
+    }
+}

@@ -57,7 +57,10 @@ pub(super) fn card(column: &ColumnProfile, warnings: &[Warning]) -> ColumnCard {
         .filter(|warning| warning.column() == Some(column.name.as_str()));
     ColumnCard {
         name: column.name.clone(),
-        what: format!("{}, {}", column.meaning.name(), column.kind.name()),
+        what: match (column.meaning.name(), column.kind.name()) {
+            (meaning, kind) if meaning == kind => meaning.to_owned(),
+            (meaning, kind) => format!("{meaning}, {kind}"),
+        },
         missing: column.missing_share(),
         facts,
         notes: mine.map(ToString::to_string).collect(),

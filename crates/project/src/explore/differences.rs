@@ -2,6 +2,7 @@
 
 use profile::{Aspect, Comparison, Difference};
 use report::{Format, Sides, format_count, format_number, format_p_value, format_percent};
+use table::Kind;
 
 /// Differences listed.
 const MOST: usize = 40;
@@ -14,15 +15,26 @@ pub fn difference(found: &Difference) -> String {
             means,
             medians,
             difference,
-        } => format!(
-            "mean {}, then {} (difference {} to {}); median {}, then {}",
-            format_number(means.0),
-            format_number(means.1),
-            format_number(difference.low),
-            format_number(difference.high),
-            format_number(medians.0),
-            format_number(medians.1)
-        ),
+        } => {
+            let is_day = matches!(found.kind, Kind::Date | Kind::Time);
+            let value = |x: f64| {
+                if is_day {
+                    Format::Date.value(x)
+                } else {
+                    format_number(x)
+                }
+            };
+            format!(
+                "mean {}, then {} (difference {} to {}{}); median {}, then {}",
+                value(means.0),
+                value(means.1),
+                format_number(difference.low),
+                format_number(difference.high),
+                if is_day { " days" } else { "" },
+                value(medians.0),
+                value(medians.1)
+            )
+        }
         Aspect::Levels { moved } => {
             let level = |(text, first, second): &(String, f64, f64)| {
                 let short: String = text.chars().take(32).collect();
@@ -35,7 +47,7 @@ pub fn difference(found: &Difference) -> String {
             moved.iter().take(3).map(level).collect::<Vec<_>>().join("; ")
         }
         Aspect::Missing { shares, difference } => format!(
-            "missing in {}, then in {} ({})",
+            "missing in {}, then in {} ({} pts)",
             format_percent(shares.0),
             format_percent(shares.1),
             Format::Points.range(difference.low, difference.high)

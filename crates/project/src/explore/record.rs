@@ -80,7 +80,7 @@ fn column(column: &ColumnProfile) -> Value {
             "mean": estimate(numbers.mean), "sd": numbers.sd, "min": numbers.min, "max": numbers.max,
             "quantiles": { "0.01": q01, "0.05": q05, "0.25": q25, "0.5": q50, "0.75": q75, "0.95": q95, "0.99": q99 },
             "rank_error": numbers.rank_error, "n_zero": numbers.n_zero, "n_negative": numbers.n_negative,
-            "n_far_out": numbers.n_far_out, "skewness": numbers.skewness,
+            "n_far_out": numbers.n_far_out, "sentinel": numbers.sentinel, "skewness": numbers.skewness,
             "histogram": { "edges": numbers.histogram.edges, "counts": numbers.histogram.counts,
                 "n_below": numbers.histogram.n_below, "n_above": numbers.histogram.n_above },
         })
