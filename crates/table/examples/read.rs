@@ -3,6 +3,8 @@
 //! `read FILE...` prints one JSON object a file and line: `{"names": [...], "rows": [[...]], "complaints": [...],
 //! "guesses": [...]}` or `{"error": "..."}`. `read --time FILE` prints the milliseconds that each of five readings took.
 
+#![allow(clippy::print_stdout)]
+
 use std::path::Path;
 use std::time::Instant;
 use table::read::{Options, Read, open};

@@ -1,6 +1,6 @@
 //! Columns built from cells of text.
 
-use super::cell::{plain_day, plain_fraction, plain_integer, plain_time};
+use super::plain::{plain_day, plain_fraction, plain_integer, plain_time};
 use super::{Cell, CellReader, Inference};
 use crate::{ComplaintKind, Kind, MICROS_PER_DAY};
 use arrow::array::{

@@ -121,7 +121,8 @@ fn likely(bytes: &[u8]) -> &'static Encoding {
     let is_hangul = |c: char| ('\u{ac00}'..='\u{d7a3}').contains(&c);
     let is_kana = |c: char| ('\u{3040}'..='\u{30ff}').contains(&c);
     let is_han = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
-    let is_cyrillic = |c: char| ('\u{0400}'..='\u{045f}').contains(&c);
+    let is_small = |c: char| ('\u{0430}'..='\u{045f}').contains(&c);
+    let is_capital = |c: char| ('\u{0400}'..='\u{042f}').contains(&c);
     let n_leads = sample.iter().filter(|byte| (0x81..=0x9f).contains(*byte)).count();
     if 8 <= n_high
         && n_high * 3 <= n_leads * 10
@@ -136,10 +137,11 @@ fn likely(bytes: &[u8]) -> &'static Encoding {
         return WINDOWS_1252;
     }
     match () {
-        () if 60 <= share(EUC_KR, is_hangul) => EUC_KR,
+        () if 90 <= share(EUC_KR, is_hangul) => EUC_KR,
         () if 20 <= share(SHIFT_JIS, is_kana) => SHIFT_JIS,
         () if 20 <= share(EUC_JP, is_kana) => EUC_JP,
-        () if 80 <= share(WINDOWS_1251, is_cyrillic) => WINDOWS_1251,
+        () if 60 <= share(WINDOWS_1251, is_small) => WINDOWS_1251,
+        () if 90 <= share(WINDOWS_1251, is_capital) => WINDOWS_1251,
         () if 70 <= share(GBK, is_han) => GBK,
         () if 70 <= share(BIG5, is_han) => BIG5,
         () => WINDOWS_1252,

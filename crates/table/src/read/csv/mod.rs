@@ -2,16 +2,20 @@
 
 mod build;
 mod cell;
+mod cells;
 mod detect;
 mod dialect;
 mod encoding;
 mod figure;
+mod growing;
 mod infer;
 mod layout;
 mod looks;
 mod mend;
 mod moment;
+mod notes;
 mod part;
+mod plain;
 mod token;
 mod values;
 
@@ -19,15 +23,17 @@ use super::{Options, Read, check_names};
 use crate::{Complaint, ComplaintKind, Complaints, Example, Kind, Table, TableError};
 use arrow::array::{Array, ArrayRef, AsArray};
 use layout::Layout;
-use part::{Note, Notes, Part, Place, Plan};
+use notes::{Note, Notes, Place};
+use part::{Part, Plan};
 
 pub(super) use build::ColumnBuilder;
 pub use cell::instant_of;
 pub(super) use cell::{Cell, CellReader};
+use cells::{Cells, Fault};
 pub use dialect::{Dialect, Header, Mark, Separator};
 pub(super) use infer::Inference;
 pub use moment::DayOrder;
-use token::{Cells, Fault, Tokenizer};
+use token::Tokenizer;
 
 /// The most bytes of text in one column.
 const MAX_TEXT: usize = i32::MAX as usize;
@@ -39,6 +45,7 @@ pub(super) fn read(
     name: &str,
     options: &Options,
 ) -> Result<Read, TableError> {
+    check_marks(options)?;
     let mut complaints = Complaints::default();
     let mut guesses = Vec::new();
     let text = encoding::decode(bytes, name, options, &mut complaints, &mut guesses)?;
@@ -70,6 +77,31 @@ pub(super) fn read(
         complaints,
         guesses,
     })
+}
+
+/// Refuses marks that are a part of a character only.
+fn check_marks(options: &Options) -> Result<(), TableError> {
+    let of = |mark: Option<Mark>| mark.and_then(Mark::byte);
+    let refuse = |option, byte: u8| TableError::Option {
+        option,
+        found: format!("{byte:#04x}"),
+        expected: "an ASCII character",
+    };
+    for (option, mark) in [
+        ("quote", of(options.quote)),
+        ("escape", of(options.escape)),
+        ("comment", of(options.comment)),
+    ] {
+        if let Some(byte) = mark.filter(|byte| !byte.is_ascii()) {
+            return Err(refuse(option, byte));
+        }
+    }
+    match options.separator {
+        Some(separator) if std::str::from_utf8(separator.as_bytes()).is_err() => {
+            Err(refuse("separator", separator.as_bytes()[0]))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Where the text begins once `n` lines are passed over.
@@ -336,3 +368,6 @@ fn lines_of(text: &str, places: &[usize]) -> Vec<u64> {
     };
     places.iter().map(count).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -119,8 +119,8 @@ pub(super) fn month_of(word: &str) -> Option<u32> {
     ];
     let lower = word.trim_end_matches('.').to_ascii_lowercase();
     let is_meant =
-        |month: &&str| *month == lower || lower == month[..3] || (lower == "sept" && *month == "september");
-    let position = MONTHS.iter().position(|month| is_meant(&month))?;
+        |month: &str| month == lower || lower == month[..3] || (lower == "sept" && month == "september");
+    let position = MONTHS.iter().position(|month| is_meant(month))?;
     Some(position as u32 + 1)
 }
 
@@ -134,7 +134,7 @@ pub(super) fn written(text: &str) -> Option<Written> {
         rest: without_weekday(text),
     };
     let parts = reader.day()?;
-    reader.skip(&[b' ', b'T', b',']);
+    reader.skip(b" T,");
     let time = match reader.rest {
         "" => None,
         _ => Some(reader.time()?),
