@@ -47,20 +47,18 @@ fn explore_table(
         n_threads: threads.min(1024),
         ..Options::default()
     };
-    let source = source(py, data, "table")?;
+    let source = source(data, "table")?;
     let against = against
-        .map(|other| self::source(py, other, "the other table"))
+        .map(|other| self::source(other, "the other table"))
         .transpose()?;
-    let found = py.detach(|| explore::explore(source, against.as_ref(), &options));
+    let found = py.detach(|| explore::explore(&source, against.as_ref(), &options, &|_| {}));
     found.map(Explored).map_err(|error| refusal(&error))
 }
 
 /// A path is a file, anything else a table.
-fn source(py: Python<'_>, data: &Bound<'_, PyAny>, name: &str) -> PyResult<Source> {
+fn source(data: &Bound<'_, PyAny>, name: &str) -> PyResult<Source> {
     match data.extract::<PathBuf>() {
-        Ok(path) => py
-            .detach(|| Source::open(&path, &table::read::Options::default()))
-            .map_err(|error| refusal(&error)),
+        Ok(path) => Ok(Source::open(&path, &table::read::Options::default())),
         Err(_) => Ok(Source::of(name, to_table(data)?)),
     }
 }

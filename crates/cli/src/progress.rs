@@ -33,6 +33,39 @@ impl Progress {
     }
 }
 
+/// How many rows have been seen, where a terminal shows it.
+#[derive(Debug)]
+pub(crate) struct Counted {
+    bar: Option<ProgressBar>,
+}
+
+impl Counted {
+    pub(crate) fn new(shell: &Shell) -> Counted {
+        let bar = shell.is_live().then(|| {
+            let bar = ProgressBar::new_spinner();
+            let style = ProgressStyle::with_template("{spinner} {human_pos} rows, {per_sec} {elapsed}");
+            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+            bar.enable_steady_tick(Duration::from_millis(120));
+            bar
+        });
+        Counted { bar }
+    }
+
+    pub(crate) fn seen(&self, n_rows: u64) {
+        if let Some(bar) = &self.bar {
+            bar.set_position(n_rows);
+        }
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
 /// Set by ctrl-c; the second one ends the process at once.
 fn stop_flag() -> Arc<AtomicBool> {
     static FLAG: OnceLock<Arc<AtomicBool>> = OnceLock::new();

@@ -311,6 +311,25 @@ impl Complaints {
         }
     }
 
+    /// Takes in the complaints about a later part of the same file, which begins behind so many rows and lines.
+    pub fn extend_behind(&mut self, later: Complaints, n_rows: u64, n_lines: u64) {
+        for mut group in later.groups {
+            for example in &mut group.examples {
+                example.row += if example.row == 0 { 0 } else { n_rows };
+                example.line += if example.line == 0 { 0 } else { n_lines };
+            }
+            let is_it = |known: &&mut Complaint| known.kind == group.kind && known.column == group.column;
+            match self.groups.iter_mut().find(is_it) {
+                None => self.groups.push(group),
+                Some(known) => {
+                    known.count += group.count;
+                    let room = MAX_EXAMPLES.saturating_sub(known.examples.len());
+                    known.examples.extend(group.examples.into_iter().take(room));
+                }
+            }
+        }
+    }
+
     /// The groups in the order in which they were first met.
     pub fn iter(&self) -> impl Iterator<Item = &Complaint> {
         self.groups.iter()

@@ -3,6 +3,7 @@
 use super::{refuse_over, say};
 use crate::exit::End;
 use crate::print::{Shell, Usage};
+use crate::progress::Counted;
 use anyhow::{Context, Error};
 use profile::{ColumnProfile, Options, Profile};
 use project::explore::{Explored, Source, difference, explore, spread};
@@ -57,8 +58,7 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
     let against = arguments
         .against
         .as_ref()
-        .map(|path| Source::open(path, &reading))
-        .transpose()?;
+        .map(|path| Source::open(path, &reading));
     let options = Options {
         target: arguments.target.clone(),
         positive: arguments.positive.clone(),
@@ -67,7 +67,12 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
         ..Options::default()
     };
     for file in &arguments.files {
-        let explored = explore(Source::open(file, &reading)?, against.as_ref(), &options)?;
+        let counted = Counted::new(shell);
+        let source = Source::open(file, &reading);
+        let explored = explore(&source, against.as_ref(), &options, &|n_rows| {
+            counted.seen(n_rows)
+        })?;
+        drop(counted);
         explored.guesses.iter().for_each(|guess| shell.note(guess));
         explored
             .complaints

@@ -11,7 +11,9 @@ pub use differences::difference;
 use crate::ProjectError;
 use profile::{ColumnProfile, Comparison, Meaning, Options, Profile, Profiler};
 use report::{Format, format_count, format_number, format_percent};
-use std::path::Path;
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+use table::read::{Blocks, in_blocks};
 use table::{Complaints, Kind, Table};
 
 /// What was found in a table, and in what it differs from another.
@@ -33,9 +35,13 @@ pub struct Explored {
 #[derive(Clone, Debug)]
 pub struct Source {
     name: String,
-    table: Table,
-    guesses: Vec<String>,
-    complaints: Complaints,
+    rows: Rows,
+}
+
+#[derive(Clone, Debug)]
+enum Rows {
+    Held(Table),
+    File(PathBuf, table::read::Options),
 }
 
 impl Source {
@@ -44,55 +50,77 @@ impl Source {
     pub fn of(name: &str, table: Table) -> Source {
         Source {
             name: name.to_owned(),
-            table,
-            guesses: Vec::new(),
-            complaints: Complaints::default(),
+            rows: Rows::Held(table),
         }
     }
 
-    /// A file.
-    ///
-    /// # Errors
-    /// [`ProjectError::Table`]: the file cannot be read.
-    pub fn open(path: &Path, options: &table::read::Options) -> Result<Source, ProjectError> {
-        let read = table::read::open(path, options)?;
+    /// A file, which is read when it is explored: at once where it is small, else block by block.
+    #[must_use]
+    pub fn open(path: &Path, options: &table::read::Options) -> Source {
         let name = path.file_name().map_or_else(
             || path.display().to_string(),
             |name| name.to_string_lossy().into_owned(),
         );
-        Ok(Source {
+        Source {
             name,
-            table: read.table,
-            guesses: read.guesses,
-            complaints: read.complaints,
-        })
+            rows: Rows::File(path.to_owned(), options.clone()),
+        }
     }
 
-    fn profiler(&self, options: &Options) -> Result<Profiler, ProjectError> {
-        let mut profiler = Profiler::new(&self.table.columns(), options)?;
-        profiler.see(self.table.batch())?;
-        Ok(profiler)
+    /// One pass over the rows; `progress` is told how many there have been.
+    fn profiler(
+        &self,
+        options: &Options,
+        progress: &dyn Fn(u64),
+    ) -> Result<(Profiler, Blocks), ProjectError> {
+        let profiler = RefCell::new(None);
+        let begin = |columns: &[(String, Kind)]| -> Result<(), ProjectError> {
+            *profiler.borrow_mut() = Some(Profiler::new(columns, options)?);
+            Ok(())
+        };
+        let see = |table: &Table| -> Result<(), ProjectError> {
+            if let Some(profiler) = profiler.borrow_mut().as_mut() {
+                profiler.see(table.batch())?;
+                progress(profiler.n_rows());
+            }
+            Ok(())
+        };
+        let read = match &self.rows {
+            Rows::Held(table) => {
+                begin(&table.columns())?;
+                see(table)?;
+                Blocks::default()
+            }
+            Rows::File(path, options) => in_blocks(path, options, begin, see)?,
+        };
+        match profiler.into_inner() {
+            Some(profiler) => Ok((profiler, read)),
+            None => Ok((Profiler::new(&[], options)?, read)),
+        }
     }
 }
 
-/// Explores a table, beside another where there is one.
+/// Explores a table, beside another where there is one; `progress` is told how many rows have been seen.
 ///
 /// # Errors
-/// [`ProjectError::Profile`]: the target or key is no column, or the target has no values.
+/// [`ProjectError::Table`]: a file cannot be read; [`ProjectError::Profile`]: the target or key is no column, or the target
+/// has no values.
 pub fn explore(
-    source: Source,
+    source: &Source,
     against: Option<&Source>,
     options: &Options,
+    progress: &dyn Fn(u64),
 ) -> Result<Explored, ProjectError> {
-    let profiler = source.profiler(options)?;
+    let (profiler, read) = source.profiler(options, progress)?;
     let against = match against {
         None => None,
         Some(other) => {
-            let before = other.profiler(&Options {
+            let plain = Options {
                 target: None,
                 key: None,
                 ..options.clone()
-            })?;
+            };
+            let (before, _) = other.profiler(&plain, progress)?;
             Some((
                 other.name.clone(),
                 profile::compare(&before, &profiler, options.level)?,
@@ -100,10 +128,10 @@ pub fn explore(
         }
     };
     Ok(Explored {
-        name: source.name,
+        name: source.name.clone(),
         profile: profiler.finish()?,
-        guesses: source.guesses,
-        complaints: source.complaints,
+        guesses: read.guesses,
+        complaints: read.complaints,
         against,
     })
 }

@@ -30,6 +30,7 @@ pub(super) fn read(bytes: &[u8], name: &str, options: &Options) -> Result<Read, 
         table: Table::concat(&tables)?,
         complaints,
         guesses: Vec::new(),
+        dialect: None,
     })
 }
 

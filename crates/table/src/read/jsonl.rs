@@ -54,6 +54,7 @@ pub(super) fn read(bytes: &[u8], name: &str, options: &Options) -> Result<Read, 
         table: Table::new(columns)?,
         complaints,
         guesses,
+        dialect: None,
     })
 }
 

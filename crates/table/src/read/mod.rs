@@ -1,6 +1,7 @@
 //! Readers: any supported file in, a table and located complaints out.
 
 pub(crate) mod arrow_ipc;
+mod blocks;
 mod budget;
 mod caught;
 mod csv;
@@ -11,6 +12,7 @@ use crate::{Complaints, Hash, Kind, Table, TableError, file};
 use std::collections::BTreeMap;
 use std::path::Path;
 
+pub use blocks::{Blocks, in_blocks};
 pub use csv::{DayOrder, Dialect, Header, Mark, Separator, instant_of};
 pub use parquet::ParquetFile;
 
@@ -137,6 +139,8 @@ pub struct Read {
     pub complaints: Complaints,
     /// What the reader found out by itself, one sentence each.
     pub guesses: Vec<String>,
+    /// How a file of separated values is written.
+    pub dialect: Option<Dialect>,
 }
 
 impl Format {

@@ -76,6 +76,7 @@ pub(super) fn read(
         table: Table::new(names.into_iter().zip(columns).collect())?,
         complaints,
         guesses,
+        dialect: Some(dialect),
     })
 }
 

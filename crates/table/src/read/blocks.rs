@@ -1,0 +1,461 @@
+//! Large files block by block, in memory that does not grow with the file.
+
+use super::{Format, Options, Read, csv, open, parquet::ParquetFile};
+use crate::{ComplaintKind, Complaints, Kind, Table, TableError};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{Read as _, Seek, SeekFrom};
+use std::path::Path;
+
+/// Files up to this size are read at once.
+const SMALL: u64 = 256 << 20;
+/// Bytes read at a time.
+const BLOCK: usize = 64 << 20;
+/// Pieces of a file, spread evenly, from which the kinds of its columns are found out first.
+const PIECES: u64 = 16;
+const PIECE: u64 = 2 << 20;
+/// A column stays of its kind although one cell in so many is not, as for files read at once.
+const TOLERATED_ONE_IN: u64 = 100;
+
+/// What was found out about a file beside its rows.
+#[derive(Clone, Debug, Default)]
+pub struct Blocks {
+    /// What was repaired, and where.
+    pub complaints: Complaints,
+    /// What was found out, one sentence each.
+    pub guesses: Vec<String>,
+    /// Whether the file was read at once.
+    pub is_whole: bool,
+}
+
+/// Reads the file at `path` and hands its rows to `see`, at once where it is small, else block by block.
+///
+/// `begin` is called with the columns before the first rows, and again, to begin anew, where a column of separated values
+/// turns out to be of another kind than pieces from all over the file had it. Blocks are read for uncompressed separated
+/// values and for Parquet; other formats are read at once, up to the limit of `options`.
+///
+/// # Errors
+/// As [`open`], and whatever `begin` and `see` refuse.
+pub fn in_blocks<E: From<TableError>>(
+    path: &Path,
+    options: &Options,
+    mut begin: impl FnMut(&[(String, Kind)]) -> Result<(), E>,
+    mut see: impl FnMut(&Table) -> Result<(), E>,
+) -> Result<Blocks, E> {
+    let is_large = std::fs::metadata(path).is_ok_and(|found| SMALL < found.len());
+    let name = path
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .to_lowercase();
+    let is_packed = name.ends_with(".gz") || name.ends_with(".zst");
+    match Format::of(path)? {
+        Format::Csv | Format::Tsv if is_large && !is_packed => {
+            if let Some(found) = separated(path, options, BLOCK, &mut begin, &mut see)? {
+                return Ok(found);
+            }
+        }
+        Format::Parquet if is_large => return parquet(path, &mut begin, &mut see),
+        _ => {}
+    }
+    let read = open(path, options)?;
+    begin(&read.table.columns())?;
+    see(&read.table)?;
+    Ok(Blocks {
+        complaints: read.complaints,
+        guesses: read.guesses,
+        is_whole: true,
+    })
+}
+
+fn parquet<E: From<TableError>>(
+    path: &Path,
+    begin: &mut impl FnMut(&[(String, Kind)]) -> Result<(), E>,
+    see: &mut impl FnMut(&Table) -> Result<(), E>,
+) -> Result<Blocks, E> {
+    let file = ParquetFile::open(path)?;
+    begin(&file.columns())?;
+    let columns: Vec<usize> = (0..file.columns().len()).collect();
+    for piece in file.pieces(&columns, 0..file.n_row_groups())? {
+        see(&piece?)?;
+    }
+    Ok(Blocks {
+        complaints: file.complaints().clone(),
+        ..Blocks::default()
+    })
+}
+
+/// How every block is read.
+struct Plan {
+    options: Options,
+    names: Vec<String>,
+    kinds: Vec<Kind>,
+    header_bytes: u64,
+}
+
+/// Separated values; `None` where they cannot be cut into blocks: other encodings than UTF-8, rows that end in a carriage
+/// return alone, tables among other lines.
+fn separated<E: From<TableError>>(
+    path: &Path,
+    options: &Options,
+    block_bytes: usize,
+    begin: &mut impl FnMut(&[(String, Kind)]) -> Result<(), E>,
+    see: &mut impl FnMut(&Table) -> Result<(), E>,
+) -> Result<Option<Blocks>, E> {
+    let Some((mut plan, guesses)) = plan(path, options)? else {
+        return Ok(None);
+    };
+    // an integer may become a number, and a number a text
+    for _ in 0..3 {
+        let columns: Vec<(String, Kind)> = plan
+            .names
+            .iter()
+            .cloned()
+            .zip(plan.kinds.iter().copied())
+            .collect();
+        begin(&columns)?;
+        let mut state = Pass::default();
+        blocks(path, &plan, block_bytes, &mut |bytes| {
+            let Some(table) = state.read(bytes, &plan)? else {
+                return Ok(());
+            };
+            see(&table)
+        })?;
+        if !state.widen(&mut plan) {
+            return Ok(Some(Blocks {
+                complaints: state.complaints,
+                guesses,
+                is_whole: false,
+            }));
+        }
+    }
+    Ok(None)
+}
+
+/// Dialect, names and kinds, from the head of the file and pieces from all over it.
+fn plan(path: &Path, options: &Options) -> Result<Option<(Plan, Vec<String>)>, TableError> {
+    let broken = || TableError::file("read", path);
+    let mut file = File::open(path).map_err(broken())?;
+    let length = file.metadata().map_err(broken())?.len();
+    let mut pieces = Vec::new();
+    for piece in 0..PIECES {
+        let start = length / PIECES * piece;
+        file.seek(SeekFrom::Start(start)).map_err(broken())?;
+        let mut bytes = Vec::new();
+        file.by_ref()
+            .take(PIECE)
+            .read_to_end(&mut bytes)
+            .map_err(broken())?;
+        let from = if piece == 0 {
+            0
+        } else {
+            line_end(&bytes, false).map_or(bytes.len(), |at| at + 1)
+        };
+        let to = line_end(&bytes, true).map_or(bytes.len(), |at| at + 1);
+        pieces.extend_from_slice(bytes.get(from..to).unwrap_or_default());
+    }
+    let is_cut_at_lines = !pieces.is_empty() && pieces.contains(&b'\n');
+    if !is_cut_at_lines || pieces.contains(&0) || std::str::from_utf8(&pieces).is_err() {
+        return Ok(None);
+    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let separator = (Format::of(path)? == Format::Tsv).then_some(b'\t');
+    let head = csv::read(&pieces, separator, &name, options)?;
+    let Some(dialect) = head.dialect.filter(|dialect| !dialect.ends_in_return) else {
+        return Ok(None);
+    };
+    let Some(header_bytes) = header_bytes(&pieces, &head) else {
+        return Ok(None);
+    };
+    let kinds: Vec<Kind> = head.table.columns().into_iter().map(|(_, kind)| kind).collect();
+    let options = Options {
+        separator: Some(dialect.separator),
+        quote: Some(dialect.quote),
+        escape: Some(dialect.escape),
+        comment: Some(dialect.comment),
+        skip: Some(0),
+        header: Some(0),
+        encoding: Some("utf-8".to_owned()),
+        max_bytes: u64::MAX,
+        ..options.clone()
+    };
+    let plan = Plan {
+        options,
+        names: head.table.names(),
+        kinds,
+        header_bytes,
+    };
+    Ok(Some((plan, head.guesses)))
+}
+
+/// Where the rows begin: behind the header in the first line. `None` where lines stand before the table or behind it.
+fn header_bytes(bytes: &[u8], head: &Read) -> Option<u64> {
+    let is_among_lines = |kind: ComplaintKind| {
+        let kinds = [
+            ComplaintKind::Preamble,
+            ComplaintKind::Footer,
+            ComplaintKind::OtherTable,
+            ComplaintKind::RepeatedHeader,
+        ];
+        kinds.contains(&kind)
+    };
+    if head
+        .complaints
+        .iter()
+        .any(|complaint| is_among_lines(complaint.kind))
+    {
+        return None;
+    }
+    let line = &bytes[..line_end(bytes, false)? + 1];
+    let text = std::str::from_utf8(line).ok()?.trim_start_matches('\u{feff}');
+    let names = head.table.names();
+    match names.first() {
+        // without a header, columns are numbered
+        Some(first) if first == "column_1" && !text.contains("column_1") => Some(0),
+        Some(_) => names
+            .iter()
+            .all(|name| text.contains(name.as_str()))
+            .then_some(line.len() as u64),
+        None => None,
+    }
+}
+
+fn line_end(bytes: &[u8], is_last: bool) -> Option<usize> {
+    match is_last {
+        true => memchr::memrchr(b'\n', bytes),
+        false => memchr::memchr(b'\n', bytes),
+    }
+}
+
+/// Hands out blocks that end where a row does.
+fn blocks<E: From<TableError>>(
+    path: &Path,
+    plan: &Plan,
+    block_bytes: usize,
+    see: &mut impl FnMut(&[u8]) -> Result<(), E>,
+) -> Result<(), E> {
+    let broken = || TableError::file("read", path);
+    let mut file = File::open(path).map_err(broken())?;
+    file.seek(SeekFrom::Start(plan.header_bytes)).map_err(broken())?;
+    let mut held: Vec<u8> = Vec::new();
+    loop {
+        let wanted = block_bytes.saturating_sub(held.len()).max(1) as u64;
+        let n = file
+            .by_ref()
+            .take(wanted)
+            .read_to_end(&mut held)
+            .map_err(broken())?;
+        if n == 0 {
+            break;
+        }
+        let quote = match plan.options.quote {
+            Some(csv::Mark::Byte(byte)) => Some(byte),
+            _ => None,
+        };
+        // a row longer than a block is waited for
+        let Some(end) = row_end(&held, quote) else {
+            continue;
+        };
+        see(&held[..end])?;
+        held.drain(..end);
+    }
+    match held.is_empty() {
+        true => Ok(()),
+        false => see(&held),
+    }
+}
+
+/// Where the last whole row ends: behind the last line end outside quotes; behind the last of all where quotes do not say.
+fn row_end(bytes: &[u8], quote: Option<u8>) -> Option<usize> {
+    let Some(quote) = quote else {
+        return line_end(bytes, true).map(|at| at + 1);
+    };
+    let (mut is_quoted, mut last) = (false, None);
+    for at in memchr::memchr2_iter(quote, b'\n', bytes) {
+        match bytes[at] == quote {
+            true => is_quoted = !is_quoted,
+            false if !is_quoted => last = Some(at + 1),
+            false => {}
+        }
+    }
+    let is_lost = last.is_none_or(|last| bytes.len() - last > bytes.len() / 2);
+    if is_lost {
+        line_end(bytes, true).map(|at| at + 1)
+    } else {
+        last
+    }
+}
+
+/// What has been read so far.
+#[derive(Default)]
+struct Pass {
+    complaints: Complaints,
+    n_rows: u64,
+    n_lines: u64,
+    n_odd: BTreeMap<String, u64>,
+}
+
+impl Pass {
+    fn read(&mut self, bytes: &[u8], plan: &Plan) -> Result<Option<Table>, TableError> {
+        let kinds = (1..)
+            .zip(&plan.kinds)
+            .map(|(place, kind)| (format!("column_{place}"), *kind));
+        let options = Options {
+            kinds: kinds.collect(),
+            ..plan.options.clone()
+        };
+        if bytes.iter().all(u8::is_ascii_whitespace) {
+            return Ok(None);
+        }
+        let read = csv::read(bytes, None, "a block", &options)?;
+        let columns = read
+            .table
+            .batch()
+            .columns()
+            .iter()
+            .take(plan.names.len())
+            .cloned();
+        let table = Table::new(plan.names.iter().cloned().zip(columns).collect())?;
+        for complaint in read.complaints.iter() {
+            let place = complaint.column.as_deref().and_then(|name| place_of(name));
+            let column = place.and_then(|place| plan.names.get(place - 1)).cloned();
+            if let Some(column) = column
+                .as_ref()
+                .filter(|_| complaint.kind == ComplaintKind::NotOfKind)
+            {
+                *self.n_odd.entry(column.clone()).or_default() += complaint.count;
+            }
+            let mut one = Complaints::default();
+            one.add_group(crate::Complaint {
+                column,
+                ..complaint.clone()
+            });
+            let n_header = u64::from(plan.header_bytes > 0);
+            self.complaints
+                .extend_behind(one, self.n_rows, self.n_lines + n_header);
+        }
+        self.n_rows += table.n_rows() as u64;
+        self.n_lines += memchr::memchr_iter(b'\n', bytes).count() as u64;
+        Ok(Some(table))
+    }
+
+    /// Makes columns wider whose kind did not fit; whether there were any.
+    fn widen(&self, plan: &mut Plan) -> bool {
+        let mut is_wider = false;
+        for (name, kind) in plan.names.iter().zip(&mut plan.kinds) {
+            let n_odd = self.n_odd.get(name).copied().unwrap_or(0);
+            let is_odd = match kind {
+                Kind::Text => false,
+                Kind::Integer => n_odd > 0,
+                _ => n_odd * TOLERATED_ONE_IN > self.n_rows,
+            };
+            if is_odd {
+                *kind = if *kind == Kind::Integer {
+                    Kind::Number
+                } else {
+                    Kind::Text
+                };
+                is_wider = true;
+            }
+        }
+        is_wider
+    }
+}
+
+/// The number in `column_7`.
+fn place_of(name: &str) -> Option<usize> {
+    name.strip_prefix("column_")?
+        .parse()
+        .ok()
+        .filter(|place| 0 < *place)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn in_parts(text: &str, block_bytes: usize) -> (Vec<(String, Kind)>, Table, Blocks) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t.csv");
+        std::fs::write(&path, text).unwrap();
+        let (mut columns, mut tables) = (Vec::new(), Vec::new());
+        let seen = std::cell::RefCell::new(&mut tables);
+        let found = separated::<TableError>(
+            &path,
+            &Options::default(),
+            block_bytes,
+            &mut |begun| {
+                columns = begun.to_vec();
+                seen.borrow_mut().clear();
+                Ok(())
+            },
+            &mut |table| {
+                seen.borrow_mut().push(table.clone());
+                Ok(())
+            },
+        );
+        let found = found.unwrap().unwrap();
+        (columns, Table::concat(&tables).unwrap(), found)
+    }
+
+    fn rows(n: usize) -> String {
+        let row = |k: usize| {
+            let note = if k % 97 == 5 {
+                format!("\"two\nlines, {k}\"")
+            } else {
+                format!("note {k}")
+            };
+            format!("{k},{}.5,2024-01-{:02},{note}\n", k % 13, k % 28 + 1)
+        };
+        format!("id,price,day,note\n{}", (0..n).map(row).collect::<String>())
+    }
+
+    #[test]
+    fn blocks_are_the_file() {
+        let text = rows(5000);
+        let whole = csv::read(text.as_bytes(), None, "t", &Options::default()).unwrap();
+        for block_bytes in [1000, 7919, 60_000, 1 << 20] {
+            let (columns, table, found) = in_parts(&text, block_bytes);
+            assert_eq!(columns, whole.table.columns());
+            assert_eq!(table.hash(), whole.table.hash(), "{block_bytes}");
+            assert_eq!(found.complaints, whole.complaints);
+        }
+    }
+
+    #[test]
+    fn a_kind_that_does_not_last_is_widened() {
+        let mut text = rows(200_000);
+        // far from every piece that was looked at
+        let late = "200000,4.5,2024-01-01,x\n77.25,1,2024-01-02,y\n";
+        let middle = text.len() / 32 * 3;
+        let at = middle + text[middle..].find('\n').unwrap() + 1;
+        let at = at + text[at..].find("\n1").unwrap() + 1;
+        text.insert_str(at, late);
+        let (columns, table, found) = in_parts(&text, 1 << 20);
+        assert_eq!(columns[0].1, Kind::Number);
+        assert_eq!(table.n_rows(), 200_002);
+        assert!(
+            found
+                .complaints
+                .iter()
+                .all(|complaint| complaint.column.as_deref() != Some("id"))
+        );
+    }
+
+    #[test]
+    fn complaints_know_their_rows() {
+        let mut text = rows(3000);
+        text.push_str("3000,free,2024-01-01,z\n");
+        let (_, _, found) = in_parts(&text, 9000);
+        let odd = found
+            .complaints
+            .iter()
+            .find(|complaint| complaint.kind == ComplaintKind::NotOfKind)
+            .unwrap();
+        assert_eq!(
+            (odd.column.as_deref(), odd.count, odd.examples[0].row),
+            (Some("price"), 1, 3001)
+        );
+    }
+}
