@@ -1,5 +1,5 @@
 //! Tables of results.
-#![allow(clippy::print_stdout)]
+#![allow(clippy::print_stdout, clippy::print_stderr)]
 
 use crate::case::{Measure, Sort};
 use crate::judge::{Judged, Target};
@@ -91,7 +91,7 @@ pub fn tables(planted: &[Judged], nulls: &[(Sort, Vec<Judged>)]) -> bool {
         all().filter(|case| case.adds_up).count(),
         all().count()
     );
-    println!("{seconds:.0} s for {n_rows} rows");
+    eprintln!("{seconds:.0} s for {n_rows} rows");
     let is_reached = recall >= GOALS.0 && fdr <= GOALS.1 && pooled <= GOALS.1 && n_with <= most && adds_up;
     println!("goals {}", if is_reached { "reached" } else { "MISSED" });
     is_reached

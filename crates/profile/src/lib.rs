@@ -1,4 +1,4 @@
-//! *What is in a table, and can I trust it? Which part of it behaves differently?*
+//! *What is in a table, and can I trust it? Which part of it behaves differently, and which part moved a number?*
 //!
 //! [`profile`] describes every column (its [`Meaning`], numbers, levels, how strongly it belongs to the target) and returns
 //! [`Warning`]s about what should not be believed: leaks, identifiers, duplicates, gaps. [`segments`] finds the groups of
@@ -14,6 +14,8 @@
 //! assert!(found.warnings.iter().any(|warning| warning.to_string().contains("`plan` tells the target")));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! [`why`](why()) explains why a number changed between two periods or groups.
 //!
 //! What is absent: files, SQL, pictures, and any model.
 

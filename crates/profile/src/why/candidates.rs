@@ -4,6 +4,7 @@ use super::channel::{Channel, Kind, Told};
 use super::scan::{Cross, Scanned, Sums, View, tabulate};
 use super::search::Field;
 use super::segment::{Condition, Segment};
+use super::subsets::subsets;
 use super::work::in_order;
 
 /// Segments of each depth that are tested after each scan.
@@ -239,22 +240,4 @@ impl Ord for Ordered {
     fn cmp(&self, other: &Ordered) -> std::cmp::Ordering {
         self.0.total_cmp(&other.0)
     }
-}
-
-/// All sets of one to `most` of `n` things, in order.
-fn subsets(n: usize, most: usize) -> Vec<Vec<usize>> {
-    let mut sets: Vec<Vec<usize>> = (0..n).map(|first| vec![first]).collect();
-    let mut from = 0;
-    for _ in 1..most {
-        let until = sets.len();
-        for k in from..until {
-            for next in sets[k].last().map_or(0, |last| last + 1)..n {
-                let mut set = sets[k].clone();
-                set.push(next);
-                sets.push(set);
-            }
-        }
-        from = until;
-    }
-    sets
 }

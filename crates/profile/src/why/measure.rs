@@ -17,6 +17,9 @@ pub(super) struct Measured {
     pub(super) gain: f64,
 }
 
+/// What moved like the segments that it lies in, but for this share of their movement, or like everything, but for this share,
+/// did not move by itself: no two groups of rows move quite alike, and no expectation is exact.
+const LIKE_OTHERS: (f64, f64) = (0.1, 0.02);
 /// Fewer clusters of equal weight than this say nothing.
 const FEWEST_CLUSTERS: f64 = 5.0;
 
@@ -41,7 +44,14 @@ pub(super) fn measure(channel: &Channel, told: &Told, rows: &[u32]) -> Measured 
     if all <= 0.0 || own < LEAST_OWN * all {
         return NOTHING;
     }
+    let everything = told.movement[0].abs();
+    let tolerated = |set: usize| {
+        let of_segments = (told.movement[set] - told.movement[0]).abs();
+        LIKE_OTHERS.0 * of_segments + LIKE_OTHERS.1 * everything
+    };
+    let tolerance: f64 = (0..weight.len()).map(|set| weight[set] * tolerated(set)).sum();
     let test = Test {
+        slack: own * tolerance / all,
         channel,
         told,
         rows,
@@ -64,11 +74,18 @@ struct Test<'a> {
     common: &'a [f64],
     /// Weight of the segment's indicator less its common part.
     own: f64,
+    /// The part of its score that says nothing.
+    slack: f64,
 }
 
 impl Test<'_> {
     fn common(&self, row: usize) -> f64 {
         self.common[self.told.member[row] as usize]
+    }
+
+    /// The share of a score that counts.
+    fn counts(&self, total: f64) -> f64 {
+        (1.0 - self.slack / total.abs().max(f64::MIN_POSITIVE)).max(0.0)
     }
 
     fn moved(&self, total: f64) -> Measured {
@@ -85,7 +102,7 @@ impl Test<'_> {
         let Kind::Share(variance) = &self.channel.kind else {
             return 0.0;
         };
-        let of = |row: &u32| (1.0 - self.common(*row as usize)).powi(2) * variance[*row as usize];
+        let of = |row: &u32| square(1.0 - self.common(*row as usize)) * variance[*row as usize];
         self.rows.iter().map(of).sum()
     }
 
@@ -95,16 +112,16 @@ impl Test<'_> {
         let (mut inside, mut fourth, mut outside) = (0.0, 0.0, 0.0);
         for row in self.rows.iter().map(|row| *row as usize) {
             let common = self.common(row);
-            let one = (1.0 - common) * (1.0 - common) * variance[row];
+            let one = square(1.0 - common) * variance[row];
             inside += one;
             fourth += one * one;
-            outside -= (common * self.told.score[row]).powi(2);
+            outside -= square(common * self.told.score[row]);
         }
         outside += self.outside();
         // Few heavy rows are few rows.
         let df = inside * inside / fourth.max(f64::MIN_POSITIVE);
         Measured {
-            ln_p: of_t(total, inside + outside.max(0.0), df),
+            ln_p: of_t(total * self.counts(total), inside + outside.max(0.0), df),
             ..self.moved(total)
         }
     }
@@ -127,7 +144,7 @@ impl Test<'_> {
             .sum();
         let deviance = 2.0 * n * divergence(((expected + total) / n).clamp(0.0, 1.0), expected / n);
         Measured {
-            ln_p: two_sided((deviance / own_share).sqrt()),
+            ln_p: two_sided((deviance / own_share).sqrt() * self.counts(total)),
             ..self.moved(total)
         }
     }
@@ -162,7 +179,7 @@ impl Test<'_> {
             })
             .sum();
         Measured {
-            ln_p: two_sided((deviance / own_share).sqrt()),
+            ln_p: two_sided((deviance / own_share).sqrt() * self.counts(scores)),
             ..self.moved(scores)
         }
     }
@@ -182,8 +199,7 @@ impl Test<'_> {
             let (row, apart) = (*row as usize, 1.0 - self.common(*row as usize));
             let weight = apart * apart * self.channel.weight[row];
             sides[self.channel.after[row] as usize].add(apart * score - movement * weight, weight);
-            let common = self.common(row) * self.told.score[row];
-            outside -= common * common;
+            outside -= square(self.common(row) * self.told.score[row]);
         }
         if sides.iter().any(|side| side.n < FEWEST_ROWS) {
             return NOTHING;
@@ -193,7 +209,7 @@ impl Test<'_> {
         let variance = self.channel.inflation * (inside[0][1] + inside[1][1] + outside.max(0.0));
         let df = welch(inside, outside.max(0.0), self.told.member.len() as f64);
         Measured {
-            ln_p: of_t(total, variance, df),
+            ln_p: of_t(total * self.counts(total), variance, df),
             ..self.moved(total)
         }
     }
@@ -223,7 +239,7 @@ impl Test<'_> {
         }
         let variance = (self.channel.inflation * variance * n / (n - 1.0)).max(self.of_chance());
         Measured {
-            ln_p: of_t(total, variance, n - 1.0),
+            ln_p: of_t(total * self.counts(total), variance, n - 1.0),
             ..self.moved(total)
         }
     }
@@ -253,4 +269,8 @@ impl Test<'_> {
         let size = sum(&own.size);
         if size > 0.0 { sum(&own.gap) / size } else { 0.0 }
     }
+}
+
+fn square(x: f64) -> f64 {
+    x * x
 }

@@ -10,6 +10,9 @@
 //! *given all other findings*. So a movement of everything is no finding but a [`Shift`]; a segment inside a larger one
 //! that moved is told only if it moved differently; and a parent that moved because of its child gives way to the child.
 //!
+//! No two groups move quite alike: a segment inside a told one is another finding only if it moved by a tenth of that movement
+//! more or less, beyond chance.
+//!
 //! # How they are found, and what their p-values mean
 //! Shares are a regression of the period on segments; rates are a regression of the metric's residual on the period's residual
 //! within segments (Robinson 1988), both residuals taken from main effects of all columns, so that a mix that moved is not
@@ -38,6 +41,7 @@ mod effects;
 mod error;
 mod expect;
 mod explain;
+mod halves;
 mod lines;
 mod measure;
 mod movement;
@@ -48,6 +52,7 @@ mod scan;
 mod search;
 mod segment;
 mod story;
+mod subsets;
 mod tables;
 mod tail;
 mod twins;
@@ -73,6 +78,25 @@ use table::Table;
 /// `period` is `(n_rows,)`; rows with `None` are left out, as are rows without the metric, its denominator or the weight.
 /// Missing is a level of its own. Effects are in the metric's unit, shares and p-values in [0, 1]. Levels with fewer than 10
 /// rows are never named. Tried up to 1M rows and 10 dimensions.
+///
+/// ```
+/// use profile::why::{Effect, Metric, Options};
+/// let text = "shop,day,sales\n".to_owned()
+///     + &(0..2_000)
+///         .map(|i| {
+///             let (shop, after) = (["east", "west", "north"][i % 3], i % 2);
+///             let moved = if shop == "west" && after == 1 { 5 } else { 0 };
+///             format!("{shop},{after},{}\n", 20 + i * 7 % 11 + moved)
+///         })
+///         .collect::<String>();
+/// let table = table::read::from_bytes(text.as_bytes(), table::read::Format::Csv, "shops", &Default::default())?.table;
+/// let period: Vec<Option<bool>> = (0..2_000).map(|i| Some(i % 2 == 1)).collect();
+/// let metric = Metric::Mean { column: "sales".to_owned() };
+/// let answer = profile::why(&table, &period, &metric, &Options { exclude: vec!["day".to_owned()], ..Default::default() })?;
+/// assert_eq!(answer.findings[0].label, "shop is west");
+/// assert_eq!(answer.findings[0].effect_kind, Effect::Rate);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// [`WhyError`]: a column that is not there or has no numbers, negative weights or denominators, a period with fewer than 30

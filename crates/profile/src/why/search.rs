@@ -10,7 +10,7 @@ use super::channel::{Channel, Told};
 use super::dimension::Dimension;
 use super::measure::{Measured, measure};
 use super::movement::Moves;
-use super::segment::{Condition, Segment};
+use super::segment::Segment;
 use super::work::in_order;
 use stats::math::ln;
 
@@ -47,7 +47,7 @@ pub(super) struct Moved {
     /// `ln` of the corrected p-value.
     pub(super) ln_adjusted: f64,
     /// The lower, the better it explains: what it explains, less a fine for how many segments there are like it.
-    rank: f64,
+    pub(super) rank: f64,
 }
 
 /// All that hold.
@@ -123,9 +123,9 @@ fn run(channel: &Channel, field: &Field<'_>, moved: Vec<Moved>, n_of_depth: [f64
     (found, moves)
 }
 
-struct Search<'a> {
-    channel: &'a Channel,
-    field: &'a Field<'a>,
+pub(super) struct Search<'a> {
+    pub(super) channel: &'a Channel,
+    pub(super) field: &'a Field<'a>,
     told: Told,
     /// Variance of scores for each weight, given what was told.
     dispersion: f64,
@@ -170,41 +170,6 @@ impl Search<'_> {
     fn ln_penalty(&self, depth: usize) -> f64 {
         let shares = SHARES[self.field.most_conditions - 1];
         ln(self.n_of_depth[depth - 1].max(1.0) / shares[depth - 1])
-    }
-
-    /// Of the two levels of one dimension either is the rest of the other. What moved is the one that moved at all, or the
-    /// smaller one if both did.
-    fn of_two_halves(&self, best: Moved) -> Moved {
-        let [only] = best.segment.0[..] else {
-            return best;
-        };
-        if self.field.dimensions[only.dimension].levels.len() != 2 {
-            return best;
-        }
-        let other = Segment(vec![Condition {
-            level: 1 - only.level,
-            ..only
-        }]);
-        let rows = other.rows(self.field.dimensions, self.channel.score.len());
-        let moves = [&best.rows, &rows].map(|rows| self.channel.own_movement(rows).abs() > 3.0);
-        let is_other = match moves {
-            [true, false] => false,
-            [false, true] => true,
-            _ => rows.len() < best.rows.len(),
-        };
-        if is_other {
-            let measured = Measured {
-                movement: -best.measured.movement,
-                ..best.measured
-            };
-            return Moved {
-                segment: other,
-                rows,
-                measured,
-                ..best
-            };
-        }
-        best
     }
 
     /// Tries told segments against their neighbours, and drops those that no longer hold; and so with those that have rows in

@@ -333,7 +333,7 @@ fn rare_levels_are_never_named_and_missing_is_a_level() {
             _ => Some(["Rome", "Oslo"][row % 2]),
         })
         .collect();
-    let missing = |row: usize| row >= 9 && row % 5 == 0;
+    let missing = |row: usize| row >= 9 && row.is_multiple_of(5);
     let mut moved = made(even, |_, draw| draw.normal());
     let y: Vec<f64> = (0..4_000)
         .map(|row| {
