@@ -6,6 +6,7 @@ use crate::column::{ColumnProfile, conclude};
 use crate::pass::{BATCH, ColumnPass, Pass};
 use crate::relation::{Relations, relations};
 use crate::target::Target;
+use crate::work::in_order;
 use crate::{Meaning, ProfileError, Warning};
 use stats::Estimate;
 use std::collections::BTreeMap;
@@ -166,16 +167,23 @@ impl Profiler {
             warnings: Vec::new(),
         };
         let mut earlier: BTreeMap<u64, String> = BTreeMap::new();
-        for pass in &self.pass.columns {
+        let n_threads = self.n_threads();
+        let concluded = in_order(&self.pass.columns, n_threads, |pass| {
             let array = sample.column(&pass.name)?;
-            let column = conclude(pass, n_rows, &array, self.options.level)?;
+            let mut column = conclude(pass, n_rows, &array, self.options.level)?;
+            let cells = Cells::of(&array);
+            Profile::set(&mut column, &cells, target.as_ref(), &self.options);
+            Ok::<_, ProfileError>((column, cells))
+        });
+        for (pass, concluded) in self.pass.columns.iter().zip(concluded) {
+            let (column, cells) = concluded?;
             let same = (0 < n_rows)
                 .then(|| earlier.get(&pass.fingerprint).cloned())
                 .flatten();
             if same.is_none() {
                 earlier.insert(pass.fingerprint, pass.name.clone());
             }
-            found.add(column, &Cells::of(&array), target.as_ref(), &self.options, same);
+            found.add(column, &cells, target.as_ref(), &self.options, same);
         }
         if found.repeated_rows.value > 0.0 {
             found.warnings.push(Warning::DuplicateRows {
@@ -183,7 +191,7 @@ impl Profiler {
                 n_rows,
             });
         }
-        found.relations = relations(&sample, &found.columns, &self.options);
+        found.relations = relations(&sample, &found.columns, &self.options, n_threads);
         found.warnings.sort_by_key(|warning| !warning.is_grave());
         Ok(found)
     }
@@ -257,20 +265,28 @@ impl Profile {
         self.columns.iter().find(|column| column.name == name)
     }
 
-    fn add(
-        &mut self,
-        mut column: ColumnProfile,
-        cells: &Cells,
-        target: Option<&Target>,
-        options: &Options,
-        same: Option<String>,
-    ) {
+    /// What the options say of a column, and how it belongs to the target.
+    fn set(column: &mut ColumnProfile, cells: &Cells, target: Option<&Target>, options: &Options) {
         if options.target.as_deref() == Some(column.name.as_str()) {
             column.meaning = Meaning::Target;
         } else if options.key.as_deref() == Some(column.name.as_str()) {
             column.meaning = Meaning::Identifier;
         } else if let Some(target) = target {
             column.association = associate(cells, column.meaning, target, options.level);
+        }
+    }
+
+    fn add(
+        &mut self,
+        column: ColumnProfile,
+        cells: &Cells,
+        target: Option<&Target>,
+        options: &Options,
+        same: Option<String>,
+    ) {
+        let is_asked =
+            [&options.target, &options.key].map(|name| name.as_deref() == Some(column.name.as_str()));
+        if let Some(target) = target.filter(|_| !is_asked.contains(&true)) {
             self.warn_of_leaks(&column, cells, target, options.level);
         }
         self.warn_of_content(&column, options);

@@ -36,6 +36,7 @@ mod target;
 mod texts;
 mod warning;
 pub mod why;
+mod work;
 
 pub use association::Association;
 pub use column::{ColumnProfile, Levels, NumberSummary};

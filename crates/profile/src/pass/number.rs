@@ -40,14 +40,17 @@ impl NumberPass {
             }
         }
         self.n_one += numbers.iter().filter(|number| **number == 1.0).count() as u64;
-        self.are_whole = self.are_whole
-            && numbers
-                .iter()
-                .all(|number| number.is_nan() || number.fract() == 0.0);
+        self.are_whole = self.are_whole && numbers.iter().all(|number| number.is_nan() || is_whole(*number));
     }
 
     /// Whether every number is 0 or 1.
     pub(crate) fn are_flags(&self) -> bool {
         self.moments.n_zero() + self.n_one == self.moments.n()
     }
+}
+
+/// Whether a number is whole, without a call for each.
+fn is_whole(number: f64) -> bool {
+    // from 2^53 on there are no others
+    number.abs() >= 9_007_199_254_740_992.0 || (number as i64) as f64 == number
 }

@@ -17,6 +17,8 @@ pub(crate) struct TextPass {
     pub(crate) shortest: usize,
     pub(crate) longest: usize,
     pub(crate) n_bytes: u64,
+    /// The texts of one batch by their hashes, with a row and their count; empty between batches.
+    counts: HashMap<u64, (usize, u64), ByHash>,
 }
 
 impl Default for TextPass {
@@ -27,6 +29,7 @@ impl Default for TextPass {
             shortest: usize::MAX,
             longest: 0,
             n_bytes: 0,
+            counts: HashMap::default(),
         }
     }
 }
@@ -34,16 +37,15 @@ impl Default for TextPass {
 impl TextPass {
     /// Takes in texts and the hashes of these cells.
     pub(super) fn see(&mut self, batch: &Batch<'_>, hashes: &[u64]) {
-        let mut counts: HashMap<u64, (usize, u64), ByHash> = HashMap::default();
         for (row, hash) in hashes.iter().enumerate() {
             let Some(text) = batch.text(row) else { continue };
-            counts.entry(*hash).or_insert((row, 0)).1 += 1;
+            self.counts.entry(*hash).or_insert((row, 0)).1 += 1;
             self.repeats.add_hash(*hash);
             self.shortest = self.shortest.min(text.len());
             self.longest = self.longest.max(text.len());
             self.n_bytes += text.len() as u64;
         }
-        let mut counts: Vec<(usize, u64)> = counts.into_values().collect();
+        let mut counts: Vec<(usize, u64)> = self.counts.drain().map(|(_, found)| found).collect();
         // the order of a map must not decide which of equally rare texts is kept
         counts.sort_unstable();
         let texts = counts

@@ -2,6 +2,7 @@
 
 use super::Side;
 use crate::Meaning;
+use crate::work::in_order;
 use std::collections::{HashMap, HashSet};
 
 /// Fewest rows that could have broken a dependency.
@@ -30,35 +31,31 @@ pub struct Dependency {
 ///
 /// # Reference
 /// J. A. Hanley, A. Lippman-Hand (1983), If nothing goes wrong, is everything all right?, JAMA 249, 1743-1745.
-pub(super) fn dependencies(sides: &[Side<'_>]) -> Vec<Dependency> {
+pub(super) fn dependencies(sides: &[Side<'_>], n_threads: usize) -> Vec<Dependency> {
     let candidates: Vec<&Side<'_>> = sides
         .iter()
         .filter(|side| !matches!(side.profile.meaning, Meaning::Constant | Meaning::AllMissing))
         .collect();
     let settled = |one: &Side<'_>, other: &Side<'_>| settles(&one.hashes, &other.hashes);
-    let mut found = Vec::new();
-    for (place, one) in candidates.iter().enumerate() {
-        for (other_place, other) in candidates.iter().enumerate() {
-            if place == other_place {
-                continue;
-            }
-            let Some(n_chances) = settled(one, other).filter(|n| *n >= FEWEST_CHANCES) else {
-                continue;
-            };
+    let places: Vec<usize> = (0..candidates.len()).collect();
+    let of_each = in_order(&places, n_threads, |place| {
+        let one = candidates[*place];
+        let others = candidates.iter().enumerate().filter(|(other, _)| other != place);
+        let found = others.filter_map(|(other_place, other)| {
+            let n_chances = settled(one, other).filter(|n| *n >= FEWEST_CHANCES)?;
             let is_mutual = settled(other, one).is_some();
             // of two names of one thing the earlier column stands first
-            if is_mutual && other_place < place {
-                continue;
-            }
-            found.push(Dependency {
+            (!is_mutual || *place < other_place).then(|| Dependency {
                 column: one.name().to_owned(),
                 settles: other.name().to_owned(),
                 is_mutual,
                 n_chances,
                 at_most: 3.0 / n_chances as f64,
-            });
-        }
-    }
+            })
+        });
+        found.collect::<Vec<_>>()
+    });
+    let mut found: Vec<Dependency> = of_each.concat();
     found.sort_by_key(|dependency| std::cmp::Reverse(dependency.n_chances));
     found
 }

@@ -7,6 +7,7 @@ pub use dependency::Dependency;
 pub use pair::Relation;
 
 use crate::cells::Cells;
+use crate::work::in_order;
 use crate::{ColumnProfile, Meaning, Options};
 use table::Table;
 
@@ -33,16 +34,19 @@ pub(crate) struct Side<'a> {
 }
 
 /// Relations of the columns of a sample, whose profiles stand in the same order.
-pub(crate) fn relations(sample: &Table, columns: &[ColumnProfile], options: &Options) -> Relations {
-    let sides: Vec<Side<'_>> = columns
-        .iter()
-        .filter_map(|profile| Side::of(profile, sample))
-        .collect();
-    let (pairs, n_tried) = pair::pairs(&sides, options);
+pub(crate) fn relations(
+    sample: &Table,
+    columns: &[ColumnProfile],
+    options: &Options,
+    n_threads: usize,
+) -> Relations {
+    let sides = in_order(columns, n_threads, |profile| Side::of(profile, sample));
+    let sides: Vec<Side<'_>> = sides.into_iter().flatten().collect();
+    let (pairs, n_tried) = pair::pairs(&sides, options, n_threads);
     Relations {
         pairs,
         n_tried,
-        dependencies: dependency::dependencies(&sides),
+        dependencies: dependency::dependencies(&sides, n_threads),
         keys: dependency::keys(&sides),
         missing_together: missing_together(&sides),
     }

@@ -3,6 +3,7 @@
 use super::Side;
 use crate::Options;
 use crate::cells::{Cells, Codes};
+use crate::work::in_order;
 use stats::multiplicity::benjamini_hochberg;
 use stats::{Estimate, TestResult, correlation_ratio, cramers_v, spearman};
 
@@ -33,17 +34,20 @@ pub struct Relation {
 ///
 /// # Reference
 /// Y. Benjamini, Y. Hochberg (1995), JRSS B 57, 289-300.
-pub(super) fn pairs(sides: &[Side<'_>], options: &Options) -> (Vec<Relation>, usize) {
+pub(super) fn pairs(sides: &[Side<'_>], options: &Options, n_threads: usize) -> (Vec<Relation>, usize) {
     let compared: Vec<Compared<'_>> = sides
         .iter()
         .filter(|side| side.is_compared())
         .map(Compared::of)
         .collect();
-    let mut found: Vec<(Relation, f64)> = Vec::new();
-    for (place, one) in compared.iter().enumerate() {
+    let places: Vec<usize> = (0..compared.len()).collect();
+    let of_each = in_order(&places, n_threads, |place| {
         let others = compared[place + 1..].iter();
-        found.extend(others.filter_map(|other| one.with(other, options.level)));
-    }
+        others
+            .filter_map(|other| compared[*place].with(other, options.level))
+            .collect::<Vec<_>>()
+    });
+    let found: Vec<(Relation, f64)> = of_each.concat();
     let n_tried = found.len();
     let adjusted =
         benjamini_hochberg(&found.iter().map(|(_, p)| *p).collect::<Vec<f64>>()).unwrap_or_default();

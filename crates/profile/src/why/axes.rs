@@ -4,8 +4,8 @@ use super::answer::Cells;
 use super::dimension::Dimension;
 use super::question::{Metric, Options};
 use super::rows::Rows;
-use super::work::in_order;
 use super::{Caveat, WhyError};
+use crate::work::in_order;
 use table::{Kind, Table};
 
 /// Rows that show whether two columns may cut alike.

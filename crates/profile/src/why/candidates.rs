@@ -5,7 +5,7 @@ use super::scan::{Cross, Scanned, Sums, View, tabulate};
 use super::search::Field;
 use super::segment::{Condition, Segment};
 use super::subsets::subsets;
-use super::work::in_order;
+use crate::work::in_order;
 
 /// Segments of each depth that are tested after each scan.
 const TESTED: usize = 8;

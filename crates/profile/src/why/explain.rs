@@ -10,7 +10,7 @@ use super::resampled::Resampler;
 use super::rows::Rows;
 use super::search::{Field, Found, search};
 use super::story::{Holds, Story};
-use super::work::in_order;
+use crate::work::in_order;
 use stats::change::Grid;
 use stats::math::ln;
 

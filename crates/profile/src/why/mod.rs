@@ -57,7 +57,6 @@ mod tables;
 mod tail;
 mod twins;
 mod values;
-mod work;
 
 pub use answer::{
     Cells, Condition, DimensionEffects, Effect, Finding, LevelEffects, Period, Shift, ShiftScale, Why,

@@ -11,7 +11,7 @@ use super::dimension::Dimension;
 use super::measure::{Measured, measure};
 use super::movement::Moves;
 use super::segment::Segment;
-use super::work::in_order;
+use crate::work::in_order;
 use stats::math::ln;
 
 /// How the chance of a false finding is shared out among segments of one, two and three conditions.

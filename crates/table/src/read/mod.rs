@@ -177,7 +177,7 @@ impl Format {
 /// # Errors
 /// [`TableError`]: the file cannot be read, is empty, is not of that format, or is past a limit.
 pub fn open(path: &Path, options: &Options) -> Result<Read, TableError> {
-    Ok(open_hashed(path, options)?.0)
+    Ok(opened(path, options, |_| ())?.0)
 }
 
 /// As [`open`], with the hash of the file's bytes as they were read, before they were decompressed.
@@ -185,6 +185,11 @@ pub fn open(path: &Path, options: &Options) -> Result<Read, TableError> {
 /// # Errors
 /// As [`open`].
 pub fn open_hashed(path: &Path, options: &Options) -> Result<(Read, Hash), TableError> {
+    opened(path, options, Hash::of)
+}
+
+/// The rows of a file, and what `of` makes of its bytes.
+fn opened<T>(path: &Path, options: &Options, of: impl FnOnce(&[u8]) -> T) -> Result<(Read, T), TableError> {
     if path.is_dir() {
         return Err(TableError::IsFolder {
             path: path.to_owned(),
@@ -192,10 +197,10 @@ pub fn open_hashed(path: &Path, options: &Options) -> Result<(Read, Hash), Table
     }
     let format = Format::of(path)?;
     let raw = file::read_raw(path, options.max_bytes)?;
-    let hash = Hash::of(&raw);
+    let made = of(&raw);
     let bytes = file::decompress(raw, options.max_bytes, &path.display().to_string())?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    Ok((from_bytes(&bytes, format, &name, options)?, hash))
+    Ok((from_bytes(&bytes, format, &name, options)?, made))
 }
 
 /// Reads uncompressed bytes; `name` is for messages.

@@ -1,10 +1,10 @@
 //! Work on several threads whose results do not depend on them.
 
 /// `f` of each item, in order of items, on so many threads.
-pub(super) fn in_order<T: Sync, R: Send>(
-    items: &[T],
+pub(crate) fn in_order<'a, T: Sync, R: Send>(
+    items: &'a [T],
     n_threads: usize,
-    f: impl Fn(&T) -> R + Sync,
+    f: impl Fn(&'a T) -> R + Sync,
 ) -> Vec<R> {
     let n_threads = n_threads.clamp(1, items.len().max(1));
     if n_threads == 1 {
