@@ -172,6 +172,11 @@ impl Form {
         *self.exact.entry(shape).or_default() += 1;
     }
 
+    /// Whether any cell was seen.
+    pub(super) fn is_known(&self) -> bool {
+        0 < self.n + self.n_empty
+    }
+
     /// Whether cells of this column have one of few shapes; only such columns can say that a cell is not theirs.
     pub(super) fn is_closed(&self) -> bool {
         let mut counts: Vec<usize> = self.rough.values().copied().collect();

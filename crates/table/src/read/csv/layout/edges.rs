@@ -80,6 +80,11 @@ pub(super) fn footer(
         if record.is_blank || record.is_comment {
             continue;
         }
+        if begin.is_some() && record.n_filled() == 0 {
+            begin = Some(record.at);
+            lines.push(record.at);
+            continue;
+        }
         let is_after_blank = records[i - 1].is_blank || lines.len() + 1 < records.len() && begin.is_some();
         if !is_footer(record, width, is_after_blank, forms) {
             break;

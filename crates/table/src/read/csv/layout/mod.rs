@@ -187,11 +187,14 @@ fn is_title(records: &[Record], next: &[usize], width: usize) -> bool {
 
 fn forms(records: &[Record], width: usize) -> Vec<Form> {
     let mut forms = vec![Form::default(); width];
-    for record in records
-        .iter()
-        .skip(1)
-        .filter(|record| record.is_row() && record.is_sound && record.cells.len() == width)
-    {
+    // A line with one cell alone is more likely to stand behind the table than in it.
+    let is_plain = |record: &&Record| {
+        record.is_row()
+            && record.is_sound
+            && record.cells.len() == width
+            && (width < 3 || 1 < record.n_filled())
+    };
+    for record in records.iter().skip(1).filter(is_plain) {
         for (form, cell) in forms.iter_mut().zip(&record.cells) {
             form.see(cell);
         }

@@ -66,7 +66,7 @@ impl Mender<'_> {
         let line = line_of(tokenizer, at);
         let way = match cells.len() < self.width {
             true => self.widened(tokenizer, line, cells),
-            false => self.narrowed(tokenizer.dialect().separator, cells),
+            false => self.narrowed(tokenizer, line, cells),
         };
         let note = match way {
             Some(way) => {

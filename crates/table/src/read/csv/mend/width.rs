@@ -2,7 +2,8 @@
 
 use super::{MAX_LINE, Mender, Way};
 use crate::ComplaintKind;
-use crate::read::csv::{Cells, Separator, Tokenizer};
+use crate::read::csv::looks::Form;
+use crate::read::csv::{Cells, Mark, Separator, Tokenizer};
 
 /// The longest cell that is cut in two.
 const MAX_SPLIT: usize = 160;
@@ -12,7 +13,13 @@ impl Mender<'_> {
     pub(super) fn widened(&self, tokenizer: &Tokenizer<'_>, line: &str, cells: &Cells<'_>) -> Option<Way> {
         let mut padded = cells.to_vec();
         padded.resize(self.width, String::new());
-        let plain = self.score(&padded);
+        // Of columns that nothing is known of, as above a header, only the cells that are there count.
+        let is_known = self.forms.iter().any(Form::is_known);
+        let plain = if is_known {
+            self.score(&padded)
+        } else {
+            self.score(&cells.to_vec())
+        };
         if !self.is_thorough || MAX_LINE < line.len() {
             return None;
         }
@@ -31,17 +38,12 @@ impl Mender<'_> {
                 offer(cut, ComplaintKind::MissingSeparator);
             }
         }
-        {
-            for separator in [",", ";", "\t", "|", " ", ":"] {
-                let separator = Separator::of(separator)?;
-                let text = String::from_utf8_lossy(separator.as_bytes()).into_owned();
-                let is_enough = self.width <= line.matches(text.as_str()).count() + 1;
-                if separator != tokenizer.dialect().separator && is_enough {
-                    let other = self.with_separator(tokenizer, line, separator);
-                    other
-                        .into_iter()
-                        .for_each(|cells| offer(cells, ComplaintKind::OtherSeparator));
-                }
+        for text in [",", ";", "\t", "|", " ", ":"] {
+            let separator = Separator::of(text)?;
+            let is_enough = self.width <= line.matches(text).count() + 1;
+            if separator != tokenizer.dialect().separator && is_enough {
+                let other = self.with_separator(tokenizer, line, separator).into_iter();
+                other.for_each(|cells| offer(cells, ComplaintKind::OtherSeparator));
             }
         }
         best
@@ -102,7 +104,8 @@ impl Mender<'_> {
     }
 
     /// A record with too many cells: empty ones that should not be there, or a cell cut in pieces.
-    pub(super) fn narrowed(&self, separator: Separator, cells: &Cells<'_>) -> Option<Way> {
+    pub(super) fn narrowed(&self, tokenizer: &Tokenizer<'_>, line: &str, cells: &Cells<'_>) -> Option<Way> {
+        let separator = tokenizer.dialect().separator;
         let n_extra = cells.len() - self.width;
         let all = cells.to_vec();
         let plain = self.score(&all[..self.width]);
@@ -127,6 +130,9 @@ impl Mender<'_> {
             }
         }
         let none_empty = best.is_none();
+        if let Some(way) = self.with_other_quote(tokenizer, line).filter(|_| none_empty) {
+            return Some(way);
+        }
         for cells in self.joined(separator, cells) {
             let way = self.way(cells, 0, ComplaintKind::JoinedCells);
             let limit = best.as_ref().map_or(plain, |best| best.score) + 0.3;
@@ -135,5 +141,21 @@ impl Mender<'_> {
             }
         }
         best.filter(|best| !none_empty || plain + 0.3 < best.score)
+    }
+
+    /// The line with its cells quoted by the other of the two usual quotes.
+    fn with_other_quote(&self, tokenizer: &Tokenizer<'_>, line: &str) -> Option<Way> {
+        let mut dialect = tokenizer.dialect();
+        dialect.quote = match dialect.quote {
+            Mark::Byte(b'"') => Mark::Byte(b'\''),
+            _ => Mark::Byte(b'"'),
+        };
+        let mut other = Tokenizer::new(line, dialect);
+        other.is_lenient = true;
+        let mut cells = Cells::new(line);
+        other.record(0, &mut cells);
+        let has_quotes = (0..cells.len()).any(|position| cells.is_quoted(position));
+        let is_sound = cells.fault.is_none() && has_quotes && cells.len() == self.width;
+        is_sound.then(|| self.way(cells.to_vec(), 0, ComplaintKind::StrayQuote))
     }
 }
