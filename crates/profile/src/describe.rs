@@ -53,7 +53,7 @@ pub struct Profile {
     pub n_rows: u64,
     /// Its columns.
     pub n_columns: usize,
-    /// Rows that repeat an earlier row in every column; without width where exact (up to a million different rows).
+    /// Rows that repeat an earlier row in every column; without width where exact (up to 131,072 different rows).
     pub repeated_rows: Estimate,
     /// Its columns, in order.
     pub columns: Vec<ColumnProfile>,

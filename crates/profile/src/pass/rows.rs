@@ -3,7 +3,7 @@
 use stats::sketch::{Repeats, hash_bytes};
 
 /// Rows are counted exactly up to so many different ones.
-const CAPACITY: usize = 1 << 20;
+const CAPACITY: usize = 1 << 17;
 const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
 const OTHER_ODD: u64 = 0xff51_afd7_ed55_8ccd;
 

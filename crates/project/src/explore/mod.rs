@@ -11,10 +11,9 @@ pub use differences::difference;
 use crate::ProjectError;
 use profile::{ColumnProfile, Comparison, Meaning, Options, Profile, Profiler};
 use report::{Format, format_count, format_number, format_percent};
-use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use table::read::{Blocks, in_blocks};
-use table::{Complaints, Kind, Table};
+use table::{Complaints, Kind, Table, TableError};
 
 /// What was found in a table, and in what it differs from another.
 #[derive(Clone, Debug)]
@@ -73,30 +72,78 @@ impl Source {
         options: &Options,
         progress: &dyn Fn(u64),
     ) -> Result<(Profiler, Blocks), ProjectError> {
-        let profiler = RefCell::new(None);
-        let begin = |columns: &[(String, Kind)]| -> Result<(), ProjectError> {
-            *profiler.borrow_mut() = Some(Profiler::new(columns, options)?);
-            Ok(())
-        };
-        let see = |table: &Table| -> Result<(), ProjectError> {
-            if let Some(profiler) = profiler.borrow_mut().as_mut() {
-                profiler.see(table.batch())?;
-                progress(profiler.n_rows());
+        // a file without a part is refused, so that this one never answers
+        let mut profiler = Profiler::new(&[], &Options::default())?;
+        let mut take = |part: Part| -> Result<(), ProjectError> {
+            match part {
+                Part::Columns(columns) => profiler = Profiler::new(&columns, options)?,
+                Part::Rows(table) => {
+                    profiler.see(table.batch())?;
+                    progress(profiler.n_rows());
+                }
             }
             Ok(())
         };
         let read = match &self.rows {
             Rows::Held(table) => {
-                begin(&table.columns())?;
-                see(table)?;
+                take(Part::Columns(table.columns()))?;
+                take(Part::Rows(table.clone()))?;
                 Blocks::default()
             }
-            Rows::File(path, options) => in_blocks(path, options, begin, see)?,
+            Rows::File(path, options) => beside(path, options, &mut take)?,
         };
-        match profiler.into_inner() {
-            Some(profiler) => Ok((profiler, read)),
-            None => Ok((Profiler::new(&[], options)?, read)),
+        Ok((profiler, read))
+    }
+}
+
+/// A part of a file.
+enum Part {
+    /// What its columns are; all rows begin anew.
+    Columns(Vec<(String, Kind)>),
+    /// The next rows.
+    Rows(Table),
+}
+
+/// Reads a file on a thread of its own, a block ahead of whoever takes its parts.
+fn beside(
+    path: &Path,
+    options: &table::read::Options,
+    take: &mut dyn FnMut(Part) -> Result<(), ProjectError>,
+) -> Result<Blocks, ProjectError> {
+    std::thread::scope(|scope| {
+        let (parts, received) = std::sync::mpsc::sync_channel(1);
+        let reader = scope.spawn(move || {
+            let send = |part| parts.send(part).map_err(|_| Unread::Unwanted);
+            in_blocks(
+                path,
+                options,
+                |columns| send(Part::Columns(columns.to_vec())),
+                |table| send(Part::Rows(table.clone())),
+            )
+        });
+        let taken = received.into_iter().try_for_each(take);
+        let read = reader
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        taken?;
+        match read {
+            Ok(read) => Ok(read),
+            Err(Unread::Refused(error)) => Err(error.into()),
+            Err(Unread::Unwanted) => Ok(Blocks::default()),
         }
+    })
+}
+
+/// Why a file was not read to its end.
+enum Unread {
+    Refused(TableError),
+    /// Nobody takes its parts any more, for a reason that is told there.
+    Unwanted,
+}
+
+impl From<TableError> for Unread {
+    fn from(error: TableError) -> Unread {
+        Unread::Refused(error)
     }
 }
 

@@ -8,12 +8,12 @@ use std::io::{Read as _, Seek, SeekFrom};
 use std::path::Path;
 
 /// Files up to this size are read at once.
-const SMALL: u64 = 256 << 20;
+const SMALL: u64 = 64 << 20;
 /// Bytes read at a time.
-const BLOCK: usize = 64 << 20;
+const BLOCK: usize = 16 << 20;
 /// Pieces of a file, spread evenly, from which the kinds of its columns are found out first.
 const PIECES: u64 = 16;
-const PIECE: u64 = 2 << 20;
+const PIECE: u64 = 256 << 10;
 /// A column stays of its kind although one cell in so many is not, as for files read at once.
 const TOLERATED_ONE_IN: u64 = 100;
 
