@@ -8,6 +8,11 @@ pub(in crate::read::csv) fn sentinel(name: &str, column: &ArrayRef) -> Option<St
     const SENTINELS: [f64; 8] = [
         -99.0, -999.0, -9999.0, -99_999.0, 999.0, 9999.0, 99_999.0, 999_999.0,
     ];
+    // One that matters is the least or the greatest value.
+    let (least, greatest) = extremes(column)?;
+    if !SENTINELS.contains(&least) && !SENTINELS.contains(&greatest) {
+        return None;
+    }
     let values: Box<dyn Iterator<Item = f64>> =
         if let Some(whole) = column.as_primitive_opt::<arrow::datatypes::Int64Type>() {
             Box::new(whole.iter().flatten().map(|value| value as f64))
@@ -72,4 +77,14 @@ pub(in crate::read::csv) fn without(
         Arc::new(kept.collect::<Float64Array>())
     };
     (!found.is_empty()).then_some((array, found))
+}
+
+/// The least and the greatest number of a column.
+fn extremes(column: &ArrayRef) -> Option<(f64, f64)> {
+    use arrow::compute::{max, min};
+    if let Some(whole) = column.as_primitive_opt::<arrow::datatypes::Int64Type>() {
+        return Some((min(whole)? as f64, max(whole)? as f64));
+    }
+    let numbers = column.as_primitive_opt::<arrow::datatypes::Float64Type>()?;
+    Some((min(numbers)?, max(numbers)?))
 }
