@@ -229,7 +229,7 @@ fn is_log_file(path: &Path) -> bool {
 pub fn read(path: &Path) -> Result<Vec<Table>, BundleError> {
     if path.extension().is_some_and(|ending| ending == "parquet") {
         return Ok(vec![
-            table::read::open(path, &table::read::Options::default())?.table,
+            table::read::open(path, &table::read::Options::plain())?.table,
         ]);
     }
     Ok(segment::read(path)?.tables)

@@ -135,9 +135,8 @@ fn resamples(sides: &[Side], resampling: &Resampling, n_threads: usize) -> Vec<f
             let drawn = sides.iter().enumerate();
             difference(drawn.map(|(k, side)| side.law.resampled(resampling.seed, stream(k))))
         };
-        let mut resamples: Vec<f64> = part.filter_map(of).collect();
-        resamples.sort_unstable_by(f64::total_cmp);
-        resamples
+        let resamples: Vec<f64> = part.filter_map(of).collect();
+        crate::rank::sorted(&resamples)
     });
     let mut resamples = parts.concat();
     // the stable sort merges runs, which the parts are
