@@ -6,6 +6,7 @@ use crate::lineage::Lineage;
 use crate::question::QuestionRecord;
 use crate::records::{ContractRecord, SourceRecord, from_json};
 use crate::story::Finding;
+use crate::why::ChangeRecord;
 use crate::{Clock, ProjectError, columns, steps};
 use bundle::{Bundle, Candidate, Driver, Metric};
 use prepare::contract::{Contract, check_table};
@@ -89,6 +90,8 @@ pub struct RunRecord {
     pub tables: BTreeMap<String, TableRecord>,
     /// The answers, in the order of the project file.
     pub questions: Vec<QuestionRecord>,
+    /// Why numbers changed, in the order of the file.
+    pub changes: Vec<ChangeRecord>,
     /// The models by name.
     pub models: BTreeMap<String, ModelRecord>,
     /// The segments that stand out.
@@ -309,6 +312,7 @@ impl Publisher<'_> {
             cached,
             tables: BTreeMap::new(),
             questions: self.questions()?,
+            changes: crate::why::answers(self.project, self.outcome)?,
             models: BTreeMap::new(),
             findings: Vec::new(),
             story: None,

@@ -75,6 +75,9 @@ fn text(record: &RunRecord, shell: &Shell) -> Result<(), Error> {
             project::answer_sentence(question)
         ))?;
     }
+    for change in &record.changes {
+        shell.line(&format!("why {}: {}", change.name, project::why::answer(change)))?;
+    }
     for (name, model) in &record.models {
         shell.line(&format!("\nmodel {name}: {} by {}", model.trainer, model.method))?;
         if let Some(search) = &model.search {

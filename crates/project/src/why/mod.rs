@@ -19,7 +19,7 @@ use crate::run::{Places, check_tables, healing};
 use crate::{Clock, columns, steps};
 use profile::why::{WhyError, why, why_between};
 use table::Table;
-use workflow::{Observer, Store};
+use workflow::{Observer, Outcome, Store};
 
 /// Asks of one table, or of two where `before` is the other.
 ///
@@ -136,6 +136,11 @@ fn once(
     columns::check(project, &lineage)?;
     check_tables(project, &tables, clock.now_micros())?;
     let outcome = steps::changes(project, &lineage)?.run(&store, observer)?;
+    answers(project, &outcome)
+}
+
+/// What the steps left.
+pub(crate) fn answers(project: &Project, outcome: &Outcome) -> Result<Vec<ChangeRecord>, ProjectError> {
     let read = |section: &WhySection| -> Result<ChangeRecord, ProjectError> {
         let step = steps::change_step(section);
         Ok(from_json(&outcome.read(&step, "record")?, &step)?)

@@ -43,7 +43,8 @@ pub fn answer(found: &ChangeRecord) -> String {
 
 fn everything(shift: &ShiftRecord) -> String {
     let what = match shift.kind.as_str() {
-        "volume" => "There is more or less of everything",
+        "volume" if shift.amount < 0.0 => "There is less of everything",
+        "volume" => "There is more of everything",
         _ => "Everything moved alike",
     };
     let amount = match shift.scale.as_str() {
