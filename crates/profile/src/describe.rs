@@ -188,6 +188,7 @@ impl Profiler {
         if found.repeated_rows.value > 0.0 {
             found.warnings.push(Warning::DuplicateRows {
                 n: found.repeated_rows.value.round() as u64,
+                is_exact: found.repeated_rows.low == found.repeated_rows.high,
                 n_rows,
             });
         }

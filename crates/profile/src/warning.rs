@@ -79,6 +79,8 @@ pub enum Warning {
     DuplicateRows {
         /// How many.
         n: u64,
+        /// Whether they were counted, not estimated.
+        is_exact: bool,
         /// Rows of the table.
         n_rows: u64,
     },
@@ -179,7 +181,10 @@ impl fmt::Display for Warning {
                     "`{column}` has {distinct} different texts in {n} rows, too many for a category"
                 )
             }
-            Warning::DuplicateRows { n, n_rows } => write!(f, "{n} of {n_rows} rows repeat an earlier row"),
+            Warning::DuplicateRows { n, is_exact, n_rows } => {
+                let about = if *is_exact { "" } else { "about " };
+                write!(f, "{about}{n} of {n_rows} rows repeat an earlier row")
+            }
             Warning::DuplicateKey {
                 column,
                 n_repeated,

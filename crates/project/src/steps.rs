@@ -147,7 +147,7 @@ fn add_changes<'p>(graph: &mut Graph<'p>, project: &'p Project, lineage: &'p Lin
             &section.ask,
             &format!("{:?}", section.asked),
             &project.seed.to_string(),
-            &format!("{:?}", lineage.private(project, &section.data.value)),
+            &format!("{:?}", why::private(project, section, lineage)),
         ]);
         let steps: Vec<&str> = needs.iter().map(String::as_str).collect();
         graph.add(Step::new(&change_step(section), &identity, &steps, {

@@ -54,6 +54,16 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
         ))
         .into());
     }
+    if shell.json && 1 < arguments.files.len() {
+        let found = arguments.files.len();
+        return Err(Usage(format!(
+            "`--json` prints one object: found {found} files, expected one"
+        ))
+        .into());
+    }
+    if shell.json && arguments.expect {
+        return Err(Usage("found `--json` and `--expect`, expected one of them".to_owned()).into());
+    }
     let reading = table::read::Options::default();
     let against = arguments
         .against
@@ -141,7 +151,7 @@ fn text(explored: &Explored, shell: &Shell) -> Result<(), Error> {
         "{} rows, {} columns, {} repeated rows\n",
         report::format_count(found.n_rows),
         found.n_columns,
-        report::format_count(found.repeated_rows.value.round() as u64)
+        project::explore::count(found.repeated_rows)
     ))?;
     columns(found, shell)?;
     for warning in &found.warnings {
@@ -165,8 +175,12 @@ fn text(explored: &Explored, shell: &Shell) -> Result<(), Error> {
             })
             .collect();
         match rows.is_empty() {
-            true => shell.line("  nothing beyond chance")?,
+            true if comparison.other_kind.is_empty() => shell.line("  nothing beyond chance")?,
+            true => {}
             false => say(shell, &rows)?,
+        }
+        for (name, before, after) in comparison.other_kind.iter().take(TOLD) {
+            shell.line(&format!("  {name} was {before} and is {after}"))?;
         }
         for (names, word) in [(&comparison.only_first, "gone"), (&comparison.only_second, "new")] {
             for name in names.iter().take(TOLD) {

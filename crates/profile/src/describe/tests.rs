@@ -227,3 +227,22 @@ fn numbers_that_stand_for_missing_are_named() {
         assert_eq!(told, is_told, "{odd}: {:?}", found.warnings);
     }
 }
+
+#[test]
+fn whole_numbers_beyond_those_of_floating_point_are_told_apart() {
+    let ids = Int64Array::from_iter_values((0..500).map(|row| 1_500_000_000_000_000_001 + 7 * row));
+    let table = Table::new(vec![column("tweet", ids)]).unwrap();
+    let found = profile(
+        &table,
+        &Options {
+            key: Some("tweet".to_owned()),
+            ..Options::default()
+        },
+    )
+    .unwrap();
+    assert_eq!(
+        (found.columns[0].distinct.value, found.repeated_rows.value),
+        (500.0, 0.0)
+    );
+    assert!(found.warnings.is_empty(), "{:?}", found.warnings);
+}

@@ -10,11 +10,16 @@ use table::arrow::array::{
 /// Microseconds in a day.
 const DAY: f64 = 86_400e6;
 
+/// Whole numbers below this are numbers without loss.
+const EXACT: u64 = 1 << 53;
+
 /// The cells of some rows of one column.
 #[derive(Debug)]
 pub(super) enum Batch<'a> {
     /// Numbers, days since 1970-01-01 for dates and times; NaN where missing.
     Numbers(Cow<'a, [f64]>),
+    /// Whole numbers, and the same as numbers, which tell those from 2^53 on no longer apart.
+    Integers(&'a Int64Array, Cow<'a, [f64]>),
     Texts(&'a StringArray),
     Flags(&'a BooleanArray),
 }
@@ -28,13 +33,17 @@ impl<'a> Batch<'a> {
         if let Some(flags) = any.downcast_ref::<BooleanArray>() {
             return Batch::Flags(flags);
         }
-        Batch::Numbers(numbers_of(array))
+        match any.downcast_ref::<Int64Array>() {
+            Some(integers) => Batch::Integers(integers, numbers_of(array)),
+            None => Batch::Numbers(numbers_of(array)),
+        }
     }
 
     /// Rows without a value.
     pub(super) fn n_missing(&self) -> u64 {
         match self {
             Batch::Numbers(numbers) => numbers.iter().filter(|x| x.is_nan()).count() as u64,
+            Batch::Integers(integers, _) => integers.null_count() as u64,
             Batch::Texts(texts) => texts.null_count() as u64,
             Batch::Flags(flags) => flags.null_count() as u64,
         }
@@ -47,7 +56,7 @@ impl<'a> Batch<'a> {
             Batch::Flags(flags) => {
                 (!flags.is_null(row)).then(|| if flags.value(row) { "true" } else { "false" })
             }
-            Batch::Numbers(_) => None,
+            Batch::Numbers(_) | Batch::Integers(..) => None,
         }
     }
 
@@ -56,6 +65,13 @@ impl<'a> Batch<'a> {
         let missing = hash_f64(f64::NAN);
         match self {
             Batch::Numbers(numbers) => numbers.iter().map(|x| hash_f64(*x)).collect(),
+            Batch::Integers(integers, numbers) => {
+                let hash = |(cell, number): (Option<i64>, &f64)| match cell {
+                    Some(cell) if EXACT <= cell.unsigned_abs() => hash_bytes(&cell.to_le_bytes()),
+                    _ => hash_f64(*number),
+                };
+                integers.iter().zip(numbers.iter()).map(hash).collect()
+            }
             Batch::Texts(texts) => {
                 let hash = |text: Option<&str>| text.map_or(missing, |text| hash_bytes(text.as_bytes()));
                 texts.iter().map(hash).collect()

@@ -122,7 +122,7 @@ impl ColumnPass {
         let hashes = batch.hashes();
         self.n_missing += batch.n_missing();
         match (&mut self.content, batch) {
-            (Content::Numbers(pass, days), Batch::Numbers(numbers)) => {
+            (Content::Numbers(pass, days), Batch::Numbers(numbers) | Batch::Integers(_, numbers)) => {
                 pass.see(numbers, &hashes);
                 if let Some(days) = days {
                     days.see(numbers);

@@ -249,7 +249,8 @@ pub(super) fn format_of(column: &ColumnProfile) -> Format {
 }
 
 /// An estimate of a count: `about 1.2m (1.1m to 1.3m)`, or the count itself where it is exact.
-pub(super) fn count(estimate: stats::Estimate) -> String {
+#[must_use]
+pub fn count(estimate: stats::Estimate) -> String {
     if estimate.low == estimate.high {
         return format_count(estimate.value.round() as u64);
     }

@@ -34,12 +34,22 @@ pub(super) fn tell(story: &mut Story, tables: &[Told], plan: &Plan<'_>) -> Resul
             .any(|question| question.data.value == told.name);
         if model.is_some() || (is_asked && plan.models.is_empty()) {
             let profile = profile::profile(&told.table, &options)?;
+            // the only warning with a value in it
+            let hidden = plan.private(&told.name);
+            let may_be_told = |warning: &&profile::Warning| {
+                let is_value = matches!(warning, profile::Warning::Sentinel { .. });
+                !(is_value && warning.column().is_some_and(|column| hidden.contains(column)))
+            };
             section
                 .evidence
                 .push(columns(&told.name, &profile.columns, &plan.private(&told.name)));
-            section
-                .caveats
-                .extend(profile.warnings.iter().map(ToString::to_string));
+            section.caveats.extend(
+                profile
+                    .warnings
+                    .iter()
+                    .filter(may_be_told)
+                    .map(ToString::to_string),
+            );
         }
         section.caveats.extend(
             told.source
@@ -51,6 +61,10 @@ pub(super) fn tell(story: &mut Story, tables: &[Told], plan: &Plan<'_>) -> Resul
             told.source
                 .notes
                 .iter()
+                .filter(|note| {
+                    let private = plan.private(&told.name);
+                    !private.iter().any(|column| note.contains(&format!("`{column}`")))
+                })
                 .map(|note| format!("Table {}: {note}.", told.name)),
         );
         let hash = told.table.hash().to_hex();

@@ -95,6 +95,36 @@ impl Asked {
         })
     }
 
+    /// Refuses columns that cannot do what they are named for beside the others.
+    pub(super) fn check_columns(&self) -> Result<(), Refusal> {
+        let by = self.periods.as_ref().map(|periods| &periods.by);
+        let taken = [
+            by,
+            self.of.as_ref(),
+            self.per.as_ref(),
+            self.options.weight.as_ref(),
+        ];
+        let refused = |key, column: &str, expected: &str| {
+            Err(Refusal {
+                key,
+                found: format!("`{column}`, which is the metric's or tells the periods apart"),
+                expected: expected.to_owned(),
+            })
+        };
+        if let Some(column) = self
+            .options
+            .dimensions
+            .iter()
+            .find(|column| taken.contains(&Some(*column)))
+        {
+            return refused("dimensions", column, "other columns");
+        }
+        match &self.options.cluster {
+            Some(cluster) if taken.contains(&Some(cluster)) => refused("cluster", cluster, "another column"),
+            _ => Ok(()),
+        }
+    }
+
     /// The number in words: `mean of Sales`.
     #[must_use]
     pub fn number(&self) -> String {

@@ -18,6 +18,7 @@ use crate::records::from_json;
 use crate::run::{Places, check_tables, healing};
 use crate::{Clock, columns, steps};
 use profile::why::{WhyError, why, why_between};
+use std::collections::BTreeSet;
 use table::Table;
 use workflow::{Observer, Outcome, Store};
 
@@ -34,6 +35,7 @@ pub fn ask(
     refuse: &dyn Fn(Refusal) -> ProjectError,
 ) -> Result<ChangeRecord, ProjectError> {
     let metric = asked.metric().map_err(refuse)?;
+    asked.check_columns().map_err(refuse)?;
     let found = match (before, &asked.periods) {
         (Some(before), None) => why_between(before, table, &metric, &asked.options)?,
         (None, Some(periods)) => {
@@ -57,8 +59,25 @@ pub fn ask(
             }));
         }
     };
+    if [found.before.metric.value, found.after.metric.value]
+        .iter()
+        .any(|value| !value.is_finite())
+    {
+        return Err(refuse(Refusal {
+            key: "of",
+            found: "numbers whose sum is not finite".to_owned(),
+            expected: "numbers that can be added up".to_owned(),
+        }));
+    }
     let sentence = ask.map_or_else(|| asked.sentence(), str::to_owned);
     Ok(ChangeRecord::new(name, &sentence, asked, &found))
+}
+
+/// The private columns of all tables that a section is about.
+pub(crate) fn private(project: &Project, section: &WhySection, lineage: &Lineage) -> BTreeSet<String> {
+    let tables = [Some(&section.data), section.before_data.as_ref()];
+    let private = |name: &crate::file::Located<String>| lineage.private(project, &name.value);
+    tables.into_iter().flatten().flat_map(private).collect()
 }
 
 /// Asks one section of a project; private columns are never looked at.
@@ -70,10 +89,30 @@ pub(crate) fn of_section(
     before: Option<&Table>,
 ) -> Result<ChangeRecord, ProjectError> {
     let mut asked = section.asked.clone();
-    asked
+    let private = private(project, section, lineage);
+    let named = [
+        ("by", asked.periods.as_ref().map(|periods| &periods.by)),
+        (
+            "of",
+            asked.of.as_ref().filter(|_| asked.metric == MetricWord::Rate),
+        ),
+    ];
+    let hidden = named
+        .into_iter()
+        .find(|(_, column)| column.is_some_and(|column| private.contains(column)));
+    let dimension = asked
         .options
-        .exclude
-        .extend(lineage.private(project, &section.data.value));
+        .dimensions
+        .iter()
+        .find(|column| private.contains(*column));
+    let hidden = hidden.map(|(key, _)| key).or(dimension.map(|_| "dimensions"));
+    if let Some(key) = hidden {
+        let offender = format!("[why.{}].{key}", section.name.value);
+        let expected = "a column whose values may be told";
+        let problem = Problem::new(offender, "a private column", expected, section.place(key));
+        return Err(ProjectError::File(project.problems(vec![problem])));
+    }
+    asked.options.exclude.extend(private);
     asked.options.seed = project.seed;
     asked.options.n_threads = project.n_threads;
     let refuse = |Refusal { key, found, expected }: Refusal| {

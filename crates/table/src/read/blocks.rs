@@ -2,6 +2,7 @@
 
 use super::{Format, Options, Read, csv, open, parquet::ParquetFile};
 use crate::{ComplaintKind, Complaints, Kind, Table, TableError};
+use arrow::array::new_null_array;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read as _, Seek, SeekFrom};
@@ -14,6 +15,8 @@ const BLOCK: usize = 16 << 20;
 /// Pieces of a file, spread evenly, from which the kinds of its columns are found out first.
 const PIECES: u64 = 16;
 const PIECE: u64 = 256 << 10;
+/// Blocks that one row may fill.
+const MOST_HELD: usize = 8;
 /// A column stays of its kind although one cell in so many is not, as for files read at once.
 const TOLERATED_ONE_IN: u64 = 100;
 
@@ -91,10 +94,14 @@ struct Plan {
     names: Vec<String>,
     kinds: Vec<Kind>,
     header_bytes: u64,
+    separator_end: u8,
+    /// About the header.
+    complaints: Complaints,
 }
 
-/// Separated values; `None` where they cannot be cut into blocks: other encodings than UTF-8, rows that end in a carriage
-/// return alone, tables among other lines.
+/// Separated values; `None` where they cannot be cut into blocks with certainty: other encodings than UTF-8, escaped quotes,
+/// rows that end in a carriage return alone, tables among other lines, values whose form has to be found out from all of
+/// them (days in other than ISO form, marks in numbers).
 fn separated<E: From<TableError>>(
     path: &Path,
     options: &Options,
@@ -115,15 +122,20 @@ fn separated<E: From<TableError>>(
             .collect();
         begin(&columns)?;
         let mut state = Pass::default();
-        blocks(path, &plan, block_bytes, &mut |bytes| {
+        let are_cut = blocks(path, &plan, block_bytes, &mut |bytes| {
             let Some(table) = state.read(bytes, &plan)? else {
                 return Ok(());
             };
             see(&table)
         })?;
+        if !are_cut {
+            return Ok(None);
+        }
         if !state.widen(&mut plan) {
+            let mut complaints = plan.complaints;
+            complaints.extend_behind(state.complaints, 0, 0);
             return Ok(Some(Blocks {
-                complaints: state.complaints,
+                complaints,
                 guesses,
                 is_whole: false,
             }));
@@ -161,9 +173,22 @@ fn plan(path: &Path, options: &Options) -> Result<Option<(Plan, Vec<String>)>, T
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let separator = (Format::of(path)? == Format::Tsv).then_some(b'\t');
     let head = csv::read(&pieces, separator, &name, options)?;
-    let Some(dialect) = head.dialect.filter(|dialect| !dialect.ends_in_return) else {
+    let is_plain = |dialect: &csv::Dialect| {
+        let is_escaped = matches!(dialect.escape, csv::Mark::Byte(_));
+        !dialect.ends_in_return && !dialect.skips_blanks && !is_escaped
+    };
+    let Some(dialect) = head.dialect.filter(is_plain) else {
         return Ok(None);
     };
+    let unmarked = Options {
+        marked_values: false,
+        ..options.clone()
+    };
+    // what forms values have is found out for whole columns
+    let without_forms = csv::read(&pieces, separator, &name, &unmarked)?;
+    if without_forms.table.columns() != head.table.columns() || !options.sentinels.is_empty() {
+        return Ok(None);
+    }
     let Some(header_bytes) = header_bytes(&pieces, &head) else {
         return Ok(None);
     };
@@ -177,9 +202,17 @@ fn plan(path: &Path, options: &Options) -> Result<Option<(Plan, Vec<String>)>, T
         header: Some(0),
         encoding: Some("utf-8".to_owned()),
         max_bytes: u64::MAX,
-        ..options.clone()
+        ..unmarked
     };
+    let mut complaints = Complaints::default();
+    let is_about_header = |complaint: &&crate::Complaint| complaint.kind == ComplaintKind::UnnamedColumn;
+    head.complaints
+        .iter()
+        .filter(is_about_header)
+        .for_each(|one| complaints.add_group(one.clone()));
     let plan = Plan {
+        separator_end: dialect.separator.as_bytes().last().copied().unwrap_or(b','),
+        complaints,
         options,
         names: head.table.names(),
         kinds,
@@ -209,13 +242,20 @@ fn header_bytes(bytes: &[u8], head: &Read) -> Option<u64> {
     let line = &bytes[..line_end(bytes, false)? + 1];
     let text = std::str::from_utf8(line).ok()?.trim_start_matches('\u{feff}');
     let names = head.table.names();
+    let has_unnamed = head
+        .complaints
+        .iter()
+        .any(|complaint| complaint.kind == ComplaintKind::UnnamedColumn);
+    let is_made = |name: &String| has_unnamed && name.starts_with("column_");
     match names.first() {
         // without a header, columns are numbered
-        Some(first) if first == "column_1" && !text.contains("column_1") => Some(0),
-        Some(_) => names
-            .iter()
-            .all(|name| text.contains(name.as_str()))
-            .then_some(line.len() as u64),
+        Some(first) if first == "column_1" && !has_unnamed && !text.contains("column_1") => Some(0),
+        Some(_) => {
+            let are_there = names
+                .iter()
+                .all(|name| is_made(name) || text.contains(name.as_str()));
+            are_there.then_some(line.len() as u64)
+        }
         None => None,
     }
 }
@@ -227,63 +267,67 @@ fn line_end(bytes: &[u8], is_last: bool) -> Option<usize> {
     }
 }
 
-/// Hands out blocks that end where a row does.
+/// Hands out blocks that end where a row does; false where that cannot be told, or a block is not UTF-8.
 fn blocks<E: From<TableError>>(
     path: &Path,
     plan: &Plan,
     block_bytes: usize,
     see: &mut impl FnMut(&[u8]) -> Result<(), E>,
-) -> Result<(), E> {
+) -> Result<bool, E> {
     let broken = || TableError::file("read", path);
     let mut file = File::open(path).map_err(broken())?;
     file.seek(SeekFrom::Start(plan.header_bytes)).map_err(broken())?;
     let mut held: Vec<u8> = Vec::new();
     loop {
-        let wanted = block_bytes.saturating_sub(held.len()).max(1) as u64;
+        let wanted = block_bytes as u64;
         let n = file
             .by_ref()
             .take(wanted)
             .read_to_end(&mut held)
             .map_err(broken())?;
-        if n == 0 {
-            break;
+        let end = match n {
+            0 => held.len(),
+            _ => match row_end(&held, plan) {
+                Some(end) => end,
+                // a row longer than a block is waited for, one of eight is none
+                None if held.len() < MOST_HELD * block_bytes => continue,
+                None => return Ok(false),
+            },
+        };
+        if std::str::from_utf8(&held[..end]).is_err() {
+            return Ok(false);
         }
-        let quote = match plan.options.quote {
-            Some(csv::Mark::Byte(byte)) => Some(byte),
-            _ => None,
-        };
-        // a row longer than a block is waited for
-        let Some(end) = row_end(&held, quote) else {
-            continue;
-        };
-        see(&held[..end])?;
+        if 0 < end {
+            see(&held[..end])?;
+        }
         held.drain(..end);
-    }
-    match held.is_empty() {
-        true => Ok(()),
-        false => see(&held),
+        if n == 0 {
+            return Ok(true);
+        }
     }
 }
 
-/// Where the last whole row ends: behind the last line end outside quotes; behind the last of all where quotes do not say.
-fn row_end(bytes: &[u8], quote: Option<u8>) -> Option<usize> {
-    let Some(quote) = quote else {
+/// Where the last whole row ends: behind the last line end outside quotes, which open at the beginning of a cell alone.
+fn row_end(bytes: &[u8], plan: &Plan) -> Option<usize> {
+    let Some(csv::Mark::Byte(quote)) = plan.options.quote else {
         return line_end(bytes, true).map(|at| at + 1);
     };
-    let (mut is_quoted, mut last) = (false, None);
+    let (mut is_quoted, mut last, mut passed) = (false, None, 0);
     for at in memchr::memchr2_iter(quote, b'\n', bytes) {
-        match bytes[at] == quote {
-            true => is_quoted = !is_quoted,
-            false if !is_quoted => last = Some(at + 1),
-            false => {}
+        if at < passed {
+            continue;
+        }
+        let before = at.checked_sub(1).map_or(b'\n', |before| bytes[before]);
+        match (bytes[at] == quote, is_quoted) {
+            // doubled, it is a letter
+            (true, true) if bytes.get(at + 1) == Some(&quote) => passed = at + 2,
+            (true, true) => is_quoted = false,
+            (true, false) => is_quoted = before == b'\n' || before == plan.separator_end,
+            (false, false) => last = Some(at + 1),
+            (false, true) => {}
         }
     }
-    let is_lost = last.is_none_or(|last| bytes.len() - last > bytes.len() / 2);
-    if is_lost {
-        line_end(bytes, true).map(|at| at + 1)
-    } else {
-        last
-    }
+    last
 }
 
 /// What has been read so far.
@@ -308,14 +352,15 @@ impl Pass {
             return Ok(None);
         }
         let read = csv::read(bytes, None, "a block", &options)?;
-        let columns = read
-            .table
-            .batch()
-            .columns()
-            .iter()
-            .take(plan.names.len())
-            .cloned();
-        let table = Table::new(plan.names.iter().cloned().zip(columns).collect())?;
+        // rows that are all too short have fewer columns
+        let n_rows = read.table.n_rows();
+        let column = |(place, (name, kind)): (usize, (&String, &Kind))| {
+            let found = read.table.batch().columns().get(place).cloned();
+            let array = found.unwrap_or_else(|| new_null_array(&kind.data_type(), n_rows));
+            (name.clone(), array)
+        };
+        let columns = plan.names.iter().zip(&plan.kinds).enumerate();
+        let table = Table::new(columns.map(column).collect())?;
         for complaint in read.complaints.iter() {
             let place = complaint.column.as_deref().and_then(|name| place_of(name));
             let column = place.and_then(|place| plan.names.get(place - 1)).cloned();
@@ -441,6 +486,69 @@ mod tests {
                 .iter()
                 .all(|complaint| complaint.column.as_deref() != Some("id"))
         );
+    }
+
+    fn is_cut(text: &[u8], block_bytes: usize) -> bool {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t.csv");
+        std::fs::write(&path, text).unwrap();
+        let found = separated::<TableError>(
+            &path,
+            &Options::default(),
+            block_bytes,
+            &mut |_| Ok(()),
+            &mut |_| Ok(()),
+        );
+        found.unwrap().is_some()
+    }
+
+    #[test]
+    fn what_cannot_be_cut_with_certainty_is_not() {
+        let of = |row: &dyn Fn(usize) -> String| format!("a,b\n{}", (0..3000).map(row).collect::<String>());
+        assert!(is_cut(of(&|k| format!("{k},x\n")).as_bytes(), 1000));
+        assert!(!is_cut(
+            of(&|k| format!("{k},{:02}/{:02}/2024\n", k % 12 + 1, k % 28 + 1)).as_bytes(),
+            1000
+        ));
+        assert!(!is_cut(
+            of(&|k| format!("{k},\"{},{:03}.5\"\n", k % 9 + 1, k % 1000)).as_bytes(),
+            1000
+        ));
+        let mut late = of(&|k| format!("{k},x\n")).into_bytes();
+        late.extend_from_slice(b"1,caf\xe9\n");
+        assert!(!is_cut(&late, 1000));
+        let long = of(&|k| {
+            if k == 1500 {
+                format!("{k},\"{}\"\n", "x\n".repeat(9000))
+            } else {
+                format!("{k},x\n")
+            }
+        });
+        assert!(!is_cut(long.as_bytes(), 1000) && is_cut(long.as_bytes(), 10_000));
+    }
+
+    #[test]
+    fn headers_with_empty_names_and_quotes_in_cells_are_read_as_at_once() {
+        let row = |k: usize| match k % 50 {
+            7 => format!("{k},5\" pipe,\"two\nlines, and a \"\"word\"\"\"\n"),
+            _ => format!("{k},{} pipe,note\n", k % 9),
+        };
+        let text = format!(",size,note\n{}", (0..4000).map(row).collect::<String>());
+        let whole = csv::read(text.as_bytes(), None, "t", &Options::default()).unwrap();
+        for block_bytes in [900, 5003, 1 << 20] {
+            let (columns, table, found) = in_parts(&text, block_bytes);
+            assert_eq!(
+                (columns, table.hash()),
+                (whole.table.columns(), whole.table.hash()),
+                "{block_bytes}"
+            );
+            assert!(
+                found
+                    .complaints
+                    .iter()
+                    .any(|one| one.kind == ComplaintKind::UnnamedColumn)
+            );
+        }
     }
 
     #[test]
