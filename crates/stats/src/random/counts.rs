@@ -3,6 +3,7 @@
 use super::lanes::{self, Lanes};
 use crate::math::{exp, sqrt};
 use crate::special::ln_poisson;
+use crate::wide::{Wide, on_wide_vectors};
 
 /// Counts that draws of 16 bits tell apart: 0 to 7; higher ones are among the undecided.
 const KINDS: usize = 8;
@@ -58,23 +59,14 @@ impl Counts {
     /// Counts of the places from `start` on, and their sum; places that are not there have none.
     #[inline(always)]
     pub(crate) fn next(&self, start: usize, lanes: &mut Lanes, counts: &mut [u16; CHUNK]) -> usize {
-        let draws = lanes.bytes(lanes::MOST).as_chunks::<2>().0;
-        let mut seen = 0;
-        for (count, draw) in counts.iter_mut().zip(draws) {
-            let draw = i16::from_le_bytes(*draw);
-            let reached = |k: usize| u16::from(self.least[k] <= draw);
-            *count = (reached(0) + reached(1)) + (reached(2) + reached(3));
-            *count += (reached(4) + reached(5)) + (reached(6) + reached(7));
-            seen |= *count;
-        }
-        if seen & UNDECIDED != 0 {
+        let draws = lanes.bytes(lanes::MOST).first_chunk::<{ 2 * CHUNK }>();
+        if draws.is_some_and(|draws| count(&self.least, draws, counts)) {
             self.decide(lanes, counts);
         }
         if self.n_places < start + CHUNK {
             counts[self.n_places.saturating_sub(start)..].fill(0);
         }
-        // 512 counts of at most 24
-        usize::from(counts.iter().sum::<u16>())
+        on_wide_vectors(Total(counts))
     }
 
     #[cold]
@@ -83,6 +75,48 @@ impl Counts {
             let draw = lanes.word();
             *count = self.remainders.partition_point(|end| *end <= draw) as u16;
         }
+    }
+}
+
+/// The sum of counts.
+struct Total<'a>(&'a [u16; CHUNK]);
+
+impl Wide for Total<'_> {
+    type Found = usize;
+
+    #[inline(always)]
+    fn run(self) -> usize {
+        // 512 counts of at most 24
+        usize::from(self.0.iter().sum::<u16>())
+    }
+}
+
+/// The counts that draws of 16 bits decide, and whether one is undecided.
+#[inline]
+fn count(least: &[i16; KINDS], draws: &[u8; 2 * CHUNK], counts: &mut [u16; CHUNK]) -> bool {
+    on_wide_vectors(Count { least, draws, counts })
+}
+
+struct Count<'a> {
+    least: &'a [i16; KINDS],
+    draws: &'a [u8; 2 * CHUNK],
+    counts: &'a mut [u16; CHUNK],
+}
+
+impl Wide for Count<'_> {
+    type Found = bool;
+
+    #[inline(always)]
+    fn run(self) -> bool {
+        let mut seen = 0;
+        for (count, draw) in self.counts.iter_mut().zip(self.draws.as_chunks::<2>().0) {
+            let draw = i16::from_le_bytes(*draw);
+            let reached = |k: usize| u16::from(self.least[k] <= draw);
+            *count = (reached(0) + reached(1)) + (reached(2) + reached(3));
+            *count += (reached(4) + reached(5)) + (reached(6) + reached(7));
+            seen |= *count;
+        }
+        seen & UNDECIDED != 0
     }
 }
 
@@ -101,6 +135,25 @@ fn running(weights: &[f64]) -> Vec<u64> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn vectors_of_any_width_count_the_same() {
+        let law = Counts::new(1000, 1000).unwrap();
+        let mut lanes = Lanes::new(8, 9);
+        for _ in 0..50 {
+            let draws = lanes
+                .bytes(lanes::MOST)
+                .first_chunk::<{ 2 * CHUNK }>()
+                .copied()
+                .unwrap();
+            let (least, draws) = (&law.least, &draws);
+            let (mut widest, mut narrow) = ([0; CHUNK], [0; CHUNK]);
+            let is_undecided = count(least, draws, &mut widest);
+            let counts = &mut narrow;
+            assert_eq!(Count { least, draws, counts }.run(), is_undecided);
+            assert_eq!(widest, narrow);
+        }
+    }
 
     #[test]
     fn each_count_has_as_many_draws_as_its_chance_holds_whole() {

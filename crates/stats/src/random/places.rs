@@ -78,7 +78,8 @@ impl Blocks {
     /// The next 24 words.
     pub(crate) fn words(&mut self) -> [u64; 24] {
         let mut blocks = [[0; BYTES]; GROUP];
-        on_wide_vectors(|| self.fill(&mut blocks));
+        let (blocks_of, blocks) = (self, &mut blocks);
+        on_wide_vectors(Fill { blocks_of, blocks });
         let words = blocks.as_flattened().as_chunks::<8>().0;
         std::array::from_fn(|k| u64::from_le_bytes(words[k]))
     }
@@ -92,6 +93,21 @@ impl Blocks {
             *block = philox(key, [first, second, third, fourth]);
         }
         self.next = self.next.wrapping_add(GROUP as u64);
+    }
+}
+
+/// Blocks to be made.
+struct Fill<'a> {
+    blocks_of: &'a mut Blocks,
+    blocks: &'a mut [[u8; BYTES]; GROUP],
+}
+
+impl Wide for Fill<'_> {
+    type Found = ();
+
+    #[inline(always)]
+    fn run(self) {
+        self.blocks_of.fill(self.blocks);
     }
 }
 

@@ -52,7 +52,7 @@ impl<const M: usize> Pool<M> {
             return self.placed_sums(self.n_draws, lanes);
         };
         loop {
-            let (mut sums, n) = on_wide_vectors(SumsOf { counted, lanes });
+            let (mut sums, n) = counted.drawn(lanes);
             if n <= self.n_draws {
                 add(&mut sums, &self.placed_sums(self.n_draws - n, lanes));
                 return sums;
@@ -84,32 +84,44 @@ impl<const M: usize> Pool<M> {
     }
 }
 
-/// Sums over all units as often as each is drawn, and how many draws these are.
-struct SumsOf<'a, const M: usize> {
-    counted: &'a Counted<M>,
-    lanes: &'a mut Lanes,
-}
-
-impl<const M: usize> Wide for SumsOf<'_, M> {
-    type Found = ([f64; M], usize);
-
-    #[inline(always)]
-    fn run(self) -> ([f64; M], usize) {
+impl<const M: usize> Counted<M> {
+    /// Sums over all units as often as each is drawn, and how many draws these are.
+    fn drawn(&self, lanes: &mut Lanes) -> ([f64; M], usize) {
         let (mut sums, mut n) = ([[0.0; COUNTED_LANES]; M], 0);
         let mut counts = [0; CHUNK];
-        let n_units = self.counted.columns.first().map_or(0, Vec::len);
+        let n_units = self.columns.first().map_or(0, Vec::len);
         for start in (0..n_units).step_by(CHUNK) {
-            n += self.counted.counts.next(start, self.lanes, &mut counts);
-            for (sums, column) in sums.iter_mut().zip(&self.counted.columns) {
-                let values = column[start..start + CHUNK].as_chunks::<COUNTED_LANES>().0;
-                for (counts, values) in counts.as_chunks::<COUNTED_LANES>().0.iter().zip(values) {
-                    for ((sum, count), value) in sums.iter_mut().zip(counts).zip(values) {
-                        *sum += f64::from(*count) * value;
-                    }
-                }
+            n += self.counts.next(start, lanes, &mut counts);
+            for (sums, column) in sums.iter_mut().zip(&self.columns) {
+                let (counts, values) = (&counts, &column[start..start + CHUNK]);
+                on_wide_vectors(Weighted { sums, counts, values });
             }
         }
         (sums.map(|lanes| lanes.iter().sum()), n)
+    }
+}
+
+/// Adds up values as often as each counts.
+struct Weighted<'a> {
+    sums: &'a mut [f64; COUNTED_LANES],
+    counts: &'a [u16; CHUNK],
+    values: &'a [f64],
+}
+
+impl Wide for Weighted<'_> {
+    type Found = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let mut sums = *self.sums;
+        let counts = self.counts.as_chunks::<COUNTED_LANES>().0;
+        let values = self.values.as_chunks::<COUNTED_LANES>().0;
+        for (counts, values) in counts.iter().zip(values) {
+            for ((sum, count), value) in sums.iter_mut().zip(counts).zip(values) {
+                *sum += f64::from(*count) * value;
+            }
+        }
+        *self.sums = sums;
     }
 }
 
@@ -201,19 +213,17 @@ mod tests {
     }
 
     #[test]
-    fn narrow_vectors_find_the_same_sums() {
-        let values: Vec<[f64; 2]> = (0..1300)
-            .map(|k| [f64::from(k % 17) / 7.0, f64::from(k).sqrt()])
+    fn vectors_of_any_width_add_up_the_same() {
+        let values: Vec<f64> = (0..512)
+            .map(|k| f64::from(k % 17) / 7.0 + f64::from(k).sqrt())
             .collect();
-        let pool = Pool::new(values, 1300);
-        let counted = pool.counted.as_ref().unwrap();
-        for stream in 0..20 {
-            let (mut narrow, mut wide) = (Lanes::new(1, stream), Lanes::new(1, stream));
-            let (lanes, wide) = (&mut narrow, &mut wide);
-            assert_eq!(
-                SumsOf { counted, lanes }.run(),
-                on_wide_vectors(SumsOf { counted, lanes: wide })
-            );
-        }
+        let counts: [u16; CHUNK] = std::array::from_fn(|k| (k * k % 5) as u16);
+        let (mut narrow, mut wide) = ([0.5; COUNTED_LANES], [0.5; COUNTED_LANES]);
+        let (counts, values) = (&counts, &values[..]);
+        let sums = &mut narrow;
+        Weighted { sums, counts, values }.run();
+        let sums = &mut wide;
+        on_wide_vectors(Weighted { sums, counts, values });
+        assert_eq!(narrow, wide);
     }
 }
