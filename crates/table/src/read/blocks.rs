@@ -362,7 +362,7 @@ impl Pass {
         let columns = plan.names.iter().zip(&plan.kinds).enumerate();
         let table = Table::new(columns.map(column).collect())?;
         for complaint in read.complaints.iter() {
-            let place = complaint.column.as_deref().and_then(|name| place_of(name));
+            let place = complaint.column.as_deref().and_then(place_of);
             let column = place.and_then(|place| plan.names.get(place - 1)).cloned();
             if let Some(column) = column
                 .as_ref()
