@@ -5,9 +5,11 @@
 //! | when does it come again? | [`seasons`] |
 //! | trend, seasons, remainder? | [`stl`], [`mstl`] |
 //! | where did it change? | [`change_points`], [`segments`] |
+//! | which values are unlike those before? | [`anomalies`](anomalies()), [`Detector`]; of many series [`flag_across`], over time [`OnlineFdr`] |
 //!
 //! Values stand at equal distances; NaN is a missing value.
 
+mod anomalies;
 mod change_points;
 mod fourier;
 mod loess;
@@ -19,6 +21,7 @@ mod robust;
 mod seasons;
 mod stl;
 
+pub use anomalies::{AnomalyParams, Detector, OnlineFdr, Reading, anomalies, flag_across};
 pub use change_points::{ChangeParams, ChangePoint, Changes, change_points, segments};
 pub use loess::Loess;
 pub use mstl::mstl;

@@ -23,17 +23,16 @@ pub struct Season {
 
 /// The most seasons that are looked for.
 const MOST: usize = 4;
-/// How many peaks of the autocorrelation are looked at.
-const MOST_PEAKS: usize = 40;
-/// A lag that explains this share of what the best one explains is as good.
-const NEARLY: f64 = 0.9;
+/// How many peaks of the autocorrelation are looked at, the shortest and the highest.
+const MOST_PEAKS: usize = 100;
+/// A shorter season is an overtone if what it leaves is explained to this share by one two or three times as long.
+const OVERTONE: f64 = 0.3;
 
-/// The seasons of a series, the most marked first, each with a p-value of at most `significance`.
+/// The seasons of a series, each with a p-value of at most `significance`, in the order in which they are found.
 ///
-/// The trend is a line through thirds of the series with wild values pulled in to three standard deviations. A season is a lag
-/// at which the autocorrelation has a peak and whose phases explain most of the variance, or the shortest of those within a
-/// tenth of it; its phases are tested, taken out, and the rest looked at again, four times at most. A season that another one of a few times its length explains
-/// as well is left out.
+/// A line is taken out and wild values are pulled in to three standard deviations. A season is the lag at a peak
+/// of the autocorrelation whose phases differ most clearly (the largest F); they are taken out, and the rest looked at again,
+/// four times at most. An overtone is left out once the season of two or three times its length is found.
 ///
 /// # Shapes and units
 /// `values` is `(n,)` in the order of time at equal distances, NaN where missing. At least three seasons must fit in.
@@ -53,23 +52,40 @@ pub fn seasons(values: &[f64], significance: f64) -> Result<Vec<Season>, StatsEr
     let mut rest = pulled_in(values);
     let mut found: Vec<Season> = Vec::new();
     while found.len() < MOST {
-        let Some((length, autocorrelation)) = best_lag(&rest, longest) else {
+        let Some(season) = clearest(&rest, longest, significance) else {
             break;
         };
-        let (share, p_value) = tested(&rest, length, longest);
-        if p_value > significance {
-            break;
-        }
-        take_out(&mut rest, length);
-        found.retain(|s| !(length % s.season_length == 0 && length <= 3 * s.season_length && share > 0.5));
-        found.push(Season {
-            season_length: length,
-            autocorrelation,
-            share,
-            p_value,
-        });
+        take_out(&mut rest, season.season_length);
+        found.retain(|shorter| !is_part_of(shorter.season_length, &season));
+        found.push(season);
     }
     Ok(found)
+}
+
+/// The sure season whose phases differ most beside what is left, for their number (the largest F): a multiple of the right
+/// length has more phases to explain no more, an overtone explains less.
+fn clearest(rest: &[f64], longest: usize, significance: f64) -> Option<Season> {
+    let mut best: Option<(f64, Season)> = None;
+    for (season_length, autocorrelation) in peaks(rest, longest) {
+        let (share, ratio, p_value) = tested(rest, season_length, longest);
+        if p_value <= significance && best.is_none_or(|(most, _)| ratio > most) {
+            let season = Season {
+                season_length,
+                autocorrelation,
+                share,
+                p_value,
+            };
+            best = Some((ratio, season));
+        }
+    }
+    best.map(|(_, season)| season)
+}
+
+/// Whether a season was but an overtone of one two or three times as long.
+fn is_part_of(length: usize, season: &Season) -> bool {
+    season.season_length.is_multiple_of(length)
+        && season.season_length <= 3 * length
+        && season.share > OVERTONE
 }
 
 /// Values without trend, in units of their spread, at most 3; NaN where missing, all 0 if they are constant.
@@ -100,19 +116,33 @@ fn pulled_in(values: &[f64]) -> Vec<f64> {
         .collect()
 }
 
-/// The shortest of the lags at peaks of the autocorrelation whose phases explain nearly the most, with its autocorrelation.
-fn best_lag(rest: &[f64], longest: usize) -> Option<(usize, f64)> {
-    let r = autocorrelations(rest, longest + 1)?;
-    let mut peaks: Vec<usize> = (2..=longest)
-        .filter(|&lag| r[lag] > 0.0 && r[lag] >= r[lag - 1] && r[lag] > r[lag + 1])
-        .collect();
-    peaks.sort_by(|&a, &b| r[b].total_cmp(&r[a]).then(a.cmp(&b)));
-    peaks.truncate(MOST_PEAKS);
-    peaks.sort_unstable();
-    let explained: Vec<f64> = peaks.iter().map(|&lag| adjusted_share(rest, lag)).collect();
-    let most = explained.iter().copied().fold(0.0, f64::max);
-    let nearly = explained.iter().position(|share| *share >= NEARLY * most)?;
-    Some((peaks[nearly], r[peaks[nearly]]))
+/// The lags at peaks of the autocorrelation that noise would not have, in rising order, with their autocorrelations. Slow
+/// seasons hide the peaks of short ones, which show in differences.
+fn peaks(rest: &[f64], longest: usize) -> Vec<(usize, f64)> {
+    let steps: Vec<f64> = rest.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    let (Some(r), Some(of_steps)) = (
+        autocorrelations(rest, longest + 1),
+        autocorrelations(&steps, longest + 1),
+    ) else {
+        return Vec::new();
+    };
+    let least = 1.0 / (rest.len() as f64).sqrt();
+    let is_peak = |r: &[f64], lag: usize| r[lag] > least && r[lag] >= r[lag - 1] && r[lag] > r[lag + 1];
+    let of = |r: &[f64]| -> Vec<usize> {
+        let short: Vec<usize> = (2..=longest).filter(|&lag| is_peak(r, lag)).collect();
+        let mut high = short.clone();
+        high.sort_by(|&a, &b| r[b].total_cmp(&r[a]).then(a.cmp(&b)));
+        short
+            .into_iter()
+            .take(MOST_PEAKS)
+            .chain(high.into_iter().take(MOST_PEAKS))
+            .collect()
+    };
+    let mut lags = of(&r);
+    lags.extend(of(&of_steps));
+    lags.sort_unstable();
+    lags.dedup();
+    lags.into_iter().map(|lag| (lag, r[lag])).collect()
 }
 
 fn autocorrelations(rest: &[f64], n_lags: usize) -> Option<Vec<f64>> {
@@ -126,14 +156,8 @@ fn autocorrelations(rest: &[f64], n_lags: usize) -> Option<Vec<f64>> {
     (variance > 0.0).then(|| products.iter().zip(&pairs).map(of_lag).collect())
 }
 
-/// The share of the variance between phases, as an honest fit of as many means to new values would have it.
-fn adjusted_share(rest: &[f64], length: usize) -> f64 {
-    let (share, n, k) = between_phases(rest, length);
-    1.0 - (1.0 - share) * (n as f64 - 1.0) / (n as f64 - k as f64).max(1.0)
-}
-
-/// The share of the variation between phases, and the p-value for it among `longest` lags, after whitening.
-fn tested(rest: &[f64], length: usize, longest: usize) -> (f64, f64) {
+/// The share of the variation between phases, F, and the p-value for it among `longest` lags, after whitening.
+fn tested(rest: &[f64], length: usize, longest: usize) -> (f64, f64, f64) {
     let share = between_phases(rest, length).0;
     let mut left = rest.to_vec();
     take_out(&mut left, length);
@@ -150,11 +174,11 @@ fn tested(rest: &[f64], length: usize, longest: usize) -> (f64, f64) {
     let (explained, n, k) = between_phases(&white, length);
     let (df1, df2) = (k.saturating_sub(1) as f64, n.saturating_sub(k) as f64);
     if df1 < 1.0 || df2 < 1.0 {
-        return (share, 1.0);
+        return (share, 0.0, 1.0);
     }
     let ratio = explained / df1 / ((1.0 - explained).max(1e-300) / df2);
     let p = FisherF::new(df1, df2).map_or(1.0, |f| f.sf(ratio));
-    (share, (p * longest as f64).min(1.0))
+    (share, ratio, (p * longest as f64).min(1.0))
 }
 
 /// The share of the variation that phase means explain, how many values there are and how many phases.

@@ -253,20 +253,21 @@ fn mstl_matches_statsmodels() {
 
 #[test]
 fn what_is_missing_changes_little_and_is_bridged() {
-    let whole = stl(&monthly(), &StlParams::new(12, true)).unwrap();
     let mut holes = monthly();
+    holes[50] -= 20.0;
+    let whole = stl(&holes, &StlParams::new(12, false)).unwrap();
     for i in [50, 51, 90] {
         holes[i] = f64::NAN;
     }
-    let found = stl(&holes, &StlParams::new(12, true)).unwrap();
+    let found = stl(&holes, &StlParams::new(12, false)).unwrap();
     assert!(found.remainder[51].is_nan() && found.weights[51] == 0.0);
     for i in 0..120 {
         let [a, b] = [&whole, &found].map(|d| d.trend[i] + d.seasonal[0].values[i]);
-        assert!((a - b).abs() < 0.6, "{i}: {a} {b}");
+        assert!((a - b).abs() < 1.0, "{i}: {a} {b}");
     }
     // a missing value is no value: what stands in its place does not matter, nor does the unit
     let scaled: Vec<f64> = holes.iter().map(|v| v * 1024.0).collect();
-    let scaled = stl(&scaled, &StlParams::new(12, true)).unwrap();
+    let scaled = stl(&scaled, &StlParams::new(12, false)).unwrap();
     assert!(
         scaled
             .trend
@@ -303,6 +304,11 @@ fn seasons_are_found_and_noise_has_none() {
     both.sort_unstable();
     assert_eq!(both, [7, 30]);
     assert_eq!(lengths(&monthly()), [12]);
+    let week = |i: usize| {
+        let hour = [0.0, 4.0, 1.0][usize::from(i % 24 >= 8) + usize::from(i % 24 >= 17)];
+        hour * if i % 168 >= 120 { 0.4 } else { 1.0 } + noise(i)
+    };
+    assert_eq!(lengths(&(0..24 * 7 * 8).map(week).collect::<Vec<_>>()), [24, 168]);
     let mut n_false = 0;
     for seed in 0..100 {
         let (mut draw, mut last) = (crate::Draw::new(seed, 0), 0.0);
