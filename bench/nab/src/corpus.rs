@@ -6,8 +6,6 @@ use std::path::Path;
 /// A series and the rows that are labelled.
 #[derive(Debug)]
 pub(crate) struct Series {
-    /// Folder and file.
-    pub(crate) name: String,
     /// When each value was taken.
     pub(crate) times: Vec<String>,
     /// The values.
@@ -90,7 +88,6 @@ fn series(folder: &Path, name: String, limits: &[String]) -> Result<Series, Stri
         .collect();
     Ok(Series {
         windows: windows?,
-        name,
         times,
         values,
     })

@@ -39,14 +39,14 @@ fn compare(series: &[Series]) -> bool {
     let silent = line("says nothing", series, |one| vec![0.0; one.values.len()]);
     let perfect = line("knows the labels", series, perfect);
     let ours = line("**`stats::series::anomalies`, defaults**", series, |one| {
-        ours(one, &AnomalyParams::default())
+        scores_of_ours(one, &AnomalyParams::default())
     });
     for (name, params) in variants() {
-        line(&name, series, |one| ours(one, &params));
+        line(&name, series, |one| scores_of_ours(one, &params));
     }
     line("ours, with a season of a day", series, |one| {
         let season_length = 24 * 60 / one.step_minutes();
-        ours(
+        scores_of_ours(
             one,
             &AnomalyParams {
                 season_length,
@@ -72,7 +72,7 @@ fn compare(series: &[Series]) -> bool {
 
 fn variants() -> Vec<(String, AnomalyParams)> {
     let usual = AnomalyParams::default();
-    [(0.0005, 24), (0.002, 24), (0.001, 12), (0.001, 48)]
+    [(0.0005, 12), (0.002, 12), (0.001, 24), (0.001, 48)]
         .into_iter()
         .map(|(forgetting, window)| {
             let name = format!("ours, forgetting {forgetting}, window {window}");
@@ -88,7 +88,7 @@ fn variants() -> Vec<(String, AnomalyParams)> {
         .collect()
 }
 
-fn ours(one: &Series, params: &AnomalyParams) -> Vec<f64> {
+fn scores_of_ours(one: &Series, params: &AnomalyParams) -> Vec<f64> {
     let readings = anomalies(&one.values, params).unwrap_or_default();
     readings.iter().map(|reading| reading.score).collect()
 }

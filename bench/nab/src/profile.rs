@@ -118,7 +118,6 @@ mod tests {
 
     fn one() -> Series {
         Series {
-            name: String::new(),
             times: Vec::new(),
             values: vec![0.0; 1000],
             windows: vec![(400, 499), (700, 709)],

@@ -63,22 +63,24 @@ pub fn seasons(values: &[f64], significance: f64) -> Result<Vec<Season>, StatsEr
 }
 
 /// The sure season whose phases differ most beside what is left, for their number (the largest F): a multiple of the right
-/// length has more phases to explain no more, an overtone explains less.
+/// length has more phases to explain no more, an overtone explains less. A day within a week comes first if it explains half
+/// of what the week does.
 fn clearest(rest: &[f64], longest: usize, significance: f64) -> Option<Season> {
-    let mut best: Option<(f64, Season)> = None;
-    for (season_length, autocorrelation) in peaks(rest, longest) {
+    let sure = |(season_length, autocorrelation): (usize, f64)| {
         let (share, ratio, p_value) = tested(rest, season_length, longest);
-        if p_value <= significance && best.is_none_or(|(most, _)| ratio > most) {
-            let season = Season {
-                season_length,
-                autocorrelation,
-                share,
-                p_value,
-            };
-            best = Some((ratio, season));
-        }
-    }
-    best.map(|(_, season)| season)
+        let season = Season {
+            season_length,
+            autocorrelation,
+            share,
+            p_value,
+        };
+        (p_value <= significance).then_some((ratio, season))
+    };
+    let seasons: Vec<(f64, Season)> = peaks(rest, longest).into_iter().filter_map(sure).collect();
+    let best = seasons.iter().max_by(|a, b| a.0.total_cmp(&b.0))?.1;
+    let is_within =
+        |s: &Season| best.season_length.is_multiple_of(s.season_length) && 2.0 * s.share >= best.share;
+    seasons.iter().map(|(_, season)| *season).find(is_within)
 }
 
 /// Whether a season was but an overtone of one two or three times as long.
