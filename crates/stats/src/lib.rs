@@ -13,6 +13,7 @@
 //! | what does a column look like, in little memory? | [`sketch`] |
 //! | has it changed? | [`drift`] |
 //! | which parts does the change of a number have? | [`change`] |
+//! | what is a series made of, where did it change, what is odd in it? | [`series`] |
 //! | how sure is a score? | [`calibration`] |
 //! | what lies underneath? | [`math`], [`sum`], [`digits`], [`random`], [`special`], [`distribution`], [`linalg`], [`nonlinear`] |
 //!
@@ -51,6 +52,7 @@ pub mod sketch;
 
 pub mod change;
 pub mod drift;
+pub mod series;
 
 pub mod calibration;
 
