@@ -8,6 +8,7 @@ mod distribution;
 mod effect;
 mod fit;
 mod mean;
+mod over_time;
 mod pairwise;
 mod permutation;
 mod power;
@@ -30,6 +31,7 @@ pub(crate) use curve_fit::CurveFit;
 pub(crate) use describe::{AnovaTable, Description};
 pub(crate) use distribution::Distribution;
 pub(crate) use fit::LinearFit;
+pub(crate) use over_time::{Anomalies, ChangePoint, Decomposition, Season};
 pub(crate) use pairwise::{Pair, PairwiseResult};
 pub(crate) use permutation::PermutationResult;
 pub(crate) use regression::RegressionDiagnostics;
@@ -73,6 +75,7 @@ pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
         effect::add_to,
         fit::add_to,
         mean::add_to,
+        over_time::add_to,
         pairwise::add_to,
         permutation::add_to,
         power::add_to,

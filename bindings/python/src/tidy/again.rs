@@ -56,6 +56,10 @@ pub(crate) fn restore<'py>(
         statistics::Description,
         statistics::LinearFit,
         statistics::RegressionDiagnostics,
+        statistics::Anomalies,
+        statistics::ChangePoint,
+        statistics::Decomposition,
+        statistics::Season,
         statistics::SeriesTest,
     )
 }

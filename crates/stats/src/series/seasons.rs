@@ -23,6 +23,8 @@ pub struct Season {
 
 /// The most seasons that are looked for.
 const MOST: usize = 4;
+/// What the line leaves of a constant series, as a share of its values.
+const ROUNDING: f64 = 1e-13;
 /// How many peaks of the autocorrelation are looked at, the shortest and the highest.
 const MOST_PEAKS: usize = 100;
 /// A shorter season is an overtone if what it leaves is explained to this share by one two or three times as long.
@@ -110,7 +112,12 @@ fn pulled_in(values: &[f64]) -> Vec<f64> {
             .map(|v| (v - centre).abs())
             .fold(0.0, f64::max);
     }
-    if scale <= 0.0 {
+    let largest = values
+        .iter()
+        .filter(|v| !v.is_nan())
+        .map(|v| v.abs())
+        .fold(0.0, f64::max);
+    if scale <= ROUNDING * largest {
         return rest.iter().map(|v| v * 0.0).collect();
     }
     rest.iter()

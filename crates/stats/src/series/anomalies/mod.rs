@@ -79,6 +79,8 @@ pub struct Detector {
     spread: f64,
     step_spread: f64,
     last: f64,
+    /// The last value as far as it was believed.
+    believed: f64,
     recent: VecDeque<f64>,
     tails: [Tail; 3],
     lately: f64,
@@ -122,6 +124,7 @@ impl Detector {
             spread: 0.0,
             step_spread: 0.0,
             last: 0.0,
+            believed: 0.0,
             recent: VecDeque::new(),
             tails: [Tail::new(), Tail::new(), Tail::new()],
             lately: 0.0,
@@ -141,7 +144,7 @@ impl Detector {
         };
         if value.is_finite() {
             if self.level.is_nan() {
-                (self.level, self.last) = (value, value);
+                (self.level, self.last, self.believed) = (value, value, value);
                 reading.expected = value;
             }
             let evidence = self.judge(value - seasonal, &mut reading);
@@ -175,7 +178,7 @@ impl Detector {
         let sizes = [
             in_units(value - self.level, self.spread),
             in_units(mean - self.level, self.spread),
-            in_units(value - self.last, self.step_spread),
+            in_units(self.step_to(value), self.step_spread),
         ];
         let (mut evidence, mut least) = (0.0, 1.0_f64);
         for (size, tail) in sizes.into_iter().zip(&mut self.tails) {
@@ -206,6 +209,7 @@ impl Detector {
             }
         };
         let small = cut(misfit, self.spread);
+        let believed = self.level + small;
         self.level += gain * small;
         if let Some(seasonal) = self.season.get_mut(phase) {
             let n_times = self.n_seen / self.params.season_length;
@@ -213,9 +217,15 @@ impl Detector {
             *seasonal += share * if n_times == 0 { misfit } else { small };
         }
         self.spread += gain * (cut(misfit.abs(), 2.0 * self.spread) - self.spread);
-        let step = (value - self.last).abs();
+        let step = self.step_to(value);
         self.step_spread += gain * (cut(step, 2.0 * self.step_spread) - self.step_spread);
-        self.last = value;
+        (self.last, self.believed) = (value, believed);
+    }
+
+    /// How far from the value before: from what was believed of it, if that is nearer. The way back from an odd value is not
+    /// odd.
+    fn step_to(&self, value: f64) -> f64 {
+        (value - self.last).abs().min((value - self.believed).abs())
     }
 }
 
