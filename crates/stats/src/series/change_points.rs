@@ -69,8 +69,9 @@ pub struct Changes {
 /// (`3 ln n` of mean and variance), times `(1 + phi) / (1 - phi)`, the variance of means of values that remember. PELT finds
 /// the best segments. Then each change is tested between its neighbours, with the noise that segments leave, and the least
 /// sure is taken out until all have a p-value of at most `significance`, times their number. In a series without a change one
-/// is named with a chance of about `significance`, if its noise is normal and remembers no more than its last value; see the
-/// tests for counts. Slow trends and seasons are to be taken out before (the remainder and trend of
+/// is named with a chance of about `significance` or less, if its noise is normal and remembers no more than its last value
+/// (at 0.05, of 1,000 series: 17, 45, 45 of 300 values with `phi` 0, 0.4, 0.8; 8, 37, 30 of 1,000 values; 5 and 3 for mean
+/// and variance; see the tests). Slow trends and seasons are to be taken out before (the remainder and trend of
 /// [`mstl`](super::mstl)): they look like many changes.
 ///
 /// # Shapes and units
