@@ -4,6 +4,7 @@ import json
 import pickle
 
 import numpy as np
+import polars as pl
 import pytest
 from statsmodels.tsa import seasonal
 
@@ -100,3 +101,13 @@ def test_constant_series_are_calm():
     assert stats.seasons(x) == []
     assert stats.change_points(x) == []
     assert stats.anomalies(x).indices == []
+
+
+def test_frames_have_a_row_for_each_value():
+    x = weekly(300, 8)
+    frame = stats.stl(x, 7).to_frame()
+    assert pl.DataFrame(frame).columns == ["index", "trend", "seasonal_7", "remainder", "weight"]
+    assert len(frame) == len(stats.anomalies(x, 7).to_frame()) == 300
+    assert stats.anomalies(x, 7).to_frame()["score"][200] == stats.anomalies(x, 7).scores[200]
+    uneven = stats.anomalies(x, 7).to_dict() | {"low": [1.0]}
+    assert spanwise._spanwise.restore("Anomalies", uneven).to_frame()["low"][1] is None

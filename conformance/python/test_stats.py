@@ -38,6 +38,7 @@ A, B, C = R.normal(0, 1, 40), R.normal(0.6, 1.5, 55), R.normal(0.2, 1, 48)
 PAIRED = A[:30] + R.normal(0.3, 0.5, 30)
 TABLE = [[12, 5, 7], [3, 9, 11]]
 SERIES = np.cumsum(R.normal(size=120))
+WEEKS = np.arange(210) % 7 + R.normal(size=210)
 X = R.normal(size=(80, 2))
 Y = X @ [1.0, -2.0] + R.normal(size=80)
 LABELS = R.integers(0, 2, 200)
@@ -215,6 +216,7 @@ def results():
         stats.tukey_hsd(A, B, C), stats.tukey_hsd(A, B, C).pairs[0], stats.adfuller(SERIES), stats.bootstrap(A, "mean", n_resamples=50),
         stats.permutation_test((A, B), "mean", n_resamples=99), stats.curve_fit("a + b * x", X[:, 0], Y, {"a": 0, "b": 0}),
         stats.mcnemar([[10, 5], [2, 7]]),
+        stats.stl(WEEKS, 7), stats.anomalies(WEEKS, 7), stats.seasons(WEEKS)[0], stats.change_points(np.r_[A, A + 9])[0],
         control, compared, compared.effect, looks, looks.look(0, control, treatment), experiment.posterior(control, treatment),
         experiment.beta_binomial((210, 2000), (260, 2010)), experiment.cuped(*sums), sums[0], experiment.sample_ratio([1000, 1010], [1, 1]),
         experiment.exposures([0, 0, 1, 2], [0, 1, 1, 0]), experiment.segments([compared, compared]), experiment.Plan(tuning=5000.0),

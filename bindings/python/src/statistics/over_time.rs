@@ -54,8 +54,39 @@ result_class! {
     }
 }
 
-/// One row: the strengths.
-impl Tidy for Decomposition {}
+/// A row for each value.
+impl Tidy for Decomposition {
+    fn rows(&self) -> Vec<Record> {
+        let seasons = self.season_lengths.iter().zip(&self.seasonal);
+        let seasons = seasons.map(|(length, part)| (format!("seasonal_{length}"), part));
+        let mut columns = vec![("trend".to_owned(), &self.trend)];
+        columns.extend(seasons);
+        columns.push(("remainder".to_owned(), &self.remainder));
+        columns.push(("weight".to_owned(), &self.weights));
+        by_value(&columns)
+    }
+}
+
+/// A row for each value: its position and the number at its place in each column.
+fn by_value(columns: &[(String, &Array)]) -> Vec<Record> {
+    let columns: Vec<(&String, &[f64])> = columns
+        .iter()
+        .map(|(name, column)| (name, column.numbers_and_columns().0))
+        .collect();
+    let n = columns.first().map_or(0, |(_, numbers)| numbers.len());
+    let at = |index: usize| {
+        let numbers = columns.iter().map(|(name, numbers)| {
+            (
+                (*name).clone(),
+                numbers.get(index).copied().unwrap_or(f64::NAN).into(),
+            )
+        });
+        let mut cells = row([("index", (index as u64).into())]);
+        cells.extend(numbers);
+        cells
+    };
+    (0..n).map(at).collect()
+}
 
 result_class! {
     /// A place at which a series changed.
@@ -129,7 +160,19 @@ result_class! {
     }
 }
 
-impl Tidy for Anomalies {}
+/// A row for each value.
+impl Tidy for Anomalies {
+    fn rows(&self) -> Vec<Record> {
+        let columns = [
+            ("expected", &self.expected),
+            ("low", &self.low),
+            ("high", &self.high),
+            ("p_value", &self.p_values),
+            ("score", &self.scores),
+        ];
+        by_value(&columns.map(|(name, column)| (name.to_owned(), column)))
+    }
+}
 
 /// The seasons of a series with a p-value of at most ``significance``, at most four, in the order in which they are found.
 ///
