@@ -40,7 +40,8 @@ pub enum Measure {
     Ratio,
 }
 
-const MEASURES: [Measure; 6] = [
+/// All of them, in the order in which cases take turns.
+pub(crate) const MEASURES: [Measure; 6] = [
     Measure::Count,
     Measure::Sum,
     Measure::MeanOfBoth,

@@ -1,7 +1,7 @@
 //! Tables of results.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
-use crate::case::{Measure, Sort};
+use crate::case::{MEASURES, Sort};
 use crate::judge::{Judged, Target};
 use crate::segments::Move;
 
@@ -48,14 +48,7 @@ pub fn tables(planted: &[Judged], nulls: &[(Sort, Vec<Judged>)]) -> bool {
             one.moves == moves && one.signal >= HOPELESS
         });
     }
-    for measure in [
-        Measure::Count,
-        Measure::Sum,
-        Measure::MeanOfBoth,
-        Measure::Mean,
-        Measure::Rate,
-        Measure::Ratio,
-    ] {
+    for measure in MEASURES {
         of(&format!("{measure:?}, 4 and more"), &|case, one| {
             case.measure == measure && one.signal >= HOPELESS
         });
