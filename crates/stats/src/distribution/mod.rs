@@ -5,6 +5,7 @@
 
 mod binomial;
 mod chi_square;
+mod contour;
 mod exponential;
 mod f;
 mod kolmogorov;

@@ -1,18 +1,27 @@
+use super::contour::Difference;
 use crate::math::{cbrt, exp, sqrt};
 use crate::special::{
-    ln_beta_i, ln_beta_term, ln_gamma_p, ln_gamma_term, ln_poisson, normal_cdf, solve_ln_tail,
+    ln_beta_i, ln_beta_term, ln_gamma_p, ln_gamma_term, ln_poisson, normal_cdf, normal_quantile,
+    solve_ln_tail,
 };
 
-/// Above this noncentrality the cube-root normal approximation is as good as the interval needs.
-const SUM_UP_TO: f64 = 1e6;
+/// From this noncentrality the integral takes fewer steps than the sum.
+const SUM_UP_TO: f64 = 200.0;
+/// Fewer degrees of freedom below than this fall too slowly for the integral.
+const LEAST_BELOW: f64 = 50.0;
+/// With larger numbers the integral's rounding is worse than the cube-root normal approximation.
+const LARGEST: f64 = 1e14;
+/// Where the integral does not help, noncentralities above this have the cube-root normal approximation.
+const LONGEST_SUM: f64 = 1e6;
 
 /// Probability of a value below `x` under the noncentral chi-square distribution.
 ///
-/// `df > 0`, `noncentrality >= 0`. Absolute precision about 1e-12, and 1e-4 for noncentralities above a million; meant
-/// for intervals, not for far tails.
+/// `df > 0`, `noncentrality >= 0`. Absolute precision about 1e-12, and 1e-8 for noncentralities above 1e14; meant for
+/// intervals, not for far tails.
 ///
 /// # Reference
-/// M. Sankaran (1959), Biometrika 46, 235-237, for large noncentralities; the sum over Poisson weights else.
+/// The sum over Poisson weights up to a noncentrality of 200; S. O. Rice (1980), SIAM Journal on Scientific and
+/// Statistical Computing 1, 438-448, for larger ones, and M. Sankaran (1959), Biometrika 46, 235-237, for the largest.
 #[must_use]
 pub fn noncentral_chi_square_cdf(x: f64, df: f64, noncentrality: f64) -> f64 {
     if let Some(at_end) = at_end(x) {
@@ -20,7 +29,15 @@ pub fn noncentral_chi_square_cdf(x: f64, df: f64, noncentrality: f64) -> f64 {
     }
     let a = 0.5 * df;
     if noncentrality > SUM_UP_TO {
-        return cube_root_cdf(x / (df + noncentrality), spread(df, noncentrality), 0.0);
+        let law = Difference {
+            df,
+            noncentrality,
+            df_below: 0.0,
+            scale: 0.0,
+        };
+        let integral = (df + noncentrality + x <= LARGEST).then(|| law.cdf(x)).flatten();
+        let approximation = || cube_root_cdf(x / (df + noncentrality), spread(df, noncentrality), 0.0);
+        return integral.unwrap_or_else(approximation);
     }
     let mode = (0.5 * noncentrality).floor();
     let step = |j: f64| 0.5 * x / (a + j + 1.0);
@@ -32,17 +49,29 @@ pub fn noncentral_chi_square_cdf(x: f64, df: f64, noncentrality: f64) -> f64 {
 }
 
 /// Probability of a value below `x` under the noncentral F distribution; precision as
-/// [`noncentral_chi_square_cdf`]. `df1, df2 > 0`, `noncentrality >= 0`.
+/// [`noncentral_chi_square_cdf`], with `df2` below 50 only to a noncentrality of a million and 1e-4 beyond.
+/// `df1, df2 > 0`, `noncentrality >= 0`.
 ///
 /// # Reference
-/// N. C. Severo, M. Zelen (1960), Biometrika 47, 411-416, for large noncentralities; the sum over Poisson weights else.
+/// As [`noncentral_chi_square_cdf`]; N. C. Severo, M. Zelen (1960), Biometrika 47, 411-416, for the largest.
 #[must_use]
 pub fn noncentral_f_cdf(x: f64, df1: f64, df2: f64, noncentrality: f64) -> f64 {
     let odds = x * (df1 / df2);
     if let Some(at_end) = at_end(odds) {
         return at_end;
     }
-    if noncentrality > SUM_UP_TO {
+    if noncentrality > SUM_UP_TO && df2 >= LEAST_BELOW && df1 + df2 + noncentrality <= LARGEST {
+        let law = Difference {
+            df: df1,
+            noncentrality,
+            df_below: df2,
+            scale: odds,
+        };
+        if let Some(cdf) = law.cdf(0.0) {
+            return cdf;
+        }
+    }
+    if noncentrality > LONGEST_SUM {
         let ratio = x * (df1 / (df1 + noncentrality));
         return cube_root_cdf(ratio, spread(df1, noncentrality), 2.0 / (9.0 * df2));
     }
@@ -81,22 +110,29 @@ fn cube_root_cdf(ratio: f64, above: f64, below: f64) -> f64 {
 /// The noncentralities at which a statistic lies at its upper and lower `(1 - level) / 2` points.
 ///
 /// `cdf` gives the probability of a value below the observed statistic as a function of the noncentrality, in which it
-/// falls. Where even noncentrality 0 is too much, the bound is 0.
+/// falls; `likely` is a noncentrality that is not far off, such as the statistic less its degrees of freedom. Where even
+/// noncentrality 0 is too much, the bound is 0.
 #[must_use]
-pub fn noncentrality_interval(cdf: impl Fn(f64) -> f64, level: f64) -> (f64, f64) {
-    let alpha = 0.5 * (1.0 - level);
-    let at_zero = cdf(0.0);
-    let solve = |p: f64, start: f64| {
-        if at_zero <= p {
-            f64::NEG_INFINITY
+pub fn noncentrality_interval(cdf: impl Fn(f64) -> f64, likely: f64, level: f64) -> (f64, f64) {
+    let z = normal_quantile(0.5 * (1.0 + level));
+    let at_zero = normal_quantile(cdf(0.0));
+    // The normal score of the probability is nearly straight in the root of the noncentrality.
+    let score = |root: f64| {
+        if root <= 0.0 {
+            -at_zero
         } else {
-            solve_ln_tail(|t| -cdf(exp(t)), -p, start)
+            -normal_quantile(cdf(root * root))
         }
     };
-    let high = solve(alpha, 0.0);
-    // the lower one is rarely far from the upper
-    let low = solve(1.0 - alpha, high.max(0.0));
-    (exp(low), exp(high))
+    let middle = sqrt(likely.max(0.0));
+    let solve = |target: f64, start: f64| {
+        if -at_zero >= target {
+            return 0.0;
+        }
+        let root = solve_ln_tail(score, target, start.max(0.0));
+        root * root
+    };
+    (solve(-z, middle - z), solve(z, middle + z))
 }
 
 /// `sum(poisson(j; noncentrality / 2) * cdf(j))`, from the mode outwards.

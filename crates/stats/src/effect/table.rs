@@ -180,9 +180,9 @@ fn corrected_v(table: &Table, level: f64) -> Estimate {
 
 /// A rising function of chi-square, its interval that of the noncentrality.
 fn by_noncentrality(table: &Table, level: f64, size: impl Fn(f64) -> f64) -> Estimate {
-    let statistic = table.statistic(false);
-    let (low, high) =
-        noncentrality_interval(|nc| noncentral_chi_square_cdf(statistic, table.df(), nc), level);
+    let (statistic, df) = (table.statistic(false), table.df());
+    let cdf = |nc| noncentral_chi_square_cdf(statistic, df, nc);
+    let (low, high) = noncentrality_interval(cdf, statistic - df, level);
     let value = size(statistic);
     Estimate {
         value,

@@ -83,6 +83,12 @@ pub fn asin(x: f64) -> f64 {
     libm::asin(x)
 }
 
+/// The angle of the point `(x, y)` in radians, in (-pi, pi].
+#[must_use]
+pub fn atan2(y: f64, x: f64) -> f64 {
+    libm::atan2(y, x)
+}
+
 /// Cube root.
 #[must_use]
 pub fn cbrt(x: f64) -> f64 {

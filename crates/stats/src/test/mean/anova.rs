@@ -153,7 +153,7 @@ pub(super) fn from_f(
     n: f64,
     level: f64,
 ) -> Result<TestResult, StatsError> {
-    let (low, high) = noncentrality_interval(|nc| noncentral_f_cdf(f, df1, df2, nc), level);
+    let (low, high) = noncentrality_interval(|nc| noncentral_f_cdf(f, df1, df2, nc), df1 * (f - 1.0), level);
     // noncentrality = n * eta^2 / (1 - eta^2)
     let (low, high) = (low / (low + n), high / (high + n));
     let around = |value: f64| Estimate {

@@ -75,7 +75,11 @@ pub fn friedman(values: &[f64], n_treatments: usize, level: f64) -> Result<TestR
 }
 
 fn kendall_w(statistic: f64, df: f64, n: f64, level: f64) -> Estimate {
-    let (low, high) = noncentrality_interval(|nc| noncentral_chi_square_cdf(statistic, df, nc), level);
+    let (low, high) = noncentrality_interval(
+        |nc| noncentral_chi_square_cdf(statistic, df, nc),
+        statistic - df,
+        level,
+    );
     let value = (statistic / (n * df)).min(1.0);
     Estimate {
         value,

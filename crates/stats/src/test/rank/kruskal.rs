@@ -83,7 +83,7 @@ fn of_groups(groups: &Groups<'_>, level: f64) -> Result<TestResult, StatsError> 
 }
 
 pub(in crate::test) fn epsilon_squared(h: f64, df: f64, n: f64, level: f64) -> Estimate {
-    let (low, high) = noncentrality_interval(|nc| noncentral_chi_square_cdf(h, df, nc), level);
+    let (low, high) = noncentrality_interval(|nc| noncentral_chi_square_cdf(h, df, nc), h - df, level);
     let value = h / (n - 1.0);
     Estimate {
         value,

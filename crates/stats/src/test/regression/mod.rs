@@ -40,7 +40,11 @@ fn lagrange(
 ) -> Result<TestResult, StatsError> {
     let (rows, df) = (n as f64, df as f64);
     let statistic = rows * r_squared;
-    let (low, high) = noncentrality_interval(|nc| noncentral_chi_square_cdf(statistic, df, nc), level);
+    let (low, high) = noncentrality_interval(
+        |nc| noncentral_chi_square_cdf(statistic, df, nc),
+        statistic - df,
+        level,
+    );
     let estimate = Estimate {
         value: r_squared,
         low: (low / rows).min(r_squared),
@@ -68,7 +72,7 @@ fn added_columns(
 ) -> Result<TestResult, StatsError> {
     let [df1, df2] = df.map(|df| df as f64);
     let rows = n as f64;
-    let (low, high) = noncentrality_interval(|nc| noncentral_f_cdf(f, df1, df2, nc), level);
+    let (low, high) = noncentrality_interval(|nc| noncentral_f_cdf(f, df1, df2, nc), df1 * (f - 1.0), level);
     let value = df1 * f / (df1 * f + df2);
     let estimate = Estimate {
         value,

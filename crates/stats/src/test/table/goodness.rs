@@ -42,7 +42,11 @@ pub fn goodness_of_fit(
     };
     let statistic: f64 = observed.iter().zip(&expected).map(term).sum();
     let df = (observed.len() - 1 - n_estimated) as f64;
-    let (low, high) = noncentrality_interval(|nc| noncentral_chi_square_cdf(statistic, df, nc), level);
+    let (low, high) = noncentrality_interval(
+        |nc| noncentral_chi_square_cdf(statistic, df, nc),
+        statistic - df,
+        level,
+    );
     let w = |x: f64| sqrt(x / n);
     let value = w(statistic);
     let effect = Effect {
