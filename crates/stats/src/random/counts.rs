@@ -71,7 +71,10 @@ impl Counts {
 
     #[cold]
     fn decide(&self, lanes: &mut Lanes, counts: &mut [u16; CHUNK]) {
-        for count in counts.iter_mut().filter(|count| **count == UNDECIDED) {
+        let is_seen =
+            |block: &&mut [u16; 32]| block.iter().fold(0, |seen, count| seen | count) & UNDECIDED != 0;
+        let blocks = counts.as_chunks_mut().0.iter_mut().filter(is_seen);
+        for count in blocks.flatten().filter(|count| **count == UNDECIDED) {
             let draw = lanes.word();
             *count = self.remainders.partition_point(|end| *end <= draw) as u16;
         }

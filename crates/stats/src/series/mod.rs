@@ -12,6 +12,7 @@
 mod anomalies;
 mod change_points;
 mod fourier;
+mod lines;
 mod loess;
 mod mstl;
 mod noise;

@@ -1,6 +1,7 @@
 //! After how many values does a series come again?
 
 use super::fourier::lagged_products;
+use super::lines::chance_of_lines;
 use super::loess::Loess;
 use super::robust::{median, scale_around};
 use super::stl::{no_infinity, presence};
@@ -27,6 +28,12 @@ const MOST: usize = 4;
 const ROUNDING: f64 = 1e-13;
 /// How many peaks of the autocorrelation are looked at, the shortest and the highest.
 const MOST_PEAKS: usize = 100;
+/// What a season explains at least, as a share of the variation of the whole series without its trend.
+const LEAST_SHARE: f64 = 0.01;
+/// How many candidates are held against the spectrum beside them, the clearest first.
+const MOST_TRIED: usize = 20;
+/// Cycles from which on neighbours of harmonics tell enough by themselves.
+const FEW_CYCLES: usize = 5;
 /// A shorter season is an overtone if what it leaves is explained to this share by one two or three times as long.
 const OVERTONE: f64 = 0.3;
 
@@ -34,7 +41,9 @@ const OVERTONE: f64 = 0.3;
 ///
 /// A line is taken out and wild values are pulled in to three standard deviations. A season is the lag at a peak
 /// of the autocorrelation whose phases differ most clearly (the largest F); they are taken out, and the rest looked at again,
-/// four times at most. An overtone is left out once the season of two or three times its length is found.
+/// four times at most. Where the series remembers more than its last value, hills of its spectrum look like seasons: so the
+/// harmonics of a season have to stand out of the spectrum beside them as well. An overtone is left out once the season of a
+/// multiple of its length is found, and so is what explains less than a hundredth of the variation.
 ///
 /// # Shapes and units
 /// `values` is `(n,)` in the order of time at equal distances, NaN where missing. At least three seasons must fit in.
@@ -45,23 +54,47 @@ const OVERTONE: f64 = 0.3;
 ///
 /// # Reference
 /// M. Vlachos, P. Yu, V. Castelli (2005), SIAM Data Mining, 449-460, for hills of the autocorrelation; R. A. Fisher's
-/// analysis of variance of the phases.
+/// analysis of variance of the phases; D. J. Thomson (1982), Proceedings of the IEEE 70, 1055-1096, for lines in spectra.
 pub fn seasons(values: &[f64], significance: f64) -> Result<Vec<Season>, StatsError> {
     no_infinity(values)?;
     check::open_unit("significance", significance)?;
     check::at_least("values", values.iter().filter(|v| !v.is_nan()).count(), 8)?;
     let longest = values.len() / 3;
     let mut rest = pulled_in(values);
+    let whole = rest.clone();
     let mut found: Vec<Season> = Vec::new();
     while found.len() < MOST {
         let Some(season) = clearest(&rest, longest, significance) else {
             break;
         };
+        let is_known = found
+            .iter()
+            .any(|known| known.season_length == season.season_length);
+        if is_known || season.share * squares(&rest) < LEAST_SHARE * squares(&whole) {
+            break;
+        }
         take_out(&mut rest, season.season_length);
         found.retain(|shorter| !is_part_of(shorter.season_length, &season));
         found.push(season);
     }
+    let lengths: Vec<usize> = found.iter().map(|season| season.season_length).collect();
+    found.retain(|season| !is_part_of_any(&whole, season.season_length, &lengths, significance));
     Ok(found)
+}
+
+/// Whether a season says nothing that one of many times its length does not: its harmonics do not stand out among those of
+/// the longer one, once the others are taken out.
+fn is_part_of_any(whole: &[f64], length: usize, lengths: &[usize], significance: f64) -> bool {
+    lengths.iter().any(|&longer| {
+        if longer < FEW_CYCLES * length || !longer.is_multiple_of(length) {
+            return false;
+        }
+        let mut rest = whole.to_vec();
+        let others = lengths.iter().filter(|&&other| other != length && other < longer);
+        others.for_each(|&other| take_out(&mut rest, other));
+        let profile = phase_means(&rest, longer).0;
+        chance_of_lines(&profile, length) > significance
+    })
 }
 
 /// The sure season whose phases differ most beside what is left, for their number (the largest F): a multiple of the right
@@ -78,11 +111,26 @@ fn clearest(rest: &[f64], longest: usize, significance: f64) -> Option<Season> {
         };
         (p_value <= significance).then_some((ratio, season))
     };
-    let seasons: Vec<(f64, Season)> = peaks(rest, longest).into_iter().filter_map(sure).collect();
-    let best = seasons.iter().max_by(|a, b| a.0.total_cmp(&b.0))?.1;
+    let mut seasons: Vec<(f64, Season)> = peaks(rest, longest).into_iter().filter_map(sure).collect();
+    seasons.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let stands_out = |season: Season| {
+        let chance = chance_of_lines(rest, season.season_length);
+        // a few cycles leave too few neighbours for the number of lags: there the phases decide, and the lines agree
+        let n_looks = if rest.len() / season.season_length < FEW_CYCLES {
+            1
+        } else {
+            longest
+        };
+        let p_value = season.p_value.max((chance * n_looks as f64).min(1.0));
+        (p_value <= significance).then_some(Season { p_value, ..season })
+    };
+    let in_order = seasons.iter().map(|(_, season)| *season);
+    let best = in_order.clone().take(MOST_TRIED).find_map(stands_out)?;
     let is_within =
         |s: &Season| best.season_length.is_multiple_of(s.season_length) && 2.0 * s.share >= best.share;
-    seasons.iter().map(|(_, season)| *season).find(is_within)
+    let mut within: Vec<Season> = in_order.filter(is_within).collect();
+    within.sort_by_key(|season| season.season_length);
+    within.into_iter().find_map(stands_out)
 }
 
 /// Whether a season was but an overtone of one two or three times as long.
@@ -90,6 +138,10 @@ fn is_part_of(length: usize, season: &Season) -> bool {
     season.season_length.is_multiple_of(length)
         && season.season_length <= 3 * length
         && season.share > OVERTONE
+}
+
+fn squares(values: &[f64]) -> f64 {
+    values.iter().filter(|v| !v.is_nan()).map(|v| v * v).sum()
 }
 
 /// Values without trend, in units of their spread, at most 3; NaN where missing, all 0 if they are constant.

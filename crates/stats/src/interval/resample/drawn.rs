@@ -3,8 +3,8 @@
 use crate::random::{Below, CHUNK, Counts, FEW, Lanes, Place};
 use crate::wide::{Wide, on_wide_vectors};
 
-/// Places drawn at a time.
-const PLACES: usize = 1024;
+/// Places drawn at a time; most resamples lack fewer than these.
+const PLACES: usize = 128;
 /// Sums kept side by side, so that none waits for the one before.
 const LANES: usize = 4;
 /// The same where units are gone through in their order.
