@@ -32,8 +32,10 @@ const MOST_PEAKS: usize = 100;
 const LEAST_SHARE: f64 = 0.01;
 /// How many candidates are held against the spectrum beside them, the clearest first.
 const MOST_TRIED: usize = 20;
-/// Cycles from which on neighbours of harmonics tell enough by themselves.
+/// Cycles of a season within a longer one from which on its harmonics can be told from those of the longer one.
 const FEW_CYCLES: usize = 5;
+/// Neighbours of harmonics that tell enough by themselves.
+const FEW_BESIDE: usize = 40;
 /// A shorter season is an overtone if what it leaves is explained to this share by one two or three times as long.
 const OVERTONE: f64 = 0.3;
 
@@ -115,12 +117,9 @@ fn clearest(rest: &[f64], longest: usize, significance: f64) -> Option<Season> {
     seasons.sort_by(|a, b| b.0.total_cmp(&a.0));
     let stands_out = |season: Season| {
         let chance = chance_of_lines(rest, season.season_length);
-        // a few cycles leave too few neighbours for the number of lags: there the phases decide, and the lines agree
-        let n_looks = if rest.len() / season.season_length < FEW_CYCLES {
-            1
-        } else {
-            longest
-        };
+        // few cycles of few harmonics say too little for the number of lags: there the phases decide, and the lines agree
+        let n_beside = season.season_length * (rest.len() / season.season_length - 1) / 2;
+        let n_looks = if n_beside < FEW_BESIDE { 1 } else { longest };
         let p_value = season.p_value.max((chance * n_looks as f64).min(1.0));
         (p_value <= significance).then_some(Season { p_value, ..season })
     };

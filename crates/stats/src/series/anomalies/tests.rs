@@ -56,6 +56,18 @@ fn p_values_and_intervals_keep_their_rate_on_noise() {
 }
 
 #[test]
+fn the_way_back_from_an_odd_value_is_no_step() {
+    let mut detector = Detector::new(daily()).unwrap();
+    let mut values = noise(1, 800);
+    values[799] += 30.0;
+    values.iter().for_each(|value| {
+        detector.next(*value);
+    });
+    assert!(detector.step_to(values[798]) < 8.0);
+    assert!(detector.step_to(values[798] - 30.0) > 20.0);
+}
+
+#[test]
 fn what_is_odd_stands_out() {
     let mut values = noise(5, 2000);
     values[1500] += 9.0;
