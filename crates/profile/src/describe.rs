@@ -3,6 +3,7 @@
 use crate::association::{associate, associate_missing};
 use crate::cells::Cells;
 use crate::column::{ColumnProfile, conclude};
+use crate::course::Course;
 use crate::pass::{BATCH, ColumnPass, Pass};
 use crate::relation::{Relations, relations};
 use crate::target::Target;
@@ -25,6 +26,8 @@ pub struct Options {
     pub positive: Option<String>,
     /// The column that names rows.
     pub key: Option<String>,
+    /// The column of dates or times that the course of the others is told by; the first one if `None`.
+    pub time: Option<String>,
     /// The confidence level of intervals, default 0.95.
     pub level: f64,
     /// Rows on which columns are looked at side by side, default 20,000: all if there are no more, else an even sample.
@@ -39,6 +42,7 @@ impl Default for Options {
             target: None,
             positive: None,
             key: None,
+            time: None,
             level: 0.95,
             n_sampled: 20_000,
             n_threads: 0,
@@ -61,6 +65,8 @@ pub struct Profile {
     pub n_sampled: u64,
     /// How columns belong together.
     pub relations: Relations,
+    /// How rows and numbers go over time; `None` without a column of time, or with too little of it.
+    pub course: Option<Course>,
     /// What should not be believed, grave warnings first.
     pub warnings: Vec<Warning>,
 }
@@ -98,11 +104,19 @@ impl Profiler {
             (name.clone(), array)
         });
         let empty = Table::new(empty.collect())?;
-        for name in options.target.iter().chain(&options.key) {
+        for name in options.target.iter().chain(&options.key).chain(&options.time) {
             empty.column(name)?;
         }
+        if let Some((name, kind)) = columns.iter().find(|(name, kind)| {
+            Some(name) == options.time.as_ref() && !matches!(kind, Kind::Date | Kind::Time)
+        }) {
+            return Err(ProfileError::NoTime {
+                column: name.clone(),
+                found: kind.name(),
+            });
+        }
         Ok(Profiler {
-            pass: Pass::new(columns, options.n_sampled),
+            pass: Pass::new(columns, options.time.as_deref(), options.n_sampled),
             columns: columns.to_vec(),
             options: options.clone(),
         })
@@ -164,6 +178,7 @@ impl Profiler {
             columns: Vec::with_capacity(self.columns.len()),
             n_sampled: sample.n_rows() as u64,
             relations: Relations::default(),
+            course: None,
             warnings: Vec::new(),
         };
         let mut earlier: BTreeMap<u64, String> = BTreeMap::new();
@@ -193,6 +208,7 @@ impl Profiler {
             });
         }
         found.relations = relations(&sample, &found.columns, &self.options, n_threads);
+        found.course = Course::of(&self.pass, &found.columns, self.options.level, n_threads);
         found.warnings.sort_by_key(|warning| !warning.is_grave());
         Ok(found)
     }
@@ -245,7 +261,7 @@ pub(crate) fn column(
     array: &ArrayRef,
     level: f64,
 ) -> Result<ColumnProfile, ProfileError> {
-    let mut pass = Pass::new(&[(name.to_owned(), kind)], Options::default().n_sampled);
+    let mut pass = Pass::new(&[(name.to_owned(), kind)], None, Options::default().n_sampled);
     let table = Table::new(vec![(name.to_owned(), array.clone())])?;
     for first in (0..table.n_rows()).step_by(BATCH) {
         pass.see(table.slice(first, BATCH).batch(), 1)?;

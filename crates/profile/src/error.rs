@@ -21,6 +21,14 @@ pub enum ProfileError {
         /// Rows of the table.
         n_rows: usize,
     },
+    /// The column of time has neither dates nor times.
+    #[error("column `{column}` holds values of the kind {found}: expected dates or times")]
+    NoTime {
+        /// The column.
+        column: String,
+        /// Its kind.
+        found: &'static str,
+    },
     /// A batch has other columns than the table.
     #[error("rows with the columns {found}: expected {expected}, as in the rows before")]
     OtherColumns {

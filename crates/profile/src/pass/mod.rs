@@ -1,6 +1,7 @@
 //! One pass over every column, batch after batch, in memory that does not grow with rows.
 
 mod batch;
+mod clock;
 mod day;
 mod number;
 mod rows;
@@ -8,12 +9,15 @@ mod sample;
 mod text;
 
 pub(crate) use batch::numbers_of;
+pub(crate) use clock::{Clock, Sums};
 pub(crate) use day::Days;
 pub(crate) use number::NumberPass;
 pub(crate) use rows::Rows;
 pub(crate) use text::TextPass;
 
+use crate::course::TimeUnit;
 use batch::Batch;
+use clock::Places;
 use sample::Sample;
 use std::sync::{Mutex, PoisonError};
 use table::arrow::array::RecordBatch;
@@ -27,6 +31,8 @@ pub(crate) const BATCH: usize = 1 << 16;
 pub(crate) struct Pass {
     pub(crate) columns: Vec<ColumnPass>,
     pub(crate) rows: Rows,
+    /// The time that rows are put together by.
+    pub(crate) clock: Option<Clock>,
     sample: Sample,
 }
 
@@ -39,6 +45,8 @@ pub(crate) struct ColumnPass {
     pub(crate) content: Content,
     /// Equal for two columns whose cells are equal in every row.
     pub(crate) fingerprint: u64,
+    /// Sums by stretches of time, of numbers and flags.
+    pub(crate) sums: Sums,
 }
 
 /// The cells of a column in short.
@@ -51,15 +59,18 @@ pub(crate) enum Content {
 }
 
 impl Pass {
-    pub(crate) fn new(columns: &[(String, Kind)], n_sampled: usize) -> Pass {
+    /// Nothing seen yet of these columns, put together by the column of time of this name, or the first one.
+    pub(crate) fn new(columns: &[(String, Kind)], time: Option<&str>, n_sampled: usize) -> Pass {
         let column = |(name, kind): &(String, Kind)| ColumnPass {
             name: name.clone(),
             kind: *kind,
             n_missing: 0,
             content: Content::of(*kind),
             fingerprint: 0,
+            sums: Sums::default(),
         };
         Pass {
+            clock: clock(columns, time),
             columns: columns.iter().map(column).collect(),
             rows: Rows::default(),
             sample: Sample::new(n_sampled),
@@ -70,12 +81,15 @@ impl Pass {
     pub(crate) fn see(&mut self, batch: &RecordBatch, n_threads: usize) -> Result<(), TableError> {
         let first = self.rows.n;
         let n_threads = n_threads.clamp(1, self.columns.len().max(1));
+        let clock = self.clock.as_mut();
+        let places = clock.map(|clock| clock.see(&batch::numbers_of(batch.column(clock.column))));
+        let places = places.as_ref();
         let queue = Mutex::new(self.columns.iter_mut().zip(batch.columns()));
         let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
         let work = || {
             let mut sums = vec![0_u64; batch.num_rows()];
             while let Some((column, array)) = next() {
-                column.see(&Batch::of(array), first, &mut sums);
+                column.see(&Batch::of(array), first, places, &mut sums);
             }
             sums
         };
@@ -118,7 +132,10 @@ impl Content {
 }
 
 impl ColumnPass {
-    fn see(&mut self, batch: &Batch<'_>, first: u64, sums: &mut [u64]) {
+    fn see(&mut self, batch: &Batch<'_>, first: u64, places: Option<&Places>, sums: &mut [u64]) {
+        if let Some(places) = places {
+            self.put_together(batch, places);
+        }
         let hashes = batch.hashes();
         self.n_missing += batch.n_missing();
         match (&mut self.content, batch) {
@@ -134,4 +151,32 @@ impl ColumnPass {
         self.fingerprint = self.fingerprint.wrapping_add(rows::fingerprint(&hashes, first));
         rows::add(sums, &hashes, &self.name);
     }
+
+    fn put_together(&mut self, batch: &Batch<'_>, places: &Places) {
+        match batch {
+            Batch::Numbers(numbers) | Batch::Integers(_, numbers)
+                if matches!(self.kind, Kind::Integer | Kind::Number) =>
+            {
+                self.sums.see(numbers.iter().copied(), places);
+            }
+            Batch::Flags(flags) => {
+                let number = |flag: Option<bool>| flag.map_or(f64::NAN, |flag| f64::from(u8::from(flag)));
+                self.sums.see(flags.iter().map(number), places);
+            }
+            Batch::Numbers(_) | Batch::Integers(..) | Batch::Texts(_) => {}
+        }
+    }
+}
+
+/// The column of time of this name, or the first one.
+fn clock(columns: &[(String, Kind)], time: Option<&str>) -> Option<Clock> {
+    let is_it = |(name, kind): &(String, Kind)| {
+        matches!(kind, Kind::Date | Kind::Time) && time.is_none_or(|time| time == name)
+    };
+    let at = columns.iter().position(is_it)?;
+    let shortest = match columns[at].1 {
+        Kind::Date => TimeUnit::Day,
+        _ => TimeUnit::Second,
+    };
+    Some(Clock::new(at, shortest))
 }

@@ -1,0 +1,117 @@
+//! Stretches side by side, none left out.
+
+use super::TimeUnit;
+use crate::pass::{Clock, Pass};
+use crate::{ColumnProfile, Meaning};
+use std::collections::BTreeMap;
+use table::Kind;
+
+/// Fewest and most stretches of a series.
+const STRETCHES: std::ops::RangeInclusive<i64> = 24..=4096;
+/// The share of stretches that have rows.
+const THERE: f64 = 0.6;
+
+/// The shortest stretches that make a series.
+pub(super) struct Grid {
+    pub(super) unit: TimeUnit,
+    first: i64,
+    n: usize,
+    /// Of each place of the pass, the stretch; those at the ends that are not whole have none.
+    stretches: Vec<Option<usize>>,
+    n_rows: Vec<u64>,
+}
+
+impl Grid {
+    pub(super) fn of(clock: &Clock, pass: &Pass) -> Option<Grid> {
+        let is_of_days = pass.columns[clock.column].kind == Kind::Date;
+        let seen = clock.in_order();
+        let mut unit = clock.unit;
+        loop {
+            let number = |(stretch, _): &(i64, usize)| unit.number(clock.unit.start(*stretch));
+            let mut rows: BTreeMap<i64, u64> = BTreeMap::new();
+            for stretch in &seen {
+                *rows.entry(number(stretch)).or_default() += clock.n_rows[stretch.1];
+            }
+            // what begins or ends within a stretch does not fill it
+            let is_whole = is_of_days && unit == TimeUnit::Day;
+            let cut = i64::from(!is_whole);
+            let (first, last) = (rows.keys().next()? + cut, rows.keys().next_back()? - cut);
+            let span = last.saturating_sub(first).saturating_add(1);
+            let n_there = rows.range(first..=last.max(first)).count() as f64;
+            if STRETCHES.contains(&span) && n_there >= THERE * span as f64 {
+                let n = span as usize;
+                let at = |number: i64| usize::try_from(number - first).ok().filter(|at| *at < n);
+                let mut stretches = vec![None; clock.n_rows.len()];
+                seen.iter()
+                    .for_each(|stretch| stretches[stretch.1] = at(number(stretch)));
+                let mut n_rows = vec![0; n];
+                for (number, more) in rows {
+                    if let Some(at) = at(number) {
+                        n_rows[at] = more;
+                    }
+                }
+                return Some(Grid {
+                    unit,
+                    first,
+                    n,
+                    stretches,
+                    n_rows,
+                });
+            }
+            unit = unit.longer()?;
+        }
+    }
+
+    pub(super) fn starts(&self) -> Vec<f64> {
+        (0..self.n)
+            .map(|at| self.unit.start(self.first + at as i64))
+            .collect()
+    }
+
+    /// Rows and the means of columns of numbers by stretch, NaN where there are none; what does not vary is left out.
+    pub(super) fn series(&self, pass: &Pass, columns: &[ColumnProfile]) -> Vec<(Option<String>, Vec<f64>)> {
+        let rows = self.n_rows.iter().map(|n| *n as f64).collect();
+        let numbers = pass
+            .columns
+            .iter()
+            .zip(columns)
+            .filter(|(_, column)| is_measured(column));
+        let means =
+            numbers.map(|(pass, column)| (Some(column.name.clone()), self.means(&pass.sums.of_places)));
+        std::iter::once((None, rows))
+            .chain(means)
+            .filter(|(_, values)| varies(values))
+            .collect()
+    }
+
+    fn means(&self, of_places: &[(f64, u64)]) -> Vec<f64> {
+        let mut sums = vec![(0.0, 0_u64); self.n];
+        for ((sum, n), stretch) in of_places.iter().zip(&self.stretches) {
+            if let Some(into) = stretch.and_then(|at| sums.get_mut(at)) {
+                *into = (into.0 + sum, into.1 + n);
+            }
+        }
+        let mean = |(sum, n): (f64, u64)| if n > 0 { sum / n as f64 } else { f64::NAN };
+        sums.into_iter()
+            .map(mean)
+            .map(|mean| if mean.is_finite() { mean } else { f64::NAN })
+            .collect()
+    }
+}
+
+/// Whether a column's mean says something: numbers and flags that name nothing.
+fn is_measured(column: &ColumnProfile) -> bool {
+    let is_number = matches!(column.kind, Kind::Integer | Kind::Number | Kind::Boolean);
+    is_number
+        && !matches!(
+            column.meaning,
+            Meaning::Identifier | Meaning::Constant | Meaning::AllMissing
+        )
+}
+
+fn varies(values: &[f64]) -> bool {
+    let mut there = values.iter().filter(|value| !value.is_nan());
+    let first = there.next();
+    let n = there.clone().count();
+    n + 1 >= *STRETCHES.start() as usize && there.any(|value| Some(value) != first)
+}

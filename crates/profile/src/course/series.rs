@@ -1,0 +1,252 @@
+//! One series by stretches of time.
+
+use stats::Estimate;
+use stats::multiplicity::benjamini_hochberg;
+use stats::series::{
+    AnomalyParams, ChangeParams, ChangePoint, Reading, Season, anomalies, change_points, mstl, seasons,
+};
+use stats::test::{Alternative, mann_kendall};
+
+/// Up to so many stretches seasons and trend are found in a way that wild values do not move.
+const MOST_ROBUST: usize = 1500;
+/// Blocks that a trend is tested on, so that neighbours hardly know of each other.
+const BLOCKS: std::ops::RangeInclusive<usize> = 8..=60;
+/// Kendall's tau of a trend that is worth telling.
+const CLEAR: f64 = 0.2;
+/// Half widths of the interval beyond which a value by itself is left out where changes of the level are looked for.
+const LONE: f64 = 2.0;
+/// Stretches that a first pass from the end judges, because those from the front have no past yet.
+const N_FIRST: usize = 101;
+
+/// A series and what is found in it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Series {
+    /// The column whose mean it is, the share of `true` or 1 for flags; rows if `None`.
+    pub column: Option<String>,
+    /// A value for each stretch; NaN without one.
+    pub values: Vec<f64>,
+    /// The slow part of it.
+    pub smooth: Vec<f64>,
+    /// What comes again, after how many stretches.
+    pub seasons: Vec<Season>,
+    /// Its rise or fall, where it holds.
+    pub trend: Option<Trend>,
+    /// Where its level changed, beyond seasons; what holds only.
+    pub changes: Vec<ChangePoint>,
+    /// Values unlike the others; what holds only, and of neighbours the oddest.
+    pub odd: Vec<Odd>,
+}
+
+/// A steady rise or fall.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trend {
+    /// Per stretch, with its interval (Theil-Sen).
+    pub slope: Estimate,
+    /// Kendall's tau with time.
+    pub tau: f64,
+    /// The chance of such a trend without one (Mann-Kendall), corrected for all series.
+    pub p_adjusted: f64,
+}
+
+/// A value unlike the others.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Odd {
+    /// Its stretch.
+    pub index: usize,
+    /// The value expected there.
+    pub expected: f64,
+    /// Where it was expected to lie.
+    pub interval: (f64, f64),
+    /// The chance of a value as odd, corrected for all values of all series.
+    pub p_adjusted: f64,
+}
+
+impl Odd {
+    /// How far the value lies from what was expected, in half widths of the interval.
+    fn far(&self, values: &[f64]) -> f64 {
+        let reach = (0.5 * (self.interval.1 - self.interval.0)).max(f64::MIN_POSITIVE);
+        (values[self.index] - self.expected).abs() / reach
+    }
+}
+
+impl Series {
+    /// What a series shows by itself: p-values are those of single tests, until [`hold_together`].
+    pub(super) fn of(column: Option<String>, values: &[f64], level: f64) -> Series {
+        let seasons = seasons(values, 0.01).unwrap_or_default();
+        let lengths: Vec<usize> = seasons.iter().map(|season| season.season_length).collect();
+        let Ok(parts) = mstl(values, &lengths, values.len() <= MOST_ROBUST) else {
+            return Series::bare(column, values);
+        };
+        let odd = odd(values, &parts.remainder, level);
+        let mut without_seasons: Vec<f64> = parts
+            .trend
+            .iter()
+            .zip(&parts.remainder)
+            .map(|(t, r)| t + r)
+            .collect();
+        for index in lone(&odd, values) {
+            without_seasons[index] = f64::NAN;
+        }
+        let params = ChangeParams {
+            level,
+            significance: 0.01,
+            ..ChangeParams::default()
+        };
+        let longest = lengths.iter().copied().max().unwrap_or(1);
+        Series {
+            column,
+            values: values.to_vec(),
+            trend: trend(&without_seasons, longest, level),
+            changes: change_points(&without_seasons, &params)
+                .map_or_else(|_| Vec::new(), |found| found.points),
+            odd,
+            smooth: parts.trend,
+            seasons,
+        }
+    }
+
+    fn bare(column: Option<String>, values: &[f64]) -> Series {
+        Series {
+            column,
+            values: values.to_vec(),
+            smooth: vec![f64::NAN; values.len()],
+            seasons: Vec::new(),
+            trend: None,
+            changes: Vec::new(),
+            odd: Vec::new(),
+        }
+    }
+
+    /// Whether there is anything to tell.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.seasons.is_empty() && self.trend.is_none() && self.changes.is_empty() && self.odd.is_empty()
+    }
+}
+
+/// Corrects the p-values of all series together (Benjamini-Hochberg, trends, changes and odd values each among themselves),
+/// and keeps what holds.
+pub(super) fn hold_together(series: &mut [Series], false_share: f64) {
+    let trends = series.iter_mut().filter_map(|one| one.trend.as_mut());
+    correct(trends.map(|trend| &mut trend.p_adjusted));
+    correct(
+        series
+            .iter_mut()
+            .flat_map(|one| &mut one.changes)
+            .map(|change| &mut change.p_value),
+    );
+    correct(
+        series
+            .iter_mut()
+            .flat_map(|one| &mut one.odd)
+            .map(|odd| &mut odd.p_adjusted),
+    );
+    for one in series {
+        one.trend = one
+            .trend
+            .take()
+            .filter(|trend| trend.p_adjusted <= false_share && trend.tau.abs() >= CLEAR);
+        one.changes.retain(|change| change.p_value <= false_share);
+        one.odd.retain(|odd| odd.p_adjusted <= false_share);
+        one.odd = oddest_of_neighbours(&one.odd, &one.values);
+    }
+}
+
+fn correct<'a>(p_values: impl Iterator<Item = &'a mut f64>) {
+    let places: Vec<&mut f64> = p_values.collect();
+    let raw: Vec<f64> = places.iter().map(|p| **p).collect();
+    if let Ok(adjusted) = benjamini_hochberg(&raw) {
+        places.into_iter().zip(adjusted).for_each(|(place, p)| *place = p);
+    }
+}
+
+/// A trend of means of neighbours, at least a season together.
+fn trend(values: &[f64], longest_season: usize, level: f64) -> Option<Trend> {
+    let size = longest_season.max(values.len().div_ceil(*BLOCKS.end()));
+    let mean = |block: &[f64]| {
+        let there: Vec<f64> = block.iter().copied().filter(|value| !value.is_nan()).collect();
+        if there.is_empty() {
+            f64::NAN
+        } else {
+            there.iter().sum::<f64>() / there.len() as f64
+        }
+    };
+    let blocks: Vec<f64> = values.chunks_exact(size).map(mean).collect();
+    if blocks.len() < *BLOCKS.start() {
+        return None;
+    }
+    let found = mann_kendall(&blocks, Alternative::TwoSided, level).ok()?;
+    let slope = found.effect.estimate;
+    let per_stretch = |slope: f64| slope / size as f64;
+    Some(Trend {
+        slope: Estimate {
+            value: per_stretch(slope.value),
+            low: per_stretch(slope.low),
+            high: per_stretch(slope.high),
+        },
+        tau: found.more_effects.first()?.estimate.value,
+        p_adjusted: found.p_value,
+    })
+}
+
+/// Every value that could be judged, by what seasons and trend leave of it.
+fn odd(values: &[f64], remainder: &[f64], level: f64) -> Vec<Odd> {
+    let params = AnomalyParams {
+        level,
+        ..AnomalyParams::default()
+    };
+    let Ok(mut readings) = anomalies(remainder, &params) else {
+        return Vec::new();
+    };
+    let backwards: Vec<f64> = remainder.iter().rev().copied().collect();
+    if let Ok(from_the_end) = anomalies(&backwards, &params) {
+        let n_first = N_FIRST.min(values.len());
+        let n = values.len();
+        (0..n_first).for_each(|at| readings[at] = from_the_end[n - 1 - at]);
+    }
+    let odd = |(index, (reading, rest)): (usize, (&Reading, &f64))| {
+        let back = values[index] - rest;
+        (!rest.is_nan()).then(|| Odd {
+            index,
+            expected: back + reading.expected,
+            interval: (back + reading.interval.0, back + reading.interval.1),
+            p_adjusted: reading.p_value,
+        })
+    };
+    readings
+        .iter()
+        .zip(remainder)
+        .enumerate()
+        .filter_map(odd)
+        .collect()
+}
+
+/// Values far out without another beside them that is: they are no change of the level, and would look like two.
+fn lone(readings: &[Odd], values: &[f64]) -> Vec<usize> {
+    let out = readings.iter().filter(|one| one.far(values) > LONE);
+    let out: Vec<usize> = out.map(|one| one.index).collect();
+    let is_near = |a: usize, b: usize| a != b && a.abs_diff(b) <= 2;
+    let is_alone = |at: &usize| !out.iter().any(|&other| is_near(*at, other));
+    out.iter().copied().filter(is_alone).collect()
+}
+
+/// Of values next to each other the one farthest from what was expected, in spreads, and of those within what was expected
+/// none: they were flagged for a neighbour's sake.
+fn oddest_of_neighbours(odd: &[Odd], values: &[f64]) -> Vec<Odd> {
+    let far = |odd: &Odd| odd.far(values);
+    let mut told: Vec<Odd> = Vec::new();
+    let mut last = None;
+    for one in odd.iter().filter(|one| far(one) > 1.0) {
+        let is_next = last.is_some_and(|last| one.index <= last + 2);
+        last = Some(one.index);
+        match told.last_mut() {
+            Some(before) if is_next => {
+                if far(before) < far(one) {
+                    *before = one.clone();
+                }
+            }
+            _ => told.push(one.clone()),
+        }
+    }
+    told
+}

@@ -1,0 +1,148 @@
+#![allow(clippy::unwrap_used)]
+use super::*;
+use crate::{Options, profile};
+use std::sync::Arc;
+use table::Table;
+use table::arrow::array::{ArrayRef, BooleanArray, Date32Array, Float64Array, TimestampMicrosecondArray};
+
+fn noise(seed: u64) -> impl FnMut() -> f64 {
+    let mut draw = stats::Draw::new(seed, 0);
+    move || draw.normal()
+}
+
+fn course(columns: Vec<(&str, ArrayRef)>) -> Option<Course> {
+    let columns = columns.into_iter().map(|(name, array)| (name.to_owned(), array));
+    let table = Table::new(columns.collect()).unwrap();
+    profile(&table, &Options::default()).unwrap().course
+}
+
+/// Two years of days with several rows each: a week, a rise, a jump, one odd day.
+fn shop() -> Vec<(&'static str, ArrayRef)> {
+    let mut normal = noise(4);
+    let (mut days, mut sales, mut wild, mut flat) = (vec![], vec![], vec![], vec![]);
+    for day in 0..730 {
+        let week = [3.0, 0.0, 0.0, 1.0, 4.0, 9.0, 8.0][day % 7];
+        let n = if day == 500 {
+            60
+        } else {
+            20 + 2 * (day % 7) + (normal() * 2.0).abs() as usize
+        };
+        for _ in 0..n {
+            days.push(19_000 + day as i32);
+            sales.push(20.0 + week + 0.01 * day as f64 + normal());
+            let odd = if day == 333 { 15.0 } else { 0.0 };
+            wild.push(odd + if day >= 400 { 6.0 } else { 0.0 } + normal());
+            flat.push(normal());
+        }
+    }
+    vec![
+        ("day", Arc::new(Date32Array::from(days))),
+        ("sales", Arc::new(Float64Array::from(sales))),
+        ("wild", Arc::new(Float64Array::from(wild))),
+        ("flat", Arc::new(Float64Array::from(flat))),
+    ]
+}
+
+#[test]
+fn what_was_planted_is_told_and_nothing_of_noise() {
+    let found = course(shop()).unwrap();
+    assert_eq!(
+        (found.time.as_str(), found.unit, found.starts.len()),
+        ("day", TimeUnit::Day, 730)
+    );
+    let named = |name: Option<&str>| {
+        found
+            .series
+            .iter()
+            .find(|one| one.column.as_deref() == name)
+            .unwrap()
+    };
+    let lengths =
+        |series: &Series| -> Vec<usize> { series.seasons.iter().map(|one| one.season_length).collect() };
+    let odd = |series: &Series| -> Vec<usize> { series.odd.iter().map(|one| one.index).collect() };
+    let (rows, sales, wild) = (named(None), named(Some("sales")), named(Some("wild")));
+    assert_eq!((lengths(rows), odd(rows)), (vec![7], vec![500]));
+    assert_eq!(lengths(sales), [7]);
+    let slope = &sales.trend.as_ref().unwrap().slope;
+    assert!(
+        slope.low < 0.01 && 0.01 < slope.high && slope.low > 0.009,
+        "{slope:?}"
+    );
+    assert_eq!(odd(wild), [333]);
+    assert_eq!(
+        wild.changes.iter().map(|change| change.index).collect::<Vec<_>>(),
+        [400]
+    );
+    assert!((wild.changes[0].jump.0 - 6.0).abs() < 0.2);
+    assert!(named(Some("flat")).is_plain());
+}
+
+#[test]
+fn noise_has_no_course() {
+    let mut n_told = 0;
+    for seed in 0..20 {
+        let mut normal = noise(seed);
+        let mut column =
+            || -> ArrayRef { Arc::new(Float64Array::from_iter_values((0..400).map(|_| normal()))) };
+        let day: ArrayRef = Arc::new(Date32Array::from_iter_values(19_000..19_400));
+        let found = course(vec![
+            ("day", day),
+            ("a", column()),
+            ("b", column()),
+            ("c", column()),
+        ])
+        .unwrap();
+        // one row a day: rows do not vary
+        assert_eq!(found.series.len(), 3);
+        n_told += found.series.iter().filter(|one| !one.is_plain()).count();
+    }
+    assert!(n_told <= 6, "{n_told} of 60 series of noise");
+}
+
+#[test]
+fn threads_and_batches_change_nothing() {
+    let columns = shop();
+    let table = Table::new(
+        columns
+            .into_iter()
+            .map(|(name, array)| (name.to_owned(), array))
+            .collect(),
+    )
+    .unwrap();
+    let of = |n_threads| {
+        profile(
+            &table,
+            &Options {
+                n_threads,
+                ..Options::default()
+            },
+        )
+        .unwrap()
+        .course
+    };
+    assert_eq!(format!("{:?}", of(1)), format!("{:?}", of(3)));
+}
+
+#[test]
+fn the_shortest_stretch_that_has_rows_is_taken() {
+    // three orders a day at odd times, over half a year
+    let times = (0..540).map(|k: i64| (19_000 * 86_400 + k * 28_800 + (k * 7919) % 20_000) * 1_000_000);
+    let flags = BooleanArray::from((0..540).map(|k| k % 5 == 0).collect::<Vec<_>>());
+    let found = course(vec![
+        ("at", Arc::new(TimestampMicrosecondArray::from_iter_values(times))),
+        ("late", Arc::new(flags)),
+    ]);
+    let found = found.unwrap();
+    assert_eq!(found.unit, TimeUnit::Day);
+    // the first and last days are not whole
+    assert_eq!((found.starts.len(), found.starts[0]), (178, 19_001.0));
+    assert!(
+        found
+            .series
+            .iter()
+            .any(|one| one.column.as_deref() == Some("late"))
+    );
+    let few: ArrayRef = Arc::new(Date32Array::from_iter_values(19_000..19_010));
+    let value: ArrayRef = Arc::new(Float64Array::from_iter_values((0..10).map(f64::from)));
+    assert!(course(vec![("day", few), ("value", value)]).is_none());
+}
