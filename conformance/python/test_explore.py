@@ -162,3 +162,28 @@ def test_a_project_tells_why(visits, tmp_path):
     wrong = (tmp_path / "spanwise.toml").read_text().replace('of = "bought"', 'of = "bougth"')
     (tmp_path / "spanwise.toml").write_text(wrong)
     assert "did you mean `bought`" in command("run", cwd=tmp_path, ok=(2,)).stderr
+
+
+def test_a_table_is_followed_over_time(tmp_path):
+    draw = np.random.default_rng(3)
+    day = np.repeat(np.arange(np.datetime64("2023-01-01"), np.datetime64("2024-06-01")), 6)
+    n = np.arange(len(day)) // 6
+    sales = 20 + 5 * (n % 7 >= 5) + np.where(n >= 300, 4.0, 0.0) + draw.normal(size=len(day))
+    sales[n == 120] += 12
+    table = pa.table({"day": day, "sales": sales, "noise": draw.normal(size=len(day))})
+    found = spanwise.explore(table, threads=1)
+    course = found.course
+    assert (course["time"], course["unit"], len(course["starts"])) == ("day", "day", 517)
+    sales, noise = course["series"]
+    assert [season["season_length"] for season in sales["seasons"]] == [7]
+    assert [change["at"][:10] for change in sales["changes"]] == ["2023-10-28"]
+    assert [odd["at"][:10] for odd in sales["odd"]] == ["2023-05-01"]
+    assert 3.5 < sales["changes"][0]["jump"]["low"] < 4 < sales["changes"][0]["jump"]["high"] < 4.5
+    assert noise["changes"] == noise["odd"] == [] and noise["trend"] is None
+    assert pa.table(found.course_to_frame()).num_rows == 2 * 517
+    assert "Mean of sales by day" in found.to_html() and "28 Oct 2023" in found.to_html()
+    assert spanwise.explore(table, time="day").course == course
+    with pytest.raises(spanwise.SpanwiseError, match="`noise` holds values of the kind number: expected dates or times"):
+        spanwise.explore(table, time="noise")
+    with pytest.raises(ValueError, match="no course"):
+        spanwise.explore(pa.table({"a": [1, 2]})).course_to_frame()

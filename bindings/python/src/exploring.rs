@@ -35,6 +35,7 @@ fn explore_table(
     target: Option<String>,
     positive: Option<String>,
     key: Option<String>,
+    time: Option<String>,
     against: Option<&Bound<'_, PyAny>>,
     level: f64,
     threads: usize,
@@ -43,6 +44,7 @@ fn explore_table(
         target,
         positive,
         key,
+        time,
         level,
         n_threads: threads.min(1024),
         ..Options::default()

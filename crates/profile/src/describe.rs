@@ -4,9 +4,10 @@ use crate::association::{associate, associate_missing};
 use crate::cells::Cells;
 use crate::column::{ColumnProfile, conclude};
 use crate::course::Course;
-use crate::pass::{BATCH, ColumnPass, Pass};
+use crate::pass::{BATCH, ColumnPass, Pass, numbers_of};
 use crate::relation::{Relations, relations};
 use crate::target::Target;
+use crate::units::mixed;
 use crate::work::in_order;
 use crate::{Meaning, ProfileError, Warning};
 use stats::Estimate;
@@ -208,6 +209,8 @@ impl Profiler {
             });
         }
         found.relations = relations(&sample, &found.columns, &self.options, n_threads);
+        found.warn_of_units(&sample)?;
+        found.warn_of_time(self.pass.clock.as_ref().map(|clock| clock.column));
         found.course = Course::of(&self.pass, &found.columns, self.options.level, n_threads);
         found.warnings.sort_by_key(|warning| !warning.is_grave());
         Ok(found)
@@ -317,6 +320,46 @@ impl Profile {
             }
         }
         self.columns.push(column);
+    }
+
+    fn warn_of_units(&mut self, sample: &Table) -> Result<(), ProfileError> {
+        for column in &self.columns {
+            if !matches!(column.meaning, Meaning::Amount | Meaning::Money | Meaning::Count) {
+                continue;
+            }
+            let found = mixed(&numbers_of(&sample.column(&column.name)?));
+            self.warnings.extend(found.map(|found| Warning::MixedUnits {
+                column: column.name.clone(),
+                factor: found.factor,
+                share: found.share,
+                between: found.between,
+            }));
+        }
+        Ok(())
+    }
+
+    /// Columns that rise or fall with the column of time at this place, as ever growing numbers do.
+    fn warn_of_time(&mut self, time: Option<usize>) {
+        let Some(time) = time.map(|at| &self.columns[at].name) else {
+            return;
+        };
+        for pair in &self.relations.pairs {
+            let other = match (&pair.column, &pair.other) {
+                (column, other) if column == time => other,
+                (column, other) if other == time => column,
+                _ => continue,
+            };
+            let is_number = |column: &ColumnProfile| {
+                &column.name == other && matches!(column.kind, Kind::Integer | Kind::Number)
+            };
+            if pair.estimate.value.abs() > LEAK && self.columns.iter().any(is_number) {
+                self.warnings.push(Warning::TellsTime {
+                    column: other.clone(),
+                    time: time.clone(),
+                    value: pair.estimate.value,
+                });
+            }
+        }
     }
 
     fn warn_of_leaks(&mut self, column: &ColumnProfile, cells: &Cells, target: &Target, level: f64) {

@@ -35,6 +35,7 @@ mod relation;
 mod segment;
 mod target;
 mod texts;
+mod units;
 mod warning;
 pub mod why;
 mod work;

@@ -93,6 +93,26 @@ pub enum Warning {
         /// Rows without a key.
         n_missing: u64,
     },
+    /// A column whose numbers seem to be of two units.
+    MixedUnits {
+        /// The column.
+        column: String,
+        /// By what the smaller numbers would have to be multiplied.
+        factor: f64,
+        /// The share of the smaller numbers.
+        share: f64,
+        /// Numbers between these two do not occur.
+        between: (f64, f64),
+    },
+    /// A column rises or falls with time, so that it tells when a row was, and a random split of rows lets a model peek.
+    TellsTime {
+        /// The column.
+        column: String,
+        /// The column of time.
+        time: String,
+        /// Rank correlation with it.
+        value: f64,
+    },
     /// Rows whose target is missing.
     MissingTarget {
         /// The target.
@@ -117,6 +137,8 @@ impl Warning {
             | Warning::SameAs { column, .. }
             | Warning::ManyLevels { column, .. }
             | Warning::DuplicateKey { column, .. }
+            | Warning::MixedUnits { column, .. }
+            | Warning::TellsTime { column, .. }
             | Warning::MissingTarget { column, .. } => Some(column),
             Warning::DuplicateRows { .. } => None,
         }
@@ -195,7 +217,31 @@ impl fmt::Display for Warning {
                     "key `{column}` occurred before in {n_repeated} rows and is missing in {n_missing}"
                 )
             }
+            Warning::MixedUnits {
+                column,
+                factor,
+                share,
+                between,
+            } => write!(
+                f,
+                "`{column}` looks like two units: {:.0}% of its numbers are {} and less, all others {} and more, about {factor} \
+                 times as much",
+                share * 100.0,
+                plain(between.0),
+                plain(between.1)
+            ),
+            Warning::TellsTime { column, time, value } => write!(
+                f,
+                "`{column}` goes with `{time}` (rank correlation {value:.3}): it tells when a row was; split rows by time, or a \
+                 model learns the future"
+            ),
             Warning::MissingTarget { column, n } => write!(f, "target `{column}` is missing in {n} rows"),
         }
     }
+}
+
+/// A number with three digits that count.
+fn plain(number: f64) -> String {
+    let digits = (2 - stats::math::log10(number.abs().max(1e-300)).floor() as i32).clamp(0, 9) as usize;
+    format!("{number:.digits$}")
 }

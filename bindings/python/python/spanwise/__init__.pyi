@@ -167,8 +167,10 @@ class Explored:
     warnings: list[str]
     complaints: list[str]
     guesses: list[str]
+    course: dict[str, Any] | None
     against: dict[str, Any] | None
     def to_frame(self) -> Frame: ...
+    def course_to_frame(self) -> Frame: ...
     def relations_to_frame(self) -> Frame: ...
     def differences_to_frame(self) -> Frame: ...
     def to_html(self) -> str: ...
@@ -184,6 +186,7 @@ def explore(
     *,
     positive: str | None = None,
     key: str | None = None,
+    time: str | None = None,
     against: Any | None = None,
     level: float = 0.95,
     threads: int | None = None,

@@ -46,6 +46,20 @@ class Explored(_Record):
         keys = ("column", "other", "measure", "p_adjusted")
         return _frame([{**{key: pair[key] for key in keys}, **pair["estimate"]} for pair in self.relations])
 
+    def course_to_frame(self):
+        """How rows and numbers go over time, a row for each stretch of each series: ``time``, ``series`` (``None`` for rows),
+        ``value``, ``smooth`` and, where the value is unlike the others, ``expected``, ``low``, ``high`` and ``p_adjusted``."""
+        if self.course is None:
+            raise ValueError("there is no course, expected a column of dates or times with 24 stretches and more")
+        rows = []
+        for series in self.course["series"]:
+            odd = {found["at"]: found for found in series["odd"]}
+            for time, value, smooth in zip(self.course["starts"], series["values"], series["smooth"]):
+                found = odd.get(time, {})
+                rest = {key: found.get(key) for key in ("expected", "low", "high", "p_adjusted")}
+                rows.append({"time": time, "series": series["column"], "value": value, "smooth": smooth, **rest})
+        return _frame(rows)
+
     def differences_to_frame(self):
         """What differs from the table given as ``against``, what holds first: ``column``, ``aspect``, ``distance``, ..."""
         if self.against is None:
@@ -75,7 +89,7 @@ class Explored(_Record):
         return f'<iframe sandbox srcdoc="{page}" title="What is in the table" style="width:100%;height:640px;border:0"></iframe>'
 
 
-def explore(data, target=None, *, positive=None, key=None, against=None, level=0.95, threads=None):
+def explore(data, target=None, *, positive=None, key=None, time=None, against=None, level=0.95, threads=None):
     """What is in a table, and can I trust it? As ``spanwise explore``.
 
     One pass over all columns with all cores; columns are looked at side by side in an even sample of 20,000 rows.
@@ -90,6 +104,8 @@ def explore(data, target=None, *, positive=None, key=None, against=None, level=0
         The class of the target whose share matters; found out for two classes.
     key : str, optional
         The column that names rows.
+    time : str, optional
+        The column of dates or times that rows and numbers are followed by; the first one if not said.
     against : table, str or path-like, optional
         Another table, such as an earlier period: what differs from it, by how much, and how surely.
     level : float
@@ -106,9 +122,9 @@ def explore(data, target=None, *, positive=None, key=None, against=None, level=0
     OSError
         A file cannot be read.
     SpanwiseError
-        A file is no table, target or key is no column, or the target has no values.
+        A file is no table, target, key or time is no column, ``time`` has no dates or times, or the target has no values.
     """
-    return Explored(_explore(data, target, positive, key, against, level, threads or 0))
+    return Explored(_explore(data, target, positive, key, time, against, level, threads or 0))
 
 
 def compare(before, after, *, level=0.95, threads=None):

@@ -6,7 +6,7 @@ use crate::print::{Shell, Usage};
 use crate::progress::Counted;
 use anyhow::{Context, Error};
 use profile::{ColumnProfile, Options, Profile};
-use project::explore::{Explored, Source, difference, explore, spread};
+use project::explore::{Explored, Source, difference, explore, spread, told};
 use std::path::{Path, PathBuf};
 
 /// Differences and relations told in the terminal; the page has more.
@@ -26,6 +26,9 @@ pub(crate) struct Arguments {
     /// The column that names rows.
     #[arg(long)]
     key: Option<String>,
+    /// The column of dates or times that rows and numbers are followed by; the first one if not said.
+    #[arg(long, value_name = "COLUMN")]
+    time: Option<String>,
     /// Another table, such as an earlier period: what differs from it, by how much, and how surely.
     #[arg(long, value_name = "FILE")]
     against: Option<PathBuf>,
@@ -73,6 +76,7 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
         target: arguments.target.clone(),
         positive: arguments.positive.clone(),
         key: arguments.key.clone(),
+        time: arguments.time.clone(),
         n_threads: arguments.threads,
         ..Options::default()
     };
@@ -158,6 +162,7 @@ fn text(explored: &Explored, shell: &Shell) -> Result<(), Error> {
         shell.line(&format!("look at: {warning}"))?;
     }
     together(found, shell)?;
+    over_time(found, shell)?;
     if let Some((other, comparison)) = &explored.against {
         shell.line(&format!("\nwhat differs from {other}:"))?;
         let held = comparison
@@ -225,6 +230,28 @@ fn columns(found: &Profile, shell: &Shell) -> Result<(), Error> {
         cells[..n_shown].to_vec()
     }));
     say(shell, &rows)
+}
+
+fn over_time(found: &Profile, shell: &Shell) -> Result<(), Error> {
+    let Some(course) = &found.course else {
+        return Ok(());
+    };
+    let lines = told(course);
+    if lines.is_empty() {
+        return Ok(());
+    }
+    shell.line(&format!(
+        "\nover time, by {} of {}:",
+        course.unit.name(),
+        course.time
+    ))?;
+    for line in lines.iter().take(TOLD) {
+        shell.line(&format!("  {line}"))?;
+    }
+    match lines.len().saturating_sub(TOLD) {
+        0 => Ok(()),
+        n => shell.line(&format!("  {n} more on the page")),
+    }
 }
 
 fn together(found: &Profile, shell: &Shell) -> Result<(), Error> {

@@ -11,6 +11,10 @@ const STRETCHES: std::ops::RangeInclusive<i64> = 24..=4096;
 /// The share of stretches that have rows.
 const THERE: f64 = 0.6;
 
+/// Numbers that number something: at least so many, and no share of them off by more.
+const FEWEST_NUMBERED: f64 = 50.0;
+const EVEN: f64 = 0.03;
+
 /// The shortest stretches that make a series.
 pub(super) struct Grid {
     pub(super) unit: TimeUnit,
@@ -82,6 +86,36 @@ impl Grid {
             .chain(means)
             .filter(|(_, values)| varies(values))
             .collect()
+    }
+
+    /// Whether a series is the calendar itself: the same in every January, on every Monday, at every noon, all year, or on the
+    /// same days of several years.
+    fn is_of_the_calendar(&self, values: &[f64]) -> bool {
+        let keys = self.starts().into_iter().map(|start| {
+            let day = start.floor() as i64;
+            let month = TimeUnit::Month.number(start);
+            let of_month = day - TimeUnit::Month.start(month) as i64;
+            let hour = ((start - start.floor()) * 24.0).round() as i64;
+            [
+                month.rem_euclid(12),
+                month.div_euclid(12),
+                day.rem_euclid(7),
+                hour,
+                of_month,
+                31 * month.rem_euclid(12) + of_month,
+            ]
+        });
+        let keys: Vec<[i64; 6]> = keys.collect();
+        (0..6).any(|kind| {
+            let mut seen: BTreeMap<i64, f64> = BTreeMap::new();
+            let there = keys.iter().zip(values).filter(|(_, value)| !value.is_nan());
+            let mut n = 0_usize;
+            let is_same = there.into_iter().all(|(keys, value)| {
+                n += 1;
+                *seen.entry(keys[kind]).or_insert(*value) == *value
+            });
+            is_same && 2 * seen.len() <= n + n / 2
+        })
     }
 
     fn means(&self, of_places: &[(f64, u64)]) -> Vec<f64> {

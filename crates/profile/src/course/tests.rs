@@ -78,6 +78,36 @@ fn what_was_planted_is_told_and_nothing_of_noise() {
 }
 
 #[test]
+fn calendars_and_numberings_are_no_series() {
+    let rows: Vec<(i32, i32)> = (0..400)
+        .flat_map(|day| (1..=60).map(move |shop| (19_000 + day, shop)))
+        .collect();
+    let numbers = |f: fn(&(i32, i32)) -> i64| -> ArrayRef {
+        Arc::new(table::arrow::array::Int64Array::from_iter_values(
+            rows.iter().map(f),
+        ))
+    };
+    let found = course(vec![
+        (
+            "day",
+            Arc::new(Date32Array::from_iter_values(rows.iter().map(|row| row.0))),
+        ),
+        ("shop", numbers(|row| i64::from(row.1))),
+        ("weekday", numbers(|row| i64::from(row.0 % 7))),
+        (
+            "month",
+            numbers(|row| TimeUnit::Month.number(f64::from(row.0)) % 12),
+        ),
+        (
+            "sold",
+            numbers(|row| i64::from(row.0 * 31 % 17 + row.1 * row.0 % 23)),
+        ),
+    ]);
+    let names: Vec<Option<String>> = found.unwrap().series.into_iter().map(|one| one.column).collect();
+    assert_eq!(names, [Some("sold".to_owned())]);
+}
+
+#[test]
 fn noise_has_no_course() {
     let mut n_told = 0;
     for seed in 0..20 {

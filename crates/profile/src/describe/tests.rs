@@ -246,3 +246,36 @@ fn whole_numbers_beyond_those_of_floating_point_are_told_apart() {
     );
     assert!(found.warnings.is_empty(), "{:?}", found.warnings);
 }
+
+#[test]
+fn numbers_that_grow_with_time_and_two_units_are_warned_of() {
+    let rows = (0..600).map(|i| {
+        let weight = (2.0 + f64::from(i * 7919 % 997) / 200.0) * if i % 6 == 0 { 1000.0 } else { 1.0 };
+        format!(
+            "2024-{:02}-{:02},{},{weight},{}\n",
+            1 + i / 56,
+            1 + i / 2 % 28,
+            500 + i * 3 + i * 31 % 7,
+            i * 31 % 97
+        )
+    });
+    let text = "day,ticket,weight,noise\n".to_owned() + &rows.collect::<String>();
+    let read = table::read::from_bytes(
+        text.as_bytes(),
+        table::read::Format::Csv,
+        "tickets",
+        &Default::default(),
+    );
+    let found = profile(&read.unwrap().table, &Options::default()).unwrap();
+    let told: Vec<String> = found.warnings.iter().map(ToString::to_string).collect();
+    assert!(
+        told.iter()
+            .any(|line| line.contains("`weight` looks like two units: 83%")),
+        "{told:?}"
+    );
+    let times: Vec<&String> = told.iter().filter(|line| line.contains("tells when")).collect();
+    assert!(
+        times.len() == 1 && times[0].contains("`ticket` goes with `day`"),
+        "{told:?}"
+    );
+}

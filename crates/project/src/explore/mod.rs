@@ -1,11 +1,13 @@
 //! *What is in this file, and can I trust it?* A profile of a table as a page, as lines of a terminal, as JSON.
 
 mod card;
+mod course;
 mod differences;
 mod page;
 mod plan;
 mod record;
 
+pub use course::told;
 pub use differences::difference;
 
 use crate::ProjectError;
@@ -165,6 +167,7 @@ pub fn explore(
             let plain = Options {
                 target: None,
                 key: None,
+                time: None,
                 ..options.clone()
             };
             let (before, _) = other.profiler(&plain, progress)?;

@@ -26,6 +26,7 @@ pub(super) fn page(explored: &Explored) -> ProfilePage {
         .against
         .iter()
         .map(|(other, found)| differences::part(other, found));
+    let course = found.course.iter().flat_map(super::course::parts);
     ProfilePage {
         title: explored.name.clone(),
         sentence: sentence(found),
@@ -41,7 +42,7 @@ pub(super) fn page(explored: &Explored) -> ProfilePage {
             .iter()
             .map(|column| card(column, &found.warnings))
             .collect(),
-        sides: differences.chain(sides(found)).collect(),
+        sides: differences.chain(course).chain(sides(found)).collect(),
         notes: notes(found),
     }
 }
