@@ -16,6 +16,7 @@ mod metrics;
 mod model;
 mod number;
 mod numbers;
+mod paper;
 mod planned;
 mod result;
 mod rows;
@@ -391,6 +392,7 @@ fn _spanwise(module: &Bound<'_, PyModule>) -> PyResult<()> {
     asking::add_to(module)?;
     exploring::add_to(module)?;
     explaining::add_to(module)?;
+    paper::add_to(module)?;
     module.add_function(wrap_pyfunction!(tidy::restore, module)?)?;
     submodule(module, "calibration", calibration::add_to)?;
     submodule(module, "conformal", conformal::add_to)?;

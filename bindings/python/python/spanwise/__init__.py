@@ -7,6 +7,7 @@
     spanwise.run("my-project")  # the same as `spanwise run --json`
     spanwise.explore(df)        # what is in a table, and can I trust it; as `spanwise explore`
     spanwise.why(df, "mean", "sales", by="year", before=2013, after=2014)  # which segments moved; as `spanwise why`
+    spanwise.to_pdf("out/churn.html", "churn.pdf")  # a page on paper; as `spanwise report --pdf`
     spanwise.ask(df, "churn", by="contract")  # the test that fits, with effect and doubt; as `spanwise test`
     model = spanwise.import_model("model.txt")  # of LightGBM or XGBoost, over arrays and tables
 
@@ -24,10 +25,11 @@ from ._spanwise import run_json as _run_json
 
 _ASKED = ("Answer", "ask", "questions")
 _EXPLORED = ("Explored", "compare", "explore")
+_PAPER = ("to_pdf",)
 _WHY = ("Change", "why", "whys")
 _LAZY = ("calibration", "conformal", "experiment", "inspection", "metrics", "sklearn", "stats")
 
-__all__ = ["Bundle", "Frame", "Model", "SpanwiseError", "__version__", "import_model", "load", "run", *_ASKED, *_EXPLORED, *_WHY, *_LAZY]
+__all__ = ["Bundle", "Frame", "Model", "SpanwiseError", "__version__", "import_model", "load", "run", *_ASKED, *_EXPLORED, *_PAPER, *_WHY, *_LAZY]
 
 
 def __getattr__(name):
@@ -37,13 +39,15 @@ def __getattr__(name):
         return getattr(_importlib.import_module(f"{__name__}._asked"), name)
     if name in _EXPLORED:
         return getattr(_importlib.import_module(f"{__name__}._explored"), name)
+    if name in _PAPER:
+        return getattr(_importlib.import_module(f"{__name__}._paper"), name)
     if name in _WHY:
         return getattr(_importlib.import_module(f"{__name__}._why"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__():
-    return sorted([*globals(), *_ASKED, *_EXPLORED, *_WHY, *_LAZY])
+    return sorted([*globals(), *_ASKED, *_EXPLORED, *_PAPER, *_WHY, *_LAZY])
 
 
 def import_model(path, *, name="imported", target="target", classes=None):

@@ -1,5 +1,5 @@
 from os import PathLike
-from typing import Any, Literal, Mapping, Sequence
+from typing import Any, Literal, Mapping, Protocol, Sequence
 
 from . import calibration as calibration
 from . import conformal as conformal
@@ -235,3 +235,8 @@ def why(
 def whys(
     path: str | PathLike[str] = ".", *names: str, data: Mapping[str, str | PathLike[str]] | None = None, threads: int | None = None
 ) -> list[Change]: ...
+
+class _Page(Protocol):
+    def to_html(self) -> str: ...
+
+def to_pdf(page: str | PathLike[str] | _Page, path: str | PathLike[str] | None = None) -> bytes: ...
