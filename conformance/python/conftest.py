@@ -15,7 +15,7 @@ os.environ["SCIPY_ARRAY_API"] = "1"
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("SPANWISE_BINARY", str(ROOT / "target/release/spanwise"))
 SHARED = ROOT.parent / "shared"
-PAGES = ["story", "monitor", "experiment", "profile", "why"]
+PAGES = ["story", "monitor", "experiment", "profile", "why", "changes"]
 # Nothing that speaks to the network by itself.
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
@@ -119,6 +119,17 @@ def experiment(folder):
     return folder / "out/experiment-price.html"
 
 
+def changes(demo, folder):
+    """The demo's story of all customers beside that of 7,000."""
+    for name in ("customers.csv", "spanwise.toml"):
+        (folder / name).write_bytes((demo / name).read_bytes())
+    spanwise("run", cwd=folder)
+    rows = (folder / "customers.csv").read_text().splitlines(keepends=True)
+    (folder / "customers.csv").write_text("".join(rows[:7_001]))
+    spanwise("report", "churn", "--against", "last", cwd=folder)
+    return folder / "out/churn-changes.html"
+
+
 @pytest.fixture(scope="session")
 def pages(demo, tmp_path_factory):
     """A page of every kind, by name."""
@@ -133,4 +144,5 @@ def pages(demo, tmp_path_factory):
         "experiment": experiment(tmp_path_factory.mktemp("experiment")),
         "profile": looks / "profile.html",
         "why": looks / "why.html",
+        "changes": changes(demo, tmp_path_factory.mktemp("changes")),
     }

@@ -119,6 +119,7 @@ fn of_registry(error: &registry::RegistryError) -> u8 {
     match error {
         RegistryError::NoModel { .. }
         | RegistryError::NoVersion { .. }
+        | RegistryError::NoIssue { .. }
         | RegistryError::NothingBefore { .. }
         | RegistryError::Name { .. }
         | RegistryError::NoReason { .. } => 2,

@@ -240,3 +240,42 @@ class _Page(Protocol):
     def to_html(self) -> str: ...
 
 def to_pdf(page: str | PathLike[str] | _Page, path: str | PathLike[str] | None = None) -> bytes: ...
+
+class StoryChanges:
+    story: str
+    title: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+    sentence: str
+    parts: list[dict[str, Any]]
+    same_parts: list[list[str]]
+    facts: list[dict[str, Any]]
+    same_facts: list[list[str]]
+    def as_dict(self) -> dict[str, Any]: ...
+    def to_dict(self) -> dict[str, Any]: ...
+    def to_json(self) -> str: ...
+    def to_frame(self) -> Frame: ...
+    def to_html(self) -> str: ...
+    def save(self, path: str | PathLike[str]) -> None: ...
+
+def issues(
+    path: str | PathLike[str] = ".", story: str | None = None, *, data: Mapping[str, str | PathLike[str]] | None = None
+) -> dict[str, list[dict[str, Any]]]: ...
+def story_changes(
+    path: str | PathLike[str] = ".",
+    story: str = "story",
+    *,
+    issue: int | None = None,
+    against: int | Literal["last"] = "last",
+    data: Mapping[str, str | PathLike[str]] | None = None,
+) -> StoryChanges: ...
+
+def sql(
+    query: str,
+    tables: Mapping[str, Any] | None = None,
+    *,
+    parameters: Mapping[str, Any] | None = None,
+    project: str | PathLike[str] | None = None,
+    **more: Any,
+) -> Frame: ...
+def load_ipython_extension(ipython: Any) -> None: ...

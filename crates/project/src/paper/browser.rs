@@ -103,8 +103,7 @@ impl Folder {
     /// Whether we are root: what we make is ours.
     fn is_of_root(&self) -> bool {
         #[cfg(unix)]
-        return std::fs::metadata(&self.0)
-            .is_ok_and(|meta| std::os::unix::fs::MetadataExt::uid(&meta) == 0);
+        return std::fs::metadata(&self.0).is_ok_and(|meta| std::os::unix::fs::MetadataExt::uid(&meta) == 0);
         #[cfg(not(unix))]
         false
     }
@@ -229,13 +228,21 @@ mod tests {
     fn a_browser_that_fails_is_quoted() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let browser = script(folder.path(), "echo 'no display' >&2; exit 3");
-        let text = print(&browser, b"page").expect_err("nothing was printed").to_string();
-        assert!(text.contains("no display") && text.contains("expected a PDF"), "{text}");
+        let text = print(&browser, b"page")
+            .expect_err("nothing was printed")
+            .to_string();
+        assert!(
+            text.contains("no display") && text.contains("expected a PDF"),
+            "{text}"
+        );
     }
 
     #[test]
     fn a_browser_that_hangs_is_stopped() {
-        let child = Command::new("sleep").arg("60").spawn().expect("every unix can sleep");
+        let child = Command::new("sleep")
+            .arg("60")
+            .spawn()
+            .expect("every unix can sleep");
         let began = Instant::now();
         assert_eq!(wait(child, Duration::from_millis(80)).expect("it is ours"), None);
         assert!(began.elapsed() < Duration::from_secs(10));
