@@ -22,7 +22,7 @@ pub(crate) fn html(table: &Table) -> String {
     let columns = &batch.columns()[..n_columns];
     for (name, column) in names.iter().zip(columns) {
         out.push_str(&format!(
-            "<th scope=\"col\" style=\"text-align:{}\">{}</th>",
+            "<th scope=\"col\" style=\"text-align:{};padding:.2em .8em\">{}</th>",
             side(column.data_type()),
             escaped(name)
         ));
@@ -32,7 +32,7 @@ pub(crate) fn html(table: &Table) -> String {
         out.push_str("<tr>");
         for column in columns {
             out.push_str(&format!(
-                "<td style=\"text-align:{}\">{}</td>",
+                "<td style=\"text-align:{};padding:.2em .8em\">{}</td>",
                 side(column.data_type()),
                 cell(column.as_ref(), row)
             ));
@@ -71,12 +71,20 @@ fn cell(column: &dyn Array, row: usize) -> String {
         return "–".to_owned();
     }
     if *column.data_type() == DataType::Float64 {
-        let number = column.as_primitive::<Float64Type>().value(row);
-        // Written with six digits and read again, so that `0.1` is not `0.100000`.
-        let rounded: f64 = format!("{number:.5e}").parse().unwrap_or(number);
-        return rounded.to_string();
+        return number(column.as_primitive::<Float64Type>().value(row));
     }
     escaped(&cell_text(column, row).unwrap_or_default())
+}
+
+/// `0.1`, `1234.57`, `8.56e-19`.
+fn number(x: f64) -> String {
+    let size = x.abs();
+    if x != 0.0 && !(1e-4..1e15).contains(&size) {
+        return format!("{x:.2e}");
+    }
+    // Written with six digits and read again, so that `0.1` is not `0.100000`.
+    let rounded: f64 = format!("{x:.5e}").parse().unwrap_or(x);
+    rounded.to_string()
 }
 
 fn escaped(text: &str) -> String {

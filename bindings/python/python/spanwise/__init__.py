@@ -87,7 +87,7 @@ def import_model(path, *, name="imported", target="target", classes=None):
         return Model.from_source(file.read(), name, target, classes)
 
 
-def run(path=".", *, data=None, threads=None):
+def run(path=".", *, data=None, threads=None, progress=None):
     """Run a project and return its record, as ``spanwise run --json`` prints it.
 
     Parameters
@@ -98,6 +98,8 @@ def run(path=".", *, data=None, threads=None):
         Files for ``[data.NAME]``, by name, instead of those of the project file.
     threads : int, optional
         How many threads may work; results do not depend on it.
+    progress : bool, optional
+        Whether to show which step runs; without it, on a terminal and in a notebook, for runs of more than a second.
 
     Raises
     ------
@@ -105,7 +107,9 @@ def run(path=".", *, data=None, threads=None):
         Something was refused; the message says what was found and what was expected.
     """
     sources = {name: _os.fspath(file) for name, file in (data or {}).items()}
-    return _json.loads(_run_json(_os.fspath(path), sources, threads))
+    with _importlib.import_module(f"{__name__}._progress").Progress("run", progress) as told:
+        listener = told.listener(lambda step, done, total: f"{done} of {total} steps: {step}")
+        return _json.loads(_run_json(_os.fspath(path), sources, threads, listener))
 
 
 def load_ipython_extension(ipython):

@@ -151,6 +151,7 @@ def run(
     *,
     data: Mapping[str, str | PathLike[str]] | None = None,
     threads: int | None = None,
+    progress: bool | None = None,
 ) -> dict[str, Any]: ...
 
 class Explored:
@@ -187,6 +188,7 @@ def explore(
     against: Any | None = None,
     level: float = 0.95,
     threads: int | None = None,
+    progress: bool | None = None,
 ) -> Explored: ...
 def compare(before: Any, after: Any, *, level: float = 0.95, threads: int | None = None) -> Explored: ...
 

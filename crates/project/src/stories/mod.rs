@@ -197,6 +197,7 @@ fn sentence(changes: &Changes) -> String {
         .count();
     let outside = match n_outside {
         0 => "none of them beyond the interval that it had".to_owned(),
+        1 => "1 of them beyond the interval that it had".to_owned(),
         n => format!("{n} of them beyond the interval that they had"),
     };
     format!("{n_parts} of {all_parts} answers changed, and {n_facts} of {all_facts} numbers, {outside}.")

@@ -42,12 +42,10 @@ fn part(part: &PartChange) -> ChangedPart {
         (_, true) => Fate::Gone,
         _ => Fate::Changed,
     };
-    let sentence = |(before, after): &(Option<String>, Option<String>)| {
-        words::between(
-            before.as_deref().unwrap_or_default(),
-            after.as_deref().unwrap_or_default(),
-        )
-    };
+    // Words are shown one by one, so that no back-tick finds its second.
+    let plain = |text: &Option<String>| text.as_deref().unwrap_or_default().replace('`', "");
+    let sentence =
+        |(before, after): &(Option<String>, Option<String>)| words::between(&plain(before), &plain(after));
     // A part that came or went is told by its sentences and pictures.
     let shown = match fate {
         Fate::Changed => part.numbers.iter().take(MOST_NUMBERS),
