@@ -53,7 +53,7 @@ impl Written {
             "bn" => 1e9,
             _ => 1.0,
         };
-        self.digits as f64 / 10_f64.powi(self.places as i32) * factor
+        self.digits as f64 / 10_u64.pow(self.places) as f64 * factor
     }
 
     fn at(&self, places: u32) -> Option<i128> {
