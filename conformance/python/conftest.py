@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import random
 import signal
 import subprocess
 
@@ -14,6 +15,9 @@ os.environ["SCIPY_ARRAY_API"] = "1"
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("SPANWISE_BINARY", str(ROOT / "target/release/spanwise"))
 SHARED = ROOT.parent / "shared"
+PAGES = ["story", "monitor", "experiment", "profile", "why", "changes"]
+# Nothing that speaks to the network by itself.
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 
 def spanwise(*arguments, cwd, ok=(0,)):
@@ -60,3 +64,85 @@ def service(demo):
     service = Service(demo, "churn")
     yield service
     service.stop()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A browser for the tests of one file: its event loop is in the way of other tests."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        yield browser
+        browser.close()
+
+
+EXPERIMENT = """
+[data.orders]
+source = "orders.csv"
+[experiment.price]
+ask = "Does showing delivery costs early sell more?"
+unit = "user"
+arm = "arm"
+control = "as now"
+treatments = ["on the product page", "in the basket"]
+primary = "bought"
+detect = { absolute = 0.03 }
+baseline = { share = 0.2 }
+monitoring = "always-valid"
+covariates = ["earlier"]
+segments = ["device"]
+[experiment.price.metrics.bought]
+kind = "proportion"
+[experiment.price.metrics.spend]
+kind = "mean"
+[experiment.price.metrics.seconds]
+kind = "quantile"
+at = 0.9
+better = "lower"
+"""
+
+
+def experiment(folder):
+    """A made experiment, looked at three times."""
+    (folder / "spanwise.toml").write_text(EXPERIMENT)
+    spanwise("experiment", "plan", cwd=folder)
+    draw = random.Random(3)
+    lines = ["user,arm,earlier,device,bought,spend,seconds"]
+    for user in range(12_000):
+        arm = user % 3
+        bought = int(draw.random() < (0.2, 0.26, 0.21)[arm])
+        lines.append(f"{user},{('as now', 'on the product page', 'in the basket')[arm]},{draw.random():.4f},{draw.choice(['phone', 'desktop'])},{bought},{bought * draw.expovariate(0.05):.2f},{draw.expovariate(0.2):.3f}")
+        if user in (3_000, 7_000, 11_999):
+            (folder / "orders.csv").write_text("\n".join(lines) + "\n")
+            spanwise("experiment", "analyse", cwd=folder)
+    return folder / "out/experiment-price.html"
+
+
+def changes(demo, folder):
+    """The demo's story of all customers beside that of 7,000."""
+    for name in ("customers.csv", "spanwise.toml"):
+        (folder / name).write_bytes((demo / name).read_bytes())
+    spanwise("run", cwd=folder)
+    rows = (folder / "customers.csv").read_text().splitlines(keepends=True)
+    (folder / "customers.csv").write_text("".join(rows[:7_001]))
+    spanwise("report", "churn", "--against", "last", cwd=folder)
+    return folder / "out/churn-changes.html"
+
+
+@pytest.fixture(scope="session")
+def pages(demo, tmp_path_factory):
+    """A page of every kind, by name."""
+    spanwise("monitor", "churn", "--table", "later.csv", cwd=demo, ok=(5,))
+    looks = tmp_path_factory.mktemp("looks")
+    spanwise("explore", demo / "customers.csv", "--target", "churned", "--against", demo / "later.csv", "--out", "profile.html", cwd=looks)
+    arguments = ["--file", demo / "customers.csv", "--metric", "rate", "--of", "churned", "--by", "contract"]
+    spanwise("why", *arguments, "--before", "two years", "--after", "monthly", "--out", "why.html", cwd=looks)
+    return {
+        "story": demo / "out/churn.html",
+        "monitor": demo / "out/monitor-churn.html",
+        "experiment": experiment(tmp_path_factory.mktemp("experiment")),
+        "profile": looks / "profile.html",
+        "why": looks / "why.html",
+        "changes": changes(demo, tmp_path_factory.mktemp("changes")),
+    }

@@ -2,85 +2,16 @@
 
 import os
 import pathlib
-import random
 
 import pytest
-from playwright.sync_api import sync_playwright
 
-from conftest import spanwise
+from conftest import PAGES
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 # Set SPANWISE_SCREENSHOTS to a folder to look at the pictures.
 FOLDER = os.environ.get("SPANWISE_SCREENSHOTS")
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        yield browser
-        browser.close()
-
-
-EXPERIMENT = """
-[data.orders]
-source = "orders.csv"
-[experiment.price]
-ask = "Does showing delivery costs early sell more?"
-unit = "user"
-arm = "arm"
-control = "as now"
-treatments = ["on the product page", "in the basket"]
-primary = "bought"
-detect = { absolute = 0.03 }
-baseline = { share = 0.2 }
-monitoring = "always-valid"
-covariates = ["earlier"]
-segments = ["device"]
-[experiment.price.metrics.bought]
-kind = "proportion"
-[experiment.price.metrics.spend]
-kind = "mean"
-[experiment.price.metrics.seconds]
-kind = "quantile"
-at = 0.9
-better = "lower"
-"""
-
-
-def experiment(folder):
-    """A made experiment, looked at three times."""
-    (folder / "spanwise.toml").write_text(EXPERIMENT)
-    spanwise("experiment", "plan", cwd=folder)
-    draw = random.Random(3)
-    lines = ["user,arm,earlier,device,bought,spend,seconds"]
-    for user in range(12_000):
-        arm = user % 3
-        bought = int(draw.random() < (0.2, 0.26, 0.21)[arm])
-        lines.append(f"{user},{('as now', 'on the product page', 'in the basket')[arm]},{draw.random():.4f},{draw.choice(['phone', 'desktop'])},{bought},{bought * draw.expovariate(0.05):.2f},{draw.expovariate(0.2):.3f}")
-        if user in (3_000, 7_000, 11_999):
-            (folder / "orders.csv").write_text("\n".join(lines) + "\n")
-            spanwise("experiment", "analyse", cwd=folder)
-    return folder / "out/experiment-price.html"
-
-
-@pytest.fixture(scope="module")
-def pages(demo, tmp_path_factory):
-    spanwise("monitor", "churn", "--table", "later.csv", cwd=demo, ok=(5,))
-    looks = tmp_path_factory.mktemp("looks")
-    spanwise("explore", demo / "customers.csv", "--target", "churned", "--against", demo / "later.csv", "--out", "profile.html", cwd=looks)
-    arguments = ["--file", demo / "customers.csv", "--metric", "rate", "--of", "churned", "--by", "contract"]
-    spanwise("why", *arguments, "--before", "two years", "--after", "monthly", "--out", "why.html", cwd=looks)
-    return {
-        "story": demo / "out/churn.html",
-        "monitor": demo / "out/monitor-churn.html",
-        "experiment": experiment(tmp_path_factory.mktemp("experiment")),
-        "profile": looks / "profile.html",
-        "why": looks / "why.html",
-    }
-
-
-@pytest.mark.parametrize("name", ["story", "monitor", "experiment", "profile", "why"])
+@pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("width, scheme", [(1100, "light"), (1100, "dark"), (390, "light")])
 def test_the_page_stands_alone_and_fits(browser, pages, name, width, scheme, tmp_path):
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)

@@ -24,6 +24,10 @@ const PACKAGES: &[&str] = &[
     "onnxruntime",
     "shap",
     "playwright",
+    "axe-playwright-python",
+    "pypdfium2",
+    "nbclient",
+    "ipykernel",
 ];
 
 fn venv() -> PathBuf {

@@ -29,6 +29,7 @@ impl Explored {
 /// Explores a table or file, beside another where there is one.
 #[pyfunction]
 #[pyo3(name = "explore")]
+#[allow(clippy::too_many_arguments, reason = "the options of the verb, one by one")]
 fn explore_table(
     py: Python<'_>,
     data: &Bound<'_, PyAny>,
@@ -39,6 +40,7 @@ fn explore_table(
     against: Option<&Bound<'_, PyAny>>,
     level: f64,
     threads: usize,
+    listener: Option<Py<PyAny>>,
 ) -> PyResult<Explored> {
     let options = Options {
         target,
@@ -53,7 +55,13 @@ fn explore_table(
     let against = against
         .map(|other| self::source(other, "the other table"))
         .transpose()?;
-    let found = py.detach(|| explore::explore(&source, against.as_ref(), &options, &|_| {}));
+    let told = |n_rows: u64| {
+        if let Some(listener) = &listener {
+            // What a listener raises is lost: the work does not stop for want of somebody who watches.
+            Python::attach(|py| drop(listener.call1(py, (n_rows,))));
+        }
+    };
+    let found = py.detach(|| explore::explore(&source, against.as_ref(), &options, &told));
     found.map(Explored).map_err(|error| refusal(&error))
 }
 

@@ -108,6 +108,11 @@ impl Frame {
             .call_method0("to_pandas")
     }
 
+    /// The first rows as a table, for notebooks: its style is its own, and nothing is fetched or run.
+    fn _repr_html_(&self) -> String {
+        crate::shown::html(&self.table)
+    }
+
     fn __repr__(&self) -> String {
         format!(
             "<spanwise.Frame of {} rows: {}>",

@@ -16,10 +16,14 @@ mod metrics;
 mod model;
 mod number;
 mod numbers;
+mod paper;
 mod planned;
 mod result;
 mod rows;
+mod shown;
+mod sql;
 mod statistics;
+mod stories;
 mod stream;
 mod tidy;
 mod values;
@@ -304,22 +308,25 @@ fn table_of_array(py: Python<'_>, array: &Bound<'_, PyAny>, names: Vec<String>) 
         .map_err(|error| SpanwiseError::new_err(error.to_string()))
 }
 
-/// Runs a project and gives its record as JSON text.
+/// Runs a project and gives its record as JSON text; `listener` hears of each step.
 #[pyfunction]
+#[pyo3(signature = (path, data, threads, listener = None))]
 fn run_json(
     py: Python<'_>,
     path: PathBuf,
     data: BTreeMap<String, PathBuf>,
     threads: Option<usize>,
+    listener: Option<Py<PyAny>>,
 ) -> PyResult<String> {
     let overrides = Overrides {
         sources: data,
         n_threads: threads.map(|threads| threads.clamp(1, 1024)),
     };
+    let observer = Told { listener };
     let record = py
         .detach(|| {
             let project = load_project(&path, &overrides)?;
-            project::run(&project, &Signals, &SystemClock)
+            project::run(&project, &observer, &SystemClock)
         })
         .map_err(|error| refusal(&error))?;
     serde_json::to_string(&record).map_err(|error| SpanwiseError::new_err(error.to_string()))
@@ -335,6 +342,32 @@ impl Observer for Signals {
 
     fn interrupted(&self) -> bool {
         Python::attach(|py| py.check_signals().is_err())
+    }
+}
+
+/// As [`Signals`], and tells a listener of Python which step runs.
+struct Told {
+    listener: Option<Py<PyAny>>,
+}
+
+impl Observer for Told {
+    fn started(&self, step: &str, done: usize, total: usize) {
+        tell(self.listener.as_ref(), step, done, total);
+    }
+
+    fn finished(&self, step: &str, _: bool, done: usize, total: usize) {
+        tell(self.listener.as_ref(), step, done, total);
+    }
+
+    fn interrupted(&self) -> bool {
+        Signals.interrupted()
+    }
+}
+
+/// Calls a listener; what it raises is lost, because work does not stop for want of somebody who watches.
+fn tell(listener: Option<&Py<PyAny>>, step: &str, done: usize, total: usize) {
+    if let Some(listener) = listener {
+        Python::attach(|py| drop(listener.call1(py, (step, done, total))));
     }
 }
 
@@ -391,6 +424,9 @@ fn _spanwise(module: &Bound<'_, PyModule>) -> PyResult<()> {
     asking::add_to(module)?;
     exploring::add_to(module)?;
     explaining::add_to(module)?;
+    paper::add_to(module)?;
+    sql::add_to(module)?;
+    stories::add_to(module)?;
     module.add_function(wrap_pyfunction!(tidy::restore, module)?)?;
     submodule(module, "calibration", calibration::add_to)?;
     submodule(module, "conformal", conformal::add_to)?;

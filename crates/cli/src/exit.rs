@@ -109,7 +109,7 @@ fn of_project(error: &ProjectError) -> Option<u8> {
         }
         ProjectError::Registry(error) => Some(of_registry(error)),
         ProjectError::Serve(error) => Some(of_serve(error)),
-        ProjectError::Store(_) | ProjectError::Damaged { .. } => Some(4),
+        ProjectError::Store(_) | ProjectError::Damaged { .. } | ProjectError::Paper { .. } => Some(4),
         _ => Some(3),
     }
 }
@@ -119,6 +119,7 @@ fn of_registry(error: &registry::RegistryError) -> u8 {
     match error {
         RegistryError::NoModel { .. }
         | RegistryError::NoVersion { .. }
+        | RegistryError::NoIssue { .. }
         | RegistryError::NothingBefore { .. }
         | RegistryError::Name { .. }
         | RegistryError::NoReason { .. } => 2,

@@ -42,6 +42,8 @@ enum Verb {
     Run(verbs::run::Arguments),
     /// Learn boosted trees from files of any size and write a bundle, without a project.
     Train(verbs::train::Arguments),
+    /// The stories of a project: where they are, and as PDF; other pages as PDF, too.
+    Report(verbs::report::Arguments),
     /// Score a table with a bundle.
     Score(verbs::score::Arguments),
     /// Make a bundle of a LightGBM or XGBoost model, which then says the same bit for bit.
@@ -80,6 +82,7 @@ fn main() -> ExitCode {
         Verb::Experiment(arguments) => verbs::experiment::run(&arguments, &shell),
         Verb::Run(arguments) => verbs::run::run(&arguments, &shell),
         Verb::Train(arguments) => verbs::train::run(&arguments, &shell),
+        Verb::Report(arguments) => verbs::report::run(&arguments, &shell),
         Verb::Score(arguments) => verbs::score::run(&arguments, &shell),
         Verb::Import(arguments) => verbs::import::run(&arguments, &shell),
         Verb::Export(arguments) => verbs::export::run(&arguments, &shell),

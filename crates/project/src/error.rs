@@ -138,6 +138,14 @@ pub enum ProjectError {
         /// The step.
         step: String,
     },
+    /// A page cannot be printed.
+    #[error("cannot print: found {found}, expected {expected}")]
+    Paper {
+        /// What was found.
+        found: String,
+        /// What was expected.
+        expected: String,
+    },
     /// The store of results failed.
     #[error("cannot keep results: {0}")]
     Store(String),

@@ -4,9 +4,13 @@ use crate::file::Project;
 use crate::run::Places;
 use crate::{ProjectError, steps};
 use ::query::{Answer, Config, Engine};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use table::Table;
 use table::read::Format;
 use workflow::{Observer, Store};
+
+pub use ::query::{Parameter, tables_of};
 
 /// Answers one SELECT over the tables of a project, their contracts applied; tables are made first if they are not known.
 ///
@@ -50,6 +54,62 @@ pub fn of_files(files: &[(String, PathBuf)], sql: &str) -> Result<Answer, Projec
     let mut answer = engine.query(sql)?;
     answer.notes.splice(0..0, notes);
     Ok(answer)
+}
+
+/// Answers one SELECT over tables in memory, files, and those tables of a project that the query names besides; `$name`
+/// stands for the parameter of that name.
+///
+/// # Errors
+/// [`ProjectError`].
+pub fn of_tables(
+    tables: &[(String, Source)],
+    project: Option<(&Project, &dyn Observer)>,
+    sql: &str,
+    parameters: &BTreeMap<String, Parameter>,
+) -> Result<Answer, ProjectError> {
+    let engine = Engine::new(&Config::default())?;
+    let mut options = table::read::Options::default();
+    for (name, source) in tables {
+        match source {
+            Source::Table(table) => engine.register(name, table)?,
+            Source::File(path) => drop(register(&engine, name, path, &mut options)?),
+        }
+    }
+    if let Some((project, observer)) = project {
+        let given = |name: &str| tables.iter().any(|(given, _)| given == name);
+        let asked = ::query::tables_of(sql);
+        let is_asked = |name: &str| asked.iter().any(|asked| asked == name) && !given(name);
+        crate::run::healing(|| register_project(&engine, project, observer, &is_asked))?;
+    }
+    Ok(engine.query_with(sql, parameters)?)
+}
+
+/// A table that a caller of [`of_tables`] has.
+#[derive(Clone, Debug)]
+pub enum Source {
+    /// Rows in memory.
+    Table(Table),
+    /// A file.
+    File(PathBuf),
+}
+
+/// Makes those tables of a project known that are asked for, their contracts applied.
+fn register_project(
+    engine: &Engine,
+    project: &Project,
+    observer: &dyn Observer,
+    is_asked: &dyn Fn(&str) -> bool,
+) -> Result<(), ProjectError> {
+    let asked: Vec<&str> = project.data.iter().map(|data| data.name.value.as_str()).collect();
+    if !asked.iter().any(|name| is_asked(name)) {
+        return Ok(());
+    }
+    let outcome = steps::tables(project)?.run(&Store::new(&Places::of(project).cache()), observer)?;
+    for name in asked.into_iter().filter(|name| is_asked(name)) {
+        let table = steps::read_outcome_table(&outcome, &steps::table_step(project, name))?;
+        engine.register(name, &table)?;
+    }
+    Ok(())
 }
 
 /// Makes a file known, and gives a sentence for each thing that was repaired or left out.

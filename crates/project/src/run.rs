@@ -100,6 +100,8 @@ pub struct RunRecord {
     pub story: Option<PathBuf>,
     /// All stories by name.
     pub stories: BTreeMap<String, PathBuf>,
+    /// The number of each story's issue, by name: a story that says something else than before is another issue.
+    pub issues: BTreeMap<String, u64>,
     /// What the user should know.
     pub notes: Vec<String>,
 }
@@ -317,6 +319,7 @@ impl Publisher<'_> {
             findings: Vec::new(),
             story: None,
             stories: BTreeMap::new(),
+            issues: BTreeMap::new(),
             notes: self.notes(),
         };
         for data in &self.project.data {
@@ -428,6 +431,12 @@ impl Publisher<'_> {
                 ..model_record(&bundle, path, version)
             };
             record.models.insert(name.clone(), made);
+        }
+        for story in crate::story::names(self.project) {
+            let step = format!("story {story}");
+            let issue =
+                registry.add_issue(&story, &self.outcome.read(&step, "record")?, clock.now_micros())?;
+            record.issues.insert(story, issue);
         }
         if !record.fresh.is_empty() {
             record.run = Some(self.record_run(&registry, record, clock)?);

@@ -1,6 +1,6 @@
 //! The engine: names, memory, threads, and one way to run a query.
 
-use crate::{QueryError, aggregate, repeatable};
+use crate::{Parameter, QueryError, aggregate, parameter, repeatable};
 use datafusion::arrow::array::{ArrayRef, AsArray, RecordBatch};
 use datafusion::arrow::compute::{SortOptions, concat_batches};
 use datafusion::arrow::datatypes::{Field, Float64Type};
@@ -12,6 +12,7 @@ use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::{SQLOptions, SessionConfig, SessionContext};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use table::{Complaints, Table, normalise};
@@ -157,8 +158,20 @@ impl Engine {
     /// # Errors
     /// [`QueryError`]: not valid (with the nearest name), not a `SELECT`, out of memory, or failed.
     pub fn query(&self, sql: &str) -> Result<Answer, QueryError> {
-        let plan = self.plan(sql)?;
-        self.run(plan, sql)
+        self.query_with(sql, &BTreeMap::new())
+    }
+
+    /// Answers one `SELECT` in which `$name` stands for the value of that name: it is bound, never read as SQL.
+    ///
+    /// # Errors
+    /// As [`Engine::query`]; [`QueryError::Plan`] also for a `$name` without a value.
+    pub fn query_with(
+        &self,
+        sql: &str,
+        parameters: &BTreeMap<String, Parameter>,
+    ) -> Result<Answer, QueryError> {
+        let plan = parameter::bound(self.plan(sql)?, parameters)?;
+        self.run(plan)
     }
 
     /// Answers one `SELECT` whose rows a model will learn from: the same data give the same table, bit for bit.
@@ -172,7 +185,7 @@ impl Engine {
         let plan = self.plan(sql)?;
         repeatable::check(&plan)?;
         let threads = self.set("datafusion.execution.target_partitions", "1")?;
-        let answer = self.run(plan, sql);
+        let answer = self.run(plan);
         self.set("datafusion.execution.target_partitions", &threads)?;
         let mut answer = answer?;
         let key = key.filter(|key| answer.table.kind(key).is_some());
@@ -210,20 +223,20 @@ impl Engine {
         Ok(plan)
     }
 
-    fn run(&self, plan: LogicalPlan, sql: &str) -> Result<Answer, QueryError> {
-        match self.collect(plan) {
+    fn run(&self, plan: LogicalPlan) -> Result<Answer, QueryError> {
+        match self.collect(plan.clone()) {
             Ok((table, notes)) => Ok(Answer {
                 table,
                 notes,
                 fell_back: false,
             }),
-            Err(error) if is_out_of_memory(&error) => self.run_with_sort_merge(sql),
+            Err(error) if is_out_of_memory(&error) => self.run_with_sort_merge(plan),
             Err(error) => Err(self.failed(&error)),
         }
     }
 
     /// DataFusion's hash join cannot spill; its sort-merge join can.
-    fn run_with_sort_merge(&self, sql: &str) -> Result<Answer, QueryError> {
+    fn run_with_sort_merge(&self, plan: LogicalPlan) -> Result<Answer, QueryError> {
         // Small batches and few partitions (with one, a hash join is planned all the same), so that merging fits.
         const OPTIONS: [(&str, &str); 3] = [
             ("datafusion.optimizer.prefer_hash_join", "false"),
@@ -235,11 +248,11 @@ impl Engine {
             .map(|(option, value)| self.set(option, value))
             .collect();
         let before = before?;
-        let result = self.plan(sql).map(|plan| self.collect(plan));
+        let result = self.collect(plan);
         for ((option, _), value) in OPTIONS.iter().zip(&before) {
             self.set(option, value)?;
         }
-        match result? {
+        match result {
             Ok((table, mut notes)) => {
                 notes.push(format!(
                     "a hash join did not fit into {} bytes and cannot spill; a sort-merge join was used, which is slower",

@@ -23,6 +23,7 @@ mod engine;
 mod error;
 mod lineage;
 mod names;
+mod parameter;
 mod parquet;
 mod repeatable;
 #[cfg(test)]
@@ -32,3 +33,4 @@ pub use engine::{Answer, Config, Engine};
 pub use error::QueryError;
 pub use lineage::{Lineage, Passage, Source};
 pub use names::tables_of;
+pub use parameter::Parameter;

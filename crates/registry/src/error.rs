@@ -37,6 +37,16 @@ pub enum RegistryError {
         /// The nearest of them.
         nearest: Option<String>,
     },
+    /// There is no such issue of a story.
+    #[error("no issue {asked} of the story `{story}`; found {found}")]
+    NoIssue {
+        /// The story.
+        story: String,
+        /// The number asked for.
+        asked: u64,
+        /// The numbers that exist.
+        found: String,
+    },
     /// An alias has never pointed elsewhere.
     #[error("`{model}@{alias}` has no version before this one to go back to")]
     NothingBefore {

@@ -1,4 +1,4 @@
-//! Runs, versions of bundles, aliases, the ledger, and plans of experiments: *what was made, and what served when and
+//! Runs, versions of bundles, aliases, the ledger, plans of experiments and issues of stories: *what was made, and what served when and
 //! why?*
 //!
 //! The main type is [`Registry`]: a SQLite file and a folder of bundles named by their hash. Time is passed in.
@@ -6,6 +6,7 @@
 //! one before, so that [`Registry::verify_ledger`] notices what was changed behind its back.
 
 mod error;
+mod issues;
 mod ledger;
 mod plans;
 mod store;
@@ -13,6 +14,7 @@ mod store;
 mod tests;
 
 pub use error::RegistryError;
+pub use issues::Issue;
 pub use ledger::LedgerEntry;
 pub use plans::{Look, Plan};
 pub use store::{Registry, Resolved, Run, Version};

@@ -11,10 +11,11 @@ use std::time::{Duration, Instant};
 use table::{Hash, file, nearest, quoted_list};
 
 /// The schema's steps; each ends by setting `user_version`.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../migrations/0001_first.sql"),
     include_str!("../migrations/0002_ledger.sql"),
     include_str!("../migrations/0003_experiments.sql"),
+    include_str!("../migrations/0004_issues.sql"),
 ];
 /// How long one process waits for another.
 const BUSY: Duration = Duration::from_secs(30);
@@ -520,6 +521,10 @@ impl Registry {
             .map(|(model, alias, version)| ((model, alias), version as u64))
             .collect();
         verify_aliases(&entries, &aliases)
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     fn bundle_path(&self, hash: &str) -> PathBuf {

@@ -408,3 +408,38 @@ fn plans_and_looks_are_never_changed() {
     );
     assert!(registry.register_plan("page", "alpha = 0.1", false, 9).is_err());
 }
+
+#[test]
+fn issues_count_up_where_the_story_changed_and_damage_is_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let registry = open(folder.path());
+    let add = |text: &[u8], now| registry.add_issue("churn", text, now).unwrap();
+    assert_eq!(
+        (add(b"a", 1), add(b"a", 2), add(b"b", 3), add(b"a", 4)),
+        (1, 1, 2, 3)
+    );
+    assert_eq!(registry.add_issue("other", b"a", 5).unwrap(), 1);
+    let made: Vec<i64> = registry
+        .issues("churn")
+        .unwrap()
+        .iter()
+        .map(|issue| issue.made_micros)
+        .collect();
+    assert_eq!(made, [1, 3, 4]);
+    let (issue, bytes) = registry.issue("churn", 2).unwrap();
+    assert_eq!((issue.issue, bytes.as_slice()), (2, b"b".as_slice()));
+    let error = registry.issue("churn", 9).unwrap_err().to_string();
+    assert!(
+        error.contains("no issue 9") && error.contains("`1`, `2`, `3`"),
+        "{error}"
+    );
+    let path = folder
+        .path()
+        .join("stories")
+        .join(format!("{}.json", Hash::of(b"b").to_hex()));
+    std::fs::write(path, b"c").unwrap();
+    assert!(matches!(
+        registry.issue("churn", 2),
+        Err(RegistryError::Hash { .. })
+    ));
+}

@@ -34,6 +34,7 @@ mod number;
 mod text;
 
 pub mod chart;
+mod drawing;
 mod look;
 mod page;
 mod story;
@@ -42,8 +43,12 @@ pub use chart::{
     Axis, Bar, BarStyle, Bars, Chart, ChartKind, Effect, Effects, HeatMap, Histogram, Lines, Mark,
     Reliability, ReliabilityBin, Series, Share, Shares, Step, Waterfall,
 };
+pub use drawing::Drawing;
 pub use number::{
     Format, format_count, format_level, format_ln_p_value, format_number, format_p_value, format_percent,
 };
-pub use page::{ColumnCard, MonitorPage, MonitorRow, ProfilePage, Sides, Verdict};
+pub use page::{
+    Beside, ChangedNumber, ChangedPart, ChangesPage, ColumnCard, Fate, MonitorPage, MonitorRow, ProfilePage,
+    Sides, Verdict,
+};
 pub use story::{Evidence, Fact, Section, Standing, Story};

@@ -7,8 +7,13 @@
     spanwise.run("my-project")  # the same as `spanwise run --json`
     spanwise.explore(df)        # what is in a table, and can I trust it; as `spanwise explore`
     spanwise.why(df, "mean", "sales", by="year", before=2013, after=2014)  # which segments moved; as `spanwise why`
+    spanwise.sql("SELECT avg(price) FROM df", df=df)  # over tables, files and projects; as `spanwise query`
+    spanwise.to_pdf("out/churn.html", "churn.pdf")  # a page on paper; as `spanwise report --pdf`
+    spanwise.story_changes("my-project", "churn")  # what a story says now and did not before; as `spanwise report --against`
     spanwise.ask(df, "churn", by="contract")  # the test that fits, with effect and doubt; as `spanwise test`
     model = spanwise.import_model("model.txt")  # of LightGBM or XGBoost, over arrays and tables
+
+In a notebook, `%load_ext spanwise` makes the cell magic `%%spanwise_sql` known.
 
 `spanwise.sklearn` has estimators after scikit-learn's conventions; `spanwise.calibration`, `spanwise.conformal`,
 `spanwise.inspection` and `spanwise.metrics` go with any model, `spanwise.stats` has tests of hypotheses and
@@ -24,10 +29,13 @@ from ._spanwise import run_json as _run_json
 
 _ASKED = ("Answer", "ask", "questions")
 _EXPLORED = ("Explored", "compare", "explore")
+_PAPER = ("to_pdf",)
+_SQL = ("sql",)
+_STORIES = ("StoryChanges", "issues", "story_changes")
 _WHY = ("Change", "why", "whys")
 _LAZY = ("calibration", "conformal", "experiment", "inspection", "metrics", "sklearn", "stats")
 
-__all__ = ["Bundle", "Frame", "Model", "SpanwiseError", "__version__", "import_model", "load", "run", *_ASKED, *_EXPLORED, *_WHY, *_LAZY]
+__all__ = ["Bundle", "Frame", "Model", "SpanwiseError", "__version__", "import_model", "load", "run", *_ASKED, *_EXPLORED, *_PAPER, *_SQL, *_STORIES, *_WHY, *_LAZY]
 
 
 def __getattr__(name):
@@ -37,13 +45,19 @@ def __getattr__(name):
         return getattr(_importlib.import_module(f"{__name__}._asked"), name)
     if name in _EXPLORED:
         return getattr(_importlib.import_module(f"{__name__}._explored"), name)
+    if name in _PAPER:
+        return getattr(_importlib.import_module(f"{__name__}._paper"), name)
+    if name in _SQL:
+        return getattr(_importlib.import_module(f"{__name__}._sql"), name)
+    if name in _STORIES:
+        return getattr(_importlib.import_module(f"{__name__}._stories"), name)
     if name in _WHY:
         return getattr(_importlib.import_module(f"{__name__}._why"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__():
-    return sorted([*globals(), *_ASKED, *_EXPLORED, *_WHY, *_LAZY])
+    return sorted([*globals(), *_ASKED, *_EXPLORED, *_PAPER, *_SQL, *_STORIES, *_WHY, *_LAZY])
 
 
 def import_model(path, *, name="imported", target="target", classes=None):
@@ -73,7 +87,7 @@ def import_model(path, *, name="imported", target="target", classes=None):
         return Model.from_source(file.read(), name, target, classes)
 
 
-def run(path=".", *, data=None, threads=None):
+def run(path=".", *, data=None, threads=None, progress=None):
     """Run a project and return its record, as ``spanwise run --json`` prints it.
 
     Parameters
@@ -84,6 +98,8 @@ def run(path=".", *, data=None, threads=None):
         Files for ``[data.NAME]``, by name, instead of those of the project file.
     threads : int, optional
         How many threads may work; results do not depend on it.
+    progress : bool, optional
+        Whether to show which step runs; without it, on a terminal and in a notebook, for runs of more than a second.
 
     Raises
     ------
@@ -91,4 +107,11 @@ def run(path=".", *, data=None, threads=None):
         Something was refused; the message says what was found and what was expected.
     """
     sources = {name: _os.fspath(file) for name, file in (data or {}).items()}
-    return _json.loads(_run_json(_os.fspath(path), sources, threads))
+    with _importlib.import_module(f"{__name__}._progress").Progress("run", progress) as told:
+        listener = told.listener(lambda step, done, total: f"{done} of {total} steps: {step}")
+        return _json.loads(_run_json(_os.fspath(path), sources, threads, listener))
+
+
+def load_ipython_extension(ipython):
+    """What ``%load_ext spanwise`` calls: makes ``%%spanwise_sql`` known."""
+    _importlib.import_module(f"{__name__}._notebook").load(ipython)

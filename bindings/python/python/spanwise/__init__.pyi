@@ -1,5 +1,5 @@
 from os import PathLike
-from typing import Any, Literal, Mapping, Sequence
+from typing import Any, Literal, Mapping, Protocol, Sequence
 
 from . import calibration as calibration
 from . import conformal as conformal
@@ -151,6 +151,7 @@ def run(
     *,
     data: Mapping[str, str | PathLike[str]] | None = None,
     threads: int | None = None,
+    progress: bool | None = None,
 ) -> dict[str, Any]: ...
 
 class Explored:
@@ -190,6 +191,7 @@ def explore(
     against: Any | None = None,
     level: float = 0.95,
     threads: int | None = None,
+    progress: bool | None = None,
 ) -> Explored: ...
 def compare(before: Any, after: Any, *, level: float = 0.95, threads: int | None = None) -> Explored: ...
 
@@ -238,3 +240,47 @@ def why(
 def whys(
     path: str | PathLike[str] = ".", *names: str, data: Mapping[str, str | PathLike[str]] | None = None, threads: int | None = None
 ) -> list[Change]: ...
+
+class _Page(Protocol):
+    def to_html(self) -> str: ...
+
+def to_pdf(page: str | PathLike[str] | _Page, path: str | PathLike[str] | None = None) -> bytes: ...
+
+class StoryChanges:
+    story: str
+    title: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+    sentence: str
+    parts: list[dict[str, Any]]
+    same_parts: list[list[str]]
+    facts: list[dict[str, Any]]
+    same_facts: list[list[str]]
+    def as_dict(self) -> dict[str, Any]: ...
+    def to_dict(self) -> dict[str, Any]: ...
+    def to_json(self) -> str: ...
+    def to_frame(self) -> Frame: ...
+    def to_html(self) -> str: ...
+    def save(self, path: str | PathLike[str]) -> None: ...
+
+def issues(
+    path: str | PathLike[str] = ".", story: str | None = None, *, data: Mapping[str, str | PathLike[str]] | None = None
+) -> dict[str, list[dict[str, Any]]]: ...
+def story_changes(
+    path: str | PathLike[str] = ".",
+    story: str = "story",
+    *,
+    issue: int | None = None,
+    against: int | Literal["last"] = "last",
+    data: Mapping[str, str | PathLike[str]] | None = None,
+) -> StoryChanges: ...
+
+def sql(
+    query: str,
+    tables: Mapping[str, Any] | None = None,
+    *,
+    parameters: Mapping[str, Any] | None = None,
+    project: str | PathLike[str] | None = None,
+    **more: Any,
+) -> Frame: ...
+def load_ipython_extension(ipython: Any) -> None: ...

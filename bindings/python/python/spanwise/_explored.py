@@ -4,6 +4,7 @@ import html as _html
 import json as _json
 import os as _os
 
+from ._progress import Progress as _Progress
 from ._record import Record as _Record
 from ._record import frame as _frame
 from ._spanwise import explore as _explore
@@ -89,7 +90,7 @@ class Explored(_Record):
         return f'<iframe sandbox srcdoc="{page}" title="What is in the table" style="width:100%;height:640px;border:0"></iframe>'
 
 
-def explore(data, target=None, *, positive=None, key=None, time=None, against=None, level=0.95, threads=None):
+def explore(data, target=None, *, positive=None, key=None, time=None, against=None, level=0.95, threads=None, progress=None):
     """What is in a table, and can I trust it? As ``spanwise explore``.
 
     One pass over all columns with all cores; columns are looked at side by side in an even sample of 20,000 rows.
@@ -112,6 +113,8 @@ def explore(data, target=None, *, positive=None, key=None, time=None, against=No
         The confidence level of the intervals; a corrected p-value below one less it is a finding.
     threads : int, optional
         How many threads may work, all cores without it; results do not depend on it.
+    progress : bool, optional
+        Whether to show how far it is; without it, on a terminal and in a notebook, for work of more than a second.
 
     Returns
     -------
@@ -124,7 +127,9 @@ def explore(data, target=None, *, positive=None, key=None, time=None, against=No
     SpanwiseError
         A file is no table, target, key or time is no column, ``time`` has no dates or times, or the target has no values.
     """
-    return Explored(_explore(data, target, positive, key, time, against, level, threads or 0))
+    with _Progress("explore", progress) as told:
+        listener = told.listener(lambda n_rows: f"{n_rows:,} rows read")
+        return Explored(_explore(data, target, positive, key, time, against, level, threads or 0, listener))
 
 
 def compare(before, after, *, level=0.95, threads=None):

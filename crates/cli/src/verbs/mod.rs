@@ -9,6 +9,7 @@ pub(crate) mod monitor;
 pub(crate) mod new;
 pub(crate) mod promote;
 pub(crate) mod query;
+pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod score;
 pub(crate) mod serve;

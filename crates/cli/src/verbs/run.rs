@@ -114,8 +114,17 @@ fn text(record: &RunRecord, shell: &Shell) -> Result<(), Error> {
             .take(8)
             .try_for_each(|finding| shell.line(&format!("  {}", finding.sentence)))?;
     }
-    record
-        .stories
-        .values()
-        .try_for_each(|path| shell.line(&format!("\nstory {}", path.display())))
+    record.stories.iter().try_for_each(|(name, path)| {
+        shell.line(&format!("\nstory {}{}", path.display(), issue(record, name)))
+    })
+}
+
+/// Which issue a story is, from the second on, and how to see what changed.
+fn issue(record: &RunRecord, story: &str) -> String {
+    match record.issues.get(story) {
+        Some(issue @ 2..) => {
+            format!(" (issue {issue}; what changed: `spanwise report {story} --against last`)")
+        }
+        _ => String::new(),
+    }
 }

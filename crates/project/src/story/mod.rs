@@ -11,6 +11,7 @@ use crate::lineage::Lineage;
 use crate::question::{QuestionRecord, correct};
 use crate::records::{ContractRecord, SourceRecord, from_json, to_json};
 use crate::steps::{identity, read_table, sources_of, table_step};
+use crate::stories::IssueRecord;
 use crate::why::{self, ChangeRecord};
 use bundle::Bundle;
 use report::{Fact, Story};
@@ -19,6 +20,9 @@ use std::collections::BTreeSet;
 use std::error::Error;
 use table::Table;
 use workflow::{Graph, Inputs, Outputs, Step};
+
+/// The form of what a story's step leaves, so that what an older one left is not taken for it.
+const FORM: &str = "html, findings, record";
 
 pub(crate) use about_data::without_value;
 pub use about_questions::{answer_sentence, difference_text, effect_text, group_text};
@@ -209,7 +213,7 @@ pub(crate) fn add_steps<'p>(graph: &mut Graph<'p>, project: &'p Project, lineage
                 .iter()
                 .map(|model| format!("model {}", model.name.value)),
         );
-        let identity = identity(&[&plan.meaning()]);
+        let identity = identity(&[&plan.meaning(), FORM]);
         let steps: Vec<&str> = needs.iter().map(String::as_str).collect();
         graph.add(Step::new(&format!("story {name}"), &identity, &steps, {
             move |inputs| tell(&plan, inputs)
@@ -264,12 +268,18 @@ fn tell(plan: &Plan<'_>, inputs: &Inputs<'_>) -> Result<Outputs, Box<dyn Error +
         )],
         ..Story::default()
     };
+    // The data behind each section.
+    let mut behind: Vec<Vec<String>> = questions
+        .iter()
+        .map(|question| vec![question.data.clone()])
+        .collect();
     about_questions::tell(&mut story, plan.project, &questions);
     for change in &plan.changes {
         let step = crate::steps::change_step(change);
         let record: ChangeRecord = from_json(&inputs.read(&step, "record")?, &step)?;
         story.sections.push(why::section(&record));
         story.lead.push(why::answer(&record));
+        behind.push(asked_of(plan, inputs, change)?);
     }
     let mut findings = Vec::new();
     for section in &plan.models {
@@ -295,14 +305,37 @@ fn tell(plan: &Plan<'_>, inputs: &Inputs<'_>) -> Result<Outputs, Box<dyn Error +
             sql_of(plan.project, &section.data.value),
             &of_model,
         );
+        behind.resize(story.sections.len(), vec![bundle.lineage.data.clone()]);
         findings.extend(found);
     }
     about_data::tell(&mut story, &tables, plan)?;
+    let all = tables.iter().map(|told| told.table.hash().to_hex());
+    behind.resize(story.sections.len(), all.collect());
+    let record = IssueRecord::of(&story, &behind);
     Ok([
         ("html".to_owned(), story.to_html().into_bytes()),
         ("findings".to_owned(), to_json(&findings)),
+        ("record".to_owned(), to_json(&record)),
     ]
     .into())
+}
+
+/// The hashes of the tables that a change was asked of.
+fn asked_of(
+    plan: &Plan<'_>,
+    inputs: &Inputs<'_>,
+    change: &WhySection,
+) -> Result<Vec<String>, Box<dyn Error + Send + Sync>> {
+    let tables = [change.before_data.as_ref(), Some(&change.data)]
+        .into_iter()
+        .flatten();
+    tables
+        .map(|name| {
+            Ok(read_table(inputs, &table_step(plan.project, &name.value))?
+                .hash()
+                .to_hex())
+        })
+        .collect()
 }
 
 fn told(plan: &Plan<'_>, inputs: &Inputs<'_>, name: &str) -> Result<Told, Box<dyn Error + Send + Sync>> {

@@ -135,7 +135,7 @@ impl Chart {
         }
     }
 
-    fn description(&self) -> String {
+    pub(crate) fn description(&self) -> String {
         if !self.alt.is_empty() {
             return self.alt.clone();
         }

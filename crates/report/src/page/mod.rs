@@ -1,8 +1,10 @@
 //! What every page shares: the frame with its safety policy, and tables.
 
+mod changes;
 mod monitor;
 mod profile;
 
+pub use changes::{Beside, ChangedNumber, ChangedPart, ChangesPage, Fate};
 pub use monitor::{MonitorPage, MonitorRow, Verdict};
 pub use profile::{ColumnCard, ProfilePage, Sides};
 
