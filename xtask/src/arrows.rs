@@ -48,6 +48,7 @@ const FENCED: &[(&str, &[&str])] = &[
     ("sqlx", &["registry", "query"]),
     ("pyo3", &["python"]),
     ("maud", &["report"]),
+    ("resvg", &["report"]),
     ("clap", &["cli"]),
     ("libm", &["stats"]),
 ];

@@ -39,8 +39,9 @@ mod page;
 mod story;
 
 pub use chart::{
-    Axis, Bar, BarStyle, Bars, Chart, ChartKind, Effect, Effects, HeatMap, Histogram, Lines, Mark,
-    Reliability, ReliabilityBin, Series, Share, Shares, Step, Waterfall,
+    Axis, Bar, BarStyle, Bars, Cells, Chart, ChartError, ChartKind, Effect, Effects, Fan, Group, HeatMap,
+    Histogram, Lines, Mark, Missing, MissingColumn, Reliability, ReliabilityBin, Scatter, Series, Share,
+    Shares, Spread, Step, Swarm, SwarmBin, SwarmFeature, Waterfall,
 };
 pub use number::{
     Format, format_count, format_level, format_ln_p_value, format_number, format_p_value, format_percent,

@@ -164,6 +164,7 @@ fn picture(relations: &Relations) -> Option<Chart> {
         columns: names,
         cells,
         format: Format::Number,
+        ..HeatMap::default()
     };
     let caption = "Rank correlation of numbers (warm below zero), Cramér's V of categories, correlation ratio of both; empty where nothing holds";
     (relations.pairs.len() > 1).then(|| Chart::new("How close columns are", heat).caption(caption))

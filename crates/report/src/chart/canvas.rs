@@ -94,6 +94,37 @@ impl Canvas {
         self.body.push_str(if closed { "Z\"/>" } else { "\"/>" });
     }
 
+    /// A closed outline through `points`; `tip` appears when it is pointed at.
+    pub(super) fn shape(&mut self, points: &[(f64, f64)], class: &str, tip: &str) {
+        self.write(format_args!("<path class=\"{class}\" d=\""));
+        for (place, (x, y)) in points.iter().enumerate() {
+            let before = if place == 0 { "M" } else { " " };
+            self.write(format_args!("{before}{},{}", N(*x), N(*y)));
+        }
+        self.body.push_str("Z\"");
+        self.close("path", tip);
+    }
+
+    /// Rectangles `(left, top, width, height)` of one class as one mark.
+    pub(super) fn boxes(&mut self, boxes: &[(f64, f64, f64, f64)], class: &str, tip: &str) {
+        if boxes.is_empty() {
+            return;
+        }
+        self.write(format_args!("<path class=\"{class}\" d=\""));
+        for (left, top, width, height) in boxes {
+            self.write(format_args!(
+                "M{},{}h{}v{}h-{}z",
+                N(*left),
+                N(*top),
+                N(*width),
+                N(*height),
+                N(*width)
+            ));
+        }
+        self.body.push('"');
+        self.close("path", tip);
+    }
+
     /// Text on the base line `y`.
     pub(super) fn text(&mut self, x: f64, y: f64, anchor: Anchor, class: &str, content: &str) {
         self.open_text(x, y, anchor, class);

@@ -9,3 +9,53 @@ pub(crate) const PAGE_STYLE: &str = concat!(
 
 /// Style of a chart that stands alone.
 pub(crate) const SVG_STYLE: &str = concat!(include_str!("palette.css"), include_str!("chart.css"));
+
+/// The light colours of [`PAGE_STYLE`] by name, such as `one` and `#1f6fb2`.
+fn colours() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let palette = include_str!("palette.css");
+    let light = palette.split_once('{').and_then(|(_, rest)| rest.split_once('}'));
+    let pairs = light.map_or("", |(light, _)| light).split(';');
+    pairs.filter_map(|pair| pair.trim().strip_prefix("--")?.split_once(':'))
+}
+
+/// A light colour of the palette as `#rrggbb`; black where there is none of that name.
+pub(crate) fn colour(name: &str) -> String {
+    let found = colours().find(|(known, _)| *known == name);
+    let value = found.map_or("#000000", |(_, value)| value);
+    match value.len() {
+        4 => value
+            .chars()
+            .flat_map(|c| std::iter::repeat_n(c, if c == '#' { 1 } else { 2 }))
+            .collect(),
+        _ => value.to_owned(),
+    }
+}
+
+/// The style of a chart that stands alone, for renderers that know neither variables nor media: light colours, this font.
+pub(crate) fn settled_style(family: &str) -> String {
+    let mut style = include_str!("chart.css").to_owned();
+    for (name, value) in colours() {
+        style = style.replace(&format!("var(--{name})"), value);
+    }
+    let Some((before, rest)) = style.split_once("font-family:") else {
+        return style;
+    };
+    let after = rest.split_once(';').map_or("", |(_, after)| after);
+    format!("{before}font-family:{family};{after}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_settled_style_has_no_variables_and_one_font() {
+        let style = settled_style("Arimo");
+        assert!(!style.contains("var(") && !style.contains("Helvetica"), "{style}");
+        assert!(style.contains(".chart .b{fill:#1f6fb2}") && style.contains("font-family:Arimo;"));
+        assert_eq!(
+            (colour("paper"), colour("no such colour")),
+            ("#ffffff".to_owned(), "#000000".to_owned())
+        );
+    }
+}
