@@ -2,6 +2,7 @@
 
 use crate::association::{associate, associate_missing};
 use crate::cells::Cells;
+use crate::classes::Classes;
 use crate::column::{ColumnProfile, conclude};
 use crate::pass::{BATCH, ColumnPass, Pass};
 use crate::relation::{Relations, relations};
@@ -168,11 +169,15 @@ impl Profiler {
         };
         let mut earlier: BTreeMap<u64, String> = BTreeMap::new();
         let n_threads = self.n_threads();
+        let classes = self.classes(&sample)?;
         let concluded = in_order(&self.pass.columns, n_threads, |pass| {
             let array = sample.column(&pass.name)?;
             let mut column = conclude(pass, n_rows, &array, self.options.level)?;
             let cells = Cells::of(&array);
             Profile::set(&mut column, &cells, target.as_ref(), &self.options);
+            column.by_class = classes
+                .as_ref()
+                .map_or_else(Vec::new, |classes| classes.spreads(&cells, column.meaning));
             Ok::<_, ProfileError>((column, cells))
         });
         for (pass, concluded) in self.pass.columns.iter().zip(concluded) {
@@ -207,6 +212,13 @@ impl Profiler {
             Err(ProfileError::NoSuchClass { .. }) if !is_whole => Ok(None),
             found => found.map(Some),
         }
+    }
+
+    /// The target's classes in the sampled rows; `None` where it has none, or too many.
+    fn classes(&self, sample: &Table) -> Result<Option<Classes>, ProfileError> {
+        let target = self.options.target.as_ref();
+        let cells = target.map(|name| sample.column(name)).transpose()?;
+        Ok(cells.and_then(|array| Classes::of(&Cells::of(&array))))
     }
 
     fn repeated_rows(&self) -> Result<Estimate, ProfileError> {

@@ -21,6 +21,7 @@
 
 mod association;
 mod cells;
+mod classes;
 mod column;
 mod compare;
 mod dates;
@@ -39,6 +40,7 @@ pub mod why;
 mod work;
 
 pub use association::Association;
+pub use classes::ClassSpread;
 pub use column::{ColumnProfile, Levels, NumberSummary};
 pub use compare::{Aspect, Comparison, Difference, compare};
 pub use dates::DateSummary;
@@ -46,7 +48,7 @@ pub use describe::{Options, Profile, Profiler, profile};
 pub use error::ProfileError;
 pub use histogram::Histogram;
 pub use meaning::Meaning;
-pub use relation::{Dependency, Relation, Relations};
+pub use relation::{Dependency, Gaps, Plane, Relation, Relations};
 pub use segment::{Segment, segments};
 pub use texts::TextSummary;
 pub use warning::Warning;

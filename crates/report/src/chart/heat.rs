@@ -152,7 +152,7 @@ impl HeatMap {
     }
 
     /// What is said of a cell beside its value.
-    fn word(&self, (row, column): (usize, usize)) -> Option<String> {
+    pub(super) fn word(&self, (row, column): (usize, usize)) -> Option<String> {
         self.words
             .get(row)?
             .get(column)

@@ -16,6 +16,7 @@ mod known;
 mod legend;
 mod lines;
 mod missing;
+mod plot;
 mod png;
 mod reliability;
 mod scatter;

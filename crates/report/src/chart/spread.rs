@@ -48,7 +48,7 @@ pub struct Group {
 }
 
 impl Group {
-    fn is_drawable(&self) -> bool {
+    pub(super) fn is_drawable(&self) -> bool {
         let numbers = [self.low, self.first, self.median, self.third, self.high];
         numbers.iter().all(|x| x.is_finite()) && numbers.is_sorted()
     }

@@ -111,7 +111,7 @@ impl Swarm {
         }
     }
 
-    fn tip(&self, feature: &SwarmFeature, bin: &SwarmBin) -> String {
+    pub(super) fn tip(&self, feature: &SwarmFeature, bin: &SwarmBin) -> String {
         format!(
             "{}: {}, {} rows",
             feature.name,
