@@ -48,7 +48,8 @@ const FENCED: &[(&str, &[&str])] = &[
     ("sqlx", &["registry", "query"]),
     ("pyo3", &["python"]),
     ("maud", &["report"]),
-    ("resvg", &["report"]),
+    ("tiny-skia", &["report"]),
+    ("ttf-parser", &["report"]),
     ("clap", &["cli"]),
     ("libm", &["stats"]),
 ];

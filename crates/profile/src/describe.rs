@@ -56,6 +56,8 @@ pub struct Profile {
     pub n_columns: usize,
     /// Rows that repeat an earlier row in every column; without width where exact (up to 131,072 different rows).
     pub repeated_rows: Estimate,
+    /// The column to be explained, where one was named.
+    pub target: Option<String>,
     /// Its columns, in order.
     pub columns: Vec<ColumnProfile>,
     /// Rows on which associations, relations, forms of texts and skewness were found.
@@ -161,6 +163,7 @@ impl Profiler {
         let mut found = Profile {
             n_rows,
             n_columns: self.columns.len(),
+            target: self.options.target.clone(),
             repeated_rows: self.repeated_rows()?,
             columns: Vec::with_capacity(self.columns.len()),
             n_sampled: sample.n_rows() as u64,

@@ -41,7 +41,7 @@ mod story;
 pub use chart::{
     Axis, Bar, BarStyle, Bars, Cells, Chart, ChartError, ChartKind, Effect, Effects, Fan, Group, HeatMap,
     Histogram, Lines, Mark, Missing, MissingColumn, Reliability, ReliabilityBin, Scatter, Series, Share,
-    Shares, Spread, Step, Swarm, SwarmBin, SwarmFeature, Waterfall,
+    Shares, Spread, Step, Swarm, SwarmBin, SwarmFeature, Tidy, TidyCell, Waterfall, spark,
 };
 pub use number::{
     Format, format_count, format_level, format_ln_p_value, format_number, format_p_value, format_percent,

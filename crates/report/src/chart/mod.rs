@@ -10,25 +10,30 @@ pub(crate) mod date;
 mod effects;
 mod error;
 mod fan;
+mod frame;
 mod heat;
 mod histogram;
 mod known;
 mod legend;
 mod lines;
+mod matplotlib;
 mod missing;
 mod plot;
+mod plotly;
 mod png;
 mod reliability;
 mod scatter;
 mod shares;
 mod spread;
 mod swarm;
+mod terminal;
 mod waterfall;
 
 pub use bars::{Bar, BarStyle, Bars};
 pub use effects::{Effect, Effects};
 pub use error::ChartError;
 pub use fan::Fan;
+pub use frame::{Tidy, TidyCell};
 pub use heat::HeatMap;
 pub use histogram::Histogram;
 pub use lines::{Axis, Lines, Mark, Series};
@@ -38,6 +43,7 @@ pub use scatter::{Cells, Scatter};
 pub use shares::{Share, Shares};
 pub use spread::{Group, Spread};
 pub use swarm::{Swarm, SwarmBin, SwarmFeature};
+pub use terminal::spark;
 pub use waterfall::{Step, Waterfall};
 
 pub(crate) use axis::{floor_log10, pow10};
@@ -146,14 +152,10 @@ impl Chart {
     /// The picture as an SVG file of its own, with title, colours for light and dark, and no outside reference.
     #[must_use]
     pub fn to_svg(&self) -> String {
-        self.in_style(look::SVG_STYLE)
-    }
-
-    fn in_style(&self, style: &str) -> String {
         let mut canvas = Canvas::new(WIDE);
         canvas.heading(&visible(&self.title));
         self.draw(&mut canvas);
-        canvas.finish(&self.title, &self.description(), Some(style))
+        canvas.finish(&self.title, &self.description(), Some(look::SVG_STYLE))
     }
 
     /// The picture for a narrow place on a page that brings the style.
@@ -209,5 +211,7 @@ into_kind!(
     Swarm
 );
 
+#[cfg(test)]
+mod forms;
 #[cfg(test)]
 mod tests;

@@ -9,13 +9,13 @@ use crate::text::width;
 use stats::math::ln;
 
 /// Points up to which each is drawn.
-const MOST_POINTS: usize = 400;
+const MOST_POINTS: usize = 300;
 const SHADES: usize = 10;
 
 /// How two numbers go together, for any number of rows.
 ///
 /// Where [`cells`](Self::cells) are given they are drawn, in shades that go with the logarithm of their counts; else the
-/// points are, the first 400 of them.
+/// points are, the first 300 of them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Scatter {
     /// Single points; empty where there are cells.

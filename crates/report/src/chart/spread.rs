@@ -53,7 +53,7 @@ impl Group {
         numbers.iter().all(|x| x.is_finite()) && numbers.is_sorted()
     }
 
-    fn ends(&self) -> impl Iterator<Item = f64> {
+    pub(super) fn ends(&self) -> impl Iterator<Item = f64> {
         let outline = self.density.iter().map(|(x, _)| *x);
         [self.low, self.high]
             .into_iter()

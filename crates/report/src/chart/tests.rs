@@ -2,7 +2,7 @@ use super::*;
 use crate::Format;
 
 /// Every kind of chart, each full, empty and odd.
-fn charts() -> Vec<Chart> {
+pub(super) fn charts() -> Vec<Chart> {
     let odd = [0.5, f64::NAN, f64::INFINITY, -2.0, 1e300, 0.0];
     let items = |n: usize| {
         (0..n)

@@ -50,13 +50,26 @@ pub(super) enum Mark {
     /// A curve; a point that is not finite interrupts it.
     Line { points: Vec<(f64, f64)>, dashed: bool },
     /// The area between two curves.
-    Band { x: Vec<f64>, low: Vec<f64>, high: Vec<f64> },
+    Band {
+        x: Vec<f64>,
+        low: Vec<f64>,
+        high: Vec<f64>,
+    },
     /// A closed outline.
     Area(Vec<(f64, f64)>),
     /// Dots and their sizes, 1 being usual; what each says.
-    Dots { points: Vec<(f64, f64)>, sizes: Vec<f64>, tips: Vec<String> },
+    Dots {
+        points: Vec<(f64, f64)>,
+        sizes: Vec<f64>,
+        tips: Vec<String>,
+    },
     /// Intervals, lying (`across`) or upright.
-    Whiskers { across: bool, at: Vec<f64>, low: Vec<f64>, high: Vec<f64> },
+    Whiskers {
+        across: bool,
+        at: Vec<f64>,
+        low: Vec<f64>,
+        high: Vec<f64>,
+    },
     /// Box plots, lying; each at its number.
     Boxes(Vec<Group>),
     /// Shades in a grid.
@@ -74,8 +87,10 @@ pub(super) struct Bars {
     pub(super) thick: Vec<f64>,
     pub(super) from: Vec<f64>,
     pub(super) to: Vec<f64>,
-    /// What is written at its end; empty for nothing.
+    /// What is written beyond its end, and beyond the end of its interval; empty for nothing.
     pub(super) words: Vec<String>,
+    /// Where that is.
+    pub(super) words_at: Vec<f64>,
     /// What it says when it is pointed at.
     pub(super) tips: Vec<String>,
     /// From -1 for the first colour to 1 for the second; empty for the layer's colour.
@@ -132,22 +147,48 @@ impl Plot {
     }
 
     fn add(&mut self, name: &str, colour: Colour, mark: Mark) {
-        self.layers.push(Layer { name: crate::text::visible(name), colour, mark });
+        self.layers.push(Layer {
+            name: crate::text::visible(name),
+            colour,
+            mark,
+        });
+    }
+}
+
+impl Bars {
+    /// Whether the word at a place stands left of its bar.
+    pub(super) fn is_leftward(&self, place: usize) -> bool {
+        self.to[place] < self.from[place] && self.words_at[place] <= self.to[place]
     }
 }
 
 impl Side {
     fn named<'a>(names: impl Iterator<Item = &'a String>) -> Side {
-        Side { names: names.map(|name| crate::text::named(name)).collect(), downward: true, ..Side::default() }
+        Side {
+            names: names.map(|name| crate::text::named(name)).collect(),
+            downward: true,
+            ..Side::default()
+        }
     }
 
     fn of(axis: &super::Axis) -> Side {
-        let range = axis.range.filter(|(low, high)| low < high && (high - low).is_finite());
-        Side { title: axis.label.clone(), format: axis.format.clone(), range, ..Side::default() }
+        let range = axis
+            .range
+            .filter(|(low, high)| low < high && (high - low).is_finite());
+        Side {
+            title: axis.label.clone(),
+            format: axis.format.clone(),
+            range,
+            ..Side::default()
+        }
     }
 
     fn titled(title: &str, format: &Format) -> Side {
-        Side { title: title.to_owned(), format: format.clone(), ..Side::default() }
+        Side {
+            title: title.to_owned(),
+            format: format.clone(),
+            ..Side::default()
+        }
     }
 }
 
@@ -175,7 +216,11 @@ impl Colour {
 pub(super) fn shade(value: f64) -> String {
     let part = |name: &str| {
         let hex = crate::look::colour(name);
-        [1, 3, 5].map(|from| hex.get(from..from + 2).and_then(|two| u8::from_str_radix(two, 16).ok()).unwrap_or(0))
+        [1, 3, 5].map(|from| {
+            hex.get(from..from + 2)
+                .and_then(|two| u8::from_str_radix(two, 16).ok())
+                .unwrap_or(0)
+        })
     };
     let (paper, full) = (part("paper"), part(if value < 0.0 { "two" } else { "one" }));
     let share = value.abs().min(1.0);
