@@ -50,7 +50,7 @@ def charts(visits):
 
 def test_the_pictures_of_the_page_are_there(charts):
     assert {"age", "age-by-bought", "region", "relations", "missing", "income-against-age", "change", "compared differences"} <= set(charts)
-    assert charts["missing"].title == "Where values are missing" and "strip" in charts["missing"].caption
+    assert charts["missing"].title == "Gaps along the rows" and "strip" in charts["missing"].caption
     assert repr(charts["age"]) == "<Chart 'age'>"
 
 
@@ -159,4 +159,4 @@ def test_letters_are_drawn_only_where_asked(visits, tmp_path):
     plain = command(*asked, cwd=tmp_path).stdout
     assert "█" not in plain
     drawn = command(*asked, "--draw", cwd=tmp_path).stdout
-    assert "█" in drawn and all(len(line) <= 80 for line in drawn.split("How the")[1].splitlines())
+    assert "█" in drawn and all(len(line) <= 80 for line in drawn.split("How the")[1].split("note:")[0].splitlines())

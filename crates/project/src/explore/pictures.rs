@@ -4,9 +4,13 @@ use super::{Explored, format_of};
 use profile::{ClassSpread, ColumnProfile, Plane, Profile};
 use report::{Axis, Cells, Chart, Format, Group, Missing, MissingColumn, Scatter, Sides, Spread};
 
+/// Different values below which boxes say nothing.
+const FEWEST: f64 = 6.0;
+
 /// A column's numbers in each class of the target.
 pub(super) fn by_class(column: &ColumnProfile, target: &str) -> Option<Chart> {
-    if column.by_class.is_empty() {
+    // a column of a few values is better told by its shares
+    if column.by_class.is_empty() || column.distinct.value < FEWEST {
         return None;
     }
     let spread = Spread {
@@ -67,7 +71,7 @@ pub(super) fn gaps(found: &Profile) -> Option<Chart> {
     let caption = format!(
         "A strip for each column, first row to last: the darker, the more is missing there{sampled}."
     );
-    Some(Chart::new("Where values are missing", missing).caption(caption))
+    Some(Chart::new("Gaps along the rows", missing).caption(caption))
 }
 
 /// The closest pairs of numbers.
@@ -123,7 +127,7 @@ pub(super) fn missing_part(found: &Profile) -> Option<Sides> {
 /// The parts about pairs of numbers.
 pub(super) fn plane_parts(found: &Profile) -> impl Iterator<Item = Sides> {
     planes(found).into_iter().map(|chart| Sides {
-        heading: chart.title.clone(),
+        heading: chart.title.replacen(" against ", " and ", 1),
         words: Vec::new(),
         chart: Some(chart),
         table: None,

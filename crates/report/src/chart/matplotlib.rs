@@ -189,9 +189,11 @@ impl Code {
         };
         let (one, tint) = (quoted(&Colour::One.hex()), quoted(&Colour::OneTint.hex()));
         self.line(&format!("boxes = {}", list(stats)));
+        // what lies down has had two names
+        self.line("lying = {\"orientation\": \"horizontal\"} if \"orientation\" in ax.bxp.__code__.co_varnames else {\"vert\": False}");
         self.line(&format!("line = {{\"color\": {one}, \"linewidth\": 1.2}}"));
         self.line(&format!(
-            "ax.bxp(boxes, positions={}, widths=0.5, vert=False, shownotches={notch}, showmeans={means}, patch_artist=True, manage_ticks=False, boxprops={{\"facecolor\": {tint}, \"edgecolor\": {one}}}, medianprops={{\"color\": {one}, \"linewidth\": 2}}, whiskerprops=line, capprops=line, flierprops={{\"markersize\": 4, \"markerfacecolor\": \"none\"}}, meanprops={{\"marker\": \"o\", \"markersize\": 5, \"markerfacecolor\": {one}, \"markeredgecolor\": \"white\"}})",
+            "ax.bxp(boxes, positions={}, widths=0.5, shownotches={notch}, showmeans={means}, patch_artist=True, manage_ticks=False, boxprops={{\"facecolor\": {tint}, \"edgecolor\": {one}}}, medianprops={{\"color\": {one}, \"linewidth\": 2}}, whiskerprops=line, capprops=line, flierprops={{\"markersize\": 4, \"markerfacecolor\": \"none\"}}, meanprops={{\"marker\": \"o\", \"markersize\": 5, \"markerfacecolor\": {one}, \"markeredgecolor\": \"white\"}}, **lying)",
             numbers(&places)
         ));
     }
