@@ -15,7 +15,7 @@ impl Chart {
     /// Every text is written as a Python string, so that no name in the data can become code.
     #[must_use]
     pub fn to_matplotlib_code(&self) -> String {
-        let plot = Plot::of(self);
+        let plot = Plot::of(self).with_room();
         let mut code = Code::default();
         code.head(&self.title, &plot);
         for layer in &plot.layers {
@@ -190,7 +190,9 @@ impl Code {
         let (one, tint) = (quoted(&Colour::One.hex()), quoted(&Colour::OneTint.hex()));
         self.line(&format!("boxes = {}", list(stats)));
         // what lies down has had two names
-        self.line("lying = {\"orientation\": \"horizontal\"} if \"orientation\" in ax.bxp.__code__.co_varnames else {\"vert\": False}");
+        self.line("from inspect import signature");
+        self.line("");
+        self.line("lying = {\"orientation\": \"horizontal\"} if \"orientation\" in signature(ax.bxp).parameters else {\"vert\": False}");
         self.line(&format!("line = {{\"color\": {one}, \"linewidth\": 1.2}}"));
         self.line(&format!(
             "ax.bxp(boxes, positions={}, widths=0.5, shownotches={notch}, showmeans={means}, patch_artist=True, manage_ticks=False, boxprops={{\"facecolor\": {tint}, \"edgecolor\": {one}}}, medianprops={{\"color\": {one}, \"linewidth\": 2}}, whiskerprops=line, capprops=line, flierprops={{\"markersize\": 4, \"markerfacecolor\": \"none\"}}, meanprops={{\"marker\": \"o\", \"markersize\": 5, \"markerfacecolor\": {one}, \"markeredgecolor\": \"white\"}}, **lying)",
@@ -282,7 +284,7 @@ impl Code {
         let formatter = match &side.format {
             Format::Percent => "ticker.PercentFormatter(1, decimals=0)".to_owned(),
             Format::Change => "lambda value, _: f\"{value:+.0%}\"".to_owned(),
-            Format::Points => "lambda value, _: f\"{100 * value:+.3g} pts\"".to_owned(),
+            Format::Points => "lambda value, _: f\"{100 * value:+.3g}\"".to_owned(),
             Format::Signed => "lambda value, _: f\"{value:+,.10g}\"".to_owned(),
             Format::Prefix(unit) => {
                 format!("lambda value, _: {} + f\"{{value:,.10g}}\"", quoted(&plain(unit)))
@@ -312,23 +314,8 @@ impl Code {
         } else {
             18
         };
-        let has_words = plot
-            .layers
-            .iter()
-            .any(|layer| matches!(&layer.mark, Mark::Bars(bars) if !bars.words.is_empty()));
-        match plot.x.range {
-            Some((low, high)) if has_words => {
-                self.line(&format!(
-                    "ax.set_xlim({}, {})",
-                    number(low),
-                    number(high + 0.1 * (high - low))
-                ));
-            }
-            None if has_words => self.line("ax.margins(x=0.12)"),
-            _ => {}
-        }
         self.line(&format!(
-            "ax.set_title({}, loc=\"left\", fontweight=\"bold\", pad={})",
+            "ax.set_title({}, loc=\"left\", fontweight=\"bold\", wrap=True, pad={})",
             quoted(&plain(&chart.title)),
             pad
         ));
@@ -342,7 +329,16 @@ impl Code {
             self.line("ax.legend(frameon=False, loc=\"lower left\", bbox_to_anchor=(0, 1), ncols=4, borderaxespad=0, fontsize=9)");
         }
         if !chart.caption.is_empty() {
-            let caption = quoted(&wrapped(&plain(&chart.caption)));
+            // names beside the plot take from the width of what stands below it
+            let names = plot
+                .y
+                .names
+                .iter()
+                .map(|name| name.chars().count())
+                .max()
+                .unwrap_or(0);
+            let room = LINE - (names * 5 / 4).min(LINE / 2);
+            let caption = quoted(&wrapped(&plain(&chart.caption), room));
             let below = if plot.x.title.is_empty() { -26 } else { -42 };
             self.line(&format!(
                 "ax.annotate({caption}, (0, 0), xycoords=\"axes fraction\", xytext=(0, {below}), textcoords=\"offset points\", va=\"top\", fontsize=9, color=\"#5a616b\")"
@@ -395,12 +391,12 @@ fn plain(text: &str) -> String {
 }
 
 /// A caption cut into lines.
-fn wrapped(text: &str) -> String {
+fn wrapped(text: &str, room: usize) -> String {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split(' ') {
         match lines
             .last_mut()
-            .filter(|line| line.chars().count() + word.chars().count() < LINE)
+            .filter(|line| line.chars().count() + word.chars().count() < room)
         {
             Some(line) => {
                 line.push(' ');

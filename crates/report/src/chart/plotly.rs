@@ -15,22 +15,29 @@ impl Chart {
     /// Numbers that are not finite are null. Texts are escaped, because Plotly reads some of HTML in them.
     #[must_use]
     pub fn to_plotly(&self) -> Value {
-        let plot = Plot::of(self);
+        let plot = Plot::of(self).with_room();
         let scales = [&plot.x, &plot.y].map(unit);
         let data: Vec<Value> = plot
             .layers
             .iter()
             .flat_map(|layer| traces(layer, scales))
             .collect();
+        let has_head = plot.has_legend()
+            || plot
+                .layers
+                .iter()
+                .any(|layer| matches!(layer.mark, Mark::Rule { .. }));
+        let above = 48 + if self.caption.is_empty() { 0 } else { 24 } + if has_head { 30 } else { 0 };
         let mut layout = json!({
-            "title": { "text": told(&self.title), "x": 0.0, "xref": "paper", "xanchor": "left",
+            "title": { "text": told(&self.title), "x": 0.0, "xref": "paper", "xanchor": "left", "y": 1.0, "yref": "container",
+                "yanchor": "top", "pad": { "t": 16 },
                 "font": { "size": 17 }, "subtitle": { "text": told(&self.caption), "font": { "size": 12 } } },
             "font": { "family": "Helvetica Neue, Helvetica, Arial, sans-serif", "size": 13, "color": Colour::Ink.hex() },
             "paper_bgcolor": "#ffffff", "plot_bgcolor": "#ffffff",
             "barmode": "overlay", "bargap": 0.0, "hovermode": "closest",
             "showlegend": plot.has_legend(),
             "legend": { "orientation": "h", "x": 0.0, "xanchor": "left", "y": 1.0, "yanchor": "bottom" },
-            "margin": { "t": 90, "r": 24, "b": 56, "l": 24 },
+            "margin": { "t": above, "r": 24, "b": 56, "l": 24 },
             "xaxis": axis(&plot.x, scales[0]), "yaxis": axis(&plot.y, scales[1]),
         });
         let rules: Vec<(Value, Value)> = plot
@@ -83,8 +90,8 @@ fn axis(side: &Side, unit: f64) -> Value {
         Format::Date => set("type", Value::from("date")),
         Format::Percent => set("tickformat", Value::from(",.0%")),
         Format::Change => set("tickformat", Value::from("+,.0%")),
-        Format::Points => set("tickformat", Value::from("+,.1%")),
-        Format::Signed => set("tickformat", Value::from("+~s")),
+        Format::Points => set("tickformat", Value::from("+,.1~%")),
+        Format::Signed => set("tickformat", Value::from("+,.6~g")),
         Format::Prefix(unit) => set("tickprefix", Value::from(told(unit))),
         Format::Suffix(unit) => set("ticksuffix", Value::from(told(unit))),
         Format::Number => None,

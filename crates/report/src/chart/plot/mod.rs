@@ -5,6 +5,7 @@
 mod groups;
 mod plane;
 
+use super::axis::Scale;
 use super::{Chart, ChartKind, Group};
 use crate::Format;
 
@@ -134,6 +135,28 @@ impl Plot {
             ChartKind::Fan(held) => plane::fan(held),
             ChartKind::Swarm(held) => groups::swarm(held),
         }
+    }
+
+    /// The same marks over an axis that has room for the words beyond its bars.
+    pub(super) fn with_room(mut self) -> Plot {
+        let bars = self.layers.iter().filter_map(|layer| match &layer.mark {
+            Mark::Bars(bars) if bars.across && !bars.words.is_empty() => Some(bars),
+            _ => None,
+        });
+        let bars: Vec<&Bars> = bars.collect();
+        if bars.is_empty() {
+            return self;
+        }
+        let ends = bars
+            .iter()
+            .flat_map(|bars| bars.from.iter().chain(&bars.to).chain(&bars.words_at));
+        let (low, high) = self.x.range.unwrap_or_else(|| Scale::span(ends.copied()));
+        let room = 0.12 * (high - low);
+        let has_left = bars
+            .iter()
+            .any(|bars| (0..bars.at.len()).any(|place| bars.is_leftward(place)));
+        self.x.range = Some((if has_left { low - room } else { low }, high + room));
+        self
     }
 
     /// Whether there is anything to draw.
