@@ -112,7 +112,7 @@ fn later_kinds(odd: &[f64; 6]) -> Vec<ChartKind> {
         share: 0.2,
         blocks: (0..40)
             .map(|block| {
-                if place % 7 == 0 {
+                if place.is_multiple_of(7) {
                     f64::from(block / 4 % 5) / 5.0
                 } else {
                     0.0

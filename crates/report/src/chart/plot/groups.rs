@@ -230,12 +230,13 @@ pub(super) fn shares(held: &chart::Shares) -> Plot {
     if shown.is_empty() {
         return plot;
     }
-    let sides: [(&String, Colour, f64, fn(&chart::Share) -> f64); 2] = [
-        (&held.baseline, Colour::Grey, -0.2, |item| item.baseline),
-        (&held.current, Colour::One, 0.2, |item| item.current),
+    let sides = [
+        (&held.baseline, Colour::Grey, -0.2),
+        (&held.current, Colour::One, 0.2),
     ];
-    for (name, colour, beside, of) in sides {
-        let values: Vec<f64> = shown.iter().map(of).collect();
+    for (name, colour, beside) in sides {
+        let value = |item: &chart::Share| if beside < 0.0 { item.baseline } else { item.current };
+        let values: Vec<f64> = shown.iter().map(value).collect();
         let words: Vec<String> = values.iter().map(|x| Format::Percent.value(*x)).collect();
         let tips = shown
             .iter()

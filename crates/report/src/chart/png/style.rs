@@ -38,7 +38,7 @@ pub(super) fn style(element: &str, classes: &str) -> Style {
     let has = |name: &&str| *name == element || classes.split(' ').any(|class| class == *name);
     for (name, value) in RULES
         .iter()
-        .filter(|rule| rule.classes.iter().all(|name| has(name)))
+        .filter(|rule| rule.classes.iter().all(&has))
         .flat_map(|rule| &rule.sets)
     {
         style.set(name, value);

@@ -238,18 +238,12 @@ fn draw_grid(paper: &mut Paper, plot: &Plot, grid: &Grid) {
         .map(|word| n_columns(word))
         .max()
         .unwrap_or(0);
-    let cell = if n == 0 {
-        1
+    let widest_cell = if grid.words.is_empty() {
+        2
     } else {
-        (room / n).clamp(
-            1,
-            if grid.words.is_empty() {
-                2
-            } else {
-                (widest + 2).max(4)
-            },
-        )
+        (widest + 2).max(4)
     };
+    let cell = room.checked_div(n).map_or(1, |cell| cell.clamp(1, widest_cell));
     if !plot.x.names.is_empty() && 3 < cell {
         let heads: String = plot
             .x
