@@ -48,6 +48,8 @@ const FENCED: &[(&str, &[&str])] = &[
     ("sqlx", &["registry", "query"]),
     ("pyo3", &["python"]),
     ("maud", &["report"]),
+    ("tiny-skia", &["report"]),
+    ("ttf-parser", &["report"]),
     ("clap", &["cli"]),
     ("libm", &["stats"]),
 ];

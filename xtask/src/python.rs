@@ -16,6 +16,8 @@ const PACKAGES: &[&str] = &[
     "statsmodels",
     "hypothesis",
     "matplotlib",
+    "seaborn",
+    "plotly",
     "requests",
     "tritonclient[all]",
     "lightgbm",

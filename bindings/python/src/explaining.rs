@@ -1,12 +1,13 @@
 //! Why a number changed.
 
+use crate::charts::{Drawn, drawn};
 use crate::frame::to_table;
 use crate::planned::{json, overrides};
 use crate::{Signals, refusal};
 use profile::why::Options;
 use project::file::load;
 use project::question::Refusal;
-use project::why::{Asked, ChangeRecord, MetricWord, Periods, answer, ask, of_project, page};
+use project::why::{Asked, ChangeRecord, MetricWord, Periods, answer, ask, charts, of_project, page};
 use project::{ProjectError, SystemClock};
 use pyo3::prelude::*;
 use std::collections::BTreeMap;
@@ -91,6 +92,12 @@ fn why_sentence(record: &str) -> PyResult<String> {
     Ok(answer(&read(record)?))
 }
 
+/// The charts of a record, each with its name.
+#[pyfunction]
+fn why_charts(record: &str) -> PyResult<Vec<(String, Drawn)>> {
+    Ok(drawn(charts(&read(record)?)))
+}
+
 fn read(record: &str) -> PyResult<ChangeRecord> {
     let expected = "one that `why` made";
     serde_json::from_str(record)
@@ -101,5 +108,6 @@ pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(why_json, module)?)?;
     module.add_function(wrap_pyfunction!(whys_json, module)?)?;
     module.add_function(wrap_pyfunction!(why_html, module)?)?;
+    module.add_function(wrap_pyfunction!(why_charts, module)?)?;
     module.add_function(wrap_pyfunction!(why_sentence, module)?)
 }

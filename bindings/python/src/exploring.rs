@@ -1,5 +1,6 @@
 //! What is in a table, and what differs between two.
 
+use crate::charts::{Drawn, drawn};
 use crate::frame::to_table;
 use crate::refusal;
 use profile::Options;
@@ -19,6 +20,10 @@ impl Explored {
 
     fn html(&self) -> String {
         self.0.to_html()
+    }
+
+    fn charts(&self) -> Vec<(String, Drawn)> {
+        drawn(self.0.charts())
     }
 
     fn plan(&self, name: &str) -> String {

@@ -4,6 +4,7 @@ mod array;
 mod asking;
 mod attend;
 mod calibration;
+mod charts;
 mod conformal;
 mod estimator;
 mod experiment;
@@ -422,6 +423,7 @@ fn _spanwise(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(stream::fit_stream, module)?)?;
     module.add_function(wrap_pyfunction!(run_json, module)?)?;
     asking::add_to(module)?;
+    charts::add_to(module)?;
     exploring::add_to(module)?;
     explaining::add_to(module)?;
     paper::add_to(module)?;

@@ -42,6 +42,22 @@ impl Shell {
         !self.quiet && std::io::stderr().is_terminal()
     }
 
+    /// Whether results go to a terminal, where pictures in letters help.
+    pub(crate) fn is_terminal(&self) -> bool {
+        !self.json && std::io::stdout().is_terminal()
+    }
+
+    /// Whether results may be painted.
+    pub(crate) fn is_coloured(&self) -> bool {
+        std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+    }
+
+    /// The columns of the terminal: what the environment says, else 80.
+    pub(crate) fn width(&self) -> usize {
+        let columns = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+        columns.filter(|n| (30..=200).contains(n)).unwrap_or(80)
+    }
+
     /// A line of the result.
     pub(crate) fn line(&self, text: &str) -> Result<(), Error> {
         self.bytes(format!("{text}\n").as_bytes())

@@ -1,6 +1,7 @@
 //! One column described.
 
 use crate::association::Association;
+use crate::classes::ClassSpread;
 use crate::dates::DateSummary;
 use crate::histogram::{Histogram, histogram};
 use crate::meaning::{Facts, Meaning, Seen, meaning_of};
@@ -45,6 +46,9 @@ pub struct ColumnProfile {
     pub dates: Option<DateSummary>,
     /// Its relation with the target, where there is one, on the rows of [`Profile::n_sampled`](crate::Profile::n_sampled).
     pub association: Option<Association>,
+    /// Its numbers in each class of the target, frequent classes first, on the same rows; empty where the target has no or more
+    /// than six classes.
+    pub by_class: Vec<ClassSpread>,
 }
 
 impl ColumnProfile {
@@ -151,6 +155,7 @@ pub(crate) fn conclude(
         texts: texts.filter(|_| meaning != Meaning::Identifier),
         dates,
         association: None,
+        by_class: Vec::new(),
     })
 }
 

@@ -2,6 +2,7 @@
 
 use crate::association::{associate, associate_missing};
 use crate::cells::Cells;
+use crate::classes::Classes;
 use crate::column::{ColumnProfile, conclude};
 use crate::course::Course;
 use crate::pass::{BATCH, ColumnPass, Pass, numbers_of};
@@ -60,6 +61,8 @@ pub struct Profile {
     pub n_columns: usize,
     /// Rows that repeat an earlier row in every column; without width where exact (up to 131,072 different rows).
     pub repeated_rows: Estimate,
+    /// The column to be explained, where one was named.
+    pub target: Option<String>,
     /// Its columns, in order.
     pub columns: Vec<ColumnProfile>,
     /// Rows on which associations, relations, forms of texts and skewness were found.
@@ -175,6 +178,7 @@ impl Profiler {
         let mut found = Profile {
             n_rows,
             n_columns: self.columns.len(),
+            target: self.options.target.clone(),
             repeated_rows: self.repeated_rows()?,
             columns: Vec::with_capacity(self.columns.len()),
             n_sampled: sample.n_rows() as u64,
@@ -184,11 +188,15 @@ impl Profiler {
         };
         let mut earlier: BTreeMap<u64, String> = BTreeMap::new();
         let n_threads = self.n_threads();
+        let classes = self.classes(&sample)?;
         let concluded = in_order(&self.pass.columns, n_threads, |pass| {
             let array = sample.column(&pass.name)?;
             let mut column = conclude(pass, n_rows, &array, self.options.level)?;
             let cells = Cells::of(&array);
             Profile::set(&mut column, &cells, target.as_ref(), &self.options);
+            column.by_class = classes
+                .as_ref()
+                .map_or_else(Vec::new, |classes| classes.spreads(&cells, column.meaning));
             Ok::<_, ProfileError>((column, cells))
         });
         for (pass, concluded) in self.pass.columns.iter().zip(concluded) {
@@ -226,6 +234,13 @@ impl Profiler {
             Err(ProfileError::NoSuchClass { .. }) if !is_whole => Ok(None),
             found => found.map(Some),
         }
+    }
+
+    /// The target's classes in the sampled rows; `None` where it has none, or too many.
+    fn classes(&self, sample: &Table) -> Result<Option<Classes>, ProfileError> {
+        let target = self.options.target.as_ref();
+        let cells = target.map(|name| sample.column(name)).transpose()?;
+        Ok(cells.and_then(|array| Classes::of(&Cells::of(&array))))
     }
 
     fn repeated_rows(&self) -> Result<Estimate, ProfileError> {

@@ -21,6 +21,7 @@
 
 mod association;
 mod cells;
+mod classes;
 mod column;
 mod compare;
 pub mod course;
@@ -41,6 +42,7 @@ pub mod why;
 mod work;
 
 pub use association::Association;
+pub use classes::ClassSpread;
 pub use column::{ColumnProfile, Levels, NumberSummary};
 pub use compare::{Aspect, Comparison, Difference, compare};
 pub use course::Course;
@@ -49,7 +51,7 @@ pub use describe::{Options, Profile, Profiler, profile};
 pub use error::ProfileError;
 pub use histogram::Histogram;
 pub use meaning::Meaning;
-pub use relation::{Dependency, Relation, Relations};
+pub use relation::{Dependency, Gaps, Plane, Relation, Relations};
 pub use segment::{Segment, segments};
 pub use texts::TextSummary;
 pub use warning::Warning;

@@ -40,8 +40,9 @@ mod page;
 mod story;
 
 pub use chart::{
-    Axis, Bar, BarStyle, Bars, Chart, ChartKind, Effect, Effects, HeatMap, Histogram, Lines, Mark,
-    Reliability, ReliabilityBin, Series, Share, Shares, Step, Waterfall,
+    Axis, Bar, BarStyle, Bars, Cells, Chart, ChartError, ChartKind, Effect, Effects, Fan, Group, HeatMap,
+    Histogram, Lines, Mark, Missing, MissingColumn, Reliability, ReliabilityBin, Scatter, Series, Share,
+    Shares, Spread, Step, Swarm, SwarmBin, SwarmFeature, Tidy, TidyCell, Waterfall, spark,
 };
 pub use drawing::Drawing;
 pub use number::{

@@ -28,6 +28,7 @@ from ._spanwise import Bundle, Frame, Model, SpanwiseError, __version__, load
 from ._spanwise import run_json as _run_json
 
 _ASKED = ("Answer", "ask", "questions")
+_CHARTS = ("Chart", "Charts")
 _EXPLORED = ("Explored", "compare", "explore")
 _PAPER = ("to_pdf",)
 _SQL = ("sql",)
@@ -35,7 +36,7 @@ _STORIES = ("StoryChanges", "issues", "story_changes")
 _WHY = ("Change", "why", "whys")
 _LAZY = ("calibration", "conformal", "experiment", "inspection", "metrics", "sklearn", "stats")
 
-__all__ = ["Bundle", "Frame", "Model", "SpanwiseError", "__version__", "import_model", "load", "run", *_ASKED, *_EXPLORED, *_PAPER, *_SQL, *_STORIES, *_WHY, *_LAZY]
+__all__ = ["Bundle", "Frame", "Model", "SpanwiseError", "__version__", "import_model", "load", "run", *_ASKED, *_CHARTS, *_EXPLORED, *_PAPER, *_SQL, *_STORIES, *_WHY, *_LAZY]
 
 
 def __getattr__(name):
@@ -43,6 +44,8 @@ def __getattr__(name):
         return _importlib.import_module(f"{__name__}.{name}")
     if name in _ASKED:
         return getattr(_importlib.import_module(f"{__name__}._asked"), name)
+    if name in _CHARTS:
+        return getattr(_importlib.import_module(f"{__name__}._charts"), name)
     if name in _EXPLORED:
         return getattr(_importlib.import_module(f"{__name__}._explored"), name)
     if name in _PAPER:
@@ -57,7 +60,7 @@ def __getattr__(name):
 
 
 def __dir__():
-    return sorted([*globals(), *_ASKED, *_EXPLORED, *_PAPER, *_SQL, *_STORIES, *_WHY, *_LAZY])
+    return sorted([*globals(), *_ASKED, *_CHARTS, *_EXPLORED, *_PAPER, *_SQL, *_STORIES, *_WHY, *_LAZY])
 
 
 def import_model(path, *, name="imported", target="target", classes=None):

@@ -5,6 +5,7 @@ import json as _json
 import os as _os
 
 from ._progress import Progress as _Progress
+from ._charts import Charts as _Charts
 from ._record import Record as _Record
 from ._record import frame as _frame
 from ._spanwise import explore as _explore
@@ -67,6 +68,11 @@ class Explored(_Record):
             raise ValueError("nothing was compared, expected `against=` another table")
         keys = ("column", "aspect", "distance", "p_adjusted", "holds")
         return _frame([{key: found[key] for key in keys} for found in self.against["differences"]])
+
+    @property
+    def charts(self):
+        """The pictures of the page by name: ``age``, ``age-by-churned``, ``relations``, ``missing``, ..."""
+        return _Charts(self._found.charts())
 
     def to_html(self):
         """The page that ``spanwise explore`` writes: one file, no script, no outside address."""

@@ -4,9 +4,11 @@ import html as _html
 import json as _json
 import os as _os
 
+from ._charts import Charts as _Charts
 from ._record import Record as _Record
 from ._record import frame as _frame
 from ._record import sources as _sources
+from ._spanwise import why_charts as _why_charts
 from ._spanwise import why_html as _why_html
 from ._spanwise import why_json as _why_json
 from ._spanwise import why_sentence as _why_sentence
@@ -31,6 +33,11 @@ class Change(_Record):
                 n = {"n_before": level["n"][0], "n_after": level["n"][1]}
                 rows.append({"column": dimension["column"], "level": level["label"], **n, **effects})
         return _frame(rows)
+
+    @property
+    def charts(self):
+        """The pictures of the answer by name: ``change``."""
+        return _Charts(_why_charts(self.to_json()))
 
     def to_html(self):
         """The page that ``spanwise why --out`` writes: one file, no script, no outside address."""

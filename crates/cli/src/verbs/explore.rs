@@ -1,5 +1,6 @@
 //! `spanwise explore`
 
+use super::charts::ChartArguments;
 use super::{refuse_over, say};
 use crate::exit::End;
 use crate::print::{Shell, Usage};
@@ -11,6 +12,8 @@ use std::path::{Path, PathBuf};
 
 /// Differences and relations told in the terminal; the page has more.
 const TOLD: usize = 12;
+/// Columns of a histogram in a line.
+const SPARK: usize = 15;
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -44,6 +47,8 @@ pub(crate) struct Arguments {
     /// Print the rules that every row has kept, as lines of a project file.
     #[arg(long)]
     expect: bool,
+    #[command(flatten)]
+    charts: ChartArguments,
     /// How many threads may work; results do not depend on it.
     #[arg(long, default_value_t = 0, hide_default_value = true)]
     threads: usize,
@@ -97,11 +102,16 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
         } else if arguments.expect {
             shell.line(explored.plan(&name_of(file)).trim_end())?;
         } else {
-            text(&explored, shell)?;
+            text(&explored, arguments.charts.are_drawn(shell), shell)?;
         }
         if !arguments.no_page && !arguments.expect && (!shell.json || arguments.out.is_some()) {
             write(&explored, file, arguments, shell)?;
         }
+        let prefix = match arguments.files.len() {
+            1 => String::new(),
+            _ => format!("{}-", name_of(file)),
+        };
+        arguments.charts.write(&prefix, &explored.charts(), shell)?;
     }
     Ok(End::Done)
 }
@@ -149,7 +159,7 @@ fn open(path: &Path) -> std::io::Result<()> {
     std::process::Command::new(opener).arg(path).spawn().map(drop)
 }
 
-fn text(explored: &Explored, shell: &Shell) -> Result<(), Error> {
+fn text(explored: &Explored, is_drawn: bool, shell: &Shell) -> Result<(), Error> {
     let found = &explored.profile;
     shell.line(&format!(
         "{} rows, {} columns, {} repeated rows\n",
@@ -157,7 +167,7 @@ fn text(explored: &Explored, shell: &Shell) -> Result<(), Error> {
         found.n_columns,
         project::explore::count(found.repeated_rows)
     ))?;
-    columns(found, shell)?;
+    columns(found, is_drawn, shell)?;
     for warning in &found.warnings {
         shell.line(&format!("look at: {warning}"))?;
     }
@@ -196,23 +206,32 @@ fn text(explored: &Explored, shell: &Shell) -> Result<(), Error> {
     Ok(())
 }
 
-fn columns(found: &Profile, shell: &Shell) -> Result<(), Error> {
+fn columns(found: &Profile, is_drawn: bool, shell: &Shell) -> Result<(), Error> {
     let has_target = found.columns.iter().any(|column| column.association.is_some());
     let header = [
         "column",
         "meaning",
         "missing",
         "different",
+        "shape",
         "spread",
         "with the target",
     ];
-    let n_shown = header.len() - usize::from(!has_target);
-    let mut rows = vec![
-        header[..n_shown]
+    let is_shown = |name: &&str| match *name {
+        "shape" => is_drawn,
+        "with the target" => has_target,
+        _ => true,
+    };
+    let shown: Vec<usize> = (0..header.len())
+        .filter(|place| is_shown(&header[*place]))
+        .collect();
+    let pick = |cells: Vec<String>| {
+        shown
             .iter()
-            .map(|&name| name.to_owned())
-            .collect::<Vec<_>>(),
-    ];
+            .map(|place| cells[*place].clone())
+            .collect::<Vec<_>>()
+    };
+    let mut rows = vec![pick(header.map(str::to_owned).to_vec())];
     rows.extend(found.columns.iter().map(|column| {
         let distinct = report::format_count(column.distinct.value.round() as u64);
         let cells = vec![
@@ -224,10 +243,11 @@ fn columns(found: &Profile, shell: &Shell) -> Result<(), Error> {
             } else {
                 format!("~{distinct}")
             },
+            shape(column),
             spread(column),
             association(column),
         ];
-        cells[..n_shown].to_vec()
+        pick(cells)
     }));
     say(shell, &rows)
 }
@@ -252,6 +272,17 @@ fn over_time(found: &Profile, shell: &Shell) -> Result<(), Error> {
         0 => Ok(()),
         n => shell.line(&format!("  {n} more on the page")),
     }
+}
+
+/// A column's histogram in a line; nothing for what has no order.
+fn shape(column: &ColumnProfile) -> String {
+    let numbers = column
+        .numbers
+        .as_ref()
+        .filter(|_| column.meaning != profile::Meaning::Identifier);
+    numbers.map_or(String::new(), |numbers| {
+        report::spark(&numbers.histogram.counts, SPARK)
+    })
 }
 
 fn together(found: &Profile, shell: &Shell) -> Result<(), Error> {

@@ -1,5 +1,6 @@
 //! A file for each verb, in the order of the work.
 
+mod charts;
 pub(crate) mod demo;
 pub(crate) mod experiment;
 pub(crate) mod explore;

@@ -1,5 +1,6 @@
 //! `spanwise why`
 
+use super::charts::ChartArguments;
 use super::{ProjectArguments, refuse_over, say};
 use crate::exit::End;
 use crate::print::{Shell, Usage};
@@ -8,7 +9,9 @@ use anyhow::{Context, Error};
 use clap::builder::PossibleValuesParser;
 use profile::why::Options;
 use project::question::Refusal;
-use project::why::{Asked, ChangeRecord, MetricWord, Periods, answer, ask, effect_words, of_project, page};
+use project::why::{
+    Asked, ChangeRecord, MetricWord, Periods, answer, ask, charts, effect_words, of_project, page,
+};
 use project::{ProjectError, SystemClock};
 use report::{format_count, format_p_value, format_percent};
 use std::path::{Path, PathBuf};
@@ -26,6 +29,8 @@ pub(crate) struct Arguments {
     /// Where the page goes; no page is written if not said.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    #[command(flatten)]
+    charts: ChartArguments,
     #[command(flatten)]
     project: ProjectArguments,
 }
@@ -88,7 +93,10 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
     if shell.json {
         shell.object(&serde_json::json!({ "changes": records }))?;
     } else {
-        records.iter().try_for_each(|record| tell(record, shell))?;
+        let is_drawn = arguments.charts.are_drawn(shell);
+        records
+            .iter()
+            .try_for_each(|record| tell(record, is_drawn, shell))?;
     }
     if let Some(out) = &arguments.out {
         refuse_over(
@@ -100,6 +108,11 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
                 .map(PathBuf::as_path),
         )?;
         write(&records, out, shell)?;
+    }
+    for record in &records {
+        arguments
+            .charts
+            .write(&format!("{}-", record.name), &charts(record), shell)?;
     }
     Ok(End::Done)
 }
@@ -177,7 +190,7 @@ fn write(records: &[ChangeRecord], out: &Path, shell: &Shell) -> Result<(), Erro
     Ok(())
 }
 
-fn tell(found: &ChangeRecord, shell: &Shell) -> Result<(), Error> {
+fn tell(found: &ChangeRecord, is_drawn: bool, shell: &Shell) -> Result<(), Error> {
     shell.line(&format!("{}\n{}\n", found.ask, answer(found)))?;
     let mut rows = vec![
         [
@@ -240,6 +253,12 @@ fn tell(found: &ChangeRecord, shell: &Shell) -> Result<(), Error> {
         .concat(),
     );
     say(shell, &rows)?;
+    if is_drawn {
+        let drawn = |(_, chart): &(String, report::Chart)| chart.to_text(shell.width(), shell.is_coloured());
+        charts(found)
+            .iter()
+            .try_for_each(|chart| shell.line(&format!("\n{}", drawn(chart))))?;
+    }
     found
         .caveats
         .iter()

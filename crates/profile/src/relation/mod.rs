@@ -1,10 +1,14 @@
 //! How columns belong together, in sampled rows.
 
 mod dependency;
+mod gaps;
 mod pair;
+mod plane;
 
 pub use dependency::Dependency;
+pub use gaps::Gaps;
 pub use pair::Relation;
+pub use plane::Plane;
 
 use crate::cells::Cells;
 use crate::work::in_order;
@@ -24,6 +28,10 @@ pub struct Relations {
     pub keys: Vec<Vec<String>>,
     /// Groups of columns that are missing in the same rows.
     pub missing_together: Vec<Vec<String>>,
+    /// Where values are missing along the rows.
+    pub gaps: Gaps,
+    /// The closest pairs of numbers, at most three, as points or counts in cells.
+    pub planes: Vec<Plane>,
 }
 
 /// A column of the sample.
@@ -44,6 +52,8 @@ pub(crate) fn relations(
     let sides: Vec<Side<'_>> = sides.into_iter().flatten().collect();
     let (pairs, n_tried) = pair::pairs(&sides, options, n_threads);
     Relations {
+        gaps: Gaps::of(&sides),
+        planes: plane::planes(&sides, &pairs),
         pairs,
         n_tried,
         dependencies: dependency::dependencies(&sides, n_threads),

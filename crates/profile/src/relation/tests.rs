@@ -99,3 +99,99 @@ fn keys_of_two_columns_are_found_where_no_single_one_names_rows() {
     let found = profile(&table, &Options::default()).unwrap().relations;
     assert_eq!(found.keys, [["day", "shop"]]);
 }
+
+/// 4,000 rows: `age` and `income` are missing together in the second half, `noise` anywhere; `income` is twice `age`.
+fn survey() -> Table {
+    let mix = |row: i64| row * 7919 % 1009;
+    let gone = |row: i64| 2_000 <= row && mix(row) < 500;
+    let age = |row: i64| 18 + mix(row) % 60;
+    let real = |make: &dyn Fn(i64) -> Option<f64>| (0..4_000).map(make).collect::<Float64Array>();
+    Table::new(vec![
+        column("age", real(&|row| (!gone(row)).then_some(age(row) as f64))),
+        column(
+            "income",
+            real(&|row| (!gone(row) && row % 100 != 0).then_some(2.0 * age(row) as f64 + (row % 7) as f64)),
+        ),
+        column(
+            "noise",
+            real(&|row| (row % 4 != 0).then_some(mix(row + 500) as f64)),
+        ),
+        column(
+            "group",
+            StringArray::from_iter_values((0..4_000).map(|row| if 48 < age(row) { "old" } else { "young" })),
+        ),
+    ])
+    .unwrap()
+}
+
+#[test]
+fn gaps_are_followed_along_the_rows_and_in_pairs() {
+    let found = profile(&survey(), &Options::default()).unwrap().relations.gaps;
+    let blocks = |name: &str| &found.columns.iter().find(|(column, _)| column == name).unwrap().1;
+    assert_eq!((found.columns.len(), blocks("age").len()), (3, 40));
+    assert!(
+        blocks("age")[..20].iter().all(|share| *share == 0.0)
+            && blocks("age")[20..].iter().all(|share| 0.3 < *share)
+    );
+    let names: Vec<[&str; 2]> = found
+        .together
+        .iter()
+        .map(|(one, other, _)| [one.as_str(), other.as_str()])
+        .collect();
+    assert_eq!(names, [["age", "income"]]);
+    let both = (2_000..4_000).filter(|row| row * 7919 % 1009 < 500).count();
+    assert_eq!(found.together[0].2, both as f64 / 4_000.0);
+    assert!(found.have_structure());
+    let even = survey().select(&["noise"]).unwrap();
+    assert!(
+        !profile(&even, &Options::default())
+            .unwrap()
+            .relations
+            .gaps
+            .have_structure()
+    );
+}
+
+#[test]
+fn close_numbers_are_counted_in_the_cells_of_their_histograms() {
+    let found = profile(&survey(), &Options::default()).unwrap();
+    let plane = &found.relations.planes[0];
+    assert_eq!((plane.column.as_str(), plane.other.as_str()), ("age", "income"));
+    let counted: u64 = plane.counts.iter().flatten().sum();
+    let paired = (0..4_000)
+        .filter(|row| !(2_000 <= *row && row * 7919 % 1009 < 500) && row % 100 != 0)
+        .count();
+    assert_eq!(counted + plane.n_outside, paired as u64);
+    assert!(
+        plane.points.is_empty() && plane.counts[0][plane.x_edges.len() - 2] == 0,
+        "the corner is empty"
+    );
+    let few = profile(&survey().slice(0, 200), &Options::default()).unwrap();
+    assert_eq!(few.relations.planes[0].points.len(), 198);
+}
+
+#[test]
+fn numbers_are_told_class_by_class() {
+    let options = Options {
+        target: Some("group".to_owned()),
+        ..Options::default()
+    };
+    let found = profile(&survey(), &options).unwrap();
+    let classes = &found.column("age").unwrap().by_class;
+    let [first, second] = classes.as_slice() else {
+        panic!("expected two classes: {classes:?}")
+    };
+    let young = if first.class == "young" { first } else { second };
+    assert!(
+        young.min == 18.0 && young.max == 48.0 && young.notch.0 < young.quantiles[2],
+        "{young:?}"
+    );
+    assert!(young.quantiles.is_sorted() && found.column("group").unwrap().by_class.is_empty());
+    assert!(
+        profile(&survey(), &Options::default())
+            .unwrap()
+            .columns
+            .iter()
+            .all(|column| column.by_class.is_empty())
+    );
+}

@@ -1,6 +1,6 @@
 //! A column as a card of the page.
 
-use super::{count, format_of, spread};
+use super::{count, format_of, pictures, spread};
 use profile::{ColumnProfile, DateSummary, Meaning, NumberSummary, TextSummary, Warning};
 use report::{
     Bar, Bars, Chart, ColumnCard, Format, Histogram, Mark, format_count, format_number, format_p_value,
@@ -22,7 +22,7 @@ const LEVELS: usize = 7;
 
 type Facts = Vec<(String, String)>;
 
-pub(super) fn card(column: &ColumnProfile, warnings: &[Warning]) -> ColumnCard {
+pub(super) fn card(column: &ColumnProfile, target: Option<&str>, warnings: &[Warning]) -> ColumnCard {
     let mut facts = vec![
         ("missing".to_owned(), missing(column)),
         ("different".to_owned(), count(column.distinct)),
@@ -65,6 +65,7 @@ pub(super) fn card(column: &ColumnProfile, warnings: &[Warning]) -> ColumnCard {
         facts,
         notes: mine.map(ToString::to_string).collect(),
         chart: chart(column),
+        by_class: pictures::by_class(column, target.unwrap_or_default()),
     }
 }
 
@@ -179,7 +180,7 @@ fn of_dates(facts: &mut Facts, dates: &DateSummary) {
     }
 }
 
-fn chart(column: &ColumnProfile) -> Option<Chart> {
+pub(super) fn chart(column: &ColumnProfile) -> Option<Chart> {
     let present = (column.n - column.n_missing).max(1) as f64;
     if let Some(levels) = &column.levels {
         let shown = levels.top.iter().take(LEVELS);

@@ -1,7 +1,7 @@
 //! What differs between two tables, in words and as a part of the page.
 
 use profile::{Aspect, Comparison, Difference};
-use report::{Format, Sides, format_count, format_number, format_p_value, format_percent};
+use report::{Bar, Bars, Chart, Format, Sides, format_count, format_number, format_p_value, format_percent};
 use table::Kind;
 
 /// Differences listed.
@@ -53,6 +53,22 @@ pub fn difference(found: &Difference) -> String {
             Format::Points.range(difference.low, difference.high)
         ),
     }
+}
+
+/// How far columns are from those of the other table: what holds only, and nothing where that is a single one.
+pub(super) fn picture(other: &str, found: &Comparison) -> Option<Chart> {
+    let aspect = |one: &Difference| match one.what {
+        Aspect::Missing { .. } => format!("{} (missing)", one.column),
+        _ => one.column.clone(),
+    };
+    let held = found.differences.iter().filter(|one| one.holds);
+    let items: Vec<Bar> = held.map(|one| Bar::new(aspect(one), one.distance)).collect();
+    let bars = Bars {
+        items,
+        axis: "distance: 0 is none, 1 is all of it".to_owned(),
+        ..Bars::default()
+    };
+    (1 < bars.items.len()).then(|| Chart::new(format!("How far columns are from those of {other}"), bars))
 }
 
 /// The part of the page.
@@ -110,7 +126,7 @@ pub(super) fn part(other: &str, found: &Comparison) -> Sides {
     Sides {
         heading: format!("What differs from {other}"),
         words,
-        chart: None,
+        chart: picture(other, found),
         table: Some((
             header.to_vec(),
             found.differences.iter().take(MOST).map(row).collect(),

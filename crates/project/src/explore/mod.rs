@@ -4,6 +4,7 @@ mod card;
 mod course;
 mod differences;
 mod page;
+mod pictures;
 mod plan;
 mod record;
 
@@ -191,6 +192,12 @@ impl Explored {
     #[must_use]
     pub fn to_html(&self) -> String {
         page::page(self).to_html()
+    }
+
+    /// The pictures of the page, each with a name of its own, columns first.
+    #[must_use]
+    pub fn charts(&self) -> Vec<(String, report::Chart)> {
+        pictures::all(self)
     }
 
     /// The findings for machines; numbers that are not finite are null.

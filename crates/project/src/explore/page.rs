@@ -1,7 +1,7 @@
 //! The profile as a page.
 
 use super::card::card;
-use super::{Explored, count, differences};
+use super::{Explored, count, differences, pictures};
 use profile::{Profile, Relation, Relations};
 use report::{Chart, Format, HeatMap, ProfilePage, Sides, Verdict, format_count, format_p_value};
 
@@ -40,7 +40,7 @@ pub(super) fn page(explored: &Explored) -> ProfilePage {
         columns: found
             .columns
             .iter()
-            .map(|column| card(column, &found.warnings))
+            .map(|column| card(column, found.target.as_deref(), &found.warnings))
             .collect(),
         sides: differences.chain(course).chain(sides(found)).collect(),
         notes: notes(found),
@@ -88,17 +88,11 @@ fn sides(found: &Profile) -> Vec<Sides> {
     if !relations.pairs.is_empty() {
         sides.push(together(found));
     }
+    sides.extend(pictures::plane_parts(found));
     if !relations.dependencies.is_empty() {
         sides.push(settled(relations));
     }
-    if !relations.missing_together.is_empty() {
-        let group = |names: &Vec<String>| names.join(", ");
-        sides.push(Sides {
-            heading: "Missing in the same rows".to_owned(),
-            words: relations.missing_together.iter().map(group).collect(),
-            ..Sides::default()
-        });
-    }
+    sides.extend(pictures::missing_part(found));
     sides
 }
 
@@ -136,7 +130,7 @@ fn together(found: &Profile) -> Sides {
     }
 }
 
-fn picture(relations: &Relations) -> Option<Chart> {
+pub(super) fn picture(relations: &Relations) -> Option<Chart> {
     let mut names: Vec<String> = Vec::new();
     for name in relations
         .pairs
@@ -165,6 +159,7 @@ fn picture(relations: &Relations) -> Option<Chart> {
         columns: names,
         cells,
         format: Format::Number,
+        ..HeatMap::default()
     };
     let caption = "Rank correlation of numbers (warm below zero), Cramér's V of categories, correlation ratio of both; empty where nothing holds";
     (relations.pairs.len() > 1).then(|| Chart::new("How close columns are", heat).caption(caption))

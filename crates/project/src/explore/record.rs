@@ -29,6 +29,7 @@ pub(super) fn as_json(explored: &Explored) -> Value {
         "keys": relations.keys,
         "missing_together": relations.missing_together,
         "course": found.course.as_ref().map(super::course::as_json),
+        "gaps": { "blocks": relations.gaps.columns, "together": relations.gaps.together },
         "warnings": found.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "guesses": explored.guesses,
         "complaints": explored.complaints.iter().map(ToString::to_string).collect::<Vec<_>>(),
@@ -110,6 +111,11 @@ fn column(column: &ColumnProfile) -> Value {
         "association": column.association.as_ref().map(|association| json!({
             "measure": association.measure, "estimate": estimate(association.estimate), "p_value": association.p_value,
         })),
+        "by_class": column.by_class.iter().map(|found| json!({
+            "class": found.class, "n": found.n, "min": found.min, "max": found.max, "notch": found.notch,
+            "quantiles": { "0.05": found.quantiles[0], "0.25": found.quantiles[1], "0.5": found.quantiles[2],
+                "0.75": found.quantiles[3], "0.95": found.quantiles[4] },
+        })).collect::<Vec<_>>(),
     })
 }
 

@@ -3,8 +3,8 @@
 use super::{about_intervals, fact, with_interval};
 use bundle::{Bundle, DecisionRule, Evaluation, Metric, Task};
 use report::{
-    Axis, Bar, Bars, Chart, Effect, Effects, Evidence, Format, Lines, Mark, Reliability, ReliabilityBin,
-    Section, Series, Story,
+    Bar, Bars, Chart, Effect, Effects, Evidence, Format, Lines, Reliability, ReliabilityBin, Section, Series,
+    Story,
 };
 
 /// The most features whose effects are drawn.
@@ -227,13 +227,7 @@ fn roc(evaluation: &Evaluation) -> Option<Evidence> {
         band: Vec::new(),
         dashed: false,
     };
-    let lines = Lines {
-        series: vec![series],
-        diagonal: true,
-        marks: Vec::new(),
-        x: Axis::share("False alarms among negatives"),
-        y: Axis::share("Found among positives"),
-    };
+    let lines = Lines::roc(vec![series]);
     Some(Evidence::Chart(
         Chart::new("How many are found at how many false alarms", lines).caption("The diagonal is guessing."),
     ))
@@ -405,13 +399,7 @@ fn decision(bundle: &Bundle, of_model: &str) -> Option<Section> {
         band: Vec::new(),
         dashed: false,
     };
-    let lines = Lines {
-        series: vec![series],
-        diagonal: true,
-        marks: Vec::<Mark>::new(),
-        x: Axis::share("Share of rows acted on, likeliest first"),
-        y: Axis::share("Share of all positives found"),
-    };
+    let lines = Lines::gains(vec![series]);
     let chart = Chart::new("How far a list of the likeliest reaches", lines)
         .caption("The diagonal is a list in random order.");
     let is_useful = beats_guessing(evaluation);

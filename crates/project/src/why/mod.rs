@@ -8,7 +8,7 @@ mod tell;
 pub use asked::{Asked, MetricWord};
 pub use period::Periods;
 pub use record::{ChangeRecord, EffectRecord, FindingRecord, LevelRecord, PeriodRecord, ShiftRecord};
-pub use tell::{answer, effect_words, page, section};
+pub use tell::{answer, charts, effect_words, page, section};
 
 use crate::ProjectError;
 use crate::file::{Problem, Project, WhySection};

@@ -93,6 +93,12 @@ pub fn page(found: &[ChangeRecord]) -> String {
     story.to_html()
 }
 
+/// The pictures of an answer, each with a name of its own.
+#[must_use]
+pub fn charts(found: &ChangeRecord) -> Vec<(String, Chart)> {
+    vec![("change".to_owned(), picture(found))]
+}
+
 /// The section of a story.
 #[must_use]
 pub fn section(found: &ChangeRecord) -> Section {

@@ -133,7 +133,7 @@ impl Bars {
         items.collect::<Vec<_>>().join("; ")
     }
 
-    fn tip(&self, bar: &Bar) -> String {
+    pub(super) fn tip(&self, bar: &Bar) -> String {
         let value = self.format.value(bar.value);
         match bar.between {
             Some((low, high)) => format!("{}: {value} ({})", bar.label, self.format.range(low, high)),

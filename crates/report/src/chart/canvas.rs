@@ -23,6 +23,38 @@ pub(super) struct Canvas {
     pub(super) width: f64,
     pub(super) y: f64,
     body: String,
+    /// The same marks for pixels; `None` where only the SVG is wanted.
+    strokes: Option<Vec<Stroke>>,
+}
+
+/// One mark, as the SVG has it.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Stroke {
+    pub(super) class: String,
+    pub(super) shape: Shape,
+}
+
+/// The shape of a [`Stroke`].
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Shape {
+    /// Rectangles: left, top, width, height.
+    Boxes(Vec<(f64, f64, f64, f64)>),
+    Circle {
+        x: f64,
+        y: f64,
+        radius: f64,
+    },
+    Path {
+        points: Vec<(f64, f64)>,
+        is_closed: bool,
+    },
+    Text {
+        x: f64,
+        y: f64,
+        anchor: Anchor,
+        is_upward: bool,
+        content: String,
+    },
 }
 
 impl Canvas {
@@ -31,6 +63,30 @@ impl Canvas {
             width,
             y: 0.0,
             body: String::new(),
+            strokes: None,
+        }
+    }
+
+    /// A drawing that keeps its marks beside the SVG.
+    pub(super) fn recording(width: f64) -> Canvas {
+        Canvas {
+            strokes: Some(Vec::new()),
+            ..Canvas::new(width)
+        }
+    }
+
+    /// The marks of a drawing that keeps them, in their order.
+    pub(super) fn strokes(&self) -> &[Stroke] {
+        self.strokes.as_deref().unwrap_or_default()
+    }
+
+    fn keep(&mut self, class: &str, shape: impl FnOnce() -> Shape) {
+        if let Some(strokes) = &mut self.strokes {
+            let class = class.to_owned();
+            strokes.push(Stroke {
+                class,
+                shape: shape(),
+            });
         }
     }
 
@@ -50,6 +106,7 @@ impl Canvas {
     /// A filled rectangle; `tip` appears when it is pointed at.
     pub(super) fn rect(&mut self, (x, y): (f64, f64), (width, height): (f64, f64), class: &str, tip: &str) {
         let size = (width.max(0.0), height.max(0.0));
+        self.keep(class, || Shape::Boxes(vec![(x, y, size.0, size.1)]));
         self.write(format_args!(
             "<rect class=\"{class}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"",
             N(x),
@@ -61,6 +118,11 @@ impl Canvas {
     }
 
     pub(super) fn line(&mut self, (x1, y1): (f64, f64), (x2, y2): (f64, f64), class: &str) {
+        let points = [(x1, y1), (x2, y2)];
+        self.keep(class, || Shape::Path {
+            points: points.to_vec(),
+            is_closed: false,
+        });
         self.write(format_args!(
             "<line class=\"{class}\" x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\"/>",
             N(x1),
@@ -71,6 +133,7 @@ impl Canvas {
     }
 
     pub(super) fn circle(&mut self, (x, y): (f64, f64), radius: f64, class: &str, tip: &str) {
+        self.keep(class, || Shape::Circle { x, y, radius });
         self.write(format_args!(
             "<circle class=\"{class}\" cx=\"{}\" cy=\"{}\" r=\"{}\"",
             N(x),
@@ -85,6 +148,10 @@ impl Canvas {
         if points.is_empty() {
             return;
         }
+        self.keep(class, || Shape::Path {
+            points: points.to_vec(),
+            is_closed: closed,
+        });
         self.write(format_args!("<path class=\"{class}\" d=\""));
         for (place, (x, y)) in points.iter().enumerate() {
             // After the first point, further pairs mean lines.
@@ -94,29 +161,58 @@ impl Canvas {
         self.body.push_str(if closed { "Z\"/>" } else { "\"/>" });
     }
 
+    /// A closed outline through `points`; `tip` appears when it is pointed at.
+    pub(super) fn shape(&mut self, points: &[(f64, f64)], class: &str, tip: &str) {
+        self.keep(class, || Shape::Path {
+            points: points.to_vec(),
+            is_closed: true,
+        });
+        self.write(format_args!("<path class=\"{class}\" d=\""));
+        for (place, (x, y)) in points.iter().enumerate() {
+            let before = if place == 0 { "M" } else { " " };
+            self.write(format_args!("{before}{},{}", N(*x), N(*y)));
+        }
+        self.body.push_str("Z\"");
+        self.close("path", tip);
+    }
+
+    /// Rectangles `(left, top, width, height)` of one class as one mark.
+    pub(super) fn boxes(&mut self, boxes: &[(f64, f64, f64, f64)], class: &str, tip: &str) {
+        if boxes.is_empty() {
+            return;
+        }
+        self.keep(class, || Shape::Boxes(boxes.to_vec()));
+        self.write(format_args!("<path class=\"{class}\" d=\""));
+        for (left, top, width, height) in boxes {
+            self.write(format_args!(
+                "M{},{}h{}v{}h-{}z",
+                N(*left),
+                N(*top),
+                N(*width),
+                N(*height),
+                N(*width)
+            ));
+        }
+        self.body.push('"');
+        self.close("path", tip);
+    }
+
     /// Text on the base line `y`.
     pub(super) fn text(&mut self, x: f64, y: f64, anchor: Anchor, class: &str, content: &str) {
-        self.open_text(x, y, anchor, class);
-        escape(&visible(content), &mut self.body);
-        self.body.push_str("</text>");
+        self.words((x, y), anchor, class, &visible(content), None);
     }
 
     /// Text that runs upward from its beginning, cut to `room`.
     pub(super) fn text_upward(&mut self, x: f64, y: f64, class: &str, content: &str, room: f64) {
         let whole = visible(content);
         let shown = text::fit(&whole, SMALL, room);
+        self.keep_text((x, y), Anchor::Start, class, &shown, true);
         self.write(format_args!(
             "<text class=\"{class}\" transform=\"translate({} {}) rotate(-90)\">",
             N(x),
             N(y)
         ));
-        if shown != whole {
-            self.body.push_str("<title>");
-            escape(&whole, &mut self.body);
-            self.body.push_str("</title>");
-        }
-        escape(&shown, &mut self.body);
-        self.body.push_str("</text>");
+        self.content(&shown, (shown != whole).then_some(&whole));
     }
 
     /// Text cut to `room`, with the whole text shown when it is pointed at.
@@ -132,14 +228,7 @@ impl Canvas {
     ) {
         let whole = visible(content);
         let shown = text::fit(&whole, size, room);
-        self.open_text(x, y, anchor, class);
-        if shown != whole {
-            self.body.push_str("<title>");
-            escape(&whole, &mut self.body);
-            self.body.push_str("</title>");
-        }
-        escape(&shown, &mut self.body);
-        self.body.push_str("</text>");
+        self.words((x, y), anchor, class, &shown, (shown != whole).then_some(&whole));
     }
 
     /// Text on the middle `y` in one line or two, ending at `x`.
@@ -151,16 +240,59 @@ impl Canvas {
             Some(second) => {
                 self.text(x, y - 2.5, Anchor::End, class, &first);
                 let is_cut = second.ends_with('…') && !whole.ends_with('…');
-                self.open_text(x, y + 11.5, Anchor::End, class);
-                if is_cut {
-                    self.body.push_str("<title>");
-                    escape(&whole, &mut self.body);
-                    self.body.push_str("</title>");
-                }
-                escape(&second, &mut self.body);
-                self.body.push_str("</text>");
+                self.words(
+                    (x, y + 11.5),
+                    Anchor::End,
+                    class,
+                    &second,
+                    is_cut.then_some(&whole),
+                );
             }
         }
+    }
+
+    /// Text as it is to be seen, with `whole` shown when it is pointed at.
+    fn words(
+        &mut self,
+        (x, y): (f64, f64),
+        anchor: Anchor,
+        class: &str,
+        shown: &str,
+        whole: Option<&String>,
+    ) {
+        self.keep_text((x, y), anchor, class, shown, false);
+        let anchor = match anchor {
+            Anchor::Start => "",
+            Anchor::Middle => " text-anchor=\"middle\"",
+            Anchor::End => " text-anchor=\"end\"",
+        };
+        self.write(format_args!(
+            "<text class=\"{class}\" x=\"{}\" y=\"{}\"{anchor}>",
+            N(x),
+            N(y)
+        ));
+        self.content(shown, whole);
+    }
+
+    fn content(&mut self, shown: &str, whole: Option<&String>) {
+        if let Some(whole) = whole {
+            self.body.push_str("<title>");
+            escape(whole, &mut self.body);
+            self.body.push_str("</title>");
+        }
+        escape(shown, &mut self.body);
+        self.body.push_str("</text>");
+    }
+
+    fn keep_text(&mut self, (x, y): (f64, f64), anchor: Anchor, class: &str, shown: &str, is_upward: bool) {
+        let content = || shown.to_owned();
+        self.keep(class, || Shape::Text {
+            x,
+            y,
+            anchor,
+            is_upward,
+            content: content(),
+        });
     }
 
     /// A label on a line of its own, where a row has no room beside it.
@@ -206,19 +338,6 @@ impl Canvas {
         out.push_str(&self.body);
         out.push_str("</svg>");
         out
-    }
-
-    fn open_text(&mut self, x: f64, y: f64, anchor: Anchor, class: &str) {
-        let anchor = match anchor {
-            Anchor::Start => "",
-            Anchor::Middle => " text-anchor=\"middle\"",
-            Anchor::End => " text-anchor=\"end\"",
-        };
-        self.write(format_args!(
-            "<text class=\"{class}\" x=\"{}\" y=\"{}\"{anchor}>",
-            N(x),
-            N(y)
-        ));
     }
 
     fn close(&mut self, element: &str, tip: &str) {

@@ -90,7 +90,7 @@ impl Histogram {
         )
     }
 
-    fn is_drawable(&self) -> bool {
+    pub(super) fn is_drawable(&self) -> bool {
         let n = self.counts.len();
         n > 0
             && self.edges.len() == n + 1
@@ -100,7 +100,7 @@ impl Histogram {
             && self.other.as_ref().is_none_or(|(_, counts)| counts.len() == n)
     }
 
-    fn bin(&self, place: usize) -> String {
+    pub(super) fn bin(&self, place: usize) -> String {
         format!(
             "{} and {}",
             self.format.value(self.edges[place]),
@@ -115,7 +115,7 @@ impl Histogram {
     }
 
     /// Counts, or shares of the group's rows where there are two groups, or densities where bins differ in width.
-    fn heights(&self, counts: &[u64]) -> Vec<f64> {
+    pub(super) fn heights(&self, counts: &[u64]) -> Vec<f64> {
         let total = counts.iter().sum::<u64>().max(1) as f64;
         let unit = if self.other.is_some() { total } else { 1.0 };
         let equal = self.has_equal_bins();

@@ -91,7 +91,7 @@ impl Axis {
         }
     }
 
-    fn span(&self, values: impl Iterator<Item = f64>) -> (f64, f64) {
+    pub(super) fn span(&self, values: impl Iterator<Item = f64>) -> (f64, f64) {
         self.range
             .filter(|(low, high)| low < high && (high - low).is_finite())
             .unwrap_or_else(|| Scale::span(values))
@@ -123,7 +123,7 @@ impl Lines {
         }
         for (place, series) in self.series.iter().enumerate() {
             let class = format!("s s{}{}", place % 4, if series.dashed { " dash" } else { "" });
-            for run in runs(&series.points) {
+            for run in finite_runs(&series.points) {
                 let drawn: Vec<_> = thinned(&run)
                     .iter()
                     .map(|(x, y)| (along.at(*x), up.at(*y)))
@@ -264,7 +264,7 @@ fn is_finite(point: &(f64, f64)) -> bool {
     point.0.is_finite() && point.1.is_finite()
 }
 
-fn draw_band(canvas: &mut Canvas, series: &Series, color: usize, along: &Scale, up: &Scale) {
+pub(super) fn draw_band(canvas: &mut Canvas, series: &Series, color: usize, along: &Scale, up: &Scale) {
     if series.band.len() != series.points.len() {
         return;
     }
@@ -296,7 +296,7 @@ fn draw_band(canvas: &mut Canvas, series: &Series, color: usize, along: &Scale, 
 }
 
 /// Stretches of finite points.
-fn runs(points: &[(f64, f64)]) -> Vec<Vec<(f64, f64)>> {
+pub(super) fn finite_runs(points: &[(f64, f64)]) -> Vec<Vec<(f64, f64)>> {
     points
         .split(|point| !is_finite(point))
         .filter(|run| !run.is_empty())
@@ -305,7 +305,7 @@ fn runs(points: &[(f64, f64)]) -> Vec<Vec<(f64, f64)>> {
 }
 
 /// At most about [`MOST_POINTS`] points: first, lowest, highest and last of equal stretches, so that no peak is lost.
-fn thinned(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
+pub(super) fn thinned(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     if points.len() <= MOST_POINTS {
         return points.to_vec();
     }

@@ -8,21 +8,42 @@ mod bars;
 mod canvas;
 pub(crate) mod date;
 mod effects;
+mod error;
+mod fan;
+mod frame;
 mod heat;
 mod histogram;
+mod known;
 mod legend;
 mod lines;
+mod matplotlib;
+mod missing;
+mod plot;
+mod plotly;
+mod png;
 mod reliability;
+mod scatter;
 mod shares;
+mod spread;
+mod swarm;
+mod terminal;
 mod waterfall;
 
 pub use bars::{Bar, BarStyle, Bars};
 pub use effects::{Effect, Effects};
+pub use error::ChartError;
+pub use fan::Fan;
+pub use frame::{Tidy, TidyCell};
 pub use heat::HeatMap;
 pub use histogram::Histogram;
 pub use lines::{Axis, Lines, Mark, Series};
+pub use missing::{Missing, MissingColumn};
 pub use reliability::{Reliability, ReliabilityBin};
+pub use scatter::{Cells, Scatter};
 pub use shares::{Share, Shares};
+pub use spread::{Group, Spread};
+pub use swarm::{Swarm, SwarmBin, SwarmFeature};
+pub use terminal::spark;
 pub use waterfall::{Step, Waterfall};
 
 pub(crate) use axis::{floor_log10, pow10};
@@ -70,6 +91,37 @@ pub enum ChartKind {
     HeatMap(HeatMap),
     /// From one value to another, step by step.
     Waterfall(Waterfall),
+    /// Box plots and violins of groups.
+    Spread(Spread),
+    /// Where values are missing, and which together.
+    Missing(Missing),
+    /// Two numbers against each other: points, or counts in cells.
+    Scatter(Scatter),
+    /// A forecast with nested intervals.
+    Fan(Fan),
+    /// Contributions of features, row by row, in bins.
+    Swarm(Swarm),
+}
+
+/// Does the same with what a kind of chart holds, whichever it is.
+macro_rules! with_kind {
+    ($kind:expr, $held:ident => $body:expr) => {
+        match $kind {
+            ChartKind::Bars($held) => $body,
+            ChartKind::Histogram($held) => $body,
+            ChartKind::Lines($held) => $body,
+            ChartKind::Reliability($held) => $body,
+            ChartKind::Effects($held) => $body,
+            ChartKind::Shares($held) => $body,
+            ChartKind::HeatMap($held) => $body,
+            ChartKind::Waterfall($held) => $body,
+            ChartKind::Spread($held) => $body,
+            ChartKind::Missing($held) => $body,
+            ChartKind::Scatter($held) => $body,
+            ChartKind::Fan($held) => $body,
+            ChartKind::Swarm($held) => $body,
+        }
+    };
 }
 
 impl Chart {
@@ -123,32 +175,14 @@ impl Chart {
     }
 
     fn draw(&self, canvas: &mut Canvas) {
-        match &self.kind {
-            ChartKind::Bars(bars) => bars.draw(canvas),
-            ChartKind::Histogram(histogram) => histogram.draw(canvas),
-            ChartKind::Lines(lines) => lines.draw(canvas),
-            ChartKind::Reliability(reliability) => reliability.draw(canvas),
-            ChartKind::Effects(effects) => effects.draw(canvas),
-            ChartKind::Shares(shares) => shares.draw(canvas),
-            ChartKind::HeatMap(heat) => heat.draw(canvas),
-            ChartKind::Waterfall(waterfall) => waterfall.draw(canvas),
-        }
+        with_kind!(&self.kind, held => held.draw(canvas));
     }
 
     pub(crate) fn description(&self) -> String {
         if !self.alt.is_empty() {
             return self.alt.clone();
         }
-        match &self.kind {
-            ChartKind::Bars(bars) => bars.describe(),
-            ChartKind::Histogram(histogram) => histogram.describe(),
-            ChartKind::Lines(lines) => lines.describe(),
-            ChartKind::Reliability(reliability) => reliability.describe(),
-            ChartKind::Effects(effects) => effects.describe(),
-            ChartKind::Shares(shares) => shares.describe(),
-            ChartKind::HeatMap(heat) => heat.describe(),
-            ChartKind::Waterfall(waterfall) => waterfall.describe(),
-        }
+        with_kind!(&self.kind, held => held.describe())
     }
 }
 
@@ -169,8 +203,15 @@ into_kind!(
     Effects,
     Shares,
     HeatMap,
-    Waterfall
+    Waterfall,
+    Spread,
+    Missing,
+    Scatter,
+    Fan,
+    Swarm
 );
 
+#[cfg(test)]
+mod forms;
 #[cfg(test)]
 mod tests;

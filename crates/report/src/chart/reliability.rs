@@ -97,7 +97,7 @@ impl Reliability {
         self.drawable().map(words).collect::<Vec<_>>().join("; ")
     }
 
-    fn drawable(&self) -> impl Iterator<Item = &ReliabilityBin> {
+    pub(super) fn drawable(&self) -> impl Iterator<Item = &ReliabilityBin> {
         self.bins
             .iter()
             .take(40)
@@ -113,7 +113,7 @@ fn draw_bin(canvas: &mut Canvas, bin: &ReliabilityBin, along: &Scale, up: &Scale
     canvas.circle((x, up.at(bin.observed)), radius, "d", &words(bin));
 }
 
-fn words(bin: &ReliabilityBin) -> String {
+pub(super) fn words(bin: &ReliabilityBin) -> String {
     let format = Format::Percent;
     let (predicted, observed) = (format.value(bin.predicted), format.value(bin.observed));
     let range = format.range(bin.low, bin.high);

@@ -101,7 +101,7 @@ impl Shares {
     }
 
     /// The first categories and the sum of the others.
-    fn shown(&self) -> Vec<Share> {
+    pub(super) fn shown(&self) -> Vec<Share> {
         if self.items.len() <= MOST_ITEMS {
             return self.items.clone();
         }

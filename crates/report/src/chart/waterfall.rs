@@ -67,7 +67,7 @@ impl Waterfall {
     }
 
     /// The steps drawn, and the sum of the others as a last one.
-    fn shown(&self) -> Vec<Step> {
+    pub(super) fn shown(&self) -> Vec<Step> {
         if self.steps.len() <= MOST_ITEMS {
             return self.steps.clone();
         }
@@ -81,6 +81,12 @@ impl Waterfall {
     }
 
     fn scale(&self, steps: &[Step], from: f64, to: f64) -> Scale {
+        let (low, high) = self.range(steps);
+        Scale { low, high, from, to }
+    }
+
+    /// From where to where the levels reach.
+    pub(super) fn range(&self, steps: &[Step]) -> (f64, f64) {
         let mut level = self.before.1;
         let levels = steps.iter().map(|step| {
             level += step.value;
@@ -95,12 +101,7 @@ impl Waterfall {
         } else {
             low.min(0.0)
         };
-        Scale {
-            low,
-            high: if high <= low { low + 1.0 } else { high },
-            from,
-            to,
-        }
+        (low, if high <= low { low + 1.0 } else { high })
     }
 
     fn draw_total(

@@ -58,6 +58,8 @@ pub struct ColumnCard {
     pub notes: Vec<String>,
     /// How its values are spread.
     pub chart: Option<Chart>,
+    /// How they are spread in each class of the target.
+    pub by_class: Option<Chart>,
 }
 
 impl ProfilePage {
@@ -120,7 +122,11 @@ fn column(n: usize, card: &ColumnCard) -> Markup {
                 dl { @for (name, value) in &card.facts { div { dt { (Safe(name)) } dd { (Safe(value)) } } } }
                 @for note in &card.notes { p.note { (Words(note)) } }
             }
-            @if let Some(chart) = &card.chart { div { (PreEscaped(chart.to_card())) } }
+            @if card.chart.is_some() || card.by_class.is_some() {
+                div {
+                    @for chart in card.chart.iter().chain(&card.by_class) { (PreEscaped(chart.to_card())) }
+                }
+            }
         }
     }
 }

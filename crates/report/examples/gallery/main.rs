@@ -1,6 +1,8 @@
-//! Writes a story with every kind of chart, a monitor page and each chart alone: `gallery FOLDER`.
+//! Writes a story, a monitor page, and each kind of chart alone in every form: `gallery FOLDER`.
 //!
 //! The numbers are made up in the manner of a telecom's churn study; none of them is a result.
+
+mod many;
 
 use report::{
     Axis, Bar, BarStyle, Bars, Chart, Effect, Effects, Evidence, Fact, Format, Histogram, Lines, Mark,
@@ -16,8 +18,14 @@ fn main() -> std::io::Result<()> {
     std::fs::write(folder.join("story.html"), story().to_html())?;
     std::fs::write(folder.join("monitor.html"), monitor().to_html())?;
     std::fs::write(folder.join("hostile.html"), hostile().to_html())?;
-    for (name, chart) in charts() {
-        std::fs::write(folder.join(format!("{name}.svg")), chart.to_svg())?;
+    for (name, chart) in charts().into_iter().chain(many::charts()) {
+        let write =
+            |ending: &str, content: &[u8]| std::fs::write(folder.join(format!("{name}.{ending}")), content);
+        write("svg", chart.to_svg().as_bytes())?;
+        write("png", &chart.to_png(2.0).map_err(std::io::Error::other)?)?;
+        write("json", chart.to_plotly().to_string().as_bytes())?;
+        write("py", chart.to_matplotlib_code().as_bytes())?;
+        write("txt", chart.to_text(100, false).as_bytes())?;
     }
     Ok(())
 }
