@@ -339,7 +339,10 @@ impl Profile {
 
     fn warn_of_units(&mut self, sample: &Table) -> Result<(), ProfileError> {
         for column in &self.columns {
-            if !matches!(column.meaning, Meaning::Amount | Meaning::Money | Meaning::Count) {
+            let is_leak = |warning: &Warning| matches!(warning, Warning::Leak { column: leak, .. } if *leak == column.name);
+            let is_measured = matches!(column.meaning, Meaning::Amount | Meaning::Money | Meaning::Count);
+            // what tells the target has two kinds of numbers for that reason
+            if !is_measured || self.warnings.iter().any(is_leak) {
                 continue;
             }
             let found = mixed(&numbers_of(&sample.column(&column.name)?));

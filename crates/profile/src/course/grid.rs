@@ -82,9 +82,10 @@ impl Grid {
             .filter(|(_, column)| is_measured(column));
         let means =
             numbers.map(|(pass, column)| (Some(column.name.clone()), self.means(&pass.sums.of_places)));
-        std::iter::once((None, rows))
+        let all = std::iter::once((None, rows))
             .chain(means)
-            .filter(|(_, values)| varies(values))
+            .filter(|(_, values)| varies(values));
+        all.filter(|(column, values)| column.is_none() || !self.is_of_the_calendar(values))
             .collect()
     }
 
@@ -136,11 +137,24 @@ impl Grid {
 /// Whether a column's mean says something: numbers and flags that name nothing.
 fn is_measured(column: &ColumnProfile) -> bool {
     let is_number = matches!(column.kind, Kind::Integer | Kind::Number | Kind::Boolean);
-    is_number
-        && !matches!(
-            column.meaning,
-            Meaning::Identifier | Meaning::Constant | Meaning::AllMissing
-        )
+    let is_told = !matches!(
+        column.meaning,
+        Meaning::Identifier | Meaning::Constant | Meaning::AllMissing
+    );
+    is_number && is_told && !is_numbering(column)
+}
+
+/// Whether whole numbers number something, stores for example: all from the first to the last, about equally often.
+fn is_numbering(column: &ColumnProfile) -> bool {
+    let Some(numbers) = column.numbers.as_ref().filter(|_| column.kind == Kind::Integer) else {
+        return false;
+    };
+    let (span, distinct) = (numbers.max - numbers.min, column.distinct.value);
+    let shares = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99];
+    let is_even = |(quantile, share): (&f64, f64)| ((quantile - numbers.min) / span - share).abs() <= EVEN;
+    distinct >= FEWEST_NUMBERED
+        && distinct >= 0.98 * (span + 1.0)
+        && numbers.quantiles.iter().zip(shares).all(is_even)
 }
 
 fn varies(values: &[f64]) -> bool {

@@ -142,10 +142,11 @@ pub(super) fn hold_together(series: &mut [Series], false_share: f64) {
             .map(|odd| &mut odd.p_adjusted),
     );
     for one in series {
-        one.trend = one
-            .trend
-            .take()
-            .filter(|trend| trend.p_adjusted <= false_share && trend.tau.abs() >= CLEAR);
+        let holds = |trend: &Trend| {
+            let is_one_way = trend.slope.low > 0.0 || trend.slope.high < 0.0;
+            is_one_way && trend.p_adjusted <= false_share && trend.tau.abs() >= CLEAR
+        };
+        one.trend = one.trend.take().filter(holds);
         one.changes.retain(|change| change.p_value <= false_share);
         one.odd.retain(|odd| odd.p_adjusted <= false_share);
         one.odd = oddest_of_neighbours(&one.odd, &one.values);
