@@ -30,6 +30,10 @@ const PACKAGES: &[&str] = &[
     "pypdfium2",
     "nbclient",
     "ipykernel",
+    // Sources of tables as others write and serve them.
+    "openpyxl",
+    "duckdb",
+    "moto[server]",
 ];
 
 fn venv() -> PathBuf {
@@ -120,10 +124,24 @@ fn browser() -> Result<(), String> {
     )
 }
 
+/// Debian's Postgres, for tests that read from a server of their own.
+fn postgres() -> Result<(), String> {
+    let is_there = std::path::Path::new("/usr/lib/postgresql").exists();
+    if is_there || output("postgres", &["--version"]).is_ok() {
+        return Ok(());
+    }
+    run("apt-get", &["update", "-qq"])?;
+    run(
+        "apt-get",
+        &["install", "-y", "-qq", "--no-install-recommends", "postgresql"],
+    )
+}
+
 /// The tests under `conformance/` with the real clients; gives what pytest printed.
 pub(crate) fn conformance() -> Result<String, String> {
     wheel()?;
     browser()?;
+    postgres()?;
     let mut pytest = command(&in_venv("python"), &["-m", "pytest", "-q", "-rs", "conformance"]);
     pytest.env("SPANWISE_BINARY", root().join("target/release/spanwise"));
     let output = pytest

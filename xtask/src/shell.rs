@@ -9,10 +9,26 @@ pub(crate) fn root() -> PathBuf {
     here.parent().map(PathBuf::from).unwrap_or(here)
 }
 
+/// What `cargo run` tells a program of itself. Build scripts look at it (ring's does), so that what is built from here
+/// would not be what is built without us, and everything above would be compiled again each time.
+const OF_OURSELVES: [&str; 5] = [
+    "CARGO_PKG_",
+    "CARGO_MANIFEST_",
+    "CARGO_BIN_NAME",
+    "CARGO_CRATE_NAME",
+    "CARGO_PRIMARY_PACKAGE",
+];
+
 /// A command in the root.
 pub(crate) fn command(program: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).current_dir(root());
+    for (name, _) in std::env::vars_os() {
+        let is_ours = |name: &str| OF_OURSELVES.iter().any(|begin| name.starts_with(begin));
+        if name.to_str().is_some_and(is_ours) {
+            command.env_remove(&name);
+        }
+    }
     command
 }
 

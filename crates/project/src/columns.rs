@@ -24,6 +24,9 @@ pub(crate) fn check(project: &Project, lineage: &Lineage) -> Result<(), ProjectE
         if !matches!(data.origin, crate::file::Origin::Sql(_)) {
             checker.all(&data.name.value, &format!("{section}.key"), data.key.iter());
         }
+        for (key, column) in [("event_time", &data.event_time), ("known_at", &data.known_at)] {
+            checker.all(&data.name.value, &format!("{section}.{key}"), column.iter());
+        }
         checker.all(
             &data.name.value,
             &format!("{section}.private"),

@@ -39,6 +39,9 @@ impl Lineage {
             let head = read_outcome_table(tables, &format!("table {name}"))?.slice(0, 0);
             if let Some(engine) = &engine {
                 engine.register(name, &head)?;
+                let step = format!("table {name}");
+                let moments = tables.read(&step, crate::moments::PART)?;
+                engine.declare(name, &crate::moments::from_bytes(&moments, &step)?)?;
                 if let Origin::Sql(sql) = &data.origin {
                     lineage.queried.insert(name.clone(), engine.lineage(&sql.value)?);
                 }

@@ -23,7 +23,7 @@ pub fn new_project(data: &Path, target: Option<&str>, folder: &Path) -> Result<P
             "none",
         ));
     }
-    let table = table::read::open(data, &table::read::Options::default())?.table;
+    let table = crate::sources::open(data, &table::read::Options::default())?.table;
     if let Some(target) = target {
         table.column(target)?;
     }

@@ -3,6 +3,7 @@
 use crate::file::Project;
 use crate::run::Places;
 use crate::{ProjectError, steps};
+use ::query::source::{Local, Source};
 use ::query::{Answer, Config, Engine};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -30,6 +31,9 @@ fn of_project_once(project: &Project, sql: &str, observer: &dyn Observer) -> Res
     for data in &project.data {
         let table = steps::read_outcome_table(&outcome, &steps::table_step(project, &data.name.value))?;
         engine.register(&data.name.value, &table)?;
+        let step = format!("table {}", data.name.value);
+        let moments = outcome.read(&step, crate::moments::PART)?;
+        engine.declare(&data.name.value, &crate::moments::from_bytes(&moments, &step)?)?;
     }
     Ok(engine.query(sql)?)
 }
@@ -43,8 +47,12 @@ pub fn of_files(files: &[(String, PathBuf)], sql: &str) -> Result<Answer, Projec
     let engine = Engine::new(&Config::default())?;
     let mut notes = Vec::new();
     let mut options = table::read::Options::default();
+    // What was fetched stays until the query is answered.
+    let mut held = Vec::with_capacity(files.len());
     for (name, path) in files {
-        let found = register(&engine, name, path, &mut options)?;
+        let local = Source::of_path(path)?.fetch(&options)?;
+        let found = register(&engine, name, &local, &mut options)?;
+        held.push(local);
         notes.extend(
             found
                 .into_iter()
@@ -116,16 +124,17 @@ fn register_project(
 fn register(
     engine: &Engine,
     name: &str,
-    path: &Path,
+    local: &Local,
     options: &mut table::read::Options,
 ) -> Result<Vec<String>, ProjectError> {
+    let path = local.path();
     let is_packed = path
         .extension()
         .is_some_and(|ending| ending == "gz" || ending == "zst");
     if Format::of(path)? == Format::Parquet && path.is_file() && !is_packed {
         return Ok(engine.register_parquet(name, path)?);
     }
-    let read = table::read::open(path, options)?;
+    let read = local.open(options)?;
     engine.register(name, &read.table)?;
     let n_bytes = read.table.batch().get_array_memory_size() as u64;
     options.max_bytes = options.max_bytes.saturating_sub(n_bytes);

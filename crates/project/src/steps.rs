@@ -4,7 +4,7 @@ use crate::file::{Data, ModelSection, Origin, Project, Question, WhySection};
 use crate::lineage::Lineage;
 use crate::records::{ContractRecord, SourceRecord, from_json, to_json};
 use crate::train::{Lesson, Order, OutOfFoldRecord, SearchRecord, assemble, candidates, evaluate, search};
-use crate::{Clock, Observer, ProjectError};
+use crate::{Clock, Observer, ProjectError, moments};
 use crate::{question, story, why};
 use bundle::Bundle;
 use prepare::contract::{Action, Contract, check_rows};
@@ -186,6 +186,7 @@ fn one(name: &str, bytes: Vec<u8>) -> Outputs {
 
 fn add_table<'p>(graph: &mut Graph<'p>, project: &'p Project, data: &'p Data) -> Result<(), ProjectError> {
     let name = format!("table {}", data.name.value);
+    let declared = format!("{:?}", moments::of_section(data));
     match &data.origin {
         Origin::File(path) => {
             if path.value.is_dir() {
@@ -200,6 +201,7 @@ fn add_table<'p>(graph: &mut Graph<'p>, project: &'p Project, data: &'p Data) ->
                 &content.to_hex(),
                 &format!("{format:?}"),
                 &format!("{:?}", data.options),
+                &declared,
             ]);
             graph.add(Step::new(&name, &identity, &[], move |_| {
                 let (read, found) = table::read::open_hashed(&path.value, &data.options)?;
@@ -210,12 +212,20 @@ fn add_table<'p>(graph: &mut Graph<'p>, project: &'p Project, data: &'p Data) ->
                         "a file that stays as it is while it is read; run again",
                     )));
                 }
-                let record = SourceRecord::new(&read.table, &read.complaints, read.guesses);
-                Ok([
-                    ("table".to_owned(), write::to_bytes(&read.table, Format::Arrow)?),
-                    ("record".to_owned(), to_json(&record)),
-                ]
-                .into())
+                outputs_of(read, data)
+            }));
+        }
+        Origin::Source(source) => {
+            let local = project.fetched.get(&source.value, &data.options)?;
+            let content = local.hash()?;
+            let identity = identity(&[
+                &content.to_hex(),
+                &format!("{:?}", local.format()?),
+                &format!("{:?}", data.options),
+                &declared,
+            ]);
+            graph.add(Step::new(&name, &identity, &[], move |_| {
+                outputs_of(local.open(&data.options)?, data)
             }));
         }
         Origin::Sql(sql) => {
@@ -229,11 +239,12 @@ fn add_table<'p>(graph: &mut Graph<'p>, project: &'p Project, data: &'p Data) ->
                     .find_map(|(table, _)| project.data(table)?.key.as_ref())
             });
             let key = key.map(|key| key.value.clone());
-            let identity = identity(&[&sql.value, &format!("{key:?}"), &project.memory_bytes.to_string()]);
+            let memory = project.memory_bytes.to_string();
+            let identity = identity(&[&sql.value, &format!("{key:?}"), &memory, &declared]);
             let steps: Vec<&str> = needs.iter().map(|(_, step)| step.as_str()).collect();
             graph.add(Step::new(&name, &identity, &steps, {
                 let needs = needs.clone();
-                move |inputs| query_table(project, &sql.value, key.as_deref(), &needs, inputs)
+                move |inputs| query_table(project, data, &sql.value, key.as_deref(), &needs, inputs)
             }));
         }
     }
@@ -250,15 +261,32 @@ fn add_table<'p>(graph: &mut Graph<'p>, project: &'p Project, data: &'p Data) ->
             move |inputs| {
                 let quotes = |column: &str| may_quote(project, data, column);
                 let table = read_table(inputs, &name)?;
-                apply_contract(&data.name.value, &expect.contract, &table, &quotes)
+                let mut outputs = apply_contract(&data.name.value, &expect.contract, &table, &quotes)?;
+                let moments = inputs.read(&name, moments::PART)?;
+                outputs.insert(moments::PART.to_owned(), moments.to_vec());
+                Ok(outputs)
             },
         ));
     }
     Ok(())
 }
 
+fn outputs_of(read: table::read::Read, data: &Data) -> StepResult {
+    let record = SourceRecord::new(&read.table, &read.complaints, read.guesses);
+    Ok([
+        ("table".to_owned(), write::to_bytes(&read.table, Format::Arrow)?),
+        ("record".to_owned(), to_json(&record)),
+        (
+            moments::PART.to_owned(),
+            moments::to_bytes(&moments::of_section(data)),
+        ),
+    ]
+    .into())
+}
+
 fn query_table(
     project: &Project,
+    data: &Data,
     sql: &str,
     key: Option<&str>,
     needs: &[(String, String)],
@@ -271,14 +299,20 @@ fn query_table(
     })?;
     for (table, step) in needs {
         engine.register(table, &read_table(inputs, step)?)?;
+        engine.declare(
+            table,
+            &moments::from_bytes(&inputs.read(step, moments::PART)?, step)?,
+        )?;
     }
     let answer = engine
         .training_table(sql, key)
         .map_err(|error| naming_tables(project, error))?;
     let record = SourceRecord::new(&answer.table, &table::Complaints::default(), answer.notes);
+    let moments = moments::of_query(data, &engine, sql)?;
     Ok([
         ("table".to_owned(), write::to_bytes(&answer.table, Format::Arrow)?),
         ("record".to_owned(), to_json(&record)),
+        (moments::PART.to_owned(), moments::to_bytes(&moments)),
     ]
     .into())
 }
@@ -310,7 +344,7 @@ fn naming_tables(project: &Project, error: query::QueryError) -> query::QueryErr
 /// Whether a refusal may quote a column's value. What queries made of private columns is not known yet.
 fn may_quote(project: &Project, data: &Data, column: &str) -> bool {
     match data.origin {
-        Origin::File(_) => data.private.iter().all(|private| private.value != column),
+        Origin::File(_) | Origin::Source(_) => data.private.iter().all(|private| private.value != column),
         Origin::Sql(_) => project.data.iter().all(|data| data.private.is_empty()),
     }
 }

@@ -126,7 +126,7 @@ pub fn read_table(
     path: &Path,
 ) -> Result<table::read::Read, ProjectError> {
     let options = crate::scoring::options_for(&bundle_of(project, monitor)?);
-    Ok(table::read::open(path, &options)?)
+    crate::sources::open(path, &options)
 }
 
 fn bundle_of(project: &Project, monitor: &Monitor) -> Result<Bundle, ProjectError> {

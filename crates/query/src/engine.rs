@@ -1,5 +1,7 @@
 //! The engine: names, memory, threads, and one way to run a query.
 
+use crate::as_of::{self, AsOfRelation, Declared, Moments};
+use crate::lineage::{Passage, origins};
 use crate::{Parameter, QueryError, aggregate, parameter, repeatable};
 use datafusion::arrow::array::{ArrayRef, AsArray, RecordBatch};
 use datafusion::arrow::compute::{SortOptions, concat_batches};
@@ -10,6 +12,7 @@ use datafusion::error::DataFusionError;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::{SQLOptions, SessionConfig, SessionContext};
 use std::collections::BTreeMap;
@@ -54,6 +57,7 @@ pub struct Engine {
     context: SessionContext,
     runtime: tokio::runtime::Runtime,
     memory_bytes: u64,
+    declared: Declared,
 }
 
 impl std::fmt::Debug for Engine {
@@ -92,9 +96,20 @@ impl Engine {
         // Each sort keeps this much back for merging; small limits need small reserves.
         let reserve = (config.memory_bytes / 8).min(10 << 20) as usize;
         session.options_mut().execution.sort_spill_reservation_bytes = reserve;
-        let context = SessionContext::new_with_config_rt(session, environment);
+        let declared = Declared::default();
+        let state = SessionStateBuilder::new()
+            .with_config(session)
+            .with_runtime_env(environment)
+            .with_default_features()
+            .with_query_planner(Arc::new(as_of::Planner))
+            .with_relation_planners(vec![Arc::new(AsOfRelation {
+                declared: Arc::clone(&declared),
+            })])
+            .build();
+        let context = SessionContext::new_with_state(state);
         aggregate::register(&context);
         Ok(Engine {
+            declared,
             context,
             runtime,
             memory_bytes: config.memory_bytes,
@@ -142,6 +157,109 @@ impl Engine {
             .map(drop)
     }
 
+    /// Says when the rows of a table happened and became known, which as-of joins onto it heed.
+    ///
+    /// # Errors
+    /// [`QueryError::Plan`] if the table lacks such a column, or it has neither days nor times.
+    pub fn declare(&self, name: &str, moments: &Moments) -> Result<(), QueryError> {
+        for column in moments.event_time.iter().chain(&moments.known_at) {
+            self.check_moment(name, column)?;
+        }
+        let mut declared = self
+            .declared
+            .write()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        declared.insert(name.to_owned(), moments.clone());
+        Ok(())
+    }
+
+    fn check_moment(&self, table: &str, column: &str) -> Result<(), QueryError> {
+        use datafusion::arrow::datatypes::DataType;
+        let plan = self.plan(&format!("SELECT * FROM \"{}\"", table.replace('"', "\"\"")))?;
+        let fields = plan.schema().fields();
+        let found = match fields.iter().find(|field| field.name() == column) {
+            Some(field) => match field.data_type() {
+                DataType::Date32 | DataType::Timestamp(..) => return Ok(()),
+                other => table::Kind::of(other).map_or(other.to_string(), |kind| kind.to_string()),
+            },
+            None => {
+                let names = || fields.iter().map(|field| field.name().as_str());
+                let hint = table::nearest(column, names()).map(|name| format!("; did you mean `{name}`?"));
+                let names = table::quoted_list(names(), 12);
+                format!("no such column among {names}{}", hint.unwrap_or_default())
+            }
+        };
+        Err(QueryError::Plan {
+            found: format!(
+                "`{column}` of `{table}` says when rows happened or became known: found {found}, expected a column of days or times"
+            ),
+        })
+    }
+
+    /// When the rows of the answer to `sql` happened and became known, by what was declared of the tables that they come
+    /// from: what as-of joins looked up was known at the moments of the rows that it was looked up for.
+    ///
+    /// # Errors
+    /// As [`Engine::query`], for what planning finds.
+    pub fn moments(&self, sql: &str) -> Result<Moments, QueryError> {
+        let plan = self.plan(sql)?;
+        let origins = origins(&plan);
+        let fields = plan.schema().fields();
+        let passed_on = |table: &str, name: &str| {
+            let is_it = |origin: &crate::lineage::Origin| {
+                let mut sources = origin.sources.iter();
+                origin.passage <= Passage::OrMissing
+                    && sources
+                        .next()
+                        .is_some_and(|source| source.table == table && source.column == name)
+            };
+            let at = origins.iter().position(is_it)?;
+            Some(fields.get(at)?.name().clone())
+        };
+        let declared = self
+            .declared
+            .read()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut moments = Moments::default();
+        for (table, _) in as_of::scanned(&plan, false) {
+            let Some(of) = declared.get(&table) else {
+                continue;
+            };
+            let event = of.event_time.as_ref().and_then(|name| passed_on(&table, name));
+            moments.event_time = moments.event_time.or(event);
+            moments.lost = moments.lost.or_else(|| of.lost.clone());
+            for name in &of.known_at {
+                match passed_on(&table, name) {
+                    Some(column) if moments.known_at.contains(&column) => {}
+                    Some(column) => moments.known_at.push(column),
+                    None => moments.lost = Some(format!("{table}.{name}")),
+                }
+            }
+        }
+        Ok(moments)
+    }
+
+    /// A sentence for each table that says when its rows became known and is joined without asking.
+    fn unasked(&self, plan: &LogicalPlan) -> Vec<String> {
+        let declared = self
+            .declared
+            .read()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut told = Vec::new();
+        for (table, is_joined) in as_of::scanned(plan, false) {
+            let of = declared.get(&table).filter(|_| is_joined);
+            if let Some(name) = of.and_then(|of| of.known_at.first()) {
+                let sentence = format!(
+                    "`{table}` says by `{name}` when its rows became known, and is joined without asking: they may tell of the future; hint: ASOF JOIN"
+                );
+                if !told.contains(&sentence) {
+                    told.push(sentence);
+                }
+            }
+        }
+        told
+    }
+
     /// The names of the tables, sorted.
     pub fn table_names(&self) -> Vec<String> {
         let schema = self
@@ -184,10 +302,12 @@ impl Engine {
     pub fn training_table(&self, sql: &str, key: Option<&str>) -> Result<Answer, QueryError> {
         let plan = self.plan(sql)?;
         repeatable::check(&plan)?;
+        let unasked = self.unasked(&plan);
         let threads = self.set("datafusion.execution.target_partitions", "1")?;
         let answer = self.run(plan);
         self.set("datafusion.execution.target_partitions", &threads)?;
         let mut answer = answer?;
+        answer.notes.extend(unasked);
         let key = key.filter(|key| answer.table.kind(key).is_some());
         if key.is_some() || answer.fell_back {
             answer.table = in_order(&answer.table, key)?;
@@ -213,7 +333,13 @@ impl Engine {
         let refuse = |error: DataFusionError| QueryError::plan(&error, &self.table_names());
         let plan = self
             .runtime
-            .block_on(self.context.state().create_logical_plan(sql))
+            .block_on(async {
+                let state = self.context.state();
+                let mut statement =
+                    state.sql_to_statement(sql, &state.config_options().sql_parser.dialect)?;
+                as_of::fold(&mut statement);
+                state.statement_to_plan(statement).await
+            })
             .map_err(refuse)?;
         let only_select = SQLOptions::new()
             .with_allow_ddl(false)

@@ -44,12 +44,30 @@ pub enum QueryError {
         /// What went wrong.
         found: String,
     },
+    /// A source of a table cannot be read.
+    #[error("`{name}`: found {found}, expected {expected}")]
+    Source {
+        /// The source, without its secrets.
+        name: String,
+        /// What was found.
+        found: String,
+        /// What was expected.
+        expected: String,
+    },
     /// The answer is not a table that Spanwise can hold.
     #[error(transparent)]
     Table(#[from] table::TableError),
 }
 
 impl QueryError {
+    pub(crate) fn source(name: &str, found: impl ToString, expected: &str) -> QueryError {
+        QueryError::Source {
+            name: name.to_owned(),
+            found: found.to_string(),
+            expected: expected.to_owned(),
+        }
+    }
+
     pub(crate) fn plan(error: &DataFusionError, tables: &[String]) -> QueryError {
         QueryError::Plan {
             found: describe(error, tables),

@@ -19,6 +19,7 @@
 //! ```
 
 mod aggregate;
+mod as_of;
 mod engine;
 mod error;
 mod lineage;
@@ -26,9 +27,11 @@ mod names;
 mod parameter;
 mod parquet;
 mod repeatable;
+pub mod source;
 #[cfg(test)]
 mod tests;
 
+pub use as_of::Moments;
 pub use engine::{Answer, Config, Engine};
 pub use error::QueryError;
 pub use lineage::{Lineage, Passage, Source};

@@ -1,5 +1,6 @@
 //! Where the columns of an answer come from, found by planning a query and not running it.
 
+use crate::as_of::is_as_of;
 use crate::{Engine, QueryError};
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{Column, DFSchema};
@@ -62,10 +63,11 @@ impl Engine {
     }
 }
 
+/// Where a column comes from, whatever it is called.
 #[derive(Clone, Debug, PartialEq)]
-struct Origin {
-    sources: BTreeSet<Source>,
-    passage: Passage,
+pub(crate) struct Origin {
+    pub(crate) sources: BTreeSet<Source>,
+    pub(crate) passage: Passage,
 }
 
 impl Origin {
@@ -99,6 +101,10 @@ impl Origin {
 }
 
 /// The origins of a plan's columns, in their order.
+pub(crate) fn origins(plan: &LogicalPlan) -> Vec<Origin> {
+    of_plan(plan)
+}
+
 fn of_plan(plan: &LogicalPlan) -> Vec<Origin> {
     let found = match plan {
         LogicalPlan::TableScan(scan) => of_table(scan.table_name.table(), plan.schema()),
@@ -106,6 +112,7 @@ fn of_plan(plan: &LogicalPlan) -> Vec<Origin> {
         LogicalPlan::Aggregate(aggregate) => of_aggregate(aggregate),
         LogicalPlan::Window(window) => of_window(window),
         LogicalPlan::Join(join) => of_join(join),
+        plan if is_as_of(plan) => of_as_of(plan),
         LogicalPlan::Unnest(unnest) => of_unnest(unnest),
         LogicalPlan::RecursiveQuery(query) => of_recursion(query),
         LogicalPlan::Union(union) => union
@@ -178,6 +185,21 @@ fn of_join(join: &Join) -> Vec<Origin> {
     let left = left.map(|may_lack| side(&join.left, may_lack));
     let right = right.map(|may_lack| side(&join.right, may_lack));
     left.into_iter().chain(right).flatten().collect()
+}
+
+/// The columns of both sides; a left row may have no partner.
+fn of_as_of(plan: &LogicalPlan) -> Vec<Origin> {
+    let side = |(position, side): (usize, &LogicalPlan)| {
+        let passage = if position == 0 {
+            Passage::AsItWas
+        } else {
+            Passage::OrMissing
+        };
+        of_plan(side)
+            .into_iter()
+            .map(move |column| column.at_least(passage))
+    };
+    plan.inputs().into_iter().enumerate().flat_map(side).collect()
 }
 
 /// The columns of both terms; what the second one calls by the query's name is its own answer, and no table.
@@ -414,6 +436,17 @@ mod tests {
             "SELECT city, unnest(array_agg(income)) AS v FROM t GROUP BY city",
             &["city=t.city", "v=t.income*"],
         );
+    }
+
+    #[test]
+    fn as_of_joins_are_followed() {
+        let sql = "SELECT a.id, a.city, b.v FROM (SELECT id, city, CAST(id AS DATE) AS d FROM t) AS a \
+                   ASOF JOIN (SELECT k AS v, id, CAST(paid AS DATE) AS d FROM u) AS b \
+                   MATCH_CONDITION (a.d >= b.d) ON a.id = b.id";
+        let sql = sql
+            .replace("CAST(id AS DATE)", "to_timestamp(id)")
+            .replace("CAST(paid AS DATE)", "to_timestamp(paid)");
+        check(&sql, &["id=t.id!", "city=t.city!", "v=u.k?"]);
     }
 
     #[test]

@@ -63,6 +63,12 @@ pub enum ComplaintKind {
     Sentinel,
     /// Characters NUL were left out of the text.
     Nul,
+    /// A cell of a sheet with an error such as `#REF!` became missing.
+    ErrorCell,
+    /// An exact decimal had more digits than a number of 64 bits keeps.
+    LongDecimal,
+    /// A cell of a sheet has a formula whose result was not stored; it became missing.
+    NoResult,
 }
 
 impl ComplaintKind {
@@ -164,6 +170,18 @@ impl ComplaintKind {
                 "numbers that stand for missing became missing",
             ),
             ComplaintKind::Nul => ("character NUL was left out", "characters NUL were left out"),
+            ComplaintKind::ErrorCell => (
+                "cell held an error and became missing",
+                "cells held an error and became missing",
+            ),
+            ComplaintKind::LongDecimal => (
+                "decimal had more digits than a number keeps and was rounded; hint: its kind can be text",
+                "decimals had more digits than a number keeps and were rounded; hint: their kind can be text",
+            ),
+            ComplaintKind::NoResult => (
+                "formula had no stored result and became missing; hint: save the workbook in a program that computes it",
+                "formulas had no stored result and became missing; hint: save the workbook in a program that computes them",
+            ),
         };
         if n == 1 { one } else { many }
     }
@@ -197,6 +215,9 @@ impl ComplaintKind {
             ComplaintKind::RepeatedName => "repeated_name",
             ComplaintKind::Sentinel => "sentinel",
             ComplaintKind::Nul => "nul",
+            ComplaintKind::ErrorCell => "error_cell",
+            ComplaintKind::LongDecimal => "long_decimal",
+            ComplaintKind::NoResult => "no_result",
         }
     }
 }
@@ -233,7 +254,10 @@ impl fmt::Display for Complaint {
         write!(f, "{} {}", self.count, self.kind.what(self.count))?;
         if let Some(first) = self.examples.first() {
             if 0 < first.row {
-                write!(f, " (first: row {}, line {}", first.row, first.line)?;
+                write!(f, " (first: row {}", first.row)?;
+                if 0 < first.line {
+                    write!(f, ", line {}", first.line)?;
+                }
                 if !first.found.is_empty() {
                     write!(f, ", found `{}`", first.found)?;
                 }

@@ -46,7 +46,7 @@ pub enum TableError {
     },
     /// The ending of a file name is not known.
     #[error(
-        "`{name}` has an unknown format: found ending `{ending}`, expected one of csv, tsv, jsonl, parquet, arrow (optionally .gz or .zst)"
+        "`{name}` has an unknown format: found ending `{ending}`, expected one of csv, tsv, jsonl, parquet, arrow (optionally .gz or .zst), xlsx"
     )]
     UnknownFormat {
         /// The file's name.
@@ -54,6 +54,21 @@ pub enum TableError {
         /// Its ending.
         ending: String,
     },
+    /// A workbook has no sheet of that name.
+    #[error("`{name}` has no sheet `{sheet}`; found {found}{}", hint(nearest))]
+    NoSheet {
+        /// The file's name.
+        name: String,
+        /// The name asked for.
+        sheet: String,
+        /// The names that exist.
+        found: String,
+        /// The nearest of them.
+        nearest: Option<String>,
+    },
+    /// A workbook was asked for where only files that can be written are.
+    #[error("cannot write `.xlsx`, expected one of csv, tsv, jsonl, parquet, arrow")]
+    ReadOnly,
     /// Two columns have the same name.
     #[error(
         "`{name}` names column `{column}` twice: found at positions {first} and {second}, expected different names"

@@ -17,7 +17,8 @@ const SPARK: usize = 15;
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// The table: csv, tsv, jsonl, parquet or arrow; several are looked at one after the other.
+    /// The table: csv, tsv, jsonl, parquet, arrow or xlsx, or `sqlite:`, `postgres:`, `s3:`, `gs:`, `az:`, `https:`;
+    /// several are looked at one after the other.
     #[arg(required = true)]
     files: Vec<PathBuf>,
     /// The column that matters: others are compared with it, and leaks named.
@@ -35,6 +36,9 @@ pub(crate) struct Arguments {
     /// Another table, such as an earlier period: what differs from it, by how much, and how surely.
     #[arg(long, value_name = "FILE")]
     against: Option<PathBuf>,
+    /// The sheet of a workbook; the first with cells if not said.
+    #[arg(long)]
+    sheet: Option<String>,
     /// Where the page goes; `NAME-profile.html` in this folder if not said.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -72,7 +76,10 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
     if shell.json && arguments.expect {
         return Err(Usage("found `--json` and `--expect`, expected one of them".to_owned()).into());
     }
-    let reading = table::read::Options::default();
+    let reading = table::read::Options {
+        sheet: arguments.sheet.clone(),
+        ..table::read::Options::default()
+    };
     let against = arguments
         .against
         .as_ref()
@@ -117,11 +124,12 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
 }
 
 fn name_of(file: &Path) -> String {
-    let stem = file
+    let title = PathBuf::from(project::sources::title(file));
+    let stem = title
         .file_stem()
         .unwrap_or_default()
         .to_string_lossy()
-        .into_owned();
+        .replace(['*', '?'], "");
     // `a.csv.gz` is about `a`
     stem.strip_suffix(".csv").unwrap_or(&stem).to_owned()
 }

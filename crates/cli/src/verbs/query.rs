@@ -12,7 +12,8 @@ use table::read::Format;
 pub(crate) struct Arguments {
     /// A SELECT; names keep their case.
     sql: String,
-    /// A file to ask, known by its name without the ending, or as NAME=FILE; without any, the project's tables.
+    /// A file, or what a URI names, to ask; known by its name without the ending, or as NAME=FILE; without any, the
+    /// project's tables.
     #[arg(long, short = 'f', value_name = "[NAME=]FILE")]
     file: Vec<String>,
     /// Where to write the answer; the ending names the format. Standard output as CSV if left out.
@@ -67,14 +68,14 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
 }
 
 fn named(file: &str) -> Result<(String, PathBuf), Usage> {
-    if let Some((name, path)) = file.split_once('=') {
+    // The parameters of a URI have such signs, too.
+    if let Some((name, path)) = file.split_once('=')
+        && !name.contains([':', '/', '?'])
+    {
         return Ok((name.to_owned(), PathBuf::from(path)));
     }
     let path = PathBuf::from(file);
-    let name = path
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default();
+    let name = project::sources::title(&path);
     let stem = name.split('.').next().filter(|stem| !stem.is_empty());
     let stem = stem.ok_or_else(|| Usage(format!("`{file}` has no name; say NAME=FILE")))?;
     Ok((stem.to_owned(), path))

@@ -123,7 +123,7 @@ fn check(arguments: &Arguments) -> Result<(), Usage> {
 
 /// The rows of a file as the bundle takes them, and what was wrong with them as warnings.
 fn rows(path: &Path, bundle: &Bundle, shell: &Shell) -> Result<Table, Error> {
-    let read = table::read::open(path, &scoring::options_for(bundle))?;
+    let read = project::sources::open(path, &scoring::options_for(bundle))?;
     let complaints = read.complaints.iter();
     complaints.for_each(|complaint| shell.warning(&format!("{}: {complaint}", path.display())));
     Ok(read.table)

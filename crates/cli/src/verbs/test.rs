@@ -90,7 +90,7 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
 }
 
 fn of_file(file: &PathBuf, asked: &Asked, seed: u64, shell: &Shell) -> Result<QuestionRecord, Error> {
-    let read = table::read::open(file, &table::read::Options::default())?;
+    let read = project::sources::open(file, &table::read::Options::default())?;
     read.guesses.iter().for_each(|guess| shell.note(guess));
     read.complaints
         .iter()

@@ -126,7 +126,7 @@ fn of_file(file: &Path, arguments: &Arguments, shell: &Shell) -> Result<ChangeRe
         .into());
     }
     let open = |path: &Path| -> Result<table::Table, Error> {
-        let read = table::read::open(path, &table::read::Options::default())?;
+        let read = project::sources::open(path, &table::read::Options::default())?;
         read.guesses.iter().for_each(|guess| shell.note(guess));
         read.complaints
             .iter()

@@ -2,10 +2,11 @@
 
 use super::Passes;
 use crate::ProjectError;
+use query::source::{Local, Source};
 use std::path::Path;
+use table::Table;
 use table::arrow::array::RecordBatch;
 use table::read::{Format, Options, ParquetFile};
-use table::{Table, TableError};
 
 /// Rows that are handed out together of a file that is held.
 const BATCH_ROWS: usize = 1 << 16;
@@ -16,7 +17,11 @@ pub struct Files(Vec<File>);
 
 #[derive(Debug)]
 enum File {
-    Parquet(ParquetFile),
+    /// With what was fetched, which is removed when nobody reads it any more.
+    Parquet {
+        file: ParquetFile,
+        _fetched: Local,
+    },
     Held(Table),
 }
 
@@ -24,15 +29,22 @@ impl Files {
     /// Opens files; their endings say what they are.
     ///
     /// # Errors
-    /// [`TableError`] of the first that cannot be read.
-    pub fn open<P: AsRef<Path>>(paths: &[P]) -> Result<Files, TableError> {
+    /// [`ProjectError`] of the first that cannot be read.
+    pub fn open<P: AsRef<Path>>(paths: &[P]) -> Result<Files, ProjectError> {
         let open = |path: &P| {
-            Ok(match Format::of(path.as_ref())? {
-                Format::Parquet => File::Parquet(ParquetFile::open(path.as_ref())?),
-                _ => File::Held(table::read::open(path.as_ref(), &Options::default())?.table),
+            let options = Options::default();
+            let local = Source::of_path(path.as_ref())?.fetch(&options)?;
+            Ok(match local.format()? {
+                Format::Parquet => File::Parquet {
+                    file: ParquetFile::open(local.path())?,
+                    _fetched: local,
+                },
+                _ => File::Held(local.open(&options)?.table),
             })
         };
-        Ok(Files(paths.iter().map(open).collect::<Result<_, TableError>>()?))
+        Ok(Files(
+            paths.iter().map(open).collect::<Result<_, ProjectError>>()?,
+        ))
     }
 }
 
@@ -42,7 +54,7 @@ impl Passes for Files {
         take: &mut dyn FnMut(&RecordBatch) -> Result<(), ProjectError>,
     ) -> Result<(), ProjectError> {
         self.0.iter().try_for_each(|file| match file {
-            File::Parquet(file) => {
+            File::Parquet { file, .. } => {
                 let columns: Vec<usize> = (0..file.columns().len()).collect();
                 let mut pieces = file.pieces(&columns, 0..file.n_row_groups())?;
                 pieces.try_for_each(|piece| take(piece?.batch()))

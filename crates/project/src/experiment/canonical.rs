@@ -70,8 +70,16 @@ pub(super) fn lines_of(project: &Project, section: &ExperimentSection) -> BTreeM
         put(&format!("metrics.{}", metric.name.value), metric_line(metric));
     }
     for table in sources_of(project, &section.data.value) {
-        if let Some(Origin::Sql(sql)) = project.data(&table).map(|data| &data.origin) {
-            put(&format!("data.{table}.sql"), format!("{:?}", sql.value));
+        match project.data(&table).map(|data| &data.origin) {
+            Some(Origin::Sql(sql)) => {
+                put(&format!("data.{table}.sql"), format!("{:?}", sql.value));
+            }
+            Some(Origin::Source(source)) => {
+                if let Some(query) = source.value.query() {
+                    put(&format!("data.{table}.query"), format!("{query:?}"));
+                }
+            }
+            _ => {}
         }
         if let Some(expect) = project.expect.iter().find(|expect| expect.table.value == table) {
             put(&format!("expect.{table}"), format!("{:?}", expect.contract));

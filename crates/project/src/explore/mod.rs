@@ -15,7 +15,7 @@ use crate::ProjectError;
 use profile::{ColumnProfile, Comparison, Meaning, Options, Profile, Profiler};
 use report::{Format, format_count, format_number, format_percent};
 use std::path::{Path, PathBuf};
-use table::read::{Blocks, in_blocks};
+use table::read::Blocks;
 use table::{Complaints, Kind, Table, TableError};
 
 /// What was found in a table, and in what it differs from another.
@@ -56,15 +56,11 @@ impl Source {
         }
     }
 
-    /// A file, which is read when it is explored: at once where it is small, else block by block.
+    /// A file, or what a URI names, which is read when it is explored: at once where it is small, else block by block.
     #[must_use]
     pub fn open(path: &Path, options: &table::read::Options) -> Source {
-        let name = path.file_name().map_or_else(
-            || path.display().to_string(),
-            |name| name.to_string_lossy().into_owned(),
-        );
         Source {
-            name,
+            name: crate::sources::title(path),
             rows: Rows::File(path.to_owned(), options.clone()),
         }
     }
@@ -93,7 +89,10 @@ impl Source {
                 take(Part::Rows(table.clone()))?;
                 Blocks::default()
             }
-            Rows::File(path, options) => beside(path, options, &mut take)?,
+            Rows::File(path, options) => {
+                let local = query::source::Source::of_path(path)?.fetch(options)?;
+                beside(&local, options, &mut take)?
+            }
         };
         Ok((profiler, read))
     }
@@ -109,7 +108,7 @@ enum Part {
 
 /// Reads a file on a thread of its own, a block ahead of whoever takes its parts.
 fn beside(
-    path: &Path,
+    local: &query::source::Local,
     options: &table::read::Options,
     take: &mut dyn FnMut(Part) -> Result<(), ProjectError>,
 ) -> Result<Blocks, ProjectError> {
@@ -117,8 +116,7 @@ fn beside(
         let (parts, received) = std::sync::mpsc::sync_channel(1);
         let reader = scope.spawn(move || {
             let send = |part| parts.send(part).map_err(|_| Unread::Unwanted);
-            in_blocks(
-                path,
+            local.in_blocks(
                 options,
                 |columns| send(Part::Columns(columns.to_vec())),
                 |table| send(Part::Rows(table.clone())),

@@ -5,7 +5,8 @@ use super::problem::{Located, Problem};
 use super::read::Reader;
 use super::reading;
 use super::sections::{Data, Origin};
-use std::path::{Path, PathBuf};
+use query::source::{Ask, Source};
+use std::path::Path;
 use table::Kind;
 
 impl<'a> Loader<'a> {
@@ -13,11 +14,19 @@ impl<'a> Loader<'a> {
         let overridden = self.overrides.sources.get(&name.value);
         let (source, sql) = (reader.text("source"), reader.text("sql"));
         let origin = match (overridden, source, sql) {
-            (Some(path), _, _) => Some(Origin::File(Located {
-                value: path.clone(),
-                span: name.span.clone(),
-            })),
-            (None, Some(source), None) => self.expand(reader, source).map(Origin::File),
+            (Some(path), _, _) => {
+                let text = Located {
+                    value: path.to_string_lossy().into_owned(),
+                    span: name.span.clone(),
+                };
+                // What the caller names is taken from where the caller is.
+                self.origin(reader, text, Path::new(""))
+            }
+            (None, Some(source), None) => {
+                let base = self.path.parent().unwrap_or(Path::new(""));
+                self.expand(reader, source)
+                    .and_then(|text| self.origin(reader, text, base))
+            }
             (None, None, Some(sql)) => Some(Origin::Sql(sql)),
             (None, Some(source), Some(_)) => {
                 reader.add(Problem::new(
@@ -47,11 +56,76 @@ impl<'a> Loader<'a> {
             key,
             private,
             options,
+            event_time: reader.text("event_time"),
+            known_at: reader.text("known_at"),
         })
     }
 
-    /// `${NAME}` from the environment, then relative to the project file.
-    fn expand(&self, reader: &Reader<'a>, source: Located<String>) -> Option<Located<PathBuf>> {
+    /// The file, database or store that a text names.
+    fn origin(&self, reader: &Reader<'a>, text: Located<String>, base: &Path) -> Option<Origin> {
+        let refuse = |error: query::QueryError, span: std::ops::Range<usize>| {
+            let problem = match error {
+                query::QueryError::Source { found, expected, .. } => {
+                    Problem::new(format!("{}.source", reader.name), found, expected, span)
+                }
+                other => Problem::new(
+                    format!("{}.source", reader.name),
+                    other.to_string(),
+                    "a source",
+                    span,
+                ),
+            };
+            reader.add(problem);
+        };
+        let mut source = match Source::of(&text.value, base) {
+            Ok(source) => source,
+            Err(error) => {
+                refuse(error, text.span);
+                return None;
+            }
+        };
+        let table = reader
+            .text("table")
+            .map(|table| (table.span, Ask::Table(table.value)));
+        let query = reader
+            .text("query")
+            .map(|query| (query.span, Ask::Query(query.value)));
+        for (span, ask) in table.into_iter().chain(query) {
+            source = match source.asking(ask) {
+                Ok(source) => source,
+                Err(error) => {
+                    refuse(error, span);
+                    return None;
+                }
+            };
+        }
+        Some(match source.path() {
+            Some(path) => Origin::File(Located {
+                value: path.to_owned(),
+                span: text.span,
+            }),
+            None => Origin::Source(Located {
+                value: source,
+                span: text.span,
+            }),
+        })
+    }
+
+    /// `${NAME}` from the environment. A password in the file itself is refused: files are kept and shown.
+    fn expand(&self, reader: &Reader<'a>, source: Located<String>) -> Option<Located<String>> {
+        if holds_password(&source.value) {
+            let problem = Problem::new(
+                format!("{}.source", reader.name),
+                "a password in the file",
+                "one from the environment",
+                source.span,
+            );
+            reader.add(Problem {
+                hint: Some("write `${NAME}` in its place, or leave it out and set PGPASSWORD".to_owned()),
+                ..problem
+            });
+            return None;
+        }
         let mut expanded = String::new();
         let mut rest = source.value.as_str();
         while let Some((before, after)) = rest.split_once("${") {
@@ -77,12 +151,24 @@ impl<'a> Loader<'a> {
             rest = behind;
         }
         expanded.push_str(rest);
-        let base = self.path.parent().unwrap_or(Path::new(""));
         Some(Located {
-            value: base.join(expanded),
+            value: expanded,
             span: source.span,
         })
     }
+}
+
+/// Whether a URI has a password that is not taken from the environment.
+fn holds_password(source: &str) -> bool {
+    let Some((scheme, rest)) = source.split_once("://") else {
+        return false;
+    };
+    if scheme.eq_ignore_ascii_case("file") || scheme.to_lowercase().starts_with("sqlite") {
+        return false;
+    }
+    let user = rest.split('/').next().unwrap_or_default().rsplit_once('@');
+    let password = user.and_then(|(user, _)| user.split_once(':'));
+    password.is_some_and(|(_, password)| !password.is_empty() && !password.contains("${"))
 }
 
 pub(super) fn known_kind(reader: &Reader<'_>, key: &str, kind: &Located<String>) -> Option<Kind> {

@@ -53,9 +53,14 @@ keys! {
     "project" "memory" Text "2GiB" "What queries may hold in memory before they spill to disk, and the most that a source may hold once unpacked: a number with MiB or GiB.";
     "project" "threads" Whole "all cores" "How many threads may work; results do not depend on it.";
 
-    "data" "source" Text "" "A file (csv, tsv, jsonl, parquet, arrow; .gz and .zst), from this file's folder; `${NAME}` is taken from the environment.";
+    "data" "source" Text "" "A file (csv, tsv, jsonl, parquet, arrow; .gz and .zst; xlsx) from this file's folder, or `sqlite:`, `postgres:`, `s3:`, `gs:`, `az:`, `https:` (docs/sources.md); `${NAME}` is taken from the environment.";
+    "data" "table" Text "the only one" "The table of a database that is read.";
+    "data" "query" Text "none" "Instead of `table`: a SELECT that the database answers.";
+    "data" "sheet" Text "the first with cells" "The sheet of a workbook.";
     "data" "sql" Text "" "A SELECT over other tables of the project; names keep their case.";
     "data" "key" Text "none" "The column that names a row: never a model's input, and the order of training rows.";
+    "data" "event_time" Text "none" "The column of days or times at which rows happened: what as-of joins compare where they say no column.";
+    "data" "known_at" Text "none" "The column of days or times at which rows became known: as-of joins onto this table see no row before.";
     "data" "private" Texts "[]" "Columns that are never logged by a service, and whose values no story shows.";
     "data" "types" Table "found out" "Kinds for columns: boolean, integer, number, text, date or time.";
     "data" "separator" Text "found out" "What stands between cells of a text file: one to four characters.";

@@ -161,6 +161,7 @@ impl<'a> Loader<'a> {
             reports: self.named(&top, "report", |name, reader| Some(model::report(name, reader))),
             services: self.named(&top, "service", service::service),
             monitors: self.named(&top, "monitor", service::monitor),
+            fetched: Default::default(),
         }
     }
 

@@ -36,6 +36,7 @@ pub(super) fn options(reader: &Reader<'_>) -> Options {
             .find(|(known, _)| Some(*known) == word)
             .map(|(_, order)| *order);
     }
+    options.sheet = reader.text("sheet").map(|sheet| sheet.value);
     options.encoding = reader.text("encoding").map(|encoding| encoding.value);
     let values = |words: Vec<Located<String>>| words.into_iter().map(|word| word.value).collect();
     if let Some(words) = reader.texts("null_words") {

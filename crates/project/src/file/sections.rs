@@ -42,6 +42,8 @@ pub struct Project {
     pub services: Vec<Service>,
     /// `[monitor.*]`
     pub monitors: Vec<Monitor>,
+    /// What was fetched of sources that are no files.
+    pub(crate) fetched: crate::sources::Fetched,
 }
 
 /// One table.
@@ -57,6 +59,10 @@ pub struct Data {
     pub private: Vec<Located<String>>,
     /// How files are read.
     pub options: table::read::Options,
+    /// The column of days or times at which rows happened.
+    pub event_time: Option<Located<String>>,
+    /// The column of days or times at which rows became known.
+    pub known_at: Option<Located<String>>,
 }
 
 /// Where rows come from.
@@ -64,6 +70,8 @@ pub struct Data {
 pub enum Origin {
     /// A file.
     File(Located<PathBuf>),
+    /// A database or a store of objects.
+    Source(Located<query::source::Source>),
     /// A query over other tables.
     Sql(Located<String>),
 }
@@ -336,7 +344,7 @@ impl Data {
     pub fn file(&self) -> Option<&std::path::Path> {
         match &self.origin {
             Origin::File(path) => Some(&path.value),
-            Origin::Sql(_) => None,
+            Origin::Source(_) | Origin::Sql(_) => None,
         }
     }
 }

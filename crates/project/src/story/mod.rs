@@ -229,6 +229,7 @@ fn origin_text(data: &crate::file::Data) -> String {
             .file_name()
             .map(|name| name.to_string_lossy().into_owned())
             .unwrap_or_default(),
+        crate::file::Origin::Source(source) => source.value.title(),
         crate::file::Origin::Sql(sql) => sql.value.clone(),
     }
 }

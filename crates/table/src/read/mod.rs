@@ -7,6 +7,7 @@ mod caught;
 mod csv;
 mod jsonl;
 mod parquet;
+mod xlsx;
 
 use crate::{Complaints, Hash, Kind, Table, TableError, file};
 use std::collections::BTreeMap;
@@ -29,6 +30,8 @@ pub enum Format {
     Parquet,
     /// Arrow IPC, file or stream.
     Arrow,
+    /// An Excel workbook, of which one sheet is read.
+    Xlsx,
 }
 
 /// How to read; the default finds everything out by itself.
@@ -52,6 +55,8 @@ pub struct Options {
     pub thousands: Option<char>,
     /// The order of days that are not written as ISO 8601 has them; found out for each column if `None`.
     pub dates: Option<DayOrder>,
+    /// The sheet of a workbook; the first that can be seen and has a cell if `None`.
+    pub sheet: Option<String>,
     /// The encoding's WHATWG label such as `windows-1252`; found out if `None`.
     pub encoding: Option<String>,
     /// Kinds for columns whose kind should not be found out.
@@ -89,6 +94,7 @@ impl Default for Options {
             decimal: None,
             thousands: None,
             dates: None,
+            sheet: None,
             encoding: None,
             kinds: BTreeMap::new(),
             null_words: words(&[
@@ -164,6 +170,7 @@ impl Format {
             Some("jsonl" | "ndjson") => Ok(Format::JsonLines),
             Some("parquet" | "pq") => Ok(Format::Parquet),
             Some("arrow" | "feather" | "ipc") => Ok(Format::Arrow),
+            Some("xlsx" | "xlsm") => Ok(Format::Xlsx),
             ending => Err(TableError::UnknownFormat {
                 name: path.display().to_string(),
                 ending: ending.unwrap_or("").to_owned(),
@@ -248,6 +255,7 @@ fn parse(bytes: &[u8], format: Format, name: &str, options: &Options) -> Result<
         Format::JsonLines => jsonl::read(bytes, name, options)?,
         Format::Parquet => parquet::read(bytes, name, options)?,
         Format::Arrow => arrow_ipc::read(bytes, name, options)?,
+        Format::Xlsx => xlsx::read(bytes, name, options)?,
     };
     check_width(read.table.n_columns(), name, options)?;
     Ok(read)

@@ -1,6 +1,7 @@
 //! Writers: a table out, in the format that the file's ending names, whole or not at all.
 
 mod csv;
+mod growing;
 
 use crate::read::Format;
 use crate::{Table, TableError, file};
@@ -11,6 +12,7 @@ use std::io::Write;
 use std::path::Path;
 
 pub use csv::{cell_text, to_csv};
+pub use growing::Growing;
 
 /// Fast, and small enough.
 const ZSTD_LEVEL: i32 = 3;
@@ -52,6 +54,7 @@ pub fn to_bytes(table: &Table, format: Format) -> Result<Vec<u8>, TableError> {
         Format::JsonLines => to_json_lines(table),
         Format::Parquet => to_parquet(table),
         Format::Arrow => to_arrow(table),
+        Format::Xlsx => Err(TableError::ReadOnly),
     }
 }
 
@@ -67,18 +70,21 @@ fn to_json_lines(table: &Table) -> Result<Vec<u8>, TableError> {
     Ok(writer.into_inner())
 }
 
-fn to_parquet(table: &Table) -> Result<Vec<u8>, TableError> {
+fn parquet_properties() -> WriterProperties {
     let level = ZstdLevel::try_new(1).expect("1 is a level of zstd");
-    let properties = WriterProperties::builder()
+    WriterProperties::builder()
         .set_compression(Compression::ZSTD(level))
-        .build();
+        .build()
+}
+
+fn to_parquet(table: &Table) -> Result<Vec<u8>, TableError> {
     let refuse = |error: parquet::errors::ParquetError| TableError::Arrow {
         name: "table".to_owned(),
         source: arrow::error::ArrowError::ParquetError(error.to_string()),
     };
     let mut bytes = Vec::new();
-    let mut writer =
-        ArrowWriter::try_new(&mut bytes, table.batch().schema(), Some(properties)).map_err(refuse)?;
+    let mut writer = ArrowWriter::try_new(&mut bytes, table.batch().schema(), Some(parquet_properties()))
+        .map_err(refuse)?;
     writer.write(table.batch()).map_err(refuse)?;
     writer.close().map_err(refuse)?;
     Ok(bytes)

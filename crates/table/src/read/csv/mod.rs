@@ -80,6 +80,34 @@ pub(super) fn read(
     })
 }
 
+/// Where a table stands among lines.
+pub(super) struct Found {
+    /// The header's cells, joined where it has several lines; empty if there is none.
+    pub(super) header: Vec<String>,
+    /// The cells of each of its lines, to tell when it is repeated.
+    pub(super) repeated: Vec<String>,
+    /// The lines, from 0, that are rows.
+    pub(super) rows: std::ops::Range<usize>,
+    /// About the lines that are none.
+    pub(super) complaints: Vec<Complaint>,
+}
+
+/// Finds the table in lines of comma-separated values, each a whole record, as a program wrote them.
+pub(super) fn find(text: &str, options: &Options, guesses: &mut Vec<String>) -> Option<Found> {
+    let start = skipped(text, options.skip.unwrap_or(0));
+    let tokenizer = Tokenizer::new(text, Dialect::plain(Separator::from(b',')));
+    let cells = CellReader::with_texts(&options.null_words, &options.null_texts);
+    let mut notes = Notes::default();
+    let layout = layout::layout(&tokenizer, start, options, &cells, &mut notes, guesses)?;
+    let line = |at: usize| memchr::memchr_iter(b'\n', &text.as_bytes()[..at]).count();
+    Some(Found {
+        rows: line(layout.body.start)..line(layout.body.end),
+        complaints: placed(notes, text, &[]),
+        header: layout.header,
+        repeated: layout.repeated,
+    })
+}
+
 /// Refuses marks that are a part of a character only.
 fn check_marks(options: &Options) -> Result<(), TableError> {
     let of = |mark: Option<Mark>| mark.and_then(Mark::byte);
