@@ -2,9 +2,11 @@
 //! level, values unlike the others, with the chance of naming anything in noise held for all series together.
 
 mod grid;
+mod link;
 mod series;
 mod unit;
 
+pub use link::{Link, LinkedSegment};
 pub use series::{Odd, Series, Trend};
 pub use unit::TimeUnit;
 

@@ -176,3 +176,70 @@ fn the_shortest_stretch_that_has_rows_is_taken() {
     let value: ArrayRef = Arc::new(Float64Array::from_iter_values((0..10).map(f64::from)));
     assert!(course(vec![("day", few), ("value", value)]).is_none());
 }
+
+#[test]
+fn an_odd_day_and_a_change_are_linked_to_the_shop_behind_them() {
+    let mut normal = noise(9);
+    let (mut days, mut shops, mut sales) = (vec![], vec![], vec![]);
+    for day in 0..300 {
+        for row in 0..60 {
+            let shop = ["north", "south", "west"][row % 3];
+            let odd = if day == 150 && shop == "west" { 12.0 } else { 0.0 };
+            let moved = if day >= 220 && shop == "south" { -5.0 } else { 0.0 };
+            days.push(19_000 + day);
+            shops.push(shop);
+            sales.push(30.0 + odd + moved + 2.0 * normal());
+        }
+        // a day on which the north has three times as many rows
+        if day == 80 {
+            for _ in 0..120 {
+                days.push(19_000 + day);
+                shops.push("north");
+                sales.push(30.0 + normal());
+            }
+        }
+    }
+    let table = Table::new(vec![
+        ("day".to_owned(), Arc::new(Date32Array::from(days)) as ArrayRef),
+        (
+            "shop".to_owned(),
+            Arc::new(table::arrow::array::StringArray::from(shops)),
+        ),
+        ("sales".to_owned(), Arc::new(Float64Array::from(sales))),
+    ]);
+    let table = table.unwrap();
+    let course = profile(&table, &Options::default()).unwrap().course.unwrap();
+    let links = course.links(&table, 0.95, 2);
+    let told: Vec<(Option<&str>, usize, bool, Vec<&str>)> = links
+        .iter()
+        .map(|link| {
+            let labels = link.segments.iter().map(|segment| segment.label.as_str());
+            (
+                link.column.as_deref(),
+                link.index,
+                link.is_change,
+                labels.collect(),
+            )
+        })
+        .collect();
+    assert!(
+        told.contains(&(Some("sales"), 150, false, vec!["shop is west"])),
+        "{told:?}"
+    );
+    assert!(
+        told.contains(&(Some("sales"), 220, true, vec!["shop is south"])),
+        "{told:?}"
+    );
+    assert!(
+        told.contains(&(None, 80, false, vec!["shop is north"])),
+        "{told:?}"
+    );
+    let effect = links
+        .iter()
+        .find(|link| link.index == 220)
+        .map(|link| link.segments[0].effect);
+    assert!(
+        effect.is_some_and(|effect| effect.low < -5.0 / 3.0 && -5.0 / 3.0 < effect.high),
+        "{effect:?}"
+    );
+}

@@ -1,7 +1,7 @@
 //! How a table goes over time, in words and pictures.
 
 use profile::Course;
-use profile::course::{Series, TimeUnit, Trend};
+use profile::course::{Link, LinkedSegment, Series, TimeUnit, Trend};
 use report::Series as Line;
 use report::{Axis, Chart, Format, Lines, Mark, Sides, format_count, format_p_value};
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ const MOST_SHOWN: usize = 6;
 const MOST_TOLD: usize = 4;
 
 /// The parts of the page about the course: the series with most to tell, a picture each.
-pub(super) fn parts(course: &Course) -> Vec<Sides> {
+pub(super) fn parts(course: &Course, links: &[Link]) -> Vec<Sides> {
     let mut shown = with_most_first(course);
     shown.truncate(MOST_SHOWN);
     let mut parts = vec![Sides {
@@ -21,11 +21,16 @@ pub(super) fn parts(course: &Course) -> Vec<Sides> {
         words: vec![overview(course)],
         ..Sides::default()
     }];
-    parts.extend(shown.into_iter().map(|series| Sides {
-        heading: title(series, course.unit),
-        words: words(series, course),
-        chart: Some(chart(series, course)),
-        table: None,
+    parts.extend(shown.into_iter().map(|series| {
+        Sides {
+            heading: title(series, course.unit),
+            words: words(series, course)
+                .into_iter()
+                .chain(linked(series, course, links))
+                .collect(),
+            chart: Some(chart(series, course)),
+            table: None,
+        }
     }));
     parts
 }
@@ -184,6 +189,38 @@ fn words(series: &Series, course: &Course) -> Vec<String> {
     words
 }
 
+/// The segments behind changes and odd stretches, a sentence each.
+fn linked(series: &Series, course: &Course, links: &[Link]) -> Vec<String> {
+    let number = |value: f64| report::format_number(value);
+    let segment = |segment: &LinkedSegment| {
+        let effect = segment.effect;
+        let sign = if effect.value < 0.0 { "" } else { "+" };
+        format!(
+            "{} ({}, {sign}{}, {} to {}, p {})",
+            segment.label,
+            segment.kind.name(),
+            number(effect.value),
+            number(effect.low),
+            number(effect.high),
+            format_p_value(segment.p_adjusted)
+        )
+    };
+    let mine = links
+        .iter()
+        .filter(|link| link.column == series.column && !link.segments.is_empty());
+    let sentence = |link: &Link| {
+        let told: Vec<String> = link.segments.iter().take(3).map(segment).collect();
+        let at = when(course.starts[link.index], course.unit);
+        let from = if link.is_change {
+            format!("From {at} on")
+        } else {
+            at
+        };
+        format!("{from}: behind it stands {}.", and(&told))
+    };
+    mine.map(sentence).collect()
+}
+
 fn more(words: &mut Vec<String>, n: usize, one: &str, many: &str) {
     match n.saturating_sub(MOST_TOLD) {
         0 => {}
@@ -302,7 +339,7 @@ fn and(parts: &[String]) -> String {
 }
 
 /// The course for machines; stretches by their first moment in UTC.
-pub(super) fn as_json(course: &Course) -> Value {
+pub(super) fn as_json(course: &Course, links: &[Link]) -> Value {
     let moment = |start: f64| {
         let micros = (start * 86_400e6).round() as i64;
         let time = table::arrow::temporal_conversions::timestamp_us_to_datetime(micros);
@@ -346,6 +383,13 @@ pub(super) fn as_json(course: &Course) -> Value {
         "starts": course.starts.iter().map(|start| moment(*start)).collect::<Vec<_>>(),
         "series": course.series.iter().map(series).collect::<Vec<_>>(),
         "n_left_out": course.n_left_out,
+        "links": links.iter().map(|link| json!({
+            "column": link.column, "at": at(link.index), "is_change": link.is_change, "n_stretches": link.n_stretches,
+            "segments": link.segments.iter().map(|segment| json!({
+                "label": segment.label, "kind": segment.kind.name(), "p_adjusted": segment.p_adjusted,
+                "effect": { "value": segment.effect.value, "low": segment.effect.low, "high": segment.effect.high },
+            })).collect::<Vec<_>>(),
+        })).collect::<Vec<_>>(),
     })
 }
 

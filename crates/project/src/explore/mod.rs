@@ -12,6 +12,7 @@ pub use course::told;
 pub use differences::difference;
 
 use crate::ProjectError;
+use profile::course::Link;
 use profile::{ColumnProfile, Comparison, Meaning, Options, Profile, Profiler};
 use report::{Format, format_count, format_number, format_percent};
 use std::path::{Path, PathBuf};
@@ -25,6 +26,8 @@ pub struct Explored {
     pub name: String,
     /// What the table holds.
     pub profile: Profile,
+    /// Which segments stand behind the surest changes and odd stretches of its course; none where rows came in several parts.
+    pub links: Vec<Link>,
     /// What was found out while reading, one sentence each.
     pub guesses: Vec<String>,
     /// What was repaired while reading.
@@ -66,19 +69,18 @@ impl Source {
     }
 
     /// One pass over the rows; `progress` is told how many there have been.
-    fn profiler(
-        &self,
-        options: &Options,
-        progress: &dyn Fn(u64),
-    ) -> Result<(Profiler, Blocks), ProjectError> {
+    fn pass(&self, options: &Options, progress: &dyn Fn(u64)) -> Result<Passed, ProjectError> {
         // a file without a part is refused, so that this one never answers
         let mut profiler = Profiler::new(&[], &Options::default())?;
+        let mut rows = None;
         let mut take = |part: Part| -> Result<(), ProjectError> {
             match part {
-                Part::Columns(columns) => profiler = Profiler::new(&columns, options)?,
+                Part::Columns(columns) => (profiler, rows) = (Profiler::new(&columns, options)?, None),
                 Part::Rows(table) => {
+                    let is_first = profiler.n_rows() == 0;
                     profiler.see(table.batch())?;
                     progress(profiler.n_rows());
+                    rows = is_first.then_some(table);
                 }
             }
             Ok(())
@@ -94,8 +96,16 @@ impl Source {
                 beside(&local, options, &mut take)?
             }
         };
-        Ok((profiler, read))
+        Ok(Passed { profiler, read, rows })
     }
+}
+
+/// What a pass over the rows leaves.
+struct Passed {
+    profiler: Profiler,
+    read: Blocks,
+    /// All rows, where they came in one part.
+    rows: Option<Table>,
 }
 
 /// A part of a file.
@@ -159,7 +169,7 @@ pub fn explore(
     options: &Options,
     progress: &dyn Fn(u64),
 ) -> Result<Explored, ProjectError> {
-    let (profiler, read) = source.profiler(options, progress)?;
+    let passed = source.pass(options, progress)?;
     let against = match against {
         None => None,
         Some(other) => {
@@ -169,18 +179,24 @@ pub fn explore(
                 time: None,
                 ..options.clone()
             };
-            let (before, _) = other.profiler(&plain, progress)?;
+            let before = other.pass(&plain, progress)?.profiler;
             Some((
                 other.name.clone(),
-                profile::compare(&before, &profiler, options.level)?,
+                profile::compare(&before, &passed.profiler, options.level)?,
             ))
         }
     };
+    let profile = passed.profiler.finish()?;
+    let links = match (&profile.course, &passed.rows) {
+        (Some(course), Some(rows)) => course.links(rows, options.level, options.n_threads.max(1)),
+        _ => Vec::new(),
+    };
     Ok(Explored {
         name: source.name.clone(),
-        profile: profiler.finish()?,
-        guesses: read.guesses,
-        complaints: read.complaints,
+        profile,
+        links,
+        guesses: passed.read.guesses,
+        complaints: passed.read.complaints,
         against,
     })
 }

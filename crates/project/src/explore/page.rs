@@ -26,7 +26,10 @@ pub(super) fn page(explored: &Explored) -> ProfilePage {
         .against
         .iter()
         .map(|(other, found)| differences::part(other, found));
-    let course = found.course.iter().flat_map(super::course::parts);
+    let course = found
+        .course
+        .iter()
+        .flat_map(|course| super::course::parts(course, &explored.links));
     ProfilePage {
         title: explored.name.clone(),
         sentence: sentence(found),
