@@ -3,7 +3,7 @@
 use crate::frame::{Frame, to_table};
 use crate::{Signals, SpanwiseError, refusal};
 use project::file::{Overrides, load};
-use project::query::{Parameter, Source, of_tables, tables_of};
+use project::query::{Given, Parameter, of_tables, tables_of};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDate, PyDateTime, PyFloat, PyInt, PyString, PyTimeAccess};
 use std::collections::BTreeMap;
@@ -22,7 +22,7 @@ fn answer(
     let tables = tables
         .into_iter()
         .map(|(name, table)| Ok((name, source(&table)?)))
-        .collect::<PyResult<Vec<(String, Source)>>>()?;
+        .collect::<PyResult<Vec<(String, Given)>>>()?;
     let parameters = parameters
         .into_iter()
         .map(|(name, value)| Ok((name.clone(), parameter(&name, &value)?)))
@@ -47,10 +47,10 @@ fn sql_tables(query: &str) -> Vec<String> {
 }
 
 /// A path is a file, anything else a table.
-fn source(data: &Bound<'_, PyAny>) -> PyResult<Source> {
+fn source(data: &Bound<'_, PyAny>) -> PyResult<Given> {
     match data.extract::<PathBuf>() {
-        Ok(path) => Ok(Source::File(path)),
-        Err(_) => to_table(data).map(Source::Table),
+        Ok(path) => Ok(Given::File(path)),
+        Err(_) => to_table(data).map(Given::Table),
     }
 }
 

@@ -6,10 +6,10 @@ use crate::{ProjectError, steps};
 use ::query::source::{Local, Source};
 use ::query::{Answer, Config, Engine};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use table::Table;
 use table::read::Format;
-use workflow::{Observer, Store};
+use workflow::{Observer, Outcome, Store};
 
 pub use ::query::{Parameter, tables_of};
 
@@ -29,11 +29,7 @@ fn of_project_once(project: &Project, sql: &str, observer: &dyn Observer) -> Res
         spill_folder: None,
     })?;
     for data in &project.data {
-        let table = steps::read_outcome_table(&outcome, &steps::table_step(project, &data.name.value))?;
-        engine.register(&data.name.value, &table)?;
-        let step = format!("table {}", data.name.value);
-        let moments = outcome.read(&step, crate::moments::PART)?;
-        engine.declare(&data.name.value, &crate::moments::from_bytes(&moments, &step)?)?;
+        register_of(&engine, project, &outcome, &data.name.value)?;
     }
     Ok(engine.query(sql)?)
 }
@@ -70,17 +66,23 @@ pub fn of_files(files: &[(String, PathBuf)], sql: &str) -> Result<Answer, Projec
 /// # Errors
 /// [`ProjectError`].
 pub fn of_tables(
-    tables: &[(String, Source)],
+    tables: &[(String, Given)],
     project: Option<(&Project, &dyn Observer)>,
     sql: &str,
     parameters: &BTreeMap<String, Parameter>,
 ) -> Result<Answer, ProjectError> {
     let engine = Engine::new(&Config::default())?;
     let mut options = table::read::Options::default();
-    for (name, source) in tables {
-        match source {
-            Source::Table(table) => engine.register(name, table)?,
-            Source::File(path) => drop(register(&engine, name, path, &mut options)?),
+    // What was fetched stays until the query is answered.
+    let mut held = Vec::with_capacity(tables.len());
+    for (name, given) in tables {
+        match given {
+            Given::Table(table) => engine.register(name, table)?,
+            Given::File(path) => {
+                let local = Source::of_path(path)?.fetch(&options)?;
+                drop(register(&engine, name, &local, &mut options)?);
+                held.push(local);
+            }
         }
     }
     if let Some((project, observer)) = project {
@@ -94,7 +96,7 @@ pub fn of_tables(
 
 /// A table that a caller of [`of_tables`] has.
 #[derive(Clone, Debug)]
-pub enum Source {
+pub enum Given {
     /// Rows in memory.
     Table(Table),
     /// A file.
@@ -113,11 +115,24 @@ fn register_project(
         return Ok(());
     }
     let outcome = steps::tables(project)?.run(&Store::new(&Places::of(project).cache()), observer)?;
-    for name in asked.into_iter().filter(|name| is_asked(name)) {
-        let table = steps::read_outcome_table(&outcome, &steps::table_step(project, name))?;
-        engine.register(name, &table)?;
-    }
-    Ok(())
+    let asked = asked.into_iter().filter(|name| is_asked(name));
+    asked
+        .into_iter()
+        .try_for_each(|name| register_of(engine, project, &outcome, name))
+}
+
+/// Makes a table of a project known, with what it declares of its times.
+fn register_of(
+    engine: &Engine,
+    project: &Project,
+    outcome: &Outcome,
+    name: &str,
+) -> Result<(), ProjectError> {
+    let table = steps::read_outcome_table(outcome, &steps::table_step(project, name))?;
+    engine.register(name, &table)?;
+    let step = format!("table {name}");
+    let moments = outcome.read(&step, crate::moments::PART)?;
+    Ok(engine.declare(name, &crate::moments::from_bytes(&moments, &step)?)?)
 }
 
 /// Makes a file known, and gives a sentence for each thing that was repaired or left out.
