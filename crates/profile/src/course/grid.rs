@@ -11,6 +11,8 @@ const STRETCHES: std::ops::RangeInclusive<i64> = 24..=4096;
 /// The share of stretches that have rows.
 const THERE: f64 = 0.6;
 
+/// The largest share of one value in a series worth looking at.
+const MOST_EQUAL: f64 = 0.6;
 /// Numbers that number something: at least so many, and no share of them off by more.
 const FEWEST_NUMBERED: f64 = 50.0;
 const EVEN: f64 = 0.03;
@@ -157,9 +159,10 @@ fn is_numbering(column: &ColumnProfile) -> bool {
         && numbers.quantiles.iter().zip(shares).all(is_even)
 }
 
+/// Whether a series has enough values, and no one of them most of the time, as flags of rare days have.
 fn varies(values: &[f64]) -> bool {
-    let mut there = values.iter().filter(|value| !value.is_nan());
-    let first = there.next();
-    let n = there.clone().count();
-    n + 1 >= *STRETCHES.start() as usize && there.any(|value| Some(value) != first)
+    let mut there: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
+    there.sort_by(f64::total_cmp);
+    let longest = there.chunk_by(|a, b| a == b).map(<[f64]>::len).max().unwrap_or(0);
+    there.len() >= *STRETCHES.start() as usize && longest as f64 <= MOST_EQUAL * there.len() as f64
 }

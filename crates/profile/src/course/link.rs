@@ -9,11 +9,11 @@ use table::{Kind, Table};
 /// Changes and odd stretches that are looked into.
 const MOST_LINKED: usize = 4;
 /// Rows looked at for each.
-const MOST_ROWS: usize = 200_000;
+const MOST_ROWS: usize = 100_000;
 /// Stretches that an odd one is held against: as many seasons away, or beside it without a season.
 const MOST_BESIDE: usize = 8;
 /// Stretches before and after a change, at least two seasons.
-const AROUND: usize = 28;
+const AROUND: usize = 14;
 /// The column of weights that rows are counted with, so that a stretch and the mean of several compare.
 const WEIGHT: &str = "\u{1}one by number of stretches";
 

@@ -64,11 +64,8 @@ fn in_short(series: &Series, course: &Course) -> String {
     }
     if let Some(change) = largest(&series.changes).first() {
         let at = when(course.starts[change.index], course.unit);
-        let step = format!(
-            "{} → {} from {at} on",
-            number(change.means.0),
-            number(change.means.1)
-        );
+        let (before, after) = apart(change.means.0, change.means.1);
+        let step = format!("{before} → {after} from {at} on");
         parts.push(match series.changes.len() {
             1 => step,
             n => format!("{n} changes, the largest {step}"),
@@ -232,6 +229,7 @@ fn more(words: &mut Vec<String>, n: usize, one: &str, many: &str) {
 fn changed(change: &ChangePoint, course: &Course) -> String {
     let number = |value: f64| report::format_number(value);
     let at = |index: usize| when(course.starts[index.min(course.starts.len() - 1)], course.unit);
+    let (before, after) = apart(change.means.0, change.means.1);
     let between = match change.places.0 == change.places.1 {
         true => String::new(),
         false => format!(
@@ -241,15 +239,23 @@ fn changed(change: &ChangePoint, course: &Course) -> String {
         ),
     };
     format!(
-        "From {} on its level is {} instead of {} ({} to {} {}{between}; p {}).",
+        "From {} on its level is {after} instead of {before} ({} to {} {}{between}; p {}).",
         at(change.index),
-        number(change.means.1),
-        number(change.means.0),
         number(change.jump.1.abs().min(change.jump.2.abs())),
         number(change.jump.1.abs().max(change.jump.2.abs())),
         if change.jump.0 < 0.0 { "less" } else { "more" },
         format_p_value(change.p_value)
     )
+}
+
+/// Two numbers with as many digits as tell them apart.
+fn apart(a: f64, b: f64) -> (String, String) {
+    let usual = [a, b].map(report::format_number);
+    let digits = (2 - stats::math::log10((b - a).abs().max(1e-9)).floor() as i32).clamp(0, 9) as usize;
+    match usual[0] == usual[1] {
+        true => (format!("{a:.digits$}"), format!("{b:.digits$}")),
+        false => usual.into(),
+    }
 }
 
 fn chart(series: &Series, course: &Course) -> Chart {
