@@ -60,14 +60,23 @@ fn parameter(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Parameter> {
     }
     // Numbers of numpy and pandas give Python's own.
     let value = match value.hasattr("item")? && value.hasattr("dtype")? {
-        true => value.call_method0("item")?,
+        true => plain(value)?,
         false => value.clone(),
     };
+    // a time that is none, of numpy or pandas
+    if value.is_none() || value.get_type().qualname()? == "NaTType" {
+        return Ok(Parameter::Missing);
+    }
     if value.is_instance_of::<PyBool>() {
         return Ok(Parameter::Flag(value.extract()?));
     }
     if value.is_instance_of::<PyInt>() {
-        return Ok(Parameter::Whole(value.extract()?));
+        let whole = value.extract().map_err(|_| {
+            SpanwiseError::new_err(format!(
+                "parameter `{name}`: found {value}, expected a whole number from -2^63 to 2^63 - 1"
+            ))
+        });
+        return whole.map(Parameter::Whole);
     }
     if value.is_instance_of::<PyFloat>() {
         return Ok(Parameter::Number(value.extract()?));
@@ -85,6 +94,17 @@ fn parameter(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Parameter> {
         "parameter `{name}`: found a `{}`, expected a number, text, truth, date, time or None",
         value.get_type().qualname()?
     )))
+}
+
+/// A value of numpy as one of Python's own; points in time to the microsecond, as finer ones would be whole numbers.
+fn plain<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let kind: String = value.getattr("dtype")?.getattr("kind")?.extract()?;
+    match kind.as_str() {
+        "M" => value
+            .call_method1("astype", ("datetime64[us]",))?
+            .call_method0("item"),
+        _ => value.call_method0("item"),
+    }
 }
 
 fn moment(name: &str, time: &Bound<'_, PyDateTime>) -> PyResult<Parameter> {

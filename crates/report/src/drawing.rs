@@ -100,12 +100,12 @@ fn are_plain(attributes: &str) -> bool {
             && name
                 .chars()
                 .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | ':'));
-        let is_handler = name.to_ascii_lowercase().starts_with("on");
-        if !is_name
-            || is_handler
-            || FORBIDDEN.contains(&name)
-            || value.contains("url(") && !value.contains("url(#")
-        {
+        let (lower, text) = (name.to_ascii_lowercase(), value.to_ascii_lowercase());
+        let is_handler = lower.starts_with("on");
+        // every address is one within the drawing, and no other function takes one
+        let leads_out =
+            text.matches("url(").count() != text.matches("url(#").count() || text.contains("image");
+        if !is_name || is_handler || FORBIDDEN.contains(&lower.as_str()) || leads_out {
             return false;
         }
         rest = after.trim_start();
@@ -148,6 +148,11 @@ mod tests {
             "<script>alert(1)</script>",
             "<rect onload=\"alert(1)\"/>",
             "<rect OnClick=\"alert(1)\"/>",
+            "<rect STYLE=\"fill:red\"/>",
+            "<rect XLINK:HREF=\"a\"/>",
+            "<rect fill=\"URL(http://127.0.0.1/e)\"/>",
+            "<rect fill=\"url(#a) url(http://127.0.0.1/e)\"/>",
+            "<rect mask=\"image-set('http://127.0.0.1/e')\"/>",
             "<a href=\"https://example.org\"><text>x</text></a>",
             "<image href=\"https://example.org/x.png\"/>",
             "<rect style=\"fill:red\"/>",

@@ -76,6 +76,7 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
     if shell.json && arguments.expect {
         return Err(Usage("found `--json` and `--expect`, expected one of them".to_owned()).into());
     }
+    refuse_same_names(arguments)?;
     let reading = table::read::Options {
         sheet: arguments.sheet.clone(),
         ..table::read::Options::default()
@@ -121,6 +122,21 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
         arguments.charts.write(&prefix, &explored.charts(), shell)?;
     }
     Ok(End::Done)
+}
+
+/// Pages and charts are named after files: two files of one name would write over each other.
+fn refuse_same_names(arguments: &Arguments) -> Result<(), Usage> {
+    let mut seen = std::collections::BTreeMap::new();
+    for file in arguments.files.iter().filter(|_| !arguments.no_page) {
+        if let Some(other) = seen.insert(name_of(file), file) {
+            return Err(Usage(format!(
+                "`{}` and `{}` have one name, and so would their pages; expected one of them at a time, or `--no-page`",
+                project::sources::title(other),
+                project::sources::title(file)
+            )));
+        }
+    }
+    Ok(())
 }
 
 fn name_of(file: &Path) -> String {

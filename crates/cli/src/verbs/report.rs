@@ -8,6 +8,7 @@ use project::file::Project;
 use project::stories::{self, Against, Comparison, Stamp};
 use project::{RunRecord, paper};
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// Issues told of each story, the newest ones; `--json` prints all.
@@ -111,8 +112,23 @@ fn one_for_out(n_pages: usize, arguments: &Arguments) -> Result<(), Usage> {
 fn print(page: &Path, out: Option<&Path>) -> Result<PathBuf, Error> {
     let pdf = out.map_or_else(|| paper::beside(page), Path::to_path_buf);
     refuse_over(&pdf, [page])?;
+    refuse_other(&pdf)?;
     paper::print(page, &pdf)?;
     Ok(pdf)
+}
+
+/// A page or PDF may be written anew; nothing else is written over.
+fn refuse_other(path: &Path) -> Result<(), Usage> {
+    let mut start = Vec::new();
+    let there = std::fs::File::open(path).map(|file| file.take(16).read_to_end(&mut start));
+    let is_ours = start.starts_with(b"<!DOCTYPE html>") || start.starts_with(b"%PDF-");
+    match there.is_err() || is_ours || start.is_empty() {
+        true => Ok(()),
+        false => Err(Usage(format!(
+            "`{}` is there and neither a page nor a PDF; expected another file for `--out`",
+            path.display()
+        ))),
+    }
 }
 
 /// Where the stories are, and their issues.
@@ -182,6 +198,7 @@ fn write(project: &Project, comparison: &Comparison, arguments: &Arguments) -> R
         default
     };
     let path = arguments.out.clone().unwrap_or(default);
+    refuse_other(&path)?;
     let bytes = match arguments.pdf {
         true => paper::print_bytes(page.as_bytes(), &comparison.story)?,
         false => page.into_bytes(),

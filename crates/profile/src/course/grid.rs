@@ -84,6 +84,7 @@ impl Grid {
             .filter(|(_, column)| is_measured(column));
         let means =
             numbers.map(|(pass, column)| (Some(column.name.clone()), self.means(&pass.sums.of_places)));
+        let means = means.filter(|(_, values)| is_lively(values));
         let all = std::iter::once((None, rows))
             .chain(means)
             .filter(|(_, values)| varies(values));
@@ -159,10 +160,18 @@ fn is_numbering(column: &ColumnProfile) -> bool {
         && numbers.quantiles.iter().zip(shares).all(is_even)
 }
 
-/// Whether a series has enough values, and no one of them most of the time, as flags of rare days have.
+/// Whether a series has enough values, not all the same.
 fn varies(values: &[f64]) -> bool {
+    let mut there = values.iter().filter(|value| !value.is_nan());
+    let first = there.next();
+    let n = 1 + there.clone().count();
+    n >= *STRETCHES.start() as usize && there.any(|value| Some(value) != first)
+}
+
+/// Whether no value of a series is there most of the time, as in flags of rare days.
+fn is_lively(values: &[f64]) -> bool {
     let mut there: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
     there.sort_by(f64::total_cmp);
-    let longest = there.chunk_by(|a, b| a == b).map(<[f64]>::len).max().unwrap_or(0);
-    there.len() >= *STRETCHES.start() as usize && longest as f64 <= MOST_EQUAL * there.len() as f64
+    let longest = there.chunk_by(|a, b| a == b).map(<[f64]>::len).max();
+    longest.is_some_and(|longest| longest as f64 <= MOST_EQUAL * there.len() as f64)
 }

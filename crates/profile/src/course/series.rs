@@ -1,10 +1,9 @@
 //! One series by stretches of time.
 
 use stats::Estimate;
+use stats::distribution::StudentT;
 use stats::multiplicity::benjamini_hochberg;
-use stats::series::{
-    AnomalyParams, ChangeParams, ChangePoint, Reading, Season, anomalies, change_points, mstl, seasons,
-};
+use stats::series::{ChangeParams, ChangePoint, Season, change_points, mstl, seasons};
 use stats::test::{Alternative, mann_kendall};
 
 /// Up to so many stretches seasons and trend are found in a way that wild values do not move.
@@ -13,10 +12,13 @@ const MOST_ROBUST: usize = 1500;
 const BLOCKS: std::ops::RangeInclusive<usize> = 8..=60;
 /// Kendall's tau of a trend that is worth telling.
 const CLEAR: f64 = 0.2;
+/// What is no more than rounding, as a share of the largest value.
+const ROUNDING: f64 = 1e-9;
 /// Half widths of the interval beyond which a value by itself is left out where changes of the level are looked for.
 const LONE: f64 = 2.0;
-/// Stretches that a first pass from the end judges, because those from the front have no past yet.
-const N_FIRST: usize = 101;
+/// Degrees of freedom that values are judged with, light tails first, and those where none of them has tails as long.
+const FREEDOMS: [f64; 8] = [200.0, 30.0, 15.0, 10.0, 7.0, 5.0, 4.0, 3.0];
+const LONGEST_TAILS: f64 = 2.0;
 
 /// A series and what is found in it.
 #[derive(Clone, Debug, PartialEq)]
@@ -103,6 +105,7 @@ impl Series {
             smooth: parts.trend,
             seasons,
         }
+        .beyond_rounding()
     }
 
     fn bare(column: Option<String>, values: &[f64]) -> Series {
@@ -115,6 +118,20 @@ impl Series {
             changes: Vec::new(),
             odd: Vec::new(),
         }
+    }
+
+    /// Leaves out what is a rounding error beside the values themselves.
+    fn beyond_rounding(mut self) -> Series {
+        let there = self.values.iter().filter(|value| !value.is_nan());
+        let least = ROUNDING * there.fold(0.0, |most: f64, value| most.max(value.abs()));
+        self.changes.retain(|change| change.jump.0.abs() > least);
+        let values = &self.values;
+        self.odd
+            .retain(|odd| (values[odd.index] - odd.expected).abs() > least);
+        self.trend = self
+            .trend
+            .filter(|trend| trend.slope.value.abs() * values.len() as f64 > least);
+        self
     }
 
     /// Whether there is anything to tell.
@@ -190,36 +207,48 @@ fn trend(values: &[f64], longest_season: usize, level: f64) -> Option<Trend> {
     })
 }
 
-/// Every value that could be judged, by what seasons and trend leave of it.
+/// Every value, by what seasons and trend leave of it: its distance from the middle, in median distances, under the Student
+/// law whose tails are as long as those of all.
 fn odd(values: &[f64], remainder: &[f64], level: f64) -> Vec<Odd> {
-    let params = AnomalyParams {
-        level,
-        ..AnomalyParams::default()
-    };
-    let Ok(mut readings) = anomalies(remainder, &params) else {
+    let Some((middle, spread, law)) = law_of(remainder) else {
         return Vec::new();
     };
-    let backwards: Vec<f64> = remainder.iter().rev().copied().collect();
-    if let Ok(from_the_end) = anomalies(&backwards, &params) {
-        let n_first = N_FIRST.min(values.len());
-        let n = values.len();
-        (0..n_first).for_each(|at| readings[at] = from_the_end[n - 1 - at]);
-    }
-    let odd = |(index, (reading, rest)): (usize, (&Reading, &f64))| {
-        let back = values[index] - rest;
+    let reach = spread * law.quantile(0.5 + 0.5 * level);
+    let odd = |(index, rest): (usize, &f64)| {
+        let expected = values[index] - rest + middle;
         (!rest.is_nan()).then(|| Odd {
             index,
-            expected: back + reading.expected,
-            interval: (back + reading.interval.0, back + reading.interval.1),
-            p_adjusted: reading.p_value,
+            expected,
+            interval: (expected - reach, expected + reach),
+            p_adjusted: (2.0 * law.sf((rest - middle).abs() / spread)).min(1.0),
         })
     };
-    readings
-        .iter()
-        .zip(remainder)
-        .enumerate()
-        .filter_map(odd)
-        .collect()
+    remainder.iter().enumerate().filter_map(odd).collect()
+}
+
+/// Middle and unit of a series, and the Student law of its values in it; `None` of a constant.
+fn law_of(values: &[f64]) -> Option<(f64, f64, StudentT)> {
+    let sorted = |mut values: Vec<f64>| {
+        values.sort_by(f64::total_cmp);
+        values
+    };
+    let there = sorted(values.iter().copied().filter(|value| !value.is_nan()).collect());
+    let at = |sorted: &[f64], share: f64| sorted.get((share * sorted.len() as f64) as usize).copied();
+    let middle = at(&there, 0.5)?;
+    let away = sorted(there.iter().map(|value| (value - middle).abs()).collect());
+    let (half, far) = (at(&away, 0.5)?, at(&away, 0.95)?);
+    let mean = away.iter().sum::<f64>() / away.len() as f64;
+    let ratio = |law: &StudentT| law.quantile(0.975) / law.quantile(0.75);
+    // the lightest tails that are as long as those seen
+    let laws = FREEDOMS.iter().filter_map(|df| StudentT::new(*df).ok());
+    let mut as_long = laws.filter(|law| half > 0.0 && ratio(law) >= far / half);
+    let law = as_long.next().or_else(|| StudentT::new(LONGEST_TAILS).ok())?;
+    let unit = if half > 0.0 {
+        half / law.quantile(0.75)
+    } else {
+        mean
+    };
+    (unit > 0.0).then_some((middle, unit, law))
 }
 
 /// Values far out without another beside them that is: they are no change of the level, and would look like two.

@@ -51,7 +51,7 @@ impl Clock {
         loop {
             let known = self.places.len();
             let (of_rows, n_rows) = self.placed(days);
-            if self.places.len() <= MOST || self.unit.longer().is_none() {
+            if self.places.len() <= MOST || longer(self.unit).is_none() {
                 self.n_rows.resize(self.places.len(), 0);
                 self.n_rows
                     .iter_mut()
@@ -97,7 +97,7 @@ impl Clock {
                 *at = *number;
             }
         }
-        let longer = self.unit.longer().unwrap_or(self.unit);
+        let longer = longer(self.unit).unwrap_or(self.unit);
         let (mut places, mut n_rows) = (HashMap::new(), Vec::new());
         let gone = numbers.iter().zip(&self.n_rows).map(|(number, n)| {
             let next = places.len() as u32;
@@ -122,6 +122,14 @@ impl Clock {
             .collect();
         stretches.sort_unstable();
         stretches
+    }
+}
+
+/// The next longer stretches that are made of whole shorter ones: months are not made of weeks.
+fn longer(unit: TimeUnit) -> Option<TimeUnit> {
+    match unit {
+        TimeUnit::Day => Some(TimeUnit::Month),
+        unit => unit.longer(),
     }
 }
 
@@ -168,6 +176,20 @@ mod tests {
                 .iter()
                 .all(|(_, place)| sums.of_places[*place] == (288.0, 144))
         );
+    }
+
+    #[test]
+    fn months_are_made_of_days() {
+        let mut clock = Clock::new(0, TimeUnit::Day);
+        let days: Vec<f64> = (0..20_000).map(f64::from).collect();
+        clock.see(&days);
+        assert_eq!(clock.unit, TimeUnit::Month);
+        // January to March 1970
+        let n_rows: Vec<u64> = clock.in_order()[..3]
+            .iter()
+            .map(|(_, place)| clock.n_rows[*place])
+            .collect();
+        assert_eq!(n_rows, [31, 28, 31]);
     }
 
     #[test]

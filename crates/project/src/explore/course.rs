@@ -35,6 +35,15 @@ pub(super) fn parts(course: &Course, links: &[Link]) -> Vec<Sides> {
     parts
 }
 
+/// The pictures of these parts, by the names of their series.
+pub(super) fn pictures(course: &Course) -> Vec<(String, Chart)> {
+    let name = |series: &Series| format!("{}-over-time", series.column.as_deref().unwrap_or("rows"));
+    let shown = with_most_first(course).into_iter().take(MOST_SHOWN);
+    shown
+        .map(|series| (name(series), chart(series, course)))
+        .collect()
+}
+
 /// What is told in the terminal: a line for each series that shows something, the one with most to tell first.
 #[must_use]
 pub fn told(course: &Course) -> Vec<String> {

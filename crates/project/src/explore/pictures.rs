@@ -134,7 +134,8 @@ pub(super) fn plane_parts(found: &Profile) -> impl Iterator<Item = Sides> {
     })
 }
 
-/// Every picture of the page with a name of its own: `column`, `column-by-target`, `relations`, `missing`, `other-against-column`.
+/// Every picture of the page with a name of its own: `column`, `column-by-target`, `column-over-time`, `relations`, `missing`,
+/// `other-against-column`; a name that stands already gets a number.
 pub(super) fn all(explored: &Explored) -> Vec<(String, Chart)> {
     let found = &explored.profile;
     let against = explored.against.as_ref();
@@ -153,5 +154,20 @@ pub(super) fn all(explored: &Explored) -> Vec<(String, Chart)> {
     charts.extend(gaps(found).map(|chart| ("missing".to_owned(), chart)));
     let planes = found.relations.planes.iter().zip(planes(found));
     charts.extend(planes.map(|(plane, chart)| (format!("{}-against-{}", plane.other, plane.column), chart)));
+    charts.extend(found.course.iter().flat_map(super::course::pictures));
+    with_own_names(charts)
+}
+
+fn with_own_names(mut charts: Vec<(String, Chart)>) -> Vec<(String, Chart)> {
+    let mut seen = std::collections::BTreeSet::new();
+    for (name, _) in &mut charts {
+        let plain = name.clone();
+        for n in 2.. {
+            if seen.insert(name.clone()) {
+                break;
+            }
+            *name = format!("{plain}-{n}");
+        }
+    }
     charts
 }

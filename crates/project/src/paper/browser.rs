@@ -29,7 +29,11 @@ const PLACES: [&str; 5] = [
 ];
 /// How it is started: no window, no network, nothing of the user's own profile. Script cannot be turned off, because
 /// the browser prints by one of its own; the page's policy forbids it there.
-const ARGUMENTS: [&str; 15] = [
+const ARGUMENTS: [&str; 18] = [
+    // nothing is fetched, not even by what should not be on a page
+    "--host-resolver-rules=MAP * ~NOTFOUND",
+    "--proxy-server=http://127.0.0.1:1",
+    "--proxy-bypass-list=<-loopback>",
     "--headless",
     "--disable-gpu",
     "--disable-quic",

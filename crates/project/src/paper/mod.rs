@@ -35,7 +35,7 @@ pub fn print(page: &Path, pdf: &Path) -> Result<(), ProjectError> {
 /// # Errors
 /// As those of [`print`].
 pub fn print_bytes(page: &[u8], name: &str) -> Result<Vec<u8>, ProjectError> {
-    if !page.starts_with(BEGINNING.as_bytes()) {
+    if !page.starts_with(BEGINNING.as_bytes()) || leads_elsewhere(&page[BEGINNING.len()..]) {
         return Err(ProjectError::data(
             format!("`{name}`"),
             "a file that Spanwise did not write",
@@ -43,6 +43,30 @@ pub fn print_bytes(page: &[u8], name: &str) -> Result<Vec<u8>, ProjectError> {
         ));
     }
     browser::print(&find_browser()?, page)
+}
+
+/// Whether behind the beginning something stands that no page of ours holds and that a policy does not stop: another
+/// instruction to the browser, which may lead to another page, or something that is run or loaded.
+fn leads_elsewhere(rest: &[u8]) -> bool {
+    const STRANGE: [&[u8]; 9] = [
+        b"<script",
+        b"<iframe",
+        b"<frame",
+        b"<object",
+        b"<embed",
+        b"<base",
+        b"<link",
+        b"<form",
+        b"http-equiv",
+    ];
+    let lower = rest.to_ascii_lowercase();
+    let holds = |word: &[u8]| lower.windows(word.len()).any(|part| part == word);
+    let in_tags = &STRANGE[..STRANGE.len() - 1];
+    let leads = lower.split(|byte| *byte == b'<').skip(1).any(|tag| {
+        let tag = tag.split(|byte| *byte == b'>').next().unwrap_or_default();
+        tag.starts_with(b"meta") && tag.windows(10).any(|part| part == STRANGE[STRANGE.len() - 1])
+    });
+    leads || in_tags.iter().any(|word| holds(word))
 }
 
 /// The file beside `page` that its PDF goes to: `out/churn.html` becomes `out/churn.pdf`.
@@ -63,6 +87,20 @@ mod tests {
             report::ProfilePage::default().to_html().starts_with(BEGINNING)
                 && report::MonitorPage::default().to_html().starts_with(BEGINNING)
         );
+    }
+
+    #[test]
+    fn pages_that_lead_elsewhere_are_refused() {
+        for strange in [
+            "<meta http-equiv=\"refresh\" content=\"0;url=http://127.0.0.1/\">",
+            "<META content=\"0;url=file:///etc/passwd\" HTTP-EQUIV='refresh'>",
+            "<Script>1</script>",
+            "<iframe src=x>",
+        ] {
+            let page = format!("{BEGINNING}{strange}");
+            assert!(print_bytes(page.as_bytes(), "made.html").is_err(), "{strange}");
+        }
+        assert!(!leads_elsewhere(b"<p>what http-equiv means</p>"));
     }
 
     #[test]
