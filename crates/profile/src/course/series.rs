@@ -3,7 +3,9 @@
 use stats::Estimate;
 use stats::distribution::StudentT;
 use stats::multiplicity::benjamini_hochberg;
-use stats::series::{ChangeParams, ChangePoint, Season, change_points, mstl, seasons};
+use stats::series::{
+    AnomalyParams, ChangeParams, ChangePoint, Reading, Season, anomalies, change_points, mstl, seasons,
+};
 use stats::test::{Alternative, mann_kendall};
 
 /// Up to so many stretches seasons and trend are found in a way that wild values do not move.
@@ -16,6 +18,8 @@ const CLEAR: f64 = 0.2;
 const ROUNDING: f64 = 1e-9;
 /// Half widths of the interval beyond which a value by itself is left out where changes of the level are looked for.
 const LONE: f64 = 2.0;
+/// Stretches that have no past yet for the detector.
+const N_FIRST: usize = 101;
 /// Degrees of freedom that values are judged with, light tails first, and those where none of them has tails as long.
 const FREEDOMS: [f64; 8] = [200.0, 30.0, 15.0, 10.0, 7.0, 5.0, 4.0, 3.0];
 const LONGEST_TAILS: f64 = 2.0;
@@ -207,23 +211,48 @@ fn trend(values: &[f64], longest_season: usize, level: f64) -> Option<Trend> {
     })
 }
 
-/// Every value, by what seasons and trend leave of it: its distance from the middle, in median distances, under the Student
-/// law whose tails are as long as those of all.
+/// Every value, by what seasons and trend leave of it: by all others under a Student law, and by those before it alone, of
+/// which a change of the level later on takes nothing; the smaller chance, doubled.
 fn odd(values: &[f64], remainder: &[f64], level: f64) -> Vec<Odd> {
-    let Some((middle, spread, law)) = law_of(remainder) else {
+    let Some((middle, unit, law)) = law_of(remainder) else {
         return Vec::new();
     };
-    let reach = spread * law.quantile(0.5 + 0.5 * level);
+    let by_the_past = by_the_past(remainder, level);
+    let reach = unit * law.quantile(0.5 + 0.5 * level);
     let odd = |(index, rest): (usize, &f64)| {
+        let by_all = 2.0 * law.sf((rest - middle).abs() / unit);
+        let past = by_the_past.get(index).map_or(1.0, |reading| reading.p_value);
         let expected = values[index] - rest + middle;
         (!rest.is_nan()).then(|| Odd {
             index,
             expected,
             interval: (expected - reach, expected + reach),
-            p_adjusted: (2.0 * law.sf((rest - middle).abs() / spread)).min(1.0),
+            p_adjusted: (2.0 * by_all.min(past)).min(1.0),
         })
     };
     remainder.iter().enumerate().filter_map(odd).collect()
+}
+
+/// What the detector says of each value; of the first ones, which have no past yet, what it says from the end.
+fn by_the_past(remainder: &[f64], level: f64) -> Vec<Reading> {
+    let params = AnomalyParams {
+        level,
+        ..AnomalyParams::default()
+    };
+    let backwards: Vec<f64> = remainder.iter().rev().copied().collect();
+    let (Ok(mut readings), Ok(from_the_end)) =
+        (anomalies(remainder, &params), anomalies(&backwards, &params))
+    else {
+        return Vec::new();
+    };
+    let n_first = N_FIRST.min(readings.len());
+    let from_the_end = from_the_end.into_iter().rev();
+    readings
+        .iter_mut()
+        .zip(from_the_end)
+        .take(n_first)
+        .for_each(|(reading, other)| *reading = other);
+    readings
 }
 
 /// Middle and unit of a series, and the Student law of its values in it; `None` of a constant.
