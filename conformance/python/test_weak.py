@@ -48,7 +48,7 @@ def test_classes_are_told_beside_what_was_observed():
     model = SpanwiseClassifier(rounds=60).fit(data[["a", "b"]][:2000], data.truth[:2000])
     test = data[2000:].copy()
     test.loc[test.city == "k", "truth"] = 1
-    found = spanwise.weak_slices(model, test, "truth")
+    found = spanwise.weak_slices(model, test, "truth", exclude=["a", "b"])
     assert found.biased[0]["label"] == "city is k" and found.biased[0]["inside"][0] < 0
     assert found.biased[0]["observed"][0] == 1 and found.positive == "1"
 

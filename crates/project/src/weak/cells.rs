@@ -9,7 +9,7 @@ use report::{Bar, BarStyle, Bars, Chart, Format, Mark, format_count, format_leve
 #[must_use]
 pub fn lines(found: &WeakRecord) -> (Vec<Vec<String>>, Vec<Vec<String>>) {
     (
-        table(weak_header(found), &found.weak, |one| weak_row(found, one)),
+        table(weak_header(found), &found.weak, |one| weak_row(found, one, true)),
         table(bias_header(found), &found.biased, |one| bias_row(found, one)),
     )
 }
@@ -59,11 +59,16 @@ fn told_and_observed(found: &WeakRecord) -> [String; 2] {
     }
 }
 
-pub(super) fn weak_row(found: &WeakRecord, one: &SliceRecord) -> Vec<String> {
+/// A slice; its interval is left out where a picture beside shows it.
+pub(super) fn weak_row(found: &WeakRecord, one: &SliceRecord, with_interval: bool) -> Vec<String> {
+    let mut inside = loss(found, one.inside[0]);
+    if with_interval {
+        inside.push_str(&format!(" ({})", range(found, one.inside)));
+    }
     let mut cells = vec![
         one.label.clone(),
         format_count(one.n),
-        format!("{} ({})", loss(found, one.inside[0]), range(found, one.inside)),
+        inside,
         loss(found, one.outside[0]),
     ];
     cells.extend(one.expected.map(|expected| Format::Number.value(expected)));

@@ -98,7 +98,7 @@ pub fn page(found: &WeakRecord) -> String {
     let story = Story {
         title: format!("Where is the model of {} weak?", found.target),
         subtitle: format!(
-            "{} rows, judged by the model {}{}",
+            "{} rows, model {}{}",
             format_count(found.n_rows),
             found.model,
             left_out.collect::<String>()
@@ -121,7 +121,7 @@ pub(crate) fn section(found: &WeakRecord, of_model: &str) -> Section {
                 loss(found, found.loss[0])
             ),
             header: weak_header(found),
-            rows: found.weak.iter().map(|one| weak_row(found, one)).collect(),
+            rows: found.weak.iter().map(|one| weak_row(found, one, false)).collect(),
         });
     }
     let words = format!("{} {}", comment(found), bias_answer(found));
