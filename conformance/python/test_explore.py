@@ -187,3 +187,22 @@ def test_a_table_is_followed_over_time(tmp_path):
         spanwise.explore(table, time="noise")
     with pytest.raises(ValueError, match="no course"):
         spanwise.explore(pa.table({"a": [1, 2]})).course_to_frame()
+
+
+def test_a_whole_plan_runs_as_it_stands(tmp_path):
+    draw = np.random.default_rng(4)
+    n = 600
+    frame = pa.table({
+        "id": [f"K{i:05}" for i in range(n)],
+        "email": [f"p{i}@example.org" for i in range(n)],
+        "age": draw.integers(18, 80, n),
+        "bought": np.where(draw.random(n) < 0.4, "yes", "no"),
+    })
+    frame.to_pandas().to_csv(tmp_path / "people.csv", index=False)
+    plan = spanwise.explore(tmp_path / "people.csv", "bought").plan("people", whole=True)
+    assert "[data.people]" in plan and "[expect.people]" in plan and "[model.people]" in plan and "@example" not in plan
+    (tmp_path / "spanwise.toml").write_text(plan)
+    assert spanwise.run(tmp_path)["models"]
+    with pytest.raises(spanwise.SpanwiseError, match="the file that the project is to read"):
+        spanwise.explore(frame, "bought").plan("people", whole=True)
+    assert 'source = "p.csv"' in spanwise.explore(frame, "bought").plan("people", "p.csv")

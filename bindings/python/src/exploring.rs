@@ -4,6 +4,7 @@ use crate::charts::{Drawn, drawn};
 use crate::frame::to_table;
 use crate::refusal;
 use profile::Options;
+use project::ProjectError;
 use project::explore::{self, Source};
 use pyo3::prelude::*;
 use std::path::PathBuf;
@@ -28,6 +29,19 @@ impl Explored {
 
     fn plan(&self, name: &str) -> String {
         self.0.plan(name)
+    }
+
+    /// The whole plan; the file's own path is taken where no source is said.
+    fn whole_plan(&self, name: &str, source: Option<String>) -> PyResult<String> {
+        let own = || self.0.source.as_ref().map(|path| path.display().to_string());
+        let source = source.or_else(own).ok_or_else(|| {
+            refusal(&ProjectError::data(
+                "`source`",
+                "none, and a table that is no file",
+                "the file that the project is to read",
+            ))
+        })?;
+        Ok(self.0.whole_plan(name, &source))
     }
 }
 

@@ -28,6 +28,7 @@ mod stories;
 mod stream;
 mod tidy;
 mod values;
+mod weak;
 
 use bundle::{Bundle, ScoreOptions};
 use frame::{Frame, to_table};
@@ -429,6 +430,7 @@ fn _spanwise(module: &Bound<'_, PyModule>) -> PyResult<()> {
     paper::add_to(module)?;
     sql::add_to(module)?;
     stories::add_to(module)?;
+    weak::add_to(module)?;
     module.add_function(wrap_pyfunction!(tidy::restore, module)?)?;
     submodule(module, "calibration", calibration::add_to)?;
     submodule(module, "conformal", conformal::add_to)?;

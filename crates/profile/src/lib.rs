@@ -15,7 +15,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`why`](why()) explains why a number changed between two periods or groups.
+//! [`slices`] names the few groups, of up to three conditions, in which a number of each row (such as the loss of a model)
+//! is larger than elsewhere. [`why`](why()) explains why a number changed between two periods or groups.
 //!
 //! What is absent: files, SQL, pictures, and any model.
 
@@ -52,7 +53,7 @@ pub use error::ProfileError;
 pub use histogram::Histogram;
 pub use meaning::Meaning;
 pub use relation::{Dependency, Gaps, Plane, Relation, Relations};
-pub use segment::{Segment, segments};
+pub use segment::{Segment, Slice, SliceOptions, Slices, Sought, segments, slices};
 pub use texts::TextSummary;
 pub use warning::Warning;
 pub use why::{why, why_between};

@@ -60,8 +60,12 @@ impl Ranges {
 
     /// A range in words that follow `is`.
     pub(crate) fn label(&self, position: usize) -> String {
-        let (low, high) = self.ends(position);
-        self.scale.range(low, high)
+        self.label_between(position, position)
+    }
+
+    /// Neighbouring ranges, from one to another, in words that follow `is`.
+    pub(crate) fn label_between(&self, first: usize, last: usize) -> String {
+        self.scale.range(self.ends(first).0, self.ends(last).1)
     }
 
     /// The cuts around a range.

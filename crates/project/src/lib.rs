@@ -33,12 +33,13 @@ pub mod stories;
 mod story;
 mod train;
 pub mod watching;
+pub mod weak;
 pub mod why;
 
 pub use clock::{Clock, SystemClock};
 pub use decisions::Decision;
 pub use error::ProjectError;
-pub use new::new_project;
+pub use new::{beside, new_project, table_name};
 pub use question::{GroupRecord, QuestionRecord, Unit};
 pub use records::{BreachRecord, ComplaintRecord, ContractRecord, SourceRecord};
 pub use run::{BundleRecord, Interval, ModelRecord, Places, RunRecord, TableRecord, run};

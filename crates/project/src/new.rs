@@ -5,7 +5,7 @@ use crate::file::{self, Overrides};
 use crate::lineage::Lineage;
 use crate::train::Lesson;
 use profile::Options;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use table::file::write_atomic;
 use table::{Kind, Table};
 
@@ -27,13 +27,7 @@ pub fn new_project(data: &Path, target: Option<&str>, folder: &Path) -> Result<P
     if let Some(target) = target {
         table.column(target)?;
     }
-    // A file beside the project is named as such, so that the folder can be moved.
-    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let source = match absolute(data).strip_prefix(absolute(folder)) {
-        Ok(beside) => beside.to_owned(),
-        Err(_) => absolute(data),
-    };
-    let text = project_text(&table, &source, target)?;
+    let text = project_text(&table, &beside(data, folder), &table_name(data), target)?;
     check(&path, &text, &table)?;
     write_atomic(&path, text.as_bytes())?;
     Ok(path)
@@ -60,32 +54,55 @@ fn check(path: &Path, text: &str, table: &Table) -> Result<(), ProjectError> {
     Ok(())
 }
 
-fn project_text(table: &Table, source: &Path, target: Option<&str>) -> Result<String, ProjectError> {
+/// How a project file in `folder` names a data file: one beside it as such, so that the folder can be moved.
+#[must_use]
+pub fn beside(data: &Path, folder: &Path) -> String {
+    let absolute = |path: &Path| {
+        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        absolute
+            .components()
+            .filter(|part| *part != Component::CurDir)
+            .collect::<PathBuf>()
+    };
+    let source = match absolute(data).strip_prefix(absolute(folder)) {
+        Ok(beside) => beside.to_owned(),
+        Err(_) => absolute(data),
+    };
+    source.display().to_string()
+}
+
+/// The name of the table in a data file: its stem, with `_` for what is neither letter nor digit.
+#[must_use]
+pub fn table_name(data: &Path) -> String {
+    let stem = data
+        .file_stem()
+        .map(|stem| stem.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    // `a.csv.gz` is about `a`
+    let stem = stem.strip_suffix(".csv").unwrap_or(&stem);
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
+    match stem.chars().map(plain).collect::<String>() {
+        name if name.is_empty() => "table".to_owned(),
+        name => name,
+    }
+}
+
+fn project_text(
+    table: &Table,
+    source: &str,
+    name: &str,
+    target: Option<&str>,
+) -> Result<String, ProjectError> {
     let options = Options {
         target: target.map(str::to_owned),
         ..Options::default()
     };
     let profile = profile::profile(table, &options)?;
-    let stem = source
-        .file_stem()
-        .map(|stem| stem.to_string_lossy().into_owned())
-        .unwrap_or_default();
-    let name: String = stem
-        .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || c == '_' {
-                c
-            } else {
-                '_'
-            }
-        })
-        .collect();
-    let name = if name.is_empty() { "table".to_owned() } else { name };
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
     let mut text = format!(
         "[project]\nname = {}\nseed = 7\n\n[data.{name}]\nsource = {}\n",
-        quoted(&name),
-        quoted(&source.display().to_string())
+        quoted(name),
+        quoted(source)
     );
     let key = profile
         .columns

@@ -3,7 +3,9 @@
 use crate::file::{Data, ModelSection, Origin, Project, Question, WhySection};
 use crate::lineage::Lineage;
 use crate::records::{ContractRecord, SourceRecord, from_json, to_json};
-use crate::train::{Lesson, Order, OutOfFoldRecord, SearchRecord, assemble, candidates, evaluate, search};
+use crate::train::{
+    Lesson, Order, OutOfFoldRecord, SearchRecord, assemble, candidates, evaluate, search, weak_of_folds,
+};
 use crate::{Clock, Observer, ProjectError, moments};
 use crate::{question, story, why};
 use bundle::Bundle;
@@ -462,8 +464,13 @@ fn add_model<'p>(
                     let record: OutOfFoldRecord = from_json(&inputs.read(step, "record")?, step)?;
                     records.push(((*name).to_owned(), record));
                 }
-                let bundle: Bundle = assemble(project, &lesson, records, &contract, &private)?;
-                Ok(one("bundle", bundle.bytes().to_vec()))
+                let bundle: Bundle = assemble(project, &lesson, records.clone(), &contract, &private)?;
+                let weak = weak_of_folds(&lesson, &bundle, &records, &private)?;
+                Ok([
+                    ("bundle".to_owned(), bundle.bytes().to_vec()),
+                    ("weak".to_owned(), to_json(&weak)),
+                ]
+                .into())
             }
         },
     );

@@ -7,6 +7,7 @@
     spanwise.run("my-project")  # the same as `spanwise run --json`
     spanwise.explore(df)        # what is in a table, and can I trust it; as `spanwise explore`
     spanwise.why(df, "mean", "sales", by="year", before=2013, after=2014)  # which segments moved; as `spanwise why`
+    spanwise.weak_slices(bundle, df)  # where the model is worse than elsewhere; as `spanwise score --weak`
     spanwise.sql("SELECT avg(price) FROM df", df=df)  # over tables, files and projects; as `spanwise query`
     spanwise.to_pdf("out/churn.html", "churn.pdf")  # a page on paper; as `spanwise report --pdf`
     spanwise.story_changes("my-project", "churn")  # what a story says now and did not before; as `spanwise report --against`
@@ -33,10 +34,11 @@ _EXPLORED = ("Explored", "compare", "explore")
 _PAPER = ("to_pdf",)
 _SQL = ("sql",)
 _STORIES = ("StoryChanges", "issues", "story_changes")
+_WEAK = ("WeakSlices", "weak_slices")
 _WHY = ("Change", "why", "whys")
 _LAZY = ("calibration", "conformal", "experiment", "inspection", "metrics", "sklearn", "stats")
 
-__all__ = ["Bundle", "Frame", "Model", "SpanwiseError", "__version__", "import_model", "load", "run", *_ASKED, *_CHARTS, *_EXPLORED, *_PAPER, *_SQL, *_STORIES, *_WHY, *_LAZY]
+__all__ = ["Bundle", "Frame", "Model", "SpanwiseError", "__version__", "import_model", "load", "run", *_ASKED, *_CHARTS, *_EXPLORED, *_PAPER, *_SQL, *_STORIES, *_WEAK, *_WHY, *_LAZY]
 
 
 def __getattr__(name):
@@ -54,13 +56,15 @@ def __getattr__(name):
         return getattr(_importlib.import_module(f"{__name__}._sql"), name)
     if name in _STORIES:
         return getattr(_importlib.import_module(f"{__name__}._stories"), name)
+    if name in _WEAK:
+        return getattr(_importlib.import_module(f"{__name__}._weak"), name)
     if name in _WHY:
         return getattr(_importlib.import_module(f"{__name__}._why"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__():
-    return sorted([*globals(), *_ASKED, *_CHARTS, *_EXPLORED, *_PAPER, *_SQL, *_STORIES, *_WHY, *_LAZY])
+    return sorted([*globals(), *_ASKED, *_CHARTS, *_EXPLORED, *_PAPER, *_SQL, *_STORIES, *_WEAK, *_WHY, *_LAZY])
 
 
 def import_model(path, *, name="imported", target="target", classes=None):

@@ -83,8 +83,15 @@ class Explored(_Record):
         with open(_os.fspath(path), "w", encoding="utf-8") as file:
             file.write(self.to_html())
 
-    def plan(self, name="table"):
-        """The rules that every row has kept, as lines of a project file under ``[expect.NAME]``."""
+    def plan(self, name="table", source=None, *, whole=False):
+        """Lines of a project file under this name: the rules that every row has kept, ``[expect.NAME]``.
+
+        With ``whole`` or a ``source``, the file that the project is to read (the explored one if not said), a plan that
+        ``spanwise run`` takes as it stands: ``[data.NAME]`` too, and ``[model.NAME]`` where there is a target, without the
+        columns that should not be believed; each choice with its reason. As ``spanwise explore --plan``.
+        """
+        if whole or source is not None:
+            return self._found.whole_plan(name, None if source is None else _os.fspath(source))
         return self._found.plan(name)
 
     def __repr__(self):

@@ -7,7 +7,7 @@ use crate::print::{Shell, Usage};
 use crate::progress::Counted;
 use anyhow::{Context, Error};
 use profile::{ColumnProfile, Options, Profile};
-use project::explore::{Explored, Source, difference, explore, spread, told};
+use project::explore::{Explored, Source, append, difference, explore, spread, told};
 use std::path::{Path, PathBuf};
 
 /// Differences and relations told in the terminal; the page has more.
@@ -51,6 +51,13 @@ pub(crate) struct Arguments {
     /// Print the rules that every row has kept, as lines of a project file.
     #[arg(long)]
     expect: bool,
+    /// Print a whole plan as lines of a project file: how the file is read, what its rows keep and, with a target, a model
+    /// without the columns that should not be believed; each choice with its reason.
+    #[arg(long, conflicts_with = "expect")]
+    plan: bool,
+    /// Write the plan or the rules behind what `spanwise.toml` of this folder says, or begin one.
+    #[arg(long)]
+    write: bool,
     #[command(flatten)]
     charts: ChartArguments,
     /// How many threads may work; results do not depend on it.
@@ -73,8 +80,15 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
         ))
         .into());
     }
-    if shell.json && arguments.expect {
-        return Err(Usage("found `--json` and `--expect`, expected one of them".to_owned()).into());
+    let asks_for_lines = arguments.expect || arguments.plan;
+    if shell.json && asks_for_lines {
+        let word = if arguments.plan { "--plan" } else { "--expect" };
+        return Err(Usage(format!("found `--json` and `{word}`, expected one of them")).into());
+    }
+    if arguments.write && !asks_for_lines {
+        return Err(
+            Usage("found `--write` alone, expected `--plan` or `--expect` with it".to_owned()).into(),
+        );
     }
     refuse_same_names(arguments)?;
     let reading = table::read::Options {
@@ -107,12 +121,12 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
             .for_each(|complaint| shell.warning(&complaint.to_string()));
         if shell.json {
             shell.object(&explored.as_json())?;
-        } else if arguments.expect {
-            shell.line(explored.plan(&name_of(file)).trim_end())?;
+        } else if asks_for_lines {
+            lines(&explored, file, arguments, shell)?;
         } else {
             text(&explored, arguments.charts.are_drawn(shell), shell)?;
         }
-        if !arguments.no_page && !arguments.expect && (!shell.json || arguments.out.is_some()) {
+        if !arguments.no_page && !asks_for_lines && (!shell.json || arguments.out.is_some()) {
             write(&explored, file, arguments, shell)?;
         }
         let prefix = match arguments.files.len() {
@@ -136,6 +150,21 @@ fn refuse_same_names(arguments: &Arguments) -> Result<(), Usage> {
             )));
         }
     }
+    Ok(())
+}
+
+/// The lines of a project file, printed or written there.
+fn lines(explored: &Explored, file: &Path, arguments: &Arguments, shell: &Shell) -> Result<(), Error> {
+    let lines = match arguments.plan {
+        true => explored.whole_plan(&project::table_name(file), &project::beside(file, Path::new("."))),
+        false => explored.plan(&name_of(file)),
+    };
+    if !arguments.write {
+        return shell.line(lines.trim_end());
+    }
+    let path = Path::new("spanwise.toml");
+    append(&lines, path)?;
+    shell.note(&format!("plan: {}", path.display()));
     Ok(())
 }
 

@@ -5,6 +5,7 @@ use crate::print::{Shell, Usage};
 use anyhow::{Context, Error};
 use bundle::{Bundle, ScoreOptions};
 use project::scoring::{self, Scoring, Why};
+use project::weak::{WeakOptions, WeakRecord, answer, bias_answer, comment, lines, page, weak_slices};
 use std::path::{Path, PathBuf};
 use table::Table;
 use table::read::Format;
@@ -15,6 +16,13 @@ pub(crate) struct Arguments {
     bundle: String,
     /// The table to score: csv, tsv, jsonl, parquet or arrow.
     table: PathBuf,
+    /// Instead of scores: the few groups of rows in which the model is worse than elsewhere, or tells too much or too
+    /// little. The table holds the truth; `--out` names a page.
+    #[arg(long, conflicts_with_all = ["reasons", "background", "interactions", "quarantine", "keep"])]
+    weak: bool,
+    /// With `--weak`: columns never to look at, with commas between.
+    #[arg(long, requires = "weak", value_delimiter = ',', value_name = "COLUMNS")]
+    exclude: Vec<String>,
     /// Where to write the scores; the ending names the format. Standard output if left out: as CSV, or
     /// as `rows` of the object with --json.
     #[arg(long, short)]
@@ -48,6 +56,9 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
     check(arguments)?;
+    if arguments.weak {
+        return weak(arguments, shell);
+    }
     let (bundle, _) = scoring::find_bundle(&arguments.bundle, &arguments.project)?;
     let inputs = [arguments.table.as_path(), Path::new(&arguments.bundle)];
     let quarantine_path = quarantine_path(arguments);
@@ -106,6 +117,46 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
         }))?;
     }
     Ok(End::Done)
+}
+
+/// Where the model is weak, by rows with the truth.
+fn weak(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
+    let (bundle, _) = scoring::find_bundle(&arguments.bundle, &arguments.project)?;
+    if let Some(out) = &arguments.out {
+        super::refuse_over(out, [arguments.table.as_path(), Path::new(&arguments.bundle)])?;
+    }
+    let read = rows(&arguments.table, &bundle, shell)?;
+    let options = WeakOptions {
+        exclude: arguments.exclude.clone(),
+        n_threads: arguments.threads.clamp(1, 1024),
+        ..WeakOptions::default()
+    };
+    let found = weak_slices(&bundle, &read, &options)?;
+    if shell.json {
+        shell.object(&found)?;
+    } else {
+        tell(&found, shell)?;
+    }
+    if let Some(out) = &arguments.out {
+        table::file::write_atomic(out, page(&found).as_bytes())
+            .with_context(|| format!("the page `{}`", out.display()))?;
+        shell.note(&format!("page: {}", out.display()));
+    }
+    Ok(End::Done)
+}
+
+fn tell(found: &WeakRecord, shell: &Shell) -> Result<(), Error> {
+    let (weak, biased) = lines(found);
+    let weakest = format!("{} {}", answer(found), comment(found));
+    for (words, rows) in [(weakest, weak), (bias_answer(found), biased)] {
+        shell.line(words.trim_end())?;
+        if !rows.is_empty() {
+            shell.line("")?;
+            super::say(shell, &rows)?;
+            shell.line("")?;
+        }
+    }
+    Ok(())
 }
 
 /// Refuses what says nothing together.

@@ -39,9 +39,31 @@ impl Bits {
         self.words.iter().map(|word| u64::from(word.count_ones())).sum()
     }
 
+    /// Rows of either set, which must be of the same table.
+    pub(super) fn or(&self, other: &Bits) -> Bits {
+        let words = self.words.iter().zip(&other.words).map(|(a, b)| a | b).collect();
+        Bits {
+            words,
+            n_rows: self.n_rows,
+        }
+    }
+
     /// Positions of the rows, ascending.
     pub(super) fn rows(&self) -> impl Iterator<Item = usize> + '_ {
-        (0..self.n_rows).filter(|row| self.words[row / 64] >> (row % 64) & 1 == 1)
+        self.words.iter().enumerate().flat_map(|(place, word)| {
+            let mut left = *word;
+            std::iter::from_fn(move || {
+                let bit = left.trailing_zeros() as usize;
+                // The lowest bit goes; none is left of zero.
+                left &= left.checked_sub(1)?;
+                Some(place * 64 + bit)
+            })
+        })
+    }
+
+    /// Rows of the table, in the set or not.
+    pub(super) fn n_rows(&self) -> usize {
+        self.n_rows
     }
 
     pub(super) fn words(&self) -> &[u64] {

@@ -1,8 +1,12 @@
 //! *Which groups of rows differ from all others, and by how much?*
 
 mod bits;
+mod moments;
 mod outcome;
 mod parts;
+mod slices;
+
+pub use slices::{Slice, SliceOptions, Slices, Sought, slices};
 
 use crate::ProfileError;
 use crate::target::Target;

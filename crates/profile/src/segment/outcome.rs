@@ -2,7 +2,7 @@
 
 use super::bits::Bits;
 use stats::interval::{mean_t, wilson};
-use stats::{Alternative, Estimate, fisher_exact_2x2, two_proportions, welch_t};
+use stats::{Alternative, Estimate, StatsError, fisher_exact_2x2, two_proportions, welch_t};
 
 /// Expected rows of each class and side below which the normal approximation is not trusted.
 const FEW_EXPECTED: f64 = 5.0;
@@ -85,6 +85,30 @@ impl Outcome {
             difference,
             p_value,
         })
+    }
+}
+
+impl Outcome {
+    /// The means inside and outside and their difference, with intervals; `None` without any variation, or for shares.
+    pub(super) fn both(
+        &self,
+        rows: &Bits,
+        level: f64,
+    ) -> Result<Option<(Estimate, Estimate, Estimate)>, StatsError> {
+        let Kind::Mean(numbers) = &self.kind else {
+            return Ok(None);
+        };
+        let pick = |rows: &Bits| rows.rows().map(|row| numbers[row]).collect::<Vec<f64>>();
+        let [inside, outside] = [self.present.and(rows), self.present.without(rows)].map(|rows| pick(&rows));
+        let difference = match welch_t(&inside, &outside, Alternative::TwoSided, level) {
+            Err(StatsError::Constant { .. }) => return Ok(None),
+            test => test?.effect.estimate,
+        };
+        Ok(Some((
+            mean_t(&inside, level)?,
+            mean_t(&outside, level)?,
+            difference,
+        )))
     }
 }
 

@@ -22,6 +22,26 @@ pub(super) struct Part {
 
 /// The parts of the column `name`; none for identifiers, constants and free text.
 pub(super) fn parts(name: &str, kind: Kind, array: &ArrayRef, level: f64) -> Result<Vec<Part>, ProfileError> {
+    cut(name, kind, array, level, false)
+}
+
+/// As [`parts`], with the lower and the upper half of numbers beside their quarters.
+pub(super) fn parts_and_halves(
+    name: &str,
+    kind: Kind,
+    array: &ArrayRef,
+    level: f64,
+) -> Result<Vec<Part>, ProfileError> {
+    cut(name, kind, array, level, true)
+}
+
+fn cut(
+    name: &str,
+    kind: Kind,
+    array: &ArrayRef,
+    level: f64,
+    with_halves: bool,
+) -> Result<Vec<Part>, ProfileError> {
     let cells = Cells::of(array);
     let column = describe::column(name, kind, array, level)?;
     let is_useful = !matches!(
@@ -35,10 +55,12 @@ pub(super) fn parts(name: &str, kind: Kind, array: &ArrayRef, level: f64) -> Res
     };
     let mut found = match &cells {
         _ if !is_useful => Vec::new(),
-        Cells::Numbers(numbers) if column.distinct.value > FEW_VALUES => ranges(&column, numbers)
-            .into_iter()
-            .map(|(label, rows)| part(label, rows))
-            .collect(),
+        Cells::Numbers(numbers) if column.distinct.value > FEW_VALUES => {
+            ranges(&column, numbers, with_halves)
+                .into_iter()
+                .map(|(label, rows)| part(label, rows))
+                .collect()
+        }
         _ => levels(name, &cells)
             .into_iter()
             .map(|(label, rows)| part(label, rows))
@@ -67,16 +89,25 @@ fn levels(name: &str, cells: &Cells) -> Vec<(String, Bits)> {
     taken.collect()
 }
 
-fn ranges(column: &ColumnProfile, numbers: &[f64]) -> Vec<(String, Bits)> {
+fn ranges(column: &ColumnProfile, numbers: &[f64], with_halves: bool) -> Vec<(String, Bits)> {
     let Some(summary) = &column.numbers else {
         return Vec::new();
     };
     let [_, _, first, middle, last, ..] = summary.quantiles;
     let ends = (summary.min, summary.max);
     let ranges = Ranges::quarters(column.kind, is_whole(numbers), ends, [first, middle, last]);
-    let part = |position: usize| {
-        let rows = Bits::of(numbers.iter().map(|x| ranges.place(*x) == Some(position)));
-        (format!("{} is {}", column.name, ranges.label(position)), rows)
+    let part = |first: usize, last: usize| {
+        let is_in = |place: usize| first <= place && place <= last;
+        let rows = Bits::of(numbers.iter().map(|x| ranges.place(*x).is_some_and(is_in)));
+        (
+            format!("{} is {}", column.name, ranges.label_between(first, last)),
+            rows,
+        )
     };
-    (0..ranges.n()).map(part).collect()
+    let n = ranges.n();
+    let mut found: Vec<(String, Bits)> = (0..n).map(|position| part(position, position)).collect();
+    if with_halves && 2 < n {
+        found.extend([part(0, 1), part(n - 2, n - 1)]);
+    }
+    found
 }

@@ -4,12 +4,16 @@ mod card;
 mod course;
 mod differences;
 mod page;
+mod personal;
 mod pictures;
 mod plan;
+mod proposal;
 mod record;
+mod write;
 
 pub use course::told;
 pub use differences::difference;
+pub use write::append;
 
 use crate::ProjectError;
 use profile::course::Link;
@@ -28,6 +32,10 @@ pub struct Explored {
     pub profile: Profile,
     /// Which segments stand behind the surest changes and odd stretches of its course; none where rows came in several parts.
     pub links: Vec<Link>,
+    /// The file, where one was read.
+    pub source: Option<PathBuf>,
+    /// What was asked.
+    pub asked: Options,
     /// What was found out while reading, one sentence each.
     pub guesses: Vec<String>,
     /// What was repaired while reading.
@@ -193,6 +201,11 @@ pub fn explore(
     };
     Ok(Explored {
         name: source.name.clone(),
+        source: match &source.rows {
+            Rows::File(path, _) => Some(path.clone()),
+            Rows::Held(_) => None,
+        },
+        asked: options.clone(),
         profile,
         links,
         guesses: passed.read.guesses,
@@ -223,7 +236,26 @@ impl Explored {
     /// The lines of a project file that hold the table to what it is today, under this name: to be read and changed.
     #[must_use]
     pub fn plan(&self, name: &str) -> String {
-        plan::plan(&self.profile, name)
+        let rules = plan::expect(&self.profile, name, &plan::Spared::default());
+        match plan::renamed(&self.complaints).as_slice() {
+            [] => rules,
+            renamed => {
+                let names = table::quoted_list(renamed.iter().map(String::as_str), 5);
+                format!(
+                    "# {names}: the file has the name without its number more than once; [data.{}] needs `renames = true`\n{rules}",
+                    plan::key(name)
+                )
+            }
+        }
+    }
+
+    /// A whole plan, which `spanwise run` takes as it stands: `[data.NAME]` with what had to be found out of the file at
+    /// `source`, `[expect.NAME]`, and `[model.NAME]` where there is a target; reasons stand beside as comments.
+    ///
+    /// Values of columns that look private are not told, nor are levels seen fewer than 10 times.
+    #[must_use]
+    pub fn whole_plan(&self, name: &str, source: &str) -> String {
+        proposal::propose(self, name, source)
     }
 }
 

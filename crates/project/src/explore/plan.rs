@@ -1,48 +1,67 @@
 //! Expectations that follow from a profile, as lines of a project file.
 
 use profile::{ColumnProfile, Meaning, Profile};
-use table::Kind;
+use std::collections::BTreeSet;
+use table::{Complaint, ComplaintKind, Complaints, Kind};
 
 /// Levels that become a list of what is allowed.
 const MOST_LEVELS: usize = 12;
 
+/// Columns about which a rule would say too much, or what the file does not hold to.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Spared {
+    /// Columns whose values are not told.
+    pub(super) private: BTreeSet<String>,
+    /// Columns with a number that is read as missing.
+    pub(super) with_sentinel: BTreeSet<String>,
+}
+
 /// `[expect.NAME]`: what every row has kept so far, as rules to be read and changed.
 ///
 /// Ranges reach the values seen; levels seen fewer than 10 times are not named, and then there is no list of levels.
-pub(super) fn plan(found: &Profile, name: &str) -> String {
+pub(super) fn expect(found: &Profile, name: &str, spared: &Spared) -> String {
     let rows: Vec<String> = found
         .columns
         .iter()
-        .filter_map(|column| rule(column, found))
+        .filter_map(|column| rule(column, found, spared))
         .collect();
     format!("[expect.{}]\n{}", key(name), rows.concat())
 }
 
-fn rule(column: &ColumnProfile, found: &Profile) -> Option<String> {
+/// What a project needs to be told where two columns of the file have one name.
+pub(super) fn renamed(complaints: &Complaints) -> Vec<String> {
+    let is_renamed = |complaint: &&Complaint| complaint.kind == ComplaintKind::RepeatedName;
+    let renamed = complaints.iter().filter(is_renamed);
+    renamed.filter_map(|complaint| complaint.column.clone()).collect()
+}
+
+fn rule(column: &ColumnProfile, found: &Profile, spared: &Spared) -> Option<String> {
     let mut parts = Vec::new();
-    if column.n_missing == 0 && 0 < column.n {
+    let has_sentinel = spared.with_sentinel.contains(&column.name);
+    if column.n_missing == 0 && 0 < column.n && !has_sentinel {
         parts.push("required = true".to_owned());
     }
-    if found
-        .relations
-        .keys
-        .iter()
-        .any(|names| *names == [column.name.clone()])
-        && column.meaning == Meaning::Identifier
-    {
+    let is_key = |names: &Vec<String>| *names == [column.name.clone()];
+    if found.relations.keys.iter().any(is_key) && column.meaning == Meaning::Identifier {
         parts.push("unique = true".to_owned());
     }
-    let is_number = matches!(column.kind, Kind::Integer | Kind::Number);
-    if let Some(numbers) = column
-        .numbers
-        .as_ref()
-        .filter(|_| is_number && column.meaning != Meaning::Identifier)
-    {
-        parts.push(format!("min = {}", number(numbers.min)));
-        parts.push(format!("max = {}", number(numbers.max)));
+    if !has_sentinel && !spared.private.contains(&column.name) {
+        parts.extend(ends(column));
+        parts.extend(levels(column));
     }
-    parts.extend(levels(column));
     (!parts.is_empty()).then(|| format!("{} = {{ {} }}\n", key(&column.name), parts.join(", ")))
+}
+
+fn ends(column: &ColumnProfile) -> Vec<String> {
+    let is_number =
+        matches!(column.kind, Kind::Integer | Kind::Number) && column.meaning != Meaning::Identifier;
+    match column.numbers.as_ref().filter(|_| is_number) {
+        Some(numbers) => vec![
+            format!("min = {}", number(numbers.min)),
+            format!("max = {}", number(numbers.max)),
+        ],
+        None => Vec::new(),
+    }
 }
 
 fn levels(column: &ColumnProfile) -> Option<String> {
@@ -59,7 +78,7 @@ fn levels(column: &ColumnProfile) -> Option<String> {
 }
 
 /// A number as TOML writes it.
-fn number(x: f64) -> String {
+pub(super) fn number(x: f64) -> String {
     if x.fract() == 0.0 && x.abs() < 1e15 {
         format!("{x:.0}")
     } else {
@@ -68,7 +87,7 @@ fn number(x: f64) -> String {
 }
 
 /// A key as TOML writes it: bare where it can be.
-fn key(name: &str) -> String {
+pub(super) fn key(name: &str) -> String {
     let is_bare = !name.is_empty()
         && name
             .chars()
@@ -76,6 +95,6 @@ fn key(name: &str) -> String {
     if is_bare { name.to_owned() } else { quoted(name) }
 }
 
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }

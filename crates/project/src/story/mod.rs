@@ -12,6 +12,7 @@ use crate::question::{QuestionRecord, correct};
 use crate::records::{ContractRecord, SourceRecord, from_json, to_json};
 use crate::steps::{identity, read_table, sources_of, table_step};
 use crate::stories::IssueRecord;
+use crate::weak::{self, WeakRecord};
 use crate::why::{self, ChangeRecord};
 use bundle::Bundle;
 use report::{Fact, Story};
@@ -287,8 +288,10 @@ fn tell(plan: &Plan<'_>, inputs: &Inputs<'_>) -> Result<Outputs, Box<dyn Error +
         let step = format!("model {}", section.name.value);
         let bundle = Bundle::from_bytes(inputs.read(&step, "bundle")?, &step)?;
         let rows = read_table(inputs, &table_step(plan.project, &section.data.value))?;
+        let weak: Option<WeakRecord> = from_json(&inputs.read(&step, "weak")?, &step)?;
         let private = plan.private(&section.data.value);
-        let told = match private.contains(bundle.task.target()) {
+        let is_hidden = private.contains(bundle.task.target());
+        let told = match is_hidden {
             true => bundle.clone().with_unnamed_classes(),
             false => bundle.clone(),
         };
@@ -306,6 +309,16 @@ fn tell(plan: &Plan<'_>, inputs: &Inputs<'_>) -> Result<Outputs, Box<dyn Error +
             sql_of(plan.project, &section.data.value),
             &of_model,
         );
+        let weak = weak.map(|found| {
+            if is_hidden {
+                weak::without_names(found)
+            } else {
+                found
+            }
+        });
+        story
+            .sections
+            .extend(weak.map(|found| weak::section(&found, &of_model)));
         behind.resize(story.sections.len(), vec![bundle.lineage.data.clone()]);
         findings.extend(found);
     }

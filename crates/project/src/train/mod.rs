@@ -9,6 +9,7 @@ mod search;
 mod target;
 #[cfg(test)]
 mod tests;
+mod weak;
 
 pub(crate) use assemble::{assemble, hide, learnt_rules};
 pub(crate) use candidates::{candidates, named, names};
@@ -16,3 +17,4 @@ pub(crate) use evaluate::{OutOfFoldRecord, evaluate};
 pub use search::SearchRecord;
 pub(crate) use search::{Order, search};
 pub(crate) use target::Lesson;
+pub(crate) use weak::weak_of_folds;
