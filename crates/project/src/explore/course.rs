@@ -1,7 +1,7 @@
 //! How a table goes over time, in words and pictures.
 
 use profile::Course;
-use profile::course::{Link, LinkedSegment, Series, TimeUnit, Trend};
+use profile::course::{Link, LinkedSegment, Odd, Series, TimeUnit, Trend};
 use report::Series as Line;
 use report::{Axis, Chart, Format, Lines, Mark, Sides, format_count, format_p_value};
 use serde_json::{Value, json};
@@ -14,50 +14,53 @@ const MOST_TOLD: usize = 4;
 
 /// The parts of the page about the course: the series with most to tell, a picture each.
 pub(super) fn parts(course: &Course, links: &[Link]) -> Vec<Sides> {
-    let mut shown = with_most_first(course);
-    shown.truncate(MOST_SHOWN);
-    let mut parts = vec![Sides {
+    let part = |series: &Series| {
+        let words = Some(words(series, course)).filter(|words| !words.is_empty());
+        Sides {
+            heading: title(series, course.unit),
+            words: words.into_iter().chain(linked(series, course, links)).collect(),
+            chart: Some(chart(series, course)),
+            table: events(series, course),
+        }
+    };
+    let overview = Sides {
         heading: format!("Over time, by {} of {}", course.unit.name(), course.time),
         words: vec![overview(course)],
         ..Sides::default()
-    }];
-    parts.extend(shown.into_iter().map(|series| {
-        Sides {
-            heading: title(series, course.unit),
-            words: words(series, course)
-                .into_iter()
-                .chain(linked(series, course, links))
-                .collect(),
-            chart: Some(chart(series, course)),
-            table: None,
-        }
-    }));
-    parts
+    };
+    std::iter::once(overview)
+        .chain(with_most_to_tell(course).into_iter().map(part))
+        .collect()
 }
 
 /// The pictures of these parts, by the names of their series.
 pub(super) fn pictures(course: &Course) -> Vec<(String, Chart)> {
     let name = |series: &Series| format!("{}-over-time", series.column.as_deref().unwrap_or("rows"));
-    let shown = with_most_first(course).into_iter().take(MOST_SHOWN);
+    let shown = with_most_to_tell(course).into_iter();
     shown
         .map(|series| (name(series), chart(series, course)))
         .collect()
 }
 
-/// What is told in the terminal: a line for each series that shows something, the one with most to tell first.
+/// What is told in the terminal: a line for each series that shows something.
 #[must_use]
 pub fn told(course: &Course) -> Vec<String> {
     let line = |series: &&Series| {
         let name = series.column.as_deref().unwrap_or("rows");
         format!("{name}: {}", in_short(series, course))
     };
-    with_most_first(course).iter().map(line).collect()
+    let told = course.series.iter().filter(|series| !series.is_plain());
+    told.map(|series| line(&series)).collect()
 }
 
-fn with_most_first(course: &Course) -> Vec<&Series> {
-    let mut shown: Vec<&Series> = course.series.iter().filter(|series| !series.is_plain()).collect();
-    shown.sort_by_key(|series| std::cmp::Reverse(interest(series)));
-    shown
+/// The series with most to tell, rows and columns in their order.
+fn with_most_to_tell(course: &Course) -> Vec<&Series> {
+    let mut told: Vec<(usize, &Series)> = course.series.iter().enumerate().collect();
+    told.retain(|(_, series)| !series.is_plain());
+    told.sort_by_key(|(_, series)| std::cmp::Reverse(interest(series)));
+    told.truncate(MOST_SHOWN);
+    told.sort_by_key(|(place, _)| *place);
+    told.into_iter().map(|(_, series)| series).collect()
 }
 
 fn in_short(series: &Series, course: &Course) -> String {
@@ -149,19 +152,12 @@ fn title(series: &Series, unit: TimeUnit) -> String {
     }
 }
 
-/// What a series shows, a sentence each.
-fn words(series: &Series, course: &Course) -> Vec<String> {
+/// What a series shows as a whole, and the segments behind what happened in it.
+fn words(series: &Series, course: &Course) -> String {
     let number = |value: f64| report::format_number(value);
     let mut words = Vec::new();
     if !series.seasons.is_empty() {
-        let each = series
-            .seasons
-            .iter()
-            .map(|season| length(season.season_length, course.unit));
-        words.push(format!(
-            "It comes again every {}.",
-            and(&each.collect::<Vec<_>>())
-        ));
+        words.push(format!("It comes again every {}.", seasons(series, course.unit)));
     }
     if let Some(trend) = &series.trend {
         let (per, name) = per(course.unit);
@@ -176,23 +172,56 @@ fn words(series: &Series, course: &Course) -> Vec<String> {
             format_p_value(trend.p_adjusted)
         ));
     }
-    let mut told = largest(&series.changes);
-    told.sort_by_key(|change| change.index);
-    words.extend(told.into_iter().map(|change| changed(change, course)));
-    more(&mut words, series.changes.len(), "change", "changes");
-    for odd in series.odd.iter().take(MOST_TOLD) {
-        words.push(format!(
-            "{}: {} where {} was expected ({} to {}, p {}).",
-            when(course.starts[odd.index], course.unit),
-            number(series.values[odd.index]),
-            number(odd.expected),
+    let n = [
+        (series.changes.len(), "change"),
+        (series.odd.len(), "odd stretch"),
+    ];
+    let more = n.iter().filter(|(n, _)| *n > MOST_TOLD);
+    let more = more.map(|(n, what)| match *what {
+        "change" => format!("Of {n} changes the {MOST_TOLD} largest are told."),
+        _ => format!("Of {n} odd stretches the {MOST_TOLD} oddest are told."),
+    });
+    words.extend(more);
+    words.join(" ")
+}
+
+/// Changes of the level and odd stretches in the order of time: header and rows.
+fn events(series: &Series, course: &Course) -> Option<(Vec<String>, Vec<Vec<String>>)> {
+    let mut told: Vec<(usize, Vec<String>)> = largest(&series.changes)
+        .into_iter()
+        .map(|change| (change.index, changed(change, course)))
+        .chain(
+            oddest(&series.odd)
+                .into_iter()
+                .map(|odd| (odd.index, was_odd(odd, series, course))),
+        )
+        .collect();
+    told.sort_by_key(|(index, _)| *index);
+    let header = ["when", "what", "now", "before, or expected", "p, corrected"].map(str::to_owned);
+    (!told.is_empty()).then(|| (header.to_vec(), told.into_iter().map(|(_, row)| row).collect()))
+}
+
+fn oddest(odd: &[Odd]) -> Vec<&Odd> {
+    let mut oddest: Vec<&Odd> = odd.iter().collect();
+    oddest.sort_by(|a, b| a.p_adjusted.total_cmp(&b.p_adjusted));
+    oddest.truncate(MOST_TOLD);
+    oddest
+}
+
+fn was_odd(odd: &Odd, series: &Series, course: &Course) -> Vec<String> {
+    let number = |value: f64| report::format_number(value);
+    let (now, expected) = apart(series.values[odd.index], odd.expected);
+    vec![
+        when(course.starts[odd.index], course.unit),
+        "odd".to_owned(),
+        now,
+        format!(
+            "{expected} ({} to {})",
             number(odd.interval.0),
-            number(odd.interval.1),
-            format_p_value(odd.p_adjusted)
-        ));
-    }
-    more(&mut words, series.odd.len(), "odd stretch", "odd stretches");
-    words
+            number(odd.interval.1)
+        ),
+        format_p_value(odd.p_adjusted),
+    ]
 }
 
 /// The segments behind changes and odd stretches, a sentence each.
@@ -227,34 +256,32 @@ fn linked(series: &Series, course: &Course, links: &[Link]) -> Vec<String> {
     mine.map(sentence).collect()
 }
 
-fn more(words: &mut Vec<String>, n: usize, one: &str, many: &str) {
-    match n.saturating_sub(MOST_TOLD) {
-        0 => {}
-        1 => words.push(format!("And one more {one}.")),
-        n => words.push(format!("And {n} more {many}.")),
-    }
-}
-
-fn changed(change: &ChangePoint, course: &Course) -> String {
+fn changed(change: &ChangePoint, course: &Course) -> Vec<String> {
     let number = |value: f64| report::format_number(value);
     let at = |index: usize| when(course.starts[index.min(course.starts.len() - 1)], course.unit);
-    let (before, after) = apart(change.means.0, change.means.1);
-    let between = match change.places.0 == change.places.1 {
-        true => String::new(),
+    let (before, now) = apart(change.means.0, change.means.1);
+    let place = match change.places.0 == change.places.1 {
+        true => format!("from {} on", at(change.index)),
         false => format!(
-            ", between {} and {} at 95%",
+            "from {} on ({} to {} at 95%)",
+            at(change.index),
             at(change.places.0),
             at(change.places.1)
         ),
     };
-    format!(
-        "From {} on its level is {after} instead of {before} ({} to {} {}{between}; p {}).",
-        at(change.index),
-        number(change.jump.1.abs().min(change.jump.2.abs())),
-        number(change.jump.1.abs().max(change.jump.2.abs())),
-        if change.jump.0 < 0.0 { "less" } else { "more" },
-        format_p_value(change.p_value)
-    )
+    let jump = [change.jump.1, change.jump.2].map(|end| number(end.abs()));
+    let (least, most) = match change.jump.1.abs() <= change.jump.2.abs() {
+        true => (&jump[0], &jump[1]),
+        false => (&jump[1], &jump[0]),
+    };
+    let way = if change.jump.0 < 0.0 { "less" } else { "more" };
+    vec![
+        place,
+        "level".to_owned(),
+        format!("{now}, {least} to {most} {way}"),
+        before,
+        format_p_value(change.p_value),
+    ]
 }
 
 /// Two numbers with as many digits as tell them apart.
@@ -297,7 +324,8 @@ fn chart(series: &Series, course: &Course) -> Chart {
         y: Axis::new(title(series, course.unit), Format::Number),
         ..Lines::default()
     };
-    Chart::new(title(series, course.unit), lines).alt(words(series, course).join(" "))
+    Chart::new(title(series, course.unit), lines)
+        .alt(format!("{} {}", words(series, course), in_short(series, course)).trim())
 }
 
 /// When a stretch is: `3 Mar 2024`, with the time of day for hours and shorter ones.
