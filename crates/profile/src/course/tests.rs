@@ -200,7 +200,7 @@ fn an_odd_day_and_a_change_are_linked_to_the_shop_behind_them() {
     for day in 0..300 {
         for row in 0..60 {
             let shop = ["north", "south", "west"][row % 3];
-            let odd = if day == 150 && shop == "west" { 12.0 } else { 0.0 };
+            let odd = if day == 150 && shop == "west" { 30.0 } else { 0.0 };
             let moved = if day >= 220 && shop == "south" { -5.0 } else { 0.0 };
             days.push(19_000 + day);
             shops.push(shop);
