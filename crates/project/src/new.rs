@@ -29,11 +29,15 @@ pub fn new_project(data: &Path, target: Option<&str>, folder: &Path) -> Result<P
     }
     // A file beside the project is named as such, so that the folder can be moved.
     let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let is_uri = data
+        .to_str()
+        .is_some_and(|text| text.contains("://") || text.starts_with("sqlite:"));
     let source = match absolute(data).strip_prefix(absolute(folder)) {
+        _ if is_uri => data.to_owned(),
         Ok(beside) => beside.to_owned(),
         Err(_) => absolute(data),
     };
-    let text = project_text(&table, &source, target)?;
+    let text = project_text(&table, &crate::sources::stem(data), &source, target)?;
     check(&path, &text, &table)?;
     write_atomic(&path, text.as_bytes())?;
     Ok(path)
@@ -60,16 +64,17 @@ fn check(path: &Path, text: &str, table: &Table) -> Result<(), ProjectError> {
     Ok(())
 }
 
-fn project_text(table: &Table, source: &Path, target: Option<&str>) -> Result<String, ProjectError> {
+fn project_text(
+    table: &Table,
+    stem: &str,
+    source: &Path,
+    target: Option<&str>,
+) -> Result<String, ProjectError> {
     let options = Options {
         target: target.map(str::to_owned),
         ..Options::default()
     };
     let profile = profile::profile(table, &options)?;
-    let stem = source
-        .file_stem()
-        .map(|stem| stem.to_string_lossy().into_owned())
-        .unwrap_or_default();
     let name: String = stem
         .chars()
         .map(|c| {
