@@ -121,7 +121,7 @@ fn using_and_stars_and_joins_around_it() {
     let using = "SELECT * FROM orders ASOF JOIN prices MATCH_CONDITION (at) USING (sku) WHERE id = 2";
     assert_eq!(
         answer(&engine, using),
-        "id,sku,at,price,since,published\n2,a,2024-01-05T00:00:00.000000,11,2024-01-05T00:00:00.000000,2024-01-05T00:00:00.000000\n"
+        "id,sku,at,price,since,published\n2,a,2024-01-05T00:00:00Z,11,2024-01-05T00:00:00Z,2024-01-05T00:00:00Z\n"
     );
     let around = "WITH few AS (SELECT * FROM orders WHERE id < 3) \
         SELECT few.id, p.price, q.price AS other, count(*) AS n FROM few JOIN orders o2 ON o2.sku = few.sku \
