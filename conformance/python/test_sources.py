@@ -272,9 +272,9 @@ def store():
         try:
             requests.get(url, timeout=1)
             break
-        except requests.ConnectionError:
+        except requests.RequestException:
             time.sleep(0.1)
-    assert requests.put(f"{url}/bucket", timeout=5).ok
+    assert requests.put(f"{url}/bucket", timeout=30).ok
     yield url
     process.terminate()
     process.wait()
@@ -289,9 +289,9 @@ def test_objects_are_read_like_files(store, tmp_path):
     frame.to_parquet(tmp_path / "a.parquet")
     for year, part in [(2023, frame[:600]), (2024, frame[600:].assign(more="y"))]:
         pq.write_table(pa.Table.from_pandas(part, preserve_index=False), tmp_path / "part.parquet")
-        assert requests.put(f"{store}/bucket/y={year}/part.parquet", data=(tmp_path / "part.parquet").read_bytes(), timeout=5).ok
+        assert requests.put(f"{store}/bucket/y={year}/part.parquet", data=(tmp_path / "part.parquet").read_bytes(), timeout=30).ok
     for key, data in [("deep/a.parquet", (tmp_path / "a.parquet").read_bytes()), ("b.csv", b"id,x\n1,2\n"), ("y=2024/_SUCCESS", b"x"), ("y=2024/empty.parquet", b"")]:
-        assert requests.put(f"{store}/bucket/{key}", data=data, timeout=5).ok
+        assert requests.put(f"{store}/bucket/{key}", data=data, timeout=30).ok
     ask = "SELECT count(*) AS n, sum(x) AS total FROM t"
     total = math.fsum(frame["x"])
     assert rows("s3://bucket/deep/a.parquet", tmp_path, ask, **environment(store)) == [{"n": 1000, "total": total}]
@@ -323,7 +323,7 @@ def test_files_of_a_web_server(tmp_path):
             try:
                 requests.get(f"http://127.0.0.1:{number}", timeout=1)
                 break
-            except requests.ConnectionError:
+            except requests.RequestException:
                 time.sleep(0.1)
         assert rows(f"http://127.0.0.1:{number}/a%20b.csv", tmp_path) == [{"id": 1, "x": 2}]
         refused = run("explore", f"http://127.0.0.1:{number}/c.csv", "--no-page", cwd=tmp_path)
@@ -334,7 +334,7 @@ def test_files_of_a_web_server(tmp_path):
 
 
 def test_a_project_over_objects(store, tmp_path):
-    requests.put(f"{store}/bucket/orders.csv", data=b"id,sku,price\n" + b"".join(b"%d,s%d,%d\n" % (i, i % 3, i % 17) for i in range(300)), timeout=5)
+    requests.put(f"{store}/bucket/orders.csv", data=b"id,sku,price\n" + b"".join(b"%d,s%d,%d\n" % (i, i % 3, i % 17) for i in range(300)), timeout=30)
     (tmp_path / "spanwise.toml").write_text('[project]\nname = "p"\nmemory = "64MiB"\n[data.orders]\nsource = "s3://bucket/orders.csv"\n[question.q]\noutcome = "price"\nby = "sku"\n')
     first = json.loads(run("--json", "run", cwd=tmp_path, **environment(store)).stdout)
     again = json.loads(run("--json", "run", cwd=tmp_path, **environment(store)).stdout)

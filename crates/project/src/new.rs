@@ -54,9 +54,21 @@ fn check(path: &Path, text: &str, table: &Table) -> Result<(), ProjectError> {
     Ok(())
 }
 
-/// How a project file in `folder` names a data file: one beside it as such, so that the folder can be moved.
+/// How a project file in `folder` names a data file: one beside it as such, so that the folder can be moved. A URI stays
+/// what it is, but for a password, which belongs into the environment.
 #[must_use]
 pub fn beside(data: &Path, folder: &Path) -> String {
+    let text = data.display().to_string();
+    if text.contains("://") || text.starts_with("sqlite:") {
+        let has_password = text
+            .split_once("://")
+            .is_some_and(|(_, rest)| rest.contains('@') && rest.contains(':'));
+        return if has_password {
+            crate::sources::title(data)
+        } else {
+            text
+        };
+    }
     let absolute = |path: &Path| {
         let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         absolute
@@ -74,10 +86,7 @@ pub fn beside(data: &Path, folder: &Path) -> String {
 /// The name of the table in a data file: its stem, with `_` for what is neither letter nor digit.
 #[must_use]
 pub fn table_name(data: &Path) -> String {
-    let stem = data
-        .file_stem()
-        .map(|stem| stem.to_string_lossy().into_owned())
-        .unwrap_or_default();
+    let stem = crate::sources::stem(data);
     // `a.csv.gz` is about `a`
     let stem = stem.strip_suffix(".csv").unwrap_or(&stem);
     let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };

@@ -6,7 +6,7 @@ use crate::{ProjectError, steps};
 use ::query::source::{Local, Source};
 use ::query::{Answer, Config, Engine};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use table::Table;
 use table::read::Format;
 use workflow::{Observer, Outcome, Store};
@@ -49,11 +49,7 @@ pub fn of_files(files: &[(String, PathBuf)], sql: &str) -> Result<Answer, Projec
         let local = Source::of_path(path)?.fetch(&options)?;
         let found = register(&engine, name, &local, &mut options)?;
         held.push(local);
-        notes.extend(
-            found
-                .into_iter()
-                .map(|found| format!("`{}`: {found}", path.display())),
-        );
+        notes.extend(told(path, found));
     }
     let mut answer = engine.query(sql)?;
     answer.notes.splice(0..0, notes);
@@ -73,6 +69,7 @@ pub fn of_tables(
 ) -> Result<Answer, ProjectError> {
     let engine = Engine::new(&Config::default())?;
     let mut options = table::read::Options::default();
+    let mut notes = Vec::new();
     // What was fetched stays until the query is answered.
     let mut held = Vec::with_capacity(tables.len());
     for (name, given) in tables {
@@ -80,8 +77,9 @@ pub fn of_tables(
             Given::Table(table) => engine.register(name, table)?,
             Given::File(path) => {
                 let local = Source::of_path(path)?.fetch(&options)?;
-                drop(register(&engine, name, &local, &mut options)?);
+                let found = register(&engine, name, &local, &mut options)?;
                 held.push(local);
+                notes.extend(told(path, found));
             }
         }
     }
@@ -91,7 +89,15 @@ pub fn of_tables(
         let is_asked = |name: &str| asked.iter().any(|asked| asked == name) && !given(name);
         crate::run::healing(|| register_project(&engine, project, observer, &is_asked))?;
     }
-    Ok(engine.query_with(sql, parameters)?)
+    let mut answer = engine.query_with(sql, parameters)?;
+    answer.notes.splice(0..0, notes);
+    Ok(answer)
+}
+
+/// Sentences about a file or source, by its name.
+fn told(path: &Path, found: Vec<String>) -> impl Iterator<Item = String> {
+    let title = crate::sources::title(path);
+    found.into_iter().map(move |found| format!("`{title}`: {found}"))
 }
 
 /// A table that a caller of [`of_tables`] has.
@@ -146,12 +152,57 @@ fn register(
     let is_packed = path
         .extension()
         .is_some_and(|ending| ending == "gz" || ending == "zst");
+    let mut notes = local.notes();
     if Format::of(path)? == Format::Parquet && path.is_file() && !is_packed {
-        return Ok(engine.register_parquet(name, path)?);
+        notes.extend(engine.register_parquet(name, path)?);
+        return Ok(notes);
     }
     let read = local.open(options)?;
     engine.register(name, &read.table)?;
     let n_bytes = read.table.batch().get_array_memory_size() as u64;
     options.max_bytes = options.max_bytes.saturating_sub(n_bytes);
-    Ok(read.complaints.iter().map(ToString::to_string).collect())
+    for complaint in read.complaints.iter().map(ToString::to_string) {
+        if !notes.contains(&complaint) {
+            notes.push(complaint);
+        }
+    }
+    Ok(notes)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn what_was_repaired_on_the_way_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let shop = folder.path().join("shop.db");
+        std::fs::write(&shop, include_bytes!("../tests/data/odd.db")).unwrap();
+        let rows = folder.path().join("rows.csv");
+        std::fs::write(&rows, "a,b\n1,2\n3,4,5\n6,7\n").unwrap();
+        let given = [
+            (
+                "s".to_owned(),
+                PathBuf::from(format!("sqlite:///{}?table=orders", shop.display())),
+            ),
+            ("r".to_owned(), rows.clone()),
+        ];
+        let sql = "SELECT s.odd, r.a FROM s JOIN r ON s.id = r.a";
+        let tables: Vec<(String, Given)> = given
+            .iter()
+            .map(|(name, path)| (name.clone(), Given::File(path.clone())))
+            .collect();
+        for notes in [
+            of_files(&given, sql).unwrap().notes,
+            of_tables(&tables, None, sql, &BTreeMap::new()).unwrap().notes,
+        ] {
+            let told = |of: &str, found: &str| {
+                let is_it = |note: &String| note.starts_with(&format!("`{of}`: ")) && note.contains(found);
+                assert!(notes.iter().any(is_it), "{found}: {notes:?}");
+            };
+            told("orders", "1 texts among 1 numbers");
+            told("rows.csv", "");
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::ProjectError;
 use query::source::{Local, Source};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use table::read::{Options, Read};
 
@@ -22,6 +22,26 @@ pub fn title(path: &Path) -> String {
         Err(_) => path
             .file_name()
             .map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
+    }
+}
+
+/// The same without an ending, for names of tables.
+#[must_use]
+pub fn stem(path: &Path) -> String {
+    let title = title(path);
+    Path::new(&title)
+        .file_stem()
+        .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned())
+}
+
+/// Where files about `path` are named after: a file itself, or the title of what a URI names.
+#[must_use]
+pub fn beside(path: &Path) -> PathBuf {
+    match Source::of_path(path) {
+        Ok(source) => source
+            .path()
+            .map_or_else(|| source.title().into(), Path::to_owned),
+        Err(_) => title(path).into(),
     }
 }
 

@@ -221,15 +221,22 @@ impl Engine {
             .read()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
         let mut moments = Moments::default();
-        for (table, _) in as_of::scanned(&plan, false) {
-            let Some(of) = declared.get(&table) else {
+        let scanned = as_of::scanned(&plan, false);
+        let has_window = as_of::has_window(&plan);
+        for (table, _) in &scanned {
+            let Some(of) = declared.get(table) else {
                 continue;
             };
-            let event = of.event_time.as_ref().and_then(|name| passed_on(&table, name));
+            // What other rows have a say in is known when all of them are.
+            let is_gathered = has_window || 1 < scanned.iter().filter(|(other, _)| other == table).count();
+            if let (Some(name), true) = (of.known_at.first(), is_gathered) {
+                moments.lost = Some(format!("{table}.{name}"));
+            }
+            let event = of.event_time.as_ref().and_then(|name| passed_on(table, name));
             moments.event_time = moments.event_time.or(event);
             moments.lost = moments.lost.or_else(|| of.lost.clone());
             for name in &of.known_at {
-                match passed_on(&table, name) {
+                match passed_on(table, name) {
                     Some(column) if moments.known_at.contains(&column) => {}
                     Some(column) => moments.known_at.push(column),
                     None => moments.lost = Some(format!("{table}.{name}")),
@@ -289,7 +296,11 @@ impl Engine {
         parameters: &BTreeMap<String, Parameter>,
     ) -> Result<Answer, QueryError> {
         let plan = parameter::bound(self.plan(sql)?, parameters)?;
-        self.run(plan)
+        match as_of::joins(&plan) {
+            // Of equals the later row is taken: rows must come in their order.
+            true => self.in_one_part(|| self.run(plan)),
+            false => self.run(plan),
+        }
     }
 
     /// Answers one `SELECT` whose rows a model will learn from: the same data give the same table, bit for bit.
@@ -303,10 +314,7 @@ impl Engine {
         let plan = self.plan(sql)?;
         repeatable::check(&plan)?;
         let unasked = self.unasked(&plan);
-        let threads = self.set("datafusion.execution.target_partitions", "1")?;
-        let answer = self.run(plan);
-        self.set("datafusion.execution.target_partitions", &threads)?;
-        let mut answer = answer?;
+        let mut answer = self.in_one_part(|| self.run(plan))?;
         answer.notes.extend(unasked);
         let key = key.filter(|key| answer.table.kind(key).is_some());
         if key.is_some() || answer.fell_back {
@@ -349,6 +357,14 @@ impl Engine {
         Ok(plan)
     }
 
+    /// What `work` gives while queries are run in one part, in which rows keep their order.
+    fn in_one_part<T>(&self, work: impl FnOnce() -> Result<T, QueryError>) -> Result<T, QueryError> {
+        let threads = self.set("datafusion.execution.target_partitions", "1")?;
+        let done = work();
+        self.set("datafusion.execution.target_partitions", &threads)?;
+        done
+    }
+
     fn run(&self, plan: LogicalPlan) -> Result<Answer, QueryError> {
         match self.collect(plan.clone()) {
             Ok((table, notes)) => Ok(Answer {
@@ -364,18 +380,19 @@ impl Engine {
     /// DataFusion's hash join cannot spill; its sort-merge join can.
     fn run_with_sort_merge(&self, plan: LogicalPlan) -> Result<Answer, QueryError> {
         // Small batches and few partitions (with one, a hash join is planned all the same), so that merging fits.
-        const OPTIONS: [(&str, &str); 3] = [
+        let n_parts = if as_of::joins(&plan) { "1" } else { "2" };
+        let options = [
             ("datafusion.optimizer.prefer_hash_join", "false"),
-            ("datafusion.execution.target_partitions", "2"),
+            ("datafusion.execution.target_partitions", n_parts),
             ("datafusion.execution.batch_size", "1024"),
         ];
-        let before: Result<Vec<String>, QueryError> = OPTIONS
+        let before: Result<Vec<String>, QueryError> = options
             .iter()
             .map(|(option, value)| self.set(option, value))
             .collect();
         let before = before?;
         let result = self.collect(plan);
-        for ((option, _), value) in OPTIONS.iter().zip(&before) {
+        for ((option, _), value) in options.iter().zip(&before) {
             self.set(option, value)?;
         }
         match result {

@@ -175,8 +175,9 @@ fn check(arguments: &Arguments) -> Result<(), Usage> {
 /// The rows of a file as the bundle takes them, and what was wrong with them as warnings.
 fn rows(path: &Path, bundle: &Bundle, shell: &Shell) -> Result<Table, Error> {
     let read = project::sources::open(path, &scoring::options_for(bundle))?;
+    let title = project::sources::title(path);
     let complaints = read.complaints.iter();
-    complaints.for_each(|complaint| shell.warning(&format!("{}: {complaint}", path.display())));
+    complaints.for_each(|complaint| shell.warning(&format!("{title}: {complaint}")));
     Ok(read.table)
 }
 
@@ -184,7 +185,7 @@ fn rows(path: &Path, bundle: &Bundle, shell: &Shell) -> Result<Table, Error> {
 fn background(path: &Path, bundle: &Bundle, shell: &Shell) -> Result<Table, Error> {
     let table = rows(path, bundle, shell)?;
     let aligned = bundle.recipe.align(&table).map_err(project::ProjectError::from);
-    aligned.with_context(|| format!("`--background {}`", path.display()))?;
+    aligned.with_context(|| format!("`--background {}`", project::sources::title(path)))?;
     Ok(table)
 }
 
@@ -194,7 +195,7 @@ fn quarantine_path(arguments: &Arguments) -> PathBuf {
         let mut name = arguments
             .out
             .clone()
-            .unwrap_or_else(|| arguments.table.clone())
+            .unwrap_or_else(|| project::sources::beside(&arguments.table))
             .into_os_string();
         name.push(".quarantine.csv");
         PathBuf::from(name)

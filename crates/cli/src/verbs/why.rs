@@ -139,11 +139,7 @@ fn of_file(file: &Path, arguments: &Arguments, shell: &Shell) -> Result<ChangeRe
         let flag = format!("`--{}`", refusal.key.replace('_', "-"));
         ProjectError::data(flag, refusal.found, refusal.expected)
     };
-    let name = file
-        .file_stem()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
+    let name = project::sources::stem(file);
     Ok(ask(&asked, &name, None, &table, before.as_ref(), &refuse)?)
 }
 

@@ -362,3 +362,29 @@ fn anomalies_are_not_decided_by_money() {
     let text = format!("{DATA}[model.m]\ntask = \"anomaly\"\ndecide = {{ gain = 3, cost = 1 }}\n");
     refused(&text, 2, &["[model.m].decide", "a score is no probability"]);
 }
+
+#[test]
+fn what_a_uri_names_is_told_by_its_title() {
+    let folder = TempDir::new().unwrap();
+    write(folder.path(), "my rows.csv", &rows().replacen("\n", "\n,,\n", 1));
+    let uri = format!("file://{}/my%20rows.csv", folder.path().display());
+    let asked = [
+        "why", "-f", &uri, "--metric", "mean", "--of", "x", "--by", "senior", "--before", "0", "--after", "1",
+    ];
+    let told = json(folder.path(), &asked).to_string();
+    assert!(told.contains("my rows") && !told.contains("%20"), "{told}");
+    let new = run(folder.path(), &["new", &uri, "--target", "y", "--into", "p"]);
+    assert_eq!(new.code, 0, "{}", new.stderr);
+    let text = std::fs::read_to_string(folder.path().join("p/spanwise.toml")).unwrap();
+    assert!(text.contains("[data.my_rows]") && text.contains(&uri), "{text}");
+    let asked = run(
+        &folder.path().join("p"),
+        &["query", "SELECT count(*) AS n FROM my_rows"],
+    );
+    assert_eq!(asked.code, 0, "{}", asked.stderr);
+    let asked = run(
+        folder.path(),
+        &["query", "SELECT count(*) AS n FROM \"my rows\"", "-f", &uri],
+    );
+    assert!(asked.stderr.contains("`my rows.csv`: "), "{}", asked.stderr);
+}

@@ -126,13 +126,25 @@ impl<'a> Loader<'a> {
             });
             return None;
         }
+        // The marks themselves hold no sign that parts a URI.
+        let user = query::source::user_range(&source.value);
+        let has_colon = user.clone().is_some_and(|user| source.value[user].contains(':'));
         let mut expanded = String::new();
         let mut rest = source.value.as_str();
         while let Some((before, after)) = rest.split_once("${") {
+            let at = source.value.len() - after.len();
             let (name, behind) = after.split_once('}').unwrap_or((after, ""));
             expanded.push_str(before);
+            let is_of_user = user.as_ref().is_some_and(|user| user.contains(&at));
+            let put = |value: String| match (is_of_user, value.split_once(':')) {
+                (false, _) => value,
+                (true, Some((name, password))) if !has_colon => {
+                    format!("{}:{}", encoded(name), encoded(password))
+                }
+                (true, _) => encoded(&value),
+            };
             match (self.environment)(name) {
-                Some(value) => expanded.push_str(&value),
+                Some(value) => expanded.push_str(&put(value)),
                 None => {
                     let problem = Problem::new(
                         format!("{}.source", reader.name),
@@ -160,15 +172,16 @@ impl<'a> Loader<'a> {
 
 /// Whether a URI has a password that is not taken from the environment.
 fn holds_password(source: &str) -> bool {
-    let Some((scheme, rest)) = source.split_once("://") else {
-        return false;
+    query::source::holds_password(source, |password| password.contains("${"))
+}
+
+/// A user or password as it stands in a URI.
+fn encoded(text: &str) -> String {
+    let encoded = |byte: u8| match byte {
+        b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+        other => format!("%{other:02X}"),
     };
-    if scheme.eq_ignore_ascii_case("file") || scheme.to_lowercase().starts_with("sqlite") {
-        return false;
-    }
-    let user = rest.split('/').next().unwrap_or_default().rsplit_once('@');
-    let password = user.and_then(|(user, _)| user.split_once(':'));
-    password.is_some_and(|(_, password)| !password.is_empty() && !password.contains("${"))
+    text.bytes().map(encoded).collect()
 }
 
 pub(super) fn known_kind(reader: &Reader<'_>, key: &str, kind: &Located<String>) -> Option<Kind> {

@@ -146,6 +146,53 @@ fn problems_come_together_with_line_column_and_the_nearest_name() {
 }
 
 #[test]
+fn passwords_come_from_the_environment_as_they_are() {
+    let environment = |name: &str| match name {
+        "NAME" => Some("m:e".to_owned()),
+        "WORD" => Some("a/b?c@d%40".to_owned()),
+        "BOTH" => Some("me:a/b@".to_owned()),
+        "HOST" => Some("host:5/db?table=t".to_owned()),
+        _ => None,
+    };
+    let source = |source: &str| {
+        let text = format!("[data.r]\nsource = \"{source}\"\n[model.m]\ntarget = \"y\"\n");
+        let project = parse(
+            Path::new("p/spanwise.toml"),
+            &text,
+            &Overrides::default(),
+            &environment,
+        );
+        project.map(|project| match project.data[0].origin.clone() {
+            Origin::Source(source) => source.value,
+            _ => panic!("a source"),
+        })
+    };
+    let same = |text: &str, expected: &str| {
+        let expected = query::source::Source::of(expected, Path::new("p")).unwrap();
+        assert!(source(text).unwrap() == expected, "{text}");
+    };
+    same(
+        "postgres://${NAME}:${WORD}@${HOST}",
+        "postgres://m%3Ae:a%2Fb%3Fc%40d%2540@host:5/db?table=t",
+    );
+    same("postgres://${BOTH}@host/db", "postgres://me:a%2Fb%40@host/db");
+    for text in [
+        "postgres://me:secret@host/db",
+        "postgres://me:pa?secret@host/db",
+        "postgres://me:pa/secret@host/db",
+        "postgres://host/db?user=me&password=secret",
+        "postgres://host/db?table=t&password=secret",
+    ] {
+        let found = source(text).unwrap_err().to_string();
+        assert!(
+            found.contains("a password in the file") && !found.contains("secret"),
+            "{found}"
+        );
+    }
+    assert!(source("postgres://host/db?password=${WORD}").is_ok());
+}
+
+#[test]
 fn names_that_would_leave_the_folder_or_hide_are_refused_where_they_stand() {
     for kind in [
         "data", "expect", "question", "model", "report", "service", "monitor",

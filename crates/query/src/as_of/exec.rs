@@ -2,9 +2,9 @@
 
 use super::index::{Candidate, Index};
 use super::rows::{Keys, moments};
-use datafusion::arrow::array::{ArrayRef, RecordBatch, UInt32Array};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch, UInt32Array};
 use datafusion::arrow::compute::{concat_batches, take};
-use datafusion::arrow::datatypes::{Schema, SchemaRef};
+use datafusion::arrow::datatypes::{DataType, Schema, SchemaRef};
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{DataFusionError, Result};
 use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
@@ -16,10 +16,10 @@ use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, PlanProperties,
 };
+use futures::stream::BoxStream;
 use futures::{StreamExt, TryStreamExt};
 use std::fmt;
 use std::sync::Arc;
-use tokio::sync::OnceCell;
 
 /// What is compared.
 #[derive(Clone, Debug)]
@@ -39,8 +39,6 @@ pub(super) struct AsOfExec {
     right: Arc<dyn ExecutionPlan>,
     compared: Compared,
     properties: Arc<PlanProperties>,
-    /// The right side, which all parts of the left one share.
-    held: Arc<OnceCell<Arc<Held>>>,
 }
 
 impl AsOfExec {
@@ -55,16 +53,14 @@ impl AsOfExec {
             .iter()
             .map(|field| Arc::new(field.as_ref().clone().with_nullable(true)));
         let fields: Vec<_> = left.schema().fields().iter().cloned().chain(missing).collect();
-        let n_parts = left.output_partitioning().partition_count();
         let properties = PlanProperties::new(
             EquivalenceProperties::new(Arc::new(Schema::new(fields))),
-            Partitioning::UnknownPartitioning(n_parts),
+            Partitioning::UnknownPartitioning(1),
             EmissionType::Incremental,
             Boundedness::Bounded,
         );
         AsOfExec {
             properties: Arc::new(properties),
-            held: Arc::default(),
             left,
             right,
             compared,
@@ -92,15 +88,19 @@ impl ExecutionPlan for AsOfExec {
         &self.properties
     }
 
+    /// Whatever parts a side has, they are read one after the other: put together by the engine, rows of equal moments
+    /// would come in the order in which threads are done.
     fn input_distribution_requirements(&self) -> InputDistributionRequirements {
-        InputDistributionRequirements::new(vec![
-            Distribution::UnspecifiedDistribution,
-            Distribution::SinglePartition,
-        ])
+        InputDistributionRequirements::new(vec![Distribution::UnspecifiedDistribution; 2])
     }
 
+    /// No order is told of the answer, so that none may be asked of the left side in its place.
     fn maintains_input_order(&self) -> Vec<bool> {
-        vec![true, false]
+        vec![false, false]
+    }
+
+    fn benefits_from_input_partitioning(&self) -> Vec<bool> {
+        vec![false, false]
     }
 
     fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
@@ -153,14 +153,13 @@ impl ExecutionPlan for AsOfExec {
         Ok(Arc::new(AsOfExec::new(left, right, self.compared.clone())))
     }
 
-    fn execute(&self, part: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
-        let left = self.left.execute(part, Arc::clone(&context))?;
+    fn execute(&self, _: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+        let left = in_turn(&self.left, &context)?;
         let (right, compared) = (Arc::clone(&self.right), self.compared.clone());
-        let (cell, schema) = (Arc::clone(&self.held), self.schema());
+        let schema = self.schema();
         let of_rows = Arc::clone(&schema);
         let joined = futures::stream::once(async move {
-            let hold = || hold(right, &compared, context);
-            let held = Arc::clone(cell.get_or_try_init(hold).await?);
+            let held = hold(right, &compared, context).await?;
             let joined = left.map(move |batch| held.join(&batch?, &compared, &of_rows));
             Ok::<_, DataFusionError>(joined)
         });
@@ -169,6 +168,18 @@ impl ExecutionPlan for AsOfExec {
             joined.try_flatten(),
         )))
     }
+}
+
+/// The rows of a side, part after part.
+fn in_turn(
+    side: &Arc<dyn ExecutionPlan>,
+    context: &Arc<TaskContext>,
+) -> Result<BoxStream<'static, Result<RecordBatch>>> {
+    let n_parts = side.output_partitioning().partition_count();
+    let parts: Vec<SendableRecordBatchStream> = (0..n_parts)
+        .map(|part| side.execute(part, Arc::clone(context)))
+        .collect::<Result<_>>()?;
+    Ok(futures::stream::iter(parts).flatten().boxed())
 }
 
 /// The right side.
@@ -180,22 +191,20 @@ struct Held {
     _reserved: MemoryReservation,
 }
 
-async fn hold(
-    right: Arc<dyn ExecutionPlan>,
-    compared: &Compared,
-    context: Arc<TaskContext>,
-) -> Result<Arc<Held>> {
+async fn hold(right: Arc<dyn ExecutionPlan>, compared: &Compared, context: Arc<TaskContext>) -> Result<Held> {
     let reserved = MemoryConsumer::new("the right side of an as-of join").register(context.memory_pool());
-    let mut batches = Vec::new();
-    let mut arriving = right.execute(0, Arc::clone(&context))?;
+    let (mut batches, mut n_twice) = (Vec::new(), 0);
+    let mut arriving = in_turn(&right, &context)?;
     while let Some(batch) = arriving.try_next().await? {
         // The rows are held twice while they are put together.
-        let n_bytes = 2 * batch.get_array_memory_size() + Index::BYTES_PER_ROW * batch.num_rows();
-        reserved.try_grow(n_bytes)?;
+        let n_bytes = n_bytes(&batch);
+        reserved.try_grow(2 * n_bytes + Index::BYTES_PER_ROW * batch.num_rows())?;
+        n_twice += n_bytes;
         batches.push(batch);
     }
     let batch = concat_batches(&right.schema(), &batches)?;
     drop(batches);
+    reserved.shrink(n_twice);
     if (u32::MAX as usize) < batch.num_rows() {
         let found = format!(
             "{} rows on the right side of an as-of join, expected at most {}",
@@ -223,11 +232,27 @@ async fn hold(
         Some((keys.at(row)?, candidate))
     };
     let index = Index::new((0..batch.num_rows()).map(candidate), compared.is_strict);
-    Ok(Arc::new(Held {
+    Ok(Held {
         batch,
         index,
         _reserved: reserved,
-    }))
+    })
+}
+
+/// The bytes of a batch's own rows: batches may be pieces of one table, whose buffers each of them counts whole.
+fn n_bytes(batch: &RecordBatch) -> usize {
+    let of_column = |column: &ArrayRef| {
+        let views = match column.data_type() {
+            DataType::Utf8View => column.as_string_view().total_buffer_bytes_used(),
+            DataType::BinaryView => column.as_binary_view().total_buffer_bytes_used(),
+            _ => 0,
+        };
+        match column.to_data().get_slice_memory_size() {
+            Ok(n_bytes) => n_bytes + views,
+            Err(_) => column.get_array_memory_size(),
+        }
+    };
+    batch.columns().iter().map(of_column).sum()
 }
 
 impl Held {

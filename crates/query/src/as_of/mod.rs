@@ -3,7 +3,7 @@
 //! `l ASOF JOIN r MATCH_CONDITION (l.t >= r.event) ON l.k = r.k` keeps every left row. Among right rows with the same key
 //! whose event is not after `l.t` it takes the one of the latest event; with `>`, an event of the same moment is too late.
 //! Where a table says when its rows became known ([`Moments`]), a row counts only if it was known at `l.t` or before,
-//! and of several versions of one event the one known last. Of equals the later row is taken. A row without its
+//! and of several versions of one event the one known last; its right side is rows of that table and of no other. Of equals the later row is taken. A row without its
 //! moment, event or key has no partner.
 
 mod exec;
@@ -17,6 +17,7 @@ mod rows;
 mod tests;
 mod words;
 
+use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::logical_expr::LogicalPlan;
 use std::collections::BTreeMap;
 use std::sync::{Arc, RwLock};
@@ -41,7 +42,7 @@ pub struct Moments {
 pub(crate) type Declared = Arc<RwLock<BTreeMap<String, Moments>>>;
 
 /// The tables that a plan reads, those that as-of joins look up only where `all` is asked; and whether each stands
-/// below a plain join.
+/// below a plain join, or in a subquery of an expression, by which rows meet as well.
 pub(crate) fn scanned(plan: &LogicalPlan, all: bool) -> Vec<(String, bool)> {
     let mut found = Vec::new();
     scan(plan, all, false, &mut found);
@@ -52,9 +53,48 @@ fn scan(plan: &LogicalPlan, all: bool, is_joined: bool, found: &mut Vec<(String,
     if let LogicalPlan::TableScan(scan) = plan {
         found.push((scan.table_name.table().to_owned(), is_joined));
     }
+    for subquery in subqueries(plan) {
+        scan(&subquery, all, true, found);
+    }
     let is_joined = is_joined || matches!(plan, LogicalPlan::Join(_));
     let n_seen = if is_as_of(plan) && !all { 1 } else { usize::MAX };
     for input in plan.inputs().into_iter().take(n_seen) {
         scan(input, all, is_joined, found);
     }
+}
+
+/// The subqueries in the expressions of a node.
+fn subqueries(plan: &LogicalPlan) -> Vec<LogicalPlan> {
+    let mut found = Vec::new();
+    // The closure refuses nothing.
+    let _ = plan.apply_subqueries(|subquery| {
+        found.push(subquery.clone());
+        Ok(TreeNodeRecursion::Continue)
+    });
+    found
+}
+
+/// Whether a plan is rows of one table as they are, some left out by what they say themselves: no other row has a say
+/// in them, so that what the table tells of when they became known holds.
+fn is_plain(plan: &LogicalPlan) -> bool {
+    let is_passed_on = match plan {
+        LogicalPlan::TableScan(_) => true,
+        LogicalPlan::Projection(_)
+        | LogicalPlan::Filter(_)
+        | LogicalPlan::SubqueryAlias(_)
+        | LogicalPlan::Subquery(_) => plan.inputs().into_iter().all(is_plain),
+        _ => false,
+    };
+    is_passed_on && subqueries(plan).is_empty()
+}
+
+/// Whether rows of a plan, beside those that as-of joins look up, are made with a window over others.
+pub(crate) fn has_window(plan: &LogicalPlan) -> bool {
+    let n_seen = if is_as_of(plan) { 1 } else { usize::MAX };
+    matches!(plan, LogicalPlan::Window(_)) || plan.inputs().into_iter().take(n_seen).any(has_window)
+}
+
+/// Whether a plan holds an as-of join.
+pub(crate) fn joins(plan: &LogicalPlan) -> bool {
+    is_as_of(plan) || plan.inputs().into_iter().any(joins) || subqueries(plan).iter().any(joins)
 }

@@ -3,7 +3,7 @@
 use super::node::AsOf;
 use super::rewrite::is_as_of;
 use super::words::{Sides, alike, column, keys, matched};
-use super::{Declared, Moments, scanned};
+use super::{Declared, Moments, is_plain, scanned};
 use crate::lineage::{Origin, Passage, origins};
 use datafusion::common::{Column, Result, plan_err};
 use datafusion::logical_expr::planner::{
@@ -149,7 +149,8 @@ impl AsOfRelation {
                 .map(|(column, _)| Expr::Column(column.clone()))
         };
         let (mut event, mut known) = (None, Vec::new());
-        for (table, _) in scanned(right, false) {
+        let (is_plain, mut gathered) = (is_plain(right), None);
+        for (table, _) in scanned(right, true) {
             let Some(Moments {
                 event_time,
                 known_at,
@@ -163,8 +164,14 @@ impl AsOfRelation {
             }
             if let (Some(lost), true) = (lost, must_be_known) {
                 return plan_err!(
-                    "the right side of the as-of join, `{table}`, is made from rows that became known at `{lost}` and has lost that column, expected it among the columns of `{table}`, or `known_at` in its section"
+                    "the right side of the as-of join, `{table}`, is made from rows that became known at `{lost}`, and does not tell when its own did, because the column was left out or other rows have a say in them, expected a table that keeps the column and gathers nothing, or `known_at` in its section"
                 );
+            }
+            if let (Some(name), false) = (known_at.first(), is_plain) {
+                gathered.get_or_insert((table.clone(), name.clone()));
+                if must_be_known {
+                    break;
+                }
             }
             for name in known_at {
                 match passed_on(&table, name) {
@@ -177,6 +184,11 @@ impl AsOfRelation {
                     None => {}
                 }
             }
+        }
+        if let (Some((table, name)), true) = (gathered, must_be_known) {
+            return plan_err!(
+                "the right side of the as-of join makes its rows of several of `{table}`, each known at its own `{table}.{name}`, expected `{table}` itself with columns or rows left out, without joins, aggregates, windows, subqueries in expressions, DISTINCT, UNION or LIMIT; hint: `AND moment >= column` in MATCH_CONDITION says when its rows are known"
+            );
         }
         Ok((event, known))
     }

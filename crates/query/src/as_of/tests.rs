@@ -121,7 +121,7 @@ fn using_and_stars_and_joins_around_it() {
     let using = "SELECT * FROM orders ASOF JOIN prices MATCH_CONDITION (at) USING (sku) WHERE id = 2";
     assert_eq!(
         answer(&engine, using),
-        "id,sku,at,price,since,published\n2,a,2024-01-05T00:00:00.000000,11,2024-01-05T00:00:00.000000,2024-01-05T00:00:00.000000\n"
+        "id,sku,at,price,since,published\n2,a,2024-01-05T00:00:00Z,11,2024-01-05T00:00:00Z,2024-01-05T00:00:00Z\n"
     );
     let around = "WITH few AS (SELECT * FROM orders WHERE id < 3) \
         SELECT few.id, p.price, q.price AS other, count(*) AS n FROM few JOIN orders o2 ON o2.sku = few.sku \
@@ -242,4 +242,156 @@ fn threads_and_repetition_change_nothing() {
         (ordered, trained.hash().to_hex())
     });
     assert_eq!(answers[0], answers[1]);
+}
+
+/// `n` rows of few keys and few days, so that many rows are of one moment.
+fn tied(n: usize, step: usize) -> Vec<(usize, usize)> {
+    (0..n).map(|i| (i * 7 % 13, 1 + i * step % 9)).collect()
+}
+
+fn tied_table(name: &str, rows: &[(usize, usize)]) -> Table {
+    let row = |(i, (key, day)): (usize, &(usize, usize))| format!("{i},k{key},2024-01-{day:02}T00:00:00\n");
+    let rows: String = rows.iter().enumerate().map(row).collect();
+    read(name, &format!("id,k,at\n{rows}"))
+}
+
+/// An engine with `n` rows on either side, by so many threads.
+fn with_ties(n: usize, n_threads: usize) -> Engine {
+    let engine = Engine::new(&Config {
+        n_threads,
+        ..Config::default()
+    })
+    .unwrap();
+    engine.register("l", &tied_table("l", &tied(n, 5))).unwrap();
+    engine.register("r", &tied_table("r", &tied(n, 11))).unwrap();
+    engine
+}
+
+const TIES: &str = "SELECT l.id, r.id AS other FROM l ASOF JOIN r MATCH_CONDITION (l.at > r.at) ON l.k = r.k";
+
+#[test]
+fn of_equals_the_later_row_is_taken_by_any_threads() {
+    let n = 60_000;
+    let (left, right) = (tied(n, 5), tied(n, 11));
+    // The last row of each key and day, then the last of the days before.
+    let mut last = std::collections::HashMap::new();
+    for (row, at) in right.iter().enumerate() {
+        last.insert(*at, row);
+    }
+    let partner = |(key, day): &(usize, usize)| (0..*day).rev().find_map(|day| last.get(&(*key, day)));
+    let naive = |(row, of): (usize, &(usize, usize))| match partner(of) {
+        Some(other) => format!("{row},{other}\n"),
+        None => format!("{row},\n"),
+    };
+    let expected: String = std::iter::once("id,other\n".to_owned())
+        .chain(left.iter().enumerate().map(naive))
+        .collect();
+    let halves = TIES.replace(
+        "JOIN r ",
+        "JOIN (SELECT * FROM r WHERE id < 30000 UNION ALL SELECT * FROM r WHERE 30000 <= id) r ",
+    );
+    for n_threads in [1, 4] {
+        let engine = with_ties(n, n_threads);
+        for run in 0..5 {
+            assert!(
+                answer(&engine, TIES) == expected,
+                "{n_threads} threads, run {run}"
+            );
+            assert!(
+                answer(&engine, &halves) == expected,
+                "{n_threads} threads, run {run}"
+            );
+        }
+    }
+}
+
+#[test]
+fn answers_are_ordered_by_columns_of_either_side() {
+    for n_threads in [1, 2, 4] {
+        let engine = with_ties(20_000, n_threads);
+        for by in [
+            "l.id",
+            "l.at, l.id",
+            "l.id DESC",
+            "l.k, l.id",
+            "r.id, l.id",
+            "l.id LIMIT 5",
+        ] {
+            let sql = format!("{TIES} ORDER BY {by}");
+            let found = engine
+                .query(&sql)
+                .unwrap_or_else(|error| panic!("{sql}: {error}"));
+            assert!(found.notes.is_empty(), "{:?}", found.notes);
+        }
+        let found = answer(&engine, &format!("{} ORDER BY id", TIES.replace("l.id", "l.*")));
+        assert!(found.starts_with("id,k,at,other\n0,"), "{}", &found[..40]);
+    }
+}
+
+#[test]
+fn the_right_side_takes_no_more_memory_than_its_rows() {
+    let engine = Engine::new(&Config {
+        memory_bytes: 100 << 20,
+        ..Config::default()
+    })
+    .unwrap();
+    engine.register("l", &tied_table("l", &tied(1000, 5))).unwrap();
+    engine
+        .register("r", &tied_table("r", &tied(200_000, 11)))
+        .unwrap();
+    let found = engine.query(TIES).unwrap();
+    assert!(found.notes.is_empty(), "{:?}", found.notes);
+}
+
+#[test]
+fn other_rows_have_no_say_in_what_was_known() {
+    let engine = declared();
+    let over = |right: &str| {
+        format!(
+            "SELECT o.id, p.price FROM orders o ASOF JOIN ({right}) p MATCH_CONDITION (o.at >= p.since) ON o.sku = p.sku ORDER BY id"
+        )
+    };
+    for right in [
+        "SELECT a.sku, a.since, a.published, b.price FROM prices a JOIN prices b ON a.sku = b.sku",
+        "SELECT a.sku, a.since, a.published, b.price FROM prices a JOIN (SELECT sku, max(price) AS price FROM prices GROUP BY sku) b ON a.sku = b.sku",
+        "SELECT sku, since, published, lead(price) OVER (PARTITION BY sku ORDER BY since) AS price FROM prices",
+        "SELECT sku, since, published, (SELECT max(price) FROM prices) AS price FROM prices",
+        "SELECT sku, since, published, price FROM prices WHERE price = (SELECT max(price) FROM prices)",
+        "SELECT sku, since, published, price FROM prices WHERE sku IN (SELECT sku FROM prices WHERE price = 22)",
+        "SELECT DISTINCT sku, since, published, price FROM prices",
+        "SELECT sku, since, published, price FROM prices ORDER BY price DESC LIMIT 3",
+        "SELECT sku, since, published, price FROM prices UNION ALL SELECT sku, since, published, price FROM prices",
+        "SELECT o.sku, o.at AS since, (SELECT max(price) FROM prices) AS price FROM orders o",
+    ] {
+        let found = refusal(&engine, &over(right));
+        assert!(found.contains("`prices.published`"), "{right}: {found}");
+    }
+    let expected = "id,price\n1,10\n2,11\n3,22\n4,\n5,\n6,\n";
+    for right in [
+        "SELECT * FROM prices",
+        "SELECT sku, since, published, price FROM (SELECT * FROM prices WHERE price < 100) q WHERE q.price > 0",
+        "WITH q AS (SELECT sku AS s, since, published, price FROM prices) SELECT s AS sku, since, published AS known, price FROM q",
+    ] {
+        assert_eq!(answer(&engine, &over(right)), expected, "{right}");
+    }
+    // What such a query makes cannot be told apart any more.
+    for sql in [
+        "SELECT sku, since, published, lead(price) OVER (ORDER BY since) AS price FROM prices",
+        "SELECT a.published, b.price FROM prices a JOIN prices b ON a.sku = b.sku",
+        "SELECT published, (SELECT max(price) FROM prices) AS price FROM prices",
+        "SELECT id, (SELECT max(price) FROM prices) AS price FROM orders",
+    ] {
+        assert_eq!(
+            engine.moments(sql).unwrap().lost.as_deref(),
+            Some("prices.published"),
+            "{sql}"
+        );
+    }
+    let notes = |sql: &str| engine.training_table(sql, None).unwrap().notes;
+    for sql in [
+        "SELECT id, (SELECT max(price) FROM prices) AS price FROM orders",
+        "SELECT id FROM orders WHERE sku IN (SELECT sku FROM prices WHERE price = 22)",
+    ] {
+        assert!(notes(sql).iter().any(|note| note.contains("ASOF JOIN")), "{sql}");
+    }
 }

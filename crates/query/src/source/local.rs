@@ -33,6 +33,12 @@ impl Local {
         &self.path
     }
 
+    /// What was repaired and found out on the way, one sentence each.
+    pub fn notes(&self) -> Vec<String> {
+        let complaints = self.complaints.iter().map(ToString::to_string);
+        complaints.chain(self.guesses.iter().cloned()).collect()
+    }
+
     /// The hash of the bytes.
     ///
     /// # Errors

@@ -25,6 +25,16 @@ use table::read::{Options, Read};
 
 pub use local::Local;
 
+/// Whether a URI holds a password that `is_given` does not pass, such as one with a mark for something to put in.
+pub fn holds_password(text: &str, is_given: impl Fn(&str) -> bool) -> bool {
+    name::holds_password(text, is_given)
+}
+
+/// Where in a URI user and password stand, in bytes.
+pub fn user_range(text: &str) -> Option<std::ops::Range<usize>> {
+    name::user_range(text)
+}
+
 /// What is read of a database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ask {
@@ -75,6 +85,9 @@ impl Source {
         let parts = Parts::of(text);
         let name = parts.masked();
         let refuse = |found: String, expected: &str| QueryError::source(&name, found, expected);
+        parts
+            .check()
+            .map_err(|(found, expected)| refuse(found, expected))?;
         let place = match parts.scheme {
             Scheme::File => Place::File(name::path(&parts.rest, base), parts.parameter("sheet")),
             Scheme::Sqlite => Place::Sqlite(name::path(&parts.rest, base), parts.ask()),
@@ -168,7 +181,10 @@ impl Source {
                 .unwrap_or_default()
                 .to_string_lossy()
                 .into_owned(),
-            Place::Postgres(..) => last(self.name.split('?').next().unwrap_or_default()),
+            Place::Postgres(..) => {
+                let name = last(self.name.split('?').next().unwrap_or_default());
+                name.rsplit('@').next().unwrap_or_default().to_owned()
+            }
             Place::Object(address) => last(&address.key),
         }
     }

@@ -8,8 +8,46 @@ use std::path::{Path, PathBuf};
 const DATABASES: [&str; 4] = [".db", ".sqlite", ".sqlite3", ".db3"];
 /// Parameters that say what is read, and are none of the database's own.
 const OURS: [&str; 2] = ["table", "query"];
-/// Parts of parameters' names whose values are secrets.
-const SECRET: [&str; 6] = ["password", "passwd", "secret", "token", "signature", "key"];
+/// Parameters that the driver of Postgres knows, as it spells them.
+const OF_POSTGRES: [&str; 20] = [
+    "sslmode",
+    "ssl-mode",
+    "sslrootcert",
+    "ssl-root-cert",
+    "ssl-ca",
+    "sslcert",
+    "ssl-cert",
+    "sslkey",
+    "ssl-key",
+    "statement-cache-capacity",
+    "host",
+    "hostaddr",
+    "port",
+    "dbname",
+    "user",
+    "password",
+    "application_name",
+    "options",
+    "table",
+    "query",
+];
+/// Parts of the names of those whose values are secrets.
+const SECRET: [&str; 7] = ["password", "passwd", "pwd", "secret", "token", "sig", "key"];
+/// Those whose values may be shown; of all others the values may be secrets.
+const SHOWN: [&str; 12] = [
+    "table",
+    "query",
+    "sheet",
+    "sslmode",
+    "ssl-mode",
+    "host",
+    "hostaddr",
+    "port",
+    "dbname",
+    "user",
+    "application_name",
+    "statement-cache-capacity",
+];
 
 /// What a source is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +80,8 @@ impl Parts {
         let (front, behind) = front(text);
         let scheme = scheme(front.trim_end_matches('/').trim_end_matches(':'));
         let (rest, raw) = match &scheme {
-            Some(_) => behind.split_once('?').unwrap_or((behind, "")),
+            Some(Scheme::File | Scheme::Sqlite) => behind.split_once('?').unwrap_or((behind, "")),
+            Some(scheme) => parted(scheme, behind),
             // A file may have any name; what follows a question mark is told by what it says.
             None => match behind.split_once('?') {
                 Some((path, raw)) if is_said(path, raw) => (path, raw),
@@ -69,6 +108,37 @@ impl Parts {
     pub(super) fn parameter(&self, name: &str) -> Option<String> {
         let found = self.parameters.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.clone())
+    }
+
+    /// What is wrong with the parameters, and what is expected: a name that says nothing, or two that say one thing.
+    pub(super) fn check(&self) -> Result<(), (String, &'static str)> {
+        let (known, expected): (&[&str], _) = match &self.scheme {
+            Scheme::File => (&["sheet"], "`sheet`"),
+            Scheme::Sqlite => (&OURS, "`table` or `query`"),
+            Scheme::Postgres => (&OF_POSTGRES, "`table`, `query`, or a parameter of Postgres"),
+            Scheme::Object(_) | Scheme::Other(_) => return Ok(()),
+        };
+        for (position, (name, _)) in self.parameters.iter().enumerate() {
+            if !known.contains(&name.as_str())
+                && !(name.starts_with("options[") && known.contains(&"options"))
+            {
+                let hint = table::nearest(name, known.iter().copied());
+                let hint = hint
+                    .map(|known| format!("; did you mean `{known}`?"))
+                    .unwrap_or_default();
+                return Err((format!("the parameter `{name}`{hint}"), expected));
+            }
+            if self.parameters[..position]
+                .iter()
+                .any(|(before, _)| before == name)
+            {
+                return Err((format!("the parameter `{name}` twice"), "each once"));
+            }
+        }
+        match OURS.iter().all(|name| self.parameter(name).is_some()) {
+            true => Err(("both `table` and `query`".to_owned(), "one of them")),
+            false => Ok(()),
+        }
     }
 
     /// Whether there are parameters that are not ours.
@@ -99,35 +169,78 @@ impl Parts {
 
     /// The text with `***` in the place of secrets.
     pub(super) fn masked(&self) -> String {
-        let rest = match self.scheme {
-            Scheme::File | Scheme::Sqlite => self.rest.clone(),
-            _ => without_password(&self.rest),
-        };
+        let rest = self.rest_masked();
         let mut text = match self.scheme {
             Scheme::Sqlite if self.front.is_empty() => rest,
             Scheme::Sqlite => format!("sqlite:{rest}"),
             Scheme::File => rest,
             _ => format!("{}{rest}", self.front),
         };
-        for (position, pair) in self
-            .raw_parameters
-            .split('&')
-            .filter(|pair| !pair.is_empty())
-            .enumerate()
-        {
+        let pairs = self.raw_parameters.split('&').filter(|pair| !pair.is_empty());
+        for (position, pair) in pairs.enumerate() {
             text.push(if position == 0 { '?' } else { '&' });
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let lower = name.to_lowercase();
-            text.push_str(name);
-            text.push('=');
-            text.push_str(if SECRET.iter().any(|part| lower.contains(part)) {
-                "***"
-            } else {
-                value
-            });
+            let shown = match pair.split_once('=') {
+                Some((name, _)) if SHOWN.contains(&name) => pair.to_owned(),
+                Some((name, _)) => format!("{name}=***"),
+                None => "***".to_owned(),
+            };
+            text.push_str(&shown);
         }
         text
     }
+
+    /// What follows the scheme, up to the parameters, without secrets.
+    pub(super) fn rest_masked(&self) -> String {
+        match self.scheme {
+            Scheme::File | Scheme::Sqlite => self.rest.clone(),
+            Scheme::Postgres | Scheme::Other(_) => without_password(&self.rest, self.rest.rfind('@')),
+            // A token may stand alone.
+            Scheme::Object("http" | "https") => match end_of_user(&self.rest) {
+                Some(end) => format!("***{}", &self.rest[end..]),
+                None => self.rest.clone(),
+            },
+            // A key may hold such signs, and a container stands where a user does elsewhere.
+            Scheme::Object(_) => without_password(&self.rest, end_of_user(&self.rest)),
+        }
+    }
+}
+
+/// Where the host begins, with its `@`, if a user stands before it. A password may hold signs that nobody encoded: what
+/// has a colon and no port behind it is none of a host's.
+fn end_of_user(rest: &str) -> Option<usize> {
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    match authority.contains('@') {
+        true if is_host(&rest[..authority.len()]) => authority.rfind('@'),
+        false if is_host(authority) => None,
+        _ => rest.rfind('@'),
+    }
+}
+
+/// Whether what follows a user is a host with a port or none.
+fn is_host(text: &str) -> bool {
+    let host = text.rsplit('@').next().unwrap_or_default();
+    let behind = host.rsplit_once(']').map_or(host, |(_, behind)| behind);
+    match behind.split_once(':') {
+        Some((_, port)) => port.bytes().all(|byte| byte.is_ascii_digit()),
+        None => true,
+    }
+}
+
+/// What follows a scheme in two: up to the parameters, and the parameters. A question mark may stand in a password.
+fn parted<'t>(scheme: &Scheme, behind: &'t str) -> (&'t str, &'t str) {
+    for (at, _) in behind.match_indices('?') {
+        let (front, raw) = (&behind[..at], &behind[at + 1..]);
+        let host = front.rfind('@').map_or(front, |user| &front[user..]);
+        let name = raw.split_once('=').map_or("", |(name, _)| name);
+        let is_name = match scheme {
+            Scheme::Postgres => OF_POSTGRES.contains(&name),
+            _ => !name.is_empty() && !name.contains('@'),
+        };
+        if is_host(host.split(['/', '#']).next().unwrap_or_default()) && (is_name || !raw.contains('@')) {
+            return (front, raw);
+        }
+    }
+    (behind, "")
 }
 
 /// The scheme with what parts it from the rest, and the rest.
@@ -176,19 +289,12 @@ fn of_file(scheme: &Scheme, front: &str, rest: &str) -> String {
     }
 }
 
-/// Whether what follows a question mark in a path is a parameter of ours.
+/// Whether what follows a question mark in a path are parameters, right or wrong.
 fn is_said(path: &str, raw: &str) -> bool {
     let lower = path.to_lowercase();
-    let names: Vec<&str> = raw
-        .split('&')
-        .filter_map(|pair| Some(pair.split_once('=')?.0))
-        .collect();
     let is_database = DATABASES.iter().any(|ending| lower.ends_with(ending));
     let is_workbook = lower.ends_with(".xlsx") || lower.ends_with(".xlsm");
-    !names.is_empty()
-        && names
-            .iter()
-            .all(|name| (is_database && OURS.contains(name)) || (is_workbook && *name == "sheet"))
+    (is_database || is_workbook) && raw.split('&').all(|pair| pair.contains('='))
 }
 
 fn pair(text: &str) -> (String, String) {
@@ -201,18 +307,49 @@ fn pair(text: &str) -> (String, String) {
     (decoded(name), decoded(value))
 }
 
-/// `user:***@host` for `user:password@host`. An `@` in a path is none of a host.
-fn without_password(rest: &str) -> String {
-    let host = rest.split('/').next().unwrap_or_default();
-    // A password may hold a slash that nobody encoded; the last `@` ends it all the same.
-    let end = match host.contains('@') {
-        true => host.rfind('@'),
-        false => rest.rfind('@'),
-    };
+/// `user:***@host` for `user:password@host`, whose `@` is at `end`.
+fn without_password(rest: &str, end: Option<usize>) -> String {
     match end.and_then(|end| Some((end, rest[..end].find(':')?))) {
         Some((end, colon)) => format!("{}:***{}", &rest[..colon], &rest[end..]),
         None => rest.to_owned(),
     }
+}
+
+/// Whether a URI holds a password, in front of its host or among its parameters, that `is_given` does not pass.
+pub(super) fn holds_password(text: &str, is_given: impl Fn(&str) -> bool) -> bool {
+    let parts = Parts::of(text);
+    if !matches!(
+        parts.scheme,
+        Scheme::Postgres | Scheme::Object(_) | Scheme::Other(_)
+    ) {
+        return false;
+    }
+    let of_user = user(&parts)
+        .and_then(|user| user.split_once(':'))
+        .map(|(_, password)| password);
+    let is_secret = |name: &str| SECRET.iter().any(|part| name.to_lowercase().contains(part));
+    let secrets = parts.parameters.iter().filter(|(name, _)| is_secret(name));
+    of_user
+        .into_iter()
+        .chain(secrets.map(|(_, value)| value.as_str()))
+        .any(|password| !password.is_empty() && !is_given(password))
+}
+
+/// What stands before the host.
+fn user(parts: &Parts) -> Option<&str> {
+    let end = match parts.scheme {
+        Scheme::Postgres | Scheme::Other(_) => parts.rest.rfind('@'),
+        Scheme::Object(_) => end_of_user(&parts.rest),
+        Scheme::File | Scheme::Sqlite => None,
+    };
+    Some(&parts.rest[..end?])
+}
+
+/// Where in a URI the user and password stand, in bytes.
+pub(super) fn user_range(text: &str) -> Option<std::ops::Range<usize>> {
+    let parts = Parts::of(text);
+    let start = parts.front.len();
+    Some(start..start + user(&parts)?.len())
 }
 
 /// A path from the folder `base`, with `~` for the home folder.

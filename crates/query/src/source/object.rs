@@ -42,15 +42,20 @@ impl Address {
                 "a key alone; secrets are taken from the environment",
             ));
         }
+        // A container of Azure stands before its account, where others have a user.
+        let masked = parts.rest_masked();
+        if masked != parts.rest {
+            return Err((
+                "a user or password".to_owned(),
+                "a host or bucket; secrets are taken from the environment",
+            ));
+        }
         let (store, key) = parts.rest.split_once('/').unwrap_or((&parts.rest, ""));
         if store.is_empty() || key.is_empty() {
             return Err((
-                format!("`{}`", parts.rest),
+                format!("`{}`", masked),
                 "a bucket and a key, as in s3://BUCKET/KEY.parquet",
             ));
-        }
-        if matches!(scheme, "http" | "https") && store.contains('@') {
-            return Err(("a user or password".to_owned(), "a host"));
         }
         if scheme == "http" && !is_loopback(store) {
             return Err((
@@ -103,12 +108,14 @@ impl Address {
                 MicrosoftAzureBuilder::from_env()
                     .with_container_name(&self.store)
                     .with_retry(retry)
+                    .with_client_options(client)
                     .build()?,
             ),
             "abfs" => Box::new(
                 MicrosoftAzureBuilder::from_env()
                     .with_url(format!("abfss://{}", self.store))
                     .with_retry(retry)
+                    .with_client_options(client)
                     .build()?,
             ),
             scheme => Box::new(
@@ -240,6 +247,10 @@ fn told(error: &object_store::Error) -> String {
         Error::NotFound { .. } => "no such object".to_owned(),
         Error::PermissionDenied { .. } | Error::Unauthenticated { .. } => {
             "no permission; hint: keys come from the environment, such as AWS_ACCESS_KEY_ID, and AWS_SKIP_SIGNATURE=true is for what is public".to_owned()
+        }
+        // Where machines of Amazon's own are given their keys: the last that is tried.
+        other if other.to_string().contains("169.254.169.254") => {
+            "no key in the environment; hint: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (with AWS_SESSION_TOKEN) are read, or AWS_WEB_IDENTITY_TOKEN_FILE, and AWS_SKIP_SIGNATURE=true is for what is public".to_owned()
         }
         other => {
             let text = other.to_string();

@@ -37,6 +37,9 @@ pub(super) async fn fetch(path: &Path, ask: &Ask, at: &Fetch<'_>) -> Result<Loca
         .prepare(AssertSqlSafe(body.clone()).into_sql_str())
         .await
         .map_err(|error| at.refused(told(&error), "one SELECT"))?;
+    if statement.columns().is_empty() {
+        return Err(at.refused("a statement that gives no columns", "one SELECT"));
+    }
     let (columns, guesses) = columns(&mut connection, &statement, &body, at).await?;
     let width = columns.len();
     let mut sink = Sink::new(columns, at)?;

@@ -64,11 +64,46 @@ fn names_are_taken_apart() {
 
 #[test]
 fn secrets_are_told_to_nobody() {
+    assert_eq!(
+        source("postgres://host:5/db?query=SELECT+'a@b'").to_string(),
+        "postgres://host:5/db?query=SELECT+'a@b'"
+    );
+    assert_eq!(
+        source("abfs://box@account/a.csv").to_string(),
+        "abfs://box@account/a.csv"
+    );
+    assert_eq!(source("https://host/a@b.csv").to_string(), "https://host/a@b.csv");
+    for text in [
+        "https://secret@host/a.csv",
+        "https://me:pa?secret@host/a.csv",
+        "https://me:pa/secret@host/a.csv",
+        "http://secret@host/a.csv",
+        "https://host/a.csv?sig=secret",
+        "https://host/a.csv?X-Amz-Signature=secret",
+        "https://host/a.csv?a=b@c&SIG=secret",
+        "https://host/a.csv?pwd=secret",
+        "s3://id:secret@bucket",
+        "s3://id:secret@bucket/a.csv",
+        "mysql://me:pa?secret@host/db",
+        "mysql://host/db?pwd=secret",
+        "postgres://host/db?pwd=secret",
+        "postgres://host/db?token=secret",
+        "postgres://host/db?user=me&PASSWORD=secret",
+        "shop.db?key=secret",
+    ] {
+        let told = refusal(text).replace("secrets are taken", "");
+        assert!(!told.contains("secret"), "{text}: {told}");
+    }
     for text in [
         "postgres://me:secret@host/db?table=t",
         "postgres://me:sec/secret@host/db",
         "postgres://host/db?user=me&password=secret",
         "postgresql://me:secret@[::1]:5/db",
+        "postgres://me:pa?secret@host",
+        "postgres://me:pa?secret@host/db?table=t",
+        "postgres://me:12?secret@host/db",
+        "postgres://me:p@ss?secret@host/db",
+        "postgres://me:p#secret@host/db",
     ] {
         let source = source(text);
         let told = format!("{source} {source:?} {}", source.title());
@@ -76,7 +111,28 @@ fn secrets_are_told_to_nobody() {
         assert!(told.contains("***"), "{told}");
     }
     assert!(!refusal("mysql://me:secret@host/db").contains("secret"));
-    assert!(!refusal("https://me:secret@host/a.csv").contains("secret"));
+    assert!(!refusal("https://me:secret@host/a.csv").contains("secret@"));
+}
+
+#[test]
+fn unknown_keys_are_refused_with_the_nearest_one() {
+    for (text, expected) in [
+        ("postgres://host/db?tabel=zz", "`tabel`; did you mean `table`?"),
+        ("postgres://host/db?sslmod=require", "did you mean `sslmode`?"),
+        ("sqlite:shop.db?querry=zz", "did you mean `query`?"),
+        ("shop.db?tabel=zz", "did you mean `table`?"),
+        ("book.xlsx?sheeet=May", "did you mean `sheet`?"),
+        ("file:///a.xlsx?shet=May", "did you mean `sheet`?"),
+        ("shop.db?table=a&query=SELECT+1", "both `table` and `query`"),
+        (
+            "postgres://host/db?table=a&query=SELECT+1",
+            "both `table` and `query`",
+        ),
+        ("shop.db?table=a&table=b", "`table` twice"),
+    ] {
+        let found = refusal(text);
+        assert!(found.contains(expected), "{text}: {found}");
+    }
 }
 
 #[test]
@@ -149,8 +205,8 @@ fn cells_of_sqlite_become_columns() {
     assert_eq!(
         text,
         "id,paid,price,day,at,note,big,odd\n\
-         1,true,2.5,2024-01-31,2024-01-31T10:00:00.000000,a,9223372036854775807,1\n\
-         2,false,3.0,,2024-02-01T10:30:00.250000,,-1,x\n\
+         1,true,2.5,2024-01-31,2024-01-31T10:00:00Z,a,9223372036854775807,1\n\
+         2,false,3,,2024-02-01T10:30:00.250Z,,-1,x\n\
          3,,,2024-02-29,,,,\n"
     );
     assert!(
@@ -176,7 +232,7 @@ fn databases_are_asked_as_told_and_never_written_to() {
         ("", "3 tables and none named"),
         ("?table=ordrs", "did you mean `orders`?"),
         ("?table=photos", "1 blobs in column `photo`"),
-        ("?query=SELECT+nothing+FROM+orders", "no such column"),
+        ("?query=SELECT+nowhere+FROM+orders", "no such column"),
         ("?query=DELETE+FROM+orders", "expected one SELECT"),
         ("?query=SELECT+1;+DROP+TABLE+orders", "expected one SELECT"),
     ] {
@@ -195,7 +251,7 @@ fn databases_are_asked_as_told_and_never_written_to() {
     let read = source(&format!("{path}?query=SELECT+id+FROM+orders+WHERE+id=1"))
         .open(&typed)
         .unwrap();
-    assert_eq!(to_csv(&read.table, ','), b"id\n1970-01-01T00:00:01.000000\n");
+    assert_eq!(to_csv(&read.table, ','), b"id\n1970-01-01T00:00:01Z\n");
     let small = Options {
         max_bytes: 20,
         ..Options::default()
