@@ -155,6 +155,7 @@ fn of_query(error: &query::QueryError) -> u8 {
     match error {
         query::QueryError::Memory { .. } | query::QueryError::Start { .. } => 4,
         query::QueryError::Plan { .. } | query::QueryError::NotRepeatable { .. } => 2,
+        query::QueryError::Table(error) => of_table(error),
         _ => 3,
     }
 }

@@ -30,6 +30,10 @@ fn workbook(sheets: &[(&str, &str, &str)]) -> Vec<u8> {
     let book = format!(
         r#"<workbook xmlns="{MAIN}" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets>{entries}</sheets></workbook>"#
     );
+    let root = format!(
+        r#"{RELATIONS}<Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#
+    );
+    files.push(("_rels/.rels".to_owned(), root));
     files.push(("xl/workbook.xml".to_owned(), book));
     files.push(("xl/_rels/workbook.xml.rels".to_owned(), relations));
     files.push(("xl/styles.xml".to_owned(), STYLES.to_owned()));
