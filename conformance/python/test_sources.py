@@ -222,7 +222,7 @@ def test_kinds_of_postgres(server, tmp_path):
     assert rows(server.uri("?table=other.my%20table"), tmp_path, **password) == [{"x": 7}]
     # Exactly, where it is asked for as text.
     (tmp_path / "spanwise.toml").write_text(f'[project]\nname = "p"\n[data.k]\nsource = "postgres://me:${{PW}}@127.0.0.1:{server.port}/postgres"\nquery = "SELECT exact FROM kinds WHERE id = 2"\ntypes = {{ exact = "text" }}\n')
-    done = run("query", "SELECT exact FROM k", cwd=tmp_path, PW="s3cr%3At%2F%40pw")
+    done = run("query", "SELECT exact FROM k", cwd=tmp_path, PW="s3cr:t/@pw")
     assert done.stdout == "exact\n1.00000000000000000001\n", done.stderr
 
 
@@ -247,11 +247,11 @@ def test_postgres_is_only_read_and_passwords_are_told_nobody(server, tmp_path):
     literal = run("run", cwd=tmp_path)
     assert literal.returncode != 0 and "a password in the file" in literal.stderr
     (tmp_path / "spanwise.toml").write_text(f'[project]\nname = "p"\n[data.many]\nsource = "postgres://me:${{PW}}@127.0.0.1:{server.port}/postgres"\ntable = "many"\n[question.q]\noutcome = "x"\nby = "k"\n')
-    done = run("run", cwd=tmp_path, PW="s3cr%3At%2F%40pw")
+    done = run("run", cwd=tmp_path, PW="s3cr:t/@pw")
     assert done.returncode == 0, done.stderr
     secret = [path for path in tmp_path.rglob("*") if path.is_file() and any(word in path.read_bytes() for word in (b"s3cr:t", b"s3cr%3A"))]
     assert not secret and "s3cr" not in done.stdout + done.stderr
-    again = json.loads(run("--json", "run", cwd=tmp_path, PW="s3cr%3At%2F%40pw").stdout)
+    again = json.loads(run("--json", "run", cwd=tmp_path, PW="s3cr:t/@pw").stdout)
     assert again["fresh"] == []
 
 
