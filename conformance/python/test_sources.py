@@ -268,16 +268,18 @@ def store():
     number = port()
     process = subprocess.Popen([sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(number)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{number}"
-    for _ in range(200):
-        try:
-            requests.get(url, timeout=1)
-            break
-        except requests.RequestException:
-            time.sleep(0.1)
-    assert requests.put(f"{url}/bucket", timeout=30).ok
-    yield url
-    process.terminate()
-    process.wait()
+    try:
+        for _ in range(200):
+            try:
+                requests.get(url, timeout=1)
+                break
+            except requests.RequestException:
+                time.sleep(0.1)
+        assert requests.put(f"{url}/bucket", timeout=30).ok
+        yield url
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def environment(store):
