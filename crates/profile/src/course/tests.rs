@@ -99,6 +99,10 @@ fn calendars_and_numberings_are_no_series() {
             numbers(|row| TimeUnit::Month.number(f64::from(row.0)) % 12),
         ),
         (
+            "holiday",
+            numbers(|row| i64::from([19_030, 19_111, 19_222, 19_301].contains(&row.0))),
+        ),
+        (
             "sold",
             numbers(|row| i64::from(row.0 * 31 % 17 + row.1 * row.0 % 23)),
         ),

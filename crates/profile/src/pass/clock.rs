@@ -18,6 +18,8 @@ pub(crate) struct Clock {
     places: HashMap<i64, u32>,
     /// Rows of each place.
     pub(crate) n_rows: Vec<u64>,
+    /// Whether there are too many of the longest stretches, and none is told apart any more.
+    is_given_up: bool,
 }
 
 /// The places of the rows of a batch.
@@ -42,16 +44,17 @@ impl Clock {
             unit,
             places: HashMap::new(),
             n_rows: Vec::new(),
+            is_given_up: false,
         }
     }
 
     /// The places of rows at these days since 1970-01-01, with their fraction for times; NaN is missing.
     pub(super) fn see(&mut self, days: &[f64]) -> Places {
         let mut moved: Option<Vec<u32>> = None;
-        loop {
+        while !self.is_given_up {
             let known = self.places.len();
             let (of_rows, n_rows) = self.placed(days);
-            if self.places.len() <= MOST || longer(self.unit).is_none() {
+            if self.places.len() <= MOST {
                 self.n_rows.resize(self.places.len(), 0);
                 self.n_rows
                     .iter_mut()
@@ -60,11 +63,20 @@ impl Clock {
                 let n = self.places.len();
                 return Places { of_rows, moved, n };
             }
-            let step = self.lengthen(known);
+            let Some(longer) = longer(self.unit) else {
+                (self.places, self.n_rows, self.is_given_up) = (HashMap::new(), Vec::new(), true);
+                break;
+            };
+            let step = self.lengthen(known, longer);
             moved = Some(match moved {
                 None => step,
                 Some(before) => before.iter().map(|place| step[*place as usize]).collect(),
             });
+        }
+        Places {
+            of_rows: vec![NONE; days.len()],
+            moved: Some(Vec::new()),
+            n: 0,
         }
     }
 
@@ -90,14 +102,13 @@ impl Clock {
     }
 
     /// Takes the next longer stretches, of the first `known` places alone; where each of them has gone.
-    fn lengthen(&mut self, known: usize) -> Vec<u32> {
+    fn lengthen(&mut self, known: usize, longer: TimeUnit) -> Vec<u32> {
         let mut numbers = vec![0; known];
         for (number, place) in &self.places {
             if let Some(at) = numbers.get_mut(*place as usize) {
                 *at = *number;
             }
         }
-        let longer = longer(self.unit).unwrap_or(self.unit);
         let (mut places, mut n_rows) = (HashMap::new(), Vec::new());
         let gone = numbers.iter().zip(&self.n_rows).map(|(number, n)| {
             let next = places.len() as u32;
@@ -190,6 +201,20 @@ mod tests {
             .map(|(_, place)| clock.n_rows[*place])
             .collect();
         assert_eq!(n_rows, [31, 28, 31]);
+    }
+
+    #[test]
+    fn memory_does_not_grow_with_times_of_all_ages() {
+        let (mut clock, mut sums) = (Clock::new(0, TimeUnit::Day), Sums::default());
+        for batch in 0..3 {
+            // half a year apart, over five thousand years a batch
+            let days: Vec<f64> = (0..10_000)
+                .map(|k| f64::from(batch * 10_000 + k) * 183.0)
+                .collect();
+            let places = clock.see(&days);
+            sums.see(days.iter().copied(), &places);
+        }
+        assert!(clock.in_order().is_empty() && clock.n_rows.is_empty() && sums.of_places.is_empty());
     }
 
     #[test]
