@@ -48,25 +48,20 @@ pub fn print_bytes(page: &[u8], name: &str) -> Result<Vec<u8>, ProjectError> {
 /// Whether behind the beginning something stands that no page of ours holds and that a policy does not stop: another
 /// instruction to the browser, which may lead to another page, or something that is run or loaded.
 fn leads_elsewhere(rest: &[u8]) -> bool {
-    const STRANGE: [&[u8]; 9] = [
-        b"<script",
-        b"<iframe",
-        b"<frame",
-        b"<object",
-        b"<embed",
-        b"<base",
-        b"<link",
-        b"<form",
-        b"http-equiv",
+    const STRANGE: [&[u8]; 8] = [
+        b"script", b"iframe", b"frame", b"object", b"embed", b"base", b"link", b"form",
     ];
+    const INSTRUCTION: &[u8] = b"http-equiv";
     let lower = rest.to_ascii_lowercase();
-    let holds = |word: &[u8]| lower.windows(word.len()).any(|part| part == word);
-    let in_tags = &STRANGE[..STRANGE.len() - 1];
-    let leads = lower.split(|byte| *byte == b'<').skip(1).any(|tag| {
+    lower.split(|byte| *byte == b'<').skip(1).any(|tag| {
         let tag = tag.split(|byte| *byte == b'>').next().unwrap_or_default();
-        tag.starts_with(b"meta") && tag.windows(10).any(|part| part == STRANGE[STRANGE.len() - 1])
-    });
-    leads || in_tags.iter().any(|word| holds(word))
+        let name = tag
+            .split(|byte| !byte.is_ascii_alphanumeric())
+            .next()
+            .unwrap_or_default();
+        STRANGE.contains(&name)
+            || name == b"meta" && tag.windows(INSTRUCTION.len()).any(|part| part == INSTRUCTION)
+    })
 }
 
 /// The file beside `page` that its PDF goes to: `out/churn.html` becomes `out/churn.pdf`.
