@@ -7,10 +7,12 @@ use zip::ZipArchive;
 
 /// The most files in the archive of a workbook.
 const MAX_FILES: usize = 20_000;
+/// What a workbook's reader holds for each byte unpacked: measured 4.8 for shared texts of nothing.
+const HELD: u64 = 5;
 /// How older workbooks and those with a password begin.
 const COMPOUND_FILE: &[u8] = &[0xd0, 0xcf, 0x11, 0xe0];
 
-/// Refuses what is no archive, is damaged, or holds more than `limit_bytes`.
+/// Refuses what is no archive, is damaged, or would take more than `limit_bytes` once read.
 pub(super) fn weigh(bytes: &[u8], name: &str, limit_bytes: u64) -> Result<(), TableError> {
     if bytes.starts_with(COMPOUND_FILE) {
         let found =
@@ -26,7 +28,7 @@ pub(super) fn weigh(bytes: &[u8], name: &str, limit_bytes: u64) -> Result<(), Ta
         );
         return Err(refused(name, found));
     }
-    let mut room = limit_bytes;
+    let mut room = limit_bytes / HELD;
     for position in 0..archive.len() {
         let file = archive.by_index(position).map_err(broken)?;
         let unpacked = std::io::copy(&mut file.take(room.saturating_add(1)), &mut std::io::sink());

@@ -327,8 +327,14 @@ fn a_bomb_is_refused_before_it_is_believed() {
     assert!(book.len() < 1 << 16);
     let refused = read(&book, &small).unwrap_err().to_string();
     assert!(refused.contains("larger than 1048576 bytes"), "{refused}");
+    // What is unpacked is small enough by itself, and five times as much is not.
+    let held = Options {
+        max_bytes: 4 << 20,
+        ..Options::default()
+    };
+    assert!(read(&book, &held).is_err());
     // One long text that many cells share is held as often as it stands there.
-    let long = format!("s:{}", "a".repeat(300));
+    let long = format!("s:{}", "a".repeat(500));
     let (first, other) = ([("A", long.as_str())], [("A", "n:1")]);
     let cells = |row: u32| {
         if row == 2 {
@@ -340,11 +346,11 @@ fn a_bomb_is_refused_before_it_is_believed() {
     let shared: Vec<(u32, &[(&str, &str)])> = (1..2000).map(|row| (row, cells(row))).collect();
     let merged = rows(&shared) + r#"<mergeCells count="1"><mergeCell ref="A2:A1999"/></mergeCells>"#;
     let tiny = Options {
-        max_bytes: 250_000,
+        max_bytes: 600_000,
         ..Options::default()
     };
     let refused = read(&workbook(&[("Sheet1", "", &merged)]), &tiny)
         .unwrap_err()
         .to_string();
-    assert!(refused.contains("larger than 250000 bytes"), "{refused}");
+    assert!(refused.contains("larger than 600000 bytes"), "{refused}");
 }
