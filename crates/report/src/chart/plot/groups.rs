@@ -114,16 +114,8 @@ pub(super) fn bars(held: &chart::Bars) -> Plot {
             },
         );
     }
-    if let Some(mark) = held.reference.as_ref().filter(|mark| mark.at.is_finite()) {
-        plot.add(
-            "",
-            Colour::Ink,
-            Mark::Rule {
-                upright: true,
-                at: mark.at,
-                label: mark.text(&held.format),
-            },
-        );
+    if let Some(mark) = &held.reference {
+        plot.add_rule(mark.at, mark.text(&held.format));
     }
     plot
 }
@@ -181,16 +173,8 @@ pub(super) fn histogram(held: &chart::Histogram) -> Plot {
             },
         );
     }
-    for mark in held.marks.iter().filter(|mark| mark.at.is_finite()) {
-        plot.add(
-            "",
-            Colour::Ink,
-            Mark::Rule {
-                upright: true,
-                at: mark.at,
-                label: mark.text(&held.format),
-            },
-        );
+    for mark in &held.marks {
+        plot.add_rule(mark.at, mark.text(&held.format));
     }
     plot
 }

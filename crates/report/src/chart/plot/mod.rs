@@ -169,6 +169,18 @@ impl Plot {
         1 < self.layers.iter().filter(|layer| !layer.name.is_empty()).count()
     }
 
+    /// An upright rule at a value to compare with, if it is a number.
+    fn add_rule(&mut self, at: f64, label: String) {
+        if at.is_finite() {
+            let rule = Mark::Rule {
+                upright: true,
+                at,
+                label,
+            };
+            self.add("", Colour::Ink, rule);
+        }
+    }
+
     fn add(&mut self, name: &str, colour: Colour, mark: Mark) {
         self.layers.push(Layer {
             name: crate::text::visible(name),

@@ -45,16 +45,8 @@ pub(super) fn lines(held: &chart::Lines) -> Plot {
             },
         );
     }
-    for mark in held.marks.iter().filter(|mark| mark.at.is_finite()) {
-        plot.add(
-            "",
-            Colour::Ink,
-            Mark::Rule {
-                upright: true,
-                at: mark.at,
-                label: mark.label.clone(),
-            },
-        );
+    for mark in &held.marks {
+        plot.add_rule(mark.at, mark.label.clone());
     }
     plot
 }
