@@ -210,7 +210,7 @@ def results():
     looks = experiment.group_sequential("obrien_fleming", 3)
     sums = [experiment.Sums(R.normal(k, 1, 50), R.normal(size=50)) for k in (0, 1)]
     return [
-        stats.cohen_d(A, B), stats.ttest_ind(A, B), stats.ttest_ind(A, B, alternative="less"), stats.anova_table(A, B, C), stats.describe(A),
+        stats.cohen_d(A, B), stats.ttest_ind(A, B), stats.ttest_ind(A, B, alternative="less"), stats.anova_table(A, B, C), stats.describe(A), stats.gaussian_kde(A),
         stats.two_way_anova(A, np.arange(40) % 2, np.arange(40) % 4 // 2), stats.two_way_anova(A, np.arange(40) % 2, np.arange(40) % 4 // 2).first,
         stats.norm(1.0, 2.0), stats.studentized_range(3, 10.0), stats.linear_regression(Y, X), stats.regression_diagnostics(Y, X),
         stats.tukey_hsd(A, B, C), stats.tukey_hsd(A, B, C).pairs[0], stats.adfuller(SERIES), stats.bootstrap(A, "mean", n_resamples=50),
@@ -426,6 +426,7 @@ OTHERWISE = {
     "variance_inflation_factor": "theirs takes one column at a time and no constant of its own",
     "multipletests": "theirs also judges by an alpha; ours gives corrected p-values alone",
     "describe": "theirs has axis and ddof next; ours takes one sample",
+    "gaussian_kde": "theirs is asked for places later, and its bandwidth is a multiple of the deviation",
     **{name: "frozen: the parameters alone" for name in ("norm", "uniform", "expon", "t", "chi2", "f", "nct", "studentized_range")},
 }
 SKIPPED = {"axis", "nan_policy"}

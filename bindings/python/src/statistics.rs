@@ -3,6 +3,7 @@
 mod association;
 mod bootstrap;
 mod curve_fit;
+mod density;
 mod describe;
 mod distribution;
 mod effect;
@@ -28,6 +29,7 @@ use stats::test::RankMethod;
 
 pub(crate) use bootstrap::BootstrapResult;
 pub(crate) use curve_fit::CurveFit;
+pub(crate) use density::Density;
 pub(crate) use describe::{AnovaTable, Description};
 pub(crate) use distribution::Distribution;
 pub(crate) use fit::LinearFit;
@@ -70,6 +72,7 @@ pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
         association::add_to,
         bootstrap::add_to,
         curve_fit::add_to,
+        density::add_to,
         describe::add_to,
         distribution::add_to,
         effect::add_to,

@@ -11,6 +11,7 @@
 //! | does a treatment change a metric? | [`experiment`] |
 //! | how good are predictions? | [`metric`], [`interval`] |
 //! | what does a column look like, in little memory? | [`sketch`] |
+//! | where do values lie close together? | [`density`] |
 //! | has it changed? | [`drift`] |
 //! | which parts does the change of a number have? | [`change`] |
 //! | what is a series made of, where did it change, what is odd in it? | [`series`] |
@@ -48,6 +49,7 @@ pub mod experiment;
 pub mod interval;
 pub mod metric;
 
+pub mod density;
 pub mod sketch;
 
 pub mod change;

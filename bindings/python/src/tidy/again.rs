@@ -29,6 +29,7 @@ pub(crate) fn restore<'py>(
     }
     of_class!(
         statistics::CurveFit,
+        statistics::Density,
         experiment::Adjustment,
         experiment::Arm,
         experiment::BetaComparison,
