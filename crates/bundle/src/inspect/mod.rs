@@ -2,11 +2,17 @@
 //!
 //! A model is a function from features to an answer per row. It may be one of a bundle, or one of the caller's.
 
+mod accumulated;
+#[cfg(test)]
+mod accumulated_tests;
 mod loss;
 mod partial_dependence;
 mod permutation;
 mod shapley;
+mod similar;
+mod walk;
 
+pub use accumulated::{AccumulatedEffects, accumulated_local_effects};
 pub use loss::Loss;
 pub use partial_dependence::{PartialDependence, partial_dependence};
 pub use permutation::{PermutationImportance, Repeats, permutation_importance};

@@ -1,6 +1,6 @@
 //! Answers as one feature is set to value after value.
 
-use prepare::{FeatureColumn, Features};
+use prepare::{FeatureColumn, Features, MISSING_CODE};
 
 use super::{Ask, answers, check_rows, column, refusal};
 use crate::BundleError;
@@ -14,16 +14,17 @@ pub struct PartialDependence {
     pub each: Vec<f64>,
 }
 
-/// How a model's answers depend on one feature of numbers while the others stay as they are in `features`.
+/// How a model's answers depend on one feature while the others stay as they are in `features`.
 ///
 /// # Shapes and units
-/// `grid` is `(n_values,)`; a `NaN` asks what a missing value does. The model is asked once for each value.
+/// `grid` is `(n_values,)`, of a category the codes of levels; a `NaN` asks what a missing value does. The model is asked once
+/// for each value.
 ///
 /// # Assumptions
 /// Rows are asked about that may never occur where features depend on each other; look at `each` as well.
 ///
 /// # Errors
-/// [`BundleError::Inspect`] for no rows, a feature that there is not or that is a category; errors of the model.
+/// [`BundleError::Inspect`] for no rows, a feature that there is not and a code that no level has; errors of the model.
 ///
 /// # Reference
 /// J. H. Friedman (2001), Annals of Statistics 29, section 8.2; each row's line: A. Goldstein et al. (2015), Peeking
@@ -35,21 +36,41 @@ pub fn partial_dependence<E: From<BundleError>>(
     grid: &[f64],
 ) -> Result<PartialDependence, E> {
     check_rows(features, "the rows")?;
-    if let FeatureColumn::Category { .. } = column(features, feature)? {
-        return Err(refusal("the feature", "a category", "a number").into());
-    }
+    let own = column(features, feature)?;
     let n_rows = features.n_rows;
     let mut changed = features.clone();
     let mut each = vec![0.0; n_rows * grid.len()];
     let mut mean = Vec::with_capacity(grid.len());
     for (position, &value) in grid.iter().enumerate() {
-        changed.columns[feature] = FeatureColumn::Number(vec![value; n_rows]);
+        changed.columns[feature] = constant(own, value, n_rows)?;
         let found = answers(&mut ask, &changed)?;
         mean.push(stats::sum::mean(&found));
         let places = each.iter_mut().skip(position).step_by(grid.len());
         places.zip(found).for_each(|(place, answer)| *place = answer);
     }
     Ok(PartialDependence { mean, each })
+}
+
+/// A column like `own` in which every row has one value.
+fn constant(own: &FeatureColumn, value: f64, n_rows: usize) -> Result<FeatureColumn, BundleError> {
+    let FeatureColumn::Category { n_levels, .. } = own else {
+        return Ok(FeatureColumn::Number(vec![value; n_rows]));
+    };
+    let code = match (0..*n_levels).find(|code| f64::from(*code) == value) {
+        Some(code) => code,
+        None if value.is_nan() => MISSING_CODE,
+        None => {
+            return Err(refusal(
+                "the code of a level",
+                value,
+                format!("a whole number below {n_levels}"),
+            ));
+        }
+    };
+    Ok(FeatureColumn::Category {
+        codes: vec![code; n_rows],
+        n_levels: *n_levels,
+    })
 }
 
 #[cfg(test)]
@@ -77,5 +98,27 @@ mod tests {
         let short = |_: &Features| Ok::<_, BundleError>(vec![0.0]);
         let error = partial_dependence(short, &features, 0, &[0.0]).unwrap_err();
         assert!(error.to_string().contains("1 numbers"), "{error}");
+    }
+    #[test]
+    fn levels_are_set_by_their_codes() {
+        let codes = FeatureColumn::Category {
+            codes: vec![0, 1, MISSING_CODE],
+            n_levels: 3,
+        };
+        let features = Features {
+            n_rows: 3,
+            columns: vec![codes],
+        };
+        let ask = |features: &Features| -> Result<Vec<f64>, BundleError> {
+            let FeatureColumn::Category { codes, n_levels: 3 } = &features.columns[0] else {
+                unreachable!("a category of three levels")
+            };
+            Ok(codes.iter().map(|code| f64::from(*code % 100)).collect())
+        };
+        let found = partial_dependence(ask, &features, 0, &[2.0, 0.0, f64::NAN]).unwrap();
+        assert_eq!(found.mean, [2.0, 0.0, f64::from(MISSING_CODE % 100)]);
+        for wrong in [3.0, -1.0, 0.5] {
+            assert!(partial_dependence(ask, &features, 0, &[wrong]).is_err());
+        }
     }
 }
