@@ -320,6 +320,14 @@ fn check(draft: &Draft, name: &str) -> Result<(), BundleError> {
             "rising edges with a count between each".into(),
         );
     }
+    // anomalies are decided for, but have no truth to be counted by
+    let n_classes = match draft.task {
+        Task::Anomaly => 0,
+        _ => draft.task.classes().len(),
+    };
+    if let Some((found, expected)) = draft.evaluation.fault(n_classes) {
+        return refuse("the evaluation", found, expected);
+    }
     if let Some(intervals) = &draft.intervals
         && let Some((found, expected)) = intervals.fault(&draft.task, &draft.recipe, &draft.private)
     {

@@ -22,6 +22,10 @@ pub struct Evaluation {
     pub roc: Vec<(f64, f64)>,
     /// Share of positives found when the likeliest share of rows is acted on, at most 200 points.
     pub gains: Vec<(f64, f64)>,
+    /// For two classes and more: the weight of the rows of each class, in the order of the task, that were decided for each
+    /// class, `(n_classes, n_classes)`; how many they are where rows weigh alike. Empty where it was not counted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub confusion: Vec<Vec<f64>>,
     /// What drives the margins, strongest first.
     pub drivers: Vec<Driver>,
     /// Whether prediction intervals keep their promise, if there are any.
@@ -30,6 +34,21 @@ pub struct Evaluation {
 }
 
 impl Evaluation {
+    /// What of the counts of decisions cannot be, if anything: found and expected.
+    pub(crate) fn fault(&self, n_classes: usize) -> Option<(String, String)> {
+        let is_weight = |weight: &f64| weight.is_finite() && 0.0 <= *weight;
+        let is_row = |row: &Vec<f64>| row.len() == n_classes && row.iter().all(is_weight);
+        let is_sound = self.confusion.is_empty()
+            || self.confusion.len() == n_classes && self.confusion.iter().all(is_row);
+        let found = || format!("{} rows of counts of decisions", self.confusion.len());
+        (!is_sound).then(|| {
+            (
+                found(),
+                format!("{n_classes} rows of as many weights, none below 0"),
+            )
+        })
+    }
+
     /// Notes whether intervals keep their promise, and puts coverage and width behind the other metrics.
     pub fn take_up(&mut self, check: Option<IntervalCheck>) {
         if let Some(check) = &check {

@@ -9,7 +9,7 @@ use table::Hash;
 pub const MAGIC: &[u8; 8] = b"SPANWISE";
 /// The newest version of the format that this build reads and writes; a bundle is written in the oldest version that
 /// can hold it.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 const HEAD_BYTES: usize = 64;
 const ALIGN: usize = 64;

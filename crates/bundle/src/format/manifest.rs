@@ -86,6 +86,9 @@ impl From<Calibration> for CalibrationHeader {
 impl Manifest {
     /// The first version of the format that can say this.
     pub(crate) fn version(&self) -> u32 {
+        if !self.evaluation.confusion.is_empty() {
+            return 5;
+        }
         let has_intervals = self.intervals.is_some() || !self.golden.intervals.is_empty();
         if has_intervals || self.evaluation.intervals.is_some() {
             return 4;

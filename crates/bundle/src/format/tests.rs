@@ -426,3 +426,38 @@ fn intervals_that_lie_are_refused() {
     older[8] = 3;
     assert!(error(older).contains("the format version"));
 }
+
+#[test]
+fn counts_of_decisions_travel_and_only_they_need_the_fifth_version() {
+    let mut draft = Draft::clone(&bundle());
+    draft.evaluation.confusion = vec![vec![8.0, 1.5], vec![2.0, 4.0]];
+    let counted = Bundle::build(draft.clone()).unwrap();
+    assert_eq!((counted.bytes()[8], bundle().bytes()[8]), (5, 1));
+    let again = Bundle::from_bytes(counted.bytes().to_vec(), "x").unwrap();
+    assert_eq!(again.evaluation.confusion, draft.evaluation.confusion);
+    let mut older = counted.bytes().to_vec();
+    older[8] = 4;
+    assert!(error(older).contains("the format version"));
+    for wrong in [
+        vec![vec![1.0, 2.0]],
+        vec![vec![1.0], vec![2.0]],
+        vec![vec![1.0, -2.0], vec![0.0, 1.0]],
+    ] {
+        draft.evaluation.confusion = wrong;
+        assert!(
+            Bundle::build(draft.clone())
+                .unwrap_err()
+                .to_string()
+                .contains("counts of decisions")
+        );
+    }
+    draft.evaluation.confusion = vec![vec![1.0, 2.0], vec![0.0, 1.0]];
+    draft.task = Task::Regression { target: "y".into() };
+    (draft.link, draft.calibration, draft.decision) = (Link::Identity, Calibration::None, None);
+    assert!(
+        Bundle::build(draft)
+            .unwrap_err()
+            .to_string()
+            .contains("counts of decisions")
+    );
+}

@@ -52,6 +52,7 @@ pub(super) fn judge(case: &Case<'_>, labels: &[bool], rule: DecisionRule) -> Res
         reliability: reliability(labels, &probabilities, case.weights)?,
         roc: roc(labels, &probabilities, case.weights)?,
         gains: gains(labels, &probabilities, case.weights)?,
+        confusion: confusion(labels, &probabilities, case.weights, &decision)?,
         ..Evaluation::default()
     };
     let margins = best.first_margins();
@@ -170,6 +171,20 @@ fn profit(
         "profit_per_row",
         weighted_mean_t(&profits, case.weights, LEVEL)?,
     )))
+}
+
+/// The weight of negatives and positives, each told negative and positive, as the decision has it.
+fn confusion(
+    labels: &[bool],
+    probabilities: &[f64],
+    weights: Option<&[f64]>,
+    decision: &Decision,
+) -> Result<Vec<Vec<f64>>, StatsError> {
+    let table = metric::Confusion::at_threshold(labels, probabilities, weights, decision.threshold)?;
+    Ok(vec![
+        vec![table.true_negative, table.false_positive],
+        vec![table.false_negative, table.true_positive],
+    ])
 }
 
 fn reliability(

@@ -51,6 +51,7 @@ pub(super) fn judge(case: &Case<'_>, codes: &[u32], n_classes: usize) -> Result<
     let evaluation = Evaluation {
         metrics,
         candidates: case.candidates(chosen, log_loss, compare)?,
+        confusion: confusion(codes, best, n_classes, weights)?,
         ..Evaluation::default()
     };
     let margins = case.tested[chosen].first_margins();
@@ -63,4 +64,23 @@ pub(super) fn judge(case: &Case<'_>, codes: &[u32], n_classes: usize) -> Result<
         rows: Vec::new(),
         margins,
     })
+}
+
+/// The weight of the rows of each class that are most likely of each class.
+fn confusion(
+    codes: &[u32],
+    probabilities: &[f64],
+    n_classes: usize,
+    weights: Option<&[f64]>,
+) -> Result<Vec<Vec<f64>>, StatsError> {
+    let told: Vec<u32> = probabilities
+        .chunks_exact(n_classes)
+        .map(|row| metric::most_probable(row) as u32)
+        .collect();
+    let table = metric::ClassTable::new(codes, &told, n_classes, weights)?;
+    Ok(table
+        .cells()
+        .chunks_exact(n_classes)
+        .map(<[f64]>::to_vec)
+        .collect())
 }

@@ -203,7 +203,7 @@ fn swarm() -> Chart {
 
 fn confusion() -> Chart {
     let classes = ["stays", "leaves", "pauses"].map(str::to_owned);
-    let counts = [vec![4_700, 420, 54], vec![610, 1_200, 59], vec![40, 12, 8]];
+    let counts = [[4_700.0, 420.0, 54.0], [610.0, 1_200.0, 59.0], [40.0, 12.0, 8.0]].map(Vec::from);
     Chart::new(
         "What was predicted of what happened",
         HeatMap::confusion(&classes, &counts),

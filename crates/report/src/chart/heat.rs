@@ -31,13 +31,19 @@ pub struct HeatMap {
 }
 
 impl HeatMap {
-    /// Predicted against actual classes: counts, shaded by their share of the actual class, `(n_classes, n_classes)`.
-    pub fn confusion(classes: &[String], counts: &[Vec<u64>]) -> HeatMap {
-        let share = |row: &Vec<u64>| {
-            let total = row.iter().sum::<u64>().max(1) as f64;
-            row.iter().map(|count| *count as f64 / total).collect()
+    /// Predicted against actual classes: counts or weights, shaded by their share of the actual class, `(n_classes,
+    /// n_classes)`.
+    pub fn confusion(classes: &[String], counts: &[Vec<f64>]) -> HeatMap {
+        let share = |row: &Vec<f64>| {
+            let total = stats::sum::in_order(row);
+            let share = |count: &f64| if 0.0 < total { count / total } else { f64::NAN };
+            row.iter().map(share).collect()
         };
-        let word = |row: &Vec<u64>| row.iter().map(|count| crate::format_count(*count)).collect();
+        let words = |count: &f64| match count.fract() == 0.0 && *count < 1e15 {
+            true => crate::format_count(*count as u64),
+            false => Format::Number.value(*count),
+        };
+        let word = |row: &Vec<f64>| row.iter().map(words).collect();
         HeatMap {
             rows: classes.to_vec(),
             columns: classes.to_vec(),

@@ -200,7 +200,11 @@ fn later_kinds(odd: &[f64; 6]) -> Vec<ChartKind> {
         }
         .into(),
         Swarm::default().into(),
-        HeatMap::confusion(&["no".to_owned(), "yes".to_owned()], &[vec![90, 10], vec![3, 7]]).into(),
+        HeatMap::confusion(
+            &["no".to_owned(), "yes".to_owned()],
+            &[vec![90.0, 10.0], vec![3.0, 7.0]],
+        )
+        .into(),
         Lines::lift(vec![Series {
             points: vec![(0.1, 3.0), (1.0, 1.0)],
             ..Series::default()
