@@ -40,6 +40,9 @@ pub struct Series {
     pub changes: Vec<ChangePoint>,
     /// Values unlike the others; what holds only, and of neighbours the oddest.
     pub odd: Vec<Odd>,
+    /// Where each value was expected to lie by trend, seasons and the spread of all; NaN where there is no value, empty where
+    /// nothing could be expected.
+    pub expected: Vec<(f64, f64)>,
 }
 
 /// A steady rise or fall.
@@ -104,6 +107,7 @@ impl Series {
             trend: trend(&without_seasons, longest, level),
             changes: change_points(&without_seasons, &params)
                 .map_or_else(|_| Vec::new(), |found| found.points),
+            expected: intervals(&odd, values.len()),
             odd,
             smooth: parts.trend,
             seasons,
@@ -120,6 +124,7 @@ impl Series {
             trend: None,
             changes: Vec::new(),
             odd: Vec::new(),
+            expected: Vec::new(),
         }
     }
 
@@ -230,6 +235,16 @@ fn odd(values: &[f64], remainder: &[f64], level: f64) -> Vec<Odd> {
         })
     };
     remainder.iter().enumerate().filter_map(odd).collect()
+}
+
+/// The intervals of all values by their places.
+fn intervals(odd: &[Odd], n: usize) -> Vec<(f64, f64)> {
+    if odd.is_empty() {
+        return Vec::new();
+    }
+    let mut intervals = vec![(f64::NAN, f64::NAN); n];
+    odd.iter().for_each(|one| intervals[one.index] = one.interval);
+    intervals
 }
 
 /// What the detector says of each value; of the first ones, which have no past yet, what it says from the end.

@@ -18,7 +18,7 @@ pub(super) fn by_class(column: &ColumnProfile, target: &str) -> Option<Chart> {
         axis: format!("{} by {target}", column.name),
         format: format_of(column),
     };
-    let caption = "Boxes: the middle half. Whiskers: 5% to 95%. Notches: about the median's 95% interval.";
+    let caption = "Outlines: how dense the values lie. Boxes: the middle half. Whiskers: 5% to 95%. Notches: about the median's 95% interval.";
     Some(Chart::new(format!("{} by {target}", column.name), spread).caption(caption))
 }
 
@@ -38,6 +38,7 @@ fn group(found: &ClassSpread) -> Group {
             .into_iter()
             .filter(|end| !(low..=high).contains(end))
             .collect(),
+        density: found.density.clone(),
         ..Group::default()
     }
 }

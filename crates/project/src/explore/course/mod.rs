@@ -101,6 +101,29 @@ fn title(series: &Series, unit: TimeUnit) -> String {
     }
 }
 
+/// Where values were expected to lie: a band without a line.
+fn expected(series: &Series, course: &Course) -> Line {
+    Line {
+        name: "expected".to_owned(),
+        points: course.starts.iter().map(|start| (*start, f64::NAN)).collect(),
+        band: series.expected.clone(),
+        dashed: false,
+    }
+}
+
+/// The odd stretches, each a dot: gaps part them.
+fn odd(series: &Series, course: &Course) -> Line {
+    let dot = |odd: &profile::course::Odd| {
+        let start = course.starts[odd.index];
+        [(start, series.values[odd.index]), (start, f64::NAN)]
+    };
+    Line {
+        name: "odd stretches".to_owned(),
+        points: series.odd.iter().flat_map(dot).collect(),
+        ..Line::default()
+    }
+}
+
 fn chart(series: &Series, course: &Course) -> Chart {
     let points = |values: &[f64]| {
         course
@@ -119,11 +142,15 @@ fn chart(series: &Series, course: &Course) -> Chart {
     let marks = largest(&series.changes)
         .into_iter()
         .map(|change| course.starts[change.index]);
+    let mut drawn = vec![
+        line("each", &series.values, false),
+        line("without seasons, smoothed", &series.smooth, false),
+    ];
+    if !series.odd.is_empty() {
+        drawn.extend([expected(series, course), odd(series, course)]);
+    }
     let lines = Lines {
-        series: vec![
-            line("each", &series.values, false),
-            line("without seasons, smoothed", &series.smooth, false),
-        ],
+        series: drawn,
         marks: marks.map(|at| Mark::new(at, "changed")).collect(),
         x: Axis::new("", Format::Date),
         y: Axis::new(title(series, course.unit), Format::Number),

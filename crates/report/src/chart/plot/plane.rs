@@ -35,15 +35,14 @@ pub(super) fn lines(held: &chart::Lines) -> Plot {
         );
     }
     for (place, series) in held.series.iter().enumerate() {
-        let points = thinned(&series.points);
-        plot.add(
-            &series.name,
-            Colour::of_series(place),
-            Mark::Line {
-                points,
+        let mark = match lone(&series.points) {
+            Some(dots) => dots,
+            None => Mark::Line {
+                points: thinned(&series.points),
                 dashed: series.dashed,
             },
-        );
+        };
+        plot.add(&series.name, Colour::of_series(place), mark);
     }
     for mark in &held.marks {
         plot.add_rule(mark.at, mark.label.clone());
@@ -56,6 +55,17 @@ fn thinned(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     let runs = chart::lines::finite_runs(points);
     let runs: Vec<Vec<(f64, f64)>> = runs.iter().map(|run| chart::lines::thinned(run)).collect();
     runs.join(&(f64::NAN, f64::NAN))
+}
+
+/// The points of a series in which none stands beside another, which the SVG has as dots.
+fn lone(points: &[(f64, f64)]) -> Option<Mark> {
+    let runs = chart::lines::finite_runs(points);
+    let points: Vec<(f64, f64)> = runs.concat();
+    (!runs.is_empty() && points.len() == runs.len()).then(|| Mark::Dots {
+        sizes: vec![1.0; points.len()],
+        tips: vec![String::new(); points.len()],
+        points,
+    })
 }
 
 fn add_band(plot: &mut Plot, colour: Colour, points: &[(f64, f64)], band: &[(f64, f64)], name: &str) {
