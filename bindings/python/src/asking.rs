@@ -1,11 +1,12 @@
 //! Questions about a table at hand, and those of a project.
 
+use crate::charts::{Drawn, drawn};
 use crate::frame::to_table;
 use crate::planned::{json, overrides};
 use crate::{Signals, refusal};
 use project::file::load;
 use project::question::{ALTERNATIVES, Asked, Method, Refusal, ask, of_project};
-use project::{ProjectError, SystemClock};
+use project::{ProjectError, QuestionRecord, SystemClock};
 use pyo3::prelude::*;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -64,6 +65,19 @@ fn questions_json(
     }))
 }
 
+/// The pictures of an answer, each with its name.
+#[pyfunction]
+fn question_charts(record: &str) -> PyResult<Vec<(String, Drawn)>> {
+    let record: QuestionRecord = serde_json::from_str(record).map_err(|error| {
+        refusal(&ProjectError::data(
+            "the record",
+            error.to_string(),
+            "one that `ask` made",
+        ))
+    })?;
+    Ok(drawn(project::question_charts(&record)))
+}
+
 fn refused(Refusal { key, found, expected }: Refusal) -> ProjectError {
     ProjectError::data(format!("`{key}`"), found, expected)
 }
@@ -85,5 +99,6 @@ pub(crate) fn meaning<T: Copy>(key: &'static str, words: &[(&str, T)], word: &st
 
 pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(ask_json, module)?)?;
+    module.add_function(wrap_pyfunction!(question_charts, module)?)?;
     module.add_function(wrap_pyfunction!(questions_json, module)?)
 }

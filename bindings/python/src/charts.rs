@@ -13,6 +13,12 @@ use table::arrow::array::{ArrayRef, Float64Array, StringArray};
 #[pyclass(frozen, module = "spanwise._spanwise")]
 pub(crate) struct Drawn(report::Chart);
 
+impl Drawn {
+    pub(crate) fn of(chart: report::Chart) -> Drawn {
+        Drawn(chart)
+    }
+}
+
 /// Charts by their names, in order.
 pub(crate) fn drawn(charts: Vec<(String, report::Chart)>) -> Vec<(String, Drawn)> {
     charts

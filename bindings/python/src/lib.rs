@@ -9,6 +9,7 @@ mod conformal;
 mod estimator;
 mod experiment;
 mod explain;
+mod explained;
 mod explaining;
 mod exploring;
 mod frame;
@@ -121,6 +122,21 @@ impl PyBundle {
         metrics
             .map(|metric| (metric.name.clone(), (metric.value, metric.low, metric.high)))
             .collect()
+    }
+
+    /// How many rows of each class, or how much weight of them, were decided for each class: a list for each actual class, in
+    /// the order of `classes`; empty where it was not counted.
+    #[getter]
+    fn confusion(&self) -> Vec<Vec<f64>> {
+        self.bundle.evaluation.confusion.clone()
+    }
+
+    /// The pictures of how good the model is and what drives it, by name: `reliability`, `roc`, `confusion`, `drivers`,
+    /// `effects-of-FEATURE` and `gains`, those that there are.
+    #[getter]
+    fn charts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let drawn = charts::drawn(project::model_charts(&self.bundle));
+        py.import("spanwise._charts")?.getattr("Charts")?.call1((drawn,))
     }
 
     /// Scores the rows of a table; the answer has as many rows.
@@ -426,6 +442,7 @@ fn _spanwise(module: &Bound<'_, PyModule>) -> PyResult<()> {
     asking::add_to(module)?;
     charts::add_to(module)?;
     exploring::add_to(module)?;
+    explained::add_to(module)?;
     explaining::add_to(module)?;
     paper::add_to(module)?;
     sql::add_to(module)?;

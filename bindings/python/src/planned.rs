@@ -1,5 +1,6 @@
 //! Experiments of a project: planned, and analysed by their plan.
 
+use crate::charts::{Drawn, drawn};
 use crate::frame::Frame;
 use crate::{Signals, SpanwiseError, refusal};
 use project::file::{Overrides, load};
@@ -28,7 +29,7 @@ fn plan_json(
     json(record)
 }
 
-/// Analyses an experiment by its registered plan and gives the record as JSON text.
+/// Analyses an experiment by its registered plan and gives the record as JSON text, and the pictures of its page.
 #[pyfunction]
 fn analyse_json(
     py: Python<'_>,
@@ -37,15 +38,18 @@ fn analyse_json(
     is_final: bool,
     data: BTreeMap<String, PathBuf>,
     threads: Option<usize>,
-) -> PyResult<String> {
+) -> PyResult<(String, Vec<(String, Drawn)>)> {
     let overrides = overrides(data, threads);
-    let record = py.detach(|| {
-        let project = load(&path, &overrides)?;
-        let section = experiment::find(&project, name.as_deref())?;
-        let record = experiment::analyse(&project, section, is_final, &Signals, &SystemClock)?;
-        Ok(serde_json::to_string(&record))
-    });
-    json(record)
+    let (record, charts) = py
+        .detach(|| {
+            let project = load(&path, &overrides)?;
+            let section = experiment::find(&project, name.as_deref())?;
+            let record = experiment::analyse(&project, section, is_final, &Signals, &SystemClock)?;
+            let charts = experiment::charts(&project, section, &record);
+            Ok((serde_json::to_string(&record), charts))
+        })
+        .map_err(|error: ProjectError| refusal(&error))?;
+    Ok((json(Ok(record))?, drawn(charts)))
 }
 
 /// Rows of JSON lines as a table.

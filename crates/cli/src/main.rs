@@ -46,6 +46,8 @@ enum Verb {
     Report(verbs::report::Arguments),
     /// Score a table with a bundle.
     Score(verbs::score::Arguments),
+    /// Say which features a model looks at, and how its answers go with them.
+    Explain(verbs::explain::Arguments),
     /// Make a bundle of a LightGBM or XGBoost model, which then says the same bit for bit.
     Import(verbs::import::Arguments),
     /// Write a bundle's model in another format.
@@ -84,6 +86,7 @@ fn main() -> ExitCode {
         Verb::Train(arguments) => verbs::train::run(&arguments, &shell),
         Verb::Report(arguments) => verbs::report::run(&arguments, &shell),
         Verb::Score(arguments) => verbs::score::run(&arguments, &shell),
+        Verb::Explain(arguments) => verbs::explain::run(&arguments, &shell),
         Verb::Import(arguments) => verbs::import::run(&arguments, &shell),
         Verb::Export(arguments) => verbs::export::run(&arguments, &shell),
         Verb::Serve(arguments) => verbs::serve::run(&arguments, &shell),

@@ -12,6 +12,7 @@ pub mod demo;
 mod error;
 pub mod estimator;
 pub mod experiment;
+pub mod explain;
 pub mod explore;
 pub mod file;
 mod hints;
@@ -43,6 +44,8 @@ pub use new::{beside, new_project, table_name};
 pub use question::{GroupRecord, QuestionRecord, Unit};
 pub use records::{BreachRecord, ComplaintRecord, ContractRecord, SourceRecord};
 pub use run::{BundleRecord, Interval, ModelRecord, Places, RunRecord, TableRecord, run};
-pub use story::{Finding, answer_sentence, difference_text, effect_text, group_text};
+pub use story::{
+    Finding, answer_sentence, difference_text, effect_text, group_text, model_charts, question_charts,
+};
 pub use train::SearchRecord;
 pub use workflow::Observer;

@@ -7,6 +7,7 @@
     spanwise.run("my-project")  # the same as `spanwise run --json`
     spanwise.explore(df)        # what is in a table, and can I trust it; as `spanwise explore`
     spanwise.why(df, "mean", "sales", by="year", before=2013, after=2014)  # which segments moved; as `spanwise why`
+    spanwise.explain(bundle, df)  # which features it looks at, and how answers go with them; as `spanwise explain`
     spanwise.weak_slices(bundle, df)  # where the model is worse than elsewhere; as `spanwise score --weak`
     spanwise.sql("SELECT avg(price) FROM df", df=df)  # over tables, files and projects; as `spanwise query`
     spanwise.to_pdf("out/churn.html", "churn.pdf")  # a page on paper; as `spanwise report --pdf`
@@ -30,6 +31,7 @@ from ._spanwise import run_json as _run_json
 
 _ASKED = ("Answer", "ask", "questions")
 _CHARTS = ("Chart", "Charts")
+_EXPLAINED = ("Explained", "explain")
 _EXPLORED = ("Explored", "compare", "explore")
 _PAPER = ("to_pdf",)
 _SQL = ("sql",)
@@ -38,7 +40,7 @@ _WEAK = ("WeakSlices", "weak_slices")
 _WHY = ("Change", "why", "whys")
 _LAZY = ("calibration", "conformal", "experiment", "inspection", "metrics", "sklearn", "stats")
 
-__all__ = ["Bundle", "Frame", "Model", "SpanwiseError", "__version__", "import_model", "load", "run", *_ASKED, *_CHARTS, *_EXPLORED, *_PAPER, *_SQL, *_STORIES, *_WEAK, *_WHY, *_LAZY]
+__all__ = ["Bundle", "Frame", "Model", "SpanwiseError", "__version__", "import_model", "load", "run", *_ASKED, *_CHARTS, *_EXPLAINED, *_EXPLORED, *_PAPER, *_SQL, *_STORIES, *_WEAK, *_WHY, *_LAZY]
 
 
 def __getattr__(name):
@@ -48,6 +50,8 @@ def __getattr__(name):
         return getattr(_importlib.import_module(f"{__name__}._asked"), name)
     if name in _CHARTS:
         return getattr(_importlib.import_module(f"{__name__}._charts"), name)
+    if name in _EXPLAINED:
+        return getattr(_importlib.import_module(f"{__name__}._explained"), name)
     if name in _EXPLORED:
         return getattr(_importlib.import_module(f"{__name__}._explored"), name)
     if name in _PAPER:
@@ -64,7 +68,7 @@ def __getattr__(name):
 
 
 def __dir__():
-    return sorted([*globals(), *_ASKED, *_CHARTS, *_EXPLORED, *_PAPER, *_SQL, *_STORIES, *_WEAK, *_WHY, *_LAZY])
+    return sorted([*globals(), *_ASKED, *_CHARTS, *_EXPLAINED, *_EXPLORED, *_PAPER, *_SQL, *_STORIES, *_WEAK, *_WHY, *_LAZY])
 
 
 def import_model(path, *, name="imported", target="target", classes=None):

@@ -4,11 +4,13 @@ import html as _html
 import json as _json
 import os as _os
 
+from ._charts import Charts as _Charts
 from ._record import Record as _Record
 from ._record import frame as _frame
 from ._record import sources as _sources
 from ._spanwise import SpanwiseError
 from ._spanwise import ask_json as _ask_json
+from ._spanwise import question_charts as _question_charts
 from ._spanwise import questions_json as _questions_json
 
 
@@ -19,6 +21,11 @@ class Answer(_Record):
         """The groups, a row each: ``group``, ``n``, and ``value`` (a share, mean or median) with its ends."""
         keys = ("n", "value", "low", "high")
         return _frame([{"group": group["name"], **{key: group[key] for key in keys}} for group in self.groups])
+
+    @property
+    def charts(self):
+        """The pictures of the answer by name, as a story shows them: ``groups``, where there are any."""
+        return _Charts(_question_charts(self.to_json()))
 
     def pairs_to_frame(self):
         """Every two groups, a row each: ``first``, ``second``, the difference with its ends, the corrected p-value."""

@@ -4,7 +4,9 @@ import html as _html
 import json as _json
 import os as _os
 
+from ._charts import Charts as _Charts
 from ._record import Record as _Record
+from ._spanwise import SpanwiseError as _SpanwiseError
 from ._record import frame as _frame
 from ._record import sources as _sources
 from ._spanwise.experiment import analyse_json as _analyse_json
@@ -35,6 +37,21 @@ class ProjectPlan(_Record):
 
 class ProjectAnalysis(_Record):
     """An analysed experiment: ``decision``, ``health``, ``effects``, ``segments``, ``looks``, ``caveats``, ``page``."""
+
+    def __init__(self, fields, drawn=None):
+        super().__init__(fields)
+        self._drawn = drawn
+
+    def __getstate__(self):
+        # pictures are drawn from project and plan, which do not travel
+        return {"_fields": self._fields, "_drawn": None}
+
+    @property
+    def charts(self):
+        """The pictures of the page by the names of its parts: ``effect``, ``looks``, ``guardrails``, ``segments``, where there are any."""
+        if self._drawn is None:
+            raise _SpanwiseError("this analysis was pickled or copied, which leaves pictures behind; expected one that `analyse` gave")
+        return _Charts(self._drawn)
 
     @property
     def verdict(self):
@@ -113,4 +130,5 @@ def analyse(path=".", name=None, *, final=False, data=None, threads=None):
     SpanwiseError
         No plan is registered, the section differs from it, or the data do not fit.
     """
-    return ProjectAnalysis(_json.loads(_analyse_json(_os.fspath(path), name, final, _sources(data), threads)))
+    record, drawn = _analyse_json(_os.fspath(path), name, final, _sources(data), threads)
+    return ProjectAnalysis(_json.loads(record), drawn)

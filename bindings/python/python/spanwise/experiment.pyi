@@ -5,7 +5,7 @@ from typing import Any, Literal
 from numpy import ndarray
 from numpy.typing import ArrayLike
 
-from . import Frame
+from . import Charts, Frame
 from ._results import Result
 
 _Alternative = Literal["two-sided", "less", "greater"]
@@ -408,6 +408,8 @@ class ProjectAnalysis(Result):
     information: float
     data: str
     page: str
+    @property
+    def charts(self) -> Charts: ...
     @property
     def verdict(self) -> Literal["ship", "do_not_ship", "keep_running", "cannot_be_trusted"]: ...
     def as_dict(self) -> dict[str, Any]: ...

@@ -3,6 +3,7 @@
 mod charts;
 pub(crate) mod demo;
 pub(crate) mod experiment;
+pub(crate) mod explain;
 pub(crate) mod explore;
 pub(crate) mod export;
 pub(crate) mod import;

@@ -173,7 +173,7 @@ fn check(arguments: &Arguments) -> Result<(), Usage> {
 }
 
 /// The rows of a file as the bundle takes them, and what was wrong with them as warnings.
-fn rows(path: &Path, bundle: &Bundle, shell: &Shell) -> Result<Table, Error> {
+pub(super) fn rows(path: &Path, bundle: &Bundle, shell: &Shell) -> Result<Table, Error> {
     let read = project::sources::open(path, &scoring::options_for(bundle))?;
     let title = project::sources::title(path);
     let complaints = read.complaints.iter();

@@ -171,3 +171,97 @@ fn the_demo_tells_pairs_of_classes_and_dates() {
     );
     assert!(record["rows"][0].get("interactions").is_some());
 }
+
+#[test]
+fn a_model_is_explained_in_words_pictures_and_a_page() {
+    let folder = learnt();
+    let explain = ["explain", "m.bundle", "rows.csv"];
+    let found = json(folder.path(), &explain);
+    assert_eq!(
+        (found["n_explained"].as_u64(), &found["answer"]),
+        (Some(400), &Value::from("y"))
+    );
+    let names: Vec<&str> = found["features"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| text(one, "name"))
+        .collect();
+    assert!(names.contains(&"a") && names.contains(&"b"));
+    let effect = &found["features"][0]["close"]["effect"];
+    let n_places = effect["at"].as_array().unwrap().len();
+    assert!(2 < n_places && effect["accumulated"].as_array().unwrap().len() == n_places);
+    let mut asked = explain.to_vec();
+    asked.extend([
+        "--features",
+        "a",
+        "--charts",
+        "pictures",
+        "--draw",
+        "--out",
+        "page.html",
+    ]);
+    let ended = run(folder.path(), &asked);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    assert!(
+        ended.stdout.contains("What does the model look at? Most at"),
+        "{}",
+        ended.stdout
+    );
+    assert!(
+        ended.stdout.contains("How far each feature moves predictions"),
+        "drawn in letters"
+    );
+    for name in ["001-summary", "002-a-effect", "003-a-contributions"] {
+        for ending in ["svg", "png", "json"] {
+            assert!(
+                folder.path().join(format!("pictures/{name}.{ending}")).exists(),
+                "{name}.{ending}"
+            );
+        }
+    }
+    let page = std::fs::read_to_string(folder.path().join("page.html")).unwrap();
+    assert!(page.contains("How does the y go with a?") && !page.contains("<script"));
+    let wrong = run(
+        folder.path(),
+        &["explain", "m.bundle", "rows.csv", "--features", "aa"],
+    );
+    assert!(
+        wrong.code != 0 && wrong.stderr.contains("is it `a`?"),
+        "{}",
+        wrong.stderr
+    );
+    let over = run(
+        folder.path(),
+        &["explain", "m.bundle", "rows.csv", "--out", "rows.csv"],
+    );
+    assert!(
+        over.code != 0 && over.stderr.contains("written over"),
+        "{}",
+        over.stderr
+    );
+}
+
+#[test]
+fn decisions_are_counted_and_a_story_shows_them() {
+    let bundle = bundle::Bundle::load(&demo().path().join("out/churn.bundle")).unwrap();
+    let confusion = &bundle.evaluation.confusion;
+    assert_eq!((confusion.len(), confusion[0].len()), (2, 2));
+    let all: f64 = confusion.iter().flatten().sum();
+    assert_eq!(all, bundle.evaluation.n_rows as f64);
+    let metric = |name: &str| {
+        bundle
+            .evaluation
+            .metrics
+            .iter()
+            .find(|metric| metric.name == name)
+            .unwrap()
+            .value
+    };
+    assert!((metric("recall") - confusion[1][1] / (confusion[1][0] + confusion[1][1])).abs() < 1e-12);
+    assert!((metric("precision") - confusion[1][1] / (confusion[0][1] + confusion[1][1])).abs() < 1e-12);
+    let story = std::fs::read_to_string(demo().path().join("out/churn.html")).unwrap();
+    assert!(
+        story.contains("Decisions by what") && story.contains("How far each feature moves predictions")
+    );
+}

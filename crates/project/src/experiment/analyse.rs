@@ -131,6 +131,16 @@ pub fn analyse(
     Ok(record)
 }
 
+/// The pictures of an analysis, by the names of the parts of its page: `effect`, `looks`, `guardrails`, `segments`.
+#[must_use]
+pub fn charts(
+    project: &Project,
+    section: &ExperimentSection,
+    record: &AnalysisRecord,
+) -> Vec<(String, report::Chart)> {
+    page::page(project, section, record).charts()
+}
+
 /// The table and its private columns.
 fn read(
     project: &Project,

@@ -15,7 +15,7 @@ mod size;
 mod tests;
 mod units;
 
-pub use analyse::{AnalysisRecord, analyse};
+pub use analyse::{AnalysisRecord, analyse, charts};
 pub use canonical::Change;
 pub use decision::{DecisionRecord, Verdict, effect_sentence};
 pub use health::{HealthRecord, State};

@@ -1,21 +1,47 @@
 //! How well the model knows, what it looks at, and what to do with it.
 
 use super::{about_intervals, fact, with_interval};
+use crate::explain::{self, FeatureRecord};
 use bundle::{Bundle, DecisionRule, Evaluation, Metric, Task};
 use report::{
-    Bar, Bars, Chart, Effect, Effects, Evidence, Format, Lines, Reliability, ReliabilityBin, Section, Series,
-    Story,
+    Bar, Bars, Chart, Effect, Effects, Evidence, Format, HeatMap, Lines, Reliability, ReliabilityBin,
+    Section, Series, Story,
 };
 
 /// The most features whose effects are drawn.
 const MOST_EFFECTS: usize = 3;
 
-pub(super) fn tell(story: &mut Story, bundle: &Bundle, query: Option<String>, of_model: &str) {
+/// The pictures of how good a model is and what drives it, as its story shows them: `reliability`, `roc`, `confusion`,
+/// `drivers`, `effects-of-FEATURE` and `gains`.
+#[must_use]
+pub fn model_charts(bundle: &Bundle) -> Vec<(String, Chart)> {
+    let evaluation = &bundle.evaluation;
+    let own = [
+        ("reliability", reliability(evaluation)),
+        ("roc", roc(evaluation)),
+        ("confusion", confusion(bundle)),
+        ("drivers", strengths(bundle)),
+    ];
+    let effects = effects(bundle).map(|(feature, chart)| (format!("effects-of-{feature}"), chart));
+    own.into_iter()
+        .filter_map(|(name, chart)| Some((name.to_owned(), chart?)))
+        .chain(effects)
+        .chain(gains(evaluation).map(|chart| ("gains".to_owned(), chart)))
+        .collect()
+}
+
+pub(super) fn tell(
+    story: &mut Story,
+    bundle: &Bundle,
+    summary: &[FeatureRecord],
+    query: Option<String>,
+    of_model: &str,
+) {
     let evaluation = &bundle.evaluation;
     story.lead.push(quality_sentence(bundle));
     story.lead.extend(about_intervals::sentence(bundle));
     story.sections.push(quality(bundle, of_model));
-    story.sections.extend(drivers(bundle, of_model));
+    story.sections.extend(drivers(bundle, summary, of_model));
     if let Some(decision) = decision(bundle, of_model) {
         story.lead.extend(
             decision
@@ -172,8 +198,8 @@ fn quality(bundle: &Bundle, of_model: &str) -> Section {
         rows: rows.collect(),
     }];
     evidence.extend(about_intervals::by_group(bundle));
-    evidence.extend(reliability(evaluation));
-    evidence.extend(roc(evaluation));
+    let pictures = [reliability(evaluation), roc(evaluation), confusion(bundle)];
+    evidence.extend(pictures.into_iter().flatten().map(Evidence::Chart));
     evidence.extend(comparison(evaluation));
     Section {
         id: format!("quality-{}", bundle.name),
@@ -198,7 +224,7 @@ fn quality(bundle: &Bundle, of_model: &str) -> Section {
     }
 }
 
-fn reliability(evaluation: &Evaluation) -> Option<Evidence> {
+fn reliability(evaluation: &Evaluation) -> Option<Chart> {
     if evaluation.reliability.is_empty() {
         return None;
     }
@@ -212,12 +238,15 @@ fn reliability(evaluation: &Evaluation) -> Option<Evidence> {
     let chart = Chart::new(
         "Can the probabilities be taken at their word?",
         Reliability { bins: bins.collect() },
+    );
+    Some(
+        chart.caption(
+            "Each point is a tenth of the rows. On the diagonal, what was predicted is what happened.",
+        ),
     )
-    .caption("Each point is a tenth of the rows. On the diagonal, what was predicted is what happened.");
-    Some(Evidence::Chart(chart))
 }
 
-fn roc(evaluation: &Evaluation) -> Option<Evidence> {
+fn roc(evaluation: &Evaluation) -> Option<Chart> {
     if evaluation.roc.len() < 2 {
         return None;
     }
@@ -228,9 +257,46 @@ fn roc(evaluation: &Evaluation) -> Option<Evidence> {
         dashed: false,
     };
     let lines = Lines::roc(vec![series]);
-    Some(Evidence::Chart(
+    Some(
         Chart::new("How many are found at how many false alarms", lines).caption("The diagonal is guessing."),
-    ))
+    )
+}
+
+/// How often each class was decided for each.
+fn confusion(bundle: &Bundle) -> Option<Chart> {
+    let counts = &bundle.evaluation.confusion;
+    if counts.is_empty() {
+        return None;
+    }
+    let classes: Vec<String> = bundle.task.classes().into_iter().map(str::to_owned).collect();
+    let are_counts = counts.iter().flatten().all(|weight| weight.fract() == 0.0);
+    let what = if are_counts { "Rows" } else { "The weight of rows" };
+    let decided = bundle.decision.as_ref().map_or(String::new(), |decision| {
+        format!(", from {} on", report::format_percent(decision.threshold))
+    });
+    let title = format!("Decisions by what {} was", bundle.task.target());
+    Some(
+        Chart::new(title, HeatMap::confusion(&classes, counts)).caption(format!(
+            "{what} of each class by the class decided for{decided}; the darker, the larger the share of the class."
+        )),
+    )
+}
+
+fn gains(evaluation: &Evaluation) -> Option<Chart> {
+    if evaluation.gains.is_empty() {
+        return None;
+    }
+    let series = Series {
+        name: "model".to_owned(),
+        points: evaluation.gains.clone(),
+        band: Vec::new(),
+        dashed: false,
+    };
+    let lines = Lines::gains(vec![series]);
+    Some(
+        Chart::new("How far a list of the likeliest reaches", lines)
+            .caption("The diagonal is a list in random order."),
+    )
 }
 
 fn comparison(evaluation: &Evaluation) -> Option<Evidence> {
@@ -280,53 +346,63 @@ fn comparison(evaluation: &Evaluation) -> Option<Evidence> {
     })
 }
 
-fn drivers(bundle: &Bundle, of_model: &str) -> Option<Section> {
+/// The mean size of contributions, largest first.
+fn strengths(bundle: &Bundle) -> Option<Chart> {
     let drivers = &bundle.evaluation.drivers;
-    let first = drivers.first()?;
+    drivers.first()?;
     let bars = drivers
         .iter()
         .take(12)
         .map(|driver| Bar::new(driver.feature.clone(), driver.strength));
-    let strength = Chart::new(
+    let chart = Chart::new(
         "How much each feature moves the prediction",
         Bars {
             items: bars.collect(),
             axis: "mean size of the contribution".to_owned(),
             ..Bars::default()
         },
-    )
-    .caption(format!(
+    );
+    Some(chart.caption(format!(
         "Mean size of the exact Shapley contribution to the margin, over training rows ({} at most, evenly spread).",
         report::format_count(learn::drivers::MAX_ROWS as u64)
-    ));
-    // The effects are those on the first margin.
+    )))
+}
+
+/// What the strongest features do to the first margin, by level or range.
+fn effects(bundle: &Bundle) -> impl Iterator<Item = (&str, Chart)> {
     let on = match &bundle.task {
         Task::Classes { classes, .. } => classes.first().map_or(String::new(), |class| {
             format!(" to {} = {class}", bundle.task.target())
         }),
         _ => String::new(),
     };
-    let mut evidence = vec![Evidence::Chart(strength)];
-    for driver in drivers
-        .iter()
-        .take(MOST_EFFECTS)
+    let shown = bundle.evaluation.drivers.iter().take(MOST_EFFECTS);
+    shown
         .filter(|driver| 1 < driver.effects.len())
-    {
-        let items = driver
-            .effects
-            .iter()
-            .map(|effect| Effect::new(effect.group.clone(), effect.mean, effect.n));
-        let effects = Effects {
-            items: items.collect(),
-            below: "lowers the prediction".to_owned(),
-            above: "raises the prediction".to_owned(),
-            format: Format::Signed,
-        };
-        evidence.push(Evidence::Chart(Chart::new(
-            format!("What {} does{on}", driver.feature),
-            effects,
-        )));
-    }
+        .map(move |driver| {
+            let items = driver
+                .effects
+                .iter()
+                .map(|effect| Effect::new(effect.group.clone(), effect.mean, effect.n));
+            let effects = Effects {
+                items: items.collect(),
+                below: "lowers the prediction".to_owned(),
+                above: "raises the prediction".to_owned(),
+                format: Format::Signed,
+            };
+            let title = format!("What {} does{on}", driver.feature);
+            (driver.feature.as_str(), Chart::new(title, effects))
+        })
+}
+
+fn drivers(bundle: &Bundle, summary: &[FeatureRecord], of_model: &str) -> Option<Section> {
+    let drivers = &bundle.evaluation.drivers;
+    let first = drivers.first()?;
+    let rows = (!summary.is_empty()).then(|| explain::summary(summary));
+    let pictures = strengths(bundle).into_iter().chain(rows);
+    let evidence = pictures
+        .chain(effects(bundle).map(|(_, chart)| chart))
+        .map(Evidence::Chart);
     let others: Vec<&str> = drivers
         .iter()
         .skip(1)
@@ -342,7 +418,7 @@ fn drivers(bundle: &Bundle, of_model: &str) -> Option<Section> {
         id: format!("drivers-{}", bundle.name),
         question: format!("What does the model look at{of_model}?"),
         answer: format!("Most at {}{behind}.", first.feature),
-        evidence,
+        evidence: evidence.collect(),
         caveats: vec![
             "Contributions add up to the model's margin exactly. They explain the model, not the world."
                 .to_owned(),
@@ -393,15 +469,6 @@ fn decision(bundle: &Bundle, of_model: &str) -> Option<Section> {
             report::format_percent(share)
         ),
     };
-    let series = Series {
-        name: "model".to_owned(),
-        points: evaluation.gains.clone(),
-        band: Vec::new(),
-        dashed: false,
-    };
-    let lines = Lines::gains(vec![series]);
-    let chart = Chart::new("How far a list of the likeliest reaches", lines)
-        .caption("The diagonal is a list in random order.");
     let is_useful = beats_guessing(evaluation);
     Some(Section {
         id: format!("decision-{}", bundle.name),
@@ -415,7 +482,7 @@ fn decision(bundle: &Bundle, of_model: &str) -> Option<Section> {
             ),
             false => "On nobody by this model. It knows no more than guessing does.".to_owned(),
         },
-        evidence: vec![Evidence::Chart(chart)],
+        evidence: gains(evaluation).into_iter().map(Evidence::Chart).collect(),
         caveats: vec!["Whether acting changes anything can only be learnt from an experiment.".to_owned()],
         next_step: Some(match is_useful {
             true => format!(

@@ -179,7 +179,16 @@ fn by(record: &QuestionRecord) -> String {
     record.by.as_ref().map_or(String::new(), |by| format!(" by {by}"))
 }
 
-fn section(record: &QuestionRecord) -> Section {
+/// The picture of an answer: `groups`; none of a relation between two numbers.
+#[must_use]
+pub fn question_charts(record: &QuestionRecord) -> Vec<(String, Chart)> {
+    match record.groups.is_empty() {
+        true => Vec::new(),
+        false => vec![("groups".to_owned(), groups(record))],
+    }
+}
+
+fn groups(record: &QuestionRecord) -> Chart {
     let by = by(record).replacen(" by", ", by", 1);
     let title = match &record.positive {
         Some(positive) => format!("Share where {} is {positive}{by}", record.outcome),
@@ -190,7 +199,7 @@ fn section(record: &QuestionRecord) -> Section {
         .groups
         .iter()
         .map(|group| Bar::new(group.name.clone(), group.value).between(group.low, group.high));
-    let chart = Chart::new(
+    Chart::new(
         title,
         Bars {
             items: items.collect(),
@@ -203,7 +212,10 @@ fn section(record: &QuestionRecord) -> Section {
             interval: format!("{} interval", report::format_level(record.level)),
             ..Bars::default()
         },
-    );
+    )
+}
+
+fn section(record: &QuestionRecord) -> Section {
     let df: Vec<String> = record.df.iter().map(|df| report::format_number(*df)).collect();
     let mut details = vec![
         vec!["Test".to_owned(), record.method.clone()],
@@ -253,7 +265,7 @@ fn section(record: &QuestionRecord) -> Section {
         id: format!("question-{}", record.name),
         question: plain(&record.ask),
         answer: plain(&answer_sentence(record)),
-        evidence: evidence(record, chart, details),
+        evidence: evidence(record, groups(record), details),
         caveats,
         next_step: None,
     }

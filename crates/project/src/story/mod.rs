@@ -26,7 +26,8 @@ use workflow::{Graph, Inputs, Outputs, Step};
 const FORM: &str = "html, findings, record";
 
 pub(crate) use about_data::without_value;
-pub use about_questions::{answer_sentence, difference_text, effect_text, group_text};
+pub use about_model::model_charts;
+pub use about_questions::{answer_sentence, difference_text, effect_text, group_text, question_charts};
 
 /// A segment that stands out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -306,6 +307,7 @@ fn tell(plan: &Plan<'_>, inputs: &Inputs<'_>) -> Result<Outputs, Box<dyn Error +
         about_model::tell(
             &mut story,
             &bundle,
+            &crate::explain::summarised(&bundle, &rows)?,
             sql_of(plan.project, &section.data.value),
             &of_model,
         );

@@ -109,7 +109,7 @@ pub(crate) fn hide(drivers: &mut [Driver], recipe: &Recipe, private: &[String]) 
 }
 
 /// Whether the values of a feature are those of one of `columns`, or made from them.
-fn shows_any(recipe: &Recipe, feature: &str, columns: &[String]) -> bool {
+pub(crate) fn shows_any(recipe: &Recipe, feature: &str, columns: &[String]) -> bool {
     let Some(feature) = recipe.features.iter().find(|other| other.name == feature) else {
         return false;
     };

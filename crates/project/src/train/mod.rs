@@ -11,7 +11,7 @@ mod target;
 mod tests;
 mod weak;
 
-pub(crate) use assemble::{assemble, hide, learnt_rules};
+pub(crate) use assemble::{assemble, hide, learnt_rules, shows_any};
 pub(crate) use candidates::{candidates, named, names};
 pub(crate) use evaluate::{OutOfFoldRecord, evaluate};
 pub use search::SearchRecord;

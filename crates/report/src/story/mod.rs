@@ -107,6 +107,28 @@ impl Story {
     pub fn to_html(&self) -> String {
         html::page(self).into_string()
     }
+
+    /// Every picture in the order of the page, by the name of its section; from the second of a section on with a number.
+    #[must_use]
+    pub fn charts(&self) -> Vec<(String, Chart)> {
+        let mut charts = Vec::new();
+        for section in &self.sections {
+            let name = match section.id.as_str() {
+                "" => section.question.as_str(),
+                id => id,
+            };
+            let pictures = section.evidence.iter().filter_map(|evidence| match evidence {
+                Evidence::Chart(chart) => Some(chart.clone()),
+                _ => None,
+            });
+            let named = pictures.enumerate().map(|(place, chart)| match place {
+                0 => (name.to_owned(), chart),
+                place => (format!("{name}-{}", place + 1), chart),
+            });
+            charts.extend(named);
+        }
+        charts
+    }
 }
 
 #[cfg(test)]

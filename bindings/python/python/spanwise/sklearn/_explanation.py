@@ -4,11 +4,20 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .._charts import Charts as _Charts
 from .._spanwise import SpanwiseError
+from .._spanwise import explanation_charts as _explanation_charts
+from .._spanwise.inspection import contribution_charts as _contribution_charts
 from ._given import declared
 
 
-class Explanation(NamedTuple):
+class _Parts(NamedTuple):
+    values: Any
+    base_values: Any
+    feature_names: list
+
+
+class Explanation(_Parts):
     """What each feature adds to the margins of some rows.
 
     ``base_values`` plus the sum of ``values`` over the features is the margin, bit for bit and in any order.
@@ -25,9 +34,26 @@ class Explanation(NamedTuple):
         ``d.weekday`` and ``d.hour``. What the column adds is the sum of what its parts add: :meth:`by_column`.
     """
 
-    values: Any
-    base_values: Any
-    feature_names: list
+    # the model and the rows that it explained, for pictures; pickles hold them
+    _explained = None
+
+    @property
+    def charts(self):
+        """The pictures by name: ``summary``, and ``FEATURE-contributions`` of the twelve strongest features whose values are
+        known; of several outputs each name ends in the output's position."""
+        if np.ndim(self.values) != np.ndim(self.base_values) + 1:
+            raise SpanwiseError("found interactions of pairs, expected contributions of features")
+        if np.ndim(self.values) == 2:
+            return _Charts(self._drawn(self.values))
+        outputs = range(self.values.shape[2])
+        return _Charts([(f"{name}-{at}", chart) for at in outputs for name, chart in self._drawn(self.values[:, :, at])])
+
+    def _drawn(self, values):
+        values = np.ascontiguousarray(values, dtype=np.float64)
+        if self._explained is None:
+            return _contribution_charts(list(self.feature_names), values, None)
+        model, rows = self._explained
+        return _explanation_charts(model.bundle, rows, values)
 
     def by_column(self, columns):
         """The contributions of columns: those of a column's parts are added up, which keeps the sum bit for bit.
@@ -75,7 +101,9 @@ class Explaining:
         if background is not None:
             background = self._rows(background)
         base, values = self._model.explain(rows, background, n_jobs=declared(self, "n_jobs"))
-        return Explanation(values, base, self._model.bundle.features)
+        found = Explanation(values, base, self._model.bundle.features)
+        found._explained = (self._model, rows)
+        return found
 
     def explain_interactions(self, X):
         """How pairs of features act together on the margin of each row: SHAP interaction values, path-dependent.
