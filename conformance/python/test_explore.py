@@ -78,6 +78,32 @@ def test_odd_tables_are_explored_too():
         assert "<script" not in found.to_html()
 
 
+def test_levels_have_a_course_of_their_own():
+    draw = np.random.default_rng(3)
+    days = pd.date_range("2023-01-01", periods=400)
+    frame = pd.DataFrame([(day, shop) for day in days for shop in ["east", "west"] for _ in range(3)], columns=["day", "shop"])
+    frame["sold"] = draw.normal(size=len(frame)) + 5.0 * ((frame["shop"] == "west") & (frame["day"] >= days[200]))
+    found = spanwise.explore(frame, by="shop")
+    levels = {level["level"]: level for level in found.course["by"]["levels"]}
+    assert set(levels) == {"east", "west"} and levels["east"]["n_rows"] == 1_200
+    (west,) = levels["west"]["series"]
+    (change,) = west["changes"]
+    assert change["at"] == f"{days[200]:%Y-%m-%dT00:00:00}"
+    assert west["values"] == pytest.approx(frame[frame["shop"] == "west"].groupby("day")["sold"].mean().to_list())
+    assert not any(series["changes"] for series in levels["east"]["series"])
+    table = found.course_to_frame().to_pandas()
+    assert set(table["level"].dropna()) == {"east", "west"} and len(table) == 3 * 400
+    assert "Over time, by shop" in found.to_html() and "sold-over-time-by-shop" in found.charts
+    with pytest.raises(spanwise.SpanwiseError, match="did you mean `shop`"):
+        spanwise.explore(frame, by="shpo")
+
+
+def test_a_sheet_of_a_text_file_is_refused(visits):
+    with pytest.raises(spanwise.SpanwiseError, match="has no sheets: found the sheet `May`"):
+        spanwise.explore(f"{visits}?sheet=May")
+    assert "has no sheets: found the sheet `May`" in command("explore", visits, "--sheet", "May", "--no-page", ok=(2, 3)).stderr
+
+
 def test_what_differs_is_found(visits):
     frame = pd.read_csv(visits, parse_dates=["day"])
     before, after = frame[frame["day"].dt.month == 1], frame[frame["day"].dt.month == 2]

@@ -59,6 +59,15 @@ def test_an_issue_beside_itself_has_no_changes(twice):
     assert 20 < len(found["same_facts"])
 
 
+def test_the_older_issue_is_then_whichever_is_named_first(twice):
+    folder, _ = twice
+    turned = json.loads(spanwise("--json", "report", "churn", "--issue", "1", "--against", "2", cwd=folder).stdout)["churn"]
+    assert (turned["before"]["issue"], turned["after"]["issue"]) == (1, 2)
+    rows = next(fact for fact in turned["facts"] if fact["name"] == "Table customers")
+    assert (rows["before"], rows["after"]) == ("8,000 rows", "7,000 rows")
+    assert wheel.story_changes(folder, "churn", issue=1, against=2).facts == turned["facts"]
+
+
 def test_refusals_name_what_there_is(twice, demo):
     folder, _ = twice
     assert "no issue 7 of the story `churn`; found `1`, `2`" in spanwise("report", "churn", "--against", "7", cwd=folder, ok=(2,)).stderr
@@ -66,7 +75,8 @@ def test_refusals_name_what_there_is(twice, demo):
     (only,) = (folder / ".spanwise/registry/stories").glob(f"{wheel.issues(folder)['churn'][0]['hash']}.json")
     kept = only.read_bytes()
     only.write_bytes(kept.replace(b"42", b"43", 1) + b" ")
-    assert "hash" in spanwise("report", "churn", "--against", "1", cwd=folder, ok=(3,)).stderr
+    damaged = spanwise("report", "churn", "--against", "1", cwd=folder, ok=(3,)).stderr
+    assert "issue 1 of the story `churn` has the hash" in damaged and "bundle" not in damaged
     only.write_bytes(kept)
 
 

@@ -101,6 +101,10 @@ def test_the_magic_reads_the_project(shell, demo):
         ("", "SELECT ctiy FROM prices", "city"),
         ("a b", "SELECT 1", "found `b`"),
         ("--as frame", "SELECT 1", "expected `spanwise`, `pandas`"),
+        ("--as frame", "SELECT ctiy FROM prices", "expected `spanwise`, `pandas`"),
+        ("--as panda", "SELECT 1", "did you mean `pandas`?"),
+        ("--projct x", "SELECT 1", "did you mean `--project`?"),
+        ("", "SELECT * FROM {pricess}", "did you mean `prices`?"),
         ("--project", "SELECT 1", "found nothing"),
     ],
 )

@@ -37,6 +37,27 @@ def test_planted_noise_is_named_with_its_numbers(model):
     assert spanwise.weak_slices(model, data, "truth", exclude=["city"]).weak == []
 
 
+def test_weights_and_clusters_count(model):
+    data = made(2, 3000, factor=2.0)
+    data["who"], data["n"] = np.arange(len(data)), np.where(np.arange(len(data)) % 2, 3.0, 1.0)
+    error, inside = (data.truth - model.predict(data[["a", "b"]])) ** 2, data.city == "m"
+    weighted = spanwise.weak_slices(model, data, "truth", exclude=["who"], weight="n")
+    first = weighted.weak[0]
+    assert first["label"] == "city is m" and weighted.weight == "n"
+    assert first["inside"][0] == pytest.approx(np.average(error[inside], weights=data.n[inside]))
+    assert weighted.loss[0] == pytest.approx(np.average(error, weights=data.n))
+    # five copies of each row say as much as the row
+    copies = data.loc[data.index.repeat(5)]
+    once, often = (spanwise.weak_slices(model, rows, "truth", exclude=["n"], cluster="who") for rows in (data, copies))
+    assert often.weak[0]["inside"] == pytest.approx(once.weak[0]["inside"]) and often.weak[0]["n"] == 5 * once.weak[0]["n"]
+    assert "Rows of one `who` may move together" in often.to_html()
+    for options, found in [({"weight": "m"}, "no column `m`"), ({"weight": "city"}, "a column of text"), ({"cluster": "wo"}, "did you mean `who`")]:
+        with pytest.raises(spanwise.SpanwiseError, match=found):
+            spanwise.weak_slices(model, data, "truth", **options)
+    with pytest.raises(spanwise.SpanwiseError, match="-1"):
+        spanwise.weak_slices(model, data.assign(n=-1.0), "truth", weight="n")
+
+
 def test_where_nothing_differs_little_is_named(model):
     named = [bool(spanwise.weak_slices(model, made(100 + seed, 1000), "truth", exclude=["a", "b"]).weak) for seed in range(40)]
     assert sum(named) <= 2

@@ -71,6 +71,12 @@ impl Drawn {
     }
 }
 
+/// What the file of a chart is called, without its ending.
+#[pyfunction]
+fn chart_file_stem(place: usize, name: &str) -> String {
+    report::file_stem(place, name)
+}
+
 /// A column's cells: texts where any is a text, else numbers.
 fn cells(tidy: &Tidy, column: usize) -> ArrayRef {
     let cells = || tidy.rows.iter().filter_map(|row| row.get(column));
@@ -89,5 +95,6 @@ fn cells(tidy: &Tidy, column: usize) -> ArrayRef {
 }
 
 pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    module.add_class::<Drawn>()
+    module.add_class::<Drawn>()?;
+    module.add_function(wrap_pyfunction!(chart_file_stem, module)?)
 }

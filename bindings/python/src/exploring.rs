@@ -56,6 +56,7 @@ fn explore_table(
     positive: Option<String>,
     key: Option<String>,
     time: Option<String>,
+    by: Option<String>,
     against: Option<&Bound<'_, PyAny>>,
     level: f64,
     threads: usize,
@@ -66,6 +67,7 @@ fn explore_table(
         positive,
         key,
         time,
+        by,
         level,
         n_threads: threads.min(1024),
         ..Options::default()

@@ -13,12 +13,15 @@ use table::Table;
 
 /// Names the weak slices of a model and gives the record as JSON text.
 #[pyfunction]
+#[allow(clippy::too_many_arguments, reason = "the options of the verb, one by one")]
 fn weak_json(
     py: Python<'_>,
     bundle: &Bound<'_, PyBundle>,
     data: &Bound<'_, PyAny>,
     target: Option<String>,
     exclude: Vec<String>,
+    weight: Option<String>,
+    cluster: Option<String>,
     level: f64,
     n_jobs: Option<i64>,
 ) -> PyResult<String> {
@@ -26,6 +29,8 @@ fn weak_json(
     let table = to_table(data)?;
     let options = WeakOptions {
         exclude,
+        weight,
+        cluster,
         level,
         n_threads: n_threads(n_jobs)?,
     };

@@ -66,6 +66,53 @@ impl Drop for Counted {
     }
 }
 
+/// One thing after another that takes a while: a spinner on a terminal, elsewhere a line for each that took a second and more.
+#[derive(Debug)]
+pub(crate) struct Steps {
+    shell: Shell,
+    bar: Option<ProgressBar>,
+}
+
+impl Steps {
+    pub(crate) fn new(shell: &Shell) -> Steps {
+        let bar = shell.is_live().then(|| {
+            let bar = ProgressBar::new_spinner();
+            let style = ProgressStyle::with_template("{spinner} {msg} {elapsed}");
+            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+            bar.enable_steady_tick(Duration::from_millis(120));
+            bar
+        });
+        Steps { shell: *shell, bar }
+    }
+
+    /// Does `work`, which is `what`, such as `reading march.csv`.
+    pub(crate) fn take<T>(&self, what: &str, work: impl FnOnce() -> T) -> T {
+        if let Some(bar) = &self.bar {
+            bar.reset_elapsed();
+            bar.set_message(what.to_owned());
+        }
+        let began = Instant::now();
+        let done = work();
+        if let (None, Some(line)) = (&self.bar, took(what, began.elapsed())) {
+            self.shell.note(&line);
+        }
+        done
+    }
+}
+
+/// What is told of work that is done; nothing of what nobody waited for.
+fn took(what: &str, time: Duration) -> Option<String> {
+    (Duration::from_secs(1) <= time).then(|| format!("{what} ({:.1} s)", time.as_secs_f64()))
+}
+
+impl Drop for Steps {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
 /// Set by ctrl-c; the second one ends the process at once.
 fn stop_flag() -> Arc<AtomicBool> {
     static FLAG: OnceLock<Arc<AtomicBool>> = OnceLock::new();
@@ -123,5 +170,17 @@ impl Drop for Progress {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_of_a_second_and_more_is_told() {
+        assert_eq!(took("reading a.csv", Duration::from_millis(999)), None);
+        let told = took("reading a.csv", Duration::from_millis(2_340));
+        assert_eq!(told.as_deref(), Some("reading a.csv (2.3 s)"));
     }
 }

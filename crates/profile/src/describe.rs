@@ -30,6 +30,8 @@ pub struct Options {
     pub key: Option<String>,
     /// The column of dates or times that the course of the others is told by; the first one if `None`.
     pub time: Option<String>,
+    /// A column in whose most frequent levels the course is told, too.
+    pub by: Option<String>,
     /// The confidence level of intervals, default 0.95.
     pub level: f64,
     /// Rows on which columns are looked at side by side, default 20,000: all if there are no more, else an even sample.
@@ -45,6 +47,7 @@ impl Default for Options {
             positive: None,
             key: None,
             time: None,
+            by: None,
             level: 0.95,
             n_sampled: 20_000,
             n_threads: 0,
@@ -101,14 +104,16 @@ impl Profiler {
     /// A profile of a table with these columns, of which no row has been seen.
     ///
     /// # Errors
-    /// [`ProfileError::Table`] if target or key is no column.
+    /// [`ProfileError::Table`] if target, key, time or `by` is no column; [`ProfileError::NoTime`], [`ProfileError::NoLevels`],
+    /// [`ProfileError::NoClock`].
     pub fn new(columns: &[(String, Kind)], options: &Options) -> Result<Profiler, ProfileError> {
         let empty = columns.iter().map(|(name, kind)| {
             let array = table::arrow::array::new_empty_array(&kind.data_type());
             (name.clone(), array)
         });
         let empty = Table::new(empty.collect())?;
-        for name in options.target.iter().chain(&options.key).chain(&options.time) {
+        let named = [&options.target, &options.key, &options.time, &options.by];
+        for name in named.into_iter().flatten() {
             empty.column(name)?;
         }
         if let Some((name, kind)) = columns.iter().find(|(name, kind)| {
@@ -119,8 +124,22 @@ impl Profiler {
                 found: kind.name(),
             });
         }
+        let by = columns.iter().find(|(name, _)| Some(name) == options.by.as_ref());
+        if let Some((column, kind)) = by.filter(|(_, kind)| matches!(kind, Kind::Date | Kind::Time)) {
+            return Err(ProfileError::NoLevels {
+                column: column.clone(),
+                found: kind.name(),
+            });
+        }
+        if by.is_some()
+            && !columns
+                .iter()
+                .any(|(_, kind)| matches!(kind, Kind::Date | Kind::Time))
+        {
+            return Err(ProfileError::NoClock);
+        }
         Ok(Profiler {
-            pass: Pass::new(columns, options.time.as_deref(), options.n_sampled),
+            pass: Pass::new(columns, options),
             columns: columns.to_vec(),
             options: options.clone(),
         })
@@ -279,7 +298,7 @@ pub(crate) fn column(
     array: &ArrayRef,
     level: f64,
 ) -> Result<ColumnProfile, ProfileError> {
-    let mut pass = Pass::new(&[(name.to_owned(), kind)], None, Options::default().n_sampled);
+    let mut pass = Pass::new(&[(name.to_owned(), kind)], &Options::default());
     let table = Table::new(vec![(name.to_owned(), array.clone())])?;
     for first in (0..table.n_rows()).step_by(BATCH) {
         pass.see(table.slice(first, BATCH).batch(), 1)?;

@@ -29,6 +29,19 @@ pub enum ProfileError {
         /// Its kind.
         found: &'static str,
     },
+    /// The column whose levels are to be followed over time tells time itself.
+    #[error(
+        "column `{column}` holds values of the kind {found}: expected a column of levels to tell the course by"
+    )]
+    NoLevels {
+        /// The column.
+        column: String,
+        /// Its kind.
+        found: &'static str,
+    },
+    /// Levels are to be followed over time, and there is no column of time.
+    #[error("found no column of dates or times: expected one to tell the course of levels by")]
+    NoClock,
     /// A batch has other columns than the table.
     #[error("rows with the columns {found}: expected {expected}, as in the rows before")]
     OtherColumns {

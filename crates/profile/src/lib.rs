@@ -53,7 +53,7 @@ pub use error::ProfileError;
 pub use histogram::Histogram;
 pub use meaning::Meaning;
 pub use relation::{Dependency, Gaps, Plane, Relation, Relations};
-pub use segment::{Segment, Slice, SliceOptions, Slices, Sought, segments, slices};
+pub use segment::{Design, Segment, Slice, SliceOptions, Slices, Sought, designed_mean, segments, slices};
 pub use texts::TextSummary;
 pub use warning::Warning;
 pub use why::{why, why_between};

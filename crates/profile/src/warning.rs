@@ -1,6 +1,7 @@
 //! What in a table should not be believed.
 
 use std::fmt;
+use table::count_text;
 
 /// Something in a table that deserves a look before it is used.
 #[derive(Clone, Debug, PartialEq)]
@@ -178,14 +179,17 @@ impl fmt::Display for Warning {
             Warning::Identifier { column, distinct, n } => {
                 write!(
                     f,
-                    "`{column}` names its row: {distinct} different values in {n} rows; leave it out of models"
+                    "`{column}` names its row: {} different values in {} rows; leave it out of models",
+                    count_text(*distinct),
+                    count_text(*n)
                 )
             }
             Warning::Constant { column, n_missing: 0 } => write!(f, "`{column}` is the same in every row"),
             Warning::Constant { column, n_missing } => {
                 write!(
                     f,
-                    "`{column}` has one value throughout, and none in {n_missing} rows"
+                    "`{column}` has one value throughout, and none in {} rows",
+                    count_text(*n_missing)
                 )
             }
             Warning::AllMissing { column } => write!(f, "`{column}` has no values"),
@@ -194,18 +198,26 @@ impl fmt::Display for Warning {
             }
             Warning::Sentinel { column, value, n } => write!(
                 f,
-                "`{column}` is {value} in {n} rows, far from all other values: does it stand for missing?"
+                "`{column}` is {value} in {} rows, far from all other values: does it stand for missing?",
+                count_text(*n)
             ),
             Warning::SameAs { column, other } => write!(f, "`{column}` has the same cells as `{other}`"),
             Warning::ManyLevels { column, distinct, n } => {
                 write!(
                     f,
-                    "`{column}` has {distinct} different texts in {n} rows, too many for a category"
+                    "`{column}` has {} different texts in {} rows, too many for a category",
+                    count_text(*distinct),
+                    count_text(*n)
                 )
             }
             Warning::DuplicateRows { n, is_exact, n_rows } => {
                 let about = if *is_exact { "" } else { "about " };
-                write!(f, "{about}{n} of {n_rows} rows repeat an earlier row")
+                write!(
+                    f,
+                    "{about}{} of {} rows repeat an earlier row",
+                    count_text(*n),
+                    count_text(*n_rows)
+                )
             }
             Warning::DuplicateKey {
                 column,
@@ -214,7 +226,9 @@ impl fmt::Display for Warning {
             } => {
                 write!(
                     f,
-                    "key `{column}` occurred before in {n_repeated} rows and is missing in {n_missing}"
+                    "key `{column}` occurred before in {} rows and is missing in {}",
+                    count_text(*n_repeated),
+                    count_text(*n_missing)
                 )
             }
             Warning::MixedUnits {
@@ -235,7 +249,9 @@ impl fmt::Display for Warning {
                 "`{column}` goes with `{time}` (rank correlation {value:.3}): it tells when a row was; split rows by time, or a \
                  model learns the future"
             ),
-            Warning::MissingTarget { column, n } => write!(f, "target `{column}` is missing in {n} rows"),
+            Warning::MissingTarget { column, n } => {
+                write!(f, "target `{column}` is missing in {} rows", count_text(*n))
+            }
         }
     }
 }
@@ -244,4 +260,28 @@ impl fmt::Display for Warning {
 fn plain(number: f64) -> String {
     let digits = (2 - stats::math::log10(number.abs().max(1e-300)).floor() as i32).clamp(0, 9) as usize;
     format!("{number:.digits$}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_have_their_thousands_apart() {
+        let rows = Warning::DuplicateRows {
+            n: 12_345,
+            is_exact: true,
+            n_rows: 1_000_000,
+        };
+        assert_eq!(rows.to_string(), "12,345 of 1,000,000 rows repeat an earlier row");
+        let sentinel = Warning::Sentinel {
+            column: "x".to_owned(),
+            value: -99_999.0,
+            n: 4_096,
+        };
+        assert!(
+            sentinel.to_string().starts_with("`x` is -99999 in 4,096 rows"),
+            "{sentinel}"
+        );
+    }
 }

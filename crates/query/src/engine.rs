@@ -1,7 +1,7 @@
 //! The engine: names, memory, threads, and one way to run a query.
 
 use crate::as_of::{self, AsOfRelation, Declared, Moments};
-use crate::lineage::{Passage, origins};
+use crate::lineage::origins;
 use crate::{Parameter, QueryError, aggregate, parameter, repeatable};
 use datafusion::arrow::array::{ArrayRef, AsArray, RecordBatch};
 use datafusion::arrow::compute::{SortOptions, concat_batches};
@@ -206,14 +206,7 @@ impl Engine {
         let origins = origins(&plan);
         let fields = plan.schema().fields();
         let passed_on = |table: &str, name: &str| {
-            let is_it = |origin: &crate::lineage::Origin| {
-                let mut sources = origin.sources.iter();
-                origin.passage <= Passage::OrMissing
-                    && sources
-                        .next()
-                        .is_some_and(|source| source.table == table && source.column == name)
-            };
-            let at = origins.iter().position(is_it)?;
+            let at = origins.iter().position(|origin| origin.is(table, name))?;
             Some(fields.get(at)?.name().clone())
         };
         let declared = self

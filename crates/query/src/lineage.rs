@@ -84,6 +84,12 @@ impl Origin {
         })
     }
 
+    /// Whether it is this column of a table as it is, or missing where a join found no partner.
+    pub(crate) fn is(&self, table: &str, column: &str) -> bool {
+        let is_it = |source: &Source| source.table == table && source.column == column;
+        self.passage <= Passage::OrMissing && !self.sources.is_empty() && self.sources.iter().all(is_it)
+    }
+
     /// A column whose cells come from either.
     fn either(&self, other: &Origin) -> Origin {
         if self == other {

@@ -49,13 +49,10 @@ pub(crate) fn bound(
         found: error.find_root().strip_backtrace(),
     };
     let asked = plan.get_parameter_names().map_err(refuse)?;
-    if asked.is_empty() {
-        return Ok(plan);
-    }
     let known = || parameters.keys().map(String::as_str);
     let mut asked: Vec<&str> = asked.iter().map(|name| name.trim_start_matches('$')).collect();
     asked.sort_unstable();
-    if let Some(name) = asked.into_iter().find(|name| !parameters.contains_key(*name)) {
+    if let Some(name) = asked.iter().find(|name| !parameters.contains_key(**name)) {
         let hint = nearest(name, known()).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
         return Err(QueryError::Plan {
             found: format!(
@@ -64,11 +61,30 @@ pub(crate) fn bound(
             ),
         });
     }
+    if let Some(name) = known().find(|name| asked.binary_search(name).is_err()) {
+        return Err(unasked(name, &asked));
+    }
+    if asked.is_empty() {
+        return Ok(plan);
+    }
     let values: HashMap<String, ScalarValue> = parameters
         .iter()
         .map(|(name, value)| (name.clone(), value.scalar()))
         .collect();
     plan.with_param_values(values).map_err(refuse)
+}
+
+/// A value that the query does not ask for is meant for something that it does.
+fn unasked(name: &str, asked: &[&str]) -> QueryError {
+    let hint = nearest(name, asked.iter().copied())
+        .map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+    let found = match asked {
+        [] => "it asks for none".to_owned(),
+        asked => format!("it asks for {}", quoted_list(asked.iter().copied(), 12)),
+    };
+    QueryError::Plan {
+        found: format!("found a value for `{name}`, which the query does not ask for; {found}{hint}"),
+    }
 }
 
 #[cfg(test)]
@@ -131,6 +147,18 @@ mod tests {
             Ok(0)
         );
         assert_eq!(n_rows(by_city, &[("city", Parameter::Missing)]), Ok(0));
+    }
+
+    #[test]
+    fn a_value_that_is_not_asked_for_is_named() {
+        let one = || Parameter::Whole(1);
+        let error = n_rows("SELECT $city", &[("city", one()), ("citty", one())]).unwrap_err();
+        assert!(
+            error.contains("a value for `citty`, which the query does not ask for; it asks for `city`; did you mean `city`?"),
+            "{error}"
+        );
+        let error = n_rows("SELECT 1", &[("city", one())]).unwrap_err();
+        assert!(error.contains("it asks for none"), "{error}");
     }
 
     #[test]

@@ -105,9 +105,11 @@ pub enum RegistryError {
         /// The alias.
         alias: String,
     },
-    /// A bundle's bytes are not those of its hash.
-    #[error("the bundle has the hash {found}, expected {expected}")]
+    /// The bytes of a bundle, or of an issue of a story, are not those of its hash.
+    #[error("{what} has the hash {found}, expected {expected}; it was changed or is damaged")]
     Hash {
+        /// What has them, such as `the bundle`.
+        what: String,
         /// The hash of the bytes.
         found: String,
         /// The hash given.

@@ -94,6 +94,7 @@ impl Registry {
         let found = Hash::of(&bytes).to_hex();
         if found != issue.hash {
             return Err(RegistryError::Hash {
+                what: format!("issue {number} of the story `{story}`"),
                 found,
                 expected: issue.hash.clone(),
             });

@@ -5,16 +5,21 @@
 //! Several processes may use one registry at once. The ledger is append-only, and each entry carries the hash of the
 //! one before, so that [`Registry::verify_ledger`] notices what was changed behind its back.
 
+mod aliases;
 mod error;
 mod issues;
 mod ledger;
 mod plans;
+mod runs;
 mod store;
 #[cfg(test)]
 mod tests;
+mod versions;
 
 pub use error::RegistryError;
 pub use issues::Issue;
 pub use ledger::LedgerEntry;
 pub use plans::{Look, Plan};
-pub use store::{Registry, Resolved, Run, Version};
+pub use runs::Run;
+pub use store::Registry;
+pub use versions::{Resolved, Version};

@@ -42,7 +42,7 @@ mod story;
 pub use chart::{
     Axis, Bar, BarStyle, Bars, Cells, Chart, ChartError, ChartKind, Effect, Effects, Fan, Group, HeatMap,
     Histogram, Lines, Mark, Missing, MissingColumn, Reliability, ReliabilityBin, Scatter, Series, Share,
-    Shares, Spread, Step, Swarm, SwarmBin, SwarmFeature, Tidy, TidyCell, Waterfall, spark,
+    Shares, Spread, Step, Swarm, SwarmBin, SwarmFeature, Tidy, TidyCell, Waterfall, file_stem, spark,
 };
 pub use drawing::Drawing;
 pub use number::{

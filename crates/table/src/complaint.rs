@@ -1,5 +1,6 @@
 //! What was wrong with the rows of a file, and where: good part plus complaints, so that one bad row never hides the next.
 
+use crate::count_text;
 use std::fmt;
 
 /// The most examples kept of one complaint in one column.
@@ -33,7 +34,7 @@ pub enum ComplaintKind {
     UnnamedColumn,
     /// A quote was opened and never closed; it was read as a letter.
     UnclosedQuote,
-    /// A whole number too large to be kept exactly lost its last digits.
+    /// A whole number was too large for its last digits to be sure.
     Inexact,
     /// A quote stood out of place in a row, which was read as fits its columns.
     StrayQuote,
@@ -117,8 +118,8 @@ impl ComplaintKind {
                 "quotes were never closed and were read as letters",
             ),
             ComplaintKind::Inexact => (
-                "whole number was too large and lost its last digits",
-                "whole numbers were too large and lost their last digits",
+                "whole number was too large to be kept to its last digit",
+                "whole numbers were too large to be kept to their last digit",
             ),
             ComplaintKind::StrayQuote => (
                 "row had a quote out of place and was read as fits its columns",
@@ -251,19 +252,19 @@ impl fmt::Display for Complaint {
         if let Some(column) = &self.column {
             write!(f, "column `{column}`: ")?;
         }
-        write!(f, "{} {}", self.count, self.kind.what(self.count))?;
+        write!(f, "{} {}", count_text(self.count), self.kind.what(self.count))?;
         if let Some(first) = self.examples.first() {
             if 0 < first.row {
-                write!(f, " (first: row {}", first.row)?;
+                write!(f, " (first: row {}", count_text(first.row))?;
                 if 0 < first.line {
-                    write!(f, ", line {}", first.line)?;
+                    write!(f, ", line {}", count_text(first.line))?;
                 }
                 if !first.found.is_empty() {
                     write!(f, ", found `{}`", first.found)?;
                 }
                 write!(f, ")")?;
             } else if 0 < first.line && self.kind != ComplaintKind::Encoding {
-                write!(f, " (first: line {}", first.line)?;
+                write!(f, " (first: line {}", count_text(first.line))?;
                 if !first.found.is_empty() {
                     write!(f, ", found `{}`", first.found)?;
                 }

@@ -66,6 +66,16 @@ pub enum TableError {
         /// The nearest of them.
         nearest: Option<String>,
     },
+    /// A sheet was asked for of what is no workbook.
+    #[error(
+        "`{name}` has no sheets: found the sheet `{sheet}`, expected a workbook (.xlsx); hint: leave the sheet out, or name it behind its workbook: `book.xlsx?sheet=NAME`"
+    )]
+    NoSheets {
+        /// The file's name.
+        name: String,
+        /// The sheet asked for.
+        sheet: String,
+    },
     /// A workbook was asked for where only files that can be written are.
     #[error("cannot write `.xlsx`, expected one of csv, tsv, jsonl, parquet, arrow")]
     ReadOnly,

@@ -36,5 +36,5 @@ pub use hash::{Hash, Hashing};
 pub use kind::{Kind, MICROS_PER_DAY};
 pub use names::{nearest, quoted_list};
 pub use normalise::{blank_is_missing, normalise};
-pub use range::Scale;
+pub use range::{Scale, count_text};
 pub use table_type::Table;

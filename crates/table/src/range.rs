@@ -81,6 +81,20 @@ fn day(days: f64) -> String {
     }
 }
 
+/// A count with its thousands apart: `1,017,209`.
+#[must_use]
+pub fn count_text(n: u64) -> String {
+    let digits = n.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (position, digit) in digits.chars().enumerate() {
+        if 0 < position && (digits.len() - position).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
 /// A number as it is, with thousands apart and a true minus sign; very large and small ones by their power of ten.
 fn grouped(value: f64) -> String {
     let size = value.abs();
@@ -89,18 +103,9 @@ fn grouped(value: f64) -> String {
     }
     let text = size.to_string();
     let (whole, fraction) = text.split_at(text.find('.').unwrap_or(text.len()));
-    let mut grouped = if value < 0.0 {
-        "−".to_owned()
-    } else {
-        String::new()
-    };
-    for (position, digit) in whole.chars().enumerate() {
-        if 0 < position && (whole.len() - position) % 3 == 0 {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped + fraction
+    let sign = if value < 0.0 { "−" } else { "" };
+    // sizes below 10^15 are whole numbers of 64 bits
+    format!("{sign}{}{fraction}", count_text(whole.parse().unwrap_or(0)))
 }
 
 #[cfg(test)]

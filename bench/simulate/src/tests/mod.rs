@@ -9,6 +9,7 @@ mod regression;
 mod relations;
 mod series;
 mod shape;
+mod slices;
 mod spread;
 
 use crate::study::{Study, part};
@@ -29,7 +30,13 @@ pub(crate) fn studies() -> Vec<Study> {
         part("Relations", relations::studies()),
         part("Regressions", regression::studies()),
         part("Series", series::studies()),
-        part("Many questions", many::studies()),
+        part(
+            "Many questions",
+            [many::studies(), slices::studies()]
+                .into_iter()
+                .flatten()
+                .collect(),
+        ),
     ]
     .into_iter()
     .flatten()

@@ -214,6 +214,7 @@ def explore(
     positive: str | None = None,
     key: str | None = None,
     time: str | None = None,
+    by: str | None = None,
     against: Any | None = None,
     level: float = 0.95,
     threads: int | None = None,
@@ -261,6 +262,8 @@ class WeakSlices:
     is_share: bool
     held_out: bool
     level: float
+    weight: str | None
+    cluster: str | None
     n_rows: int
     n_without_truth: int
     n_broken: int
@@ -284,6 +287,8 @@ def weak_slices(
     target: str | None = None,
     *,
     exclude: Sequence[str] | None = None,
+    weight: str | None = None,
+    cluster: str | None = None,
     level: float = 0.95,
     n_jobs: int | None = None,
 ) -> WeakSlices: ...

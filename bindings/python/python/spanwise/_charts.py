@@ -3,6 +3,8 @@
 import json as _json
 import os as _os
 
+from ._spanwise import chart_file_stem as _file_stem
+
 _ENDINGS = (".svg", ".png", ".json", ".py", ".txt")
 
 
@@ -109,8 +111,7 @@ class Charts(dict):
         _os.makedirs(folder, exist_ok=True)
         paths = []
         for place, (name, chart) in enumerate(self.items()):
-            safe = "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in name)[:80]
-            paths.append(_os.path.join(_os.fspath(folder), f"{place + 1:03}-{safe}{ending}"))
+            paths.append(_os.path.join(_os.fspath(folder), _file_stem(place + 1, name) + ending))
             chart.save(paths[-1])
         return paths
 

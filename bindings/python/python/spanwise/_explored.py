@@ -50,16 +50,21 @@ class Explored(_Record):
 
     def course_to_frame(self):
         """How rows and numbers go over time, a row for each stretch of each series: ``time``, ``series`` (``None`` for rows),
-        ``value``, ``smooth`` and, where the value is unlike the others, ``expected``, ``low``, ``high`` and ``p_adjusted``."""
+        ``value``, ``smooth`` and, where the value is unlike the others, ``expected``, ``low``, ``high`` and ``p_adjusted``;
+        with ``by`` also ``level``, ``None`` for all rows together."""
         if self.course is None:
             raise ValueError("there is no course, expected a column of dates or times with 24 stretches and more")
+        by = self.course["by"]
+        every = [(None, series) for series in self.course["series"]]
+        every += [(level["level"], series) for level in (by or {"levels": []})["levels"] for series in level["series"]]
         rows = []
-        for series in self.course["series"]:
+        for level, series in every:
             odd = {found["at"]: found for found in series["odd"]}
             for time, value, smooth in zip(self.course["starts"], series["values"], series["smooth"]):
                 found = odd.get(time, {})
                 rest = {key: found.get(key) for key in ("expected", "low", "high", "p_adjusted")}
-                rows.append({"time": time, "series": series["column"], "value": value, "smooth": smooth, **rest})
+                of = {} if by is None else {"level": level}
+                rows.append({"time": time, **of, "series": series["column"], "value": value, "smooth": smooth, **rest})
         return _frame(rows)
 
     def differences_to_frame(self):
@@ -103,7 +108,7 @@ class Explored(_Record):
         return f'<iframe sandbox srcdoc="{page}" title="What is in the table" style="width:100%;height:640px;border:0"></iframe>'
 
 
-def explore(data, target=None, *, positive=None, key=None, time=None, against=None, level=0.95, threads=None, progress=None):
+def explore(data, target=None, *, positive=None, key=None, time=None, by=None, against=None, level=0.95, threads=None, progress=None):
     """What is in a table, and can I trust it? As ``spanwise explore``.
 
     One pass over all columns with all cores; columns are looked at side by side in an even sample of 20,000 rows.
@@ -120,6 +125,8 @@ def explore(data, target=None, *, positive=None, key=None, time=None, against=No
         The column that names rows.
     time : str, optional
         The column of dates or times that rows and numbers are followed by; the first one if not said.
+    by : str, optional
+        A column, such as the shop: the course over time in each of its most frequent levels, at most 20, is told too.
     against : table, str or path-like, optional
         Another table, such as an earlier period: what differs from it, by how much, and how surely.
     level : float
@@ -138,11 +145,11 @@ def explore(data, target=None, *, positive=None, key=None, time=None, against=No
     OSError
         A file cannot be read.
     SpanwiseError
-        A file is no table, target, key or time is no column, ``time`` has no dates or times, or the target has no values.
+        A file is no table, target, key or time is no column, ``time`` has no dates or times, ``by`` has no levels, or the target has no values.
     """
     with _Progress("explore", progress) as told:
         listener = told.listener(lambda n_rows: f"{n_rows:,} rows read")
-        return Explored(_explore(data, target, positive, key, time, against, level, threads or 0, listener))
+        return Explored(_explore(data, target, positive, key, time, by, against, level, threads or 0, listener))
 
 
 def compare(before, after, *, level=0.95, threads=None):

@@ -1,11 +1,14 @@
 """``%load_ext spanwise``: the cell magic ``%%spanwise_sql``."""
 
+import difflib as _difflib
+import importlib.util as _importlib
 import os as _os
 import re as _re
 import shlex as _shlex
 
 from ._spanwise import SpanwiseError
 from ._spanwise import sql_tables as _sql_tables
+from ._sql import KINDS as _KINDS
 from ._sql import converted as _converted
 from ._sql import sql as _run
 
@@ -26,12 +29,30 @@ def _bound(query):
     return _PIECES.sub(piece, query), names
 
 
+def _meant(word, known):
+    """The nearest of the known words, as a refusal ends with it."""
+    near = _difflib.get_close_matches(word, known, n=1)
+    return f"; did you mean `{near[0]}`?" if near else ""
+
+
+def _checked(kind):
+    """The kind of frame, before anything is computed for it."""
+    if kind not in _KINDS:
+        raise SpanwiseError(f"`--as {kind}`: expected `spanwise`, `pandas`, `polars` or `arrow`{_meant(kind, _KINDS)}")
+    package = "pyarrow" if kind == "arrow" else kind
+    if kind != "spanwise" and _importlib.find_spec(package) is None:
+        raise SpanwiseError(f"`--as {kind}`: found no package `{package}`, expected it beside spanwise; hint: pip install {package}")
+    return kind
+
+
 def _options(line):
     """Name of the result, project and kind of frame, as the magic's line says them."""
     name, project, kind = None, None, "spanwise"
     words = _shlex.split(line)
     while words:
         word = words.pop(0)
+        if word.startswith("-") and word not in ("--project", "--as"):
+            raise SpanwiseError(f"`{word}`: found an option that is not known, expected `--project` or `--as`{_meant(word, ('--project', '--as'))}")
         if word in ("--project", "--as"):
             if not words:
                 raise SpanwiseError(f"`{word}`: found nothing, expected a {'folder' if word == '--project' else 'kind of frame'} behind it")
@@ -42,7 +63,7 @@ def _options(line):
             raise SpanwiseError(f"`%%spanwise_sql {line}`: found `{word}`, expected `[NAME] [--project FOLDER] [--as pandas|polars|arrow]`")
     if project is None and _os.path.exists("spanwise.toml"):
         project = "."
-    return name, project, kind
+    return name, project, _checked(kind)
 
 
 def _is_table(value):
@@ -55,7 +76,8 @@ def answer(line, cell, namespace):
     query, asked = _bound(cell)
     missing = [wanted for wanted in asked if wanted not in namespace]
     if missing:
-        raise SpanwiseError(f"`{{{missing[0]}}}`: no variable of that name in the notebook")
+        known = [variable for variable in namespace if not variable.startswith("_")]
+        raise SpanwiseError(f"`{{{missing[0]}}}`: no variable of that name in the notebook{_meant(missing[0], known)}")
     tables = {table: namespace[table] for table in _sql_tables(query) if _is_table(namespace.get(table))}
     parameters = {wanted: namespace[wanted] for wanted in asked}
     found = _converted(_run(query, tables, parameters=parameters, project=project), kind)

@@ -80,9 +80,9 @@ def story_changes(path=".", story="story", *, issue=None, against="last", data=N
     story : str
         The story.
     issue : int, optional
-        The later issue; the newest without it.
+        One of the two issues; the newest without it.
     against : int or "last"
-        The earlier issue; ``"last"`` is the one before ``issue``.
+        The other one; ``"last"`` is the one before ``issue``. The older of the two is ``before``.
     data : dict of str to path-like, optional
         Files for ``[data.NAME]``, by name.
 

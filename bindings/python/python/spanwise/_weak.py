@@ -55,7 +55,7 @@ def _row(kind, found):
     return {"kind": kind, "where": found["label"], "n": found["n"], **numbers, **rest}
 
 
-def weak_slices(model, data, target=None, *, exclude=None, level=0.95, n_jobs=None):
+def weak_slices(model, data, target=None, *, exclude=None, weight=None, cluster=None, level=0.95, n_jobs=None):
     """Where is a model worse than elsewhere, and where does it tell too much or too little? As ``spanwise score --weak``.
 
     Groups of up to three conditions are named if their mean loss is a tenth larger than that of all other rows, and if
@@ -72,6 +72,10 @@ def weak_slices(model, data, target=None, *, exclude=None, level=0.95, n_jobs=No
         The column of the truth, where it has another name than the model knows it by.
     exclude : list of str, optional
         Columns never to look at.
+    weight : str, optional
+        A column of weights, 0 and more: losses and shares are weighted means; a row without a weight does not count.
+    cluster : str, optional
+        The column of a customer, store or day whose rows move together: intervals and p-values allow for it.
     level : float
         The confidence level of the intervals; one less it is the chance of naming any weak slice where there is none.
     n_jobs : int, optional
@@ -86,7 +90,7 @@ def weak_slices(model, data, target=None, *, exclude=None, level=0.95, n_jobs=No
     SpanwiseError
         There is no truth or it holds other classes, fewer than 250 rows have one, or the model is one of ranks or anomalies.
     """
-    return WeakSlices(_json.loads(_weak_json(_bundle(model), data, target, list(exclude or []), level, n_jobs)))
+    return WeakSlices(_json.loads(_weak_json(_bundle(model), data, target, list(exclude or []), weight, cluster, level, n_jobs)))
 
 
 def _bundle(model):

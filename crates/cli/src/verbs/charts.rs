@@ -7,8 +7,6 @@ use std::path::{Path, PathBuf};
 
 /// Pixels for each unit of a picture.
 const SCALE: f64 = 2.0;
-/// Letters of a file's name that are kept.
-const LONGEST: usize = 80;
 
 /// What to do with the pictures.
 #[derive(Clone, Debug, clap::Args)]
@@ -34,7 +32,7 @@ impl ChartArguments {
         };
         std::fs::create_dir_all(folder).with_context(|| format!("the folder `{}`", folder.display()))?;
         for (place, (name, chart)) in charts.iter().enumerate() {
-            let stem = format!("{prefix}{:03}-{}", place + 1, safe(name));
+            let stem = format!("{prefix}{}", report::file_stem(place + 1, name));
             write(folder, &format!("{stem}.svg"), chart.to_svg().as_bytes())?;
             write(folder, &format!("{stem}.png"), &chart.to_png(SCALE)?)?;
             write(
@@ -51,16 +49,4 @@ impl ChartArguments {
 fn write(folder: &Path, name: &str, content: &[u8]) -> Result<(), Error> {
     let path = folder.join(name);
     table::file::write_atomic(&path, content).with_context(|| format!("the chart `{}`", path.display()))
-}
-
-/// A name without anything that a file system reads as more than a name.
-fn safe(name: &str) -> String {
-    let letter = |c: char| {
-        if c.is_alphanumeric() || c == '-' || c == '_' {
-            c
-        } else {
-            '_'
-        }
-    };
-    name.chars().take(LONGEST).map(letter).collect()
 }

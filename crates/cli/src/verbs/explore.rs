@@ -33,6 +33,9 @@ pub(crate) struct Arguments {
     /// The column of dates or times that rows and numbers are followed by; the first one if not said.
     #[arg(long, value_name = "COLUMN")]
     time: Option<String>,
+    /// A column, such as the shop: the course over time in each of its most frequent levels, at most 20, is told too.
+    #[arg(long, value_name = "COLUMN")]
+    by: Option<String>,
     /// Another table, such as an earlier period: what differs from it, by how much, and how surely.
     #[arg(long, value_name = "FILE")]
     against: Option<PathBuf>,
@@ -104,6 +107,7 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
         positive: arguments.positive.clone(),
         key: arguments.key.clone(),
         time: arguments.time.clone(),
+        by: arguments.by.clone(),
         n_threads: arguments.threads,
         ..Options::default()
     };

@@ -19,10 +19,10 @@ pub(crate) struct Arguments {
     /// A story of the project, or a page that Spanwise wrote (`.html`); all stories if none is named.
     #[arg(value_name = "STORY|PAGE")]
     name: Option<String>,
-    /// Say what changed since an earlier issue: its number, or `last` for the one before.
+    /// Say what changed since another issue: its number, or `last` for the one before. The older of the two is `then`.
     #[arg(long, value_name = "ISSUE")]
     against: Option<String>,
-    /// The later issue of the two; the newest if not said.
+    /// The other issue of the two; the newest if not said.
     #[arg(long, requires = "against")]
     issue: Option<u64>,
     /// Print to PDF, through the Chromium, Chrome or Edge that is here; `SPANWISE_BROWSER` may name it.

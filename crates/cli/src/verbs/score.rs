@@ -23,6 +23,12 @@ pub(crate) struct Arguments {
     /// With `--weak`: columns never to look at, with commas between.
     #[arg(long, requires = "weak", value_delimiter = ',', value_name = "COLUMNS")]
     exclude: Vec<String>,
+    /// With `--weak`: a column of weights, 0 or more.
+    #[arg(long, requires = "weak", value_name = "COLUMN")]
+    weight: Option<String>,
+    /// With `--weak`: the column of a customer, store or day whose rows move together.
+    #[arg(long, requires = "weak", value_name = "COLUMN")]
+    cluster: Option<String>,
     /// Where to write the scores; the ending names the format. Standard output if left out: as CSV, or
     /// as `rows` of the object with --json.
     #[arg(long, short)]
@@ -128,6 +134,8 @@ fn weak(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
     let read = rows(&arguments.table, &bundle, shell)?;
     let options = WeakOptions {
         exclude: arguments.exclude.clone(),
+        weight: arguments.weight.clone(),
+        cluster: arguments.cluster.clone(),
         n_threads: arguments.threads.clamp(1, 1024),
         ..WeakOptions::default()
     };

@@ -4,7 +4,7 @@ use super::charts::ChartArguments;
 use super::{ProjectArguments, refuse_over, say};
 use crate::exit::End;
 use crate::print::{Shell, Usage};
-use crate::progress::Progress;
+use crate::progress::{Progress, Steps};
 use anyhow::{Context, Error};
 use clap::builder::PossibleValuesParser;
 use profile::why::Options;
@@ -125,22 +125,32 @@ fn of_file(file: &Path, arguments: &Arguments, shell: &Shell) -> Result<ChangeRe
         )
         .into());
     }
-    let open = |path: &Path| -> Result<table::Table, Error> {
-        let read = project::sources::open(path, &table::read::Options::default())?;
-        read.guesses.iter().for_each(|guess| shell.note(guess));
-        read.complaints
-            .iter()
-            .for_each(|complaint| shell.warning(&complaint.to_string()));
-        Ok(read.table)
+    let steps = Steps::new(shell);
+    let open = |path: &Path| -> Result<table::read::Read, Error> {
+        let what = format!("reading {}", project::sources::title(path));
+        Ok(steps.take(&what, || {
+            project::sources::open(path, &table::read::Options::default())
+        })?)
     };
-    let table = open(file)?;
+    let after = open(file)?;
     let before = arguments.change.against.as_deref().map(open).transpose()?;
     let refuse = |refusal: Refusal| {
         let flag = format!("`--{}`", refusal.key.replace('_', "-"));
         ProjectError::data(flag, refusal.found, refusal.expected)
     };
     let name = project::sources::stem(file);
-    Ok(ask(&asked, &name, None, &table, before.as_ref(), &refuse)?)
+    let (table, before_table) = (&after.table, before.as_ref().map(|read| &read.table));
+    let n_rows = table.n_rows() + before_table.map_or(0, table::Table::n_rows);
+    let what = format!("looking for what moved in {} rows", format_count(n_rows as u64));
+    let found = steps.take(&what, || ask(&asked, &name, None, table, before_table, &refuse));
+    drop(steps);
+    for read in std::iter::once(&after).chain(&before) {
+        read.guesses.iter().for_each(|guess| shell.note(guess));
+        read.complaints
+            .iter()
+            .for_each(|complaint| shell.warning(&complaint.to_string()));
+    }
+    Ok(found?)
 }
 
 impl ChangeArguments {

@@ -388,3 +388,26 @@ fn what_a_uri_names_is_told_by_its_title() {
     );
     assert!(asked.stderr.contains("`my rows.csv`: "), "{}", asked.stderr);
 }
+
+#[test]
+fn a_store_without_keys_says_which_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_spanwise"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("AWS_")) {
+        command.env_remove(name);
+    }
+    // The place where machines of Amazon's own are given their keys; nobody answers at this one.
+    command.env("AWS_METADATA_ENDPOINT", "http://127.0.0.1:9");
+    let ended = command
+        .args(["explore", "s3://bucket/rows.csv", "--no-page"])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert!(!ended.status.success());
+    assert!(
+        said.contains("no key in the environment; hint: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
+        "{said}"
+    );
+    assert!(!said.contains("127.0.0.1"), "{said}");
+}

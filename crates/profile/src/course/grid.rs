@@ -1,7 +1,7 @@
 //! Stretches side by side, none left out.
 
-use super::TimeUnit;
-use crate::pass::{Clock, Pass};
+use super::{TimeUnit, calendar};
+use crate::pass::{Clock, Level, Levels, Pass, Sums};
 use crate::{ColumnProfile, Meaning};
 use std::collections::BTreeMap;
 use table::Kind;
@@ -16,6 +16,9 @@ const MOST_EQUAL: f64 = 0.6;
 /// Numbers that number something: at least so many, and no share of them off by more.
 const FEWEST_NUMBERED: f64 = 50.0;
 const EVEN: f64 = 0.03;
+
+/// A column, rows if `None`, and a value for each stretch.
+pub(super) type Raw = (Option<String>, Vec<f64>);
 
 /// The shortest stretches that make a series.
 pub(super) struct Grid {
@@ -75,16 +78,31 @@ impl Grid {
     }
 
     /// Rows and the means of columns of numbers by stretch, NaN where there are none; what does not vary is left out.
-    pub(super) fn series(&self, pass: &Pass, columns: &[ColumnProfile]) -> Vec<(Option<String>, Vec<f64>)> {
+    pub(super) fn series(&self, pass: &Pass, columns: &[ColumnProfile]) -> Vec<Raw> {
         let rows = self.n_rows.iter().map(|n| *n as f64).collect();
-        let numbers = pass
-            .columns
-            .iter()
-            .zip(columns)
-            .filter(|(_, column)| is_measured(column));
-        let means =
-            numbers.map(|(pass, column)| (Some(column.name.clone()), self.means(&pass.sums.of_places)));
-        let means = means.filter(|(_, values)| is_lively(values));
+        let numbers = pass.columns.iter().zip(columns);
+        self.lively(rows, numbers.map(|(pass, column)| (column, &pass.sums)))
+    }
+
+    /// The same in one level of a column.
+    pub(super) fn series_of(&self, level: &Level, of: &Levels, columns: &[ColumnProfile]) -> Vec<Raw> {
+        let rows = self
+            .put_together(&level.sums[0].of_places)
+            .into_iter()
+            .map(|(n, _)| n);
+        let numbers = of.numbers.iter().map(|place| &columns[*place]);
+        self.lively(rows.collect(), numbers.zip(&level.sums[1..]))
+    }
+
+    fn lively<'a>(
+        &self,
+        rows: Vec<f64>,
+        numbers: impl Iterator<Item = (&'a ColumnProfile, &'a Sums)>,
+    ) -> Vec<Raw> {
+        let means = numbers
+            .filter(|(column, _)| is_measured(column))
+            .map(|(column, sums)| (Some(column.name.clone()), self.means(&sums.of_places)))
+            .filter(|(_, values)| is_lively(values));
         let all = std::iter::once((None, rows))
             .chain(means)
             .filter(|(_, values)| varies(values));
@@ -95,22 +113,9 @@ impl Grid {
     /// Whether a series is the calendar itself: the same in every January, on every Monday, at every noon, all year, or on the
     /// same days of several years.
     fn is_of_the_calendar(&self, values: &[f64]) -> bool {
-        let keys = self.starts().into_iter().map(|start| {
-            let day = start.floor() as i64;
-            let month = TimeUnit::Month.number(start);
-            let of_month = day - TimeUnit::Month.start(month) as i64;
-            let hour = ((start - start.floor()) * 24.0).round() as i64;
-            [
-                month.rem_euclid(12),
-                month.div_euclid(12),
-                day.rem_euclid(7),
-                hour,
-                of_month,
-                31 * month.rem_euclid(12) + of_month,
-            ]
-        });
-        let keys: Vec<[i64; 6]> = keys.collect();
-        (0..6).any(|kind| {
+        let keys: Vec<_> = self.starts().into_iter().map(calendar::keys).collect();
+        let n_kinds = keys.first().map_or(0, |keys| keys.len());
+        (0..n_kinds).any(|kind| {
             let mut seen: BTreeMap<i64, f64> = BTreeMap::new();
             let there = keys.iter().zip(values).filter(|(_, value)| !value.is_nan());
             let mut n = 0_usize;
@@ -122,15 +127,20 @@ impl Grid {
         })
     }
 
-    fn means(&self, of_places: &[(f64, u64)]) -> Vec<f64> {
+    fn put_together(&self, of_places: &[(f64, u64)]) -> Vec<(f64, u64)> {
         let mut sums = vec![(0.0, 0_u64); self.n];
         for ((sum, n), stretch) in of_places.iter().zip(&self.stretches) {
             if let Some(into) = stretch.and_then(|at| sums.get_mut(at)) {
                 *into = (into.0 + sum, into.1 + n);
             }
         }
+        sums
+    }
+
+    fn means(&self, of_places: &[(f64, u64)]) -> Vec<f64> {
         let mean = |(sum, n): (f64, u64)| if n > 0 { sum / n as f64 } else { f64::NAN };
-        sums.into_iter()
+        self.put_together(of_places)
+            .into_iter()
             .map(mean)
             .map(|mean| if mean.is_finite() { mean } else { f64::NAN })
             .collect()

@@ -1,6 +1,6 @@
 //! Which part of the rows stands behind a change or an odd stretch.
 
-use super::{Course, Series};
+use super::{Course, Series, calendar};
 use crate::pass::numbers_of;
 use crate::why::{Effect, Metric, Options, Why, why};
 use table::arrow::array::{ArrayRef, Float64Array};
@@ -56,23 +56,26 @@ struct Event<'a> {
 
 impl Course {
     /// Looks into the surest changes and odd stretches, with the rows of the table itself. What cannot be looked into, because
-    /// too few rows are there, is left out.
+    /// too few rows are there, is left out, and so are columns that follow from time, such as months: they name when, not who.
     #[must_use]
     pub fn links(&self, table: &Table, level: f64, n_threads: usize) -> Vec<Link> {
-        let Ok(times) = table.column(&self.time) else {
+        let events = self.events();
+        let Some(times) = table.column(&self.time).ok().filter(|_| !events.is_empty()) else {
             return Vec::new();
         };
         let days = numbers_of(&times);
         let stretches: Vec<Option<usize>> = days.iter().map(|day| self.stretch(*day)).collect();
         let options = Options {
-            exclude: vec![self.time.clone()],
+            exclude: std::iter::once(self.time.clone())
+                .chain(calendar::follow(table, &self.time, self.unit))
+                .collect(),
             level,
             n_threads,
             n_resamples: 200,
             ..Options::default()
         };
         let link = |event: &Event<'_>| self.link(event, table, &stretches, &options);
-        self.events().iter().filter_map(link).collect()
+        events.iter().filter_map(link).collect()
     }
 
     /// The place of the stretch that a point in time lies in.

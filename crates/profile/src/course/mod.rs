@@ -1,11 +1,15 @@
 //! *How does it go over time?* Rows and means of numbers by stretches of a column of time: seasons, trends, changes of the
 //! level, values unlike the others, with the chance of naming anything in noise held for all series together.
 
+mod by;
+mod calendar;
 mod grid;
 mod link;
+mod odd;
 mod series;
 mod unit;
 
+pub use by::{ByLevel, LevelCourse};
 pub use link::{Link, LinkedSegment};
 pub use series::{Odd, Series, Trend};
 pub use unit::TimeUnit;
@@ -33,6 +37,8 @@ pub struct Course {
     pub series: Vec<Series>,
     /// Series in which nothing was looked for, because there were too many.
     pub n_left_out: usize,
+    /// The course in each of the most frequent levels of a column, where one was asked for.
+    pub by: Option<ByLevel>,
 }
 
 impl Course {
@@ -45,14 +51,35 @@ impl Course {
         let mut series = in_order(&raw, n_threads, |(column, values)| {
             Series::of(column.clone(), values, level)
         });
-        series::hold_together(&mut series, FALSE_SHARE);
+        let mut by = ByLevel::of(&grid, pass, columns, level, n_threads);
+        let of_levels = by
+            .iter_mut()
+            .flat_map(|by| &mut by.levels)
+            .flat_map(|level| &mut level.series);
+        let starts = grid.starts();
+        let findings: Vec<i64> = starts
+            .iter()
+            .map(|start| calendar::finding(*start, grid.unit))
+            .collect();
+        let mut all: Vec<&mut Series> = series.iter_mut().chain(of_levels).collect();
+        series::hold_together(&mut all, &findings, FALSE_SHARE);
         Some(Course {
             time: pass.columns[pass.clock.as_ref()?.column].name.clone(),
             unit: grid.unit,
-            starts: grid.starts(),
+            starts,
             series,
             n_left_out,
+            by,
         })
+    }
+
+    /// Which finding an odd stretch belongs to: those of one day of the year, in whichever year and at whichever hour, are
+    /// one, as a holiday is; longer stretches are one each.
+    #[must_use]
+    pub fn finding(&self, index: usize) -> i64 {
+        self.starts
+            .get(index)
+            .map_or(-1, |start| calendar::finding(*start, self.unit))
     }
 }
 

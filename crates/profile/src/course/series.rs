@@ -1,5 +1,6 @@
 //! One series by stretches of time.
 
+use super::odd;
 use stats::Estimate;
 use stats::distribution::StudentT;
 use stats::multiplicity::benjamini_hochberg;
@@ -150,8 +151,8 @@ impl Series {
 }
 
 /// Corrects the p-values of all series together (Benjamini-Hochberg, trends, changes and odd values each among themselves),
-/// and keeps what holds.
-pub(super) fn hold_together(series: &mut [Series], false_share: f64) {
+/// and keeps what holds. `findings` says of each stretch which finding it would be as an odd one ([`odd::hold`]).
+pub(super) fn hold_together(series: &mut [&mut Series], findings: &[i64], false_share: f64) {
     let trends = series.iter_mut().filter_map(|one| one.trend.as_mut());
     correct(trends.map(|trend| &mut trend.p_adjusted));
     correct(
@@ -160,12 +161,7 @@ pub(super) fn hold_together(series: &mut [Series], false_share: f64) {
             .flat_map(|one| &mut one.changes)
             .map(|change| &mut change.p_value),
     );
-    correct(
-        series
-            .iter_mut()
-            .flat_map(|one| &mut one.odd)
-            .map(|odd| &mut odd.p_adjusted),
-    );
+    odd::hold(series, findings, false_share);
     for one in series {
         let holds = |trend: &Trend| {
             let is_one_way = trend.slope.low > 0.0 || trend.slope.high < 0.0;
@@ -173,7 +169,6 @@ pub(super) fn hold_together(series: &mut [Series], false_share: f64) {
         };
         one.trend = one.trend.take().filter(holds);
         one.changes.retain(|change| change.p_value <= false_share);
-        one.odd.retain(|odd| odd.p_adjusted <= false_share);
         one.odd = oddest_of_neighbours(&one.odd, &one.values);
     }
 }

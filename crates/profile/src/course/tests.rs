@@ -263,3 +263,89 @@ fn an_odd_day_and_a_change_are_linked_to_the_shop_behind_them() {
         "{effect:?}"
     );
 }
+
+/// A year and a half of days in four shops, of which the west jumps, and a month as a column of its own.
+fn shops() -> Table {
+    let mut normal = noise(12);
+    let (mut days, mut shops, mut months, mut sales) = (vec![], vec![], vec![], vec![]);
+    for day in 19_000..19_550 {
+        for shop in ["east", "north", "south", "west"] {
+            for _ in 0..if shop == "north" { 4 } else { 3 } {
+                let jump = if shop == "west" && day >= 19_300 { 5.0 } else { 0.0 };
+                days.push(day);
+                shops.push(shop);
+                months.push(TimeUnit::Month.number(f64::from(day)) % 12);
+                sales.push(20.0 + jump + normal());
+            }
+        }
+    }
+    let columns: Vec<(&str, ArrayRef)> = vec![
+        ("day", Arc::new(Date32Array::from(days))),
+        ("shop", Arc::new(table::arrow::array::StringArray::from(shops))),
+        ("mnth", Arc::new(table::arrow::array::Int64Array::from(months))),
+        ("sales", Arc::new(Float64Array::from(sales))),
+    ];
+    Table::new(
+        columns
+            .into_iter()
+            .map(|(name, array)| (name.to_owned(), array))
+            .collect(),
+    )
+    .unwrap()
+}
+
+#[test]
+fn the_level_that_jumps_is_told_and_the_others_are_plain() {
+    let options = Options {
+        by: Some("shop".to_owned()),
+        ..Options::default()
+    };
+    let by = profile(&shops(), &options).unwrap().course.unwrap().by.unwrap();
+    let told: Vec<(&str, u64)> = by
+        .levels
+        .iter()
+        .map(|level| (level.name.as_str(), level.n_rows))
+        .collect();
+    assert_eq!(
+        told,
+        [("north", 2200), ("east", 1650), ("south", 1650), ("west", 1650)]
+    );
+    for level in &by.levels {
+        // rows do not vary, months are of the calendar
+        let [sales] = level.series.as_slice() else {
+            panic!("{level:?}")
+        };
+        let changes: Vec<usize> = sales.changes.iter().map(|change| change.index).collect();
+        let expected: &[usize] = if level.name == "west" { &[300] } else { &[] };
+        assert_eq!(changes, expected, "{}", level.name);
+    }
+    assert_eq!((by.n_left_out, by.is_cut, by.n_columns_left_out), (0, false, 0));
+}
+
+#[test]
+fn levels_without_a_time_are_refused() {
+    let table = shops().select(&["shop", "sales"]).unwrap();
+    let refused = |by: &str, table: &Table| {
+        let options = Options {
+            by: Some(by.to_owned()),
+            ..Options::default()
+        };
+        profile(table, &options).unwrap_err().to_string()
+    };
+    assert!(refused("shop", &table).contains("no column of dates or times"));
+    assert!(refused("day", &shops()).contains("column `day` holds values of the kind date"));
+    assert!(refused("shp", &shops()).contains("did you mean `shop`?"));
+}
+
+#[test]
+fn what_follows_from_time_stands_behind_nothing() {
+    let table = shops();
+    let course = profile(&table, &Options::default()).unwrap().course.unwrap();
+    let links = course.links(&table, 0.95, 2);
+    let labels: Vec<&str> = links
+        .iter()
+        .flat_map(|link| &link.segments)
+        .map(|segment| segment.label.as_str())
+        .collect();
+    assert_eq!(labels, ["shop is west"]);
+}

@@ -49,6 +49,24 @@ impl<'a> Batch<'a> {
         }
     }
 
+    pub(super) fn is_missing(&self, row: usize) -> bool {
+        match self {
+            Batch::Numbers(numbers) => numbers[row].is_nan(),
+            Batch::Integers(integers, _) => integers.is_null(row),
+            Batch::Texts(texts) => texts.is_null(row),
+            Batch::Flags(flags) => flags.is_null(row),
+        }
+    }
+
+    /// What a cell is called as a level.
+    pub(super) fn name(&self, row: usize) -> String {
+        match self {
+            Batch::Numbers(numbers) => numbers[row].to_string(),
+            Batch::Integers(integers, _) => integers.value(row).to_string(),
+            Batch::Texts(_) | Batch::Flags(_) => self.text(row).unwrap_or_default().to_owned(),
+        }
+    }
+
     /// A cell's text, where it has one.
     pub(super) fn text(&self, row: usize) -> Option<&'a str> {
         match self {

@@ -147,6 +147,14 @@ fn longer(unit: TimeUnit) -> Option<TimeUnit> {
 impl Sums {
     /// Takes in the numbers of a batch; NaN is missing.
     pub(super) fn see(&mut self, numbers: impl Iterator<Item = f64>, places: &Places) {
+        self.settle(places);
+        for (row, number) in numbers.enumerate() {
+            self.add(row, number, places);
+        }
+    }
+
+    /// Makes room for the places of a batch, those before put together as they have gone.
+    pub(super) fn settle(&mut self, places: &Places) {
         if let Some(moved) = &places.moved {
             let mut merged = vec![(0.0, 0); places.n];
             for (sums, place) in self.of_places.iter().zip(moved) {
@@ -156,11 +164,15 @@ impl Sums {
             self.of_places = merged;
         }
         self.of_places.resize(places.n, (0.0, 0));
-        for (number, place) in numbers.zip(&places.of_rows) {
-            if *place != NONE && !number.is_nan() {
-                let into = &mut self.of_places[*place as usize];
-                *into = (into.0 + number, into.1 + 1);
-            }
+    }
+
+    /// Takes in the number of a row of a batch; NaN is missing.
+    #[inline]
+    pub(super) fn add(&mut self, row: usize, number: f64, places: &Places) {
+        let place = places.of_rows.get(row).copied().unwrap_or(NONE);
+        if place != NONE && !number.is_nan() {
+            let into = &mut self.of_places[place as usize];
+            *into = (into.0 + number, into.1 + 1);
         }
     }
 }

@@ -3,6 +3,7 @@
 mod batch;
 mod clock;
 mod day;
+mod levels;
 mod number;
 mod rows;
 mod sample;
@@ -11,10 +12,12 @@ mod text;
 pub(crate) use batch::numbers_of;
 pub(crate) use clock::{Clock, Sums};
 pub(crate) use day::Days;
+pub(crate) use levels::{Level, Levels};
 pub(crate) use number::NumberPass;
 pub(crate) use rows::Rows;
 pub(crate) use text::TextPass;
 
+use crate::Options;
 use crate::course::TimeUnit;
 use batch::Batch;
 use clock::Places;
@@ -33,6 +36,8 @@ pub(crate) struct Pass {
     pub(crate) rows: Rows,
     /// The time that rows are put together by.
     pub(crate) clock: Option<Clock>,
+    /// The course in each level of a column, where one is asked for.
+    pub(crate) levels: Option<Levels>,
     sample: Sample,
 }
 
@@ -59,8 +64,8 @@ pub(crate) enum Content {
 }
 
 impl Pass {
-    /// Nothing seen yet of these columns, put together by the column of time of this name, or the first one.
-    pub(crate) fn new(columns: &[(String, Kind)], time: Option<&str>, n_sampled: usize) -> Pass {
+    /// Nothing seen yet of these columns, put together by the column of time that the options name, or the first one.
+    pub(crate) fn new(columns: &[(String, Kind)], options: &Options) -> Pass {
         let column = |(name, kind): &(String, Kind)| ColumnPass {
             name: name.clone(),
             kind: *kind,
@@ -69,11 +74,18 @@ impl Pass {
             fingerprint: 0,
             sums: Sums::default(),
         };
+        let by = |(name, _): &(String, Kind)| options.by.as_ref() == Some(name);
+        let levels = columns
+            .iter()
+            .position(by)
+            .map(|at| Levels::new(columns, at, options.target.as_deref()));
+        let clock = clock(columns, options.time.as_deref());
         Pass {
-            clock: clock(columns, time),
+            levels: levels.filter(|_| clock.is_some()),
+            clock,
             columns: columns.iter().map(column).collect(),
             rows: Rows::default(),
-            sample: Sample::new(n_sampled),
+            sample: Sample::new(options.n_sampled),
         }
     }
 
@@ -84,6 +96,9 @@ impl Pass {
         let clock = self.clock.as_mut();
         let places = clock.map(|clock| clock.see(&batch::numbers_of(batch.column(clock.column))));
         let places = places.as_ref();
+        if let Some((levels, places)) = self.levels.as_mut().zip(places) {
+            levels.see(batch, places);
+        }
         let queue = Mutex::new(self.columns.iter_mut().zip(batch.columns()));
         let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
         let work = || {

@@ -6,7 +6,7 @@ mod outcome;
 mod parts;
 mod slices;
 
-pub use slices::{Slice, SliceOptions, Slices, Sought, slices};
+pub use slices::{Design, Slice, SliceOptions, Slices, Sought, designed_mean, slices};
 
 use crate::ProfileError;
 use crate::target::Target;

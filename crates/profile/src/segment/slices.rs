@@ -22,6 +22,59 @@ pub enum Sought {
     OffZero,
 }
 
+/// How rows count.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Design {
+    /// Weights, `(n_rows,)`, 0 and more; all 1 if `None`. A row of weight 0, or of one that is not finite, does not count.
+    pub weights: Option<Vec<f64>>,
+    /// Of each row the number of its cluster, `(n_rows,)`, such as a customer, counted from 0: rows of a cluster may move
+    /// together. All are independent if `None`.
+    pub clusters: Option<Vec<u32>>,
+}
+
+impl Design {
+    /// The same of some of the rows.
+    #[must_use]
+    pub fn of_rows(&self, rows: &[usize]) -> Design {
+        Design {
+            weights: self
+                .weights
+                .as_ref()
+                .map(|all| rows.iter().map(|row| all[*row]).collect()),
+            clusters: self
+                .clusters
+                .as_ref()
+                .map(|all| rows.iter().map(|row| all[*row]).collect()),
+        }
+    }
+
+    pub(super) fn weight(&self, row: usize) -> f64 {
+        let weight = self.weights.as_ref().map_or(1.0, |weights| weights[row]);
+        if weight.is_finite() { weight } else { 0.0 }
+    }
+
+    fn is_plain(&self) -> bool {
+        self.weights.is_none() && self.clusters.is_none()
+    }
+
+    fn check(&self, n_rows: usize) -> Result<(), StatsError> {
+        let lengths = [
+            ("weights", self.weights.as_ref().map(Vec::len)),
+            ("clusters", self.clusters.as_ref().map(Vec::len)),
+        ];
+        let wrong = lengths
+            .into_iter()
+            .find_map(|(what, n)| Some((what, n.filter(|n| *n != n_rows)?)));
+        wrong.map_or(Ok(()), |(what, found)| {
+            Err(StatsError::LengthMismatch {
+                what,
+                found,
+                expected: n_rows,
+            })
+        })
+    }
+}
+
 /// What to look at.
 #[derive(Clone, Debug)]
 pub struct SliceOptions {
@@ -33,6 +86,8 @@ pub struct SliceOptions {
     pub most_conditions: usize,
     /// The confidence level of the intervals; a corrected p-value below one less it is a finding.
     pub level: f64,
+    /// How rows count.
+    pub design: Design,
 }
 
 /// A group of rows and the outcome in it.
@@ -66,7 +121,7 @@ pub struct Slices {
 /// The slices of `table` in which the mean of `outcome` is as sought, strongest first, at most six.
 ///
 /// Conditions are levels of categories (the 30 first), quarters and halves of numbers, days and times, and missing. Slices
-/// have at least 50 rows and leave 200. A condition more is named only where the outcome differs from that in the rest of
+/// have at least 50 rows and leave 200 (of unequal weights rows that say as much), and of clusters 30 on each side. A condition more is named only where the outcome differs from that in the rest of
 /// the slice without it; and a slice only if it holds without the rows of those named before it. Identifiers, constants
 /// and free text are no conditions. Nothing is drawn.
 ///
@@ -74,7 +129,8 @@ pub struct Slices {
 /// `outcome` is `(n_rows,)`; rows where it is not finite are left out.
 ///
 /// # What the p-values mean
-/// Of Welch's and Student's the larger one, one-sided for [`Sought::Larger`]. They are corrected by Benjamini and Hochberg
+/// Of Welch's and Student's the larger one, one-sided for [`Sought::Larger`]; with weights for weighted means, with clusters
+/// by what each cluster adds to the difference. They are corrected by Benjamini and Hochberg
 /// with equal weight for slices of one, two and three conditions, over all that there are, also those that were not worth
 /// a test. Without the rows of those named before, a slice is held to the line of as many rejections as there are names, so
 /// that many slices which hold for one reason do not help a further one. Where nothing differs, the chance of naming any is at most `1 - level`.
@@ -94,7 +150,8 @@ pub fn slices(table: &Table, outcome: &[f64], options: &SliceOptions) -> Result<
         }
         .into());
     }
-    let centred = Centred::of(outcome);
+    options.design.check(table.n_rows())?;
+    let centred = Centred::of(outcome, &options.design);
     let mut parts = Vec::new();
     for (name, kind) in table.columns() {
         if !options.exclude.contains(&name) {
@@ -113,6 +170,20 @@ pub fn slices(table: &Table, outcome: &[f64], options: &SliceOptions) -> Result<
         options,
     };
     search.run(outcome)
+}
+
+/// The mean of rows that count as `design` says, with its interval; `None` of fewer than two, and where none counts.
+///
+/// # Shapes and missing values
+/// `values` is `(n_rows,)`, as are weights and clusters; values that are not finite are left out.
+///
+/// # Errors
+/// [`ProfileError::Stats`]: weights or clusters of another length.
+pub fn designed_mean(values: &[f64], design: &Design, level: f64) -> Result<Option<Estimate>, ProfileError> {
+    design.check(values.len())?;
+    let centred = Centred::of(values, design);
+    let all = centred.within(&centred.present);
+    Ok(centred.estimate(&all, level))
 }
 
 #[cfg(test)]

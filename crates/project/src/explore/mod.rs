@@ -30,8 +30,9 @@ pub struct Explored {
     pub name: String,
     /// What the table holds.
     pub profile: Profile,
-    /// Which segments stand behind the surest changes and odd stretches of its course; none where rows came in several parts.
-    pub links: Vec<Link>,
+    /// Which segments stand behind the surest changes and odd stretches of its course; `None` where rows came in several parts,
+    /// of which none is held.
+    pub links: Option<Vec<Link>>,
     /// The file, where one was read.
     pub source: Option<PathBuf>,
     /// What was asked.
@@ -185,6 +186,7 @@ pub fn explore(
                 target: None,
                 key: None,
                 time: None,
+                by: None,
                 ..options.clone()
             };
             let before = other.pass(&plain, progress)?.profiler;
@@ -196,8 +198,9 @@ pub fn explore(
     };
     let profile = passed.profiler.finish()?;
     let links = match (&profile.course, &passed.rows) {
-        (Some(course), Some(rows)) => course.links(rows, options.level, options.n_threads.max(1)),
-        _ => Vec::new(),
+        (Some(course), Some(rows)) => Some(course.links(rows, options.level, options.n_threads.max(1))),
+        (Some(_), None) => None,
+        (None, _) => Some(Vec::new()),
     };
     Ok(Explored {
         name: source.name.clone(),
@@ -206,12 +209,22 @@ pub fn explore(
             Rows::Held(_) => None,
         },
         asked: options.clone(),
-        profile,
+        guesses: guesses(passed.read.guesses, &profile, options),
         links,
-        guesses: passed.read.guesses,
+        profile,
         complaints: passed.read.complaints,
         against,
     })
+}
+
+/// What was found out while reading, and why there is no course of levels where one was asked for.
+fn guesses(mut read: Vec<String>, profile: &Profile, options: &Options) -> Vec<String> {
+    if let (Some(by), None) = (&options.by, &profile.course) {
+        read.push(format!(
+            "no course by `{by}`: there are too few stretches of time, expected 24 days, weeks or months and more"
+        ));
+    }
+    read
 }
 
 impl Explored {

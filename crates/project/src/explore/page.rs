@@ -29,7 +29,7 @@ pub(super) fn page(explored: &Explored) -> ProfilePage {
     let course = found
         .course
         .iter()
-        .flat_map(|course| super::course::parts(course, &explored.links));
+        .flat_map(|course| super::course::parts(course, explored.links.as_deref()));
     ProfilePage {
         title: explored.name.clone(),
         sentence: sentence(found),

@@ -28,7 +28,7 @@ pub(super) fn as_json(explored: &Explored) -> Value {
         })).collect::<Vec<_>>(),
         "keys": relations.keys,
         "missing_together": relations.missing_together,
-        "course": found.course.as_ref().map(|course| super::course::as_json(course, &explored.links)),
+        "course": found.course.as_ref().map(|course| super::course::as_json(course, explored.links.as_deref())),
         "gaps": { "blocks": relations.gaps.columns, "together": relations.gaps.together },
         "warnings": found.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "guesses": explored.guesses,

@@ -121,7 +121,8 @@ pub fn issues(project: &Project, story: &str) -> Result<Vec<Stamp>, ProjectError
     Ok(issues.iter().map(|issue| stamp(issue, "")).collect())
 }
 
-/// Compares an issue of a story, the newest if none is named, with an earlier one.
+/// Compares an issue of a story, the newest if none is named, with another: the later of the two is told as it is now,
+/// whichever is named first.
 ///
 /// # Errors
 /// [`ProjectError::Data`] if there is nothing to compare with, [`ProjectError::Registry`] if there is no such issue.
@@ -143,8 +144,9 @@ pub fn compare(
         }
         Against::Last => now - 1,
     };
-    let (before, old) = read(&registry, story, then)?;
-    let (after, new) = read(&registry, story, now)?;
+    // what was made later is what it is now, whichever of them was named first
+    let (before, old) = read(&registry, story, then.min(now))?;
+    let (after, new) = read(&registry, story, then.max(now))?;
     let changes = compare::compare(&old, &new);
     Ok(Comparison {
         story: story.to_owned(),

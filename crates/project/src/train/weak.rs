@@ -3,10 +3,13 @@
 use super::evaluate::OutOfFoldRecord;
 use super::target::Lesson;
 use crate::ProjectError;
+use crate::file::SplitBy;
 use crate::weak::{FEWEST_ROWS, WeakOptions, WeakRecord, of_margins};
 use bundle::{Bundle, Task};
 
 /// The weak slices of the rows that were tested; none where rows have no truth of their own, or are too few.
+///
+/// Rows count by the model's weights, and those of one group, which stay in one fold, may move together.
 ///
 /// Probabilities are those of the bundle's calibration, whose two numbers were fitted on all of these rows.
 pub(crate) fn weak_of_folds(
@@ -30,10 +33,14 @@ pub(crate) fn weak_of_folds(
         return Ok(None);
     }
     let margins: Vec<f64> = per_row.into_iter().flatten().flatten().collect();
-    let mut exclude = private.to_vec();
-    exclude.extend(lesson.section.weight.iter().map(|column| column.value.clone()));
+    let cluster = match &lesson.section.split {
+        SplitBy::Group(column) => Some(column.value.clone()),
+        _ => None,
+    };
     let options = WeakOptions {
-        exclude,
+        exclude: private.to_vec(),
+        weight: lesson.section.weight.as_ref().map(|column| column.value.clone()),
+        cluster,
         ..WeakOptions::default()
     };
     let mut found = of_margins(bundle, &lesson.rows.take(&tested)?, &margins, &options)?;

@@ -2,6 +2,7 @@
 //! too much or too little: of a table with the truth, or of the rows that folds kept apart.
 
 mod cells;
+mod design;
 mod judged;
 mod record;
 mod tell;
@@ -33,6 +34,10 @@ pub(crate) const FEWEST_ROWS: usize = 250;
 pub struct WeakOptions {
     /// Columns never to look at, besides the target and those that the bundle keeps private.
     pub exclude: Vec<String>,
+    /// A column of weights, 0 and more; losses and shares are then weighted means.
+    pub weight: Option<String>,
+    /// A column of customers, stores or days whose rows move together; intervals and p-values then allow for it.
+    pub cluster: Option<String>,
     /// The confidence level of the intervals; a corrected p-value below one less it names a slice.
     pub level: f64,
     /// Threads for scoring; results do not depend on it.
@@ -43,6 +48,8 @@ impl Default for WeakOptions {
     fn default() -> WeakOptions {
         WeakOptions {
             exclude: Vec::new(),
+            weight: None,
+            cluster: None,
             level: 0.95,
             n_threads: 1,
         }
@@ -56,7 +63,8 @@ impl Default for WeakOptions {
 /// nor are values seen fewer than 50 times.
 ///
 /// # Errors
-/// [`ProjectError::Data`]: the target is not there or holds other classes, fewer than 250 rows have a truth, or the model
+/// [`ProjectError::Table`]: no such column of weights or clusters; [`ProjectError::Data`]: weights that are no numbers or below 0,
+/// the target is not there or holds other classes, fewer than 250 rows have a truth, or the model
 /// is one of ranks or anomalies; else as [`Bundle::score`].
 pub fn weak_slices(
     bundle: &Bundle,
@@ -125,12 +133,15 @@ pub(crate) fn of_margins(
     let mut exclude: BTreeSet<String> = options.exclude.iter().cloned().collect();
     exclude.extend(bundle.private.iter().cloned());
     exclude.insert(bundle.task.target().to_owned());
+    exclude.extend(options.weight.iter().chain(&options.cluster).cloned());
+    let design = design::of(rows, options)?;
     let look = |outcome: &[f64], sought: Sought| {
         let options = SliceOptions {
             exclude: exclude.iter().cloned().collect(),
             sought,
             most_conditions: MOST_CONDITIONS,
             level: options.level,
+            design: design.clone(),
         };
         slices(rows, outcome, &options)
     };
@@ -140,7 +151,7 @@ pub(crate) fn of_margins(
     let told = |found: &[Slice]| -> Result<Vec<SliceRecord>, ProjectError> {
         found
             .iter()
-            .map(|slice| SliceRecord::new(slice, &judged, options.level))
+            .map(|slice| SliceRecord::new(slice, &judged, &design, options.level))
             .collect()
     };
     Ok(WeakRecord {
@@ -154,8 +165,10 @@ pub(crate) fn of_margins(
         n_rows: rows.n_rows() as u64,
         n_without_truth: 0,
         n_broken: 0,
-        loss: record::mean(&judged.losses, options.level)?,
-        bias: record::mean(&errors, options.level)?,
+        weight: options.weight.clone(),
+        cluster: options.cluster.clone(),
+        loss: record::mean(&judged.losses, &design, options.level)?,
+        bias: record::mean(&errors, &design, options.level)?,
         weak: told(&weak.named)?,
         biased: told(&biased.named)?,
         n_looked_at: weak.n_looked_at,

@@ -2,10 +2,10 @@
 
 use super::judged::Judged;
 use crate::ProjectError;
-use profile::Slice;
+use profile::{Design, Slice, designed_mean};
 use serde::{Deserialize, Serialize};
+use stats::Estimate;
 use stats::interval::mean_t;
-use stats::{Estimate, StatsError};
 
 /// Where a model is weak and where it is biased.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,6 +24,12 @@ pub struct WeakRecord {
     pub held_out: bool,
     /// The confidence level of the intervals.
     pub level: f64,
+    /// The column of weights, if rows count by one.
+    #[serde(default)]
+    pub weight: Option<String>,
+    /// The column of rows that move together, if there is one.
+    #[serde(default)]
+    pub cluster: Option<String>,
     /// Rows judged.
     pub n_rows: u64,
     /// Rows left out because they have no truth.
@@ -55,7 +61,7 @@ pub struct SliceRecord {
     pub inside: [f64; 3],
     /// The same of all other rows.
     pub outside: [f64; 3],
-    /// Inside minus outside with Welch's interval.
+    /// Inside minus outside with Welch's interval, or that of clusters.
     pub difference: [f64; 3],
     /// Corrected over all slices looked at (Benjamini and Hochberg).
     pub p_adjusted: f64,
@@ -68,12 +74,18 @@ pub struct SliceRecord {
 }
 
 impl SliceRecord {
-    pub(super) fn new(slice: &Slice, judged: &Judged, level: f64) -> Result<SliceRecord, ProjectError> {
+    pub(super) fn new(
+        slice: &Slice,
+        judged: &Judged,
+        design: &Design,
+        level: f64,
+    ) -> Result<SliceRecord, ProjectError> {
+        let design = design.of_rows(&slice.rows);
         let within = |values: &[f64]| slice.rows.iter().map(|row| values[*row]).collect::<Vec<f64>>();
         let expected = judged
             .expected
             .as_ref()
-            .map(|expected| mean(&within(expected), level));
+            .map(|expected| mean(&within(expected), &design, level));
         Ok(SliceRecord {
             label: slice.label.clone(),
             columns: slice.columns.clone(),
@@ -82,16 +94,26 @@ impl SliceRecord {
             outside: three(slice.outside),
             difference: three(slice.difference),
             p_adjusted: slice.p_adjusted,
-            told: mean(&within(&judged.told), level)?[0],
-            observed: mean(&within(&judged.observed), level)?,
+            told: mean(&within(&judged.told), &design, level)?[0],
+            observed: mean(&within(&judged.observed), &design, level)?,
             expected: expected.transpose()?.map(|[value, ..]| value),
         })
     }
 }
 
 /// The mean with its interval; without width where nothing varies.
-pub(super) fn mean(values: &[f64], level: f64) -> Result<[f64; 3], StatsError> {
-    mean_t(values, level).map(three)
+pub(super) fn mean(values: &[f64], design: &Design, level: f64) -> Result<[f64; 3], ProjectError> {
+    if *design == Design::default() {
+        return Ok(mean_t(values, level).map(three)?);
+    }
+    let found = designed_mean(values, design, level)?;
+    found.map(three).ok_or_else(|| {
+        ProjectError::data(
+            "the rows judged",
+            "too few that count",
+            "two rows, or clusters, with a weight",
+        )
+    })
 }
 
 fn three(estimate: Estimate) -> [f64; 3] {

@@ -158,8 +158,17 @@ fn how(found: &WeakRecord) -> String {
         true => "Each row is judged by folds that had not seen it. ",
         false => "",
     };
+    let weight = found
+        .weight
+        .as_ref()
+        .map(|weight| format!("Rows count by `{weight}`. "));
+    let cluster = found.cluster.as_ref().map(|cluster| {
+        format!("Rows of one `{cluster}` may move together: intervals and p-values go by what each adds. ")
+    });
     format!(
-        "{rows}{} groups of up to three conditions were looked at, and p-values allow for all of them (Benjamini and Hochberg); each group is named for what is left without those above it. Intervals are {} and know of the rows' chance, not of the search.",
+        "{rows}{}{}{} groups of up to three conditions were looked at, and p-values allow for all of them (Benjamini and Hochberg); each group is named for what is left without those above it. Intervals are {} and know of the rows' chance, not of the search.",
+        weight.unwrap_or_default(),
+        cluster.unwrap_or_default(),
         format_count(found.n_looked_at),
         format_level(found.level)
     )
@@ -168,8 +177,11 @@ fn how(found: &WeakRecord) -> String {
 fn caveats(found: &WeakRecord) -> Vec<String> {
     let mut caveats = vec![
         "A group in which the loss is larger may be harder to tell, or less well learnt; that alone is no fault of the model.".to_owned(),
-        "Rows are taken to be independent; where several belong to one customer or day, chance is larger than told.".to_owned(),
     ];
+    caveats.push(match &found.cluster {
+        None => "Rows are taken to be independent; where several belong to one customer or day, chance is larger than told.".to_owned(),
+        Some(cluster) => format!("Those of one `{cluster}` apart, rows are taken to be independent."),
+    });
     if !found.held_out {
         caveats.push(
             "If the model learnt from these rows, it looks better in all groups than it is.".to_owned(),

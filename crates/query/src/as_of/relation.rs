@@ -4,8 +4,8 @@ use super::node::AsOf;
 use super::rewrite::is_as_of;
 use super::words::{Sides, alike, column, keys, matched};
 use super::{Declared, Moments, is_plain, scanned};
-use crate::lineage::{Origin, Passage, origins};
-use datafusion::common::{Column, Result, plan_err};
+use crate::lineage::origins;
+use datafusion::common::{Result, plan_err};
 use datafusion::logical_expr::planner::{
     PlannedRelation, RelationPlanner, RelationPlannerContext, RelationPlanning,
 };
@@ -134,19 +134,8 @@ impl AsOfRelation {
         let origins = origins(right);
         let columns = right.schema().columns();
         let passed_on = |table: &str, name: &str| -> Option<Expr> {
-            let is_it = |(_, origin): &(&Column, &Origin)| {
-                origin.passage <= Passage::OrMissing
-                    && origin
-                        .sources
-                        .iter()
-                        .all(|source| source.table == table && source.column == name)
-                    && !origin.sources.is_empty()
-            };
-            columns
-                .iter()
-                .zip(&origins)
-                .find(is_it)
-                .map(|(column, _)| Expr::Column(column.clone()))
+            let at = origins.iter().position(|origin| origin.is(table, name))?;
+            Some(Expr::Column(columns.get(at)?.clone()))
         };
         let (mut event, mut known) = (None, Vec::new());
         let (is_plain, mut gathered) = (is_plain(right), None);

@@ -248,8 +248,7 @@ fn told(error: &object_store::Error) -> String {
         Error::PermissionDenied { .. } | Error::Unauthenticated { .. } => {
             "no permission; hint: keys come from the environment, such as AWS_ACCESS_KEY_ID, and AWS_SKIP_SIGNATURE=true is for what is public".to_owned()
         }
-        // Where machines of Amazon's own are given their keys: the last that is tried.
-        other if other.to_string().contains("169.254.169.254") => {
+        other if is_of_machine(&other.to_string()) => {
             "no key in the environment; hint: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (with AWS_SESSION_TOKEN) are read, or AWS_WEB_IDENTITY_TOKEN_FILE, and AWS_SKIP_SIGNATURE=true is for what is public".to_owned()
         }
         other => {
@@ -259,4 +258,10 @@ fn told(error: &object_store::Error) -> String {
             line.split(' ').map(plain).collect::<Vec<_>>().join(" ")
         }
     }
+}
+
+/// Whether keys were asked of where machines of Amazon's own are given theirs: the last that is tried.
+fn is_of_machine(error: &str) -> bool {
+    let places = ["169.254.169.254", "/latest/api/token", "/latest/meta-data/"];
+    places.iter().any(|place| error.contains(place))
 }

@@ -5,6 +5,7 @@ use super::bars::draw_axis_title;
 use super::canvas::Canvas;
 use super::legend;
 use super::lines::{Axis, Series, draw_band, finite_runs, thinned};
+use super::plane::Plane;
 use crate::format_level;
 
 /// Bands that can be told apart.
@@ -118,33 +119,17 @@ impl Fan {
     }
 
     fn draw_axes(&self, canvas: &mut Canvas) -> (Scale, Scale) {
-        let [(from, until), (low, high)] = self.spans();
-        let (top, height) = (canvas.y + 8.0, if canvas.is_narrow() { 190.0 } else { 230.0 });
-        let up = Scale {
-            low,
-            high,
-            from: top + height,
-            to: top,
-        };
-        let ticks = up.ticks(5, &self.y.format);
-        let along = Scale {
-            low: from,
-            high: until,
-            from: ticks.room(),
-            to: canvas.width,
-        };
-        ticks.draw_beside(canvas, &up, along.from, along.to);
-        let apart = if self.x.format == crate::Format::Date {
-            90.0
-        } else {
-            64.0
-        };
-        let n = ((along.to - along.from) / apart) as usize;
-        along
-            .ticks(n.max(2), &self.x.format)
-            .draw_below(canvas, &along, up.from, up.from + 4.0);
-        canvas.line((along.from, up.from), (along.to, up.from), "a");
-        (along, up)
+        let [x, y] = self.spans();
+        Plane {
+            x: (x, &self.x.format),
+            y: (y, &self.y.format),
+            above: 8.0,
+            height: if canvas.is_narrow() { 190.0 } else { 230.0 },
+            ratio: None,
+            apart: Plane::apart(&self.x.format),
+            is_ruled: false,
+        }
+        .draw(canvas)
     }
 
     /// The chart in words.

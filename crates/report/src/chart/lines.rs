@@ -1,9 +1,10 @@
 //! Curves: ROC, gains, time series with a band.
 
-use super::axis::{Scale, Ticks};
+use super::axis::Scale;
 use super::bars::draw_axis_title;
 use super::canvas::{Anchor, Canvas, SMALL};
 use super::legend::{self, Swatch};
+use super::plane::Plane;
 use crate::Format;
 use crate::text::{visible, width};
 
@@ -203,38 +204,18 @@ impl Lines {
         } else {
             Scale::rounded((low, high), 8)
         };
-        let top = canvas.y + if self.marks.is_empty() { 8.0 } else { 24.0 };
         let height = if self.diagonal { 300.0 } else { 230.0 };
-        let bottom = top + if canvas.is_narrow() { height - 40.0 } else { height };
-        let up = Scale {
-            low,
-            high,
-            from: bottom,
-            to: top,
-        };
-        let ticks: Ticks = up.ticks(5, &self.y.format);
-        let left = ticks.room();
-        // A square plot keeps the diagonal at 45 degrees.
-        let right = if self.diagonal {
-            (left + (bottom - top) * 1.2).min(canvas.width)
-        } else {
-            canvas.width
-        };
-        ticks.draw_beside(canvas, &up, left, right);
-        let (low, high) = self.x.span(points().map(|point| point.0));
-        let along = Scale {
-            low,
-            high,
-            from: left,
-            to: right,
-        };
-        let apart = if self.x.format == Format::Date { 90.0 } else { 64.0 };
-        let n = ((right - left) / apart) as usize;
-        along
-            .ticks(n.max(2), &self.x.format)
-            .draw_below(canvas, &along, bottom, bottom + 4.0);
-        canvas.line((left, bottom), (right, bottom), "a");
-        (along, up)
+        Plane {
+            x: (self.x.span(points().map(|point| point.0)), &self.x.format),
+            y: ((low, high), &self.y.format),
+            above: if self.marks.is_empty() { 8.0 } else { 24.0 },
+            height: if canvas.is_narrow() { height - 40.0 } else { height },
+            // a square plot keeps the diagonal at 45 degrees
+            ratio: self.diagonal.then_some(1.2),
+            apart: Plane::apart(&self.x.format),
+            is_ruled: false,
+        }
+        .draw(canvas)
     }
 
     fn draw_marks(&self, canvas: &mut Canvas, along: &Scale, up: &Scale) {

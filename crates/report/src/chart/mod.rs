@@ -18,6 +18,7 @@ mod legend;
 mod lines;
 mod matplotlib;
 mod missing;
+mod plane;
 mod plot;
 mod plotly;
 mod png;
@@ -56,8 +57,25 @@ use canvas::Canvas;
 const WIDE: f64 = 700.0;
 /// Width of a chart on a phone.
 const NARROW: f64 = 350.0;
+/// Letters of a chart's name that the name of its file keeps.
+const LONGEST_NAME: usize = 80;
 /// Categories drawn before the rest is counted as `n more`.
 const MOST_ITEMS: usize = 12;
+
+/// What the file of a result's chart is called, without its ending: the chart's place among the others from 1, and its name
+/// without anything that a file system reads as more than a name.
+#[must_use]
+pub fn file_stem(place: usize, name: &str) -> String {
+    let letter = |c: char| {
+        if c.is_alphanumeric() || c == '-' || c == '_' {
+            c
+        } else {
+            '_'
+        }
+    };
+    let safe: String = name.chars().take(LONGEST_NAME).map(letter).collect();
+    format!("{place:03}-{safe}")
+}
 
 /// A picture with its words.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,6 +4,7 @@ use super::axis::Scale;
 use super::bars::draw_axis_title;
 use super::canvas::{Anchor, Canvas, SMALL};
 use super::lines::{Axis, Series, draw_band};
+use super::plane::Plane;
 use crate::format_count;
 use crate::text::width;
 use stats::math::ln;
@@ -116,30 +117,16 @@ impl Scatter {
     }
 
     fn draw_axes(&self, canvas: &mut Canvas) -> (Scale, Scale) {
-        let (low, high) = self.y_span();
-        let (top, height) = (canvas.y + 8.0, if canvas.is_narrow() { 230.0 } else { 300.0 });
-        let up = Scale {
-            low,
-            high,
-            from: top + height,
-            to: top,
-        };
-        let ticks = up.ticks(5, &self.y.format);
-        let (left, right) = (ticks.room(), canvas.width);
-        ticks.draw_beside(canvas, &up, left, right);
-        let (low, high) = self.x_span();
-        let along = Scale {
-            low,
-            high,
-            from: left,
-            to: right,
-        };
-        let n = ((right - left) / 72.0) as usize;
-        along
-            .ticks(n.max(2), &self.x.format)
-            .draw_below(canvas, &along, top, up.from);
-        canvas.line((left, up.from), (right, up.from), "a");
-        (along, up)
+        Plane {
+            x: (self.x_span(), &self.x.format),
+            y: (self.y_span(), &self.y.format),
+            above: 8.0,
+            height: if canvas.is_narrow() { 230.0 } else { 300.0 },
+            ratio: None,
+            apart: 72.0,
+            is_ruled: true,
+        }
+        .draw(canvas)
     }
 
     pub(super) fn x_span(&self) -> (f64, f64) {

@@ -52,7 +52,9 @@ pub fn in_blocks<E: From<TableError>>(
         .to_string_lossy()
         .to_lowercase();
     let is_packed = name.ends_with(".gz") || name.ends_with(".zst");
-    match Format::of(path)? {
+    let format = Format::of(path)?;
+    format.check_sheet(path, options)?;
+    match format {
         Format::Csv | Format::Tsv if is_large && !is_packed => {
             if let Some(found) = separated(path, options, BLOCK, &mut begin, &mut see)? {
                 return Ok(found);

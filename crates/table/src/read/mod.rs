@@ -177,6 +177,17 @@ impl Format {
             }),
         }
     }
+
+    /// Refuses a sheet of what has none.
+    fn check_sheet(self, path: &Path, options: &Options) -> Result<(), TableError> {
+        match &options.sheet {
+            Some(sheet) if self != Format::Xlsx => Err(TableError::NoSheets {
+                name: path.display().to_string(),
+                sheet: sheet.clone(),
+            }),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Reads the file at `path`, whose format follows from its ending.
@@ -203,6 +214,7 @@ fn opened<T>(path: &Path, options: &Options, of: impl FnOnce(&[u8]) -> T) -> Res
         });
     }
     let format = Format::of(path)?;
+    format.check_sheet(path, options)?;
     let raw = file::read_raw(path, options.max_bytes)?;
     let made = of(&raw);
     let bytes = file::decompress(raw, options.max_bytes, &path.display().to_string())?;
@@ -249,6 +261,7 @@ fn parse(bytes: &[u8], format: Format, name: &str, options: &Options) -> Result<
             name: name.to_owned(),
         });
     }
+    format.check_sheet(Path::new(name), options)?;
     let read = match format {
         Format::Csv => csv::read(bytes, None, name, options)?,
         Format::Tsv => csv::read(bytes, Some(b'\t'), name, options)?,

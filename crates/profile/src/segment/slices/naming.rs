@@ -6,6 +6,7 @@ use crate::ProfileError;
 use crate::segment::bits::Bits;
 use crate::segment::moments::Moments;
 use crate::segment::outcome::Outcome;
+use stats::Estimate;
 
 /// The most slices named.
 const MOST_NAMED: usize = 6;
@@ -34,15 +35,15 @@ impl Search<'_> {
         while named.len() < MOST_NAMED {
             // As many rejections as there are names: overlapping ones that hold for one reason do not count.
             let line = alpha * (named.len() + 1) as f64;
-            let left = self.total.without(self.centred.within(&taken));
+            let left = self.total.without(&self.centred.within(&taken));
             let holds = |place: &usize| {
                 let one = &found[*place];
                 let inside = self.centred.within(&self.rows_of(one).without(&taken));
-                let apart = self.compare(inside, left.without(inside))?;
-                let is_new = (1.0 - MOST_TOLD) * one.inside.n <= inside.n;
+                let rest = left.without(&inside);
+                let apart = self.compare(&inside, &rest)?;
+                let is_new = (1.0 - MOST_TOLD) * one.n <= inside.n;
                 let is_beyond = apart.p_value * weights[one.parts.len() - 1] <= line;
-                (is_new && is_beyond && self.is_sought(inside, left.without(inside)))
-                    .then_some((*place, apart.t))
+                (is_new && is_beyond && self.is_sought(&inside, &rest)).then_some((*place, apart.t))
             };
             let standing: Vec<(usize, f64)> = open.iter().filter_map(holds).collect();
             let Some((next, _)) = standing
@@ -63,7 +64,7 @@ impl Search<'_> {
         named
     }
 
-    fn is_sought(&self, inside: Moments, rest: Moments) -> bool {
+    fn is_sought(&self, inside: &Moments, rest: &Moments) -> bool {
         let (inside, rest) = (self.centred.mean(inside), self.centred.mean(rest));
         match self.options.sought {
             Sought::Larger { by } => rest * by <= inside,
@@ -74,11 +75,12 @@ impl Search<'_> {
     /// Whether each of the conditions is needed: without it the slice would hold rows of which the same is not true.
     fn says_more(&self, one: &Candidate, n_conditions: usize, alpha: f64) -> bool {
         let rows = self.rows_of(one);
+        let inside = self.centred.within(&rows);
         one.parts.len() == 1
             || one.parts.iter().all(|left_out| {
                 let wider = self.rows(one.parts.iter().copied().filter(|place| place != left_out));
                 let rest = self.centred.within(&wider.without(&rows));
-                let apart = one.inside.apart(rest, self.options.sought);
+                let apart = inside.apart(&rest, self.options.sought);
                 FEWEST_INSIDE <= rest.n && apart.p_value * (n_conditions as f64) < alpha
             })
     }
@@ -89,9 +91,8 @@ impl Search<'_> {
         p_adjusted: f64,
         outcome: &[f64],
     ) -> Result<Option<Slice>, ProfileError> {
-        let all = Outcome::means(outcome.to_vec());
         let rows = self.rows_of(one);
-        let Some((inside, outside, difference)) = all.both(&rows, self.options.level)? else {
+        let Some((inside, outside, difference)) = self.means(&rows, outcome)? else {
             return Ok(None);
         };
         if self.options.sought == Sought::OffZero && inside.covers(0.0) {
@@ -107,5 +108,25 @@ impl Search<'_> {
             difference,
             p_adjusted,
         }))
+    }
+
+    /// The means inside and of all other rows, and their difference.
+    fn means(
+        &self,
+        rows: &Bits,
+        outcome: &[f64],
+    ) -> Result<Option<(Estimate, Estimate, Estimate)>, ProfileError> {
+        let level = self.options.level;
+        if self.options.design.is_plain() {
+            return Ok(Outcome::means(outcome.to_vec()).both(rows, level)?);
+        }
+        let inside = self.centred.within(rows);
+        let rest = self.total.without(&inside);
+        let means = [&inside, &rest].map(|side| self.centred.estimate(side, level));
+        let difference = self.centred.difference(&inside, &rest, level);
+        Ok(match (means, difference) {
+            ([Some(inside), Some(rest)], Some(difference)) => Some((inside, rest, difference)),
+            _ => None,
+        })
     }
 }

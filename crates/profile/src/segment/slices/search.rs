@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 pub(super) const FEWEST_INSIDE: f64 = 50.0;
 /// Fewest rows beside it: those of a skewed outcome say too little of its mean otherwise.
 const FEWEST_BESIDE: f64 = 200.0;
+/// Fewest clusters on either side, where rows move together.
+const FEWEST_CLUSTERS: usize = 30;
 /// Parts that are tried together, strongest first.
 const MOST_PARTS: usize = 80;
 /// Conjunctions that get a further condition, strongest first.
@@ -35,14 +37,15 @@ pub(super) fn distinct(parts: Vec<Part>, present: &Bits) -> Vec<Part> {
 pub(super) struct Candidate {
     /// Places of its parts, ascending.
     pub(super) parts: Vec<usize>,
-    pub(super) inside: Moments,
+    /// Its rows.
+    pub(super) n: f64,
     pub(super) apart: Apart,
 }
 
 pub(super) struct Search<'a> {
     pub(super) parts: Vec<Part>,
     pub(super) total: Moments,
-    pub(super) centred: &'a Centred,
+    pub(super) centred: &'a Centred<'a>,
     pub(super) options: &'a SliceOptions,
 }
 
@@ -85,9 +88,13 @@ impl Search<'_> {
     /// The conjunction compared with all other rows; `None` with too few rows on a side.
     fn candidate(&self, parts: Vec<usize>, rows: &Bits) -> Option<Candidate> {
         let inside = self.centred.within(rows);
-        let rest = self.total.without(inside);
-        let apart = self.compare(inside, rest)?;
-        Some(Candidate { parts, inside, apart })
+        let rest = self.total.without(&inside);
+        let apart = self.compare(&inside, &rest)?;
+        Some(Candidate {
+            parts,
+            n: inside.n,
+            apart,
+        })
     }
 
     /// The rows of all of some parts, of which there is at least one; not kept, because there are thousands of sets.
@@ -101,9 +108,14 @@ impl Search<'_> {
         self.rows(one.parts.iter().copied())
     }
 
-    pub(super) fn compare(&self, inside: Moments, rest: Moments) -> Option<Apart> {
-        let has_rows = FEWEST_INSIDE <= inside.n && FEWEST_BESIDE <= rest.n;
-        has_rows.then(|| inside.apart(rest, self.options.sought))
+    pub(super) fn compare(&self, inside: &Moments, rest: &Moments) -> Option<Apart> {
+        let has_clusters = |side: &Moments| side.n_clusters().is_none_or(|n| FEWEST_CLUSTERS <= n);
+        let has_rows = match self.options.design.clusters {
+            None => FEWEST_INSIDE <= inside.units() && FEWEST_BESIDE <= rest.units(),
+            Some(_) => FEWEST_INSIDE <= inside.n && FEWEST_BESIDE <= rest.n,
+        };
+        (has_rows && has_clusters(inside) && has_clusters(rest))
+            .then(|| inside.apart(rest, self.options.sought))
     }
 
     /// All with a condition more, strongest first.

@@ -35,6 +35,7 @@ fn options(sought: Sought) -> SliceOptions {
         sought,
         most_conditions: 3,
         level: 0.95,
+        design: Design::default(),
     }
 }
 

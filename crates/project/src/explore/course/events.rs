@@ -15,9 +15,9 @@ pub(super) fn events(series: &Series, course: &Course) -> Option<(Vec<String>, V
         .into_iter()
         .map(|change| (change.index, changed(change, course)))
         .chain(
-            oddest(&series.odd)
+            oddest(series, course)
                 .into_iter()
-                .map(|odd| (odd.index, was_odd(odd, series, course))),
+                .map(|(odd, others)| (odd.index, was_odd(odd, &others, series, course))),
         )
         .collect();
     told.sort_by_key(|(index, _)| *index);
@@ -33,18 +33,41 @@ pub(super) fn largest(changes: &[ChangePoint]) -> Vec<&ChangePoint> {
     largest
 }
 
-fn oddest(odd: &[Odd]) -> Vec<&Odd> {
-    let mut oddest: Vec<&Odd> = odd.iter().collect();
-    oddest.sort_by(|a, b| a.p_adjusted.total_cmp(&b.p_adjusted));
-    oddest.truncate(MOST_TOLD);
-    oddest
+/// The oddest stretch of each finding, the oddest first, with the others of it.
+fn oddest<'s>(series: &'s Series, course: &Course) -> Vec<(&'s Odd, Vec<&'s Odd>)> {
+    let mut sorted: Vec<&Odd> = series.odd.iter().collect();
+    sorted.sort_by(|a, b| a.p_adjusted.total_cmp(&b.p_adjusted));
+    let mut found: Vec<(&Odd, Vec<&Odd>)> = Vec::new();
+    for odd in sorted {
+        let is_it =
+            |(first, _): &&mut (&Odd, Vec<&Odd>)| course.finding(first.index) == course.finding(odd.index);
+        match found.iter_mut().find(is_it) {
+            Some((_, others)) => others.push(odd),
+            None => found.push((odd, Vec::new())),
+        }
+    }
+    found.truncate(MOST_TOLD);
+    found
 }
 
-fn was_odd(odd: &Odd, series: &Series, course: &Course) -> Vec<String> {
+/// How many findings the odd stretches are: those of one day of the year are one.
+pub(super) fn n_findings(series: &Series, course: &Course) -> usize {
+    let findings = series.odd.iter().map(|odd| course.finding(odd.index));
+    findings.collect::<std::collections::BTreeSet<i64>>().len()
+}
+
+fn was_odd(odd: &Odd, others: &[&Odd], series: &Series, course: &Course) -> Vec<String> {
     let number = |value: f64| report::format_number(value);
+    let mut others: Vec<usize> = others.iter().map(|odd| odd.index).collect();
+    others.sort_unstable();
+    let too = match others.as_slice() {
+        [] => String::new(),
+        [one] => format!("; {} too", when(course.starts[*one], course.unit)),
+        others => format!("; {} others of that day of the year too", others.len()),
+    };
     let (now, expected) = apart(series.values[odd.index], odd.expected);
     vec![
-        when(course.starts[odd.index], course.unit),
+        format!("{}{too}", when(course.starts[odd.index], course.unit)),
         "odd".to_owned(),
         now,
         format!(

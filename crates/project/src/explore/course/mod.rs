@@ -1,5 +1,6 @@
 //! How a table goes over time, in words and pictures.
 
+mod by;
 mod events;
 mod record;
 mod stretch;
@@ -17,25 +18,44 @@ use words::{in_short, linked, words};
 /// Series that are shown.
 const MOST_SHOWN: usize = 6;
 
-/// The parts of the page about the course: the series with most to tell, a picture each.
-pub(super) fn parts(course: &Course, links: &[Link]) -> Vec<Sides> {
+/// The parts of the page about the course: the series with most to tell, a picture each, then those of levels.
+///
+/// `links` are `None` where nobody looked into what stands behind changes and odd stretches.
+pub(super) fn parts(course: &Course, links: Option<&[Link]>) -> Vec<Sides> {
     let part = |series: &Series| {
         let words = Some(words(series, course)).filter(|words| !words.is_empty());
         Sides {
             heading: title(series, course.unit),
-            words: words.into_iter().chain(linked(series, course, links)).collect(),
+            words: words
+                .into_iter()
+                .chain(linked(series, course, links.unwrap_or_default()))
+                .collect(),
             chart: Some(chart(series, course)),
             table: events(series, course),
         }
     };
     let overview = Sides {
         heading: format!("Over time, by {} of {}", course.unit.name(), course.time),
-        words: vec![overview(course)],
+        words: std::iter::once(overview(course))
+            .chain(unlinked(course, links))
+            .collect(),
         ..Sides::default()
     };
     std::iter::once(overview)
         .chain(with_most_to_tell(course).into_iter().map(part))
+        .chain(by::parts(course))
         .collect()
+}
+
+/// What to say where the rows behind changes and odd stretches were not at hand any more.
+fn unlinked(course: &Course, links: Option<&[Link]>) -> Option<String> {
+    let happened = course
+        .series
+        .iter()
+        .any(|series| !series.changes.is_empty() || !series.odd.is_empty());
+    (links.is_none() && happened).then(|| {
+        "Which segments stand behind the changes and odd stretches was not looked into, because the file was read in blocks; `spanwise why` answers that for two periods.".to_owned()
+    })
 }
 
 /// The pictures of these parts, by the names of their series.
@@ -44,10 +64,11 @@ pub(super) fn pictures(course: &Course) -> Vec<(String, Chart)> {
     let shown = with_most_to_tell(course).into_iter();
     shown
         .map(|series| (name(series), chart(series, course)))
+        .chain(by::pictures(course))
         .collect()
 }
 
-/// What is told in the terminal: a line for each series that shows something.
+/// What is told in the terminal: a line for each series that shows something, those of levels last.
 #[must_use]
 pub fn told(course: &Course) -> Vec<String> {
     let line = |series: &&Series| {
@@ -55,7 +76,7 @@ pub fn told(course: &Course) -> Vec<String> {
         format!("{name}: {}", in_short(series, course))
     };
     let told = course.series.iter().filter(|series| !series.is_plain());
-    told.map(|series| line(&series)).collect()
+    told.map(|series| line(&series)).chain(by::told(course)).collect()
 }
 
 /// The series with most to tell, rows and columns in their order.
@@ -87,7 +108,7 @@ fn overview(course: &Course) -> String {
         n => format!("{n} show nothing beyond chance"),
     };
     format!(
-        "{} {}s and {} series, rows and means of columns: {plain}. Of the trends, changes and odd stretches told about one in twenty is chance (Benjamini–Hochberg over all series).{left_out}",
+        "{} {}s and {} series, rows and means of columns: {plain}. Of the trends, changes and odd stretches told about one in twenty is chance (Benjamini–Hochberg over all series; odd stretches of one day of the year are one finding).{left_out}",
         format_count(course.starts.len() as u64),
         course.unit.name(),
         course.series.len(),
@@ -158,4 +179,59 @@ fn chart(series: &Series, course: &Course) -> Chart {
     };
     Chart::new(title(series, course.unit), lines)
         .alt(format!("{} {}", words(series, course), in_short(series, course)).trim())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use profile::{Options, profile};
+    use std::sync::Arc;
+    use table::Table;
+    use table::arrow::array::{ArrayRef, Date32Array, Float64Array};
+
+    /// Three years of days, of which New Year's Days stand out, and one day by itself.
+    fn course() -> Course {
+        let mut draw = stats::Draw::new(5, 0);
+        let first = 19_000;
+        let sold = (0..1096).map(|day| {
+            // 19,358, 19,723 and 20,089 are the first days of 2023, 2024 and 2025
+            let is_odd = [19_358, 19_723, 20_089, 19_500].contains(&(first + day));
+            draw.normal() + if is_odd { 15.0 } else { 0.0 }
+        });
+        let columns: Vec<(String, ArrayRef)> = vec![
+            ("sold".to_owned(), Arc::new(Float64Array::from_iter_values(sold))),
+            (
+                "day".to_owned(),
+                Arc::new(Date32Array::from_iter_values(first..first + 1096)),
+            ),
+        ];
+        let table = Table::new(columns).unwrap();
+        profile(&table, &Options::default()).unwrap().course.unwrap()
+    }
+
+    #[test]
+    fn a_page_says_where_nobody_looked_for_segments() {
+        let course = course();
+        let told = |links: Option<&[Link]>| parts(&course, links)[0].words.join(" ");
+        assert!(told(None).contains("was not looked into, because the file was read in blocks"));
+        assert!(!told(Some(&[])).contains("read in blocks"));
+    }
+
+    #[test]
+    fn a_day_of_every_year_is_told_once() {
+        let course = course();
+        let [sold] = course.series.as_slice() else {
+            panic!("{:?}", course.series)
+        };
+        let odd: Vec<f64> = sold.odd.iter().map(|odd| course.starts[odd.index]).collect();
+        assert_eq!(odd, [19_358.0, 19_500.0, 19_723.0, 20_089.0]);
+        assert!(in_short(sold, &course).starts_with("4 odd on 2 days of the year, the oddest"));
+        let (_, rows) = events(sold, &course).unwrap();
+        assert_eq!(rows.len(), 2);
+        assert!(
+            rows[0][0].contains("; 2 others of that day of the year too"),
+            "{rows:?}"
+        );
+    }
 }

@@ -4,8 +4,8 @@ use profile::Course;
 use profile::course::{Link, Series};
 use serde_json::{Value, json};
 
-/// The course for machines; stretches by their first moment in UTC.
-pub(in crate::explore) fn as_json(course: &Course, links: &[Link]) -> Value {
+/// The course for machines; stretches by their first moment in UTC, `links` null where nobody looked for them.
+pub(in crate::explore) fn as_json(course: &Course, links: Option<&[Link]>) -> Value {
     let moment = |start: f64| {
         let micros = (start * 86_400e6).round() as i64;
         let time = table::arrow::temporal_conversions::timestamp_us_to_datetime(micros);
@@ -49,12 +49,19 @@ pub(in crate::explore) fn as_json(course: &Course, links: &[Link]) -> Value {
         "starts": course.starts.iter().map(|start| moment(*start)).collect::<Vec<_>>(),
         "series": course.series.iter().map(series).collect::<Vec<_>>(),
         "n_left_out": course.n_left_out,
-        "links": links.iter().map(|link| json!({
+        "by": course.by.as_ref().map(|by| json!({
+            "column": by.column, "n_left_out": by.n_left_out, "is_cut": by.is_cut,
+            "n_columns_left_out": by.n_columns_left_out,
+            "levels": by.levels.iter().map(|level| json!({
+                "level": level.name, "n_rows": level.n_rows, "series": level.series.iter().map(series).collect::<Vec<_>>(),
+            })).collect::<Vec<_>>(),
+        })),
+        "links": links.map(|links| links.iter().map(|link| json!({
             "column": link.column, "at": at(link.index), "is_change": link.is_change, "n_stretches": link.n_stretches,
             "segments": link.segments.iter().map(|segment| json!({
                 "label": segment.label, "kind": segment.kind.name(), "p_adjusted": segment.p_adjusted,
                 "effect": { "value": segment.effect.value, "low": segment.effect.low, "high": segment.effect.high },
             })).collect::<Vec<_>>(),
-        })).collect::<Vec<_>>(),
+        })).collect::<Vec<_>>()),
     })
 }

@@ -1,6 +1,6 @@
 //! What a series shows, in sentences.
 
-use super::events::{MOST_TOLD, apart, largest};
+use super::events::{MOST_TOLD, apart, largest, n_findings};
 use super::stretch::{and, length, per, when};
 use profile::Course;
 use profile::course::{Link, LinkedSegment, Series, TimeUnit, Trend};
@@ -34,9 +34,13 @@ pub(super) fn in_short(series: &Series, course: &Course) -> String {
         let value = number(series.values[odd.index]);
         let at = when(course.starts[odd.index], course.unit);
         let one = format!("{value} where {} was expected, {at}", number(odd.expected));
-        parts.push(match series.odd.len() {
-            1 => format!("odd: {one}"),
-            n => format!("{n} odd, the oddest {one}"),
+        parts.push(match (series.odd.len(), n_findings(series, course)) {
+            (1, _) => format!("odd: {one}"),
+            (n, k) if k < n => format!(
+                "{n} odd on {k} {} of the year, the oddest {one}",
+                if k == 1 { "day" } else { "days" }
+            ),
+            (n, _) => format!("{n} odd, the oddest {one}"),
         });
     }
     parts.join("; ")
@@ -64,11 +68,15 @@ pub(super) fn words(series: &Series, course: &Course) -> String {
     }
     let n = [
         (series.changes.len(), "change"),
-        (series.odd.len(), "odd stretch"),
+        (n_findings(series, course), "odd stretch"),
     ];
     let more = n.iter().filter(|(n, _)| *n > MOST_TOLD);
     let more = more.map(|(n, what)| match *what {
         "change" => format!("Of {n} changes the {MOST_TOLD} largest are told."),
+        _ if *n < series.odd.len() => format!(
+            "Of odd {}s on {n} days of the year the {MOST_TOLD} oddest days are told.",
+            course.unit.name()
+        ),
         _ => format!("Of {n} odd stretches the {MOST_TOLD} oddest are told."),
     });
     words.extend(more);

@@ -9,7 +9,7 @@ use calamine::{DataRef, ExcelDateTime};
 use chrono::NaiveDate;
 use std::borrow::Cow;
 
-/// Beyond this, not every whole number is a number of 64 bits.
+/// From here on, different whole numbers are one number of 64 bits: 2^53 and 2^53 + 1.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 /// The day behind the last one that a sheet knows, 9999-12-31.
 const END_OF_DAYS: f64 = 2_958_466.0;
@@ -69,17 +69,14 @@ impl Column<'_, '_> {
             };
             let text = text_of(&cell.value);
             let read = self.read(&cell.value, &text, is_read);
-            let complaint = match &cell.value {
-                _ if cell.is_open => Some(ComplaintKind::NoResult),
-                DataRef::Error(_) => Some(ComplaintKind::ErrorCell),
-                _ => None,
-            };
-            let complaint = match complaint {
+            let complaint = match why_missing(cell) {
                 Some(kind) => {
                     builder.push_null();
                     Some(kind)
                 }
-                None => builder.push_cell(&read, &text),
+                None => builder
+                    .push_cell(&read, &text)
+                    .or_else(|| is_inexact(&cell.value).then_some(ComplaintKind::Inexact)),
             };
             if let Some(kind) = complaint {
                 let line = u64::from(cell.row) + 1;
@@ -91,7 +88,7 @@ impl Column<'_, '_> {
 
     fn kind(&self, is_read: bool) -> Kind {
         let mut inference = Inference::default();
-        for value in self.values().filter(|value| !matches!(value, DataRef::Error(_))) {
+        for value in self.values().filter(|value| says_something(value)) {
             inference.see_cell(self.read(value, &text_of(value), is_read));
         }
         inference.kind()
@@ -102,9 +99,9 @@ impl Column<'_, '_> {
         match value {
             DataRef::Bool(truth) => Cell::Boolean(*truth),
             DataRef::Int(number) => Cell::Integer(*number),
+            value if !says_something(value) => Cell::NullWord,
             DataRef::Float(number) => number_cell(*number),
             DataRef::DateTime(moment) => moment_cell(moment),
-            DataRef::Error(_) => Cell::NullWord,
             _ => match self.reader.read(text) {
                 Cell::Integer(_) | Cell::Number(_) | Cell::Long(_) | Cell::Boolean(_) if !is_read => {
                     Cell::Text(text)
@@ -137,6 +134,33 @@ impl Column<'_, '_> {
     }
 }
 
+/// Why a cell is missing whatever its column's kind.
+fn why_missing(cell: &super::cells::Cell<'_>) -> Option<ComplaintKind> {
+    let is_infinite = |value: f64| value.is_infinite();
+    match &cell.value {
+        _ if cell.is_open => Some(ComplaintKind::NoResult),
+        value if says_something(value) => None,
+        DataRef::Float(number) if is_infinite(*number) => Some(ComplaintKind::NotFinite),
+        DataRef::DateTime(moment) if is_infinite(moment.as_f64()) => Some(ComplaintKind::NotFinite),
+        _ => Some(ComplaintKind::ErrorCell),
+    }
+}
+
+/// Whether a cell is no error; programs other than Excel write `NaN` and infinity as numbers.
+fn says_something(value: &DataRef<'_>) -> bool {
+    match value {
+        DataRef::Error(_) => false,
+        DataRef::Float(number) => number.is_finite(),
+        DataRef::DateTime(moment) => moment.as_f64().is_finite(),
+        _ => true,
+    }
+}
+
+/// A whole number whose last digits may not be those that were written.
+fn is_inexact(value: &DataRef<'_>) -> bool {
+    matches!(value, DataRef::Float(number) if EXACT <= number.abs() && number.is_finite())
+}
+
 fn is_number(value: &DataRef<'_>) -> bool {
     matches!(value, DataRef::Float(_) | DataRef::Int(_))
 }
@@ -148,14 +172,14 @@ fn is_span(moment: &ExcelDateTime) -> bool {
 }
 
 fn number_cell(number: f64) -> Cell<'static> {
-    match number.fract() == 0.0 && number.abs() <= EXACT {
+    match number.fract() == 0.0 && number.abs() < EXACT {
         true => Cell::Integer(number as i64),
         false => Cell::Number(number),
     }
 }
 
 fn moment_cell(moment: &ExcelDateTime) -> Cell<'static> {
-    if is_span(moment) {
+    if is_span(moment) || !moment.as_f64().is_finite() {
         return Cell::Number(moment.as_f64());
     }
     match millis(moment) {

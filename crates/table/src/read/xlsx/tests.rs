@@ -169,6 +169,80 @@ fn cells_are_what_their_format_says() {
 }
 
 #[test]
+fn what_numbers_cannot_say_is_told_and_not_lost() {
+    let sheet = rows(&[
+        (1, &[("A", "s:x"), ("B", "s:id"), ("C", "s:note"), ("D", "s:day")]),
+        (
+            2,
+            &[
+                ("A", "n:NaN"),
+                ("B", "n:9007199254740991"),
+                ("C", "s:a"),
+                ("D", "n1:45322"),
+            ],
+        ),
+        (
+            3,
+            &[
+                ("A", "n:1.5"),
+                ("B", "n:9007199254740993"),
+                ("C", "n:NaN"),
+                ("D", "n1:NaN"),
+            ],
+        ),
+        (
+            4,
+            &[
+                ("A", "n:-inf"),
+                ("B", "n:12345678901234567890"),
+                ("C", "s:b"),
+                ("D", "n1:45323"),
+            ],
+        ),
+        (
+            5,
+            &[("A", "n:1e999"), ("B", "n:7"), ("C", "e:#N/A"), ("D", "n1:45324")],
+        ),
+    ]);
+    let found = read(&workbook(&[("Sheet1", "", &sheet)]), &Options::default()).unwrap();
+    assert_eq!(
+        csv(&found),
+        "x,id,note,day\n,9007199254740991,a,2024-01-31\n1.5,9007199254740992,,\n\
+         ,12345678901234567000,b,2024-02-01\n,7,,2024-02-02\n"
+    );
+    assert_eq!(
+        told(&found),
+        [
+            "column `x`: 1 cell held an error and became missing (first: row 1, line 2, found `NaN`)",
+            "column `x`: 2 infinite numbers became missing (first: row 3, line 4, found `-inf`)",
+            "column `id`: 2 whole numbers were too large to be kept to their last digit (first: row 2, line 3, found `9007199254740992`)",
+            "column `note`: 2 cells held an error and became missing (first: row 2, line 3, found `NaN`)",
+            "column `day`: 1 cell held an error and became missing (first: row 2, line 3, found `NaN`)",
+        ]
+    );
+}
+
+#[test]
+fn a_sheet_of_what_has_none_is_refused() {
+    let asked = Options {
+        sheet: Some("May".to_owned()),
+        ..Options::default()
+    };
+    let refused = from_bytes(b"a,b\n1,2\n", Format::Csv, "a.csv", &asked).unwrap_err();
+    assert!(
+        refused
+            .to_string()
+            .starts_with("`a.csv` has no sheets: found the sheet `May`, expected a workbook (.xlsx)"),
+        "{refused}"
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.csv");
+    std::fs::write(&path, "a,b\n1,2\n").unwrap();
+    let seen = crate::read::in_blocks(&path, &asked, |_| Ok::<_, TableError>(()), |_| Ok(()));
+    assert!(matches!(seen, Err(TableError::NoSheets { .. })), "{seen:?}");
+}
+
+#[test]
 fn sheets_are_chosen_and_named() {
     let one = rows(&[
         (1, &[("A", "s:a"), ("B", "s:b")]),
