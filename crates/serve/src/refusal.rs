@@ -27,6 +27,14 @@ pub(crate) enum Refusal {
     NotReady { name: String },
     #[error("model `{name}` could not be loaded: its bundle is missing or not sound")]
     NotLoadable { name: String },
+    #[error("model `{name}` is here already")]
+    AlreadyHeld { name: String },
+    #[error("no model can be had from `{found}`, expected one bundle in a folder of this container's models")]
+    NoBundleAt { found: String },
+    #[error(
+        "no answer in the form `{found}`, expected one of application/json, text/csv and application/jsonlines"
+    )]
+    Accept { found: String },
     #[error("found content type `{found}`, expected {expected}")]
     MediaType { found: String, expected: &'static str },
     #[error("found content encoding `{found}`, expected gzip or deflate")]
