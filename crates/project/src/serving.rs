@@ -7,9 +7,7 @@ use query::source::{Local, Source};
 use serve::{Config, Container, Finder, LogMode, Model, Platform, Server};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use table::read::Options;
 use table::read::Options;
 
 /// The environment variable that holds API keys, separated by commas.
