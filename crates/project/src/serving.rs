@@ -24,6 +24,8 @@ pub struct ServeOverrides {
     pub log: Option<String>,
     /// The folder of the prediction log; a service of a project has one of its own.
     pub log_folder: Option<PathBuf>,
+    /// The most scoring requests under way at a time.
+    pub max_in_flight: Option<usize>,
 }
 
 /// A server and what to tell about it.
@@ -62,6 +64,7 @@ pub fn start(
     });
     let mut config = config(vec![first], address, log, project.n_threads);
     config.finder = Some(finder);
+    limit(&mut config, overrides.max_in_flight.or(service.max_in_flight));
     started(config, clock)
 }
 
@@ -127,6 +130,7 @@ fn start_files(
     let n_threads = std::thread::available_parallelism().map_or(1, usize::from);
     let mut config = config(models, overrides.address, folder.zip(mode), n_threads);
     config.platform = platform;
+    limit(&mut config, overrides.max_in_flight);
     started(config, clock)
 }
 
@@ -191,6 +195,10 @@ fn config(
     config.admin_key = Some(variable(ADMIN_KEY_VARIABLE)).filter(|key| !key.is_empty());
     config.n_threads = n_threads;
     config
+}
+
+fn limit(config: &mut Config, max_in_flight: Option<usize>) {
+    config.limits.max_in_flight = max_in_flight.unwrap_or(config.limits.max_in_flight);
 }
 
 fn started(config: Config, clock: Arc<dyn Clock + Send + Sync>) -> Result<Started, ProjectError> {

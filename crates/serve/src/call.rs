@@ -139,8 +139,10 @@ async fn score(
     request: Request,
 ) -> Response {
     let started = Instant::now();
-    let _in_flight = InFlight::new(&app.in_flight);
+    let (_in_flight, n_before) = InFlight::new(&app.in_flight);
+    let limit = app.limits.max_in_flight;
     let found = match model {
+        _ if limit as u64 <= n_before => Err(Refusal::Busy { limit }),
         Some(name) => app.models.find(&name, version.as_deref()),
         None => app.models.first(),
     };
@@ -289,9 +291,10 @@ fn next_name(app: &App) -> String {
 struct InFlight<'a>(&'a AtomicU64);
 
 impl InFlight<'_> {
-    fn new(count: &AtomicU64) -> InFlight<'_> {
-        count.fetch_add(1, Relaxed);
-        InFlight(count)
+    /// With how many there were before.
+    fn new(count: &AtomicU64) -> (InFlight<'_>, u64) {
+        let n_before = count.fetch_add(1, Relaxed);
+        (InFlight(count), n_before)
     }
 }
 

@@ -54,6 +54,9 @@ pub struct Limits {
     /// The most connections at a time; for further ones, the one without a request under way for longest is closed;
     /// default 1,024.
     pub max_connections: usize,
+    /// The most scoring requests under way at a time, those that wait for a thread included; further ones are told to come
+    /// later (429); default 512.
+    pub max_in_flight: usize,
 }
 
 /// What is served, where, to whom.
@@ -90,6 +93,7 @@ impl Default for Limits {
             timeout_ms: 30_000,
             head_timeout_ms: 10_000,
             max_connections: 1024,
+            max_in_flight: 512,
         }
     }
 }
@@ -164,6 +168,7 @@ impl Config {
             ("timeout_ms", limits.timeout_ms),
             ("head_timeout_ms", limits.head_timeout_ms),
             ("max_connections", limits.max_connections as u64),
+            ("max_in_flight", limits.max_in_flight as u64),
         ] {
             if found == 0 {
                 return Err(ServeError::Limit { option });

@@ -73,6 +73,8 @@ pub(crate) enum Refusal {
     NotRecorded,
     #[error("the request took longer than {limit_ms} ms")]
     Timeout { limit_ms: u64 },
+    #[error("{limit} requests are under way, as many as are let in; try again")]
+    Busy { limit: usize },
     #[error("the server is stopping")]
     Stopping,
     #[error("the request could not be answered because of a fault in the server")]

@@ -25,6 +25,9 @@ pub(crate) struct Arguments {
     /// The folder of the prediction log: needed to log the answers of a bundle file, else the service's own.
     #[arg(long)]
     log_folder: Option<PathBuf>,
+    /// The most scoring requests under way at a time; further ones are told to come later.
+    #[arg(long)]
+    max_in_flight: Option<usize>,
     /// The project's folder or file.
     #[arg(default_value = ".", long = "project", short = 'p')]
     project: PathBuf,
@@ -35,6 +38,7 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
         address: arguments.address,
         log: arguments.log.clone(),
         log_folder: arguments.log_folder.clone(),
+        max_in_flight: arguments.max_in_flight,
     };
     let clock = Arc::new(SystemClock);
     let file = arguments

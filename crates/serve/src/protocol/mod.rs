@@ -89,7 +89,7 @@ pub(crate) fn refused(protocol: Protocol, refusal: &Refusal) -> Response {
     let hint = match refusal {
         Refusal::Method { expected, .. } => Some((header::ALLOW, *expected)),
         Refusal::NoKey | Refusal::NotAdmin => Some((header::WWW_AUTHENTICATE, "Bearer")),
-        Refusal::Stopping | Refusal::NotRecorded => Some((header::RETRY_AFTER, "1")),
+        Refusal::Stopping | Refusal::NotRecorded | Refusal::Busy { .. } => Some((header::RETRY_AFTER, "1")),
         _ => None,
     };
     if let Some((name, value)) = hint {

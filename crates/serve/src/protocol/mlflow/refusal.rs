@@ -43,6 +43,10 @@ fn form(refusal: &Refusal) -> (StatusCode, Form) {
         Refusal::NoColumn { .. } | Refusal::NoTensor { .. } | Refusal::Broken { .. } => {
             (StatusCode::BAD_REQUEST, INVALID)
         }
+        Refusal::Busy { .. } => (
+            StatusCode::TOO_MANY_REQUESTS,
+            Form::Coded("REQUEST_LIMIT_EXCEEDED"),
+        ),
         Refusal::Timeout { .. } => (StatusCode::GATEWAY_TIMEOUT, Form::Coded("DEADLINE_EXCEEDED")),
         Refusal::Stopping | Refusal::NotRecorded => (
             StatusCode::SERVICE_UNAVAILABLE,

@@ -31,6 +31,7 @@ fn status(refusal: &Refusal) -> StatusCode {
         Refusal::NotReady { .. } | Refusal::Stopping | Refusal::NotRecorded => {
             StatusCode::SERVICE_UNAVAILABLE
         }
+        Refusal::Busy { .. } => StatusCode::TOO_MANY_REQUESTS,
         Refusal::Timeout { .. } => StatusCode::GATEWAY_TIMEOUT,
         Refusal::NotLoadable { .. } | Refusal::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
