@@ -4,7 +4,7 @@ mod counts;
 mod lanes;
 mod places;
 
-pub(crate) use counts::{CHUNK, Counts};
+pub(crate) use counts::{Columns, Counts};
 pub(crate) use lanes::Lanes;
 pub(crate) use places::{Below, Blocks, FEW, Place};
 

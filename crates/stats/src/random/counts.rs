@@ -1,23 +1,32 @@
 //! How often each place is drawn, without drawing the places.
 
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+mod columns;
+
+pub(crate) use columns::Columns;
+
 use super::lanes::{self, Lanes};
 use crate::math::{exp, sqrt};
 use crate::special::ln_poisson;
-use crate::wide::{Wide, on_wide_vectors};
+use columns::{DIGITS, DigitSums, GROUP, Group};
 
-/// Counts that draws of 16 bits tell apart: 0 to 7; higher ones are among the undecided.
-const KINDS: usize = 8;
-const UNDECIDED: u16 = KINDS as u16;
+/// Counts that draws of 16 bits tell apart: 0 to 6; higher ones are among the undecided.
+const KINDS: usize = 7;
+const UNDECIDED: i16 = KINDS as i16;
 /// Counts that draws of 64 bits tell apart.
 const MOST: usize = 24;
 /// Possible draws of 16 bits.
 const CELLS: f64 = 65_536.0;
 /// Standard deviations by which fewer draws are expected than are wanted: one time in 44 there are too many.
 const SHORT_BY: f64 = 2.0;
-/// Places whose counts are made at a time.
-pub(crate) const CHUNK: usize = lanes::MOST / size_of::<i16>();
+/// Groups of places whose counts are made at a time, 64; sums of their digits fit 32 bits.
+const CHUNK: usize = lanes::MOST / size_of::<Draws>();
 /// Below so many draws the seeds of the generators cost more than places.
 const FEWEST: usize = 256;
+
+/// Draws for a group of places.
+type Draws = [[u8; 2]; GROUP];
 
 /// Counts of places drawn with replacement, as Poisson counts.
 ///
@@ -31,7 +40,6 @@ pub(crate) struct Counts {
     least: [i16; KINDS],
     /// Running sums of the remainders, the last of which is never reached.
     remainders: Vec<u64>,
-    n_places: usize,
 }
 
 impl Counts {
@@ -52,74 +60,103 @@ impl Counts {
         Some(Self {
             least,
             remainders: running(&left_over),
-            n_places,
         })
     }
 
-    /// Counts of the places from `start` on, and their sum; places that are not there have none.
-    #[inline(always)]
-    pub(crate) fn next(&self, start: usize, lanes: &mut Lanes, counts: &mut [u16; CHUNK]) -> usize {
-        let draws = lanes.bytes(lanes::MOST).first_chunk::<{ 2 * CHUNK }>();
-        if draws.is_some_and(|draws| count(&self.least, draws, counts)) {
-            self.decide(lanes, counts);
+    /// The sums over all places, each as often as it is drawn, and how many draws these are.
+    pub(crate) fn drawn<const M: usize>(&self, columns: &Columns<M>, lanes: &mut Lanes) -> ([f64; M], usize) {
+        let (mut sums, mut n) = ([[0; DIGITS]; M], 0);
+        for groups in columns.groups.chunks(CHUNK) {
+            let bytes = lanes.bytes(groups.len() * size_of::<Draws>());
+            let draws = bytes.as_chunks().0.as_chunks::<GROUP>().0;
+            let mut chunk = self.chunk(groups, draws);
+            if chunk.is_undecided {
+                let undecided = self.undecided(groups, draws);
+                self.decide(groups, &undecided, lanes, &mut chunk);
+            }
+            n += chunk.n;
+            for (sum, part) in sums.as_flattened_mut().iter_mut().zip(chunk.sums.as_flattened()) {
+                *sum += part;
+            }
         }
-        if self.n_places < start + CHUNK {
-            counts[self.n_places.saturating_sub(start)..].fill(0);
-        }
-        on_wide_vectors(Total(counts))
+        (columns.sums(&sums), n as usize)
     }
 
+    #[inline]
+    fn chunk<const M: usize>(&self, groups: &[Group<M>], draws: &[Draws]) -> Chunk<M> {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(chunk) = avx2::chunk(self, groups, draws) {
+            return chunk;
+        }
+        self.chunk_narrow(groups, draws)
+    }
+
+    fn chunk_narrow<const M: usize>(&self, groups: &[Group<M>], draws: &[Draws]) -> Chunk<M> {
+        let mut chunk = Chunk::default();
+        for (group, draws) in groups.iter().zip(draws) {
+            let counts = draws.map(|draw| {
+                let reached = |least: &i16| i16::from(*least <= i16::from_le_bytes(draw));
+                self.least.iter().map(reached).sum()
+            });
+            chunk.is_undecided |= counts.contains(&UNDECIDED);
+            for (place, (count, is_there)) in counts.iter().zip(group.is_there).enumerate() {
+                chunk.n += i64::from(count * is_there);
+                group.add(place, (*count).into(), &mut chunk.sums);
+            }
+        }
+        chunk
+    }
+
+    /// Groups and places in them that 16 bits did not decide.
     #[cold]
-    fn decide(&self, lanes: &mut Lanes, counts: &mut [u16; CHUNK]) {
-        let is_seen =
-            |block: &&mut [u16; 32]| block.iter().fold(0, |seen, count| seen | count) & UNDECIDED != 0;
-        let blocks = counts.as_chunks_mut().0.iter_mut().filter(is_seen);
-        for count in blocks.flatten().filter(|count| **count == UNDECIDED) {
+    fn undecided<const M: usize>(&self, groups: &[Group<M>], draws: &[Draws]) -> Vec<(usize, usize)> {
+        let least = self.least[KINDS - 1];
+        let is_undecided = |draw: &[u8; 2]| least <= i16::from_le_bytes(*draw);
+        let any = |draws: &Draws| draws.iter().fold(false, |any, draw| any | is_undecided(draw));
+        let seen = draws.iter().enumerate().filter(|(_, draws)| any(draws));
+        let places = seen.flat_map(|(group, draws)| {
+            let places = (0..GROUP).filter(|place| is_undecided(&draws[*place]));
+            places.map(move |place| (group, place))
+        });
+        places
+            .filter(|(group, place)| groups[*group].is_there[*place] == 1)
+            .collect()
+    }
+
+    /// Puts what 64 bits decide in the place of what 16 did not.
+    #[cold]
+    fn decide<const M: usize>(
+        &self,
+        groups: &[Group<M>],
+        undecided: &[(usize, usize)],
+        lanes: &mut Lanes,
+        chunk: &mut Chunk<M>,
+    ) {
+        for &(group, place) in undecided {
             let draw = lanes.word();
-            *count = self.remainders.partition_point(|end| *end <= draw) as u16;
+            let count = self.remainders.partition_point(|end| *end <= draw);
+            let more = count as i64 - i64::from(UNDECIDED);
+            groups[group].add(place, more, &mut chunk.sums);
+            chunk.n += more;
         }
     }
 }
 
-/// The sum of counts.
-struct Total<'a>(&'a [u16; CHUNK]);
-
-impl Wide for Total<'_> {
-    type Found = usize;
-
-    #[inline(always)]
-    fn run(self) -> usize {
-        // 512 counts of at most 24
-        usize::from(self.0.iter().sum::<u16>())
-    }
+/// Places that were drawn, as sums; undecided places count 7 times.
+#[derive(Debug, PartialEq)]
+struct Chunk<const M: usize> {
+    sums: DigitSums<M>,
+    n: i64,
+    is_undecided: bool,
 }
 
-/// The counts that draws of 16 bits decide, and whether one is undecided.
-#[inline]
-fn count(least: &[i16; KINDS], draws: &[u8; 2 * CHUNK], counts: &mut [u16; CHUNK]) -> bool {
-    on_wide_vectors(Count { least, draws, counts })
-}
-
-struct Count<'a> {
-    least: &'a [i16; KINDS],
-    draws: &'a [u8; 2 * CHUNK],
-    counts: &'a mut [u16; CHUNK],
-}
-
-impl Wide for Count<'_> {
-    type Found = bool;
-
-    #[inline(always)]
-    fn run(self) -> bool {
-        let mut seen = 0;
-        for (count, draw) in self.counts.iter_mut().zip(self.draws.as_chunks::<2>().0) {
-            let draw = i16::from_le_bytes(*draw);
-            let reached = |k: usize| u16::from(self.least[k] <= draw);
-            *count = (reached(0) + reached(1)) + (reached(2) + reached(3));
-            *count += (reached(4) + reached(5)) + (reached(6) + reached(7));
-            seen |= *count;
+impl<const M: usize> Default for Chunk<M> {
+    fn default() -> Self {
+        Self {
+            sums: [[0; DIGITS]; M],
+            n: 0,
+            is_undecided: false,
         }
-        seen & UNDECIDED != 0
     }
 }
 
@@ -140,21 +177,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn vectors_of_any_width_count_the_same() {
-        let law = Counts::new(1000, 1000).unwrap();
-        let mut lanes = Lanes::new(8, 9);
-        for _ in 0..50 {
-            let draws = lanes
-                .bytes(lanes::MOST)
-                .first_chunk::<{ 2 * CHUNK }>()
-                .copied()
-                .unwrap();
-            let (least, draws) = (&law.least, &draws);
-            let (mut widest, mut narrow) = ([0; CHUNK], [0; CHUNK]);
-            let is_undecided = count(least, draws, &mut widest);
-            let counts = &mut narrow;
-            assert_eq!(Count { least, draws, counts }.run(), is_undecided);
-            assert_eq!(widest, narrow);
+    fn vectors_of_any_width_draw_the_same_sums() {
+        for n in [256, 1000, 1041] {
+            let units: Vec<[f64; 2]> = (0..n).map(|k| [k as f64 - 300.0, (k as f64).sqrt()]).collect();
+            let (law, columns) = (Counts::new(n, n).unwrap(), Columns::new(&units).unwrap());
+            let mut lanes = Lanes::new(8, 9);
+            for _ in 0..50 {
+                for groups in columns.groups.chunks(CHUNK) {
+                    let bytes = lanes.bytes(groups.len() * size_of::<Draws>());
+                    let draws = bytes.as_chunks().0.as_chunks().0;
+                    assert_eq!(law.chunk(groups, draws), law.chunk_narrow(groups, draws));
+                }
+            }
         }
     }
 
@@ -178,8 +212,8 @@ mod tests {
             let undecided = f64::from(shares[KINDS]);
             let first = law.remainders[0] as f64 / 18_446_744_073_709_551_616.0;
             assert!((first * undecided - left_over[0]).abs() < 1e-9 * undecided);
-            let seven = (law.remainders[7] - law.remainders[6]) as f64 / 18_446_744_073_709_551_616.0;
-            assert!((seven * undecided - left_over[7]).abs() < 1e-9 * undecided);
+            let six = (law.remainders[6] - law.remainders[5]) as f64 / 18_446_744_073_709_551_616.0;
+            assert!((six * undecided - left_over[6]).abs() < 1e-9 * undecided);
         }
         assert!(Counts::new(100, 100).is_none() && Counts::new(1000, 10).is_none());
         assert!(Counts::new(1000, 100_000).is_none());

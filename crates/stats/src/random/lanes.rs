@@ -16,7 +16,7 @@ type Words = [u64; WIDTH];
 /// What one step of all generators makes.
 type Step = [[[u8; 8]; WIDTH]; VECTORS];
 /// Steps made at a time, at most.
-const STEPS: usize = 16;
+const STEPS: usize = 32;
 /// As many bytes as [`Lanes::bytes`] makes at most.
 pub(crate) const MOST: usize = STEPS * size_of::<Step>();
 
@@ -66,7 +66,7 @@ impl Lanes {
         }
     }
 
-    /// The next `n` random bytes, 1,024 at most.
+    /// The next `n` random bytes, 2,048 at most.
     #[inline]
     pub(crate) fn bytes(&mut self, n: usize) -> &[u8] {
         let steps = &mut self.made[..n.div_ceil(size_of::<Step>()).min(STEPS)];
@@ -75,11 +75,12 @@ impl Lanes {
         &bytes[..n.min(bytes.len())]
     }
 
-    /// The next word.
+    /// The next word, for which all generators make a step.
     #[cold]
     pub(crate) fn word(&mut self) -> u64 {
-        let word = self.bytes(8).first_chunk();
-        word.map_or(0, |bytes| u64::from_le_bytes(*bytes))
+        let mut step = [Step::default()];
+        self.generators.fill(&mut step);
+        u64::from_le_bytes(step[0][0][0])
     }
 
     /// Draws places, evenly; a rejected draw leaves the bound itself. Returns how many were rejected.

@@ -1,14 +1,12 @@
 //! Sums over units drawn with replacement.
 
-use crate::random::{Below, CHUNK, Counts, FEW, Lanes, Place};
+use crate::random::{Below, Columns, Counts, FEW, Lanes, Place};
 use crate::wide::{Wide, on_wide_vectors};
 
 /// Places drawn at a time; most resamples lack fewer than these.
 const PLACES: usize = 128;
 /// Sums kept side by side, so that none waits for the one before.
 const LANES: usize = 4;
-/// The same where units are gone through in their order.
-const COUNTED_LANES: usize = 16;
 
 /// Units and how many of them are drawn.
 pub(super) struct Pool<const M: usize> {
@@ -18,23 +16,16 @@ pub(super) struct Pool<const M: usize> {
     counted: Option<Counted<M>>,
 }
 
-/// The same units column by column, and how often they are drawn.
+/// The same units on grids, and how often they are drawn.
 struct Counted<const M: usize> {
     counts: Counts,
-    /// Filled up with zeros.
-    columns: [Vec<f64>; M],
+    columns: Columns<M>,
 }
 
 impl<const M: usize> Pool<M> {
     pub(super) fn new(mut units: Vec<[f64; M]>, n_draws: usize) -> Self {
-        let counted = Counts::new(n_draws, units.len()).map(|counts| Counted {
-            counts,
-            columns: std::array::from_fn(|k| {
-                let mut column: Vec<f64> = units.iter().map(|unit| unit[k]).collect();
-                column.resize(units.len().next_multiple_of(CHUNK), 0.0);
-                column
-            }),
-        });
+        let counted = Counts::new(n_draws, units.len())
+            .and_then(|counts| Columns::new(&units).map(|columns| Counted { counts, columns }));
         units.push([0.0; M]);
         Self {
             units,
@@ -52,7 +43,7 @@ impl<const M: usize> Pool<M> {
             return self.placed_sums(self.n_draws, lanes);
         };
         loop {
-            let (mut sums, n) = counted.drawn(lanes);
+            let (mut sums, n) = counted.counts.drawn(&counted.columns, lanes);
             if n <= self.n_draws {
                 add(&mut sums, &self.placed_sums(self.n_draws - n, lanes));
                 return sums;
@@ -81,47 +72,6 @@ impl<const M: usize> Pool<M> {
             add(&mut sums, &on_wide_vectors(SumsAt { units, places }));
         }
         sums
-    }
-}
-
-impl<const M: usize> Counted<M> {
-    /// Sums over all units as often as each is drawn, and how many draws these are.
-    fn drawn(&self, lanes: &mut Lanes) -> ([f64; M], usize) {
-        let (mut sums, mut n) = ([[0.0; COUNTED_LANES]; M], 0);
-        let mut counts = [0; CHUNK];
-        let n_units = self.columns.first().map_or(0, Vec::len);
-        for start in (0..n_units).step_by(CHUNK) {
-            n += self.counts.next(start, lanes, &mut counts);
-            for (sums, column) in sums.iter_mut().zip(&self.columns) {
-                let (counts, values) = (&counts, &column[start..start + CHUNK]);
-                on_wide_vectors(Weighted { sums, counts, values });
-            }
-        }
-        (sums.map(|lanes| lanes.iter().sum()), n)
-    }
-}
-
-/// Adds up values as often as each counts.
-struct Weighted<'a> {
-    sums: &'a mut [f64; COUNTED_LANES],
-    counts: &'a [u16; CHUNK],
-    values: &'a [f64],
-}
-
-impl Wide for Weighted<'_> {
-    type Found = ();
-
-    #[inline(always)]
-    fn run(self) {
-        let mut sums = *self.sums;
-        let counts = self.counts.as_chunks::<COUNTED_LANES>().0;
-        let values = self.values.as_chunks::<COUNTED_LANES>().0;
-        for (counts, values) in counts.iter().zip(values) {
-            for ((sum, count), value) in sums.iter_mut().zip(counts).zip(values) {
-                *sum += f64::from(*count) * value;
-            }
-        }
-        *self.sums = sums;
     }
 }
 
@@ -210,20 +160,5 @@ mod tests {
                 assert!(off.abs() < 4.5, "{n_draws} draws, units {one} and {other}: {off}");
             }
         }
-    }
-
-    #[test]
-    fn vectors_of_any_width_add_up_the_same() {
-        let values: Vec<f64> = (0..512)
-            .map(|k| f64::from(k % 17) / 7.0 + f64::from(k).sqrt())
-            .collect();
-        let counts: [u16; CHUNK] = std::array::from_fn(|k| (k * k % 5) as u16);
-        let (mut narrow, mut wide) = ([0.5; COUNTED_LANES], [0.5; COUNTED_LANES]);
-        let (counts, values) = (&counts, &values[..]);
-        let sums = &mut narrow;
-        Weighted { sums, counts, values }.run();
-        let sums = &mut wide;
-        on_wide_vectors(Weighted { sums, counts, values });
-        assert_eq!(narrow, wide);
     }
 }

@@ -15,6 +15,9 @@ use crate::threads::in_parts;
 use crate::{StatsError, check};
 use order::Ordered;
 
+/// Resamples drawn from one stream, so that generators are seeded rarely.
+const BLOCK: usize = 32;
+
 /// What is computed of each resample.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Summary {
@@ -129,13 +132,18 @@ pub fn bootstrap(
 }
 
 fn resamples(sides: &[Side], resampling: &Resampling, n_threads: usize) -> Vec<f64> {
-    let parts = in_parts(resampling.n_resamples, n_threads, |part| {
-        let of = |resample: usize| {
-            let stream = |side: usize| (sides.len() * resample + side) as u64;
+    let (n, seed) = (resampling.n_resamples, resampling.seed);
+    let parts = in_parts(n.div_ceil(BLOCK), n_threads, |part| {
+        let of = |block: usize| {
+            let size = BLOCK.min(n - block * BLOCK);
+            let stream = |side: usize| (sides.len() * block + side) as u64;
             let drawn = sides.iter().enumerate();
-            difference(drawn.map(|(k, side)| side.law.resampled(resampling.seed, stream(k))))
+            let drawn: Vec<_> = drawn
+                .map(|(k, side)| side.law.resampled(seed, stream(k), size))
+                .collect();
+            (0..size).filter_map(move |resample| difference(drawn.iter().map(|side| side[resample])))
         };
-        let resamples: Vec<f64> = part.filter_map(of).collect();
+        let resamples: Vec<f64> = part.flat_map(of).collect();
         crate::rank::sorted(&resamples)
     });
     let mut resamples = parts.concat();
@@ -162,8 +170,8 @@ struct Side {
 trait Law: Sync {
     /// The summary of the data.
     fn value(&self) -> Option<f64>;
-    /// The summary of one resample.
-    fn resampled(&self, seed: u64, stream: u64) -> Option<f64>;
+    /// The summaries of `n` resamples, which follow from the stream and their order in it.
+    fn resampled(&self, seed: u64, stream: u64, n: usize) -> Vec<Option<f64>>;
     /// The summaries of the data without each unit in turn.
     fn without_each(&self) -> Vec<f64>;
 }

@@ -21,6 +21,22 @@ impl Ordered {
         Ok(Self { sorted, share })
     }
 
+    /// The quantile of one resample.
+    fn next(&self, draw: &mut Draw) -> f64 {
+        let n = self.sorted.len();
+        let (place, rest) = self.place(n);
+        let n_above = (n - 1 - place) as f64;
+        let (below, above) = (gamma(place as f64 + 1.0, draw), gamma(n_above + 1.0, draw));
+        let first = below / (below + above);
+        let at = |u: f64| self.sorted[((u * n as f64) as usize).min(n - 1)];
+        let next = || {
+            // the least of the uniform numbers above the first
+            let gap = -exp_m1(ln(draw.uniform().max(1e-300)) / n_above);
+            at(first + (1.0 - first) * gap)
+        };
+        between(at(first), next, rest)
+    }
+
     /// The place below the quantile of `n` sorted values, and the share of the way to the next.
     fn place(&self, n: usize) -> (usize, f64) {
         let position = self.share * (n as f64 - 1.0);
@@ -34,22 +50,9 @@ impl Law for Ordered {
         Some(between(self.sorted[place], || self.sorted[place + 1], rest))
     }
 
-    fn resampled(&self, seed: u64, stream: u64) -> Option<f64> {
-        let (mut draw, n) = (Draw::new(seed, stream), self.sorted.len());
-        let (place, rest) = self.place(n);
-        let n_above = (n - 1 - place) as f64;
-        let (below, above) = (
-            gamma(place as f64 + 1.0, &mut draw),
-            gamma(n_above + 1.0, &mut draw),
-        );
-        let first = below / (below + above);
-        let at = |u: f64| self.sorted[((u * n as f64) as usize).min(n - 1)];
-        let next = || {
-            // the least of the uniform numbers above the first
-            let gap = -exp_m1(ln(draw.uniform().max(1e-300)) / n_above);
-            at(first + (1.0 - first) * gap)
-        };
-        Some(between(at(first), next, rest))
+    fn resampled(&self, seed: u64, stream: u64, n: usize) -> Vec<Option<f64>> {
+        let mut draw = Draw::new(seed, stream);
+        (0..n).map(|_| Some(self.next(&mut draw))).collect()
     }
 
     fn without_each(&self) -> Vec<f64> {

@@ -133,12 +133,16 @@ impl<const M: usize> Law for UnitSums<M> {
         self.form.value(&self.total, self.n_units())
     }
 
-    fn resampled(&self, seed: u64, stream: u64) -> Option<f64> {
-        let (mut lanes, mut sums) = (Lanes::new(seed, stream), [0.0; M]);
-        for pool in &self.pools {
-            add(&mut sums, &pool.drawn_sums(&mut lanes));
-        }
-        self.form.value(&sums, self.n_units())
+    fn resampled(&self, seed: u64, stream: u64, n: usize) -> Vec<Option<f64>> {
+        let (mut lanes, n_units) = (Lanes::new(seed, stream), self.n_units());
+        let next = |_| {
+            let mut sums = [0.0; M];
+            for pool in &self.pools {
+                add(&mut sums, &pool.drawn_sums(&mut lanes));
+            }
+            self.form.value(&sums, n_units)
+        };
+        (0..n).map(next).collect()
     }
 
     fn without_each(&self) -> Vec<f64> {
