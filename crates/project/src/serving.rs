@@ -3,10 +3,12 @@
 use crate::file::{Project, Service};
 use crate::run::Places;
 use crate::{Clock, ProjectError};
-use serve::{Config, Finder, LogMode, Model, Server};
+use query::source::{Local, Source};
+use serve::{Config, Container, Finder, LogMode, Model, Platform, Server};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use table::read::Options;
 
 /// The environment variable that holds API keys, separated by commas.
 pub const KEYS_VARIABLE: &str = "SPANWISE_API_KEYS";
@@ -22,6 +24,8 @@ pub struct ServeOverrides {
     pub log: Option<String>,
     /// The folder of the prediction log; a service of a project has one of its own.
     pub log_folder: Option<PathBuf>,
+    /// The most scoring requests under way at a time.
+    pub max_in_flight: Option<usize>,
 }
 
 /// A server and what to tell about it.
@@ -31,6 +35,8 @@ pub struct Started {
     pub server: Server,
     /// The folder of the prediction log; `None` if nothing is logged.
     pub log: Option<PathBuf>,
+    /// What was fetched to be served; the file goes with it.
+    pub fetched: Option<Local>,
 }
 
 /// Starts the service of a project. Loading its model again takes the version that its alias points to then.
@@ -56,7 +62,10 @@ pub fn start(
         // Who asked hears that it failed; the reason would name paths.
         model(&places, &what, &name, &private).ok()
     });
-    start_models(vec![first], address, log, project.n_threads, Some(finder), clock)
+    let mut config = config(vec![first], address, log, project.n_threads);
+    config.finder = Some(finder);
+    limit(&mut config, overrides.max_in_flight.or(service.max_in_flight));
+    started(config, clock)
 }
 
 /// The columns that the project calls private today, whatever it did when a bundle was made.
@@ -93,44 +102,90 @@ pub fn start_bundle(
     overrides: &ServeOverrides,
     clock: Arc<dyn Clock + Send + Sync>,
 ) -> Result<Started, ProjectError> {
+    start_files(vec![path], overrides, None, clock)
+}
+
+fn start_files(
+    paths: Vec<PathBuf>,
+    overrides: &ServeOverrides,
+    platform: Option<Platform>,
+    clock: Arc<dyn Clock + Send + Sync>,
+) -> Result<Started, ProjectError> {
     let folder = overrides.log_folder.clone();
     if let (Some(word @ ("audit" | "sampled")), None) = (overrides.log.as_deref(), &folder) {
         return Err(ProjectError::NoLogFolder {
             mode: word.to_owned(),
         });
     }
-    let bundle = bundle::Bundle::load(&path)?;
-    let model = Model {
-        name: bundle.name.clone(),
-        version: "1".to_owned(),
-        path,
-        ..Model::default()
+    let model = |path: PathBuf| -> Result<Model, ProjectError> {
+        Ok(Model {
+            name: bundle::Bundle::load(&path)?.name.clone(),
+            version: "1".to_owned(),
+            path,
+            ..Model::default()
+        })
     };
+    let models = paths.into_iter().map(model).collect::<Result<_, _>>()?;
     let mode = log_mode(overrides.log.as_deref().unwrap_or("sampled"));
     let n_threads = std::thread::available_parallelism().map_or(1, usize::from);
-    start_models(
-        vec![model],
-        overrides.address,
-        folder.zip(mode),
-        n_threads,
-        None,
-        clock,
-    )
+    let mut config = config(models, overrides.address, folder.zip(mode), n_threads);
+    config.platform = platform;
+    limit(&mut config, overrides.max_in_flight);
+    started(config, clock)
 }
 
-fn start_models(
+/// What the platform that this process runs on asks for, by its environment; `None` off all of them.
+///
+/// # Errors
+/// [`ProjectError`]: a variable of a platform is not what it must be.
+pub fn container() -> Result<Option<Container>, ProjectError> {
+    Ok(Container::of(&|name| std::env::var(name).ok())?)
+}
+
+/// Starts the server that a platform's container is for: on SageMaker, Vertex AI or Azure ML. Nothing is logged without
+/// a folder.
+///
+/// # Errors
+/// [`ProjectError`]: no bundle is found where the platform puts models, it is not sound, or the server cannot start.
+pub fn start_container(
+    container: &Container,
+    overrides: &ServeOverrides,
+    clock: Arc<dyn Clock + Send + Sync>,
+) -> Result<Started, ProjectError> {
+    let overrides = ServeOverrides {
+        address: overrides.address.or(Some(container.address)),
+        ..overrides.clone()
+    };
+    let (paths, fetched) = match container.model.as_deref().map(fetched).transpose()? {
+        Some((path, fetched)) => (vec![path], fetched),
+        None => (Vec::new(), None),
+    };
+    let started = start_files(paths, &overrides, Some(container.platform.clone()), clock)?;
+    Ok(Started { fetched, ..started })
+}
+
+/// The bundle at a place that a platform named, and what it was fetched into.
+fn fetched(place: &str) -> Result<(PathBuf, Option<Local>), ProjectError> {
+    if !place.contains("://") {
+        return Ok((serve::bundle_in(Path::new(place))?, None));
+    }
+    let pattern = match place.ends_with(".bundle") {
+        true => place.to_owned(),
+        false => format!("{}/*.bundle", place.trim_end_matches('/')),
+    };
+    let local = Source::of(&pattern, Path::new(""))?.fetch_only(&Options::default())?;
+    Ok((local.path().to_owned(), Some(local)))
+}
+
+fn config(
     models: Vec<Model>,
     address: Option<SocketAddr>,
     log: Option<(PathBuf, LogMode)>,
     n_threads: usize,
-    finder: Option<Finder>,
-    clock: Arc<dyn Clock + Send + Sync>,
-) -> Result<Started, ProjectError> {
+) -> Config {
     let address = address.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
     let mut config = Config::new(address, models);
-    let folder = log.as_ref().map(|(folder, _)| folder.clone());
     config.log = log;
-    config.finder = finder;
     config.keys = variable(KEYS_VARIABLE)
         .split(',')
         .map(str::trim)
@@ -139,9 +194,19 @@ fn start_models(
         .collect();
     config.admin_key = Some(variable(ADMIN_KEY_VARIABLE)).filter(|key| !key.is_empty());
     config.n_threads = n_threads;
+    config
+}
+
+fn limit(config: &mut Config, max_in_flight: Option<usize>) {
+    config.limits.max_in_flight = max_in_flight.unwrap_or(config.limits.max_in_flight);
+}
+
+fn started(config: Config, clock: Arc<dyn Clock + Send + Sync>) -> Result<Started, ProjectError> {
+    let log = config.log.as_ref().map(|(folder, _)| folder.clone());
     Ok(Started {
         server: serve::start(config, Arc::new(move || clock.now_micros()))?,
-        log: folder,
+        log,
+        fetched: None,
     })
 }
 

@@ -5,6 +5,7 @@ use crate::config::{Config, Limits};
 use crate::guard::Guard;
 use crate::metrics::Counters;
 use crate::models::Models;
+use crate::platform::Platform;
 use crate::prediction_log::PredictionLog;
 use std::fmt;
 use std::sync::Arc;
@@ -19,6 +20,7 @@ pub(crate) struct App {
     pub(crate) models: Models,
     pub(crate) guard: Guard,
     pub(crate) limits: Limits,
+    pub(crate) platform: Option<Platform>,
     pub(crate) n_threads: usize,
     /// One for each thread that scores off the ones that listen.
     pub(crate) permits: Arc<Semaphore>,
@@ -57,6 +59,7 @@ impl App {
                 config.admin_key.as_deref(),
             ),
             limits: config.limits,
+            platform: config.platform.clone(),
             n_threads: config.n_threads,
             permits: Arc::new(Semaphore::new(config.n_threads)),
             log,

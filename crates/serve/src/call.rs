@@ -28,6 +28,17 @@ const PARALLEL_BYTES: usize = 1 << 20;
 const MAX_DISCARDED: usize = 64 << 10;
 /// The longest name of a request that is kept.
 const MAX_REQUEST_NAME: usize = 128;
+/// Headers that name a request: anybody's, SageMaker's, Azure ML's.
+const REQUEST_NAMES: [&str; 4] = [
+    "x-request-id",
+    "x-amzn-sagemaker-inference-id",
+    "x-ms-client-request-id",
+    "x-ms-request-id",
+];
+/// A caller's own words, which SageMaker passes on both ways.
+const CUSTOM_ATTRIBUTES: &str = "x-amzn-sagemaker-custom-attributes";
+/// The longest header that is given back.
+const MAX_ECHOED: usize = 1024;
 
 /// What a protocol needs to answer.
 #[derive(Debug)]
@@ -36,6 +47,7 @@ pub(crate) struct Call {
     pub(crate) headers: HeaderMap,
     /// Whole and without content encoding.
     pub(crate) body: Bytes,
+    pub(crate) app: Arc<App>,
     pub(crate) limits: Limits,
     pub(crate) n_threads: usize,
 }
@@ -114,7 +126,7 @@ pub(crate) async fn handle(app: Arc<App>, request: Request) -> Response {
 
 fn enter(app: &App, request: &Request) -> Result<Route, Refusal> {
     app.guard.check_source(request.headers(), request.uri())?;
-    let route = Route::of(request.method(), request.uri().path())?;
+    let route = Route::of(request.method(), request.uri().path(), app.platform.as_ref())?;
     app.guard.check_key(request.headers(), &route)?;
     Ok(route)
 }
@@ -127,14 +139,17 @@ async fn score(
     request: Request,
 ) -> Response {
     let started = Instant::now();
-    let _in_flight = InFlight::new(&app.in_flight);
+    let (_in_flight, n_before) = InFlight::new(&app.in_flight);
+    let limit = app.limits.max_in_flight;
     let found = match model {
+        _ if limit as u64 <= n_before => Err(Refusal::Busy { limit }),
         Some(name) => app.models.find(&name, version.as_deref()),
         None => app.models.first(),
     };
     let counters = found.as_ref().ok().map(|model| Arc::clone(&model.counters));
     let bundle = found.as_ref().ok().map(|model| model.bundle.hash());
     let name = name_of(request.headers());
+    let echoed = echoed(request.headers());
     let limit_ms = app.limits.timeout_ms;
     let answer = match found {
         Ok(model) => tokio::time::timeout(
@@ -148,7 +163,7 @@ async fn score(
             Err(refusal)
         }
     };
-    let response = match answer {
+    let mut response = match answer {
         Ok(reply) => reply.into_response(),
         Err(refusal) => {
             if let (Some(log), Some(bundle), Some((reason, n_rows))) = (&app.log, bundle, refusal.of_rows()) {
@@ -163,6 +178,7 @@ async fn score(
             protocol::refused(scoring.protocol(), &refusal)
         }
     };
+    response.headers_mut().extend(echoed);
     let code = response.status().as_u16();
     counters
         .as_deref()
@@ -184,6 +200,7 @@ async fn answer(
         model,
         headers: parts.headers,
         body,
+        app: Arc::clone(app),
         limits: app.limits,
         n_threads: 1,
     };
@@ -237,9 +254,24 @@ fn caught<T>(work: impl FnOnce() -> Result<T, Refusal>) -> Result<T, Refusal> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(Refusal::Internal))
 }
 
+/// The first of the names that a caller or a platform gives a request.
 fn name_of(headers: &HeaderMap) -> Option<String> {
-    let name = headers.get("x-request-id")?.to_str().ok()?;
-    Some(name.to_owned())
+    let name = REQUEST_NAMES.iter().find_map(|name| headers.get(*name))?;
+    Some(name.to_str().ok()?.to_owned())
+}
+
+/// What callers get back as they sent it.
+fn echoed(headers: &HeaderMap) -> Vec<(HeaderName, HeaderValue)> {
+    let short = |value: &&HeaderValue| value.len() <= MAX_ECHOED;
+    let sent = |name: &&'static str| {
+        let value = headers.get(*name).filter(short)?;
+        Some((HeaderName::from_static(name), value.clone()))
+    };
+    REQUEST_NAMES
+        .iter()
+        .chain(&[CUSTOM_ATTRIBUTES])
+        .filter_map(sent)
+        .collect()
 }
 
 fn clipped(name: String) -> String {
@@ -259,9 +291,10 @@ fn next_name(app: &App) -> String {
 struct InFlight<'a>(&'a AtomicU64);
 
 impl InFlight<'_> {
-    fn new(count: &AtomicU64) -> InFlight<'_> {
-        count.fetch_add(1, Relaxed);
-        InFlight(count)
+    /// With how many there were before.
+    fn new(count: &AtomicU64) -> (InFlight<'_>, u64) {
+        let n_before = count.fetch_add(1, Relaxed);
+        (InFlight(count), n_before)
     }
 }
 

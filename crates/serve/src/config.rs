@@ -1,6 +1,7 @@
 //! What is served, where, to whom and within which limits.
 
 use crate::ServeError;
+use crate::platform::Platform;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::net::SocketAddr;
@@ -53,6 +54,9 @@ pub struct Limits {
     /// The most connections at a time; for further ones, the one without a request under way for longest is closed;
     /// default 1,024.
     pub max_connections: usize,
+    /// The most scoring requests under way at a time, those that wait for a thread included; further ones are told to come
+    /// later (429); default 512.
+    pub max_in_flight: usize,
 }
 
 /// What is served, where, to whom.
@@ -76,6 +80,9 @@ pub struct Config {
     pub limits: Limits,
     /// Threads that score; 0 takes as many as there are cores.
     pub n_threads: usize,
+    /// Whose container this is: its paths are answered too, and its front end checks callers. `None` asks the
+    /// environment.
+    pub platform: Option<Platform>,
 }
 
 impl Default for Limits {
@@ -86,6 +93,7 @@ impl Default for Limits {
             timeout_ms: 30_000,
             head_timeout_ms: 10_000,
             max_connections: 1024,
+            max_in_flight: 512,
         }
     }
 }
@@ -102,6 +110,7 @@ impl Config {
             admin_key: None,
             limits: Limits::default(),
             n_threads: 0,
+            platform: None,
         }
     }
 
@@ -125,12 +134,14 @@ impl Config {
         if self.n_threads == 0 {
             self.n_threads = std::thread::available_parallelism().map_or(1, usize::from);
         }
-        self.check(in_cloud_container(environment))?;
+        self.platform = self.platform.or_else(|| Platform::of(environment));
+        self.check()?;
         Ok(self)
     }
 
-    fn check(&self, in_cloud_container: bool) -> Result<(), ServeError> {
-        if self.models.is_empty() {
+    fn check(&self) -> Result<(), ServeError> {
+        let come_by_request = self.platform.as_ref().and_then(Platform::models_folder);
+        if self.models.is_empty() && come_by_request.is_none() {
             return Err(ServeError::NoModels);
         }
         let mut seen = BTreeSet::new();
@@ -145,7 +156,7 @@ impl Config {
             });
         }
         let open = self.keys.is_empty() && self.admin_key.is_none();
-        if open && !self.address.ip().is_loopback() && !in_cloud_container {
+        if open && !self.address.ip().is_loopback() && self.platform.is_none() {
             return Err(ServeError::NoKeys {
                 address: self.address,
             });
@@ -157,6 +168,7 @@ impl Config {
             ("timeout_ms", limits.timeout_ms),
             ("head_timeout_ms", limits.head_timeout_ms),
             ("max_connections", limits.max_connections as u64),
+            ("max_in_flight", limits.max_in_flight as u64),
         ] {
             if found == 0 {
                 return Err(ServeError::Limit { option });
@@ -164,13 +176,6 @@ impl Config {
         }
         Ok(())
     }
-}
-
-/// Whether a platform that checks callers itself started this process: Vertex AI, SageMaker or Azure ML.
-fn in_cloud_container(environment: &dyn Fn(&str) -> Option<String>) -> bool {
-    ["AIP_HTTP_PORT", "SAGEMAKER_BIND_TO_PORT", "AZUREML_MODEL_DIR"]
-        .iter()
-        .any(|name| environment(name).is_some())
 }
 
 impl fmt::Debug for Config {
@@ -185,6 +190,7 @@ impl fmt::Debug for Config {
             .field("has_admin_key", &self.admin_key.is_some())
             .field("limits", &self.limits)
             .field("n_threads", &self.n_threads)
+            .field("platform", &self.platform)
             .finish()
     }
 }

@@ -40,6 +40,24 @@ pub enum ServeError {
         /// What the operating system said.
         source: std::io::Error,
     },
+    /// A variable of the environment that a platform sets is not what it must be.
+    #[error("environment variable `{name}`: found `{found}`, expected {expected}")]
+    Variable {
+        /// The variable.
+        name: &'static str,
+        /// Its value.
+        found: String,
+        /// What would do.
+        expected: &'static str,
+    },
+    /// A folder does not hold the one bundle that is to be served.
+    #[error("bundles in `{}`: found {found}, expected one file `*.bundle`; hint: SPANWISE_BUNDLE names another place", folder.display())]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// What is in it.
+        found: String,
+    },
     /// A bundle is not sound.
     #[error("cannot serve model `{name}`: {source}")]
     Bundle {

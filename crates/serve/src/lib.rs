@@ -2,7 +2,8 @@
 //!
 //! The main types are [`Config`] (what is served, where, to whom and within which limits) and [`Server`] (running;
 //! drains when it is stopped). One process speaks the Open Inference Protocol with its binary tensors (`/v2`),
-//! KServe's first protocol (`/v1`), MLflow's scoring protocol (`/invocations`) and Prometheus (`/metrics`).
+//! KServe's first protocol (`/v1`), MLflow's scoring protocol (`/invocations`) and Prometheus (`/metrics`), and in their
+//! containers those of SageMaker, Vertex AI and Azure ML ([`Platform`]).
 //! A row gets the same bits from each of them, alone or among others, as from [`bundle::Bundle::score`].
 //!
 //! ```no_run
@@ -30,6 +31,7 @@ mod guard;
 mod listener;
 mod metrics;
 mod models;
+mod platform;
 mod prediction_log;
 mod protocol;
 mod refusal;
@@ -40,4 +42,5 @@ mod server;
 
 pub use config::{Config, Finder, Limits, LogMode, Model};
 pub use error::ServeError;
+pub use platform::{Container, Environment, Platform, bundle_in};
 pub use server::{Server, start};

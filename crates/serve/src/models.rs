@@ -5,6 +5,7 @@ use crate::metrics::Counters;
 use crate::refusal::{Refusal, clip};
 use bundle::{Bundle, BundleError};
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 use table::{Kind, quoted_list};
@@ -32,6 +33,8 @@ pub(crate) struct Loaded {
 #[derive(Clone, Debug)]
 pub(crate) struct Slot {
     pub(crate) model: Model,
+    /// Where those who brought it said that it lies.
+    pub(crate) origin: PathBuf,
     /// `None` if it is unloaded.
     pub(crate) loaded: Option<Arc<Loaded>>,
     /// Why it is not loaded.
@@ -64,11 +67,17 @@ impl Models {
 
     /// Loads `model`, in the place of the same name and version if there is one.
     pub(crate) fn put(&self, model: Model) -> Result<(), BundleError> {
-        self.put_in_place_of(&model.version.clone(), model)
+        let origin = model.path.clone();
+        self.put_from(model, origin)
+    }
+
+    /// The same for a model that was said to lie at `origin`.
+    pub(crate) fn put_from(&self, model: Model, origin: PathBuf) -> Result<(), BundleError> {
+        self.put_in_place_of(&model.version.clone(), model, origin)
     }
 
     /// Loads `model` in the place of another version of it, which is served until then.
-    fn put_in_place_of(&self, version: &str, model: Model) -> Result<(), BundleError> {
+    fn put_in_place_of(&self, version: &str, model: Model, origin: PathBuf) -> Result<(), BundleError> {
         let same = |slot: &Slot| slot.model.name == model.name && slot.model.version == model.version;
         let old = |slot: &Slot| slot.model.name == model.name && slot.model.version == version;
         let counters = self
@@ -80,6 +89,7 @@ impl Models {
         let loaded = Loaded::read(&model, Arc::clone(&counters))?;
         let slot = Slot {
             model: model.clone(),
+            origin,
             loaded: Some(Arc::new(loaded)),
             reason: "",
             counters,
@@ -106,8 +116,9 @@ impl Models {
             let model = finder(name)
                 .filter(|model| model.name == name)
                 .ok_or_else(not_loadable)?;
+            let origin = model.path.clone();
             return self
-                .put_in_place_of(&only.version, model)
+                .put_in_place_of(&only.version, model, origin)
                 .map_err(|_| not_loadable());
         }
         for model in listed {
@@ -124,6 +135,14 @@ impl Models {
             slot.loaded = None;
             slot.reason = "unloaded";
         }
+        Ok(())
+    }
+
+    /// Forgets `name`; requests under way keep theirs.
+    pub(crate) fn remove(&self, name: &str) -> Result<(), Refusal> {
+        self.slots_of(name)?;
+        let mut slots = self.slots.write().unwrap_or_else(PoisonError::into_inner);
+        slots.retain(|slot| slot.model.name != name);
         Ok(())
     }
 

@@ -27,6 +27,14 @@ pub(crate) enum Refusal {
     NotReady { name: String },
     #[error("model `{name}` could not be loaded: its bundle is missing or not sound")]
     NotLoadable { name: String },
+    #[error("model `{name}` is here already")]
+    AlreadyHeld { name: String },
+    #[error("no model can be had from `{found}`, expected one bundle in a folder of this container's models")]
+    NoBundleAt { found: String },
+    #[error(
+        "no answer in the form `{found}`, expected one of application/json, text/csv and application/jsonlines"
+    )]
+    Accept { found: String },
     #[error("found content type `{found}`, expected {expected}")]
     MediaType { found: String, expected: &'static str },
     #[error("found content encoding `{found}`, expected gzip or deflate")]
@@ -65,6 +73,8 @@ pub(crate) enum Refusal {
     NotRecorded,
     #[error("the request took longer than {limit_ms} ms")]
     Timeout { limit_ms: u64 },
+    #[error("{limit} requests are under way, as many as are let in; try again")]
+    Busy { limit: usize },
     #[error("the server is stopping")]
     Stopping,
     #[error("the request could not be answered because of a fault in the server")]

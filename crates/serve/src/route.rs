@@ -1,5 +1,6 @@
 //! Which request is for whom: every path of every protocol in one table.
 
+use crate::platform::Platform;
 use crate::refusal::Refusal;
 use axum::http::Method;
 
@@ -48,6 +49,18 @@ pub(crate) enum Route {
     ModelStats {
         model: Option<String>,
         version: Option<String>,
+    },
+    /// SageMaker asks how a batch is to be sent.
+    ExecutionParameters,
+    /// SageMaker brings a model.
+    Hold,
+    /// SageMaker asks which models are here.
+    Held {
+        model: Option<String>,
+    },
+    /// SageMaker takes a model away.
+    LetGo {
+        model: String,
     },
     RepositoryIndex,
     Load {
@@ -114,8 +127,11 @@ impl Protocol {
 }
 
 impl Route {
-    /// The route of a path, if the method is its.
-    pub(crate) fn of(method: &Method, path: &str) -> Result<Route, Refusal> {
+    /// The route of a path, if the method is its; the platform's own paths come first.
+    pub(crate) fn of(method: &Method, path: &str, platform: Option<&Platform>) -> Result<Route, Refusal> {
+        if let Some(route) = platform.and_then(|platform| platform.route(method, path)) {
+            return route;
+        }
         let nowhere = || Refusal::NoRoute {
             path: crate::refusal::clip(path),
         };
@@ -220,7 +236,7 @@ fn of_model(model: &str, version: Option<&str>, rest: &[&str]) -> Option<Route> 
 }
 
 /// A path segment without its percent signs; `None` if they are not well formed or the bytes are not UTF-8.
-fn decoded(segment: &str) -> Option<String> {
+pub(crate) fn decoded(segment: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(segment.len());
     let mut rest = segment.as_bytes();
     while let Some((first, after)) = rest.split_first() {
@@ -243,7 +259,7 @@ mod tests {
 
     #[test]
     fn paths_lead_to_routes() {
-        let get = |path: &str| Route::of(&Method::GET, path).unwrap();
+        let get = |path: &str| Route::of(&Method::GET, path, None).unwrap();
         assert_eq!(get("/ping"), Route::Ping);
         assert_eq!(get("/v2/"), Route::ServerMetadata);
         assert_eq!(
@@ -260,7 +276,7 @@ mod tests {
                 version: Some("3".into())
             }
         );
-        let infer = Route::of(&Method::POST, "/v2/models/a/versions/3/infer").unwrap();
+        let infer = Route::of(&Method::POST, "/v2/models/a/versions/3/infer", None).unwrap();
         assert_eq!(
             infer,
             Route::Score {
@@ -269,7 +285,7 @@ mod tests {
                 version: Some("3".into())
             }
         );
-        let explain = Route::of(&Method::POST, "/v1/models/a:b:explain").unwrap();
+        let explain = Route::of(&Method::POST, "/v1/models/a:b:explain", None).unwrap();
         assert_eq!(
             explain,
             Route::Score {
@@ -282,7 +298,7 @@ mod tests {
 
     #[test]
     fn wrong_paths_and_methods_are_told_apart() {
-        let refused = |method: &Method, path: &str| Route::of(method, path).unwrap_err();
+        let refused = |method: &Method, path: &str| Route::of(method, path, None).unwrap_err();
         assert!(matches!(
             refused(&Method::GET, "/v2/models/a/b"),
             Refusal::NoRoute { .. }

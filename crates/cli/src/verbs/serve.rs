@@ -12,7 +12,8 @@ use std::sync::Arc;
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// A service of the project, or a bundle file; the only service if left out.
+    /// A service of the project, or a bundle file; the only service if left out. In a container of SageMaker, Vertex AI
+    /// or Azure ML, the model that the platform put there.
     what: Option<String>,
     /// Where to listen, such as 127.0.0.1:8080; port 0 takes a free one. Off loopback, keys are required
     /// (SPANWISE_API_KEYS).
@@ -24,6 +25,9 @@ pub(crate) struct Arguments {
     /// The folder of the prediction log: needed to log the answers of a bundle file, else the service's own.
     #[arg(long)]
     log_folder: Option<PathBuf>,
+    /// The most scoring requests under way at a time; further ones are told to come later.
+    #[arg(long)]
+    max_in_flight: Option<usize>,
     /// The project's folder or file.
     #[arg(default_value = ".", long = "project", short = 'p')]
     project: PathBuf,
@@ -34,6 +38,7 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
         address: arguments.address,
         log: arguments.log.clone(),
         log_folder: arguments.log_folder.clone(),
+        max_in_flight: arguments.max_in_flight,
     };
     let clock = Arc::new(SystemClock);
     let file = arguments
@@ -41,9 +46,14 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
         .as_ref()
         .map(PathBuf::from)
         .filter(|path| path.extension().is_some_and(|ending| ending == "bundle"));
-    let started = match file {
-        Some(path) => serving::start_bundle(path, &overrides, clock)?,
-        None => {
+    let container = match arguments.what {
+        None => project::serving::container()?,
+        Some(_) => None,
+    };
+    let started = match (file, container) {
+        (Some(path), _) => serving::start_bundle(path, &overrides, clock)?,
+        (None, Some(container)) => serving::start_container(&container, &overrides, clock)?,
+        (None, None) => {
             let project = load(&arguments.project, &Overrides::default())?;
             serving::start(
                 &project,

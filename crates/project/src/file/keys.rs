@@ -178,6 +178,7 @@ keys! {
 
     "service" "model" Text "" "A model of the project with an alias or version, such as `churn@champion`.";
     "service" "address" Text "127.0.0.1:8080" "Where it listens; off loopback, keys are required.";
+    "service" "max_in_flight" Whole "512" "The most scoring requests under way at a time; further ones are told to come later, with status 429.";
     "service" "log" Text "sampled" "sampled (never blocks), audit (nothing answered is lost) or off.";
 
     "monitor" "model" Text "the section's name" "The model watched, with an alias or version.";

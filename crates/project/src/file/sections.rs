@@ -280,6 +280,8 @@ pub struct Service {
     pub address: Located<String>,
     /// `sampled`, `audit` or `off`.
     pub log: String,
+    /// The most scoring requests under way at a time.
+    pub max_in_flight: Option<usize>,
 }
 
 /// One monitor.

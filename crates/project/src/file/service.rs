@@ -73,11 +73,16 @@ pub(super) fn service(name: Located<String>, reader: &Reader<'_>) -> Option<Serv
     let log = reader
         .text("log")
         .and_then(|log| one_of(reader, "log", &log, &["sampled", "audit", "off"]));
+    let max_in_flight = reader.whole("max_in_flight");
+    if let Some(none) = max_in_flight.as_ref().filter(|limit| limit.value == 0) {
+        reader.wrong("max_in_flight", "0".to_owned(), "at least 1", none.span.clone());
+    }
     let model = reader.required("model");
     Some(Service {
         model: model?,
         address,
         log: log.unwrap_or("sampled").to_owned(),
+        max_in_flight: max_in_flight.map(|limit| usize::try_from(limit.value).unwrap_or(usize::MAX)),
         name,
     })
 }

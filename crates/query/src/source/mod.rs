@@ -195,6 +195,18 @@ impl Source {
     /// [`QueryError::Source`]: not reached, not allowed, not there, a column of a type that is not read;
     /// [`TableError::TooLarge`].
     pub fn fetch(&self, options: &Options) -> Result<Local, QueryError> {
+        self.fetched(options, false)
+    }
+
+    /// Fetches the only object that a pattern of keys names, whatever it holds; a file stays where it is.
+    ///
+    /// # Errors
+    /// As [`Source::fetch`]; none or several are named.
+    pub fn fetch_only(&self, options: &Options) -> Result<Local, QueryError> {
+        self.fetched(options, true)
+    }
+
+    fn fetched(&self, options: &Options, is_only: bool) -> Result<Local, QueryError> {
         if let Place::File(path, sheet) = &self.place {
             return Ok(Local {
                 sheet: sheet.clone(),
@@ -212,6 +224,7 @@ impl Source {
             Place::File(path, _) => Local::of(path.clone()),
             Place::Sqlite(path, ask) => waited(sqlite::fetch(path, ask, &at), &at)?,
             Place::Postgres(uri, ask) => waited(postgres::fetch(uri, ask, &at), &at)?,
+            Place::Object(address) if is_only => waited(object::fetch_only(address, &at), &at)?,
             Place::Object(address) => waited(object::fetch(address, &at), &at)?,
         };
         local.folder = Some(folder);

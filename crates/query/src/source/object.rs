@@ -174,6 +174,17 @@ pub(super) async fn fetch(address: &Address, at: &Fetch<'_>) -> Result<Local, Qu
     joined(&paths, at)
 }
 
+/// Fetches the only object that a pattern names.
+pub(super) async fn fetch_only(address: &Address, at: &Fetch<'_>) -> Result<Local, QueryError> {
+    let refused = |error: object_store::Error| at.refused(told(&error), "an object that can be read");
+    let store = address.store().map_err(refused)?;
+    let objects = listed(&*store, address, at).await?;
+    match objects.as_slice() {
+        [only] => Ok(Local::of(download(&*store, only, 0, at).await?)),
+        several => Err(at.refused(format!("{} objects that fit the pattern", several.len()), "one")),
+    }
+}
+
 fn key_of(address: &Address) -> object_store::Result<Key> {
     match address.scheme {
         "http" | "https" => Ok(Key::from_url_path(&address.key)?),

@@ -12,7 +12,9 @@ use std::time::Duration;
 pub(crate) use render::{CONTENT_TYPE, page};
 
 /// The statuses that scoring requests end with; the last stands for any other.
-const CODES: [u16; 13] = [200, 400, 401, 403, 404, 405, 413, 415, 421, 500, 503, 504, 0];
+const CODES: [u16; 16] = [
+    200, 400, 401, 403, 404, 405, 406, 409, 413, 415, 421, 429, 500, 503, 504, 0,
+];
 /// The upper ends of the ranges of durations, in microseconds; the last range is open.
 const RANGES_MICROS: [u64; 14] = [
     500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000,

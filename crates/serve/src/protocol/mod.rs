@@ -3,11 +3,13 @@
 mod mlflow;
 mod oip;
 mod records;
+mod sagemaker;
 mod v1;
 
 use crate::app::App;
 use crate::call::{Call, Done, Reply};
 use crate::metrics;
+use crate::platform::Platform;
 use crate::refusal::Refusal;
 use crate::route::{Protocol, Route, Scoring};
 use axum::extract::Request;
@@ -37,7 +39,16 @@ pub(crate) async fn answer(app: &Arc<App>, route: Route, request: Request) -> Re
         Route::Ready if app.is_stopping.load(Relaxed) => Err(Refusal::Stopping),
         Route::Ready if models.all_ready() => Ok(Reply::default()),
         Route::Ready => Err(Refusal::NotReady { name: not_ready(app) }),
+        // where models come by request, none is needed before
+        Route::Ping if app.platform.as_ref().and_then(Platform::models_folder).is_some() => {
+            Ok(Reply::default())
+        }
         Route::Ping => models.first().map(|_| Reply::json(b"\n".to_vec())),
+        Route::ExecutionParameters => Ok(sagemaker::execution_parameters(app)),
+        Route::Hold => sagemaker::hold(app, request).await,
+        Route::Held { model: None } => Ok(sagemaker::held(models)),
+        Route::Held { model: Some(model) } => sagemaker::held_model(models, &model),
+        Route::LetGo { model } => models.remove(&model).map(|()| Reply::default()),
         // Clients read it as bare text, whatever its type says.
         Route::Version => Ok(Reply::json(env!("CARGO_PKG_VERSION").as_bytes().to_vec())),
         Route::Metrics => Ok(Reply {
@@ -78,7 +89,7 @@ pub(crate) fn refused(protocol: Protocol, refusal: &Refusal) -> Response {
     let hint = match refusal {
         Refusal::Method { expected, .. } => Some((header::ALLOW, *expected)),
         Refusal::NoKey | Refusal::NotAdmin => Some((header::WWW_AUTHENTICATE, "Bearer")),
-        Refusal::Stopping | Refusal::NotRecorded => Some((header::RETRY_AFTER, "1")),
+        Refusal::Stopping | Refusal::NotRecorded | Refusal::Busy { .. } => Some((header::RETRY_AFTER, "1")),
         _ => None,
     };
     if let Some((name, value)) = hint {

@@ -7,23 +7,44 @@ use serde_json::{Map, Value, json};
 use table::arrow::array::{Array, ArrayRef, AsArray};
 use table::arrow::datatypes::{DataType, Float64Type};
 
-/// Writes `[{"margin": ..., ...}, ...]`: the outputs of every row, in order.
-pub(super) fn write_rows(out: &mut Vec<u8>, scored: &Scored) -> Result<(), Refusal> {
-    let table = scored
-        .scores
-        .to_table(&scored.model.bundle.task)
-        .map_err(|_| Refusal::Internal)?;
-    let keys: Vec<Vec<u8>> = scored
-        .model
-        .outputs
-        .iter()
-        .map(|name| [text(name).as_bytes(), b":"].concat())
-        .collect();
-    let columns: Vec<&ArrayRef> = table.batch().columns().iter().collect();
-    out.push(b'[');
-    for row in 0..scored.scores.n_rows {
-        out.extend(if row == 0 { b"{".as_slice() } else { b",{" });
-        for (position, (key, column)) in keys.iter().zip(&columns).enumerate() {
+/// The outputs of rows, to be written one by one.
+pub(super) struct Answers {
+    /// The name of each output as a key.
+    keys: Vec<Vec<u8>>,
+    columns: Vec<ArrayRef>,
+    pub(super) n_rows: usize,
+}
+
+impl Answers {
+    pub(super) fn new(scored: &Scored) -> Result<Answers, Refusal> {
+        let table = scored
+            .scores
+            .to_table(&scored.model.bundle.task)
+            .map_err(|_| Refusal::Internal)?;
+        let names = scored.model.outputs.iter();
+        Ok(Answers {
+            keys: names.map(|name| [text(name).as_bytes(), b":"].concat()).collect(),
+            columns: table.batch().columns().to_vec(),
+            n_rows: scored.scores.n_rows,
+        })
+    }
+
+    /// `[{"margin": ..., ...}, ...]`: every row, in order.
+    pub(super) fn write_all(&self, out: &mut Vec<u8>) {
+        out.push(b'[');
+        for row in 0..self.n_rows {
+            if 0 < row {
+                out.push(b',');
+            }
+            self.write_object(out, row);
+        }
+        out.push(b']');
+    }
+
+    /// `{"margin": ..., ...}`.
+    pub(super) fn write_object(&self, out: &mut Vec<u8>, row: usize) {
+        out.push(b'{');
+        for (position, (key, column)) in self.keys.iter().zip(&self.columns).enumerate() {
             if 0 < position {
                 out.push(b',');
             }
@@ -32,8 +53,20 @@ pub(super) fn write_rows(out: &mut Vec<u8>, scored: &Scored) -> Result<(), Refus
         }
         out.push(b'}');
     }
-    out.push(b']');
-    Ok(())
+
+    /// The cells between commas, without a line's end; texts are in quotes where they must be.
+    pub(super) fn write_cells(&self, out: &mut Vec<u8>, row: usize) {
+        for (position, column) in self.columns.iter().enumerate() {
+            if 0 < position {
+                out.push(b',');
+            }
+            let text = table::write::cell_text(column.as_ref(), row).unwrap_or_default();
+            match text.contains([',', '"', '\n', '\r']) {
+                true => out.extend(format!("\"{}\"", text.replace('"', "\"\"")).bytes()),
+                false => out.extend(text.bytes()),
+            }
+        }
+    }
 }
 
 /// The outputs of a row with what explains them: base and contributions of each margin, reasons, broken rules.

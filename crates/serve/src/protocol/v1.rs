@@ -28,7 +28,7 @@ pub(super) fn predict(call: &Call) -> Result<Done, Refusal> {
     let (rows, _) = read(call)?;
     let scored = scoring::score(&call.model, rows, &call.options(0))?;
     let mut body = b"{\"predictions\":".to_vec();
-    records::write_rows(&mut body, &scored)?;
+    records::Answers::new(&scored)?.write_all(&mut body);
     body.push(b'}');
     Ok(Done {
         reply: Reply::json(body),

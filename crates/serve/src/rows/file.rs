@@ -12,8 +12,10 @@ use table::arrow::datatypes::{DataType, Float64Type, Int64Type};
 use table::read::{Format, Options};
 use table::{Complaint, ComplaintKind, Kind, Table, TableError};
 
-/// Rows of comma-separated values with a header.
+/// Rows of comma-separated values, with a header or in the order of the model's inputs.
 pub(crate) fn from_csv(model: &Loaded, body: &[u8], max_rows: usize) -> Result<Table, Refusal> {
+    let headed = header_for(model, body).map(|header| [header.as_bytes(), body].concat());
+    let body = headed.as_deref().unwrap_or(body);
     let options = Options {
         separator: Some(b','.into()),
         encoding: Some("utf-8".to_owned()),
@@ -36,6 +38,35 @@ pub(crate) fn from_csv(model: &Loaded, body: &[u8], max_rows: usize) -> Result<T
         return Err(fault(model, complaint));
     }
     inputs_of(model, &read.table, max_rows)
+}
+
+/// A header for values that come without one, as SageMaker sends them: as many as there are inputs, none of them the name
+/// of one.
+fn header_for(model: &Loaded, body: &[u8]) -> Option<String> {
+    let cells = first_record(body);
+    let is_name = |cell: &String| model.input_positions.contains_key(cell.trim());
+    if cells.len() != model.inputs.len() || cells.iter().any(is_name) {
+        return None;
+    }
+    let quoted = |(name, _): &(String, Kind)| format!("\"{}\"", name.replace('"', "\"\""));
+    Some(model.inputs.iter().map(quoted).collect::<Vec<_>>().join(",") + "\n")
+}
+
+/// The cells of the first record; bytes that are not UTF-8 are left to the reader to refuse.
+fn first_record(body: &[u8]) -> Vec<String> {
+    let (mut cells, mut is_quoted) = (vec![Vec::new()], false);
+    for byte in body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body) {
+        match byte {
+            b'"' => is_quoted = !is_quoted,
+            b',' if !is_quoted => cells.push(Vec::new()),
+            b'\n' | b'\r' if !is_quoted => break,
+            byte => cells.last_mut().into_iter().for_each(|cell| cell.push(*byte)),
+        }
+    }
+    cells
+        .iter()
+        .map(|cell| String::from_utf8_lossy(cell).into_owned())
+        .collect()
 }
 
 /// Rows of a Parquet file.

@@ -2,9 +2,11 @@
 
 use super::tokens::without_bare_words;
 use super::{Cell, Column, RowsBuilder};
+use crate::models::Loaded;
 use crate::refusal::Refusal;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
+use table::Table;
 
 /// Which shapes a row may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +48,21 @@ pub(crate) fn rows_into(text: &str, shape: Shape<'_>, rows: &mut RowsBuilder<'_>
         RowsSeed { shape, rows, refusal }.deserialize(from)
     };
     parse(text, read)
+}
+
+/// Reads a row a line: an object, a list of cells, or an object with a list `features`. Blank lines are left out.
+pub(crate) fn from_lines(model: &Loaded, text: &str, max_rows: usize) -> Result<Table, Refusal> {
+    let mut rows = RowsBuilder::new(model, max_rows);
+    let order: Vec<Option<usize>> = (0..rows.n_inputs()).map(Some).collect();
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        let read = |refusal: &mut Option<Refusal>, from: &mut serde_json::Deserializer<_>| {
+            let (shape, rows) = (Shape::Either(&order), &mut rows);
+            RowSeed { shape, rows, refusal }.deserialize(from)
+        };
+        parse(line, read)?;
+        rows.end_row()?;
+    }
+    rows.finish()
 }
 
 /// Reads an object of columns, each a list of cells.
@@ -158,10 +175,19 @@ impl<'de> Visitor<'de> for RowSeed<'_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut row: A) -> Result<(), A::Error> {
-        while let Some(position) = row.next_key_seed(KeySeed { rows: self.rows })? {
-            let Some(position) = position else {
-                row.next_value::<IgnoredAny>()?;
-                continue;
+        while let Some(key) = row.next_key_seed(KeySeed { rows: self.rows })? {
+            let position = match (key, self.shape) {
+                (Key::Input(position), _) => position,
+                (Key::Features, Shape::Either(order)) => {
+                    let shape = Shape::List(order);
+                    let (rows, refusal) = (&mut *self.rows, &mut *self.refusal);
+                    row.next_value_seed(RowSeed { shape, rows, refusal })?;
+                    continue;
+                }
+                (Key::Features | Key::Other, _) => {
+                    row.next_value::<IgnoredAny>()?;
+                    continue;
+                }
             };
             match self.rows.cell_of_row(position) {
                 Ok(column) => row.next_value_seed(CellsSeed::one(column, self.refusal))?,
@@ -222,8 +248,8 @@ impl<'de> Visitor<'de> for ColumnsSeed<'_, '_> {
     fn visit_map<A: MapAccess<'de>>(self, mut columns: A) -> Result<(), A::Error> {
         let limit = self.rows.max_rows();
         let excess = || Refusal::TooManyRows { limit };
-        while let Some(position) = columns.next_key_seed(KeySeed { rows: self.rows })? {
-            let Some(position) = position else {
+        while let Some(key) = columns.next_key_seed(KeySeed { rows: self.rows })? {
+            let Key::Input(position) = key else {
                 columns.next_value::<IgnoredAny>()?;
                 continue;
             };
@@ -245,28 +271,41 @@ impl<'de> Visitor<'de> for ColumnsSeed<'_, '_> {
     }
 }
 
-/// A column's name, as its position if it is an input.
+/// What a key of a row or of columns says.
+enum Key {
+    /// The name of the input at this position.
+    Input(usize),
+    /// SageMaker's word for a row's cells in order, unless an input is called so.
+    Features,
+    Other,
+}
+
+/// A column's name.
 struct KeySeed<'s, 'm> {
     rows: &'s RowsBuilder<'m>,
 }
 
 impl<'de> DeserializeSeed<'de> for KeySeed<'_, '_> {
-    type Value = Option<usize>;
+    type Value = Key;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<usize>, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Key, D::Error> {
         deserializer.deserialize_str(self)
     }
 }
 
 impl Visitor<'_> for KeySeed<'_, '_> {
-    type Value = Option<usize>;
+    type Value = Key;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a column's name")
     }
 
-    fn visit_str<E: Error>(self, name: &str) -> Result<Option<usize>, E> {
-        Ok(self.rows.position(name))
+    fn visit_str<E: Error>(self, name: &str) -> Result<Key, E> {
+        Ok(match self.rows.position(name) {
+            Some(position) => Key::Input(position),
+            None if name == "features" => Key::Features,
+            None => Key::Other,
+        })
     }
 }
 

@@ -9,4 +9,4 @@ mod tokens;
 pub(crate) use builder::RowsBuilder;
 pub(crate) use column::{Cell, Column};
 pub(crate) use file::{from_csv, from_parquet};
-pub(crate) use json::{ColumnsForm, Shape, cells_into, columns_into, rows_into, tolerant};
+pub(crate) use json::{ColumnsForm, Shape, cells_into, columns_into, from_lines, rows_into, tolerant};

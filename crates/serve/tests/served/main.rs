@@ -12,6 +12,7 @@ mod logged;
 mod mlflow;
 mod oip;
 mod parity;
+mod platforms;
 mod safety;
 mod sample;
 mod v1;

@@ -431,3 +431,41 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()
 }
+
+#[test]
+fn requests_beyond_the_bound_are_told_to_come_later() {
+    let running = serve_with(simple(), |config, _| config.limits.max_in_flight = 1);
+    // one whose body is awaited is under way
+    let mut slow = TcpStream::connect(running.server.address()).unwrap();
+    let kind = [("content-type", "application/json")];
+    slow.write_all(&client::head("POST", INFER, &kind, request().len()))
+        .unwrap();
+    let deadline = Instant::now() + Duration::from_secs(10);
+    let busy = loop {
+        let answer = running.text(INFER, &request());
+        if answer.status == 429 || deadline < Instant::now() {
+            break answer;
+        }
+    };
+    assert_eq!((busy.status, busy.header("retry-after")), (429, Some("1")));
+    assert!(
+        busy.text().contains("1 requests are under way"),
+        "{}",
+        busy.text()
+    );
+    let mlflow = running.post("/invocations", &json!({ "instances": [[1, 2, "a", "b"]] }));
+    assert_eq!(
+        (mlflow.status, &mlflow.json()["error_code"]),
+        (429, &json!("REQUEST_LIMIT_EXCEEDED"))
+    );
+    assert_eq!(running.get("/v2/health/ready").status, 200);
+    slow.write_all(request().as_bytes()).unwrap();
+    assert_eq!(client::read(slow).status, 200);
+    assert_eq!(running.text(INFER, &request()).status, 200);
+    let page = String::from_utf8(running.get("/metrics").body).unwrap();
+    assert!(
+        page.lines()
+            .any(|line| line.contains("requests_total") && line.contains("code=\"429\"")),
+        "{page}"
+    );
+}

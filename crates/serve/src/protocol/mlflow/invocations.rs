@@ -1,11 +1,12 @@
-//! `/invocations`: rows in any of MLflow's forms in, one object of the bundle's outputs per row out.
+//! `/invocations`: rows in any form of MLflow, SageMaker or Azure ML in, the bundle's outputs for each row out.
 //!
 //! Columns are matched by name; those that the model does not know are not looked at. Rows given as lists without
-//! names (`instances`, `inputs`) are in the order of the model's inputs. The first model listed answers.
+//! names (`instances`, `inputs`, lists alone, separated values without a header) are in the order of the model's inputs.
+//! The first model listed answers.
 
+use super::answer;
 use crate::body::media_type;
-use crate::call::{Call, Done, Reply};
-use crate::protocol::records;
+use crate::call::{Call, Done};
 use crate::refusal::{Refusal, clip};
 use crate::rows::{self, ColumnsForm, RowsBuilder, Shape};
 use crate::scoring;
@@ -14,7 +15,8 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 use table::Table;
 
-const FORMS: &str = "exactly one of `dataframe_split`, `dataframe_records`, `instances` and `inputs`";
+const FORMS: &str =
+    "exactly one of `dataframe_split`, `dataframe_records`, `instances`, `inputs` and `input_data`";
 
 #[derive(Debug, Deserialize)]
 struct Body<'a> {
@@ -26,6 +28,15 @@ struct Body<'a> {
     instances: Option<&'a RawValue>,
     #[serde(borrow)]
     inputs: Option<&'a RawValue>,
+    /// As Azure ML sends it: what a split holds, or a list of rows, or columns by name.
+    #[serde(borrow)]
+    input_data: Option<&'a RawValue>,
+}
+
+/// Rows, and whether answers stand alone or in an object.
+struct Asked {
+    rows: Table,
+    is_bare: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -42,59 +53,95 @@ struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// Answers `/invocations`.
 pub(in crate::protocol) fn invocations(call: &Call) -> Result<Done, Refusal> {
-    let scored = scoring::score(&call.model, read(call)?, &call.options(0))?;
-    let mut body = b"{\"predictions\": ".to_vec();
-    records::write_rows(&mut body, &scored)?;
-    body.push(b'}');
+    let form = answer::form(call)?;
+    let asked = read(call)?;
+    let scored = scoring::score(&call.model, asked.rows, &call.options(0))?;
     Ok(Done {
-        reply: Reply::json(body),
+        reply: answer::write(form, asked.is_bare, &scored)?,
         scored,
         request: None,
     })
 }
 
-fn read(call: &Call) -> Result<Table, Refusal> {
+fn read(call: &Call) -> Result<Asked, Refusal> {
     let (media_type, parameters) = media_type(&call.headers);
     let known = parameters
         .iter()
         .all(|parameter| matches!(parameter.as_str(), "charset=utf-8" | "charset=\"utf-8\""));
     let (max_rows, max_bytes) = (call.limits.max_rows, call.limits.max_body_bytes);
-    match media_type.as_str() {
-        "application/json" if known => rows::tolerant(&call.body, &|text| read_json(call, text)),
+    let rows = match media_type.as_str() {
+        "application/json" if known => {
+            return rows::tolerant(&call.body, &|text| read_json(call, text));
+        }
+        "application/jsonlines" | "application/x-ndjson" if known => {
+            rows::tolerant(&call.body, &|text| rows::from_lines(&call.model, text, max_rows))
+        }
         "text/csv" if known => rows::from_csv(&call.model, &call.body, max_rows),
-        "application/vnd.apache.parquet" => rows::from_parquet(&call.model, &call.body, max_rows, max_bytes),
+        "application/vnd.apache.parquet" | "application/x-parquet" => {
+            rows::from_parquet(&call.model, &call.body, max_rows, max_bytes)
+        }
         _ => Err(Refusal::MediaType {
             found: clip(&[&[media_type][..], &parameters[..]].concat().join("; ")),
-            expected: "application/json (charset=utf-8), text/csv or application/vnd.apache.parquet",
+            expected: "application/json (charset=utf-8), application/jsonlines, text/csv or application/vnd.apache.parquet",
         }),
+    };
+    rows.map(|rows| Asked { rows, is_bare: false })
+}
+
+fn read_json(call: &Call, text: &str) -> Result<Asked, Refusal> {
+    let mut rows = RowsBuilder::new(&call.model, call.limits.max_rows);
+    let order: Vec<Option<usize>> = (0..rows.n_inputs()).map(Some).collect();
+    let either = Shape::Either(&order);
+    let is_bare = match text.trim_start().as_bytes().first() {
+        Some(b'[') => rows::rows_into(text, either, &mut rows).map(|()| false)?,
+        Some(b'{') => read_object(text, either, &mut rows)?,
+        _ => {
+            return Err(Refusal::malformed(format!(
+                "expected a list of rows, or an object with {FORMS}"
+            )));
+        }
+    };
+    Ok(Asked {
+        rows: rows.finish()?,
+        is_bare,
+    })
+}
+
+fn read_object(text: &str, either: Shape<'_>, rows: &mut RowsBuilder<'_>) -> Result<bool, Refusal> {
+    let body: Body<'_> = serde_json::from_str(text).map_err(Refusal::malformed)?;
+    let Body {
+        dataframe_split,
+        dataframe_records,
+        instances,
+        inputs,
+        input_data,
+    } = body;
+    match (dataframe_split, dataframe_records, instances, inputs, input_data) {
+        (Some(split), None, None, None, None) => read_split(split.get(), rows)?,
+        (None, Some(records), None, None, None) => rows::rows_into(records.get(), Shape::Object, rows)?,
+        (None, None, Some(instances), None, None) => rows::rows_into(instances.get(), either, rows)?,
+        (None, None, None, Some(inputs), None) => read_columns(inputs.get(), either, rows)?,
+        (None, None, None, None, Some(data)) => {
+            match is_split(data.get()) {
+                true => read_split(data.get(), rows)?,
+                false => read_columns(data.get(), either, rows)?,
+            }
+            return Ok(true);
+        }
+        _ => return Err(Refusal::malformed(format!("expected {FORMS}"))),
+    }
+    Ok(false)
+}
+
+fn read_columns(text: &str, either: Shape<'_>, rows: &mut RowsBuilder<'_>) -> Result<(), Refusal> {
+    match rows::columns_into(text, rows)? {
+        ColumnsForm::Columns => Ok(()),
+        ColumnsForm::List => rows::rows_into(text, either, rows),
     }
 }
 
-fn read_json(call: &Call, text: &str) -> Result<Table, Refusal> {
-    if !text.trim_start().starts_with('{') {
-        return Err(Refusal::malformed(format!("expected an object with {FORMS}")));
-    }
-    let body: Body<'_> = serde_json::from_str(text).map_err(Refusal::malformed)?;
-    let mut rows = RowsBuilder::new(&call.model, call.limits.max_rows);
-    let order: Vec<Option<usize>> = (0..rows.n_inputs()).map(Some).collect();
-    match (
-        body.dataframe_split,
-        body.dataframe_records,
-        body.instances,
-        body.inputs,
-    ) {
-        (Some(split), None, None, None) => read_split(split.get(), &mut rows)?,
-        (None, Some(records), None, None) => rows::rows_into(records.get(), Shape::Object, &mut rows)?,
-        (None, None, Some(instances), None) => {
-            rows::rows_into(instances.get(), Shape::Either(&order), &mut rows)?
-        }
-        (None, None, None, Some(inputs)) => match rows::columns_into(inputs.get(), &mut rows)? {
-            ColumnsForm::Columns => {}
-            ColumnsForm::List => rows::rows_into(inputs.get(), Shape::Either(&order), &mut rows)?,
-        },
-        _ => return Err(Refusal::malformed(format!("expected {FORMS}"))),
-    }
-    rows.finish()
+fn is_split(text: &str) -> bool {
+    text.starts_with('{') && serde_json::from_str::<Split<'_>>(text).is_ok()
 }
 
 fn read_split(text: &str, rows: &mut RowsBuilder<'_>) -> Result<(), Refusal> {

@@ -1,5 +1,6 @@
 //! MLflow's scoring server: `/ping`, `/health`, `/version` and `/invocations`.
 
+mod answer;
 mod invocations;
 mod refusal;
 

@@ -27,6 +27,9 @@ fn form(refusal: &Refusal) -> (StatusCode, Form) {
         Refusal::Host { .. } => (StatusCode::MISDIRECTED_REQUEST, Form::Coded("PERMISSION_DENIED")),
         Refusal::NoKey => (StatusCode::UNAUTHORIZED, Form::Coded("UNAUTHENTICATED")),
         Refusal::NotAdmin => (StatusCode::FORBIDDEN, Form::Coded("PERMISSION_DENIED")),
+        Refusal::AlreadyHeld { .. } => (StatusCode::CONFLICT, Form::Coded("RESOURCE_ALREADY_EXISTS")),
+        Refusal::NoBundleAt { .. } => (StatusCode::BAD_REQUEST, INVALID),
+        Refusal::Accept { .. } => (StatusCode::NOT_ACCEPTABLE, Form::Text),
         Refusal::NoModel { .. } | Refusal::NoVersion { .. } | Refusal::NotReady { .. } => {
             (StatusCode::NOT_FOUND, Form::Coded("RESOURCE_DOES_NOT_EXIST"))
         }
@@ -40,6 +43,10 @@ fn form(refusal: &Refusal) -> (StatusCode, Form) {
         Refusal::NoColumn { .. } | Refusal::NoTensor { .. } | Refusal::Broken { .. } => {
             (StatusCode::BAD_REQUEST, INVALID)
         }
+        Refusal::Busy { .. } => (
+            StatusCode::TOO_MANY_REQUESTS,
+            Form::Coded("REQUEST_LIMIT_EXCEEDED"),
+        ),
         Refusal::Timeout { .. } => (StatusCode::GATEWAY_TIMEOUT, Form::Coded("DEADLINE_EXCEEDED")),
         Refusal::Stopping | Refusal::NotRecorded => (
             StatusCode::SERVICE_UNAVAILABLE,

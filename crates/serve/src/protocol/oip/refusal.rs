@@ -16,9 +16,12 @@ fn status(refusal: &Refusal) -> StatusCode {
         Refusal::Host { .. } => StatusCode::MISDIRECTED_REQUEST,
         Refusal::NoKey => StatusCode::UNAUTHORIZED,
         Refusal::NotAdmin => StatusCode::FORBIDDEN,
+        Refusal::AlreadyHeld { .. } => StatusCode::CONFLICT,
+        Refusal::Accept { .. } => StatusCode::NOT_ACCEPTABLE,
         Refusal::MediaType { .. } | Refusal::Encoding { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Refusal::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-        Refusal::TooManyRows { .. }
+        Refusal::NoBundleAt { .. }
+        | Refusal::TooManyRows { .. }
         | Refusal::NoRows
         | Refusal::Malformed { .. }
         | Refusal::NoColumn { .. }
@@ -28,6 +31,7 @@ fn status(refusal: &Refusal) -> StatusCode {
         Refusal::NotReady { .. } | Refusal::Stopping | Refusal::NotRecorded => {
             StatusCode::SERVICE_UNAVAILABLE
         }
+        Refusal::Busy { .. } => StatusCode::TOO_MANY_REQUESTS,
         Refusal::Timeout { .. } => StatusCode::GATEWAY_TIMEOUT,
         Refusal::NotLoadable { .. } | Refusal::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }

@@ -1,0 +1,101 @@
+//! What SageMaker asks besides `/ping` and `/invocations`: how to send a batch, and models that come and go.
+
+use crate::app::App;
+use crate::body;
+use crate::call::Reply;
+use crate::config::Model;
+use crate::models::{Models, Slot};
+use crate::platform::{Platform, bundle_in};
+use crate::refusal::{Refusal, clip};
+use axum::extract::Request;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The largest body that SageMaker sends in a batch, in MB.
+const MOST_MB: usize = 100;
+/// The largest body that names a model, in bytes.
+const MAX_NAMING: usize = 64 << 10;
+
+#[derive(Debug, Deserialize)]
+struct Naming {
+    model_name: String,
+    url: PathBuf,
+}
+
+/// Answers `GET /execution-parameters`.
+pub(super) fn execution_parameters(app: &App) -> Reply {
+    reply(&json!({
+        "MaxConcurrentTransforms": app.n_threads,
+        "BatchStrategy": "MULTI_RECORD",
+        "MaxPayloadInMB": (app.limits.max_body_bytes >> 20).clamp(1, MOST_MB),
+    }))
+}
+
+/// Answers `GET /models`.
+pub(super) fn held(models: &Models) -> Reply {
+    let slots = models.slots();
+    reply(&json!({ "models": slots.iter().map(told).collect::<Vec<Value>>() }))
+}
+
+/// Answers `GET /models/{name}`.
+pub(super) fn held_model(models: &Models, name: &str) -> Result<Reply, Refusal> {
+    let slots = models.slots_of(name)?;
+    Ok(reply(&slots.first().map_or(Value::Null, told)))
+}
+
+/// Answers `POST /models`.
+pub(super) async fn hold(app: &Arc<App>, request: Request) -> Result<Reply, Refusal> {
+    let body = body::read(request.into_body(), MAX_NAMING).await?;
+    let naming: Naming = serde_json::from_slice(&body).map_err(Refusal::malformed)?;
+    let app = Arc::clone(app);
+    let loaded = tokio::task::spawn_blocking(move || load(&app, naming)).await;
+    loaded
+        .unwrap_or(Err(Refusal::Internal))
+        .map(|()| Reply::default())
+}
+
+fn load(app: &App, naming: Naming) -> Result<(), Refusal> {
+    let Naming {
+        model_name: name,
+        url,
+    } = naming;
+    if app.models.slots_of(&name).is_ok() {
+        return Err(Refusal::AlreadyHeld { name });
+    }
+    let nowhere = || Refusal::NoBundleAt {
+        found: clip(&url.to_string_lossy()),
+    };
+    let root = app
+        .platform
+        .as_ref()
+        .and_then(Platform::models_folder)
+        .ok_or_else(nowhere)?;
+    let path = within(root, &url)
+        .and_then(|folder| bundle_in(&folder).ok())
+        .ok_or_else(nowhere)?;
+    let model = Model {
+        name: name.clone(),
+        version: "1".to_owned(),
+        path,
+        ..Model::default()
+    };
+    app.models
+        .put_from(model, url)
+        .map_err(|_| Refusal::NotLoadable { name })
+}
+
+/// The folder itself, if it lies below `root`: a request must not open what else is on the machine.
+fn within(root: &Path, folder: &Path) -> Option<PathBuf> {
+    let (root, folder) = (root.canonicalize().ok()?, folder.canonicalize().ok()?);
+    folder.starts_with(&root).then_some(folder)
+}
+
+fn told(slot: &Slot) -> Value {
+    json!({ "modelName": slot.model.name, "modelUrl": slot.origin.to_string_lossy() })
+}
+
+fn reply(value: &Value) -> Reply {
+    Reply::json(value.to_string().into_bytes())
+}
