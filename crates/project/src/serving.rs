@@ -35,8 +35,8 @@ pub struct Started {
     pub server: Server,
     /// The folder of the prediction log; `None` if nothing is logged.
     pub log: Option<PathBuf>,
-    /// What was fetched to be served, and goes with this.
-    fetched: Option<Local>,
+    /// What was fetched to be served; the file goes with it.
+    pub fetched: Option<Local>,
 }
 
 /// Starts the service of a project. Loading its model again takes the version that its alias points to then.

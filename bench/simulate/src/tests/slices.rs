@@ -36,10 +36,6 @@ pub(super) fn studies() -> Vec<Study> {
         .costly(20)
     };
     let plain: fn(&mut Draw, &Rows) -> Design = |_, _| Design::default();
-    let weighted: fn(&mut Draw, &Rows) -> Design = |draw, rows| Design {
-        weights: Some(rows.losses.iter().map(|_| 0.1 + 2.9 * draw.uniform()).collect()),
-        clusters: None,
-    };
     let clustered: fn(&mut Draw, &Rows) -> Design = |_, rows| Design {
         weights: None,
         clusters: Some(rows.clusters.clone()),
@@ -57,6 +53,13 @@ pub(super) fn studies() -> Vec<Study> {
             .at_5_percent()
             .note("rows of a cluster move together: its column is to be named"),
     ]
+}
+
+fn weighted(draw: &mut Draw, rows: &Rows) -> Design {
+    Design {
+        weights: Some(rows.losses.iter().map(|_| 0.1 + 2.9 * draw.uniform()).collect()),
+        clusters: None,
+    }
 }
 
 /// Two categories and two numbers, and losses with a long upper tail; a cluster has all but one column in common, and

@@ -261,7 +261,5 @@ fn decisions_are_counted_and_a_story_shows_them() {
     assert!((metric("recall") - confusion[1][1] / (confusion[1][0] + confusion[1][1])).abs() < 1e-12);
     assert!((metric("precision") - confusion[1][1] / (confusion[0][1] + confusion[1][1])).abs() < 1e-12);
     let story = std::fs::read_to_string(demo().path().join("out/churn.html")).unwrap();
-    assert!(
-        story.contains("Decisions by what") && story.contains("How far each feature moves predictions")
-    );
+    assert!(story.contains("Decisions by what") && story.contains("How far each feature moves predictions"));
 }

@@ -90,7 +90,8 @@ fn refusals_have_a_code_and_name_the_offender() {
         assert!(sentence.contains(word), "{sentence}");
     };
     refused("{bad", "BAD_REQUEST", "line 1");
-    refused("[1]", "BAD_REQUEST", "exactly one");
+    refused("7", "BAD_REQUEST", "exactly one");
+    refused("[1]", "BAD_REQUEST", "a row as an object or a list");
     refused(r#"{"a": 1}"#, "BAD_REQUEST", "exactly one");
     refused(r#"{"inputs": {}, "instances": []}"#, "BAD_REQUEST", "exactly one");
     refused(
