@@ -139,10 +139,10 @@ async fn score(
     request: Request,
 ) -> Response {
     let started = Instant::now();
-    let (_in_flight, n_before) = InFlight::new(&app.in_flight);
     let limit = app.limits.max_in_flight;
+    let in_flight = InFlight::within(&app.in_flight, limit as u64);
     let found = match model {
-        _ if limit as u64 <= n_before => Err(Refusal::Busy { limit }),
+        _ if in_flight.is_none() => Err(Refusal::Busy { limit }),
         Some(name) => app.models.find(&name, version.as_deref()),
         None => app.models.first(),
     };
@@ -291,10 +291,11 @@ fn next_name(app: &App) -> String {
 struct InFlight<'a>(&'a AtomicU64);
 
 impl InFlight<'_> {
-    /// With how many there were before.
-    fn new(count: &AtomicU64) -> (InFlight<'_>, u64) {
-        let n_before = count.fetch_add(1, Relaxed);
-        (InFlight(count), n_before)
+    /// `None` if there are as many as may be: who is turned away is not under way, however slowly it leaves.
+    fn within(count: &AtomicU64, limit: u64) -> Option<InFlight<'_>> {
+        let one_more = |n: u64| (n < limit).then_some(n + 1);
+        count.fetch_update(Relaxed, Relaxed, one_more).ok()?;
+        Some(InFlight(count))
     }
 }
 

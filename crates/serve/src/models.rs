@@ -6,7 +6,7 @@ use crate::refusal::{Refusal, clip};
 use bundle::{Bundle, BundleError};
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 use table::{Kind, quoted_list};
 
@@ -46,6 +46,8 @@ pub(crate) struct Slot {
 pub(crate) struct Models {
     slots: RwLock<Vec<Slot>>,
     finder: Option<Finder>,
+    /// Held while a model comes by request.
+    coming: Mutex<()>,
 }
 
 impl std::fmt::Debug for Models {
@@ -62,7 +64,13 @@ impl Models {
         Models {
             slots: RwLock::default(),
             finder,
+            coming: Mutex::default(),
         }
+    }
+
+    /// While this is held, no other model comes by request.
+    pub(crate) fn coming(&self) -> MutexGuard<'_, ()> {
+        self.coming.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Loads `model`, in the place of the same name and version if there is one.

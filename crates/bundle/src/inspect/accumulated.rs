@@ -141,6 +141,7 @@ fn edges(mut values: Vec<f64>, n_bins: usize) -> Result<Vec<f64>, BundleError> {
     edges.extend((1..n_bins).map(|bin| values[(bin * values.len()).div_ceil(n_bins) - 1]));
     edges.push(last);
     edges.dedup();
+    merge_small(&mut edges, &values);
     match edges.len() {
         1 => Err(refusal(
             "the feature",
@@ -148,6 +149,24 @@ fn edges(mut values: Vec<f64>, n_bins: usize) -> Result<Vec<f64>, BundleError> {
             "at least two values",
         )),
         _ => Ok(edges),
+    }
+}
+
+/// Takes inner ends out until each bin has ten rows: ties make bins of few.
+fn merge_small(edges: &mut Vec<f64>, sorted: &[f64]) {
+    let rows_to = |edge: f64| sorted.partition_point(|value| *value <= edge);
+    let mut place = 1;
+    while place < edges.len() && 2 < edges.len() {
+        // the first bin holds its lower end
+        let before = if place == 1 { 0 } else { rows_to(edges[place - 1]) };
+        if ROWS_A_BIN <= rows_to(edges[place]) - before {
+            place += 1;
+        } else if place + 1 == edges.len() {
+            edges.remove(place - 1);
+            place -= 1;
+        } else {
+            edges.remove(place);
+        }
     }
 }
 

@@ -43,7 +43,8 @@ fn what_adds_up_is_told_exactly_and_correlation_does_not_mislead() {
         .zip(&found.value)
         .map(|(x, value)| value - x * x)
         .collect();
-    assert!(off.iter().all(|off| (off - off[0]).abs() < 1e-12), "{off:?}");
+    let first = off[0];
+    assert!(off.iter().all(|off| (off - first).abs() < 1e-12), "{off:?}");
     let between = found.value.windows(2).map(|pair| 0.5 * (pair[0] + pair[1]));
     assert!(
         (between.sum::<f64>() / 10.0).abs() < 1e-12,

@@ -86,12 +86,18 @@ impl Grid {
 
     /// The same in one level of a column.
     pub(super) fn series_of(&self, level: &Level, of: &Levels, columns: &[ColumnProfile]) -> Vec<Raw> {
-        let rows = self
-            .put_together(&level.sums[0].of_places)
-            .into_iter()
-            .map(|(n, _)| n);
+        let rows = self.put_together(&level.sums[0].of_places);
+        let mut rows: Vec<f64> = rows.into_iter().map(|(n, _)| n).collect();
+        let n_there = rows.iter().filter(|n| 0.0 < **n).count();
+        if (n_there as f64) < THERE * self.n as f64 {
+            return Vec::new();
+        }
+        if rows.iter().all(|n| *n <= 1.0) {
+            // one row a stretch: its level is a cell of it, not a number
+            rows.fill(0.0);
+        }
         let numbers = of.numbers.iter().map(|place| &columns[*place]);
-        self.lively(rows.collect(), numbers.zip(&level.sums[1..]))
+        self.lively(rows, numbers.zip(&level.sums[1..]))
     }
 
     fn lively<'a>(

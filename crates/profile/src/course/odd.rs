@@ -72,6 +72,7 @@ mod tests {
             column: None,
             values: vec![0.0; p_values.len()],
             smooth: Vec::new(),
+            expected: Vec::new(),
             seasons: Vec::new(),
             trend: None,
             changes: Vec::new(),

@@ -30,6 +30,13 @@ pub(super) struct Places {
     n: usize,
 }
 
+impl Places {
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.n
+    }
+}
+
 /// Sums of a column over places.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sums {

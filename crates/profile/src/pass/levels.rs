@@ -72,6 +72,8 @@ impl Levels {
         let cells = Batch::of(batch.column(self.column));
         let hashes = cells.hashes();
         self.admit(&cells, &hashes);
+        // before there is room for the stretches that this batch brought
+        self.let_go((1 + self.numbers.len()) * places.len());
         for level in &mut self.held {
             level.sums.iter_mut().for_each(|sums| sums.settle(places));
         }
@@ -94,7 +96,7 @@ impl Levels {
                 }
             }
         }
-        self.let_go();
+        self.let_go(0);
     }
 
     /// Begins to follow the levels that are new, the more frequent ones of the batch where there is no room for all.
@@ -130,9 +132,10 @@ impl Levels {
         }
     }
 
-    /// Lets the rarer half go where there are too many sums.
-    fn let_go(&mut self) {
-        let n_sums = |level: &Level| level.sums.iter().map(|sums| sums.of_places.len()).sum::<usize>();
+    /// Lets the rarer half go where there are too many sums, or would be with so many of each level.
+    fn let_go(&mut self, n_each: usize) {
+        let there = |level: &Level| level.sums.iter().map(|sums| sums.of_places.len()).sum::<usize>();
+        let n_sums = |level: &Level| there(level).max(n_each);
         while 1 < self.held.len() && MOST_SUMS < self.held.iter().map(n_sums).sum::<usize>() {
             self.held.sort_by_key(|level| std::cmp::Reverse(level.n_rows));
             for level in self.held.split_off(self.held.len().div_ceil(2)) {

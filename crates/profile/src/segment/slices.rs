@@ -116,6 +116,9 @@ pub struct Slices {
     pub named: Vec<Slice>,
     /// How many could have been named; p-values allow for all of them.
     pub n_looked_at: u64,
+    /// How many of one condition had enough rows or clusters on both sides to be compared; where none had, nothing was
+    /// found out.
+    pub n_compared: u64,
 }
 
 /// The slices of `table` in which the mean of `outcome` is as sought, strongest first, at most six.

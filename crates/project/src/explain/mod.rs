@@ -109,8 +109,7 @@ pub(crate) fn summarised(bundle: &Bundle, rows: &Table) -> Result<Vec<FeatureRec
     if rows.n_rows() < 2 {
         return Ok(Vec::new());
     }
-    let step = rows.n_rows().div_ceil(MOST_ROWS);
-    let thinned: Vec<usize> = (0..rows.n_rows()).step_by(step).collect();
+    let thinned = thinned(&(0..rows.n_rows()).collect::<Vec<usize>>());
     let features = bundle.recipe.apply(&rows.take(&thinned)?)?;
     let found = bundle.explain(&features, &ScoreOptions::default())?;
     let mut told = contributed(&all_of(bundle, &features, &found, 0), 0.95)?;
@@ -165,6 +164,12 @@ fn look_closely(
     Ok(())
 }
 
+/// At most 2,000 of some rows, evenly.
+fn thinned(rows: &[usize]) -> Vec<usize> {
+    let n = rows.len().min(MOST_ROWS);
+    (0..n).map(|place| rows[place * rows.len() / n]).collect()
+}
+
 /// The rows that keep the contract, thinned evenly, and how many do not.
 fn rows(bundle: &Bundle, table: &Table) -> Result<(Features, u64), ProjectError> {
     let aligned = bundle.recipe.align(table)?;
@@ -178,8 +183,7 @@ fn rows(bundle: &Bundle, table: &Table) -> Result<(Features, u64), ProjectError>
         let found = format!("{} rows that keep the contract", kept.len());
         return Err(ProjectError::data("the table", found, "at least 2"));
     }
-    let step = kept.len().div_ceil(MOST_ROWS);
-    let thinned: Vec<usize> = kept.iter().step_by(step).copied().collect();
+    let thinned = thinned(&kept);
     Ok((
         bundle.recipe.apply(&aligned.take(&thinned)?)?,
         broken.len() as u64,

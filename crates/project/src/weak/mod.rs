@@ -172,6 +172,7 @@ pub(crate) fn of_margins(
         weak: told(&weak.named)?,
         biased: told(&biased.named)?,
         n_looked_at: weak.n_looked_at,
+        n_compared: weak.n_compared,
     })
 }
 

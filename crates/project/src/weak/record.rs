@@ -46,6 +46,14 @@ pub struct WeakRecord {
     pub biased: Vec<SliceRecord>,
     /// Slices that could have been named; corrected p-values allow for all of them.
     pub n_looked_at: u64,
+    /// Groups of one condition that had enough rows or clusters to be compared; where none had, nothing was found out.
+    #[serde(default = "unknown")]
+    pub n_compared: u64,
+}
+
+/// Records of older stories do not say.
+fn unknown() -> u64 {
+    u64::MAX
 }
 
 /// A slice.

@@ -9,6 +9,13 @@ use report::{Evidence, Format, Section, Story, format_count, format_level};
 /// The weakest slice in a sentence, or that there is none.
 #[must_use]
 pub fn answer(found: &WeakRecord) -> String {
+    if found.n_compared == 0 {
+        let clusters = found.cluster.as_ref();
+        let needed = clusters.map_or("50 rows in a group and 200 beside it".to_owned(), |cluster| {
+            format!("30 of `{cluster}` in a group and 30 beside it")
+        });
+        return format!("No group of rows could be compared with the others: {needed} are needed.");
+    }
     let Some(first) = found.weak.first() else {
         return format!(
             "In none of {} groups of rows is the {} a tenth larger than elsewhere beyond chance.",

@@ -13,11 +13,12 @@ pub fn bundle_in(folder: &Path) -> Result<PathBuf, ServeError> {
         return Ok(folder.to_owned());
     }
     let entries = entries(folder)?;
-    let here: Vec<PathBuf> = entries.iter().filter(|path| is_bundle(path)).cloned().collect();
+    let is_bundle = |path: &&PathBuf| is_bundle(path) && path.is_file();
+    let here: Vec<PathBuf> = entries.iter().filter(is_bundle).cloned().collect();
     let found = if here.is_empty() {
         let folders = entries.iter().filter(|path| path.is_dir());
         let below = folders.flat_map(|path| self::entries(path).unwrap_or_default());
-        below.filter(|path| is_bundle(path)).collect()
+        below.filter(|path| is_bundle(&path)).collect()
     } else {
         here
     };

@@ -17,6 +17,8 @@ use std::sync::Arc;
 const MOST_MB: usize = 100;
 /// The largest body that names a model, in bytes.
 const MAX_NAMING: usize = 64 << 10;
+/// The longest name of a model, in bytes.
+const MAX_NAME: usize = 1024;
 
 #[derive(Debug, Deserialize)]
 struct Naming {
@@ -61,6 +63,14 @@ fn load(app: &App, naming: Naming) -> Result<(), Refusal> {
         model_name: name,
         url,
     } = naming;
+    if name.is_empty() || MAX_NAME < name.len() {
+        return Err(Refusal::malformed(format!(
+            "found a name of {} bytes, expected 1 to {MAX_NAME}",
+            name.len()
+        )));
+    }
+    // one at a time, so that a name is given once
+    let _coming = app.models.coming();
     if app.models.slots_of(&name).is_ok() {
         return Err(Refusal::AlreadyHeld { name });
     }
@@ -72,9 +82,9 @@ fn load(app: &App, naming: Naming) -> Result<(), Refusal> {
         .as_ref()
         .and_then(Platform::models_folder)
         .ok_or_else(nowhere)?;
-    let path = within(root, &url)
-        .and_then(|folder| bundle_in(&folder).ok())
-        .ok_or_else(nowhere)?;
+    let found = within(root, &url).and_then(|folder| bundle_in(&folder).ok());
+    // a link in the folder may lead out of it
+    let path = found.and_then(|path| within(root, &path)).ok_or_else(nowhere)?;
     let model = Model {
         name: name.clone(),
         version: "1".to_owned(),
@@ -86,7 +96,7 @@ fn load(app: &App, naming: Naming) -> Result<(), Refusal> {
         .map_err(|_| Refusal::NotLoadable { name })
 }
 
-/// The folder itself, if it lies below `root`: a request must not open what else is on the machine.
+/// What a path leads to, if it lies below `root`: a request must not open what else is on the machine.
 fn within(root: &Path, folder: &Path) -> Option<PathBuf> {
     let (root, folder) = (root.canonicalize().ok()?, folder.canonicalize().ok()?);
     folder.starts_with(&root).then_some(folder)

@@ -5,6 +5,7 @@ use super::{Cell, Column, RowsBuilder};
 use crate::models::Loaded;
 use crate::refusal::Refusal;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 use std::fmt;
 use table::Table;
 
@@ -175,13 +176,22 @@ impl<'de> Visitor<'de> for RowSeed<'_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut row: A) -> Result<(), A::Error> {
+        let mut is_named = false;
         while let Some(key) = row.next_key_seed(KeySeed { rows: self.rows })? {
             let position = match (key, self.shape) {
                 (Key::Input(position), _) => position,
-                (Key::Features, Shape::Either(order)) => {
-                    let shape = Shape::List(order);
-                    let (rows, refusal) = (&mut *self.rows, &mut *self.refusal);
-                    row.next_value_seed(RowSeed { shape, rows, refusal })?;
+                (Key::Features, Shape::Either(order)) if !is_named => {
+                    let text: &RawValue = row.next_value()?;
+                    if text.get().starts_with('[') {
+                        let (rows, refusal) = (&mut *self.rows, &mut *self.refusal);
+                        let row = RowSeed {
+                            shape: Shape::List(order),
+                            rows,
+                            refusal,
+                        };
+                        let mut cells = serde_json::Deserializer::from_str(text.get());
+                        row.deserialize(&mut cells).map_err(A::Error::custom)?;
+                    }
                     continue;
                 }
                 (Key::Features | Key::Other, _) => {
@@ -189,6 +199,7 @@ impl<'de> Visitor<'de> for RowSeed<'_, '_> {
                     continue;
                 }
             };
+            is_named = true;
             match self.rows.cell_of_row(position) {
                 Ok(column) => row.next_value_seed(CellsSeed::one(column, self.refusal))?,
                 Err(refusal) => return Err(stop(self.refusal, refusal)),
@@ -275,7 +286,7 @@ impl<'de> Visitor<'de> for ColumnsSeed<'_, '_> {
 enum Key {
     /// The name of the input at this position.
     Input(usize),
-    /// SageMaker's word for a row's cells in order, unless an input is called so.
+    /// SageMaker's word for a row's cells in order, unless an input is called so or has been named.
     Features,
     Other,
 }

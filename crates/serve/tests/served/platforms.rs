@@ -40,6 +40,15 @@ fn sagemakers_forms_give_the_same_predictions() {
     );
     let rows = r#"[[5, 20.5, "monthly", "dsl"], [null, 70, null, "fibre"]]"#;
     assert_eq!(asked("application/json", rows), expected);
+    for (body, what) in [
+        (format!("\u{feff}{CSV}"), "a mark"),
+        (CSV.replace('\n', "\r\n"), "two ends"),
+    ] {
+        assert_eq!(asked("text/csv", &body), expected, "{what}");
+    }
+    let named = r#"{"instances": [{"tenure": 5, "charges": 20.5, "plan": "monthly", "internet": "dsl", "features": [1]},
+        {"features": 7, "charges": 70, "internet": "fibre"}]}"#;
+    assert_eq!(asked("application/json", named), expected);
     let features = r#"{"instances": [{"features": [5, 20.5, "monthly", "dsl"]}, {"features": [null, 70, null, "fibre"]}]}"#;
     assert_eq!(asked("application/json", features), expected);
     let lines = "{\"features\": [5, 20.5, \"monthly\", \"dsl\"]}\n\n[NaN, 70, null, \"fibre\"]\n";
@@ -69,6 +78,7 @@ fn a_line_is_a_row_and_nothing_else() {
     // a header that lacks a name is no row, and neither is a row that lacks a cell
     for body in [
         "tenure,charges,plan,net\n5,20.5,monthly,dsl\n",
+        "Tenure,Charges,Plan,Internet\n5,20.5,monthly,dsl\n",
         "5,20.5,monthly\n",
         "",
     ] {
@@ -104,6 +114,16 @@ fn answers_come_in_the_form_that_is_accepted() {
         }
     }
     assert_eq!(csv.lines().count(), 2);
+    for (accept, kind) in [
+        ("text/csv;q=0, application/json", "application/json"),
+        (
+            "application/json;q=0.1, text/csv;q=0.9",
+            "text/csv; charset=utf-8",
+        ),
+        ("text/*", "text/csv; charset=utf-8"),
+    ] {
+        assert_eq!(ask(accept).header("content-type"), Some(kind), "{accept}");
+    }
     assert_eq!(ask("image/png").status, 406);
 }
 
@@ -184,6 +204,12 @@ fn models_come_and_go_within_their_folder() {
         assert_eq!(answer.status, 400, "{elsewhere}");
     }
     assert_eq!(running.send("POST", "/models", &[], b"{}").status, 400);
+    assert_eq!(hold("", &url).status, 400);
+    // a link that leads out
+    let link = running.folder.path().join("models/link");
+    std::fs::create_dir(&link).unwrap();
+    std::os::unix::fs::symlink(running.folder.path().join("a.bundle"), link.join("a.bundle")).unwrap();
+    assert_eq!(hold("m4", &link.to_string_lossy()).status, 400);
 }
 
 #[test]

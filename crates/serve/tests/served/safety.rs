@@ -469,3 +469,25 @@ fn requests_beyond_the_bound_are_told_to_come_later() {
         "{page}"
     );
 }
+
+#[test]
+fn who_is_turned_away_keeps_nobody_out() {
+    let running = serve_with(simple(), |config, _| config.limits.max_in_flight = 1);
+    let kind = [("content-type", "application/json")];
+    let send_head = || {
+        let mut stream = TcpStream::connect(running.server.address()).unwrap();
+        stream
+            .write_all(&client::head("POST", INFER, &kind, request().len()))
+            .unwrap();
+        stream
+    };
+    let first = send_head();
+    std::thread::sleep(Duration::from_millis(100));
+    // turned away, and slow to send what nobody reads
+    let slow: Vec<TcpStream> = (0..3).map(|_| send_head()).collect();
+    std::thread::sleep(Duration::from_millis(100));
+    drop(first);
+    std::thread::sleep(Duration::from_millis(200));
+    assert_eq!(running.text(INFER, &request()).status, 200);
+    drop(slow);
+}

@@ -105,7 +105,7 @@ fn sheather_and_jones_choose_what_all_pairs_choose() {
     let before = bandwidth(&values, None, Bandwidth::SheatherJones).unwrap().0;
     values.push(1e9);
     let after = bandwidth(&values, None, Bandwidth::SheatherJones).unwrap().0;
-    assert!((after / before - 1.0).abs() < 0.01, "{before} {after}");
+    assert!((after / before - 1.0).abs() < 0.05, "{before} {after}");
 }
 
 #[test]

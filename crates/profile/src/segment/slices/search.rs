@@ -55,6 +55,7 @@ impl Search<'_> {
             .filter_map(|place| self.candidate(vec![place], &self.parts[place].rows))
             .collect();
         strongest_first(&mut found);
+        let n_compared = found.len() as u64;
         let together: Vec<usize> = found.iter().take(MOST_PARTS).map(|one| one.parts[0]).collect();
         let mut grown: Vec<Candidate> = found.iter().take(MOST_PARTS).cloned().collect();
         for _ in 1..self.options.most_conditions.clamp(1, 3) {
@@ -82,6 +83,7 @@ impl Search<'_> {
                 .flatten()
                 .collect(),
             n_looked_at: n_looked_at as u64,
+            n_compared,
         })
     }
 

@@ -26,21 +26,34 @@ pub(super) fn form(call: &Call) -> Result<Form, Refusal> {
     if asked.trim().is_empty() {
         return Ok(own(call));
     }
-    let forms = asked
-        .split(',')
-        .map(|choice| choice.split(';').next().unwrap_or_default());
-    let mut forms = forms.filter_map(|name| match name.trim().to_ascii_lowercase().as_str() {
-        "*/*" | "application/*" => Some(own(call)),
-        name => named(name),
-    });
+    let mut choices: Vec<(f64, &str)> = asked.split(',').map(weighed).filter(|(q, _)| 0.0 < *q).collect();
+    // stable: of equally liked ones the first
+    choices.sort_by(|one, other| other.0.total_cmp(&one.0));
+    let mut forms = choices
+        .into_iter()
+        .filter_map(|(_, name)| match name.to_ascii_lowercase().as_str() {
+            "*/*" | "application/*" => Some(own(call)),
+            "text/*" => Some(Form::Csv),
+            name => named(name),
+        });
     forms
         .next()
         .ok_or_else(|| Refusal::Accept { found: clip(&asked) })
 }
 
+/// A choice and how much it is liked.
+fn weighed(choice: &str) -> (f64, &str) {
+    let mut parts = choice.split(';').map(str::trim);
+    let name = parts.next().unwrap_or_default();
+    let q = parts.find_map(|part| part.strip_prefix("q=")?.trim().parse().ok());
+    (q.filter(|q: &f64| q.is_finite()).unwrap_or(1.0), name)
+}
+
 fn own(call: &Call) -> Form {
     let accept = call.app.platform.as_ref().and_then(Platform::accept);
-    accept.and_then(named).unwrap_or(Form::Json)
+    accept
+        .and_then(|accept| named(&accept.to_ascii_lowercase()))
+        .unwrap_or(Form::Json)
 }
 
 fn named(name: &str) -> Option<Form> {
