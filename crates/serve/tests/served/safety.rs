@@ -440,13 +440,8 @@ fn requests_beyond_the_bound_are_told_to_come_later() {
     let kind = [("content-type", "application/json")];
     slow.write_all(&client::head("POST", INFER, &kind, request().len()))
         .unwrap();
-    let deadline = Instant::now() + Duration::from_secs(10);
-    let busy = loop {
-        let answer = running.text(INFER, &request());
-        if answer.status == 429 || deadline < Instant::now() {
-            break answer;
-        }
-    };
+    wait_for_one_in_flight(&running);
+    let busy = running.text(INFER, &request());
     assert_eq!((busy.status, busy.header("retry-after")), (429, Some("1")));
     assert!(
         busy.text().contains("1 requests are under way"),
@@ -482,7 +477,7 @@ fn who_is_turned_away_keeps_nobody_out() {
         stream
     };
     let first = send_head();
-    std::thread::sleep(Duration::from_millis(100));
+    wait_for_one_in_flight(&running);
     // turned away, and slow to send what nobody reads
     let slow: Vec<TcpStream> = (0..3).map(|_| send_head()).collect();
     std::thread::sleep(Duration::from_millis(100));
@@ -490,4 +485,12 @@ fn who_is_turned_away_keeps_nobody_out() {
     std::thread::sleep(Duration::from_millis(200));
     assert_eq!(running.text(INFER, &request()).status, 200);
     drop(slow);
+}
+
+fn wait_for_one_in_flight(running: &client::Running) {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    let page = || String::from_utf8(running.get("/metrics").body).unwrap();
+    while !page().contains("spanwise_inference_in_flight 1\n") {
+        assert!(Instant::now() < deadline, "{}", page());
+    }
 }
