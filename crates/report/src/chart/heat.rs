@@ -143,10 +143,20 @@ impl HeatMap {
             ),
             None => format!("{} and {}: {text}", self.rows[at.0], self.columns[at.1]),
         };
-        let class = format!("e {}{}", if value < 0.0 { "n" } else { "u" }, step(value));
+        // cells with words of their own are at most half as deep, so that these can be read on any
+        let shade = match self.word(at) {
+            Some(_) => step(value) * 5 / 9,
+            None => step(value),
+        };
+        let class = format!("e {}{shade}", if value < 0.0 { "n" } else { "u" });
         canvas.rect((x, y), (cell - 1.0, height - 1.0), &class, &tip);
         if CELL_WITH_TEXT <= cell && width(&text, SMALL) < cell - 4.0 {
-            let class = if step(value) > 5 { "t inv" } else { "t" };
+            let class = match shade {
+                0 | 1 => "t",
+                // soft words are too weak on these
+                2..=5 => "t on",
+                _ => "t inv",
+            };
             canvas.text(
                 x + cell / 2.0 - 0.5,
                 y + height / 2.0 + 4.0,
