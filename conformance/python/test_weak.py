@@ -50,7 +50,7 @@ def test_weights_and_clusters_count(model):
     copies = data.loc[data.index.repeat(5)]
     once, often = (spanwise.weak_slices(model, rows, "truth", exclude=["n"], cluster="who") for rows in (data, copies))
     assert often.weak[0]["inside"] == pytest.approx(once.weak[0]["inside"]) and often.weak[0]["n"] == 5 * once.weak[0]["n"]
-    assert "may move together" in often.to_html()
+    assert "Rows of one <code>who</code> may move together" in often.to_html()
     for options, found in [({"weight": "m"}, "no column `m`"), ({"weight": "city"}, "a column of text"), ({"cluster": "wo"}, "did you mean `who`")]:
         with pytest.raises(spanwise.SpanwiseError, match=found):
             spanwise.weak_slices(model, data, "truth", **options)
