@@ -1,5 +1,6 @@
 """What the tests share: the binary, the churn demo, a running service."""
 
+import datetime
 import json
 import os
 import pathlib
@@ -15,7 +16,7 @@ os.environ["SCIPY_ARRAY_API"] = "1"
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("SPANWISE_BINARY", str(ROOT / "target/release/spanwise"))
 SHARED = ROOT.parent / "shared"
-PAGES = ["story", "monitor", "experiment", "profile", "why", "changes"]
+PAGES = ["story", "monitor", "experiment", "profile", "why", "changes", "explain", "course"]
 # Nothing that speaks to the network by itself.
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
@@ -119,6 +120,17 @@ def experiment(folder):
     return folder / "out/experiment-price.html"
 
 
+def visits():
+    """Two years of days in three shops: a week's pattern, one shop that rises, one that falls at once."""
+    draw = random.Random(5)
+    lines = ["day,shop,sales"]
+    for day in range(730):
+        for shop in range(3):
+            level = 100 + (0.1 * day if shop == 0 else -40 * (400 <= day) if shop == 1 else 0)
+            lines.append(f"{datetime.date(2022, 1, 1) + datetime.timedelta(day)},shop {shop},{level + 20 * (day % 7 == 6) + draw.gauss(0, 5):.2f}")
+    return "\n".join(lines) + "\n"
+
+
 def changes(demo, folder):
     """The demo's story of all customers beside that of 7,000."""
     for name in ("customers.csv", "spanwise.toml"):
@@ -138,11 +150,16 @@ def pages(demo, tmp_path_factory):
     spanwise("explore", demo / "customers.csv", "--target", "churned", "--against", demo / "later.csv", "--out", "profile.html", cwd=looks)
     arguments = ["--file", demo / "customers.csv", "--metric", "rate", "--of", "churned", "--by", "contract"]
     spanwise("why", *arguments, "--before", "two years", "--after", "monthly", "--out", "why.html", cwd=looks)
+    spanwise("explain", demo / "out/churn.bundle", demo / "customers.csv", "--out", "explain.html", cwd=looks)
+    (looks / "visits.csv").write_text(visits())
+    spanwise("explore", "visits.csv", "--time", "day", "--by", "shop", "--out", "course.html", cwd=looks)
     return {
         "story": demo / "out/churn.html",
         "monitor": demo / "out/monitor-churn.html",
         "experiment": experiment(tmp_path_factory.mktemp("experiment")),
         "profile": looks / "profile.html",
         "why": looks / "why.html",
+        "explain": looks / "explain.html",
+        "course": looks / "course.html",
         "changes": changes(demo, tmp_path_factory.mktemp("changes")),
     }

@@ -21,6 +21,48 @@ pub fn input_name(column: &str) -> String {
     format!("{INPUT_PREFIX}{column}")
 }
 
+/// What was told of rows in two columns, whatever the task.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Told<'a> {
+    /// The probability of the positive or decided class, or the prediction; of quantiles the one nearest to the median.
+    pub answers: Vec<f64>,
+    /// The class decided; `None` where nothing is decided.
+    pub decisions: Vec<Option<&'a str>>,
+}
+
+/// What `scores` told of their rows.
+pub fn told<'a>(task: &'a Task, scores: &Scores) -> Told<'a> {
+    let classes = task.classes();
+    let class = |row: usize| classes.get(*scores.decisions.get(row)? as usize).copied();
+    Told {
+        answers: answers_of(task, scores),
+        decisions: (0..scores.n_rows).map(class).collect(),
+    }
+}
+
+fn answers_of(task: &Task, scores: &Scores) -> Vec<f64> {
+    match task {
+        Task::Regression { .. } | Task::Ranking { .. } | Task::Anomaly => scores.predictions.clone(),
+        // The level nearest to the median.
+        Task::Quantiles { levels, .. } => {
+            let apart = |level: usize| (levels[level] - 0.5).abs();
+            let middle = (0..levels.len()).min_by(|a, b| apart(*a).total_cmp(&apart(*b)));
+            scores
+                .predictions
+                .chunks_exact(levels.len())
+                .map(|row| row[middle.unwrap_or(0)])
+                .collect()
+        }
+        Task::Binary { .. } => scores.probabilities.clone(),
+        Task::Classes { classes, .. } => scores
+            .probabilities
+            .chunks_exact(classes.len())
+            .zip(&scores.decisions)
+            .map(|(row, class)| row[*class as usize])
+            .collect(),
+    }
+}
+
 /// One request's rows as a table for the log.
 ///
 /// `rows` are the raw rows scored, `now_micros` the time of the answer, `request` its identifier.
@@ -41,34 +83,7 @@ pub fn record(
         .step_by(scores.n_outputs.max(1))
         .copied()
         .collect();
-    let answers: Vec<f64> = match &bundle.task {
-        Task::Regression { .. } | Task::Ranking { .. } | Task::Anomaly => scores.predictions.clone(),
-        // The level nearest to the median.
-        Task::Quantiles { levels, .. } => {
-            let apart = |level: usize| (levels[level] - 0.5).abs();
-            let middle = (0..levels.len()).min_by(|a, b| apart(*a).total_cmp(&apart(*b)));
-            scores
-                .predictions
-                .chunks_exact(levels.len())
-                .map(|row| row[middle.unwrap_or(0)])
-                .collect()
-        }
-        Task::Binary { .. } => scores.probabilities.clone(),
-        Task::Classes { classes, .. } => scores
-            .probabilities
-            .chunks_exact(classes.len())
-            .zip(&scores.decisions)
-            .map(|(row, class)| row[*class as usize])
-            .collect(),
-    };
-    let classes = bundle.task.classes();
-    let decisions = (0..n).map(|row| {
-        scores
-            .decisions
-            .get(row)
-            .and_then(|class| classes.get(*class as usize))
-            .copied()
-    });
+    let told = told(&bundle.task, scores);
     let broken = scores.report.reasons(Action::Flag);
     let repeat =
         |text: &str| -> ArrayRef { Arc::new(StringArray::from_iter_values(std::iter::repeat_n(text, n))) };
@@ -80,10 +95,10 @@ pub fn record(
         ("request".to_owned(), repeat(request)),
         ("bundle".to_owned(), repeat(&bundle.hash().to_hex())),
         ("margin".to_owned(), Arc::new(Float64Array::from(first_margins))),
-        ("answer".to_owned(), Arc::new(Float64Array::from(answers))),
+        ("answer".to_owned(), Arc::new(Float64Array::from(told.answers))),
         (
             "decision".to_owned(),
-            Arc::new(decisions.collect::<StringArray>()),
+            Arc::new(told.decisions.into_iter().collect::<StringArray>()),
         ),
         (
             "broken".to_owned(),

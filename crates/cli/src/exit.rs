@@ -134,6 +134,7 @@ fn of_serve(error: &serve::ServeError) -> u8 {
     use serve::ServeError;
     match error {
         ServeError::NoModels
+        | ServeError::NoContainerModel { .. }
         | ServeError::SameModel { .. }
         | ServeError::NoKeys { .. }
         | ServeError::Limit { .. } => 2,

@@ -21,6 +21,7 @@
 //! What is absent: files, SQL, pictures, and any model.
 
 mod association;
+mod by_hash;
 mod cells;
 mod classes;
 mod column;

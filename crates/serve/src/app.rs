@@ -7,9 +7,11 @@ use crate::metrics::Counters;
 use crate::models::Models;
 use crate::platform::Platform;
 use crate::prediction_log::PredictionLog;
+use crate::shadow::Shadows;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::time::Duration;
 use tokio::sync::Semaphore;
 
 /// Microseconds since 1970-01-01 UTC.
@@ -18,6 +20,8 @@ pub(crate) type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 /// One server's state.
 pub(crate) struct App {
     pub(crate) models: Models,
+    pub(crate) shadows: Shadows,
+    pub(crate) watch: Option<Duration>,
     pub(crate) guard: Guard,
     pub(crate) limits: Limits,
     pub(crate) platform: Option<Platform>,
@@ -53,6 +57,8 @@ impl App {
         };
         Ok(App {
             models,
+            shadows: Shadows::default(),
+            watch: config.watch,
             guard: Guard::new(
                 config.address.ip().is_loopback(),
                 &config.keys,

@@ -35,6 +35,10 @@ const REQUEST_NAMES: [&str; 4] = [
     "x-ms-client-request-id",
     "x-ms-request-id",
 ];
+/// The key whose requests meet the same version: a customer, a session.
+const KEY: &str = "x-spanwise-key";
+/// Says which version answered.
+const VERSION: HeaderName = HeaderName::from_static("x-spanwise-version");
 /// A caller's own words, which SageMaker passes on both ways.
 const CUSTOM_ATTRIBUTES: &str = "x-amzn-sagemaker-custom-attributes";
 /// The longest header that is given back.
@@ -143,11 +147,14 @@ async fn score(
     let in_flight = InFlight::within(&app.in_flight, limit as u64);
     let found = match model {
         _ if in_flight.is_none() => Err(Refusal::Busy { limit }),
-        Some(name) => app.models.find(&name, version.as_deref()),
-        None => app.models.first(),
+        Some(name) if version.is_some() => app.models.find(&name, version.as_deref()),
+        name => app
+            .models
+            .assigned(name.as_deref(), || key_of(app, request.headers())),
     };
     let counters = found.as_ref().ok().map(|model| Arc::clone(&model.counters));
     let bundle = found.as_ref().ok().map(|model| model.bundle.hash());
+    let version_found = found.as_ref().ok().and_then(|model| model.version.parse().ok());
     let name = name_of(request.headers());
     let echoed = echoed(request.headers());
     let limit_ms = app.limits.timeout_ms;
@@ -179,6 +186,9 @@ async fn score(
         }
     };
     response.headers_mut().extend(echoed);
+    if let Some(version) = version_found {
+        response.headers_mut().insert(VERSION, version);
+    }
     let code = response.status().as_u16();
     counters
         .as_deref()
@@ -226,6 +236,11 @@ async fn answer(
             .await
             .map_err(|_| Refusal::Internal)??
     };
+    let answered = &done.scored.model;
+    let shadows = app.models.shadows(&answered.name, &answered.version);
+    if !shadows.is_empty() {
+        app.shadows.ask(shadows, &done.scored);
+    }
     if let Some(log) = &app.log {
         let name = done.request.or(name).unwrap_or_else(|| next_name(app));
         log.record(done.scored, (app.clock)(), clipped(name)).await?;
@@ -258,6 +273,14 @@ fn caught<T>(work: impl FnOnce() -> Result<T, Refusal>) -> Result<T, Refusal> {
 fn name_of(headers: &HeaderMap) -> Option<String> {
     let name = REQUEST_NAMES.iter().find_map(|name| headers.get(*name))?;
     Some(name.to_str().ok()?.to_owned())
+}
+
+/// What decides which version answers: the caller's key, else the request's name, else anything.
+fn key_of(app: &App, headers: &HeaderMap) -> String {
+    let key = headers.get(KEY).and_then(|key| key.to_str().ok());
+    key.map(str::to_owned)
+        .or_else(|| name_of(headers))
+        .unwrap_or_else(|| next_name(app))
 }
 
 /// What callers get back as they sent it.

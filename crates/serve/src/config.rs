@@ -2,14 +2,15 @@
 
 use crate::ServeError;
 use crate::platform::Platform;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// One bundle to serve.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Model {
     /// The name that callers use.
     pub name: String,
@@ -21,10 +22,30 @@ pub struct Model {
     /// Inputs that are never logged, besides those that the bundle names: columns may become private after a bundle was
     /// made.
     pub private: Vec<String>,
+    /// Which requests it is asked.
+    pub role: Role,
 }
 
-/// Says which version of a model is to be served now, by the model's name; `None` if that cannot be found out.
-pub type Finder = Arc<dyn Fn(&str) -> Option<Model> + Send + Sync>;
+/// Which requests a version of a model is asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Role {
+    /// Those that name it; the first of its name, the champion, also those that name no version.
+    #[default]
+    Listed,
+    /// This share, above 0 and below 1, of the requests that name no version. The same key
+    /// (`X-Spanwise-Key`, else the request's name) meets the same version for as long as shares stay, and where the share
+    /// grows no key goes back to the champion.
+    Challenger {
+        /// The share of keys.
+        share: f64,
+    },
+    /// What others answered, after they did; its answers are compared with theirs and given to nobody.
+    Shadow,
+}
+
+/// Says which versions of a model are to be served now, by the model's name, the champion first; `None` if that cannot be
+/// found out.
+pub type Finder = Arc<dyn Fn(&str) -> Option<Vec<Model>> + Send + Sync>;
 
 /// How answers are recorded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -68,6 +89,9 @@ pub struct Config {
     pub models: Vec<Model>,
     /// Asked when a model is loaded again; without it, the file that was listed is read again.
     pub finder: Option<Finder>,
+    /// How often is looked for other versions (or other bytes in the same files), which then take the place of what is
+    /// served; `None` for never.
+    pub watch: Option<Duration>,
     /// The folder of the prediction log and how to write it.
     pub log: Option<(PathBuf, LogMode)>,
     /// Keys of callers, `Authorization: Bearer KEY` or `X-Api-Key: KEY`. If empty, those in the environment variable
@@ -105,6 +129,7 @@ impl Config {
             address,
             models,
             finder: None,
+            watch: None,
             log: None,
             keys: Vec::new(),
             admin_key: None,
@@ -155,6 +180,7 @@ impl Config {
                 version: twice.version.clone(),
             });
         }
+        self.check_roles()?;
         let open = self.keys.is_empty() && self.admin_key.is_none();
         if open && !self.address.ip().is_loopback() && self.platform.is_none() {
             return Err(ServeError::NoKeys {
@@ -178,6 +204,43 @@ impl Config {
     }
 }
 
+impl Config {
+    /// Whoever shares or shadows a model's requests stands behind its champion, and challengers leave it some.
+    fn check_roles(&self) -> Result<(), ServeError> {
+        let mut shares: BTreeMap<&str, f64> = BTreeMap::new();
+        for model in &self.models {
+            let given = match model.role {
+                Role::Listed => {
+                    shares.entry(&model.name).or_default();
+                    continue;
+                }
+                Role::Challenger { share } => share,
+                Role::Shadow => 0.0,
+            };
+            let wrong = |found: String, expected: &'static str| ServeError::Role {
+                name: model.name.clone(),
+                version: model.version.clone(),
+                found,
+                expected,
+            };
+            let Some(all) = shares.get_mut(model.name.as_str()) else {
+                return Err(wrong("no champion before it".to_owned(), "one of the same name"));
+            };
+            if model.role != Role::Shadow && !(0.0 < given && given < 1.0) {
+                return Err(wrong(format!("the share {given}"), "above 0 and below 1"));
+            }
+            *all += given;
+            if 1.0 <= *all {
+                return Err(wrong(
+                    format!("{all} of all requests for challengers"),
+                    "less than 1",
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
 impl fmt::Debug for Config {
     /// Leaves the keys out.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -185,6 +248,7 @@ impl fmt::Debug for Config {
             .field("address", &self.address)
             .field("models", &self.models)
             .field("has_finder", &self.finder.is_some())
+            .field("watch", &self.watch)
             .field("log", &self.log)
             .field("n_keys", &self.keys.len())
             .field("has_admin_key", &self.admin_key.is_some())
@@ -246,6 +310,45 @@ mod tests {
             slow.resolved(&nothing),
             Err(ServeError::Limit { option: "timeout_ms" })
         ));
+    }
+
+    #[test]
+    fn challengers_leave_the_champion_some() {
+        let with = |roles: &[Role]| {
+            let mut config = config("127.0.0.1:0");
+            for (place, role) in roles.iter().enumerate() {
+                let version = format!("{}", 2 + place);
+                let champion = config.models[0].clone();
+                config.models.push(Model {
+                    version,
+                    role: *role,
+                    ..champion
+                });
+            }
+            config
+                .resolved(&|_| None)
+                .map(|_| ())
+                .map_err(|error| error.to_string())
+        };
+        let challenger = |share| Role::Challenger { share };
+        assert_eq!(with(&[challenger(0.5), challenger(0.4), Role::Shadow]), Ok(()));
+        assert!(
+            with(&[challenger(0.5), challenger(0.5)])
+                .unwrap_err()
+                .contains("less than 1")
+        );
+        for share in [0.0, 1.0, -0.1, f64::NAN] {
+            assert!(
+                with(&[challenger(share)])
+                    .unwrap_err()
+                    .contains("above 0 and below 1"),
+                "{share}"
+            );
+        }
+        let mut alone = config("127.0.0.1:0");
+        alone.models[0].role = Role::Shadow;
+        let error = alone.resolved(&|_| None).unwrap_err().to_string();
+        assert!(error.contains("no champion before it"), "{error}");
     }
 
     #[test]

@@ -10,6 +10,16 @@ pub enum ServeError {
     /// Nothing to serve.
     #[error("found no model to serve, expected at least 1")]
     NoModels,
+    /// A platform did not say where its model lies.
+    #[error(
+        "no model in the container of {platform}: found `{variable}` empty or not set, expected a folder or address that holds one file `*.bundle`; hint: SPANWISE_BUNDLE names a bundle that the image carries"
+    )]
+    NoContainerModel {
+        /// Whose container it is.
+        platform: &'static str,
+        /// The variable that it sets.
+        variable: &'static str,
+    },
     /// A name and version twice.
     #[error("version `{version}` of model `{name}` is listed twice")]
     SameModel {
@@ -25,6 +35,18 @@ pub enum ServeError {
     NoKeys {
         /// Where to listen.
         address: SocketAddr,
+    },
+    /// A version cannot have its role.
+    #[error("version `{version}` of model `{name}`: found {found}, expected {expected}")]
+    Role {
+        /// The model.
+        name: String,
+        /// Its version.
+        version: String,
+        /// What was found.
+        found: String,
+        /// What would do.
+        expected: &'static str,
     },
     /// A limit of nothing.
     #[error("limit `{option}` is 0, expected at least 1")]

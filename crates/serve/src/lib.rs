@@ -39,8 +39,9 @@ mod route;
 mod rows;
 mod scoring;
 mod server;
+mod shadow;
 
-pub use config::{Config, Finder, Limits, LogMode, Model};
+pub use config::{Config, Finder, Limits, LogMode, Model, Role};
 pub use error::ServeError;
 pub use platform::{Container, Environment, Platform, bundle_in};
 pub use server::{Server, start};

@@ -73,6 +73,10 @@ pub(crate) enum Route {
     V1Model {
         model: String,
     },
+    /// How those would have answered who are asked what others answered.
+    Shadows {
+        model: String,
+    },
     Score {
         scoring: Scoring,
         model: Option<String>,
@@ -205,6 +209,9 @@ fn find(words: &[&str]) -> Option<Route> {
         ["v2", "models", model, "versions", version, rest @ ..] => of_model(model, Some(version), rest)?,
         ["v2", "models", model, rest @ ..] => of_model(model, None, rest)?,
         ["v1", "models"] => Route::V1Models,
+        ["v1", "models", model, "shadows"] => Route::Shadows {
+            model: (*model).to_owned(),
+        },
         ["v1", "models", model_and_verb] => match model_and_verb.rsplit_once(':') {
             Some((model, "predict")) => score(Scoring::Predict, model, None),
             Some((model, "explain")) => score(Scoring::Explain, model, None),

@@ -183,6 +183,9 @@ async fn serve(
     let drained = async move {
         let _ = draining.await;
     };
+    if let Some(every) = app.watch {
+        tokio::spawn(watch(Arc::clone(&app), every));
+    }
     let served = axum::serve(listener, service).with_graceful_shutdown(drained);
     let mut served = tokio::spawn(async move { served.await });
     tokio::select! {
@@ -197,6 +200,18 @@ async fn serve(
         served.abort();
     }
     Ok(())
+}
+
+/// Looks for other versions again and again; a look that takes long puts the next one off.
+async fn watch(app: Arc<App>, every: Duration) {
+    let mut ticks = tokio::time::interval(every);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let app = Arc::clone(&app);
+        // what fails is counted, and looked at again at the next tick
+        let _ = tokio::task::spawn_blocking(move || app.models.refresh()).await;
+    }
 }
 
 /// Resolves when the server is to stop.

@@ -298,6 +298,10 @@ def _place(X, feature):
     """The position of a feature and its name."""
     names = _columns(X)
     if not isinstance(feature, str):
+        if feature < 0:
+            from ._spanwise import SpanwiseError
+
+            raise SpanwiseError(f"found the feature {feature}, expected a position from 0" + (f" to {len(names) - 1}" if names else ""))
         return feature, _named(names, feature + 1)[feature] if names is None or feature < len(names) else f"feature {feature}"
     if names is None or feature not in names:
         from ._spanwise import SpanwiseError

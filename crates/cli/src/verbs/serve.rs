@@ -7,7 +7,7 @@ use project::SystemClock;
 use project::file::{Overrides, Project, Service, load};
 use project::serving::{self, ServeOverrides};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 #[derive(Clone, Debug, clap::Args)]
@@ -25,12 +25,24 @@ pub(crate) struct Arguments {
     /// The folder of the prediction log: needed to log the answers of a bundle file, else the service's own.
     #[arg(long)]
     log_folder: Option<PathBuf>,
+    /// A version that answers a share of the requests: `churn@challenger`, or a bundle file beside a bundle file.
+    #[arg(long)]
+    challenger: Option<String>,
+    /// The challenger's share of keys (`X-Spanwise-Key`, else the request's name), above 0 and below 1; 0.1 if not said.
+    #[arg(long)]
+    share: Option<f64>,
+    /// A version that is asked what the champion answered and answers nobody; its differences are counted.
+    #[arg(long)]
+    shadow: Option<String>,
+    /// How often is looked whether aliases stand for other versions, or files hold other bytes, such as 2s; or `never`.
+    #[arg(long, value_parser = watch)]
+    watch: Option<Watch>,
     /// The most scoring requests under way at a time; further ones are told to come later.
     #[arg(long)]
     max_in_flight: Option<usize>,
-    /// The project's folder or file.
-    #[arg(default_value = ".", long = "project", short = 'p')]
-    project: PathBuf,
+    /// The project's folder or file; the current folder if left out. Given, no platform's variable is heeded.
+    #[arg(long, short)]
+    project: Option<PathBuf>,
 }
 
 pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
@@ -39,22 +51,36 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
         log: arguments.log.clone(),
         log_folder: arguments.log_folder.clone(),
         max_in_flight: arguments.max_in_flight,
+        challenger: arguments.challenger.clone(),
+        share: arguments.share,
+        shadow: arguments.shadow.clone(),
+        watch_s: arguments.watch.map(|watch| watch.0),
     };
+    if let (Some(share), None) = (arguments.share, &arguments.challenger)
+        && file_of(arguments).is_some()
+    {
+        return Err(Usage(format!(
+            "found `--share {share}`, expected `--challenger FILE` beside it"
+        ))
+        .into());
+    }
     let clock = Arc::new(SystemClock);
-    let file = arguments
-        .what
-        .as_ref()
-        .map(PathBuf::from)
-        .filter(|path| path.extension().is_some_and(|ending| ending == "bundle"));
-    let container = match arguments.what {
-        None => project::serving::container()?,
-        Some(_) => None,
+    let container = match (&arguments.what, &arguments.project) {
+        (None, None) => serving::container()?,
+        _ => None,
     };
-    let started = match (file, container) {
+    if let Some(container) = &container {
+        let whose = container.platform.name();
+        shell.note(&format!(
+            "serving as the container of {whose}, as the environment says; `--project DIR` serves a project instead"
+        ));
+    }
+    let started = match (file_of(arguments), container) {
         (Some(path), _) => serving::start_bundle(path, &overrides, clock)?,
         (None, Some(container)) => serving::start_container(&container, &overrides, clock)?,
         (None, None) => {
-            let project = load(&arguments.project, &Overrides::default())?;
+            let folder = arguments.project.as_deref().unwrap_or(Path::new("."));
+            let project = load(folder, &Overrides::default())?;
             serving::start(
                 &project,
                 service(&project, arguments.what.as_deref())?,
@@ -70,6 +96,11 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
     } else {
         shell.line(&format!("listening on http://{address}"))?;
     }
+    for name in &started.waits_for {
+        shell.note(&format!(
+            "`{name}` stands for no version yet; it is taken up once it does"
+        ));
+    }
     shell.note("stop with ctrl-c; requests in flight are answered first");
     shell.note(&match &started.log {
         Some(folder) => format!("answers are logged in {}", folder.display()),
@@ -77,6 +108,21 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
     });
     started.server.wait()?;
     Ok(End::Done)
+}
+
+/// Seconds between looks, or never.
+#[derive(Clone, Copy, Debug)]
+struct Watch(Option<u64>);
+
+fn watch(text: &str) -> Result<Watch, String> {
+    let expected = || "a number with s, m, h, d or w, such as 2s, or `never`".to_owned();
+    project::file::watch_seconds(text).map(Watch).ok_or_else(expected)
+}
+
+/// The bundle file that is named, if one is.
+fn file_of(arguments: &Arguments) -> Option<PathBuf> {
+    let what = arguments.what.as_ref().map(PathBuf::from);
+    what.filter(|path| path.extension().is_some_and(|ending| ending == "bundle"))
 }
 
 fn service<'p>(project: &'p Project, name: Option<&str>) -> Result<&'p Service, Error> {

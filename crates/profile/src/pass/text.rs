@@ -1,9 +1,9 @@
 //! Texts in short.
 
 use super::batch::Batch;
+use crate::by_hash::ByHash;
 use stats::sketch::{Heavy, Repeats};
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 
 /// Levels are counted exactly up to twice as many, and beyond up to one in as many rows.
 const CAPACITY: usize = 1024;
@@ -52,23 +52,5 @@ impl TextPass {
             .into_iter()
             .filter_map(|(row, n)| Some((batch.text(row)?, n)));
         self.levels.add_batch(texts.collect());
-    }
-}
-
-/// For keys that are hashes already.
-type ByHash = BuildHasherDefault<Hash>;
-
-#[derive(Default)]
-struct Hash(u64);
-
-impl Hasher for Hash {
-    fn write(&mut self, _: &[u8]) {}
-
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
     }
 }

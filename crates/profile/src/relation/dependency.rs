@@ -2,6 +2,7 @@
 
 use super::Side;
 use crate::Meaning;
+use crate::by_hash::ByHash;
 use crate::work::in_order;
 use std::collections::{HashMap, HashSet};
 
@@ -36,14 +37,17 @@ pub(super) fn dependencies(sides: &[Side<'_>], n_threads: usize) -> Vec<Dependen
         .iter()
         .filter(|side| !matches!(side.profile.meaning, Meaning::Constant | Meaning::AllMissing))
         .collect();
-    let settled = |one: &Side<'_>, other: &Side<'_>| settles(&one.hashes, &other.hashes);
     let places: Vec<usize> = (0..candidates.len()).collect();
+    let numbered = in_order(&places, n_threads, |place| {
+        Numbered::of(&candidates[*place].hashes)
+    });
+    let settled = |one: usize, other: usize| numbered[one].settles(&candidates[other].hashes);
     let of_each = in_order(&places, n_threads, |place| {
         let one = candidates[*place];
         let others = candidates.iter().enumerate().filter(|(other, _)| other != place);
         let found = others.filter_map(|(other_place, other)| {
-            let n_chances = settled(one, other).filter(|n| *n >= FEWEST_CHANCES)?;
-            let is_mutual = settled(other, one).is_some();
+            let n_chances = settled(*place, other_place).filter(|n| *n >= FEWEST_CHANCES)?;
+            let is_mutual = settled(other_place, *place).is_some();
             // of two names of one thing the earlier column stands first
             (!is_mutual || *place < other_place).then(|| Dependency {
                 column: one.name().to_owned(),
@@ -60,18 +64,39 @@ pub(super) fn dependencies(sides: &[Side<'_>], n_threads: usize) -> Vec<Dependen
     found
 }
 
-/// How many rows repeat a value of `from` and show the same value of `to`; `None` where one shows another.
-fn settles(from: &[u64], to: &[u64]) -> Option<u64> {
-    let mut seen: HashMap<u64, u64> = HashMap::new();
-    let mut n_chances = 0;
-    for (from, to) in from.iter().zip(to) {
-        match seen.get(from) {
-            Some(known) if known == to => n_chances += 1,
-            Some(_) => return None,
-            None => drop(seen.insert(*from, *to)),
+/// The values of a column, numbered in the order in which they appear.
+struct Numbered {
+    of_rows: Vec<u32>,
+    n: usize,
+}
+
+impl Numbered {
+    fn of(hashes: &[u64]) -> Numbered {
+        let mut numbers: HashMap<u64, u32, ByHash> = HashMap::default();
+        let number = |hash: &u64| {
+            let next = numbers.len() as u32;
+            *numbers.entry(*hash).or_insert(next)
+        };
+        Numbered {
+            of_rows: hashes.iter().map(number).collect(),
+            n: numbers.len(),
         }
     }
-    Some(n_chances)
+
+    /// How many rows repeat a value and show the same value of `to`; `None` where one shows another.
+    fn settles(&self, to: &[u64]) -> Option<u64> {
+        let mut shown = vec![0; self.n];
+        let mut n_seen = 0;
+        for (number, to) in self.of_rows.iter().zip(to) {
+            let shown = &mut shown[*number as usize];
+            if *number == n_seen {
+                (*shown, n_seen) = (*to, n_seen + 1);
+            } else if *shown != *to {
+                return None;
+            }
+        }
+        Some(self.of_rows.len() as u64 - u64::from(n_seen))
+    }
 }
 
 /// Columns that name rows: by the pass over all rows where single, in the sample where two together.

@@ -29,3 +29,5 @@ pub use sections::{
     ClassWeight, Data, Decide, Expect, IntervalSection, ModelSection, Monitor, Origin, Project, Question,
     Report, Service, SplitBy, TaskWord, WhySection,
 };
+pub use service::watch_seconds;
+pub(crate) use service::{DEFAULT_SHARE, DEFAULT_WATCH_S};

@@ -282,6 +282,14 @@ pub struct Service {
     pub log: String,
     /// The most scoring requests under way at a time.
     pub max_in_flight: Option<usize>,
+    /// The version that answers a share of the requests.
+    pub challenger: Option<Located<String>>,
+    /// The challenger's share, above 0 and below 1.
+    pub share: f64,
+    /// The version that is asked what the champion answered.
+    pub shadow: Option<Located<String>>,
+    /// Seconds between looks at the aliases; `None` for none.
+    pub watch_s: Option<u64>,
 }
 
 /// One monitor.

@@ -4,6 +4,11 @@ use super::problem::{Located, Problem};
 use super::read::Reader;
 use super::sections::{Monitor, Service};
 
+/// A challenger's share where none is said.
+pub(crate) const DEFAULT_SHARE: f64 = 0.1;
+/// Seconds between looks at aliases where nothing is said.
+pub(crate) const DEFAULT_WATCH_S: u64 = 2;
+
 pub(super) fn one_of<'k>(
     reader: &Reader<'_>,
     key: &str,
@@ -36,6 +41,16 @@ pub(super) fn seconds(reader: &Reader<'_>, key: &str, text: &Located<String>) ->
         );
     }
     parsed
+}
+
+/// How often is looked for other versions: seconds, or `Some(None)` for `never`; `None` if it is neither.
+#[allow(clippy::option_option)]
+#[must_use]
+pub fn watch_seconds(text: &str) -> Option<Option<u64>> {
+    match text {
+        "never" => Some(None),
+        text => parse_seconds(text).map(Some),
+    }
 }
 
 pub(super) fn parse_seconds(text: &str) -> Option<u64> {
@@ -77,8 +92,30 @@ pub(super) fn service(name: Located<String>, reader: &Reader<'_>) -> Option<Serv
     if let Some(none) = max_in_flight.as_ref().filter(|limit| limit.value == 0) {
         reader.wrong("max_in_flight", "0".to_owned(), "at least 1", none.span.clone());
     }
+    let share = reader.number("share");
+    if let Some(share) = share
+        .as_ref()
+        .filter(|share| !(0.0 < share.value && share.value < 1.0))
+    {
+        let expected = "a share above 0 and below 1";
+        reader.wrong("share", share.value.to_string(), expected, share.span.clone());
+    }
+    let challenger = reader.text("challenger");
+    if let (None, Some(share)) = (&challenger, &share) {
+        let expected = "`challenger` beside it";
+        reader.wrong("share", share.value.to_string(), expected, share.span.clone());
+    }
     let model = reader.required("model");
     Some(Service {
+        challenger,
+        share: share.map_or(DEFAULT_SHARE, |share| share.value),
+        shadow: reader.text("shadow"),
+        watch_s: match reader.text("watch") {
+            None => Some(DEFAULT_WATCH_S),
+            Some(watch) => {
+                watch_seconds(&watch.value).or_else(|| seconds(reader, "watch", &watch).map(Some))?
+            }
+        },
         model: model?,
         address,
         log: log.unwrap_or("sampled").to_owned(),

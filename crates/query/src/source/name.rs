@@ -3,6 +3,7 @@
 use super::Ask;
 use percent_encoding::percent_decode_str;
 use std::path::{Path, PathBuf};
+use table::read::Format;
 
 /// How databases in one file end.
 const DATABASES: [&str; 4] = [".db", ".sqlite", ".sqlite3", ".db3"];
@@ -294,7 +295,9 @@ fn is_said(path: &str, raw: &str) -> bool {
     let lower = path.to_lowercase();
     let is_database = DATABASES.iter().any(|ending| lower.ends_with(ending));
     let is_workbook = lower.ends_with(".xlsx") || lower.ends_with(".xlsm");
-    (is_database || is_workbook) && raw.split('&').all(|pair| pair.contains('='))
+    // a sheet of what has none is refused as such by the reader; no file that is read ends so
+    let asks_for_a_sheet = raw.starts_with("sheet=") && Format::of(Path::new(path)).is_ok();
+    asks_for_a_sheet || (is_database || is_workbook) && raw.split('&').all(|pair| pair.contains('='))
 }
 
 fn pair(text: &str) -> (String, String) {

@@ -3,6 +3,7 @@
 mod render;
 
 use crate::route::Scoring;
+use crate::shadow::Differences;
 use prepare::contract::{Action, RowReport};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -27,6 +28,8 @@ pub(crate) struct Counters {
     routes: [RouteCounters; Scoring::ALL.len()],
     rows: AtomicU64,
     scoring_nanos: AtomicU64,
+    /// How its answers differ from those given, where it is asked what others answered.
+    shadow: Mutex<Differences>,
     /// Rows that broke a rule, by column, rule and whether they were refused.
     breaches: Mutex<BTreeMap<(String, String, bool), u64>>,
 }
@@ -91,6 +94,16 @@ impl Counters {
             let key = (breach.column.clone(), rule, Action::Flag < breach.action);
             *breaches.entry(key).or_default() += breach.rows.len() as u64;
         }
+    }
+
+    /// Notes what a shadow would have answered.
+    pub(crate) fn see_shadow(&self, see: impl FnOnce(&mut Differences)) {
+        see(&mut self.shadow.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// What was noted of a shadow.
+    pub(crate) fn differences(&self) -> Differences {
+        *self.shadow.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn statistics(&self) -> Statistics {

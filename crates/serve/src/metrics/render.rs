@@ -2,7 +2,9 @@
 
 use super::{CODES, Counters, RANGES_MICROS};
 use crate::app::App;
+use crate::config::Role;
 use crate::route::Scoring;
+use crate::shadow::Differences;
 use std::fmt::Write;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -26,9 +28,11 @@ pub(crate) fn page(app: &App) -> String {
         1,
     );
     models(&mut page, app);
+    swaps(&mut page, app);
     requests(&mut page, app);
     durations(&mut page, app);
     rows(&mut page, app);
+    shadows(&mut page, app);
     log(&mut page, app);
     process(&mut page);
     page
@@ -65,6 +69,22 @@ fn models(page: &mut String, app: &App) {
             &labels,
             model.load_time.as_secs_f64(),
         );
+    }
+}
+
+fn swaps(page: &mut String, app: &App) {
+    let name = "spanwise_model_swaps_total";
+    family(
+        page,
+        name,
+        "counter",
+        "How often other versions took the place of those served, or could not.",
+    );
+    for (outcome, count) in [
+        ("done", &app.models.swaps.done),
+        ("failed", &app.models.swaps.failed),
+    ] {
+        line(page, name, &[("outcome", outcome)], count.load(Relaxed));
     }
 }
 
@@ -198,6 +218,66 @@ fn rows(page: &mut String, app: &App) {
             line(page, name, &labels, count);
         }
     });
+}
+
+/// What those differ in who are asked what others answered.
+fn shadows(page: &mut String, app: &App) {
+    let of_shadows = || {
+        let slots = app.models.slots().into_iter();
+        slots.filter(|slot| slot.model.role == Role::Shadow)
+    };
+    if of_shadows().next().is_none() {
+        return;
+    }
+    type Number = fn(&Differences) -> f64;
+    let families: [(&str, &str, &str, Number); 6] = [
+        (
+            "spanwise_shadow_rows_total",
+            "counter",
+            "Answered rows that a shadow was asked too.",
+            |d| d.rows as f64,
+        ),
+        (
+            "spanwise_shadow_failed_rows_total",
+            "counter",
+            "Rows that a shadow could not answer.",
+            |d| d.failed_rows as f64,
+        ),
+        (
+            "spanwise_shadow_dropped_rows_total",
+            "counter",
+            "Rows that did not fit the shadow's queue.",
+            |d| d.dropped_rows as f64,
+        ),
+        (
+            "spanwise_shadow_other_decisions_total",
+            "counter",
+            "Rows that a shadow would decide otherwise.",
+            |d| d.other_decisions as f64,
+        ),
+        (
+            "spanwise_shadow_difference_sum",
+            "gauge",
+            "The shadow's answers less those given, added up.",
+            |d| d.sum,
+        ),
+        (
+            "spanwise_shadow_difference_largest",
+            "gauge",
+            "The largest difference from an answer given.",
+            |d| d.largest,
+        ),
+    ];
+    for (name, kind, help, number) in families {
+        family(page, name, kind, help);
+        for slot in of_shadows() {
+            let labels = [
+                ("model", slot.model.name.as_str()),
+                ("version", &slot.model.version),
+            ];
+            line(page, name, &labels, number(&slot.counters().differences()));
+        }
+    }
 }
 
 fn log(page: &mut String, app: &App) {

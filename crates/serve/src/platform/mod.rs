@@ -76,7 +76,33 @@ impl Platform {
         is_set(&of_sagemaker).then(|| sagemaker(environment))
     }
 
-    /// Whether models come and go by request.
+    /// Whose container it is, in words.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Platform::SageMaker { .. } => "SageMaker",
+            Platform::VertexAi { .. } => "Vertex AI",
+            Platform::AzureMl => "Azure ML",
+        }
+    }
+
+    /// The variable that says where the model lies.
+    #[must_use]
+    pub fn model_variable(&self) -> &'static str {
+        match self {
+            Platform::SageMaker { .. } => "SAGEMAKER_BASE_DIR",
+            Platform::VertexAi { .. } => "AIP_STORAGE_URI",
+            Platform::AzureMl => "AZUREML_MODEL_DIR",
+        }
+    }
+
+    /// Whether models come and go by request, so that none need be there at the start.
+    #[must_use]
+    pub fn takes_models_by_request(&self) -> bool {
+        self.models_folder().is_some()
+    }
+
+    /// Where models lie that come and go by request.
     pub(crate) fn models_folder(&self) -> Option<&Path> {
         match self {
             Platform::SageMaker { models, .. } => models.as_deref(),
@@ -199,6 +225,7 @@ mod tests {
         let predict = format!("{health}:predict");
         assert_eq!(vertex.platform, Platform::VertexAi { health, predict });
         assert_eq!((vertex.model, vertex.address.port()), (None, 7080));
+        assert_eq!(vertex.platform.model_variable(), "AIP_STORAGE_URI");
 
         let azure = of(&[("AZUREML_MODEL_DIR", "/m"), ("SPANWISE_BUNDLE", "/b/x.bundle")]);
         assert_eq!(

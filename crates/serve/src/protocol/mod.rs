@@ -4,6 +4,7 @@ mod mlflow;
 mod oip;
 mod records;
 mod sagemaker;
+mod shadows;
 mod v1;
 
 use crate::app::App;
@@ -76,6 +77,7 @@ pub(crate) async fn answer(app: &Arc<App>, route: Route, request: Request) -> Re
         }
         Route::Unload { model } => models.unload(&model).map(|()| Reply::default()),
         Route::V1Model { model } => v1::status(models, &model),
+        Route::Shadows { model } => shadows::differences(models, &model),
         Route::Score { .. } => Err(Refusal::Internal),
     }
 }

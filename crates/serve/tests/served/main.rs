@@ -16,3 +16,4 @@ mod platforms;
 mod safety;
 mod sample;
 mod v1;
+mod versions;

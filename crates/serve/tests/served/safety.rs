@@ -353,7 +353,7 @@ fn loading_takes_the_version_that_is_to_be_served_now() {
     let asked = Arc::clone(&now);
     let running = serve_with(simple(), |config, folder| {
         config.admin_key = Some("boss".into());
-        config.finder = Some(Arc::new(move |_| asked.lock().unwrap().clone()));
+        config.finder = Some(Arc::new(move |_| Some(vec![asked.lock().unwrap().clone()?])));
         let next = sample::bundle(Columns::One, sample::binary(), vec![], &[]);
         next.save(&folder.path().join("next.bundle")).unwrap();
     });

@@ -1,4 +1,5 @@
 use crate::interval::Estimate;
+use crate::linalg::power_of_two;
 use crate::math::sqrt;
 use crate::test::{Effect, TestResult, anova, check_codes, chi_square_from_codes};
 use crate::{StatsError, check};
@@ -19,8 +20,11 @@ pub fn correlation_ratio(
 ) -> Result<TestResult, StatsError> {
     check::same_length("groups", groups.len(), values.len())?;
     let (codes, n_used_groups) = without_empty_groups(values, groups, n_groups)?;
-    let mut result = match anova(values, &codes, n_used_groups, level) {
-        Err(StatsError::Constant { .. }) => told_without_rest(values, level)?,
+    // squares of very small and very large values would be 0 and infinite; the ratio has no unit
+    let unit = power_of_two(values);
+    let values: Vec<f64> = values.iter().map(|v| v / unit).collect();
+    let mut result = match anova(&values, &codes, n_used_groups, level) {
+        Err(StatsError::Constant { .. }) => told_without_rest(&values, level)?,
         other => other?,
     };
     let root = |effect: &Effect| effect.estimate.map(|e| sqrt(e.max(0.0)));
@@ -127,6 +131,17 @@ mod tests {
             "{result:?}"
         );
         assert_eq!((result.n_used, result.n_dropped), (6, 1));
+    }
+
+    #[test]
+    fn the_unit_of_the_values_changes_nothing() {
+        let values = [1.0, 2.5, 2.0, 4.0, 3.0, 7.0, f64::NAN];
+        let groups = [0, 0, 0, 1, 1, 1, 1];
+        let told = correlation_ratio(&values, &groups, 2, 0.95).unwrap();
+        for unit in [2f64.powi(-1000), 2f64.powi(900)] {
+            let scaled: Vec<f64> = values.iter().map(|v| v * unit).collect();
+            assert_eq!(correlation_ratio(&scaled, &groups, 2, 0.95).unwrap(), told);
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::{check_bandwidth, check_values};
 use crate::interval::sorted_quantile;
+use crate::linalg::power_of_two;
 use crate::math::{exp, pow, sqrt};
 use crate::{StatsError, check};
 
@@ -65,6 +66,14 @@ pub fn bandwidth(
     }
     check_values(values, weights)?;
     check::at_least("values", values.len(), 2)?;
+    // a power of two leaves all bits as they are, and squares can neither vanish nor overflow
+    let unit = power_of_two(values);
+    let values: Vec<f64> = values.iter().map(|v| v / unit).collect();
+    let (width, rule) = chosen(&values, weights, rule)?;
+    Ok((width * unit, rule))
+}
+
+fn chosen(values: &[f64], weights: Option<&[f64]>, rule: Bandwidth) -> Result<(f64, Bandwidth), StatsError> {
     let mut sorted = values.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
     let scale = scale(values, weights, &sorted)?;

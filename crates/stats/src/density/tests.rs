@@ -130,6 +130,18 @@ fn silverman_stands_in_where_pairs_mean_nothing() {
 }
 
 #[test]
+fn the_unit_of_the_values_is_that_of_the_bandwidth() {
+    let values = two_humps(500);
+    for rule in [Bandwidth::SheatherJones, Bandwidth::Silverman] {
+        let width = bandwidth(&values, None, rule).unwrap().0;
+        for unit in [2f64.powi(-900), 2f64.powi(900)] {
+            let scaled: Vec<f64> = values.iter().map(|v| v * unit).collect();
+            assert_eq!(bandwidth(&scaled, None, rule).unwrap().0, width * unit);
+        }
+    }
+}
+
+#[test]
 fn refusals_name_the_offender() {
     let error = |result: Result<(f64, Bandwidth), StatsError>| result.unwrap_err().to_string();
     assert!(error(bandwidth(&[2.0; 20], None, Bandwidth::Silverman)).contains("are equal"));

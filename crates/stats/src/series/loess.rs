@@ -67,21 +67,25 @@ impl Loess {
         if self.window > n {
             reach += ((self.window - n) / 2) as f64;
         }
-        let pull = |i: usize| tricube((i as f64 - x).abs(), reach) * weights[i];
-        let total: f64 = (first..=last).map(pull).sum();
+        let pulls: Vec<f64> = (first..=last)
+            .map(|i| tricube((i as f64 - x).abs(), reach) * weights[i])
+            .collect();
+        // always in this order: sums of the same terms have the same bits
+        let weighed = || (first..=last).zip(&pulls);
+        let total: f64 = pulls.iter().sum();
         if total <= 0.0 {
             return None;
         }
-        let centre = (first..=last).map(|i| pull(i) * i as f64).sum::<f64>() / total;
-        let spread = (first..=last)
-            .map(|i| pull(i) * (i as f64 - centre) * (i as f64 - centre))
+        let centre = weighed().map(|(i, pull)| pull * i as f64).sum::<f64>() / total;
+        let spread = weighed()
+            .map(|(i, pull)| pull * (i as f64 - centre) * (i as f64 - centre))
             .sum::<f64>()
             / total;
         let is_line = self.is_linear && reach > 0.0 && spread.sqrt() > 0.001 * (n as f64 - 1.0);
         let tilt = if is_line { (x - centre) / spread } else { 0.0 };
-        let fit = |i: usize| pull(i) / total * (1.0 + tilt * (i as f64 - centre)) * values[i];
-        let weighed = (first..=last).filter(|&i| weights[i] > 0.0);
-        Some(weighed.map(fit).sum())
+        let fit = |(i, pull): (usize, &f64)| pull / total * (1.0 + tilt * (i as f64 - centre)) * values[i];
+        let present = weighed().filter(|(i, _)| weights[*i] > 0.0);
+        Some(present.map(fit).sum())
     }
 }
 

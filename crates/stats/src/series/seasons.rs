@@ -45,7 +45,8 @@ const OVERTONE: f64 = 0.3;
 /// of the autocorrelation whose phases differ most clearly (the largest F); they are taken out, and the rest looked at again,
 /// four times at most. Where the series remembers more than its last value, hills of its spectrum look like seasons: so the
 /// harmonics of a season have to stand out of the spectrum beside them as well. An overtone is left out once the season of a
-/// multiple of its length is found, and so is what explains less than a hundredth of the variation.
+/// multiple of its length is found, and so is what explains less than a hundredth of the variation. No season is looked for
+/// behind one that could not be told from one found before.
 ///
 /// # Shapes and units
 /// `values` is `(n,)` in the order of time at equal distances, NaN where missing. At least three seasons must fit in.
@@ -69,10 +70,8 @@ pub fn seasons(values: &[f64], significance: f64) -> Result<Vec<Season>, StatsEr
         let Some(season) = clearest(&rest, longest, significance) else {
             break;
         };
-        let is_known = found
-            .iter()
-            .any(|known| known.season_length == season.season_length);
-        if is_known || season.share * squares(&rest) < LEAST_SHARE * squares(&whole) {
+        let is_known = |known: &Season| are_one(known.season_length, season.season_length, values.len());
+        if found.iter().any(is_known) || season.share * squares(&rest) < LEAST_SHARE * squares(&whole) {
             break;
         }
         take_out(&mut rest, season.season_length);
@@ -82,6 +81,12 @@ pub fn seasons(values: &[f64], significance: f64) -> Result<Vec<Season>, StatsEr
     let lengths: Vec<usize> = found.iter().map(|season| season.season_length).collect();
     found.retain(|season| !is_part_of_any(&whole, season.season_length, &lengths, significance));
     Ok(found)
+}
+
+/// Whether two seasons are one of which neither length is quite right: so few cycles of them fit into `n` values that their
+/// frequencies are closer than Rayleigh's limit, one cycle in all.
+fn are_one(length: usize, other: usize, n: usize) -> bool {
+    length.abs_diff(other) * n < length * other
 }
 
 /// Whether a season says nothing that one of many times its length does not: its harmonics do not stand out among those of

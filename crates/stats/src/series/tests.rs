@@ -296,6 +296,15 @@ fn refusals_name_what_is_wrong() {
 }
 
 #[test]
+fn a_season_between_two_lengths_is_one() {
+    // five times in all, after 178.5 values
+    let value = |i: usize| 3.0 * (i as f64 / 178.5).fract() + noise(i);
+    let found = seasons(&(0..940).map(value).collect::<Vec<_>>(), 0.01).unwrap();
+    let lengths: Vec<usize> = found.iter().map(|season| season.season_length).collect();
+    assert!(matches!(lengths.as_slice(), [170..=187]), "{lengths:?}");
+}
+
+#[test]
 fn seasons_are_found_and_noise_has_none() {
     let lengths = |values: &[f64]| -> Vec<usize> {
         seasons(values, 0.01)

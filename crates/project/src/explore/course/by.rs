@@ -2,6 +2,7 @@
 
 use super::stretch::and;
 use super::words::in_short;
+use super::{named, of_axis};
 use profile::Course;
 use profile::course::{ByLevel, LevelCourse, Series};
 use report::Series as Line;
@@ -25,8 +26,8 @@ pub(super) fn parts(course: &Course) -> Vec<Sides> {
         chart: None,
         table: table(by, course),
     };
-    let picture = |(name, chart): (String, Chart)| Sides {
-        heading: name,
+    let picture = |(column, chart): (Option<&str>, Chart)| Sides {
+        heading: format!("{} over time, by {}", named(column), by.column),
         words: Vec::new(),
         chart: Some(chart),
         table: None,
@@ -147,8 +148,9 @@ fn with_most_to_tell(by: &ByLevel) -> Vec<Option<&str>> {
     columns.into_iter().map(|(column, _)| column).collect()
 }
 
-fn drawn(by: &ByLevel, course: &Course) -> Vec<(String, Chart)> {
-    let draw = |column: Option<&str>| {
+/// A picture for each of the columns with most to tell.
+fn drawn<'a>(by: &'a ByLevel, course: &Course) -> Vec<(Option<&'a str>, Chart)> {
+    let draw = |column: Option<&'a str>| {
         let of = |level: &'_ LevelCourse| {
             level
                 .series
@@ -174,10 +176,10 @@ fn drawn(by: &ByLevel, course: &Course) -> Vec<(String, Chart)> {
         let lines = Lines {
             series,
             x: Axis::new("", Format::Date),
-            y: Axis::new(title.clone(), Format::Number),
+            y: Axis::new(of_axis(column), Format::Number),
             ..Lines::default()
         };
-        (title.clone(), Chart::new(title, lines).caption(caption))
+        (column, Chart::new(title, lines).caption(caption))
     };
     with_most_to_tell(by).into_iter().map(draw).collect()
 }

@@ -25,7 +25,7 @@ pub(super) fn parts(course: &Course, links: Option<&[Link]>) -> Vec<Sides> {
     let part = |series: &Series| {
         let words = Some(words(series, course)).filter(|words| !words.is_empty());
         Sides {
-            heading: title(series, course.unit),
+            heading: format!("{} over time", named(series.column.as_deref())),
             words: words
                 .into_iter()
                 .chain(linked(series, course, links.unwrap_or_default()))
@@ -122,6 +122,16 @@ fn title(series: &Series, unit: TimeUnit) -> String {
     }
 }
 
+/// What a series is of, as it begins a heading.
+fn named(column: Option<&str>) -> &str {
+    column.unwrap_or("Rows")
+}
+
+/// What a value of a series is, beside the axis.
+fn of_axis(column: Option<&str>) -> String {
+    column.map_or_else(|| "rows".to_owned(), |column| format!("mean of {column}"))
+}
+
 /// Where values were expected to lie: a band without a line.
 fn expected(series: &Series, course: &Course) -> Line {
     Line {
@@ -174,7 +184,7 @@ fn chart(series: &Series, course: &Course) -> Chart {
         series: drawn,
         marks: marks.map(|at| Mark::new(at, "changed")).collect(),
         x: Axis::new("", Format::Date),
-        y: Axis::new(title(series, course.unit), Format::Number),
+        y: Axis::new(of_axis(series.column.as_deref()), Format::Number),
         ..Lines::default()
     };
     Chart::new(title(series, course.unit), lines)

@@ -1,14 +1,18 @@
 //! Services of a project: bundles found, logs placed, the server started.
 
-use crate::file::{Project, Service};
+mod versions;
+
+use crate::file::{DEFAULT_SHARE, DEFAULT_WATCH_S, Project, Service};
 use crate::run::Places;
 use crate::{Clock, ProjectError};
 use query::source::{Local, Source};
-use serve::{Config, Container, Finder, LogMode, Model, Platform, Server};
+use serve::{Config, Container, Finder, LogMode, Model, Platform, Role, ServeError, Server};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 use table::read::Options;
+use versions::Versions;
 
 /// The environment variable that holds API keys, separated by commas.
 pub const KEYS_VARIABLE: &str = "SPANWISE_API_KEYS";
@@ -26,6 +30,15 @@ pub struct ServeOverrides {
     pub log_folder: Option<PathBuf>,
     /// The most scoring requests under way at a time.
     pub max_in_flight: Option<usize>,
+    /// The version that answers a share of the requests: a name of the registry, or a bundle's file beside a bundle's file.
+    pub challenger: Option<String>,
+    /// The challenger's share, above 0 and below 1.
+    pub share: Option<f64>,
+    /// The version that is asked what the champion answered.
+    pub shadow: Option<String>,
+    /// Seconds between looks at aliases and files; `Some(None)` for none.
+    #[allow(clippy::option_option)]
+    pub watch_s: Option<Option<u64>>,
 }
 
 /// A server and what to tell about it.
@@ -35,6 +48,8 @@ pub struct Started {
     pub server: Server,
     /// The folder of the prediction log; `None` if nothing is logged.
     pub log: Option<PathBuf>,
+    /// Names of challengers and shadows that stand for nothing yet; they are taken up once they do.
+    pub waits_for: Vec<String>,
     /// What was fetched to be served; the file goes with it.
     pub fetched: Option<Local>,
 }
@@ -49,51 +64,24 @@ pub fn start(
     overrides: &ServeOverrides,
     clock: Arc<dyn Clock + Send + Sync>,
 ) -> Result<Started, ProjectError> {
-    let places = Places::of(project);
-    let what = format!("service `{}`", service.name.value);
-    let private = private_now(project);
-    let first = model(&places, &what, &service.model.value, &private)?;
+    let versions = Versions::of(project, service, overrides)?;
+    let (models, waits_for) = versions.now()?;
     let address = overrides.address.or_else(|| service.address.value.parse().ok());
     let mode = log_mode(overrides.log.as_deref().unwrap_or(&service.log));
-    let own = || places.log(&service.name.value);
+    let own = || Places::of(project).log(&service.name.value);
     let log = mode.map(|mode| (overrides.log_folder.clone().unwrap_or_else(own), mode));
-    let name = service.model.value.clone();
-    let finder: Finder = Arc::new(move |_| {
-        // Who asked hears that it failed; the reason would name paths.
-        model(&places, &what, &name, &private).ok()
-    });
-    let mut config = config(vec![first], address, log, project.n_threads);
+    // Who asks hears that it failed; the reason would name paths.
+    let finder: Finder = Arc::new(move |_| Some(versions.now().ok()?.0));
+    let mut config = config(models, address, log, project.n_threads);
     config.finder = Some(finder);
+    config.watch = every(overrides.watch_s.unwrap_or(service.watch_s));
     limit(&mut config, overrides.max_in_flight.or(service.max_in_flight));
-    started(config, clock)
+    let started = started(config, clock)?;
+    Ok(Started { waits_for, ..started })
 }
 
-/// The columns that the project calls private today, whatever it did when a bundle was made.
-fn private_now(project: &Project) -> Vec<String> {
-    let columns = project.data.iter().flat_map(|data| &data.private);
-    columns.map(|column| column.value.clone()).collect()
-}
-
-/// The version that `name` stands for now.
-///
-/// Its newest version knows under which other names private columns go: what is private there is in all versions.
-fn model(places: &Places, what: &str, name: &str, private: &[String]) -> Result<Model, ProjectError> {
-    let registry = places.registry_for_reading(what)?;
-    let found = registry.resolve(name)?;
-    let mut private = private.to_vec();
-    if let Some(newest) = registry.versions(&found.model)?.last() {
-        let newest = registry.resolve(&format!("{}@{}", found.model, newest.version))?;
-        private.extend(bundle::Bundle::load(&newest.path)?.private.iter().cloned());
-    }
-    Ok(Model {
-        name: found.model,
-        version: found.version.to_string(),
-        path: found.path,
-        private,
-    })
-}
-
-/// Starts a server for one bundle file, without a project. Nothing is logged without a folder.
+/// Starts a server for one bundle file, without a project; challenger and shadow are files too, served under the name of
+/// the first as versions 2 and 3. Nothing is logged without a folder.
 ///
 /// # Errors
 /// [`ProjectError`]: the bundle is not sound, a log is asked for without a folder, or the server cannot start.
@@ -117,19 +105,33 @@ fn start_files(
             mode: word.to_owned(),
         });
     }
-    let model = |path: PathBuf| -> Result<Model, ProjectError> {
-        Ok(Model {
-            name: bundle::Bundle::load(&path)?.name.clone(),
-            version: "1".to_owned(),
-            path,
-            ..Model::default()
-        })
+    let name = paths.first().map(|path| bundle::Bundle::load(path)).transpose()?;
+    let model = |(path, version, role): (PathBuf, &str, Role)| Model {
+        name: name
+            .as_ref()
+            .map(|bundle| bundle.name.clone())
+            .unwrap_or_default(),
+        version: version.to_owned(),
+        path,
+        role,
+        ..Model::default()
     };
-    let models = paths.into_iter().map(model).collect::<Result<_, _>>()?;
+    let share = overrides.share.unwrap_or(DEFAULT_SHARE);
+    let file = |path: &Option<String>| path.clone().map(PathBuf::from);
+    let others = [
+        (file(&overrides.challenger), "2", Role::Challenger { share }),
+        (file(&overrides.shadow), "3", Role::Shadow),
+    ];
+    let others = others
+        .into_iter()
+        .filter_map(|(path, version, role)| Some((path?, version, role)));
+    let champion = paths.into_iter().map(|path| (path, "1", Role::Listed));
+    let models = champion.chain(others).map(model).collect();
     let mode = log_mode(overrides.log.as_deref().unwrap_or("sampled"));
     let n_threads = std::thread::available_parallelism().map_or(1, usize::from);
     let mut config = config(models, overrides.address, folder.zip(mode), n_threads);
     config.platform = platform;
+    config.watch = every(overrides.watch_s.unwrap_or(Some(DEFAULT_WATCH_S)));
     limit(&mut config, overrides.max_in_flight);
     started(config, clock)
 }
@@ -158,7 +160,14 @@ pub fn start_container(
     };
     let (paths, fetched) = match container.model.as_deref().map(fetched).transpose()? {
         Some((path, fetched)) => (vec![path], fetched),
-        None => (Vec::new(), None),
+        None if container.platform.takes_models_by_request() => (Vec::new(), None),
+        None => {
+            return Err(ServeError::NoContainerModel {
+                platform: container.platform.name(),
+                variable: container.platform.model_variable(),
+            }
+            .into());
+        }
     };
     let started = start_files(paths, &overrides, Some(container.platform.clone()), clock)?;
     Ok(Started { fetched, ..started })
@@ -197,6 +206,10 @@ fn config(
     config
 }
 
+fn every(seconds: Option<u64>) -> Option<Duration> {
+    seconds.map(Duration::from_secs)
+}
+
 fn limit(config: &mut Config, max_in_flight: Option<usize>) {
     config.limits.max_in_flight = max_in_flight.unwrap_or(config.limits.max_in_flight);
 }
@@ -206,6 +219,7 @@ fn started(config: Config, clock: Arc<dyn Clock + Send + Sync>) -> Result<Starte
     Ok(Started {
         server: serve::start(config, Arc::new(move || clock.now_micros()))?,
         log,
+        waits_for: Vec::new(),
         fetched: None,
     })
 }

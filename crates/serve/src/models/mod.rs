@@ -1,14 +1,20 @@
 //! The bundles in memory, by name and version.
 
-use crate::config::{Finder, Model};
+mod refresh;
+mod split;
+
+use crate::config::{Finder, Model, Role};
 use crate::metrics::Counters;
 use crate::refusal::{Refusal, clip};
 use bundle::{Bundle, BundleError};
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 use table::{Kind, quoted_list};
+
+pub(crate) use refresh::Swaps;
 
 /// A version may be asked for by the beginning of its bundle's hash, from this many digits on.
 const MIN_HASH_DIGITS: usize = 8;
@@ -39,6 +45,8 @@ pub(crate) struct Slot {
     pub(crate) loaded: Option<Arc<Loaded>>,
     /// Why it is not loaded.
     pub(crate) reason: &'static str,
+    /// Of its file when it was read.
+    stamp: refresh::Stamp,
     counters: Arc<Counters>,
 }
 
@@ -46,8 +54,11 @@ pub(crate) struct Slot {
 pub(crate) struct Models {
     slots: RwLock<Vec<Slot>>,
     finder: Option<Finder>,
-    /// Held while a model comes by request.
+    /// Held while a model comes, by request or because another version is to be served.
     coming: Mutex<()>,
+    /// How many are asked what others answered.
+    n_shadows: AtomicUsize,
+    pub(crate) swaps: Swaps,
 }
 
 impl std::fmt::Debug for Models {
@@ -65,10 +76,12 @@ impl Models {
             slots: RwLock::default(),
             finder,
             coming: Mutex::default(),
+            n_shadows: AtomicUsize::new(0),
+            swaps: Swaps::default(),
         }
     }
 
-    /// While this is held, no other model comes by request.
+    /// While this is held, no other model comes.
     pub(crate) fn coming(&self) -> MutexGuard<'_, ()> {
         self.coming.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -94,19 +107,13 @@ impl Models {
             .find(|slot| same(slot))
             .map(|slot| slot.counters)
             .unwrap_or_default();
-        let loaded = Loaded::read(&model, Arc::clone(&counters))?;
-        let slot = Slot {
-            model: model.clone(),
-            origin,
-            loaded: Some(Arc::new(loaded)),
-            reason: "",
-            counters,
-        };
+        let slot = Slot::read(model.clone(), origin, counters)?;
         let mut slots = self.slots.write().unwrap_or_else(PoisonError::into_inner);
         match slots.iter_mut().find(|slot| old(slot)) {
             Some(place) => *place = slot,
             None => slots.push(slot),
         }
+        self.count_shadows(&slots);
         Ok(())
     }
 
@@ -120,14 +127,10 @@ impl Models {
                 name: name.to_owned(),
             }
         };
-        if let (Some(finder), [only]) = (&self.finder, listed.as_slice()) {
-            let model = finder(name)
-                .filter(|model| model.name == name)
-                .ok_or_else(not_loadable)?;
-            let origin = model.path.clone();
-            return self
-                .put_in_place_of(&only.version, model, origin)
-                .map_err(|_| not_loadable());
+        if let Some(found) = self.found(name) {
+            let found = found.ok_or_else(not_loadable)?;
+            let served = self.serve_only(name, found, true);
+            return served.map(|_| ()).map_err(|_| not_loadable());
         }
         for model in listed {
             self.put(model).map_err(|_| not_loadable())?;
@@ -170,7 +173,7 @@ impl Models {
         let slots = self.slots.read().unwrap_or_else(PoisonError::into_inner);
         let of_name = || slots.iter().filter(|slot| slot.model.name == name);
         let chosen = match version {
-            None => of_name().next(),
+            None => of_name().find(|slot| slot.model.role == Role::Listed),
             Some(version) => {
                 let listed = of_name().find(|slot| slot.model.version == version);
                 listed.or_else(|| of_name().find(|slot| slot.has_hash(version)))
@@ -247,6 +250,21 @@ impl Models {
 }
 
 impl Slot {
+    /// Reads the bundle.
+    fn read(model: Model, origin: PathBuf, counters: Arc<Counters>) -> Result<Slot, BundleError> {
+        // before the bytes: a file that changes meanwhile is read again
+        let stamp = refresh::Stamp::of(&model.path);
+        let loaded = Loaded::read(&model, Arc::clone(&counters))?;
+        Ok(Slot {
+            model,
+            origin,
+            loaded: Some(Arc::new(loaded)),
+            reason: "",
+            stamp,
+            counters,
+        })
+    }
+
     /// Counters outlive a bundle that is loaded again.
     pub(crate) fn counters(&self) -> &Counters {
         &self.counters

@@ -1,0 +1,105 @@
+//! Which versions a service serves now, and which requests they are asked.
+
+use super::ServeOverrides;
+use crate::ProjectError;
+use crate::file::{Project, Service};
+use crate::run::Places;
+use registry::{Registry, RegistryError};
+use serve::{Model, Role};
+
+/// What a service serves, by the names that the project gives.
+pub(super) struct Versions {
+    places: Places,
+    /// Who asks, for refusals.
+    what: String,
+    champion: String,
+    /// The others with their roles.
+    others: Vec<(String, Role)>,
+    /// The columns that the project calls private today, whatever it did when a bundle was made.
+    private: Vec<String>,
+}
+
+/// The versions that are there, the champion first, and the names that stand for nothing yet.
+pub(super) type Found = (Vec<Model>, Vec<String>);
+
+impl Versions {
+    /// # Errors
+    /// [`ProjectError::Data`]: a challenger or shadow of another model.
+    pub(super) fn of(
+        project: &Project,
+        service: &Service,
+        overrides: &ServeOverrides,
+    ) -> Result<Versions, ProjectError> {
+        let champion = service.model.value.clone();
+        let named = |asked: &Option<String>, section: &Option<crate::file::Located<String>>| {
+            asked
+                .clone()
+                .or_else(|| section.as_ref().map(|name| name.value.clone()))
+        };
+        let share = overrides.share.unwrap_or(service.share);
+        let challenger = named(&overrides.challenger, &service.challenger);
+        let shadow = named(&overrides.shadow, &service.shadow);
+        let others = [(challenger, Role::Challenger { share }), (shadow, Role::Shadow)];
+        let others: Vec<(String, Role)> = others
+            .into_iter()
+            .filter_map(|(name, role)| Some((name?, role)))
+            .collect();
+        let model = |name: &str| name.split('@').next().unwrap_or_default().to_owned();
+        if let Some((other, _)) = others.iter().find(|(other, _)| model(other) != model(&champion)) {
+            let what = format!("`{other}` beside `{champion}`");
+            let expected = format!("a version or alias of `{}`", model(&champion));
+            return Err(ProjectError::data(
+                &what,
+                format!("model `{}`", model(other)),
+                expected,
+            ));
+        }
+        let private = project.data.iter().flat_map(|data| &data.private);
+        Ok(Versions {
+            places: Places::of(project),
+            what: format!("service `{}`", service.name.value),
+            champion,
+            others,
+            private: private.map(|column| column.value.clone()).collect(),
+        })
+    }
+
+    /// What the names stand for now. A version has one role: the first of champion, challenger and shadow.
+    ///
+    /// # Errors
+    /// [`ProjectError`]: the registry cannot be read, or knows no champion.
+    pub(super) fn now(&self) -> Result<Found, ProjectError> {
+        let registry = self.places.registry_for_reading(&self.what)?;
+        let mut found = vec![self.model(&registry, &self.champion, Role::Listed)?];
+        let mut waited_for = Vec::new();
+        for (name, role) in &self.others {
+            match self.model(&registry, name, *role) {
+                Ok(model) if found.iter().any(|known| known.version == model.version) => {}
+                Ok(model) => found.push(model),
+                Err(ProjectError::Registry(RegistryError::NoVersion { .. })) => waited_for.push(name.clone()),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok((found, waited_for))
+    }
+
+    /// The version that `name` stands for now.
+    ///
+    /// The model's newest version knows under which other names private columns go: what is private there is in all
+    /// versions.
+    fn model(&self, registry: &Registry, name: &str, role: Role) -> Result<Model, ProjectError> {
+        let found = registry.resolve(name)?;
+        let mut private = self.private.clone();
+        if let Some(newest) = registry.versions(&found.model)?.last() {
+            let newest = registry.resolve(&format!("{}@{}", found.model, newest.version))?;
+            private.extend(bundle::Bundle::load(&newest.path)?.private.iter().cloned());
+        }
+        Ok(Model {
+            name: found.model,
+            version: found.version.to_string(),
+            path: found.path,
+            private,
+            role,
+        })
+    }
+}

@@ -1,0 +1,106 @@
+//! Which version answers a request that names none, and which ones are asked beside it.
+
+use super::{Loaded, Models, Slot};
+use crate::config::Role;
+use crate::refusal::Refusal;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, PoisonError};
+
+impl Models {
+    /// The version of `name`, or of the first model, for a request with this key: the champion, or a challenger for its
+    /// share of keys.
+    pub(crate) fn assigned(
+        &self,
+        name: Option<&str>,
+        key: impl FnOnce() -> String,
+    ) -> Result<Arc<Loaded>, Refusal> {
+        match self.challenger(name, key) {
+            Some(challenger) => Ok(challenger),
+            None => name.map_or_else(|| self.first(), |name| self.find(name, None)),
+        }
+    }
+
+    fn challenger(&self, name: Option<&str>, key: impl FnOnce() -> String) -> Option<Arc<Loaded>> {
+        let slots = self.slots.read().unwrap_or_else(PoisonError::into_inner);
+        let name = name.or_else(|| Some(slots.first()?.model.name.as_str()))?;
+        let mut challengers = slots
+            .iter()
+            .filter(|slot| slot.model.name == name)
+            .filter_map(|slot| Some((slot, slot.share()?)))
+            .peekable();
+        challengers.peek()?;
+        let mut place = place(name, &key());
+        for (slot, share) in challengers {
+            if place < share {
+                // the champion stands in for one that is not there
+                return slot.loaded.clone();
+            }
+            place -= share;
+        }
+        None
+    }
+
+    /// Those who are asked what this version of `name` answered, if it is the champion: they are compared with it alone.
+    pub(crate) fn shadows(&self, name: &str, version: &str) -> Vec<Arc<Loaded>> {
+        if self.n_shadows.load(Relaxed) == 0 {
+            return Vec::new();
+        }
+        let slots = self.slots.read().unwrap_or_else(PoisonError::into_inner);
+        let of_name = || slots.iter().filter(|slot| slot.model.name == name);
+        let champion = of_name().find(|slot| slot.model.role == Role::Listed);
+        if champion.is_none_or(|champion| champion.model.version != version) {
+            return Vec::new();
+        }
+        of_name()
+            .filter(|slot| slot.model.role == Role::Shadow)
+            .filter_map(|slot| slot.loaded.clone())
+            .collect()
+    }
+
+    pub(super) fn count_shadows(&self, slots: &[Slot]) {
+        let n = slots
+            .iter()
+            .filter(|slot| slot.model.role == Role::Shadow)
+            .count();
+        self.n_shadows.store(n, Relaxed);
+    }
+}
+
+impl Slot {
+    fn share(&self) -> Option<f64> {
+        match self.model.role {
+            Role::Challenger { share } => Some(share),
+            _ => None,
+        }
+    }
+}
+
+/// Where a key lies among all keys of a model, evenly in [0, 1): the first 53 bits of a hash.
+fn place(name: &str, key: &str) -> f64 {
+    let mut hasher = blake3::Hasher::new();
+    // the name's length keeps `ab`, `c` and `a`, `bc` apart
+    hasher.update(&(name.len() as u64).to_le_bytes());
+    hasher.update(name.as_bytes());
+    hasher.update(key.as_bytes());
+    let mut word = [0; 8];
+    word.copy_from_slice(&hasher.finalize().as_bytes()[..8]);
+    (u64::from_le_bytes(word) >> 11) as f64 / (1u64 << 53) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_spread_evenly_and_stay_where_they_are() {
+        let places: Vec<f64> = (0..20_000).map(|key| place("churn", &key.to_string())).collect();
+        for share in [0.01, 0.1, 0.5] {
+            let found = places.iter().filter(|place| **place < share).count() as f64 / 20_000.0;
+            let error = (share * (1.0 - share) / 20_000.0).sqrt();
+            assert!((found - share).abs() < 4.0 * error, "{share}: {found}");
+        }
+        assert_eq!(place("churn", "7").to_bits(), place("churn", "7").to_bits());
+        assert!(place("churn", "7") != place("other", "7"));
+        assert!(place("ab", "c") != place("a", "bc"));
+    }
+}
