@@ -20,6 +20,8 @@ pub const ADMIN_KEY_VARIABLE: &str = "SPANWISE_ADMIN_KEY";
 pub struct ServeOverrides {
     /// Where to listen.
     pub address: Option<SocketAddr>,
+    /// Where else to listen.
+    pub grpc_address: Option<SocketAddr>,
     /// `sampled`, `audit` or `off`.
     pub log: Option<String>,
     /// The folder of the prediction log; a service of a project has one of its own.
@@ -64,6 +66,7 @@ pub fn start(
     });
     let mut config = config(vec![first], address, log, project.n_threads);
     config.finder = Some(finder);
+    config.grpc_address = overrides.grpc_address.or(service.grpc_address);
     limit(&mut config, overrides.max_in_flight.or(service.max_in_flight));
     started(config, clock)
 }
@@ -130,6 +133,7 @@ fn start_files(
     let n_threads = std::thread::available_parallelism().map_or(1, usize::from);
     let mut config = config(models, overrides.address, folder.zip(mode), n_threads);
     config.platform = platform;
+    config.grpc_address = overrides.grpc_address;
     limit(&mut config, overrides.max_in_flight);
     started(config, clock)
 }

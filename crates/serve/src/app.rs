@@ -54,7 +54,7 @@ impl App {
         Ok(App {
             models,
             guard: Guard::new(
-                config.address.ip().is_loopback(),
+                config.addresses().all(|address| address.ip().is_loopback()),
                 &config.keys,
                 config.admin_key.as_deref(),
             ),

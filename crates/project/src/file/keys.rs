@@ -178,6 +178,7 @@ keys! {
 
     "service" "model" Text "" "A model of the project with an alias or version, such as `churn@champion`.";
     "service" "address" Text "127.0.0.1:8080" "Where it listens; off loopback, keys are required.";
+    "service" "grpc_address" Text "" "A second address for the same, for platforms that expect gRPC on a port of its own; gRPC is spoken on `address` too.";
     "service" "max_in_flight" Whole "512" "The most scoring requests under way at a time; further ones are told to come later, with status 429.";
     "service" "log" Text "sampled" "sampled (never blocks), audit (nothing answered is lost) or off.";
 
