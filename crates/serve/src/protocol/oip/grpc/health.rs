@@ -40,7 +40,7 @@ pub(super) fn check(app: &App, caller: Caller, message: Bytes) -> Result<Vec<u8>
     }
 }
 
-/// Answers `Watch`: the status now, and again whenever it changes.
+/// Answers `Watch`: the status now, and again whenever it changes, until the server stops.
 pub(super) async fn watch(app: Arc<App>, caller: Caller, messages: Messages) -> Result<Response, Refusal> {
     let message = in_time(&app, messages.only()).await?;
     let service = read::<HealthRequest>(message)?.service;
@@ -50,17 +50,18 @@ pub(super) async fn watch(app: Arc<App>, caller: Caller, messages: Messages) -> 
         let (mut said, mut when) = (first, Instant::now());
         let mut is_open = sender.send(&encoded(first)).await;
         while is_open {
-            if app.is_stopping.load(Relaxed) {
-                return sender.end(None).await;
-            }
             tokio::select! {
                 () = tokio::time::sleep(LOOK_AGAIN) => {}
                 () = sender.closed() => return,
             }
+            let is_last = app.is_stopping.load(Relaxed);
             let now = status(&app, caller, &service).unwrap_or(Status::Unknown);
             if now != said || SAY_AGAIN <= when.elapsed() {
                 (said, when) = (now, Instant::now());
                 is_open = sender.send(&encoded(now)).await;
+            }
+            if is_last {
+                return sender.end(None).await;
             }
         }
     });
