@@ -51,7 +51,8 @@ class Service:
             line = self.process.stdout.readline()
             assert line, self.process.stderr.read()
             text += line
-        self.address = json.loads(text)["address"]
+        self.told = json.loads(text)
+        self.address = self.told["address"]
         self.url = f"http://{self.address}"
 
     def stop(self):

@@ -1,9 +1,10 @@
-//! Chores: `cargo xtask test | check | docs | wheel | bench`.
+//! Chores: `cargo xtask test | check | docs | proto | wheel | bench`.
 //!
 //! Only the standard library, so that this is compiled in a second and shares nothing with the workspace.
 
 mod arrows;
 mod check;
+mod proto;
 mod python;
 mod shell;
 mod test;
@@ -15,6 +16,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   test    everything that proves the project; installs what it needs
   check   formatting, lints, crate dependencies, generated pages
   docs    write the generated pages anew
+  proto   compile the descriptions of gRPC's services
   wheel   build the Python wheel and install it into .venv
   bench   time our side beside the peers' (bench/README.md)";
 
@@ -25,6 +27,7 @@ fn main() -> ExitCode {
         ["test"] => test::run(),
         ["check"] => check::run(),
         ["docs"] => check::write_pages(),
+        ["proto"] => proto::write(),
         ["wheel"] => python::wheel(),
         ["bench", rest @ ..] => python::bench(rest),
         _ => Err(USAGE.to_owned()),

@@ -20,6 +20,8 @@ const PACKAGES: &[&str] = &[
     "plotly",
     "requests",
     "tritonclient[all]",
+    "grpcio-health-checking",
+    "grpcio-reflection",
     "lightgbm",
     "xgboost",
     "onnx",

@@ -2,6 +2,7 @@
 
 use crate::as_of::{self, AsOfRelation, Declared, Moments};
 use crate::lineage::origins;
+use crate::predict::{self, Models};
 use crate::{Parameter, QueryError, aggregate, parameter, repeatable};
 use datafusion::arrow::array::{ArrayRef, AsArray, RecordBatch};
 use datafusion::arrow::compute::{SortOptions, concat_batches};
@@ -58,6 +59,7 @@ pub struct Engine {
     runtime: tokio::runtime::Runtime,
     memory_bytes: u64,
     declared: Declared,
+    models: Option<Models>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -113,7 +115,15 @@ impl Engine {
             context,
             runtime,
             memory_bytes: config.memory_bytes,
+            models: None,
         })
+    }
+
+    /// From here on, queries may ask the models that `models` finds: `predict('NAME')` tells a number of each row,
+    /// `decide('NAME')` what is decided, of the columns called as the model's inputs; `predict('NAME', a, b)` names the
+    /// columns, in the order of the inputs.
+    pub fn ask_models(&mut self, models: Models) {
+        self.models = Some(models);
     }
 
     /// Makes `table` known as `name`; a table of that name before is replaced.
@@ -339,6 +349,8 @@ impl Engine {
                 let mut statement =
                     state.sql_to_statement(sql, &state.config_options().sql_parser.dialect)?;
                 as_of::fold(&mut statement);
+                predict::bind(&mut statement, &self.context, self.models.as_ref())
+                    .map_err(DataFusionError::Plan)?;
                 state.statement_to_plan(statement).await
             })
             .map_err(refuse)?;

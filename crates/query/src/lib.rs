@@ -5,6 +5,8 @@
 //! never change a bit. [`Engine::training_table`] also refuses functions whose answer can change from run to run.
 //!
 //! Names keep their case and need no quotes unless they are unusual.
+//! `predict('churn@champion')` and `decide(...)` ask a model about each row, where the caller brought models
+//! ([`Engine::ask_models`]).
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -26,6 +28,7 @@ mod lineage;
 mod names;
 mod parameter;
 mod parquet;
+mod predict;
 mod repeatable;
 pub mod source;
 #[cfg(test)]
@@ -37,3 +40,4 @@ pub use error::QueryError;
 pub use lineage::{Lineage, Passage, Source};
 pub use names::tables_of;
 pub use parameter::Parameter;
+pub use predict::{Model, Models};

@@ -60,7 +60,7 @@ impl App {
             shadows: Shadows::default(),
             watch: config.watch,
             guard: Guard::new(
-                config.address.ip().is_loopback(),
+                config.addresses().all(|address| address.ip().is_loopback()),
                 &config.keys,
                 config.admin_key.as_deref(),
             ),

@@ -75,7 +75,12 @@ pub(crate) fn decoded(headers: &HeaderMap, body: Bytes, limit_bytes: usize) -> R
     let encoding = headers
         .get(header::CONTENT_ENCODING)
         .map_or(Ok(""), |value| value.to_str());
-    match encoding.unwrap_or("?").trim().to_ascii_lowercase().as_str() {
+    decoded_from(encoding.unwrap_or("?"), body, limit_bytes)
+}
+
+/// The body without the encoding that is called so.
+pub(crate) fn decoded_from(encoding: &str, body: Bytes, limit_bytes: usize) -> Result<Bytes, Refusal> {
+    match encoding.trim().to_ascii_lowercase().as_str() {
         "" | "identity" => Ok(body),
         "gzip" | "x-gzip" => inflated(MultiGzDecoder::new(body.as_ref()), "gzip", limit_bytes),
         "deflate" => inflated(ZlibDecoder::new(body.as_ref()), "deflate", limit_bytes),

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::body;
 use crate::config::Limits;
+use crate::metrics::Counters;
 use crate::models::Loaded;
 use crate::protocol;
 use crate::refusal::Refusal;
@@ -109,6 +110,9 @@ impl Reply {
 
 /// Answers any request.
 pub(crate) async fn handle(app: Arc<App>, request: Request) -> Response {
+    if protocol::grpc::is_spoken(&request) {
+        return protocol::grpc::handle(app, request).await;
+    }
     let protocol = Protocol::of(request.uri().path());
     match enter(&app, &request) {
         Ok(Route::Score {
@@ -131,7 +135,7 @@ pub(crate) async fn handle(app: Arc<App>, request: Request) -> Response {
 fn enter(app: &App, request: &Request) -> Result<Route, Refusal> {
     app.guard.check_source(request.headers(), request.uri())?;
     let route = Route::of(request.method(), request.uri().path(), app.platform.as_ref())?;
-    app.guard.check_key(request.headers(), &route)?;
+    app.guard.caller(request.headers()).check(&route)?;
     Ok(route)
 }
 
@@ -142,59 +146,113 @@ async fn score(
     version: Option<String>,
     request: Request,
 ) -> Response {
-    let started = Instant::now();
-    let limit = app.limits.max_in_flight;
-    let in_flight = InFlight::within(&app.in_flight, limit as u64);
-    let found = match model {
-        _ if in_flight.is_none() => Err(Refusal::Busy { limit }),
-        Some(name) if version.is_some() => app.models.find(&name, version.as_deref()),
-        name => app
-            .models
-            .assigned(name.as_deref(), || key_of(app, request.headers())),
-    };
-    let counters = found.as_ref().ok().map(|model| Arc::clone(&model.counters));
-    let bundle = found.as_ref().ok().map(|model| model.bundle.hash());
-    let version_found = found.as_ref().ok().and_then(|model| model.version.parse().ok());
-    let name = name_of(request.headers());
     let echoed = echoed(request.headers());
-    let limit_ms = app.limits.timeout_ms;
-    let answer = match found {
-        Ok(model) => tokio::time::timeout(
-            Duration::from_millis(limit_ms),
-            answer(app, scoring, model, request),
-        )
-        .await
-        .unwrap_or(Err(Refusal::Timeout { limit_ms })),
-        Err(refusal) => {
-            body::discard(request.into_body(), MAX_DISCARDED).await;
-            Err(refusal)
-        }
-    };
-    let mut response = match answer {
+    let answer = UnderWay::begin(app, scoring).score(model, version, request);
+    let mut response = match answer.await {
         Ok(reply) => reply.into_response(),
-        Err(refusal) => {
-            if let (Some(log), Some(bundle), Some((reason, n_rows))) = (&app.log, bundle, refusal.of_rows()) {
-                log.refuse(Refused {
-                    time_micros: (app.clock)(),
-                    request: clipped(name.unwrap_or_else(|| next_name(app))),
-                    bundle: bundle.to_hex(),
-                    reason,
-                    n_rows,
-                });
-            }
-            protocol::refused(scoring.protocol(), &refusal)
-        }
+        Err(refusal) => protocol::refused(scoring.protocol(), &refusal),
     };
     response.headers_mut().extend(echoed);
-    if let Some(version) = version_found {
-        response.headers_mut().insert(VERSION, version);
-    }
-    let code = response.status().as_u16();
-    counters
-        .as_deref()
-        .unwrap_or(&app.no_model)
-        .see_request(scoring, code, started.elapsed());
     response
+}
+
+/// A request for scores from its beginning on: counted, late after a while, noted when it ends.
+#[derive(Debug)]
+pub(crate) struct UnderWay<'a> {
+    app: &'a Arc<App>,
+    scoring: Scoring,
+    started: Instant,
+    /// `None` if there are as many as may be.
+    in_flight: Option<InFlight<'a>>,
+}
+
+impl<'a> UnderWay<'a> {
+    pub(crate) fn begin(app: &'a Arc<App>, scoring: Scoring) -> UnderWay<'a> {
+        UnderWay {
+            app,
+            scoring,
+            started: Instant::now(),
+            in_flight: InFlight::within(&app.in_flight, app.limits.max_in_flight as u64),
+        }
+    }
+
+    /// Whether there is room for it.
+    pub(crate) fn check(&self) -> Result<(), Refusal> {
+        let limit = self.app.limits.max_in_flight;
+        self.in_flight.as_ref().map(drop).ok_or(Refusal::Busy { limit })
+    }
+
+    /// What `work` gives, unless the request's time is up before.
+    pub(crate) async fn in_time<T>(
+        &self,
+        work: impl Future<Output = Result<T, Refusal>>,
+    ) -> Result<T, Refusal> {
+        let limit_ms = self.app.limits.timeout_ms;
+        let left = Duration::from_millis(limit_ms).saturating_sub(self.started.elapsed());
+        tokio::time::timeout(left, work)
+            .await
+            .unwrap_or(Err(Refusal::Timeout { limit_ms }))
+    }
+
+    /// Ends it before its model is known.
+    pub(crate) fn refuse(self, refusal: Refusal) -> Refusal {
+        self.note(&self.app.no_model, Some(&refusal));
+        refusal
+    }
+
+    /// Answers it: which model it is for must be known by now, its body may still be on the way.
+    pub(crate) async fn score(
+        self,
+        model: Option<String>,
+        version: Option<String>,
+        request: Request,
+    ) -> Result<Reply, Refusal> {
+        let found = self.check().and_then(|()| match model {
+            Some(name) if version.is_some() => self.app.models.find(&name, version.as_deref()),
+            name => {
+                let key = || key_of(self.app, request.headers());
+                self.app.models.assigned(name.as_deref(), key)
+            }
+        });
+        let model = match found {
+            Ok(model) => model,
+            Err(refusal) => {
+                body::discard(request.into_body(), MAX_DISCARDED).await;
+                return Err(self.refuse(refusal));
+            }
+        };
+        let (counters, bundle) = (Arc::clone(&model.counters), model.bundle.hash());
+        let told = model.version.parse().ok();
+        let name = name_of(request.headers());
+        let mut answer = self.in_time(answer(self.app, self.scoring, model, request)).await;
+        if let (Ok(reply), Some(version)) = (&mut answer, told) {
+            reply.headers.push((VERSION, version));
+        }
+        if let Err(refusal) = &answer {
+            log_refused(self.app, bundle.to_hex(), name, refusal);
+        }
+        self.note(&counters, answer.as_ref().err());
+        answer
+    }
+
+    fn note(&self, counters: &Counters, refusal: Option<&Refusal>) {
+        let code = refusal.map_or(200, |refusal| protocol::code(self.scoring.protocol(), refusal));
+        counters.see_request(self.scoring, code, self.started.elapsed());
+    }
+}
+
+/// Records that rows were refused, if it was because of them.
+fn log_refused(app: &App, bundle: String, name: Option<String>, refusal: &Refusal) {
+    let (Some(log), Some((reason, n_rows))) = (&app.log, refusal.of_rows()) else {
+        return;
+    };
+    log.refuse(Refused {
+        time_micros: (app.clock)(),
+        request: clipped(name.unwrap_or_else(|| next_name(app))),
+        bundle,
+        reason,
+        n_rows,
+    });
 }
 
 async fn answer(
@@ -284,7 +342,7 @@ fn key_of(app: &App, headers: &HeaderMap) -> String {
 }
 
 /// What callers get back as they sent it.
-fn echoed(headers: &HeaderMap) -> Vec<(HeaderName, HeaderValue)> {
+pub(crate) fn echoed(headers: &HeaderMap) -> Vec<(HeaderName, HeaderValue)> {
     let short = |value: &&HeaderValue| value.len() <= MAX_ECHOED;
     let sent = |name: &&'static str| {
         let value = headers.get(*name).filter(short)?;

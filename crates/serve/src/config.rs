@@ -85,6 +85,8 @@ pub struct Limits {
 pub struct Config {
     /// Where to listen; port 0 takes a free one.
     pub address: SocketAddr,
+    /// A second address for the same, for platforms that expect gRPC on a port of its own.
+    pub grpc_address: Option<SocketAddr>,
     /// What to serve; the first one answers `/invocations`.
     pub models: Vec<Model>,
     /// Asked when a model is loaded again; without it, the file that was listed is read again.
@@ -127,6 +129,7 @@ impl Config {
     pub fn new(address: SocketAddr, models: Vec<Model>) -> Config {
         Config {
             address,
+            grpc_address: None,
             models,
             finder: None,
             watch: None,
@@ -164,6 +167,11 @@ impl Config {
         Ok(self)
     }
 
+    /// Everywhere that it listens.
+    pub(crate) fn addresses(&self) -> impl Iterator<Item = SocketAddr> {
+        [self.address].into_iter().chain(self.grpc_address)
+    }
+
     fn check(&self) -> Result<(), ServeError> {
         let come_by_request = self.platform.as_ref().and_then(Platform::models_folder);
         if self.models.is_empty() && come_by_request.is_none() {
@@ -182,10 +190,9 @@ impl Config {
         }
         self.check_roles()?;
         let open = self.keys.is_empty() && self.admin_key.is_none();
-        if open && !self.address.ip().is_loopback() && self.platform.is_none() {
-            return Err(ServeError::NoKeys {
-                address: self.address,
-            });
+        let reachable = self.addresses().find(|address| !address.ip().is_loopback());
+        if let Some(address) = reachable.filter(|_| open && self.platform.is_none()) {
+            return Err(ServeError::NoKeys { address });
         }
         let limits = self.limits;
         for (option, found) in [
@@ -246,6 +253,7 @@ impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config")
             .field("address", &self.address)
+            .field("grpc_address", &self.grpc_address)
             .field("models", &self.models)
             .field("has_finder", &self.finder.is_some())
             .field("watch", &self.watch)
@@ -288,6 +296,10 @@ mod tests {
         assert!(config("0.0.0.0:80").resolved(&only_blank).is_err());
         let keys = |name: &str| (name == "SPANWISE_API_KEYS").then(|| "a, b".to_owned());
         assert_eq!(config("0.0.0.0:80").resolved(&keys).unwrap().keys, ["a", "b"]);
+        let mut second = config("127.0.0.1:0");
+        second.grpc_address = Some("0.0.0.0:81".parse().unwrap());
+        let error = second.resolved(&nothing).unwrap_err().to_string();
+        assert!(error.contains("`0.0.0.0:81`"), "{error}");
         let vertex = |name: &str| (name == "AIP_HTTP_PORT").then(|| "8080".to_owned());
         assert!(config("0.0.0.0:80").resolved(&vertex).is_ok());
     }

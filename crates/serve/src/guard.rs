@@ -14,6 +14,14 @@ pub(crate) struct Guard {
     admin_key: Option<blake3::Hash>,
 }
 
+/// Who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Caller {
+    Unknown,
+    Known,
+    Admin,
+}
+
 impl Guard {
     pub(crate) fn new(loopback: bool, keys: &[String], admin_key: Option<&str>) -> Guard {
         let hash = |key: &str| blake3::hash(key.as_bytes());
@@ -53,23 +61,37 @@ impl Guard {
         }
     }
 
-    /// Whether the caller's key opens `route`.
-    pub(crate) fn check_key(&self, headers: &HeaderMap, route: &Route) -> Result<(), Refusal> {
-        if route.is_probe() {
-            return Ok(());
-        }
+    /// Who asks, by the key that the request brings.
+    pub(crate) fn caller(&self, headers: &HeaderMap) -> Caller {
         let key = key_of(headers).map(blake3::hash);
-        // Hashes are compared in constant time.
-        let is_admin = key.is_some() && key == self.admin_key;
-        if route.is_admin() {
-            return if is_admin { Ok(()) } else { Err(Refusal::NotAdmin) };
-        }
         let is_open = self.keys.is_empty() && (self.loopback || self.admin_key.is_none());
-        let is_known = key.is_some_and(|key| self.keys.contains(&key));
-        if is_open || is_admin || is_known {
-            Ok(())
+        // Hashes are compared in constant time.
+        if key.is_some() && key == self.admin_key {
+            Caller::Admin
+        } else if is_open || key.is_some_and(|key| self.keys.contains(&key)) {
+            Caller::Known
         } else {
-            Err(Refusal::NoKey)
+            Caller::Unknown
+        }
+    }
+}
+
+impl Caller {
+    /// Whether this caller may ask for `route`.
+    pub(crate) fn check(self, route: &Route) -> Result<(), Refusal> {
+        match self {
+            _ if route.is_probe() => Ok(()),
+            Caller::Admin => Ok(()),
+            _ if route.is_admin() => Err(Refusal::NotAdmin),
+            _ => self.check_known(),
+        }
+    }
+
+    /// Whether this caller may ask for anything but probes.
+    pub(crate) fn check_known(self) -> Result<(), Refusal> {
+        match self {
+            Caller::Unknown => Err(Refusal::NoKey),
+            Caller::Known | Caller::Admin => Ok(()),
         }
     }
 }
@@ -145,7 +167,8 @@ mod tests {
     fn keys_open_what_they_must() {
         let guard = Guard::new(false, &["k1".into(), "k2".into()], Some("boss"));
         let load = Route::Load { model: "m".into() };
-        let check = |pairs: &[(&'static str, &str)], route: &Route| guard.check_key(&headers(pairs), route);
+        let check =
+            |pairs: &[(&'static str, &str)], route: &Route| guard.caller(&headers(pairs)).check(route);
         assert!(check(&[], &Route::Live).is_ok());
         assert_eq!(check(&[], &Route::Metrics), Err(Refusal::NoKey));
         assert_eq!(
@@ -166,9 +189,10 @@ mod tests {
     #[test]
     fn without_an_admin_key_nobody_loads() {
         let guard = Guard::new(true, &[], None);
-        assert!(guard.check_key(&headers(&[]), &Route::Metrics).is_ok());
+        let nobody = guard.caller(&headers(&[]));
+        assert!(nobody.check(&Route::Metrics).is_ok());
         assert_eq!(
-            guard.check_key(&headers(&[]), &Route::Load { model: "m".into() }),
+            nobody.check(&Route::Load { model: "m".into() }),
             Err(Refusal::NotAdmin)
         );
     }

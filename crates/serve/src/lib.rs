@@ -1,8 +1,8 @@
 //! Bundles answering requests: *what does the model say of this row, now, to whoever may ask?*
 //!
 //! The main types are [`Config`] (what is served, where, to whom and within which limits) and [`Server`] (running;
-//! drains when it is stopped). One process speaks the Open Inference Protocol with its binary tensors (`/v2`),
-//! KServe's first protocol (`/v1`), MLflow's scoring protocol (`/invocations`) and Prometheus (`/metrics`), and in their
+//! drains when it is stopped). One process speaks the Open Inference Protocol with its binary tensors (`/v2`) and
+//! over gRPC, KServe's first protocol (`/v1`), MLflow's scoring protocol (`/invocations`) and Prometheus (`/metrics`), and in their
 //! containers those of SageMaker, Vertex AI and Azure ML ([`Platform`]).
 //! A row gets the same bits from each of them, alone or among others, as from [`bundle::Bundle::score`].
 //!

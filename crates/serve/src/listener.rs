@@ -32,6 +32,8 @@ pub(crate) struct Patience {
 #[derive(Debug)]
 pub(crate) struct LimitedListener {
     listener: TcpListener,
+    /// Another address for the same.
+    second: Option<TcpListener>,
     room: Arc<Semaphore>,
     patience: Patience,
     open: Vec<Weak<Shared>>,
@@ -55,6 +57,10 @@ struct Shared(Mutex<State>);
 #[derive(Debug)]
 struct State {
     phase: Phase,
+    /// Requests under way, several of them only over HTTP/2.
+    n_requests: usize,
+    /// Whether requests come side by side: then the bytes after an answer need not be the next request's head.
+    is_multiplexed: bool,
     /// Since when, or of answers when something was written last.
     since: Instant,
     is_closed: bool,
@@ -81,15 +87,23 @@ pub(crate) struct Busy(Arc<Shared>);
 
 impl Origin {
     /// A request begins.
-    pub(crate) fn begin(&self) -> Busy {
-        self.0.enter(Phase::Request);
+    pub(crate) fn begin(&self, is_multiplexed: bool) -> Busy {
+        let mut state = self.0.state();
+        state.n_requests += 1;
+        state.is_multiplexed |= is_multiplexed;
+        state.enter(Phase::Request);
+        drop(state);
         Busy(Arc::clone(&self.0))
     }
 }
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        self.0.enter(Phase::Rest);
+        let mut state = self.0.state();
+        state.n_requests -= 1;
+        if state.n_requests == 0 {
+            state.enter(Phase::Rest);
+        }
     }
 }
 
@@ -99,10 +113,19 @@ impl Connected<IncomingStream<'_, LimitedListener>> for Origin {
     }
 }
 
+impl State {
+    fn enter(&mut self, phase: Phase) {
+        self.phase = phase;
+        self.since = Instant::now();
+    }
+}
+
 impl Shared {
     fn new() -> Shared {
         Shared(Mutex::new(State {
             phase: Phase::Head,
+            n_requests: 0,
+            is_multiplexed: false,
             since: Instant::now(),
             is_closed: false,
             reader: None,
@@ -111,12 +134,6 @@ impl Shared {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn enter(&self, phase: Phase) {
-        let mut state = self.state();
-        state.phase = phase;
-        state.since = Instant::now();
     }
 
     /// Since when nobody would miss it; `None` while a request is under way.
@@ -135,13 +152,30 @@ impl Shared {
 }
 
 impl LimitedListener {
-    pub(crate) fn new(listener: TcpListener, max_connections: usize, patience: Patience) -> LimitedListener {
+    pub(crate) fn new(
+        listener: TcpListener,
+        second: Option<TcpListener>,
+        max_connections: usize,
+        patience: Patience,
+    ) -> LimitedListener {
         let room = Arc::new(Semaphore::new(max_connections.min(Semaphore::MAX_PERMITS)));
         LimitedListener {
             listener,
+            second,
             room,
             patience,
             open: Vec::new(),
+        }
+    }
+
+    /// The next who comes, at either address.
+    async fn coming(&mut self) -> (TcpStream, SocketAddr) {
+        let Some(second) = &mut self.second else {
+            return Listener::accept(&mut self.listener).await;
+        };
+        tokio::select! {
+            coming = Listener::accept(&mut self.listener) => coming,
+            coming = Listener::accept(second) => coming,
         }
     }
 
@@ -181,7 +215,7 @@ impl Listener for LimitedListener {
 
     async fn accept(&mut self) -> (Connection, SocketAddr) {
         // Room is made when somebody comes, not before: until then an idle connection harms nobody.
-        let (stream, address) = Listener::accept(&mut self.listener).await;
+        let (stream, address) = self.coming().await;
         let room = self.room().await;
         // Answers are written at once; waiting for more would only delay them.
         let _ = stream.set_nodelay(true);
@@ -220,6 +254,7 @@ impl Connection {
         match state.phase {
             Phase::Request => false,
             Phase::Head => self.head.deadline() <= now,
+            Phase::Rest if state.is_multiplexed => false,
             Phase::Rest => {
                 state.phase = Phase::Head;
                 state.since = now;

@@ -9,6 +9,8 @@ use axum::http::Method;
 pub(crate) enum Protocol {
     /// The Open Inference Protocol.
     Oip,
+    /// The same over gRPC.
+    Grpc,
     /// KServe's first protocol.
     V1,
     /// MLflow's scoring server.
@@ -19,6 +21,7 @@ pub(crate) enum Protocol {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scoring {
     Infer,
+    ModelInfer,
     Predict,
     Explain,
     Invocations,
@@ -86,8 +89,9 @@ pub(crate) enum Route {
 
 impl Scoring {
     /// The kinds in the order of their positions in counters.
-    pub(crate) const ALL: [Scoring; 4] = [
+    pub(crate) const ALL: [Scoring; 5] = [
         Scoring::Infer,
+        Scoring::ModelInfer,
         Scoring::Predict,
         Scoring::Explain,
         Scoring::Invocations,
@@ -96,6 +100,7 @@ impl Scoring {
     pub(crate) fn protocol(self) -> Protocol {
         match self {
             Scoring::Infer => Protocol::Oip,
+            Scoring::ModelInfer => Protocol::Grpc,
             Scoring::Predict | Scoring::Explain => Protocol::V1,
             Scoring::Invocations => Protocol::Mlflow,
         }
@@ -104,6 +109,7 @@ impl Scoring {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Scoring::Infer => "infer",
+            Scoring::ModelInfer => "model_infer",
             Scoring::Predict => "predict",
             Scoring::Explain => "explain",
             Scoring::Invocations => "invocations",
@@ -124,6 +130,7 @@ impl Protocol {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Protocol::Oip => "open_inference",
+            Protocol::Grpc => "open_inference_grpc",
             Protocol::V1 => "kserve_v1",
             Protocol::Mlflow => "mlflow",
         }

@@ -6,6 +6,7 @@ use crate::listener::{LimitedListener, Origin, Patience};
 use crate::{ServeError, call};
 use axum::Router;
 use axum::extract::{ConnectInfo, Request};
+use axum::http::Version;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -21,6 +22,7 @@ const MIN_SILENCE_MS: u64 = 60_000;
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
+    grpc_address: Option<SocketAddr>,
     app: Arc<App>,
     orders: mpsc::UnboundedSender<Order>,
     thread: Option<JoinHandle<Result<(), ServeError>>>,
@@ -42,13 +44,9 @@ enum Order {
 /// [`ServeError::Address`] if the address is taken.
 pub fn start(config: Config, clock: Clock) -> Result<Server, ServeError> {
     let config = config.resolved(&|name| std::env::var(name).ok())?;
-    let fail = |source| ServeError::Address {
-        address: config.address,
-        source,
-    };
-    let listener = TcpListener::bind(config.address).map_err(fail)?;
-    listener.set_nonblocking(true).map_err(fail)?;
-    let address = listener.local_addr().map_err(fail)?;
+    let (listener, address) = bound(config.address)?;
+    let second = config.grpc_address.map(bound).transpose()?;
+    let (second, grpc_address) = second.unzip();
     let app = Arc::new(App::new(&config, clock)?);
     let system = |action| move |source| ServeError::System { action, source };
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -62,20 +60,35 @@ pub fn start(config: Config, clock: Clock) -> Result<Server, ServeError> {
     let for_thread = Arc::clone(&app);
     let thread = std::thread::Builder::new()
         .name("server".to_owned())
-        .spawn(move || run(runtime, listener, for_thread, received))
+        .spawn(move || run(runtime, (listener, second), for_thread, received))
         .map_err(system("start a thread"))?;
     Ok(Server {
         address,
+        grpc_address,
         app,
         orders,
         thread: Some(thread),
     })
 }
 
+/// Listens on an address; names the port that was taken for port 0.
+fn bound(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ServeError> {
+    let fail = |source| ServeError::Address { address, source };
+    let listener = TcpListener::bind(address).map_err(fail)?;
+    listener.set_nonblocking(true).map_err(fail)?;
+    let address = listener.local_addr().map_err(fail)?;
+    Ok((listener, address))
+}
+
 impl Server {
     /// Where it listens; names the port that was taken for port 0.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where else it listens, if a second address was asked for.
+    pub fn grpc_address(&self) -> Option<SocketAddr> {
+        self.grpc_address
     }
 
     /// Serves `model`, in the place of the same name and version if there is one; nobody is refused meanwhile.
@@ -138,13 +151,16 @@ impl Drop for Server {
     }
 }
 
+/// A listener, and another for the same.
+type Listeners = (TcpListener, Option<TcpListener>);
+
 fn run(
     runtime: Runtime,
-    listener: TcpListener,
+    listeners: Listeners,
     app: Arc<App>,
     orders: mpsc::UnboundedReceiver<Order>,
 ) -> Result<(), ServeError> {
-    let served = runtime.block_on(serve(listener, Arc::clone(&app), orders));
+    let served = runtime.block_on(serve(listeners, Arc::clone(&app), orders));
     // Work whose caller has gone is not waited for.
     runtime.shutdown_timeout(Duration::from_millis(100));
     if let Some(log) = &app.log {
@@ -154,21 +170,23 @@ fn run(
 }
 
 async fn serve(
-    listener: TcpListener,
+    (listener, second): Listeners,
     app: Arc<App>,
     mut orders: mpsc::UnboundedReceiver<Order>,
 ) -> Result<(), ServeError> {
     let system = |action| move |source| ServeError::System { action, source };
-    let listener = tokio::net::TcpListener::from_std(listener).map_err(system("listen"))?;
+    let of_runtime = |listener| tokio::net::TcpListener::from_std(listener).map_err(system("listen"));
+    let listener = of_runtime(listener)?;
+    let second = second.map(of_runtime).transpose()?;
     let timeout_ms = app.limits.timeout_ms;
     let patience = Patience {
         head: Duration::from_millis(app.limits.head_timeout_ms),
         silence: Duration::from_millis(timeout_ms.saturating_mul(2).max(MIN_SILENCE_MS)),
     };
-    let listener = LimitedListener::new(listener, app.limits.max_connections, patience);
+    let listener = LimitedListener::new(listener, second, app.limits.max_connections, patience);
     let for_requests = Arc::clone(&app);
     let answer = move |ConnectInfo(origin): ConnectInfo<Origin>, request: Request| {
-        let busy = origin.begin();
+        let busy = origin.begin(request.version() == Version::HTTP_2);
         let answer = call::handle(Arc::clone(&for_requests), request);
         async move {
             let response = answer.await;

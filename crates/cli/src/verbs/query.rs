@@ -5,12 +5,14 @@ use crate::exit::End;
 use crate::print::{Shell, Usage};
 use crate::progress::Progress;
 use anyhow::Error;
+use project::file::Project;
 use std::path::PathBuf;
 use table::read::Format;
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// A SELECT; names keep their case.
+    /// A SELECT; names keep their case. `predict('churn@champion')` tells what a model says of each row, `decide(...)` what
+    /// it decides; `predict('x.bundle', a, b)` names the columns.
     sql: String,
     /// A file, or what a URI names, to ask; known by its name without the ending, or as NAME=FILE; without any, the
     /// project's tables.
@@ -37,7 +39,8 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
         if let Some(out) = &arguments.out {
             super::refuse_over(out, files.iter().map(|(_, file)| file.as_path()))?;
         }
-        project::query::of_files(&files, &arguments.sql)?
+        let project = models_of(arguments)?;
+        project::query::of_files(&files, project.as_ref(), &arguments.sql)?
     };
     answer.notes.iter().for_each(|note| shell.note(note));
     if let Some(path) = &arguments.out {
@@ -65,6 +68,18 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
         (None, false) => shell.bytes(&table::write::to_bytes(&answer.table, Format::Csv)?)?,
     }
     Ok(End::Done)
+}
+
+/// The project whose models the query may ask by name, if it asks any and there is one.
+fn models_of(arguments: &Arguments) -> Result<Option<Project>, Error> {
+    let sql = arguments.sql.to_lowercase();
+    let asks = sql.contains("predict") || sql.contains("decide");
+    let path = &arguments.project.path;
+    let is_there = path.is_file() || path.join("spanwise.toml").is_file();
+    match asks && is_there {
+        true => Ok(Some(arguments.project.load()?)),
+        false => Ok(None),
+    }
 }
 
 fn named(file: &str) -> Result<(String, PathBuf), Usage> {

@@ -19,6 +19,10 @@ pub(crate) struct Arguments {
     /// (SPANWISE_API_KEYS).
     #[arg(long)]
     address: Option<SocketAddr>,
+    /// A second address for the same, for platforms that expect gRPC on a port of its own; gRPC is spoken on the first
+    /// too.
+    #[arg(long)]
+    grpc_address: Option<SocketAddr>,
     /// The prediction log: sampled (never blocks), audit (nothing answered is lost) or off.
     #[arg(long, value_parser = ["sampled", "audit", "off"])]
     log: Option<String>,
@@ -48,6 +52,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
     let overrides = ServeOverrides {
         address: arguments.address,
+        grpc_address: arguments.grpc_address,
         log: arguments.log.clone(),
         log_folder: arguments.log_folder.clone(),
         max_in_flight: arguments.max_in_flight,
@@ -90,11 +95,16 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
         }
     };
     started.server.hear_signals()?;
-    let address = started.server.address();
+    let (address, second) = (started.server.address(), started.server.grpc_address());
     if shell.json {
-        shell.object(&serde_json::json!({ "address": address.to_string(), "log": started.log }))?;
+        let mut told = serde_json::json!({ "address": address.to_string(), "log": started.log });
+        if let Some(second) = second {
+            told["grpc_address"] = second.to_string().into();
+        }
+        shell.object(&told)?;
     } else {
-        shell.line(&format!("listening on http://{address}"))?;
+        let second = second.map(|second| format!(" and {second}")).unwrap_or_default();
+        shell.line(&format!("listening on http://{address}{second}"))?;
     }
     for name in &started.waits_for {
         shell.note(&format!(

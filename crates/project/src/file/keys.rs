@@ -182,6 +182,7 @@ keys! {
     "service" "share" Number "0.1" "The challenger's share of keys (`X-Spanwise-Key`, else the request's name), above 0 and below 1.";
     "service" "shadow" Text "none" "A version that is asked what the champion answered and answers nobody, such as `churn@candidate`: its differences are counted.";
     "service" "watch" Text "2s" "How often is looked whether aliases stand for other versions: a number with s, m, h, d or w, or `never`.";
+    "service" "grpc_address" Text "" "A second address for the same, for platforms that expect gRPC on a port of its own; gRPC is spoken on `address` too.";
     "service" "max_in_flight" Whole "512" "The most scoring requests under way at a time; further ones are told to come later, with status 429.";
     "service" "log" Text "sampled" "sampled (never blocks), audit (nothing answered is lost) or off.";
 

@@ -6,6 +6,7 @@ use crate::question::Asked;
 use prepare::contract::Contract;
 use prepare::recipe::Derived;
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -278,6 +279,8 @@ pub struct Service {
     pub model: Located<String>,
     /// Where it listens.
     pub address: Located<String>,
+    /// Where else it listens.
+    pub grpc_address: Option<SocketAddr>,
     /// `sampled`, `audit` or `off`.
     pub log: String,
     /// The most scoring requests under way at a time.

@@ -3,6 +3,7 @@
 use super::problem::{Located, Problem};
 use super::read::Reader;
 use super::sections::{Monitor, Service};
+use std::net::SocketAddr;
 
 /// A challenger's share where none is said.
 pub(crate) const DEFAULT_SHARE: f64 = 0.1;
@@ -77,14 +78,9 @@ pub(super) fn service(name: Located<String>, reader: &Reader<'_>) -> Option<Serv
         value: "127.0.0.1:8080".to_owned(),
         span: name.span.clone(),
     });
-    if address.value.parse::<std::net::SocketAddr>().is_err() {
-        reader.wrong(
-            "address",
-            format!("{:?}", address.value),
-            "an address and port, such as \"127.0.0.1:8080\"",
-            address.span.clone(),
-        );
-    }
+    let _ = parsed_address(reader, "address", &address);
+    let grpc_address = reader.text("grpc_address");
+    let grpc_address = grpc_address.and_then(|text| parsed_address(reader, "grpc_address", &text));
     let log = reader
         .text("log")
         .and_then(|log| one_of(reader, "log", &log, &["sampled", "audit", "off"]));
@@ -118,10 +114,24 @@ pub(super) fn service(name: Located<String>, reader: &Reader<'_>) -> Option<Serv
         },
         model: model?,
         address,
+        grpc_address,
         log: log.unwrap_or("sampled").to_owned(),
         max_in_flight: max_in_flight.map(|limit| usize::try_from(limit.value).unwrap_or(usize::MAX)),
         name,
     })
+}
+
+fn parsed_address(reader: &Reader<'_>, key: &str, text: &Located<String>) -> Option<SocketAddr> {
+    let parsed = text.value.parse().ok();
+    if parsed.is_none() {
+        reader.wrong(
+            key,
+            format!("{:?}", text.value),
+            "an address and port, such as \"127.0.0.1:8080\"",
+            text.span.clone(),
+        );
+    }
+    parsed
 }
 
 pub(super) fn monitor(name: Located<String>, reader: &Reader<'_>) -> Option<Monitor> {

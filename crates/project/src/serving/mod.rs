@@ -24,6 +24,8 @@ pub const ADMIN_KEY_VARIABLE: &str = "SPANWISE_ADMIN_KEY";
 pub struct ServeOverrides {
     /// Where to listen.
     pub address: Option<SocketAddr>,
+    /// Where else to listen.
+    pub grpc_address: Option<SocketAddr>,
     /// `sampled`, `audit` or `off`.
     pub log: Option<String>,
     /// The folder of the prediction log; a service of a project has one of its own.
@@ -75,6 +77,7 @@ pub fn start(
     let mut config = config(models, address, log, project.n_threads);
     config.finder = Some(finder);
     config.watch = every(overrides.watch_s.unwrap_or(service.watch_s));
+    config.grpc_address = overrides.grpc_address.or(service.grpc_address);
     limit(&mut config, overrides.max_in_flight.or(service.max_in_flight));
     let started = started(config, clock)?;
     Ok(Started { waits_for, ..started })
@@ -132,6 +135,7 @@ fn start_files(
     let mut config = config(models, overrides.address, folder.zip(mode), n_threads);
     config.platform = platform;
     config.watch = every(overrides.watch_s.unwrap_or(Some(DEFAULT_WATCH_S)));
+    config.grpc_address = overrides.grpc_address;
     limit(&mut config, overrides.max_in_flight);
     started(config, clock)
 }

@@ -7,6 +7,8 @@ mod sagemaker;
 mod shadows;
 mod v1;
 
+pub(crate) use oip::grpc;
+
 use crate::app::App;
 use crate::call::{Call, Done, Reply};
 use crate::metrics;
@@ -26,6 +28,7 @@ const DEFAULT_REASONS: usize = 3;
 pub(crate) fn score(scoring: Scoring, call: &Call) -> Result<Done, Refusal> {
     match scoring {
         Scoring::Infer => oip::infer(call),
+        Scoring::ModelInfer => grpc::infer(call),
         Scoring::Predict => v1::predict(call),
         Scoring::Explain => v1::explain(call),
         Scoring::Invocations => mlflow::invocations(call),
@@ -68,13 +71,7 @@ pub(crate) async fn answer(app: &Arc<App>, route: Route, request: Request) -> Re
             oip::model_stats(models, model.as_deref(), version.as_deref())
         }
         Route::RepositoryIndex => oip::repository_index(app, request).await,
-        Route::Load { model } => {
-            let app = Arc::clone(app);
-            let load = tokio::task::spawn_blocking(move || app.models.load(&model));
-            load.await
-                .unwrap_or(Err(Refusal::Internal))
-                .map(|()| Reply::default())
-        }
+        Route::Load { model } => load(app, model).await.map(|()| Reply::default()),
         Route::Unload { model } => models.unload(&model).map(|()| Reply::default()),
         Route::V1Model { model } => v1::status(models, &model),
         Route::Shadows { model } => shadows::differences(models, &model),
@@ -82,9 +79,26 @@ pub(crate) async fn answer(app: &Arc<App>, route: Route, request: Request) -> Re
     }
 }
 
+/// Reads a model's bundle again.
+async fn load(app: &Arc<App>, model: String) -> Result<(), Refusal> {
+    let app = Arc::clone(app);
+    let load = tokio::task::spawn_blocking(move || app.models.load(&model));
+    load.await.unwrap_or(Err(Refusal::Internal))
+}
+
+/// The status that a refusal is counted under; those over gRPC have the one that they have over HTTP.
+pub(crate) fn code(protocol: Protocol, refusal: &Refusal) -> u16 {
+    let status = match protocol {
+        Protocol::Oip | Protocol::V1 | Protocol::Grpc => oip::status(refusal),
+        Protocol::Mlflow => mlflow::status(refusal),
+    };
+    status.as_u16()
+}
+
 /// The answer that a refusal becomes.
 pub(crate) fn refused(protocol: Protocol, refusal: &Refusal) -> Response {
     let mut response = match protocol {
+        Protocol::Grpc => return grpc::refused(refusal),
         Protocol::Oip | Protocol::V1 => oip::refused(refusal),
         Protocol::Mlflow => mlflow::refused(refusal),
     };

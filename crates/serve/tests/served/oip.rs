@@ -144,6 +144,10 @@ fn faults_of_the_caller_are_named() {
         &["output `score`", "`margin`"],
     );
     says(
+        changed(&|b| b["outputs"] = json!([{ "name": "margin" }, { "name": "margin" }])),
+        &["output `margin` stands twice"],
+    );
+    says(
         changed(&|b| b["inputs"][1]["data"] = json!([1.5, "two"])),
         &["`charges`", "row 1", "`two`", "finite number"],
     );

@@ -66,19 +66,29 @@ pub fn bandwidth(
     }
     check_values(values, weights)?;
     check::at_least("values", values.len(), 2)?;
-    // a power of two leaves all bits as they are, and squares can neither vanish nor overflow
-    let unit = power_of_two(values);
-    let values: Vec<f64> = values.iter().map(|v| v / unit).collect();
-    let (width, rule) = chosen(&values, weights, rule)?;
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    // divided by a power of two, squares can neither vanish nor overflow; wild values do not choose it
+    let middle = sorted_quantile(&sorted, 0.75) - sorted_quantile(&sorted, 0.25);
+    let unit = power_of_two(if 0.0 < middle {
+        std::slice::from_ref(&middle)
+    } else {
+        values
+    });
+    let scaled = |values: &[f64]| -> Vec<f64> { values.iter().map(|v| v / unit).collect() };
+    let (width, rule) = chosen(&scaled(values), weights, &scaled(&sorted), rule)?;
     Ok((width * unit, rule))
 }
 
-fn chosen(values: &[f64], weights: Option<&[f64]>, rule: Bandwidth) -> Result<(f64, Bandwidth), StatsError> {
-    let mut sorted = values.to_vec();
-    sorted.sort_unstable_by(f64::total_cmp);
-    let scale = scale(values, weights, &sorted)?;
-    if rule == Bandwidth::SheatherJones && weights.is_none() && is_dense(&sorted) {
-        let pairs = Pairs::of(&sorted);
+fn chosen(
+    values: &[f64],
+    weights: Option<&[f64]>,
+    sorted: &[f64],
+    rule: Bandwidth,
+) -> Result<(f64, Bandwidth), StatsError> {
+    let scale = scale(values, weights, sorted)?;
+    if rule == Bandwidth::SheatherJones && weights.is_none() && is_dense(sorted) {
+        let pairs = Pairs::of(sorted);
         if let Some(width) = pairs.solve(scale.robust) {
             return Ok((width, rule));
         }

@@ -5,4 +5,4 @@ mod invocations;
 mod refusal;
 
 pub(super) use invocations::invocations;
-pub(super) use refusal::refused;
+pub(super) use refusal::{refused, status};

@@ -58,6 +58,11 @@ fn form(refusal: &Refusal) -> (StatusCode, Form) {
     }
 }
 
+/// The status of a refusal.
+pub(in crate::protocol) fn status(refusal: &Refusal) -> StatusCode {
+    form(refusal).0
+}
+
 /// The answer that a refusal becomes.
 pub(in crate::protocol) fn refused(refusal: &Refusal) -> Response {
     let (status, form) = form(refusal);

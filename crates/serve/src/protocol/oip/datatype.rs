@@ -116,7 +116,11 @@ impl Datatype {
     fn push_element(self, column: &mut Column, element: &[u8]) -> Result<(), Refusal> {
         let mut word = [0u8; 8];
         word[..element.len()].copy_from_slice(element);
-        let bits = u64::from_le_bytes(word);
+        self.push_bits(column, u64::from_le_bytes(word))
+    }
+
+    /// Adds the element whose bits are the lowest of `bits`.
+    pub(super) fn push_bits(self, column: &mut Column, bits: u64) -> Result<(), Refusal> {
         match self {
             Datatype::Bool if bits <= 1 => column.push(Cell::Boolean(bits == 1)),
             Datatype::Bool => Err(column.refuse(&Cell::Integer(bits as i64))),
@@ -138,7 +142,7 @@ impl Datatype {
     }
 
     /// Whether a whole number is in the type's range.
-    fn holds(self, value: i64) -> bool {
+    pub(super) fn holds(self, value: i64) -> bool {
         match self {
             Datatype::Int(8) => true,
             Datatype::Int(width) => (-(1i64 << (8 * width - 1))..1i64 << (8 * width - 1)).contains(&value),

@@ -8,10 +8,15 @@ use crate::call::Reply;
 use crate::models::{Loaded, Models};
 use crate::refusal::Refusal;
 use axum::extract::Request;
+use serde::Serialize;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-const PLATFORM: &str = "spanwise_bundle1";
-const EXTENSIONS: [&str; 4] = [
+pub(super) const NAME: &str = "spanwise";
+pub(super) const PLATFORM: &str = "spanwise_bundle1";
+pub(super) const BACKEND: &str = "spanwise";
+pub(super) const EXTENSIONS: [&str; 4] = [
     "binary_tensor_data",
     "model_repository",
     "model_configuration",
@@ -22,12 +27,58 @@ const MAX_INDEX_BYTES: usize = 4096;
 
 /// `GET /v2`.
 pub(in crate::protocol) fn server_metadata() -> Reply {
-    reply(json!({ "name": "spanwise", "version": env!("CARGO_PKG_VERSION"), "extensions": EXTENSIONS }))
+    reply(json!({ "name": NAME, "version": env!("CARGO_PKG_VERSION"), "extensions": EXTENSIONS }))
 }
 
 /// `GET /v2/models` and `GET /v1/models`.
 pub(in crate::protocol) fn model_names(models: &Models) -> Reply {
     reply(json!({ "models": models.names() }))
+}
+
+/// A tensor of one column of any number of rows.
+#[derive(Debug, Serialize)]
+pub(super) struct TensorDescription<'m> {
+    pub(super) name: &'m str,
+    pub(super) datatype: &'static str,
+    pub(super) shape: [i64; 1],
+}
+
+fn tensor<'m>(name: &'m str, datatype: &'static str) -> TensorDescription<'m> {
+    TensorDescription {
+        name,
+        datatype,
+        shape: [-1],
+    }
+}
+
+/// What a row must bring.
+pub(super) fn inputs_of(model: &Loaded) -> Vec<TensorDescription<'_>> {
+    let inputs = model.inputs.iter();
+    inputs
+        .map(|(name, kind)| tensor(name, Datatype::name_of(*kind)))
+        .collect()
+}
+
+/// What may be asked for.
+pub(super) fn outputs_of(model: &Loaded) -> Vec<TensorDescription<'_>> {
+    let names = outputs::names(model).into_iter();
+    names.map(|name| tensor(name, outputs::datatype(name))).collect()
+}
+
+/// The versions of `name` that answer.
+pub(super) fn versions_of(models: &Models, name: &str) -> Result<Vec<String>, Refusal> {
+    let slots = models.slots_of(name)?.into_iter();
+    Ok(slots
+        .filter_map(|slot| slot.loaded.map(|loaded| loaded.version.clone()))
+        .collect())
+}
+
+/// What else is to be known of a model.
+pub(super) fn properties_of(model: &Loaded) -> [(&'static str, String); 2] {
+    [
+        ("bundle", model.bundle.hash().to_hex()),
+        ("task", model.bundle.task.word().to_string()),
+    ]
 }
 
 /// `GET /v2/models/{name}`.
@@ -37,28 +88,13 @@ pub(in crate::protocol) fn model_metadata(
     version: Option<&str>,
 ) -> Result<Reply, Refusal> {
     let model = models.find(name, version)?;
-    let versions: Vec<String> = models
-        .slots_of(name)?
-        .into_iter()
-        .filter_map(|slot| slot.loaded.map(|loaded| loaded.version.clone()))
-        .collect();
-    let tensor = |name: &str, datatype: &str| json!({ "name": name, "datatype": datatype, "shape": [-1] });
-    let inputs: Value = model
-        .inputs
-        .iter()
-        .map(|(name, kind)| tensor(name, Datatype::name_of(*kind)))
-        .collect();
-    let outputs: Value = outputs::names(&model)
-        .iter()
-        .map(|name| tensor(name, outputs::datatype(name)))
-        .collect();
     Ok(reply(json!({
         "name": model.name,
-        "versions": versions,
+        "versions": versions_of(models, name)?,
         "platform": PLATFORM,
-        "inputs": inputs,
-        "outputs": outputs,
-        "properties": { "bundle": model.bundle.hash().to_hex(), "task": model.bundle.task.word() },
+        "inputs": inputs_of(&model),
+        "outputs": outputs_of(&model),
+        "properties": BTreeMap::from(properties_of(&model)),
     })))
 }
 
@@ -69,27 +105,25 @@ pub(in crate::protocol) fn model_config(
     version: Option<&str>,
 ) -> Result<Reply, Refusal> {
     let model = models.find(name, version)?;
-    let tensor = |name: &str, datatype: &str| {
-        let datatype = if datatype == "BYTES" { "STRING" } else { datatype };
-        json!({ "name": name, "data_type": format!("TYPE_{datatype}"), "dims": [-1] })
+    let tensors = |tensors: Vec<TensorDescription<'_>>| -> Value {
+        let tensors = tensors.into_iter();
+        tensors
+            .map(|tensor| json!({ "name": tensor.name, "data_type": config_type(tensor.datatype), "dims": tensor.shape }))
+            .collect()
     };
-    let inputs: Value = model
-        .inputs
-        .iter()
-        .map(|(name, kind)| tensor(name, Datatype::name_of(*kind)))
-        .collect();
-    let outputs: Value = outputs::names(&model)
-        .iter()
-        .map(|name| tensor(name, outputs::datatype(name)))
-        .collect();
     Ok(reply(json!({
         "name": model.name,
         "platform": PLATFORM,
-        "backend": "spanwise",
+        "backend": BACKEND,
         "max_batch_size": 0,
-        "input": inputs,
-        "output": outputs,
+        "input": tensors(inputs_of(&model)),
+        "output": tensors(outputs_of(&model)),
     })))
+}
+
+/// A datatype's name in Triton's configurations.
+fn config_type(datatype: &str) -> String {
+    format!("TYPE_{}", if datatype == "BYTES" { "STRING" } else { datatype })
 }
 
 /// `GET /v2/models/stats` and those of one model.
@@ -98,22 +132,24 @@ pub(in crate::protocol) fn model_stats(
     name: Option<&str>,
     version: Option<&str>,
 ) -> Result<Reply, Refusal> {
-    let asked = match (name, version) {
-        (Some(name), Some(version)) => vec![models.find(name, Some(version))?],
-        (Some(name), None) => models
-            .slots_of(name)?
-            .into_iter()
-            .filter_map(|slot| slot.loaded)
-            .collect(),
-        (None, _) => models
-            .slots()
-            .into_iter()
-            .filter_map(|slot| slot.loaded)
-            .collect(),
-    };
+    let asked = loaded(models, name, version)?;
     Ok(reply(
         json!({ "model_stats": asked.iter().map(|model| stats_of(model)).collect::<Value>() }),
     ))
+}
+
+/// The models in memory that are asked for; all of them without a name.
+pub(super) fn loaded(
+    models: &Models,
+    name: Option<&str>,
+    version: Option<&str>,
+) -> Result<Vec<Arc<Loaded>>, Refusal> {
+    let slots = match (name, version) {
+        (Some(name), Some(version)) => return Ok(vec![models.find(name, Some(version))?]),
+        (Some(name), None) => models.slots_of(name)?,
+        (None, _) => models.slots(),
+    };
+    Ok(slots.into_iter().filter_map(|slot| slot.loaded).collect())
 }
 
 fn stats_of(model: &Loaded) -> Value {
@@ -147,20 +183,36 @@ pub(in crate::protocol) async fn repository_index(app: &App, request: Request) -
             wish.get("ready").and_then(Value::as_bool).unwrap_or(false)
         }
     };
-    let entry_of = |slot: crate::models::Slot| {
-        let mut entry = json!({ "name": slot.model.name, "version": slot.model.version, "state": "READY" });
-        if slot.loaded.is_none() {
-            entry["state"] = json!("UNAVAILABLE");
-            entry["reason"] = json!(slot.reason);
-        }
-        entry
-    };
-    let slots = app
-        .models
-        .slots()
-        .into_iter()
-        .filter(|slot| !only_ready || slot.loaded.is_some());
-    Ok(reply(slots.map(entry_of).collect()))
+    Ok(reply(json!(index_of(&app.models, only_ready))))
+}
+
+/// A model in the repository's index.
+#[derive(Debug, Serialize)]
+pub(super) struct IndexEntry {
+    pub(super) name: String,
+    pub(super) version: String,
+    pub(super) state: &'static str,
+    /// Why it does not answer; empty if it does.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub(super) reason: &'static str,
+}
+
+/// The repository's index.
+pub(super) fn index_of(models: &Models, only_ready: bool) -> Vec<IndexEntry> {
+    let slots = models.slots().into_iter();
+    slots
+        .filter(|slot| !only_ready || slot.loaded.is_some())
+        .map(|slot| IndexEntry {
+            name: slot.model.name,
+            version: slot.model.version,
+            state: if slot.loaded.is_some() {
+                "READY"
+            } else {
+                "UNAVAILABLE"
+            },
+            reason: slot.reason,
+        })
+        .collect()
 }
 
 fn reply(value: Value) -> Reply {

@@ -29,7 +29,7 @@ pub(in crate::protocol) fn infer(call: &Call) -> Result<Done, Refusal> {
     check_media_type(call)?;
     match json_length(call)? {
         Some(0) => {
-            let wanted = outputs::wanted(&call.model, None, true)?;
+            let wanted = outputs::wanted(&call.model, [], true)?;
             let scored = scoring::score(&call.model, tensors::rows_of_raw(call)?, &call.options(0))?;
             Ok(Done {
                 reply: outputs::write(&scored, None, &wanted)?,
@@ -51,12 +51,13 @@ fn infer_from(call: &Call, text: &str, tail: &[u8]) -> Result<Done, Refusal> {
     let request: Request<'_> = serde_json::from_str(text).map_err(Refusal::malformed)?;
     let parameters = request.parameters.unwrap_or_default();
     let binary = parameters.binary_data_output.unwrap_or(false);
-    let wanted = outputs::wanted(&call.model, request.outputs.as_deref(), binary)?;
+    let listed = request.outputs.iter().flatten().map(RequestedOutput::wish);
+    let wanted = outputs::wanted(&call.model, listed, binary)?;
     let n_reasons = match outputs::has_reasons(&wanted) {
         true => parameters.n_reasons.unwrap_or(crate::protocol::DEFAULT_REASONS),
         false => 0,
     };
-    let rows = tensors::rows_of(call, &request.inputs, tail)?;
+    let rows = tensors::rows_of(call, &tensors::of_json(&request.inputs, tail)?)?;
     let scored = scoring::score(&call.model, rows, &call.options(n_reasons))?;
     let reply = outputs::write(&scored, request.id.as_deref(), &wanted)?;
     Ok(Done {

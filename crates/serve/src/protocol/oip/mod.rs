@@ -1,4 +1,4 @@
-//! The Open Inference Protocol over HTTP, with Triton's binary tensors, repository and statistics.
+//! The Open Inference Protocol over HTTP and gRPC, with Triton's binary tensors, repository and statistics.
 //!
 //! A model has one input tensor per raw column of its bundle, shape `[-1]`: numbers FP64, whole numbers INT64,
 //! truths BOOL, texts, days and times BYTES. Other datatypes are taken where no value is lost, and `[n, 1]` for
@@ -7,6 +7,7 @@
 
 mod datatype;
 mod describe;
+pub(crate) mod grpc;
 mod infer;
 mod outputs;
 mod refusal;
@@ -16,4 +17,4 @@ pub(super) use describe::{
     model_config, model_metadata, model_names, model_stats, repository_index, server_metadata,
 };
 pub(super) use infer::infer;
-pub(super) use refusal::refused;
+pub(super) use refusal::{refused, status};

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use table::arrow::array::{Array, ArrayRef, AsArray};
 use table::arrow::datatypes::{DataType, Float64Type};
-use table::quoted_list;
+use table::{Table, quoted_list};
 
 /// The header that says where the JSON ends and binary tensors begin.
 pub(super) const JSON_LENGTH: HeaderName = HeaderName::from_static("inference-header-content-length");
@@ -36,44 +36,49 @@ struct OutputParameters {
 /// An output to be written.
 #[derive(Debug)]
 pub(super) struct Wanted {
-    name: String,
+    pub(super) name: String,
     binary: bool,
 }
 
-/// The outputs that the request wants; all but reasons and broken rules if it lists none.
-pub(super) fn wanted(
+impl RequestedOutput<'_> {
+    /// Its name, and whether it is wanted in binary, if that is said.
+    pub(super) fn wish(&self) -> (&str, Option<bool>) {
+        let parameters = self.parameters.as_ref();
+        (
+            &self.name,
+            parameters.and_then(|parameters| parameters.binary_data),
+        )
+    }
+}
+
+/// The outputs that the request lists, each once; all but reasons and broken rules if it lists none.
+pub(super) fn wanted<'a>(
     model: &Loaded,
-    listed: Option<&[RequestedOutput<'_>]>,
+    listed: impl IntoIterator<Item = (&'a str, Option<bool>)>,
     binary: bool,
 ) -> Result<Vec<Wanted>, Refusal> {
-    let listed = listed.unwrap_or_default();
-    if listed.is_empty() {
-        return Ok(model
-            .outputs
-            .iter()
-            .map(|name| Wanted {
-                name: name.clone(),
-                binary,
-            })
-            .collect());
-    }
-    let choose = |output: &RequestedOutput<'_>| {
-        let known = names(model).into_iter().find(|name| *name == output.name);
-        let name = known.ok_or_else(|| Refusal::NoTensor {
-            what: "output",
-            name: clip(&output.name),
-            known: quoted_list(names(model), 30),
-        })?;
-        let wish = output
-            .parameters
-            .as_ref()
-            .and_then(|parameters| parameters.binary_data);
-        Ok(Wanted {
+    let mut wanted: Vec<Wanted> = Vec::new();
+    for (name, wish) in listed {
+        if !names(model).contains(&name) {
+            return Err(Refusal::NoTensor {
+                what: "output",
+                name: clip(name),
+                known: quoted_list(names(model), 30),
+            });
+        }
+        if wanted.iter().any(|output| output.name == name) {
+            return Err(Refusal::malformed(format!("output `{name}` stands twice")));
+        }
+        wanted.push(Wanted {
             name: name.to_owned(),
             binary: wish.unwrap_or(binary),
-        })
-    };
-    listed.iter().map(choose).collect()
+        });
+    }
+    if wanted.is_empty() {
+        let all = model.outputs.iter().cloned();
+        wanted.extend(all.map(|name| Wanted { name, binary }));
+    }
+    Ok(wanted)
 }
 
 /// Every output that may be listed.
@@ -124,32 +129,42 @@ struct Sizes {
     binary_data_size: usize,
 }
 
+/// The values of an output.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
-enum Values<'a> {
+pub(super) enum Values<'a> {
     Numbers(&'a [f64]),
     Texts(Vec<Cow<'a, str>>),
 }
 
-/// Writes the answer: JSON, with the bytes of binary outputs behind it.
-pub(super) fn write(scored: &Scored, id: Option<&str>, wanted: &[Wanted]) -> Result<Reply, Refusal> {
-    let table = scored
+/// The columns of an answer, in the order of the model's outputs.
+pub(super) fn table_of(scored: &Scored) -> Result<Table, Refusal> {
+    scored
         .scores
         .to_table(&scored.model.bundle.task)
-        .map_err(|_| Refusal::Internal)?;
-    let columns = table.batch().columns();
+        .map_err(|_| Refusal::Internal)
+}
+
+/// The values of `output`; `table` is what [`table_of`] gives.
+pub(super) fn values<'t>(scored: &Scored, table: &'t Table, output: &Wanted) -> Result<Values<'t>, Refusal> {
+    let position = scored.model.outputs.iter().position(|name| *name == output.name);
+    match position.and_then(|position| table.batch().columns().get(position)) {
+        Some(column) => values_of(column),
+        None if output.name == REASONS => Ok(Values::Texts(reasons(scored))),
+        None => Ok(Values::Texts(broken(scored))),
+    }
+}
+
+/// Writes the answer: JSON, with the bytes of binary outputs behind it.
+pub(super) fn write(scored: &Scored, id: Option<&str>, wanted: &[Wanted]) -> Result<Reply, Refusal> {
+    let table = table_of(scored)?;
     let n_rows = scored.scores.n_rows;
     let mut tail = Vec::new();
     let mut outputs = Vec::with_capacity(wanted.len());
     for output in wanted {
-        let position = scored.model.outputs.iter().position(|name| *name == output.name);
-        let values = match position.and_then(|position| columns.get(position)) {
-            Some(column) => values_of(column)?,
-            None if output.name == REASONS => Values::Texts(reasons(scored)),
-            None => Values::Texts(broken(scored)),
-        };
+        let values = values(scored, &table, output)?;
         let parameters = output.binary.then(|| Sizes {
-            binary_data_size: append(&mut tail, &values),
+            binary_data_size: values.append_to(&mut tail),
         });
         let data = (!output.binary).then_some(values);
         outputs.push(Tensor {
@@ -214,17 +229,19 @@ fn broken(scored: &Scored) -> Vec<Cow<'static, str>> {
         .collect()
 }
 
-/// Appends values as bytes, little-endian, texts behind their lengths; says how many bytes.
-fn append(tail: &mut Vec<u8>, values: &Values<'_>) -> usize {
-    let before = tail.len();
-    match values {
-        Values::Numbers(numbers) => numbers
-            .iter()
-            .for_each(|number| tail.extend(number.to_le_bytes())),
-        Values::Texts(texts) => texts.iter().for_each(|text| {
-            tail.extend((text.len() as u32).to_le_bytes());
-            tail.extend(text.as_bytes());
-        }),
+impl Values<'_> {
+    /// Appends them as bytes, little-endian, texts behind their lengths; says how many bytes.
+    pub(super) fn append_to(&self, bytes: &mut Vec<u8>) -> usize {
+        let before = bytes.len();
+        match self {
+            Values::Numbers(numbers) => numbers
+                .iter()
+                .for_each(|number| bytes.extend(number.to_le_bytes())),
+            Values::Texts(texts) => texts.iter().for_each(|text| {
+                bytes.extend((text.len() as u32).to_le_bytes());
+                bytes.extend(text.as_bytes());
+            }),
+        }
+        bytes.len() - before
     }
-    tail.len() - before
 }

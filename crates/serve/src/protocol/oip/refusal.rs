@@ -1,4 +1,4 @@
-//! The status of every refusal in the Open Inference Protocol and KServe's first.
+//! The status of every refusal in the Open Inference Protocol over HTTP and in KServe's first.
 
 use crate::call::Reply;
 use crate::refusal::Refusal;
@@ -7,7 +7,7 @@ use axum::response::Response;
 use serde_json::json;
 
 /// The table.
-fn status(refusal: &Refusal) -> StatusCode {
+pub(in crate::protocol) fn status(refusal: &Refusal) -> StatusCode {
     match refusal {
         Refusal::NoRoute { .. } | Refusal::NoModel { .. } | Refusal::NoVersion { .. } => {
             StatusCode::NOT_FOUND

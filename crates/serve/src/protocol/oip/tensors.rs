@@ -1,6 +1,7 @@
-//! Input tensors, in JSON or behind it, become rows.
+//! Input tensors, in JSON, behind it or in protobuf, become rows.
 
 use super::datatype::{Datatype, push_text};
+use super::grpc::typed;
 use crate::call::Call;
 use crate::refusal::{Refusal, clip};
 use crate::rows::{Column, RowsBuilder, cells_into};
@@ -9,7 +10,26 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 use table::{Table, quoted_list};
 
-/// An input as it stands in the request.
+/// An input of a request, over HTTP or gRPC.
+#[derive(Debug)]
+pub(super) struct Input<'a> {
+    pub(super) name: &'a str,
+    pub(super) datatype: &'a str,
+    pub(super) shape: &'a [i64],
+    pub(super) values: Values<'a>,
+}
+
+/// The values of an input in the form in which they came.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Values<'a> {
+    Json(&'a RawValue),
+    /// Little-endian and without padding, texts behind their lengths.
+    Binary(&'a [u8]),
+    /// A message `InferTensorContents`.
+    Typed(&'a [u8]),
+}
+
+/// An input as it stands in JSON.
 #[derive(Debug, Deserialize)]
 pub(super) struct InputTensor<'a> {
     #[serde(borrow)]
@@ -27,31 +47,64 @@ struct InputParameters {
     binary_data_size: Option<usize>,
 }
 
-/// The rows of a request: `tail` holds the bytes of binary inputs in their order.
-pub(super) fn rows_of(call: &Call, inputs: &[InputTensor<'_>], tail: &[u8]) -> Result<Table, Refusal> {
-    let mut rows = RowsBuilder::new(&call.model, call.limits.max_rows);
+/// The inputs of a JSON request: `tail` holds the bytes of binary ones in their order.
+pub(super) fn of_json<'a>(inputs: &'a [InputTensor<'a>], tail: &'a [u8]) -> Result<Vec<Input<'a>>, Refusal> {
     let mut tail = tail;
+    let read = |input: &'a InputTensor<'a>| {
+        Ok(Input {
+            name: &input.name,
+            datatype: &input.datatype,
+            shape: &input.shape,
+            values: values_of(input, &mut tail)?,
+        })
+    };
+    let inputs = inputs.iter().map(read).collect::<Result<_, _>>()?;
+    if tail.is_empty() {
+        return Ok(inputs);
+    }
+    Err(Refusal::malformed(format!(
+        "{} bytes follow the last binary input",
+        tail.len()
+    )))
+}
+
+fn values_of<'a>(input: &'a InputTensor<'a>, tail: &mut &'a [u8]) -> Result<Values<'a>, Refusal> {
+    let fault = |found: String| Refusal::malformed(format!("input `{}` {found}", clip(&input.name)));
+    let parameters = input.parameters.as_ref();
+    match (
+        input.data,
+        parameters.and_then(|parameters| parameters.binary_data_size),
+    ) {
+        (Some(data), None) => Ok(Values::Json(data)),
+        (None, Some(size)) => {
+            let (bytes, rest) = tail
+                .split_at_checked(size)
+                .ok_or_else(|| fault(format!("has fewer than its {size} bytes")))?;
+            *tail = rest;
+            Ok(Values::Binary(bytes))
+        }
+        _ => Err(fault("needs either `data` or `binary_data_size`".to_owned())),
+    }
+}
+
+/// The rows of a request.
+pub(super) fn rows_of(call: &Call, inputs: &[Input<'_>]) -> Result<Table, Refusal> {
+    let mut rows = RowsBuilder::new(&call.model, call.limits.max_rows);
     let mut first: Option<(&str, usize)> = None;
     for input in inputs {
         let position = rows
-            .position(&input.name)
-            .ok_or_else(|| unknown(call, &input.name))?;
+            .position(input.name)
+            .ok_or_else(|| unknown(call, input.name))?;
         let n = n_rows(input, call.limits.max_rows)?;
-        let (other, n_first) = *first.get_or_insert((&input.name, n));
+        let (other, n_first) = *first.get_or_insert((input.name, n));
         if n != n_first {
             let found = format!(
                 "input `{}` has {n} rows, but `{other}` has {n_first}",
-                clip(&input.name)
+                clip(input.name)
             );
             return Err(Refusal::Malformed { found });
         }
-        fill(rows.whole_column(position)?, input, n, &mut tail)?;
-    }
-    if !tail.is_empty() {
-        return Err(Refusal::malformed(format!(
-            "{} bytes follow the last binary input",
-            tail.len()
-        )));
+        fill(rows.whole_column(position)?, input, n)?;
     }
     rows.finish()
 }
@@ -91,8 +144,8 @@ fn unknown(call: &Call, name: &str) -> Refusal {
 }
 
 /// The rows that the shape says: `[n]` or `[n, 1]`.
-fn n_rows(input: &InputTensor<'_>, max_rows: usize) -> Result<usize, Refusal> {
-    let n = match input.shape.as_slice() {
+fn n_rows(input: &Input<'_>, max_rows: usize) -> Result<usize, Refusal> {
+    let n = match input.shape {
         [n] | [n, 1] => usize::try_from(*n).ok(),
         _ => None,
     };
@@ -103,53 +156,38 @@ fn n_rows(input: &InputTensor<'_>, max_rows: usize) -> Result<usize, Refusal> {
             let shape: Vec<i64> = input.shape.iter().copied().take(6).collect();
             let found = format!(
                 "input `{}` has shape {shape:?}, expected [n_rows]",
-                clip(&input.name)
+                clip(input.name)
             );
             Err(Refusal::Malformed { found })
         }
     }
 }
 
-fn fill(column: &mut Column, input: &InputTensor<'_>, n: usize, tail: &mut &[u8]) -> Result<(), Refusal> {
-    let datatype = Datatype::from_name(&input.datatype)?;
+fn fill(column: &mut Column, input: &Input<'_>, n: usize) -> Result<(), Refusal> {
+    let datatype = Datatype::from_name(input.datatype)?;
     let differs = |found: &str| {
         Refusal::malformed(format!(
             "input `{}` has {found}, expected {n} as its shape says",
-            clip(&input.name)
+            clip(input.name)
         ))
     };
-    let binary_size = input
-        .parameters
-        .as_ref()
-        .and_then(|parameters| parameters.binary_data_size);
-    match (input.data, binary_size) {
-        (Some(data), None) => {
+    match input.values {
+        Values::Json(data) => {
             let push = |column: &mut Column, cell: crate::rows::Cell<'_>| datatype.push_json(column, cell);
             cells_into(data.get(), column, n, &|| differs("more values"), &push)?;
         }
-        (None, Some(size)) => {
-            let (bytes, rest) = tail.split_at_checked(size).ok_or_else(|| {
-                Refusal::malformed(format!(
-                    "input `{}` has fewer than its {size} bytes",
-                    clip(&input.name)
-                ))
-            })?;
-            *tail = rest;
+        Values::Binary(bytes) => {
             // Sizes are compared before values are read, so that a wrong shape costs nothing.
             if datatype
                 .width()
-                .is_some_and(|width| width.checked_mul(n) != Some(size))
+                .is_some_and(|width| width.checked_mul(n) != Some(bytes.len()))
             {
-                return Err(differs(&format!("{size} bytes of {}", input.datatype)));
+                return Err(differs(&format!("{} bytes of {}", bytes.len(), input.datatype)));
             }
             datatype.push_binary(column, bytes)?;
         }
-        _ => {
-            let found = format!(
-                "input `{}` needs either `data` or `binary_data_size`",
-                clip(&input.name)
-            );
-            return Err(Refusal::Malformed { found });
+        Values::Typed(contents) => {
+            typed::push(datatype, column, contents, n, &|| differs("more values"))?;
         }
     }
     if column.len() == n {

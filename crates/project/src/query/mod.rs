@@ -1,5 +1,7 @@
 //! SQL over the tables of a project, or over files.
 
+mod models;
+
 use crate::file::Project;
 use crate::run::Places;
 use crate::{ProjectError, steps};
@@ -23,24 +25,30 @@ pub fn of_project(project: &Project, sql: &str, observer: &dyn Observer) -> Resu
 
 fn of_project_once(project: &Project, sql: &str, observer: &dyn Observer) -> Result<Answer, ProjectError> {
     let outcome = steps::tables(project)?.run(&Store::new(&Places::of(project).cache()), observer)?;
-    let engine = Engine::new(&Config {
+    let mut engine = Engine::new(&Config {
         memory_bytes: project.memory_bytes,
         n_threads: project.n_threads,
         spill_folder: None,
     })?;
+    engine.ask_models(models::models(Some(project)));
     for data in &project.data {
         register_of(&engine, project, &outcome, &data.name.value)?;
     }
     Ok(engine.query(sql)?)
 }
 
-/// Answers one SELECT over files known by names. Parquet is read a piece at a time; other files are read whole, and share
+/// Answers one SELECT over files known by names; `project` has the models that `predict('NAME')` may ask. Parquet is read a piece at a time; other files are read whole, and share
 /// what one file may take.
 ///
 /// # Errors
 /// [`ProjectError`].
-pub fn of_files(files: &[(String, PathBuf)], sql: &str) -> Result<Answer, ProjectError> {
-    let engine = Engine::new(&Config::default())?;
+pub fn of_files(
+    files: &[(String, PathBuf)],
+    project: Option<&Project>,
+    sql: &str,
+) -> Result<Answer, ProjectError> {
+    let mut engine = Engine::new(&Config::default())?;
+    engine.ask_models(models::models(project));
     let mut notes = Vec::new();
     let mut options = table::read::Options::default();
     // What was fetched stays until the query is answered.
@@ -67,7 +75,8 @@ pub fn of_tables(
     sql: &str,
     parameters: &BTreeMap<String, Parameter>,
 ) -> Result<Answer, ProjectError> {
-    let engine = Engine::new(&Config::default())?;
+    let mut engine = Engine::new(&Config::default())?;
+    engine.ask_models(models::models(project.map(|(project, _)| project)));
     let mut options = table::read::Options::default();
     let mut notes = Vec::new();
     // What was fetched stays until the query is answered.
@@ -194,7 +203,7 @@ mod tests {
             .map(|(name, path)| (name.clone(), Given::File(path.clone())))
             .collect();
         for notes in [
-            of_files(&given, sql).unwrap().notes,
+            of_files(&given, None, sql).unwrap().notes,
             of_tables(&tables, None, sql, &BTreeMap::new()).unwrap().notes,
         ] {
             let told = |of: &str, found: &str| {

@@ -1,0 +1,247 @@
+//! The Open Inference Protocol over gRPC, with health checks and reflection: HTTP/2 on the address of everything else.
+//!
+//! The messages are those of `proto/`, which reflection tells. A request for scores goes the way of one over HTTP
+//! ([`UnderWay`]); any other is the [`Route`] that it would be there. Messages are framed and read here and not by
+//! tonic, which decompresses without a limit and builds a message whole before anybody may look at it.
+
+mod answer;
+mod describe;
+mod frame;
+mod health;
+mod infer;
+mod messages;
+mod reflection;
+mod refusal;
+mod stream;
+pub(super) mod typed;
+mod wire;
+
+pub(in crate::protocol) use infer::infer;
+pub(in crate::protocol) use refusal::refused;
+
+use crate::app::App;
+use crate::call::{Reply, UnderWay, echoed};
+use crate::guard::Caller;
+use crate::refusal::{Refusal, clip};
+use crate::route::{Route, Scoring};
+use axum::extract::Request;
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Version, header};
+use axum::response::Response;
+use bytes::Bytes;
+use frame::Messages;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
+
+/// The content type of answers.
+const CONTENT_TYPE: &str = "application/grpc";
+/// The largest message that brings no rows, in bytes.
+const MAX_SMALL: usize = 64 << 10;
+
+/// What may be called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Method {
+    ServerLive,
+    ServerReady,
+    ModelReady,
+    ServerMetadata,
+    ModelMetadata,
+    ModelInfer,
+    ModelStreamInfer,
+    ModelConfig,
+    ModelStatistics,
+    RepositoryIndex,
+    RepositoryModelLoad,
+    RepositoryModelUnload,
+    HealthCheck,
+    HealthWatch,
+    Reflection,
+}
+
+impl Method {
+    /// The method of a path.
+    fn of(path: &str) -> Result<Method, Refusal> {
+        let nowhere = || Refusal::NoRoute { path: clip(path) };
+        let (service, method) = path
+            .strip_prefix('/')
+            .and_then(|path| path.split_once('/'))
+            .ok_or_else(nowhere)?;
+        Ok(match (service, method) {
+            (health::INFERENCE, method) => match method {
+                "ServerLive" => Method::ServerLive,
+                "ServerReady" => Method::ServerReady,
+                "ModelReady" => Method::ModelReady,
+                "ServerMetadata" => Method::ServerMetadata,
+                "ModelMetadata" => Method::ModelMetadata,
+                "ModelInfer" => Method::ModelInfer,
+                "ModelStreamInfer" => Method::ModelStreamInfer,
+                "ModelConfig" => Method::ModelConfig,
+                "ModelStatistics" => Method::ModelStatistics,
+                "RepositoryIndex" => Method::RepositoryIndex,
+                "RepositoryModelLoad" => Method::RepositoryModelLoad,
+                "RepositoryModelUnload" => Method::RepositoryModelUnload,
+                _ => return Err(nowhere()),
+            },
+            ("grpc.health.v1.Health", "Check") => Method::HealthCheck,
+            ("grpc.health.v1.Health", "Watch") => Method::HealthWatch,
+            (
+                "grpc.reflection.v1.ServerReflection" | "grpc.reflection.v1alpha.ServerReflection",
+                "ServerReflectionInfo",
+            ) => Method::Reflection,
+            _ => return Err(nowhere()),
+        })
+    }
+
+    /// Whether somebody without a key may call it, if the message asks for no more than a probe does.
+    fn may_be_probe(self) -> bool {
+        matches!(
+            self,
+            Method::ServerLive | Method::ServerReady | Method::HealthCheck | Method::HealthWatch
+        )
+    }
+}
+
+/// Whether the request is a call over gRPC.
+pub(crate) fn is_spoken(request: &Request) -> bool {
+    let content_type = request.headers().get(header::CONTENT_TYPE);
+    let ending = content_type.and_then(|value| value.as_bytes().strip_prefix(CONTENT_TYPE.as_bytes()));
+    request.version() == Version::HTTP_2 && matches!(ending, Some(b"" | b"+proto"))
+}
+
+/// Answers any call.
+pub(crate) async fn handle(app: Arc<App>, request: Request) -> Response {
+    let echoed = echoed(request.headers());
+    let mut response = match enter(&app, &request) {
+        Ok((method, caller)) => answered(app, method, caller, request).await,
+        Err(refusal) => {
+            app.refused_at_door.fetch_add(1, Relaxed);
+            refused(&refusal)
+        }
+    };
+    response.headers_mut().extend(echoed);
+    response
+}
+
+fn enter(app: &App, request: &Request) -> Result<(Method, Caller), Refusal> {
+    app.guard.check_source(request.headers(), request.uri())?;
+    let method = Method::of(request.uri().path())?;
+    let caller = app.guard.caller(request.headers());
+    if !method.may_be_probe() {
+        // before any body is read
+        caller.check_known()?;
+    }
+    Ok((method, caller))
+}
+
+async fn answered(app: Arc<App>, method: Method, caller: Caller, request: Request) -> Response {
+    let (mut parts, body) = request.into_parts();
+    // Messages are compressed one by one; these would speak of the stream, which is not.
+    parts.headers.remove(header::ACCEPT_ENCODING);
+    parts.headers.remove(header::CONTENT_ENCODING);
+    let limit_bytes = match method {
+        Method::ModelInfer | Method::ModelStreamInfer => app.limits.max_body_bytes,
+        _ => MAX_SMALL,
+    };
+    let messages = Messages::new(&parts.headers, body, limit_bytes);
+    let answer = match method {
+        Method::ModelInfer => score(&app, caller, parts, messages)
+            .await
+            .map(|reply| answer::one(reply.body)),
+        Method::ModelStreamInfer => Ok(stream::start(app, caller, parts, messages)),
+        Method::HealthWatch => health::watch(app, caller, messages).await,
+        Method::Reflection => Ok(reflection::start(messages)),
+        _ => small(&app, method, caller, messages).await.map(answer::one),
+    };
+    answer.unwrap_or_else(|refusal| refused(&refusal))
+}
+
+/// Answers a call that brings no rows.
+async fn small(
+    app: &Arc<App>,
+    method: Method,
+    caller: Caller,
+    messages: Messages,
+) -> Result<Vec<u8>, Refusal> {
+    let message = in_time(app, messages.only()).await?;
+    match method {
+        Method::HealthCheck => health::check(app, caller, message),
+        _ => describe::answer(app, method, caller, message).await,
+    }
+}
+
+async fn in_time<T>(app: &App, work: impl Future<Output = Result<T, Refusal>>) -> Result<T, Refusal> {
+    let limit_ms = app.limits.timeout_ms;
+    tokio::time::timeout(Duration::from_millis(limit_ms), work)
+        .await
+        .unwrap_or(Err(Refusal::Timeout { limit_ms }))
+}
+
+/// Answers a call for scores.
+async fn score(app: &Arc<App>, caller: Caller, parts: Parts, messages: Messages) -> Result<Reply, Refusal> {
+    let under_way = UnderWay::begin(app, Scoring::ModelInfer);
+    let read = async {
+        under_way.check()?;
+        under_way.in_time(messages.only()).await
+    };
+    match read.await {
+        Ok(message) => score_message(under_way, caller, parts, message).await,
+        Err(refusal) => Err(under_way.refuse(refusal)),
+    }
+}
+
+/// Scores what one message asks for.
+async fn score_message(
+    under_way: UnderWay<'_>,
+    caller: Caller,
+    parts: Parts,
+    message: Bytes,
+) -> Result<Reply, Refusal> {
+    let asked = infer::asked(&message).and_then(|(model, version)| {
+        caller.check(&Route::Score {
+            scoring: Scoring::ModelInfer,
+            model: Some(model.clone()),
+            version: version.clone(),
+        })?;
+        Ok((model, version))
+    });
+    match asked {
+        Ok((model, version)) => {
+            let request = Request::from_parts(parts, message.into());
+            under_way.score(Some(model), version, request).await
+        }
+        Err(refusal) => Err(under_way.refuse(refusal)),
+    }
+}
+
+/// The content type as a header.
+fn content_type() -> HeaderValue {
+    HeaderValue::from_static(CONTENT_TYPE)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn paths_lead_to_methods() {
+        assert_eq!(
+            Method::of("/inference.GRPCInferenceService/ModelInfer").unwrap(),
+            Method::ModelInfer
+        );
+        assert_eq!(
+            Method::of("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo").unwrap(),
+            Method::Reflection
+        );
+        for path in [
+            "/inference.GRPCInferenceService/TraceSetting",
+            "/inference.GRPCInferenceService",
+            "/ModelInfer",
+            "",
+            "/grpc.health.v1.Health/ModelInfer",
+        ] {
+            assert!(matches!(Method::of(path), Err(Refusal::NoRoute { .. })), "{path}");
+        }
+    }
+}
