@@ -187,7 +187,7 @@ mod tests {
     fn what_was_repaired_on_the_way_is_told() {
         let folder = tempfile::tempdir().unwrap();
         let shop = folder.path().join("shop.db");
-        std::fs::write(&shop, include_bytes!("../tests/data/odd.db")).unwrap();
+        std::fs::write(&shop, include_bytes!("../../tests/data/odd.db")).unwrap();
         let rows = folder.path().join("rows.csv");
         std::fs::write(&rows, "a,b\n1,2\n3,4,5\n6,7\n").unwrap();
         let given = [
