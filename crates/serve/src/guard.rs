@@ -53,6 +53,15 @@ impl Guard {
         }
     }
 
+    /// Whether requests without a key are turned away.
+    pub(crate) fn asks_for_keys(&self) -> bool {
+        !self.is_open()
+    }
+
+    fn is_open(&self) -> bool {
+        self.keys.is_empty() && (self.loopback || self.admin_key.is_none())
+    }
+
     /// Whether the caller's key opens `route`.
     pub(crate) fn check_key(&self, headers: &HeaderMap, route: &Route) -> Result<(), Refusal> {
         if route.is_probe() {
@@ -64,7 +73,7 @@ impl Guard {
         if route.is_admin() {
             return if is_admin { Ok(()) } else { Err(Refusal::NotAdmin) };
         }
-        let is_open = self.keys.is_empty() && (self.loopback || self.admin_key.is_none());
+        let is_open = self.is_open();
         let is_known = key.is_some_and(|key| self.keys.contains(&key));
         if is_open || is_admin || is_known {
             Ok(())
