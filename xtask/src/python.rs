@@ -36,6 +36,8 @@ const PACKAGES: &[&str] = &[
     "openpyxl",
     "duckdb",
     "moto[server]",
+    // Asks everything that `/openapi.json` promises.
+    "schemathesis>=4.32,<5",
 ];
 
 fn venv() -> PathBuf {

@@ -18,15 +18,59 @@ const MIN_COMPRESSED: usize = 1024;
 /// How long a body is taken that nobody reads.
 const MAX_DISCARD: Duration = Duration::from_secs(1);
 
+/// How far a body was read.
+#[derive(Debug)]
+pub(crate) enum Begun {
+    /// To its end.
+    Whole(Bytes),
+    /// Beyond the limit, or not at all where it says itself that it is larger.
+    Larger(Bytes, Body),
+}
+
 /// Reads a body of at most `limit_bytes`; of a larger one some more is taken, so that its sender hears the refusal.
-pub(crate) async fn read(mut body: Body, limit_bytes: usize) -> Result<Bytes, Refusal> {
-    match read_within(&mut body, limit_bytes).await {
-        Err(refusal @ Refusal::TooLarge { .. }) => {
-            discard(body, limit_bytes).await;
-            Err(refusal)
+pub(crate) async fn read(body: Body, limit_bytes: usize) -> Result<Bytes, Refusal> {
+    match begin(body, limit_bytes).await? {
+        Begun::Whole(body) => Ok(body),
+        Begun::Larger(_, rest) => {
+            discard(rest, limit_bytes).await;
+            Err(Refusal::TooLarge { limit_bytes })
         }
-        read => read,
     }
+}
+
+/// Reads a body as far as `limit_bytes` go.
+pub(crate) async fn begin(mut body: Body, limit_bytes: usize) -> Result<Begun, Refusal> {
+    if (limit_bytes as u64) < body.size_hint().lower() {
+        return Ok(Begun::Larger(Bytes::new(), body));
+    }
+    let mut first: Option<Bytes> = None;
+    let mut joined: Vec<u8> = Vec::new();
+    while let Some(data) = next(&mut body).await? {
+        // Most bodies come in one piece, which need not be copied.
+        match first.take() {
+            None if joined.is_empty() => first = Some(data),
+            None => joined.extend(&data),
+            Some(begin) => {
+                joined.extend(&begin);
+                joined.extend(&data);
+            }
+        }
+        if limit_bytes < first.as_ref().map_or(joined.len(), Bytes::len) {
+            return Ok(Begun::Larger(first.unwrap_or_else(|| Bytes::from(joined)), body));
+        }
+    }
+    Ok(Begun::Whole(first.unwrap_or_else(|| Bytes::from(joined))))
+}
+
+/// The next bytes of a body; `None` at its end.
+pub(crate) async fn next(body: &mut Body) -> Result<Option<Bytes>, Refusal> {
+    while let Some(frame) = poll_fn(|context| Pin::new(&mut *body).poll_frame(context)).await {
+        let frame = frame.map_err(|_| Refusal::malformed("the body ends early"))?;
+        if let Ok(data) = frame.into_data() {
+            return Ok(Some(data));
+        }
+    }
+    Ok(None)
 }
 
 /// Takes up to `limit_bytes` of a body that nobody reads: who is cut off while sending does not hear the answer.
@@ -42,32 +86,6 @@ pub(crate) async fn discard(mut body: Body, limit_bytes: usize) {
     };
     // Who sends more slowly than that is cut off.
     let _ = tokio::time::timeout(MAX_DISCARD, take).await;
-}
-
-async fn read_within(body: &mut Body, limit_bytes: usize) -> Result<Bytes, Refusal> {
-    let too_large = || Refusal::TooLarge { limit_bytes };
-    if (limit_bytes as u64) < body.size_hint().lower() {
-        return Err(too_large());
-    }
-    let mut first: Option<Bytes> = None;
-    let mut joined: Vec<u8> = Vec::new();
-    while let Some(frame) = poll_fn(|context| Pin::new(&mut *body).poll_frame(context)).await {
-        let frame = frame.map_err(|_| Refusal::malformed("the body ends early"))?;
-        let Ok(data) = frame.into_data() else { continue };
-        if limit_bytes < first.as_ref().map_or(0, Bytes::len) + joined.len() + data.len() {
-            return Err(too_large());
-        }
-        // Most bodies come in one piece, which need not be copied.
-        match first.take() {
-            None if joined.is_empty() => first = Some(data),
-            None => joined.extend(&data),
-            Some(begin) => {
-                joined.extend(&begin);
-                joined.extend(&data);
-            }
-        }
-    }
-    Ok(first.unwrap_or_else(|| Bytes::from(joined)))
 }
 
 /// The body without its content encoding, at most `limit_bytes` of it.

@@ -1,16 +1,18 @@
 //! One request from its first byte to its answer: who may, which model, within which time, on which thread.
 
 use crate::app::App;
-use crate::body;
+use crate::body::{self, Begun};
 use crate::config::Limits;
+use crate::flow::{self, Stream};
+use crate::listener::Origin;
 use crate::metrics::Counters;
 use crate::models::Loaded;
-use crate::protocol;
+use crate::protocol::{self, Flow};
 use crate::refusal::Refusal;
 use crate::route::{Protocol, Route, Scoring};
 use crate::scoring::Scored;
 use axum::body::Body;
-use axum::extract::Request;
+use axum::extract::{ConnectInfo, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::Response;
 use bundle::ScoreOptions;
@@ -18,7 +20,7 @@ use bundle::log::Refused;
 use bytes::Bytes;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 /// A body up to this size is scored where it was read: handing it over would take longer.
@@ -50,6 +52,8 @@ const MAX_ECHOED: usize = 1024;
 pub(crate) struct Call {
     pub(crate) model: Arc<Loaded>,
     pub(crate) headers: HeaderMap,
+    /// What stands behind the path.
+    pub(crate) query: Option<String>,
     /// Whole and without content encoding.
     pub(crate) body: Bytes,
     pub(crate) app: Arc<App>,
@@ -64,6 +68,8 @@ pub(crate) struct Reply {
     pub(crate) content_type: &'static str,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) body: Vec<u8>,
+    /// What comes instead of a body, in the end.
+    pub(crate) flow: Option<Body>,
 }
 
 /// An answer with what it was made from, for the log.
@@ -91,13 +97,13 @@ impl Reply {
     pub(crate) fn json(body: Vec<u8>) -> Reply {
         Reply {
             content_type: "application/json",
-            headers: Vec::new(),
             body,
+            ..Reply::default()
         }
     }
 
     pub(crate) fn into_response(self) -> Response {
-        let mut response = Response::new(Body::from(self.body));
+        let mut response = Response::new(self.flow.unwrap_or_else(|| Body::from(self.body)));
         if !self.content_type.is_empty() {
             response
                 .headers_mut()
@@ -139,6 +145,52 @@ fn enter(app: &App, request: &Request) -> Result<Route, Refusal> {
     Ok(route)
 }
 
+/// What is known of a request that scores before it is read.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    pub(crate) started: Instant,
+    pub(crate) counters: Arc<Counters>,
+    /// The bundle's hash.
+    bundle: String,
+    /// The request's name, if it came with one.
+    name: Option<String>,
+}
+
+impl Asked {
+    /// Records an answer, under the name that stood in its body if there was one, and asks those who shadow it.
+    pub(crate) async fn log_answer(
+        &self,
+        app: &App,
+        done: Scored,
+        own: Option<String>,
+    ) -> Result<(), Refusal> {
+        let shadows = app.models.shadows(&done.model.name, &done.model.version);
+        if !shadows.is_empty() {
+            app.shadows.ask(shadows, &done);
+        }
+        let Some(log) = &app.log else { return Ok(()) };
+        let name = own.map_or_else(|| self.log_name(app), clipped);
+        log.record(done, (app.clock)(), name).await
+    }
+
+    /// Records a refusal that the rows are to blame for.
+    pub(crate) fn log_refusal(&self, app: &App, refusal: &Refusal) {
+        if let (Some(log), Some((reason, n_rows))) = (&app.log, refusal.of_rows()) {
+            log.refuse(Refused {
+                time_micros: (app.clock)(),
+                request: self.log_name(app),
+                bundle: self.bundle.clone(),
+                reason,
+                n_rows,
+            });
+        }
+    }
+
+    fn log_name(&self, app: &App) -> String {
+        clipped(self.name.clone().unwrap_or_else(|| next_name(app)))
+    }
+}
+
 async fn score(
     app: &Arc<App>,
     scoring: Scoring,
@@ -163,7 +215,7 @@ pub(crate) struct UnderWay<'a> {
     scoring: Scoring,
     started: Instant,
     /// `None` if there are as many as may be.
-    in_flight: Option<InFlight<'a>>,
+    in_flight: Option<InFlight>,
 }
 
 impl<'a> UnderWay<'a> {
@@ -172,7 +224,7 @@ impl<'a> UnderWay<'a> {
             app,
             scoring,
             started: Instant::now(),
-            in_flight: InFlight::within(&app.in_flight, app.limits.max_in_flight as u64),
+            in_flight: InFlight::within(app, app.limits.max_in_flight as u64),
         }
     }
 
@@ -202,7 +254,7 @@ impl<'a> UnderWay<'a> {
 
     /// Answers it: which model it is for must be known by now, its body may still be on the way.
     pub(crate) async fn score(
-        self,
+        mut self,
         model: Option<String>,
         version: Option<String>,
         request: Request,
@@ -221,17 +273,26 @@ impl<'a> UnderWay<'a> {
                 return Err(self.refuse(refusal));
             }
         };
-        let (counters, bundle) = (Arc::clone(&model.counters), model.bundle.hash());
+        let asked = Arc::new(Asked {
+            started: self.started,
+            counters: Arc::clone(&model.counters),
+            bundle: model.bundle.hash().to_hex(),
+            name: name_of(request.headers()),
+        });
         let told = model.version.parse().ok();
-        let name = name_of(request.headers());
-        let mut answer = self.in_time(answer(self.app, self.scoring, model, request)).await;
+        let in_flight = self.in_flight.take();
+        let answer = answer(self.app, self.scoring, model, &asked, in_flight, request);
+        let mut answer = self.in_time(answer).await;
         if let (Ok(reply), Some(version)) = (&mut answer, told) {
             reply.headers.push((VERSION, version));
         }
-        if let Err(refusal) = &answer {
-            log_refused(self.app, bundle.to_hex(), name, refusal);
+        match &answer {
+            // counted and recorded as it goes
+            Ok(reply) if reply.flow.is_some() => return answer,
+            Ok(_) => {}
+            Err(refusal) => asked.log_refusal(self.app, refusal),
         }
-        self.note(&counters, answer.as_ref().err());
+        self.note(&asked.counters, answer.as_ref().err());
         answer
     }
 
@@ -241,69 +302,66 @@ impl<'a> UnderWay<'a> {
     }
 }
 
-/// Records that rows were refused, if it was because of them.
-fn log_refused(app: &App, bundle: String, name: Option<String>, refusal: &Refusal) {
-    let (Some(log), Some((reason, n_rows))) = (&app.log, refusal.of_rows()) else {
-        return;
-    };
-    log.refuse(Refused {
-        time_micros: (app.clock)(),
-        request: clipped(name.unwrap_or_else(|| next_name(app))),
-        bundle,
-        reason,
-        n_rows,
-    });
-}
-
 async fn answer(
     app: &Arc<App>,
     scoring: Scoring,
     model: Arc<Loaded>,
+    asked: &Arc<Asked>,
+    in_flight: Option<InFlight>,
     request: Request,
 ) -> Result<Reply, Refusal> {
     let (parts, body) = request.into_parts();
-    let body = body::read(body, app.limits.max_body_bytes).await?;
-    let name = name_of(&parts.headers);
+    let origin = parts.extensions.get::<ConnectInfo<Origin>>();
+    let origin = origin.map(|ConnectInfo(origin)| origin.clone());
+    let limit_bytes = app.limits.max_body_bytes;
     let mut call = Call {
         model,
         headers: parts.headers,
-        body,
+        query: parts.uri.query().map(str::to_owned),
+        body: Bytes::new(),
         app: Arc::clone(app),
         limits: app.limits,
         n_threads: 1,
     };
-    let is_light = call.body.len() <= INLINE_BYTES
-        && scoring != Scoring::Explain
-        && !call.headers.contains_key(header::CONTENT_ENCODING);
-    let done = if is_light {
-        run(scoring, call)?
-    } else {
-        call.n_threads = if call.body.len() < PARALLEL_BYTES {
-            1
-        } else {
-            app.n_threads
-        };
-        let permits = Arc::clone(&app.permits).acquire_many_owned(call.n_threads as u32);
-        // The permit goes along: work whose caller has gone still counts until it ends.
-        let permit = permits.await.map_err(|_| Refusal::Stopping)?;
-        let work = move || {
-            let _permit = permit;
-            run(scoring, call)
-        };
-        tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|_| Refusal::Internal)??
+    call.body = match Flow::is_possible(scoring, &call.headers) {
+        false => body::read(body, limit_bytes).await?,
+        true => match body::begin(body, limit_bytes).await? {
+            Begun::Whole(body) => body,
+            Begun::Larger(begin, rest) => {
+                let asked = Arc::clone(asked);
+                let stream = Stream {
+                    scoring,
+                    asked,
+                    rest,
+                    origin,
+                    in_flight,
+                };
+                return flow::answer(stream, call, begin).await;
+            }
+        },
     };
-    let answered = &done.scored.model;
-    let shadows = app.models.shadows(&answered.name, &answered.version);
-    if !shadows.is_empty() {
-        app.shadows.ask(shadows, &done.scored);
-    }
-    if let Some(log) = &app.log {
-        let name = done.request.or(name).unwrap_or_else(|| next_name(app));
-        log.record(done.scored, (app.clock)(), clipped(name)).await?;
-    }
+    let done = on_its_thread(app, scoring, call).await?;
+    asked.log_answer(app, done.scored, done.request).await?;
     Ok(done.reply)
+}
+
+/// Light requests are scored here, others on the threads that score.
+async fn on_its_thread(app: &Arc<App>, scoring: Scoring, mut call: Call) -> Result<Done, Refusal> {
+    if call.body.len() <= INLINE_BYTES && protocol::is_light(scoring, &call.headers) {
+        return run(scoring, call);
+    }
+    if PARALLEL_BYTES <= call.body.len() {
+        call.n_threads = app.n_threads;
+    }
+    let permits = Arc::clone(&app.permits).acquire_many_owned(call.n_threads as u32);
+    // The permit goes along: work whose caller has gone still counts until it ends.
+    let permit = permits.await.map_err(|_| Refusal::Stopping)?;
+    let work = move || {
+        let _permit = permit;
+        run(scoring, call)
+    };
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|_| Refusal::Internal)?
 }
 
 /// Decodes, answers and encodes; a panic becomes a refusal.
@@ -322,7 +380,7 @@ fn run(scoring: Scoring, call: Call) -> Result<Done, Refusal> {
     })
 }
 
-fn caught<T>(work: impl FnOnce() -> Result<T, Refusal>) -> Result<T, Refusal> {
+pub(crate) fn caught<T>(work: impl FnOnce() -> Result<T, Refusal>) -> Result<T, Refusal> {
     // What the work was given is dropped with it, so that nothing half done is seen.
     catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(Refusal::Internal))
 }
@@ -369,20 +427,20 @@ fn next_name(app: &App) -> String {
 
 /// Counts a request for as long as it lives.
 #[derive(Debug)]
-struct InFlight<'a>(&'a AtomicU64);
+pub(crate) struct InFlight(Arc<App>);
 
-impl InFlight<'_> {
+impl InFlight {
     /// `None` if there are as many as may be: who is turned away is not under way, however slowly it leaves.
-    fn within(count: &AtomicU64, limit: u64) -> Option<InFlight<'_>> {
+    fn within(app: &Arc<App>, limit: u64) -> Option<InFlight> {
         let one_more = |n: u64| (n < limit).then_some(n + 1);
-        count.fetch_update(Relaxed, Relaxed, one_more).ok()?;
-        Some(InFlight(count))
+        app.in_flight.fetch_update(Relaxed, Relaxed, one_more).ok()?;
+        Some(InFlight(Arc::clone(app)))
     }
 }
 
-impl Drop for InFlight<'_> {
+impl Drop for InFlight {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Relaxed);
+        self.0.in_flight.fetch_sub(1, Relaxed);
     }
 }
 

@@ -61,14 +61,22 @@ impl Guard {
         }
     }
 
+    /// Whether requests without a key are turned away.
+    pub(crate) fn asks_for_keys(&self) -> bool {
+        !self.is_open()
+    }
+
+    fn is_open(&self) -> bool {
+        self.keys.is_empty() && (self.loopback || self.admin_key.is_none())
+    }
+
     /// Who asks, by the key that the request brings.
     pub(crate) fn caller(&self, headers: &HeaderMap) -> Caller {
         let key = key_of(headers).map(blake3::hash);
-        let is_open = self.keys.is_empty() && (self.loopback || self.admin_key.is_none());
         // Hashes are compared in constant time.
         if key.is_some() && key == self.admin_key {
             Caller::Admin
-        } else if is_open || key.is_some_and(|key| self.keys.contains(&key)) {
+        } else if self.is_open() || key.is_some_and(|key| self.keys.contains(&key)) {
             Caller::Known
         } else {
             Caller::Unknown

@@ -32,7 +32,7 @@ pub(crate) enum Refusal {
     #[error("no model can be had from `{found}`, expected one bundle in a folder of this container's models")]
     NoBundleAt { found: String },
     #[error(
-        "no answer in the form `{found}`, expected one of application/json, text/csv and application/jsonlines"
+        "no answer in the form `{found}`, expected one of application/json, text/csv, application/jsonlines, application/vnd.apache.arrow.stream, application/vnd.apache.arrow.file and application/vnd.apache.parquet"
     )]
     Accept { found: String },
     #[error("found content type `{found}`, expected {expected}")]
@@ -61,6 +61,18 @@ pub(crate) enum Refusal {
         row: usize,
         found: String,
         expected: &'static str,
+    },
+    #[error("column `{column}`: found {found}, expected {expected}")]
+    Kind {
+        column: String,
+        found: String,
+        expected: &'static str,
+    },
+    #[error("{name}: found {found}, expected {expected}")]
+    Wish {
+        name: String,
+        found: String,
+        expected: String,
     },
     #[error("{sentences}")]
     Broken {
@@ -95,7 +107,7 @@ impl Refusal {
     pub(crate) fn of_rows(&self) -> Option<(String, u64)> {
         match self {
             Refusal::Broken { rules, n_rows, .. } => Some((rules.clone(), *n_rows)),
-            Refusal::Cell { column, expected, .. } => {
+            Refusal::Cell { column, expected, .. } | Refusal::Kind { column, expected, .. } => {
                 Some((format!("column `{column}` is not {expected}"), 1))
             }
             Refusal::NoColumn { column, .. } => Some((format!("no column `{column}`"), 1)),

@@ -35,6 +35,8 @@ pub(crate) enum Route {
     Ping,
     Version,
     Metrics,
+    /// What is answered here, for machines.
+    OpenApi,
     ServerMetadata,
     ModelNames,
     ModelMetadata {
@@ -193,6 +195,7 @@ fn find(words: &[&str]) -> Option<Route> {
         ["ping"] | ["health"] => Route::Ping,
         ["version"] => Route::Version,
         ["metrics"] => Route::Metrics,
+        ["openapi.json"] => Route::OpenApi,
         ["invocations"] => Route::Score {
             scoring: Scoring::Invocations,
             model: None,

@@ -1,5 +1,6 @@
 //! From rows to scores: the bundle does it, the contract may refuse it.
 
+use crate::call::Call;
 use crate::models::Loaded;
 use crate::refusal::Refusal;
 use bundle::{ScoreOptions, Scores};
@@ -50,6 +51,16 @@ pub(crate) fn score(model: &Arc<Loaded>, rows: Table, options: &ScoreOptions) ->
         rows,
         scores,
     })
+}
+
+/// Scores rows with as many reasons as wanted and with the contributions behind them; with neither for `None`.
+pub(crate) fn score_explained(call: &Call, rows: Table, n_reasons: Option<usize>) -> Result<Scored, Refusal> {
+    // Reasons are cut afterwards: without any, the bundle would not explain.
+    let options = call.options(n_reasons.map_or(0, |n| n.max(1)));
+    let mut scored = score(&call.model, rows, &options)?;
+    let reasons = scored.scores.reasons.iter_mut().flatten();
+    reasons.for_each(|reasons| reasons.truncate(n_reasons.unwrap_or(0)));
+    Ok(scored)
 }
 
 /// The rule's word alone: what it allows may be long.

@@ -115,6 +115,14 @@ pub enum TableError {
         /// The limit in bytes.
         limit_bytes: u64,
     },
+    /// The file has more rows than the limit.
+    #[error("`{name}` has more than {limit} rows")]
+    TooManyRows {
+        /// The file's name.
+        name: String,
+        /// The limit.
+        limit: u64,
+    },
     /// A column was asked for that is not there.
     #[error("no column `{column}`; found {found}{}", hint(nearest))]
     NoColumn {

@@ -1,6 +1,9 @@
 //! The protocols: each reads its own requests, writes its own answers and has one table of refusals.
 
+mod fields;
+mod form;
 mod mlflow;
+mod native;
 mod oip;
 mod records;
 mod sagemaker;
@@ -12,14 +15,17 @@ pub(crate) use oip::grpc;
 use crate::app::App;
 use crate::call::{Call, Done, Reply};
 use crate::metrics;
+use crate::openapi;
 use crate::platform::Platform;
 use crate::refusal::Refusal;
 use crate::route::{Protocol, Route, Scoring};
 use axum::extract::Request;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
+
+pub(crate) use native::Flow;
 
 /// How many reasons are given where the caller does not say.
 const DEFAULT_REASONS: usize = 3;
@@ -33,6 +39,12 @@ pub(crate) fn score(scoring: Scoring, call: &Call) -> Result<Done, Refusal> {
         Scoring::Explain => v1::explain(call),
         Scoring::Invocations => mlflow::invocations(call),
     }
+}
+
+/// Whether a request may be scored where it was read, however little it may hold.
+pub(crate) fn is_light(scoring: Scoring, headers: &HeaderMap) -> bool {
+    let is_packed = || form::Content::of(headers).is_ok_and(form::Content::is_packed);
+    scoring != Scoring::Explain && !headers.contains_key(header::CONTENT_ENCODING) && !is_packed()
 }
 
 /// Answers every other request.
@@ -60,6 +72,7 @@ pub(crate) async fn answer(app: &Arc<App>, route: Route, request: Request) -> Re
             body: metrics::page(app).into(),
             ..Reply::default()
         }),
+        Route::OpenApi => Ok(openapi::document(app)),
         Route::ServerMetadata => Ok(oip::server_metadata()),
         Route::ModelNames | Route::V1Models => Ok(oip::model_names(models)),
         Route::ModelMetadata { model, version } => oip::model_metadata(models, &model, version.as_deref()),

@@ -1,62 +1,140 @@
-//! Answers as one object per row, for the protocols that speak in rows.
+//! Answers column by column, to be written as one object per row or as a table, for the protocols that speak in rows.
 
 use crate::refusal::Refusal;
 use crate::scoring::Scored;
+use bundle::{Explanation, Reason, Task};
 use prepare::contract::Action;
-use serde_json::{Map, Value, json};
-use table::arrow::array::{Array, ArrayRef, AsArray};
+use serde_json::Value;
+use std::sync::Arc;
+use table::Table;
+use table::arrow::array::{Array, ArrayRef, AsArray, Float64Array, StringArray};
 use table::arrow::datatypes::{DataType, Float64Type};
 
-/// The outputs of rows, to be written one by one.
+/// Which columns an answer has besides margins and scores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Parts {
+    /// The class decided for.
+    pub(super) decision: bool,
+    /// The ends of intervals.
+    pub(super) intervals: bool,
+    /// Base and contributions of each margin.
+    pub(super) contributions: bool,
+    /// The strongest reasons as sentences.
+    pub(super) reasons: bool,
+    /// The rules that a row broke.
+    pub(super) broken: bool,
+}
+
+/// What is said of rows.
+#[derive(Debug)]
 pub(super) struct Answers {
-    /// The name of each output as a key.
-    keys: Vec<Vec<u8>>,
-    columns: Vec<ArrayRef>,
+    columns: Vec<Column>,
     pub(super) n_rows: usize,
 }
 
+#[derive(Debug)]
+struct Column {
+    name: String,
+    /// The name as a key of an object.
+    key: String,
+    cells: Cells,
+}
+
+#[derive(Debug)]
+enum Cells {
+    /// Numbers or texts.
+    Plain(ArrayRef),
+    /// A list of sentences in objects, one text in tables.
+    Sentences(Vec<Vec<String>>),
+    /// Numbers by class and by feature, where there are any: objects in objects, a column each in tables.
+    Named {
+        classes: Vec<String>,
+        features: Vec<String>,
+        /// `(n_rows, n_classes, n_features)`, where none counts as one.
+        values: Vec<f64>,
+    },
+}
+
+impl Parts {
+    /// The columns that `spanwise score` writes.
+    pub(super) const OUTPUTS: Parts = Parts {
+        decision: true,
+        intervals: true,
+        contributions: false,
+        reasons: false,
+        broken: false,
+    };
+    /// Everything that is known.
+    pub(super) const ALL: Parts = Parts {
+        contributions: true,
+        reasons: true,
+        broken: true,
+        ..Parts::OUTPUTS
+    };
+
+    fn has(&self, output: &str) -> bool {
+        match output {
+            "decision" => self.decision,
+            "interval_low" | "interval_high" => self.intervals,
+            _ => true,
+        }
+    }
+}
+
 impl Answers {
-    pub(super) fn new(scored: &Scored) -> Result<Answers, Refusal> {
-        let table = scored
-            .scores
-            .to_table(&scored.model.bundle.task)
+    pub(super) fn new(scored: &Scored, parts: &Parts) -> Result<Answers, Refusal> {
+        let (model, scores) = (&scored.model, &scored.scores);
+        let table = scores
+            .to_table(&model.bundle.task)
             .map_err(|_| Refusal::Internal)?;
-        let names = scored.model.outputs.iter();
+        let outputs = model.outputs.iter().zip(table.batch().columns());
+        let mut columns: Vec<Column> = outputs
+            .filter(|(name, _)| parts.has(name))
+            .map(|(name, cells)| Column::new(name, Cells::Plain(Arc::clone(cells))))
+            .collect();
+        if parts.contributions {
+            let explanation = scores.explanation.as_ref().ok_or(Refusal::Internal)?;
+            columns.extend(explained(scored, explanation));
+        }
+        if parts.reasons {
+            let of_row = |row: &Vec<Reason>| row.iter().map(Reason::sentence).collect();
+            let rows = scores.reasons.as_deref().unwrap_or_default();
+            columns.push(Column::new(
+                "reasons",
+                Cells::Sentences(rows.iter().map(of_row).collect()),
+            ));
+        }
+        if parts.broken {
+            let mut broken = scores.report.reasons(Action::Flag);
+            let cells: StringArray = (0..scores.n_rows).map(|row| broken.remove(&row)).collect();
+            columns.push(Column::new("broken", Cells::Plain(Arc::new(cells))));
+        }
         Ok(Answers {
-            keys: names.map(|name| [text(name).as_bytes(), b":"].concat()).collect(),
-            columns: table.batch().columns().to_vec(),
-            n_rows: scored.scores.n_rows,
+            columns,
+            n_rows: scores.n_rows,
         })
     }
 
     /// `[{"margin": ..., ...}, ...]`: every row, in order.
     pub(super) fn write_all(&self, out: &mut Vec<u8>) {
-        out.push(b'[');
-        for row in 0..self.n_rows {
-            if 0 < row {
-                out.push(b',');
-            }
-            self.write_object(out, row);
-        }
-        out.push(b']');
+        list(out, b"[]", 0..self.n_rows, |out, row| self.write_object(out, row));
     }
 
     /// `{"margin": ..., ...}`.
     pub(super) fn write_object(&self, out: &mut Vec<u8>, row: usize) {
-        out.push(b'{');
-        for (position, (key, column)) in self.keys.iter().zip(&self.columns).enumerate() {
-            if 0 < position {
-                out.push(b',');
-            }
-            out.extend(key);
-            write_cell(out, column, row);
-        }
-        out.push(b'}');
+        list(out, b"{}", &self.columns, |out, column| {
+            out.extend(column.key.as_bytes());
+            column.cells.write(out, row);
+        });
     }
 
     /// The cells between commas, without a line's end; texts are in quotes where they must be.
     pub(super) fn write_cells(&self, out: &mut Vec<u8>, row: usize) {
-        for (position, column) in self.columns.iter().enumerate() {
+        let plain = self.columns.iter().filter_map(|column| match &column.cells {
+            Cells::Plain(cells) => Some(cells),
+            _ => None,
+        });
+        for (position, column) in plain.enumerate() {
             if 0 < position {
                 out.push(b',');
             }
@@ -67,90 +145,169 @@ impl Answers {
             }
         }
     }
-}
 
-/// The outputs of a row with what explains them: base and contributions of each margin, reasons, broken rules.
-///
-/// With one margin `base` is a number and `contributions` an object by feature, else they are objects by class.
-pub(super) fn explained_rows(scored: &Scored) -> Result<Value, Refusal> {
-    let (model, scores) = (&scored.model, &scored.scores);
-    let table = scores
-        .to_table(&model.bundle.task)
-        .map_err(|_| Refusal::Internal)?;
-    let explanation = scores.explanation.as_ref().ok_or(Refusal::Internal)?;
-    let broken = scores.report.reasons(Action::Flag);
-    let features: Vec<&str> = model
-        .bundle
-        .recipe
-        .features
-        .iter()
-        .map(|feature| feature.name.as_str())
-        .collect();
-    let classes = model.bundle.task.classes();
-    let row_of = |row: usize| -> Value {
-        let mut object = Map::new();
-        for (name, column) in model.outputs.iter().zip(table.batch().columns()) {
-            object.insert(name.clone(), cell(column, row));
-        }
-        let base = |output: usize| json!(explanation.base[row * explanation.n_outputs + output]);
-        let contributions = |output: usize| {
-            let values = explanation.contributions_of(row, output).iter();
-            Value::Object(
-                features
-                    .iter()
-                    .zip(values)
-                    .map(|(name, value)| ((*name).to_owned(), json!(value)))
-                    .collect(),
-            )
-        };
-        let by_class = |of: &dyn Fn(usize) -> Value| match explanation.n_outputs {
-            1 => of(0),
-            n => Value::Object(
-                classes
-                    .iter()
-                    .take(n)
-                    .enumerate()
-                    .map(|(i, class)| ((*class).to_owned(), of(i)))
-                    .collect(),
-            ),
-        };
-        object.insert("base".to_owned(), by_class(&base));
-        object.insert("contributions".to_owned(), by_class(&contributions));
-        let reasons = scores
-            .reasons
-            .as_ref()
-            .and_then(|reasons| reasons.get(row))
-            .map_or(&[][..], Vec::as_slice);
-        object.insert(
-            "reasons".to_owned(),
-            reasons.iter().map(bundle::Reason::sentence).collect(),
-        );
-        object.insert("broken".to_owned(), json!(broken.get(&row)));
-        Value::Object(object)
-    };
-    Ok((0..scores.n_rows).map(row_of).collect())
-}
-
-/// A number with the fewest digits that read back to the same bits, a text, or null.
-fn cell(column: &ArrayRef, row: usize) -> Value {
-    match column.data_type() {
-        _ if column.is_null(row) => Value::Null,
-        DataType::Float64 => json!(column.as_primitive::<Float64Type>().value(row)),
-        DataType::Utf8 => json!(column.as_string::<i32>().value(row)),
-        _ => Value::Null,
+    /// The answers as a table: sentences are one text, numbers by name a column each.
+    pub(super) fn to_table(&self) -> Result<Table, Refusal> {
+        let columns = self
+            .columns
+            .iter()
+            .flat_map(|column| column.cells.plain(&column.name));
+        Table::new(columns.collect()).map_err(|_| Refusal::Internal)
     }
 }
 
-fn write_cell(out: &mut Vec<u8>, column: &ArrayRef, row: usize) {
-    // Writing to memory cannot fail.
-    let _ = match column.data_type() {
-        DataType::Float64 if column.is_valid(row) => {
-            serde_json::to_writer(out, &column.as_primitive::<Float64Type>().value(row))
-        }
-        _ => serde_json::to_writer(out, &cell(column, row)),
+/// Base and contributions: with one margin a number and an object by feature, else objects by class.
+fn explained(scored: &Scored, explanation: &Explanation) -> [Column; 2] {
+    let features = scored.model.bundle.recipe.features.iter();
+    let features: Vec<String> = features.map(|feature| feature.name.clone()).collect();
+    let named = |features: Vec<String>, values: Vec<f64>| Cells::Named {
+        classes: classes(&scored.model.bundle.task, explanation.n_outputs),
+        features,
+        values,
     };
+    let contributions = match explanation.n_features {
+        // a constant model looks at nothing
+        0 => vec![0.0; explanation.base.len() * features.len()],
+        _ => explanation.contributions.clone(),
+    };
+    [
+        Column::new("base", named(Vec::new(), explanation.base.clone())),
+        Column::new("contributions", named(features, contributions)),
+    ]
 }
 
-fn text(text: &str) -> String {
-    Value::from(text).to_string()
+/// What the margins are called, if there are several.
+fn classes(task: &Task, n_outputs: usize) -> Vec<String> {
+    match task {
+        _ if n_outputs == 1 => Vec::new(),
+        Task::Quantiles { levels, .. } => levels.iter().map(f64::to_string).collect(),
+        _ => task.classes().iter().map(|class| (*class).to_owned()).collect(),
+    }
+}
+
+impl Column {
+    fn new(name: &str, cells: Cells) -> Column {
+        Column {
+            name: name.to_owned(),
+            key: format!("{}:", Value::from(name)),
+            cells,
+        }
+    }
+}
+
+impl Cells {
+    fn write(&self, out: &mut Vec<u8>, row: usize) {
+        match self {
+            Cells::Plain(cells) => write_cell(out, cells, row),
+            Cells::Sentences(rows) => {
+                let sentences = rows.get(row).map(Vec::as_slice).unwrap_or_default();
+                list(out, b"[]", sentences, |out, sentence| write_text(out, sentence));
+            }
+            Cells::Named {
+                classes,
+                features,
+                values,
+            } => {
+                let of_class = features.len().max(1);
+                let width = of_class * classes.len().max(1);
+                write_named(out, classes, &values[row * width..][..width], &|out, values| {
+                    write_named(out, features, values, &|out, values| write_number(out, values[0]));
+                });
+            }
+        }
+    }
+
+    /// The columns of a table that these are.
+    fn plain(&self, name: &str) -> Vec<(String, ArrayRef)> {
+        match self {
+            Cells::Plain(cells) => vec![(name.to_owned(), Arc::clone(cells))],
+            Cells::Sentences(rows) => {
+                let texts = StringArray::from_iter_values(rows.iter().map(|row| row.join("; ")));
+                vec![(name.to_owned(), Arc::new(texts))]
+            }
+            Cells::Named {
+                classes,
+                features,
+                values,
+            } => {
+                let name = if features.is_empty() { name } else { "contribution" };
+                let names = suffixed(suffixed(vec![name.to_owned()], classes), features);
+                let n = names.len();
+                let cells = |at: usize| values.iter().skip(at).step_by(n).copied();
+                let column = |(at, name)| {
+                    (
+                        name,
+                        Arc::new(Float64Array::from_iter_values(cells(at))) as ArrayRef,
+                    )
+                };
+                names.into_iter().enumerate().map(column).collect()
+            }
+        }
+    }
+}
+
+/// Each of `names` with each of `words` behind it; `names` alone if there are no words.
+fn suffixed(names: Vec<String>, words: &[String]) -> Vec<String> {
+    match words.is_empty() {
+        true => names,
+        false => {
+            let with = |name: &String| {
+                words
+                    .iter()
+                    .map(|word| format!("{name}_{word}"))
+                    .collect::<Vec<_>>()
+            };
+            names.iter().flat_map(with).collect()
+        }
+    }
+}
+
+/// Items between commas, within a pair of brackets.
+fn list<T>(
+    out: &mut Vec<u8>,
+    brackets: &[u8; 2],
+    items: impl IntoIterator<Item = T>,
+    write: impl Fn(&mut Vec<u8>, T),
+) {
+    out.push(brackets[0]);
+    for (position, item) in items.into_iter().enumerate() {
+        if 0 < position {
+            out.push(b',');
+        }
+        write(out, item);
+    }
+    out.push(brackets[1]);
+}
+
+/// An object of as many values for each name, or the values alone if there are no names.
+fn write_named(out: &mut Vec<u8>, names: &[String], values: &[f64], write: &dyn Fn(&mut Vec<u8>, &[f64])) {
+    if names.is_empty() {
+        return write(out, values);
+    }
+    let each = values.len() / names.len();
+    list(out, b"{}", names.iter().enumerate(), |out, (at, name)| {
+        write_text(out, name);
+        out.push(b':');
+        write(out, &values[at * each..][..each]);
+    });
+}
+
+/// A number with the fewest digits that read back to the same bits, a text, or null.
+fn write_cell(out: &mut Vec<u8>, column: &ArrayRef, row: usize) {
+    match column.data_type() {
+        DataType::Float64 if column.is_valid(row) => {
+            write_number(out, column.as_primitive::<Float64Type>().value(row));
+        }
+        DataType::Utf8 if column.is_valid(row) => write_text(out, column.as_string::<i32>().value(row)),
+        _ => out.extend(b"null"),
+    }
+}
+
+fn write_number(out: &mut Vec<u8>, number: f64) {
+    // Writing to memory cannot fail.
+    let _ = serde_json::to_writer(out, &number);
+}
+
+fn write_text(out: &mut Vec<u8>, text: &str) {
+    let _ = serde_json::to_writer(out, text);
 }

@@ -1,61 +1,30 @@
-//! KServe's first protocol: rows as objects in, answers and their reasons out.
+//! `/v1/models/{name}:predict` and `:explain`, in the words of KServe's first protocol and in our own.
 //!
-//! `POST /v1/models/{name}:predict` with `{"instances": [...]}` answers `{"predictions": [...]}`, an object of the
-//! bundle's outputs for each row. `:explain` adds `base`, `contributions`, `reasons` (as many as `n_reasons` says,
-//! 3 unless it does) and `broken`. Rows are objects by column name, or lists in the order of the model's inputs;
-//! columns that the model does not know are not looked at. Refusals are those of the Open Inference Protocol.
+//! `{"instances": [...]}` answers `{"predictions": [...]}`, an object of the bundle's outputs for each row. `:explain` adds
+//! `base`, `contributions`, `reasons` (as many as `n_reasons` says, 3 unless it does) and `broken`. Rows are objects by
+//! column name, or lists in the order of the model's inputs; columns that the model does not know are not looked at.
+//! Refusals are those of the Open Inference Protocol. Any other body is our own protocol's ([`super::native`]).
 
-use super::records;
-use crate::body::media_type;
+use super::fields::Fields;
+use super::form::{Content, Form, Style, write};
+use super::native;
+use super::records::{Answers, Parts};
 use crate::call::{Call, Done, Reply};
 use crate::models::Models;
-use crate::refusal::{Refusal, clip};
+use crate::refusal::Refusal;
 use crate::rows::{self, RowsBuilder, Shape};
 use crate::scoring;
-use serde::Deserialize;
 use serde_json::json;
-use serde_json::value::RawValue;
-
-#[derive(Debug, Deserialize)]
-struct Body<'a> {
-    #[serde(borrow)]
-    instances: &'a RawValue,
-    n_reasons: Option<usize>,
-}
+use table::Table;
 
 /// Answers `:predict`.
 pub(super) fn predict(call: &Call) -> Result<Done, Refusal> {
-    let (rows, _) = read(call)?;
-    let scored = scoring::score(&call.model, rows, &call.options(0))?;
-    let mut body = b"{\"predictions\":".to_vec();
-    records::Answers::new(&scored)?.write_all(&mut body);
-    body.push(b'}');
-    Ok(Done {
-        reply: Reply::json(body),
-        scored,
-        request: None,
-    })
+    answer(call, false)
 }
 
 /// Answers `:explain`.
 pub(super) fn explain(call: &Call) -> Result<Done, Refusal> {
-    let (rows, n_reasons) = read(call)?;
-    let n_reasons = n_reasons.unwrap_or(super::DEFAULT_REASONS);
-    // Reasons are cut afterwards: without any, the bundle would not explain.
-    let mut scored = scoring::score(&call.model, rows, &call.options(n_reasons.max(1)))?;
-    scored
-        .scores
-        .reasons
-        .iter_mut()
-        .flatten()
-        .for_each(|reasons| reasons.truncate(n_reasons));
-    let predictions = records::explained_rows(&scored)?;
-    let body = json!({ "predictions": predictions }).to_string().into_bytes();
-    Ok(Done {
-        reply: Reply::json(body),
-        scored,
-        request: None,
-    })
+    answer(call, true)
 }
 
 /// Answers `GET /v1/models/{name}`.
@@ -66,22 +35,54 @@ pub(super) fn status(models: &Models, name: &str) -> Result<Reply, Refusal> {
     ))
 }
 
-fn read(call: &Call) -> Result<(table::Table, Option<usize>), Refusal> {
-    let (media_type, _) = media_type(&call.headers);
-    if media_type != "application/json" {
-        return Err(Refusal::MediaType {
-            found: clip(&media_type),
-            expected: "application/json",
-        });
+fn answer(call: &Call, is_explained: bool) -> Result<Done, Refusal> {
+    match Content::of(&call.headers)? {
+        Content::Json => rows::tolerant(&call.body, &|text| of_json(call, text, is_explained)),
+        content => native::of_content(call, content, is_explained),
     }
-    rows::tolerant(&call.body, &|text| {
-        if !text.trim_start().starts_with('{') {
-            return Err(Refusal::malformed("expected an object with `instances`"));
-        }
-        let body: Body<'_> = serde_json::from_str(text).map_err(Refusal::malformed)?;
-        let order: Vec<Option<usize>> = (0..call.model.inputs.len()).map(Some).collect();
-        let mut rows = RowsBuilder::new(&call.model, call.limits.max_rows);
-        rows::rows_into(body.instances.get(), Shape::Either(&order), &mut rows)?;
-        Ok((rows.finish()?, body.n_reasons))
+}
+
+fn of_json(call: &Call, text: &str, is_explained: bool) -> Result<Done, Refusal> {
+    if !text.trim_start().starts_with('{') {
+        return Err(Refusal::malformed(
+            "expected an object with `instances` or `rows`",
+        ));
+    }
+    let fields: Fields<'_> = serde_json::from_str(text).map_err(Refusal::malformed)?;
+    match (fields.get("instances"), fields.get("rows")) {
+        (Some(instances), None) => of_instances(call, instances, &fields, is_explained),
+        (None, Some(rows)) => native::of_rows(call, rows, &fields, is_explained),
+        _ => Err(Refusal::malformed(
+            "expected exactly one of `instances` and `rows`",
+        )),
+    }
+}
+
+fn of_instances(
+    call: &Call,
+    instances: &str,
+    fields: &Fields<'_>,
+    is_explained: bool,
+) -> Result<Done, Refusal> {
+    let rows = rows_of(call, instances)?;
+    let n_reasons: Option<usize> = match fields.get("n_reasons") {
+        Some(text) => serde_json::from_str(text).map_err(Refusal::malformed)?,
+        None => None,
+    };
+    let n_reasons = is_explained.then(|| n_reasons.unwrap_or(super::DEFAULT_REASONS));
+    let parts = if is_explained { Parts::ALL } else { Parts::OUTPUTS };
+    let scored = scoring::score_explained(call, rows, n_reasons)?;
+    Ok(Done {
+        reply: write(Form::Json, Style::Named, &Answers::new(&scored, &parts)?)?,
+        scored,
+        request: None,
     })
+}
+
+/// A list of rows as objects or lists.
+pub(super) fn rows_of(call: &Call, text: &str) -> Result<Table, Refusal> {
+    let order: Vec<Option<usize>> = (0..call.model.inputs.len()).map(Some).collect();
+    let mut rows = RowsBuilder::new(&call.model, call.limits.max_rows);
+    rows::rows_into(text, Shape::Either(&order), &mut rows)?;
+    rows.finish()
 }

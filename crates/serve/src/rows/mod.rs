@@ -2,11 +2,18 @@
 
 mod builder;
 mod column;
-mod file;
+mod columnar;
+mod csv;
+mod inputs;
 mod json;
+mod libsvm;
+mod npy;
 mod tokens;
 
 pub(crate) use builder::RowsBuilder;
 pub(crate) use column::{Cell, Column};
-pub(crate) use file::{from_csv, from_parquet};
+pub(crate) use columnar::{ArrowBatches, from_arrow, from_parquet};
+pub(crate) use csv::from_csv;
 pub(crate) use json::{ColumnsForm, Shape, cells_into, columns_into, from_lines, rows_into, tolerant};
+pub(crate) use libsvm::from_libsvm;
+pub(crate) use npy::from_npy;

@@ -7,9 +7,11 @@
 )]
 
 mod client;
+mod flowing;
 mod forms;
 mod logged;
 mod mlflow;
+mod native;
 mod oip;
 mod parity;
 mod platforms;

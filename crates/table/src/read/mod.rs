@@ -6,6 +6,7 @@ mod budget;
 mod caught;
 mod csv;
 mod jsonl;
+mod lz4;
 mod parquet;
 mod xlsx;
 
@@ -13,6 +14,7 @@ use crate::{Complaints, Hash, Kind, Table, TableError, file};
 use std::collections::BTreeMap;
 use std::path::Path;
 
+pub use arrow_ipc::ArrowStream;
 pub use blocks::{Blocks, in_blocks};
 pub use csv::{DayOrder, Dialect, Header, Mark, Separator, instant_of};
 pub use parquet::ParquetFile;
@@ -77,6 +79,8 @@ pub struct Options {
     pub max_columns: usize,
     /// The most bytes once decompressed, and once decoded from Parquet or Arrow; default 4 GiB.
     pub max_bytes: u64,
+    /// The most rows of Parquet and Arrow, which say how many they have before one is decoded; other formats ignore it.
+    pub max_rows: u64,
     /// The columns that are needed, all if `None`; Parquet files decode no others, other formats ignore it.
     pub only: Option<Vec<String>>,
 }
@@ -112,6 +116,7 @@ impl Default for Options {
             renames: true,
             max_columns: 4096,
             max_bytes: 4 << 30,
+            max_rows: u64::MAX,
             only: None,
         }
     }

@@ -4,10 +4,11 @@
 //! names (`instances`, `inputs`, lists alone, separated values without a header) are in the order of the model's inputs.
 //! The first model listed answers.
 
-use super::answer;
-use crate::body::media_type;
 use crate::call::{Call, Done};
-use crate::refusal::{Refusal, clip};
+use crate::platform::Platform;
+use crate::protocol::form::{self, Content, Form, Style};
+use crate::protocol::records::{Answers, Parts};
+use crate::refusal::Refusal;
 use crate::rows::{self, ColumnsForm, RowsBuilder, Shape};
 use crate::scoring;
 use serde::Deserialize;
@@ -53,39 +54,33 @@ struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// Answers `/invocations`.
 pub(in crate::protocol) fn invocations(call: &Call) -> Result<Done, Refusal> {
-    let form = answer::form(call)?;
-    let asked = read(call)?;
+    let form = form::accepted(&call.headers, own_form(call))?;
+    let asked = match Content::of(&call.headers)? {
+        Content::Json => rows::tolerant(&call.body, &|text| read_json(call, text))?,
+        content => Asked {
+            rows: content.rows(call)?,
+            is_bare: false,
+        },
+    };
+    let style = if asked.is_bare {
+        Style::Bare
+    } else {
+        Style::Headless
+    };
     let scored = scoring::score(&call.model, asked.rows, &call.options(0))?;
     Ok(Done {
-        reply: answer::write(form, asked.is_bare, &scored)?,
+        reply: form::write(form, style, &Answers::new(&scored, &Parts::OUTPUTS)?)?,
         scored,
         request: None,
     })
 }
 
-fn read(call: &Call) -> Result<Asked, Refusal> {
-    let (media_type, parameters) = media_type(&call.headers);
-    let known = parameters
-        .iter()
-        .all(|parameter| matches!(parameter.as_str(), "charset=utf-8" | "charset=\"utf-8\""));
-    let (max_rows, max_bytes) = (call.limits.max_rows, call.limits.max_body_bytes);
-    let rows = match media_type.as_str() {
-        "application/json" if known => {
-            return rows::tolerant(&call.body, &|text| read_json(call, text));
-        }
-        "application/jsonlines" | "application/x-ndjson" if known => {
-            rows::tolerant(&call.body, &|text| rows::from_lines(&call.model, text, max_rows))
-        }
-        "text/csv" if known => rows::from_csv(&call.model, &call.body, max_rows),
-        "application/vnd.apache.parquet" | "application/x-parquet" => {
-            rows::from_parquet(&call.model, &call.body, max_rows, max_bytes)
-        }
-        _ => Err(Refusal::MediaType {
-            found: clip(&[&[media_type][..], &parameters[..]].concat().join("; ")),
-            expected: "application/json (charset=utf-8), application/jsonlines, text/csv or application/vnd.apache.parquet",
-        }),
-    };
-    rows.map(|rows| Asked { rows, is_bare: false })
+/// The form of answers to those who take any: the platform's own, else JSON.
+fn own_form(call: &Call) -> Form {
+    let accept = call.app.platform.as_ref().and_then(Platform::accept);
+    accept
+        .and_then(|accept| Form::named(&accept.to_ascii_lowercase()))
+        .unwrap_or(Form::Json)
 }
 
 fn read_json(call: &Call, text: &str) -> Result<Asked, Refusal> {

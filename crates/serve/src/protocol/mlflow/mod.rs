@@ -1,6 +1,5 @@
 //! MLflow's scoring server: `/ping`, `/health`, `/version` and `/invocations`.
 
-mod answer;
 mod invocations;
 mod refusal;
 

@@ -37,9 +37,12 @@ fn form(refusal: &Refusal) -> (StatusCode, Form) {
             (StatusCode::UNSUPPORTED_MEDIA_TYPE, Form::Text)
         }
         Refusal::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, BAD_REQUEST),
-        Refusal::TooManyRows { .. } | Refusal::NoRows | Refusal::Malformed { .. } | Refusal::Cell { .. } => {
-            (StatusCode::BAD_REQUEST, BAD_REQUEST)
-        }
+        Refusal::TooManyRows { .. }
+        | Refusal::NoRows
+        | Refusal::Malformed { .. }
+        | Refusal::Cell { .. }
+        | Refusal::Kind { .. }
+        | Refusal::Wish { .. } => (StatusCode::BAD_REQUEST, BAD_REQUEST),
         Refusal::NoColumn { .. } | Refusal::NoTensor { .. } | Refusal::Broken { .. } => {
             (StatusCode::BAD_REQUEST, INVALID)
         }

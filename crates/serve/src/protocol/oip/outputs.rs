@@ -192,6 +192,7 @@ pub(super) fn write(scored: &Scored, id: Option<&str>, wanted: &[Wanted]) -> Res
         content_type: "application/octet-stream",
         headers: vec![(JSON_LENGTH, length)],
         body,
+        ..Reply::default()
     })
 }
 

@@ -27,6 +27,8 @@ pub(in crate::protocol) fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::NoColumn { .. }
         | Refusal::NoTensor { .. }
         | Refusal::Cell { .. }
+        | Refusal::Kind { .. }
+        | Refusal::Wish { .. }
         | Refusal::Broken { .. } => StatusCode::BAD_REQUEST,
         Refusal::NotReady { .. } | Refusal::Stopping | Refusal::NotRecorded => {
             StatusCode::SERVICE_UNAVAILABLE

@@ -1,6 +1,9 @@
 //! Parquet files, whole or a piece at a time. Only what the file's own schema says is believed, not the hints that other
 //! writers leave in it.
 
+mod page_header;
+mod pages;
+
 use super::budget::Budget;
 use super::caught::caught;
 use super::{Options, Read};
@@ -92,6 +95,7 @@ pub(super) fn read(bytes: &[u8], name: &str, options: &Options) -> Result<Read, 
     let shared = bytes::Bytes::copy_from_slice(bytes);
     let layout = Layout::of(&shared, name, options.only.as_deref())?;
     let columns: Vec<usize> = (0..layout.columns.len()).collect();
+    layout.check(bytes, options)?;
     let reader = layout.reader(shared, &columns, None)?;
     let mut budget = Budget::new(name, options.max_bytes);
     let mut complaints = layout.complaints.clone();
@@ -187,6 +191,23 @@ impl Layout {
             complaints,
         };
         layout.empty().map(|_| layout)
+    }
+
+    /// Refuses a file that is larger than allowed, by what it says and by what its pages hold.
+    fn check(&self, bytes: &[u8], options: &Options) -> Result<(), TableError> {
+        let roots: Vec<usize> = self.columns.iter().map(|column| column.root).collect();
+        let metadata = self.metadata.metadata();
+        let check = || {
+            pages::check(
+                bytes,
+                metadata,
+                &roots,
+                options.max_rows,
+                options.max_bytes,
+                &self.name,
+            )
+        };
+        caught(check).map_err(broken(&self.name))?
     }
 
     /// A table of the columns without a row; refuses a name that stands twice.
