@@ -177,7 +177,8 @@ impl Running {
         while n_bytes < GATHERED_BYTES.min(self.app.limits.max_body_bytes) {
             // what was marked before is over first, or the mark would end with it
             self.busy = None;
-            self.busy = self.origin.as_ref().map(Origin::begin);
+            // the request itself has said whether others share its connection
+            self.busy = self.origin.as_ref().map(|origin| origin.begin(false));
             match body::next(&mut self.rest).await? {
                 Some(bytes) => {
                     n_bytes += bytes.len();

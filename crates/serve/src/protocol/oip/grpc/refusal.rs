@@ -46,6 +46,8 @@ pub(super) fn code(refusal: &Refusal) -> Code {
         | Refusal::NoColumn { .. }
         | Refusal::NoTensor { .. }
         | Refusal::Cell { .. }
+        | Refusal::Kind { .. }
+        | Refusal::Wish { .. }
         | Refusal::Broken { .. } => Code::InvalidArgument,
         Refusal::Internal => Code::Internal,
     }

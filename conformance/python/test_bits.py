@@ -1,0 +1,149 @@
+"""A hundred thousand rows through every way to a score: one hash."""
+
+import hashlib
+import io
+import json
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import requests
+import spanwise
+import tritonclient.grpc
+import tritonclient.http
+
+from conftest import Service, spanwise as command
+
+N_ROWS = 100_000
+TEXTS = ["contract", "payment", "region", "channel"]
+
+
+@pytest.fixture(scope="module")
+def rows():
+    """Rows like the demo's, with gaps and with levels that the model never saw."""
+    draw = np.random.default_rng(11)
+    one_of = lambda *levels: draw.choice(levels, N_ROWS)
+    charge = draw.uniform(15, 120, N_ROWS)
+    age = draw.integers(18, 90, N_ROWS).astype(float)
+    age[draw.random(N_ROWS) < 0.1] = np.nan
+    return pd.DataFrame({
+        "contract": one_of("monthly", "one year", "two years", "never seen"),
+        "tenure_months": draw.integers(1, 100, N_ROWS),
+        "monthly_charge": charge,
+        "support_calls": draw.integers(0, 10, N_ROWS),
+        "payment": one_of("card", "invoice", "transfer"),
+        "region": one_of("north", "south", "east", "west"),
+        "age": age,
+        "channel": one_of("web", "shop", "phone"),
+    })
+
+
+@pytest.fixture(scope="module")
+def file(rows, tmp_path_factory):
+    path = tmp_path_factory.mktemp("bits") / "rows.parquet"
+    rows.to_parquet(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def expected(demo, file):
+    """The hash of what batch scoring says."""
+    command("score", demo / "out/churn.bundle", file, "--out", file.parent / "scores.parquet", cwd=demo)
+    scores = pd.read_parquet(file.parent / "scores.parquet")["probability"]
+    assert len(scores) == N_ROWS and 0.01 < scores.std()
+    return hashed(scores)
+
+
+@pytest.fixture(scope="module")
+def running(demo):
+    service = Service(demo, demo / "out/churn.bundle")
+    yield service
+    service.stop()
+
+
+def hashed(probabilities):
+    values = np.ascontiguousarray(probabilities, dtype="<f8")
+    assert values.shape == (N_ROWS,)
+    return hashlib.sha256(values.tobytes()).hexdigest()
+
+
+def records(rows):
+    """As JSON has them: the shortest digits that read back to the same bits."""
+    known = lambda cell: None if cell != cell else cell
+    return [{name: known(cell) for name, cell in row.items()} for row in rows.to_dict(orient="records")]
+
+
+def table(rows):
+    return pa.Table.from_pandas(rows, preserve_index=False)
+
+
+def parquet(rows):
+    sink = io.BytesIO()
+    pq.write_table(table(rows), sink)
+    return sink.getvalue()
+
+
+def arrow(rows):
+    sink = io.BytesIO()
+    with pa.ipc.new_stream(sink, table(rows).schema) as writer:
+        writer.write_table(table(rows), max_chunksize=30_000)
+    return sink.getvalue()
+
+
+def post(url, body, kind, accept="application/json"):
+    answer = requests.post(url, data=body, headers={"content-type": kind, "accept": accept}, timeout=120)
+    assert answer.status_code == 200, answer.text[:500]
+    return answer
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_batch_scoring_in_python_and_threads(demo, file, rows, expected, threads):
+    assert hashed(spanwise.load(demo / "out/churn.bundle").predict(rows).to_pandas()["probability"]) == expected
+    out = file.parent / f"scores-{threads}.csv"
+    command("score", demo / "out/churn.bundle", file, "--threads", threads, "--block", 1000 * threads, "--out", out, cwd=demo)
+    assert hashed(pd.read_csv(out, float_precision="round_trip")["probability"]) == expected
+
+
+def test_sql(demo, file, expected):
+    out = file.parent / "told.parquet"
+    command("query", "SELECT predict('out/churn.bundle') AS p FROM r", "-f", f"r={file}", "--threads", 1, "--out", out, cwd=demo)
+    assert hashed(pd.read_parquet(out)["p"]) == expected
+
+
+def test_native(running, rows, expected):
+    url = f"{running.url}/v1/models/churn:predict"
+    told = post(url, json.dumps({"rows": records(rows)}), "application/json").json()["predictions"]
+    assert hashed([row["probability"] for row in told]) == expected
+    for body, kind in ((arrow(rows), "application/vnd.apache.arrow.stream"), (parquet(rows), "application/vnd.apache.parquet")):
+        stream = post(url, body, kind, "application/vnd.apache.arrow.stream").content
+        assert hashed(pa.ipc.open_stream(stream).read_all()["probability"]) == expected, kind
+        told = post(url, body, kind, "text/csv").text
+        assert hashed(pd.read_csv(io.StringIO(told), float_precision="round_trip")["probability"]) == expected, kind
+
+
+def test_mlflow(running, rows, expected):
+    url = f"{running.url}/invocations"
+    split = {"dataframe_split": {"columns": list(rows.columns), "data": [list(row.values()) for row in records(rows)]}}
+    told = post(url, json.dumps(split), "application/json").json()["predictions"]
+    assert hashed([row["probability"] for row in told]) == expected
+    told = post(url, rows.to_csv(index=False), "text/csv").json()["predictions"]
+    assert hashed([row["probability"] for row in told]) == expected
+
+
+# the client of gRPC always sends raw tensors
+@pytest.mark.parametrize("client, binary", [(tritonclient.http, True), (tritonclient.http, False), (tritonclient.grpc, True)])
+def test_open_inference(running, rows, expected, client, binary):
+    over_http = {"binary_data": binary} if client is tritonclient.http else {}
+    inputs = []
+    for name in rows.columns:
+        is_text = name in TEXTS
+        array = rows[name].to_numpy(dtype=object) if is_text else rows[name].to_numpy(dtype=np.float64)
+        tensor = client.InferInput(name, [N_ROWS], "BYTES" if is_text else "FP64")
+        tensor.set_data_from_numpy(array, **over_http)
+        inputs.append(tensor)
+    outputs = [client.InferRequestedOutput("probability", **over_http)]
+    with client.InferenceServerClient(running.address) as asking:
+        told = asking.infer("churn", inputs, outputs=outputs).as_numpy("probability")
+    assert hashed(told) == expected
