@@ -351,7 +351,8 @@ impl Engine {
                 as_of::fold(&mut statement);
                 predict::bind(&mut statement, &self.context, self.models.as_ref())
                     .map_err(DataFusionError::Plan)?;
-                state.statement_to_plan(statement).await
+                // a state knows the functions that there were when it was taken
+                self.context.state().statement_to_plan(statement).await
             })
             .map_err(refuse)?;
         let only_select = SQLOptions::new()

@@ -347,7 +347,7 @@ mod tests {
             .filter(|scoring| **scoring != Scoring::ModelInfer);
         for scoring in over_http {
             let is_it =
-                |route: &Route| matches!(route, Route::Score { scoring: found, .. } if *found == scoring);
+                |route: &Route| matches!(route, Route::Score { scoring: found, .. } if found == scoring);
             assert!(routes.iter().any(is_it), "{scoring:?}");
         }
         for (operation, route) in OPERATIONS.iter().zip(&routes) {
