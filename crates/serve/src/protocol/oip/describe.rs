@@ -149,7 +149,7 @@ pub(in crate::protocol) async fn repository_index(app: &App, request: Request) -
     };
     let entry_of = |slot: crate::models::Slot| {
         let mut entry = json!({ "name": slot.model.name, "version": slot.model.version, "state": "READY" });
-        if slot.loaded.is_none() {
+        if !slot.is_ready() {
             entry["state"] = json!("UNAVAILABLE");
             entry["reason"] = json!(slot.reason);
         }
@@ -159,7 +159,7 @@ pub(in crate::protocol) async fn repository_index(app: &App, request: Request) -
         .models
         .slots()
         .into_iter()
-        .filter(|slot| !only_ready || slot.loaded.is_some());
+        .filter(|slot| !only_ready || slot.is_ready());
     Ok(reply(slots.map(entry_of).collect()))
 }
 

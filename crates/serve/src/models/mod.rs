@@ -1,33 +1,23 @@
 //! The bundles in memory, by name and version.
 
+mod loaded;
+mod room;
+
 use crate::config::{Finder, Model};
 use crate::metrics::Counters;
 use crate::refusal::{Refusal, clip};
-use bundle::{Bundle, BundleError};
-use std::collections::HashMap;
+use bundle::BundleError;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
-use std::time::{Duration, Instant};
-use table::{Kind, quoted_list};
+use table::quoted_list;
+
+pub(crate) use loaded::Loaded;
+pub(crate) use room::Room;
 
 /// A version may be asked for by the beginning of its bundle's hash, from this many digits on.
 const MIN_HASH_DIGITS: usize = 8;
-
-/// A bundle ready to answer.
-#[derive(Debug)]
-pub(crate) struct Loaded {
-    pub(crate) name: String,
-    pub(crate) version: String,
-    pub(crate) bundle: Bundle,
-    /// The raw columns that a row must bring, in order.
-    pub(crate) inputs: Vec<(String, Kind)>,
-    /// Their positions.
-    pub(crate) input_positions: HashMap<String, usize>,
-    /// The columns that an answer has unless others are asked for.
-    pub(crate) outputs: Vec<String>,
-    pub(crate) counters: Arc<Counters>,
-    pub(crate) load_time: Duration,
-}
+const NOT_SOUND: &str = "the bundle is missing or not sound";
 
 /// What is known of one listed model.
 #[derive(Clone, Debug)]
@@ -39,13 +29,28 @@ pub(crate) struct Slot {
     pub(crate) loaded: Option<Arc<Loaded>>,
     /// Why it is not loaded.
     pub(crate) reason: &'static str,
+    /// Whether it is loaded when somebody asks for it.
+    is_resting: bool,
+    /// When it was asked for last, counted in requests.
+    used: Arc<AtomicU64>,
     counters: Arc<Counters>,
+}
+
+/// Why a bundle is not in memory now.
+#[derive(Debug)]
+pub(crate) enum NotLoaded {
+    /// It is missing or not sound.
+    Bundle(BundleError),
+    /// It takes more than all bundles may.
+    NoRoom { needed_bytes: u64, limit_bytes: u64 },
 }
 
 /// All listed models.
 pub(crate) struct Models {
     slots: RwLock<Vec<Slot>>,
     finder: Option<Finder>,
+    room: Room,
+    n_asked: AtomicU64,
     /// Held while a model comes by request.
     coming: Mutex<()>,
 }
@@ -59,11 +64,13 @@ impl std::fmt::Debug for Models {
 }
 
 impl Models {
-    /// No models yet; `finder` says which version is to be loaded again.
-    pub(crate) fn new(finder: Option<Finder>) -> Models {
+    /// No models yet; `finder` says which version is to be loaded again, `room` how much memory they may take.
+    pub(crate) fn new(finder: Option<Finder>, room: Room) -> Models {
         Models {
             slots: RwLock::default(),
             finder,
+            room,
+            n_asked: AtomicU64::new(0),
             coming: Mutex::default(),
         }
     }
@@ -74,18 +81,24 @@ impl Models {
     }
 
     /// Loads `model`, in the place of the same name and version if there is one.
-    pub(crate) fn put(&self, model: Model) -> Result<(), BundleError> {
+    pub(crate) fn put(&self, model: Model) -> Result<(), NotLoaded> {
         let origin = model.path.clone();
         self.put_from(model, origin)
     }
 
     /// The same for a model that was said to lie at `origin`.
-    pub(crate) fn put_from(&self, model: Model, origin: PathBuf) -> Result<(), BundleError> {
+    pub(crate) fn put_from(&self, model: Model, origin: PathBuf) -> Result<(), NotLoaded> {
         self.put_in_place_of(&model.version.clone(), model, origin)
+            .map(drop)
     }
 
     /// Loads `model` in the place of another version of it, which is served until then.
-    fn put_in_place_of(&self, version: &str, model: Model, origin: PathBuf) -> Result<(), BundleError> {
+    fn put_in_place_of(
+        &self,
+        version: &str,
+        model: Model,
+        origin: PathBuf,
+    ) -> Result<Arc<Loaded>, NotLoaded> {
         let same = |slot: &Slot| slot.model.name == model.name && slot.model.version == model.version;
         let old = |slot: &Slot| slot.model.name == model.name && slot.model.version == version;
         let counters = self
@@ -94,45 +107,72 @@ impl Models {
             .find(|slot| same(slot))
             .map(|slot| slot.counters)
             .unwrap_or_default();
-        let loaded = Loaded::read(&model, Arc::clone(&counters))?;
-        let slot = Slot {
-            model: model.clone(),
-            origin,
-            loaded: Some(Arc::new(loaded)),
-            reason: "",
-            counters,
-        };
+        self.room.check(loaded::size_of(&model.path))?;
+        let loaded = Arc::new(Loaded::read(&model, Arc::clone(&counters)).map_err(NotLoaded::Bundle)?);
+        let mut slot = Slot::resting(model.clone(), origin, counters);
+        slot.loaded = Some(Arc::clone(&loaded));
+        self.touch(&slot);
         let mut slots = self.slots.write().unwrap_or_else(PoisonError::into_inner);
         match slots.iter_mut().find(|slot| old(slot)) {
             Some(place) => *place = slot,
             None => slots.push(slot),
         }
-        Ok(())
+        self.room.make(&mut slots);
+        Ok(loaded)
+    }
+
+    /// Lists `model`, which is loaded when somebody asks for it.
+    pub(crate) fn rest(&self, model: Model) {
+        let origin = model.path.clone();
+        let slot = Slot::resting(model, origin, Arc::default());
+        let mut slots = self.slots.write().unwrap_or_else(PoisonError::into_inner);
+        if slots.iter().all(|other| other.model != slot.model) {
+            slots.push(slot);
+        }
+    }
+
+    /// Loads a model that rests, once for all who ask for it at a time.
+    fn wake(&self, model: Model, origin: PathBuf) -> Result<Arc<Loaded>, Refusal> {
+        let _coming = self.coming();
+        let mut same = self.slots().into_iter().filter(|slot| slot.model == model);
+        if let Some(loaded) = same.find_map(|slot| slot.loaded) {
+            return Ok(loaded);
+        }
+        let (name, version) = (model.name.clone(), model.version.clone());
+        let loaded = self.put_in_place_of(&version, model, origin);
+        loaded.map_err(|fault| fault.refusal(name))
+    }
+
+    fn touch(&self, slot: &Slot) {
+        slot.used.store(self.n_asked.fetch_add(1, Relaxed), Relaxed);
     }
 
     /// Reads the bundles of `name` again, in the version that is to be served now; those who ask meanwhile get the old
     /// ones.
     pub(crate) fn load(&self, name: &str) -> Result<(), Refusal> {
         let listed: Vec<Model> = self.slots_of(name)?.into_iter().map(|slot| slot.model).collect();
-        let not_loadable = || {
-            self.mark(name, "the bundle is missing or not sound");
-            Refusal::NotLoadable {
-                name: name.to_owned(),
-            }
-        };
         if let (Some(finder), [only]) = (&self.finder, listed.as_slice()) {
-            let model = finder(name)
-                .filter(|model| model.name == name)
-                .ok_or_else(not_loadable)?;
+            let Some(model) = finder(name).filter(|model| model.name == name) else {
+                self.mark(name, NOT_SOUND);
+                return Err(Refusal::NotLoadable {
+                    name: name.to_owned(),
+                });
+            };
             let origin = model.path.clone();
-            return self
-                .put_in_place_of(&only.version, model, origin)
-                .map_err(|_| not_loadable());
+            let loaded = self.put_in_place_of(&only.version, model, origin);
+            return self.loaded_or(loaded.map(drop), name);
         }
         for model in listed {
-            self.put(model).map_err(|_| not_loadable())?;
+            self.loaded_or(self.put(model), name)?;
         }
         Ok(())
+    }
+
+    fn loaded_or(&self, loaded: Result<(), NotLoaded>, name: &str) -> Result<(), Refusal> {
+        loaded.map_err(|fault| {
+            self.mark(name, NOT_SOUND);
+            fault.refusal(name.to_owned())
+        })
     }
 
     /// Drops the bundles of `name` from memory; requests under way keep theirs.
@@ -141,6 +181,7 @@ impl Models {
         let mut slots = self.slots.write().unwrap_or_else(PoisonError::into_inner);
         for slot in slots.iter_mut().filter(|slot| slot.model.name == name) {
             slot.loaded = None;
+            slot.is_resting = false;
             slot.reason = "unloaded";
         }
         Ok(())
@@ -177,11 +218,22 @@ impl Models {
             }
         };
         if let Some(slot) = chosen {
-            return slot.loaded.clone().ok_or_else(|| Refusal::NotReady {
+            self.touch(slot);
+            let (loaded, is_resting) = (slot.loaded.clone(), slot.is_resting);
+            let (model, origin) = (slot.model.clone(), slot.origin.clone());
+            drop(slots);
+            if loaded.is_none() && is_resting {
+                // reading a bundle takes milliseconds; others go on meanwhile
+                return tokio::task::block_in_place(|| self.wake(model, origin));
+            }
+            return loaded.ok_or_else(|| Refusal::NotReady {
                 name: name.to_owned(),
             });
         }
         drop(slots);
+        if self.slots_of(name).is_err() && self.room.find(name).map(|model| self.rest(model)).is_some() {
+            return self.find(name, version);
+        }
         let slots = self.slots_of(name)?;
         Err(Refusal::NoVersion {
             name: name.to_owned(),
@@ -192,12 +244,10 @@ impl Models {
 
     /// The model that is asked by those who name none.
     pub(crate) fn first(&self) -> Result<Arc<Loaded>, Refusal> {
-        let name = self
-            .slots()
-            .first()
-            .map(|slot| slot.model.name.clone())
-            .unwrap_or_default();
-        self.find(&name, None)
+        let slots = self.slots.read().unwrap_or_else(PoisonError::into_inner);
+        let name = slots.first().map(|slot| slot.model.name.clone());
+        drop(slots);
+        self.find(&name.unwrap_or_default(), None)
     }
 
     /// All slots in the order listed.
@@ -211,7 +261,7 @@ impl Models {
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .iter()
-            .all(|slot| slot.loaded.is_some())
+            .all(Slot::is_ready)
     }
 
     /// The names, each once.
@@ -236,17 +286,51 @@ impl Models {
         drop(slots);
         if found.is_empty() {
             let names = self.names();
-            let known = quoted_list(names.iter().map(String::as_str), 12);
+            let names = || names.iter().map(String::as_str);
+            let hint = table::nearest(name, names()).map(|name| format!("; did you mean `{name}`?"));
             return Err(Refusal::NoModel {
                 name: clip(name),
-                known,
+                known: quoted_list(names(), 12) + &hint.unwrap_or_default(),
             });
         }
         Ok(found)
     }
 }
 
+impl NotLoaded {
+    pub(crate) fn refusal(self, name: String) -> Refusal {
+        match self {
+            NotLoaded::Bundle(_) => Refusal::NotLoadable { name },
+            NotLoaded::NoRoom {
+                needed_bytes,
+                limit_bytes,
+            } => Refusal::NoRoom {
+                name,
+                needed_bytes,
+                limit_bytes,
+            },
+        }
+    }
+}
+
 impl Slot {
+    fn resting(model: Model, origin: PathBuf, counters: Arc<Counters>) -> Slot {
+        Slot {
+            model,
+            origin,
+            loaded: None,
+            reason: "",
+            is_resting: true,
+            used: Arc::default(),
+            counters,
+        }
+    }
+
+    /// Whether it answers, at once or when it is loaded.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.loaded.is_some() || self.is_resting
+    }
+
     /// Counters outlive a bundle that is loaded again.
     pub(crate) fn counters(&self) -> &Counters {
         &self.counters
@@ -255,37 +339,5 @@ impl Slot {
     fn has_hash(&self, digits: &str) -> bool {
         let hash = self.loaded.as_ref().map(|loaded| loaded.bundle.hash().to_hex());
         MIN_HASH_DIGITS <= digits.len() && hash.is_some_and(|hash| hash.starts_with(digits))
-    }
-}
-
-impl Loaded {
-    fn read(model: &Model, counters: Arc<Counters>) -> Result<Loaded, BundleError> {
-        let started = Instant::now();
-        let bundle = Bundle::load(&model.path)?.keeping_private(&model.private);
-        let inputs: Vec<(String, Kind)> = bundle
-            .recipe
-            .inputs
-            .iter()
-            .map(|input| {
-                (
-                    input.name.clone(),
-                    input.kind().expect("a loaded bundle has inputs of known kinds"),
-                )
-            })
-            .collect();
-        Ok(Loaded {
-            name: model.name.clone(),
-            version: model.version.clone(),
-            input_positions: inputs
-                .iter()
-                .enumerate()
-                .map(|(position, (name, _))| (name.clone(), position))
-                .collect(),
-            outputs: bundle.output_names(),
-            inputs,
-            bundle,
-            counters,
-            load_time: started.elapsed(),
-        })
     }
 }
