@@ -4,7 +4,7 @@ use crate::ServeError;
 use crate::config::{Config, Limits};
 use crate::guard::Guard;
 use crate::metrics::Counters;
-use crate::models::Models;
+use crate::models::{Models, Room};
 use crate::platform::Platform;
 use crate::prediction_log::PredictionLog;
 use crate::shadow::Shadows;
@@ -43,13 +43,19 @@ pub(crate) struct App {
 impl App {
     /// Loads the models and opens the log of a resolved configuration.
     pub(crate) fn new(config: &Config, clock: Clock) -> Result<App, ServeError> {
-        let models = Models::new(config.finder.clone());
+        let room = Room::new(config.memory_bytes, config.folder.clone());
+        let models = Models::new(config.finder.clone(), room.clone());
         for model in &config.models {
             let name = model.name.clone();
             models
                 .put(model.clone())
-                .map_err(|source| ServeError::Bundle { name, source })?;
+                .map_err(|fault| ServeError::of(name, fault))?;
         }
+        let listed = room.listed().map_err(|source| ServeError::Models {
+            folder: config.folder.clone().unwrap_or_default(),
+            source,
+        })?;
+        listed.into_iter().for_each(|model| models.rest(model));
         let start_micros = clock();
         let log = match &config.log {
             Some((folder, mode)) => PredictionLog::start(folder, *mode, start_micros)?,

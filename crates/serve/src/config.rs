@@ -106,6 +106,11 @@ pub struct Config {
     pub limits: Limits,
     /// Threads that score; 0 takes as many as there are cores.
     pub n_threads: usize,
+    /// A folder whose files `NAME.bundle` are served as models `NAME`, each loaded when it is first asked for.
+    pub folder: Option<PathBuf>,
+    /// About the most memory that bundles may take together, in bytes: those asked for longest ago are dropped for others,
+    /// and loaded again when somebody asks. Without it, what was loaded stays.
+    pub memory_bytes: Option<u64>,
     /// Whose container this is: its paths are answered too, and its front end checks callers. `None` asks the
     /// environment.
     pub platform: Option<Platform>,
@@ -138,6 +143,8 @@ impl Config {
             admin_key: None,
             limits: Limits::default(),
             n_threads: 0,
+            folder: None,
+            memory_bytes: None,
             platform: None,
         }
     }
@@ -174,7 +181,7 @@ impl Config {
 
     fn check(&self) -> Result<(), ServeError> {
         let come_by_request = self.platform.as_ref().and_then(Platform::models_folder);
-        if self.models.is_empty() && come_by_request.is_none() {
+        if self.models.is_empty() && come_by_request.is_none() && self.folder.is_none() {
             return Err(ServeError::NoModels);
         }
         let mut seen = BTreeSet::new();
@@ -262,6 +269,8 @@ impl fmt::Debug for Config {
             .field("has_admin_key", &self.admin_key.is_some())
             .field("limits", &self.limits)
             .field("n_threads", &self.n_threads)
+            .field("folder", &self.folder)
+            .field("memory_bytes", &self.memory_bytes)
             .field("platform", &self.platform)
             .finish()
     }

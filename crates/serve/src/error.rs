@@ -1,5 +1,6 @@
 //! Refusals to start or stop; refusals of requests are answers, see `refusal.rs`.
 
+use crate::models::NotLoaded;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -80,6 +81,14 @@ pub enum ServeError {
         /// What is in it.
         found: String,
     },
+    /// A folder of bundles cannot be listed.
+    #[error("cannot list the bundles in `{}`: {source}", folder.display())]
+    Models {
+        /// The folder.
+        folder: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
     /// A bundle is not sound.
     #[error("cannot serve model `{name}`: {source}")]
     Bundle {
@@ -87,6 +96,18 @@ pub enum ServeError {
         name: String,
         /// What is wrong with it.
         source: bundle::BundleError,
+    },
+    /// A bundle takes more memory than all of them may.
+    #[error(
+        "model `{name}` needs about {needed_bytes} bytes of memory, expected at most {limit_bytes}; hint: raise `memory`"
+    )]
+    NoRoom {
+        /// The model.
+        name: String,
+        /// What it takes.
+        needed_bytes: u64,
+        /// What all may take.
+        limit_bytes: u64,
     },
     /// The prediction log cannot be written.
     #[error("cannot write the prediction log in `{}`: {source}", folder.display())]
@@ -107,6 +128,22 @@ pub enum ServeError {
     /// Our bug.
     #[error("the server ended unexpectedly; please report it")]
     Ended,
+}
+
+impl ServeError {
+    pub(crate) fn of(name: String, fault: NotLoaded) -> ServeError {
+        match fault {
+            NotLoaded::Bundle(source) => ServeError::Bundle { name, source },
+            NotLoaded::NoRoom {
+                needed_bytes,
+                limit_bytes,
+            } => ServeError::NoRoom {
+                name,
+                needed_bytes,
+                limit_bytes,
+            },
+        }
+    }
 }
 
 fn taken(source: &std::io::Error) -> &'static str {

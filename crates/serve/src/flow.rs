@@ -50,8 +50,15 @@ struct Running {
     _in_flight: Option<InFlight>,
 }
 
-/// A part of an answer and the room that it takes until it is sent.
-type Part = (io::Result<Bytes>, Option<OwnedSemaphorePermit>);
+/// What goes to the caller.
+enum Part {
+    /// Some of the answer, and the room that it takes until it is sent.
+    More(Bytes, OwnedSemaphorePermit),
+    /// The end of it.
+    Last(Bytes),
+    /// It ends here without its end.
+    Cut,
+}
 
 /// Where answers go.
 struct Outlet {
@@ -96,9 +103,23 @@ pub(crate) async fn answer(stream: Stream, call: Call, begin: Bytes) -> Result<R
 }
 
 fn flowing(mut receiver: UnboundedReceiver<Part>) -> Body {
-    // the room of a part is free once it is taken
-    let taken = |part: Option<Part>| part.map(|(part, _room)| part);
-    Body::from_stream(poll_fn(move |context| receiver.poll_recv(context).map(taken)))
+    let mut is_over = false;
+    let mut taken = move |part: Option<Part>| match part {
+        // its room is free now
+        Some(Part::More(bytes, _room)) => Some(Ok(bytes)),
+        _ if is_over => None,
+        part => {
+            is_over = true;
+            match part {
+                Some(Part::Last(bytes)) => Some(Ok(bytes)),
+                // whoever should have ended it did not
+                _ => Some(Err(io::Error::from(io::ErrorKind::Interrupted))),
+            }
+        }
+    };
+    Body::from_stream(poll_fn(move |context| {
+        receiver.poll_recv(context).map(&mut taken)
+    }))
 }
 
 impl Stream {
@@ -120,27 +141,28 @@ impl Stream {
 impl Running {
     /// Answers to the end, or to the first refusal.
     async fn run(mut self, first: Vec<u8>, outlet: Outlet) {
-        let mut code = 200;
-        if let Err(refusal) = self.answered(first, &outlet).await {
-            code = protocol::refused(self.scoring.protocol(), &refusal)
-                .status()
-                .as_u16();
-            self.asked.log_refusal(&self.app, &refusal);
-            outlet.end(self.flow().refuse(&refusal));
-        }
+        let (code, last) = match self.answered(first, &outlet).await {
+            Ok(end) => (200, Some(end)),
+            Err(refusal) => {
+                self.asked.log_refusal(&self.app, &refusal);
+                let response = protocol::refused(self.scoring.protocol(), &refusal);
+                (response.status().as_u16(), self.flow().refuse(&refusal))
+            }
+        };
+        outlet.end(last);
         let counters = &self.asked.counters;
         counters.see_request(self.scoring, code, self.asked.started.elapsed());
     }
 
-    async fn answered(&mut self, first: Vec<u8>, outlet: &Outlet) -> Result<(), Refusal> {
+    /// Sends every part; gives the bytes that end the answer.
+    async fn answered(&mut self, first: Vec<u8>, outlet: &Outlet) -> Result<Vec<u8>, Refusal> {
         let limit_ms = self.app.limits.timeout_ms;
         let mut part = Some(first);
         while let Some(bytes) = part {
             timed(limit_ms, outlet.send(bytes)).await?;
             part = timed(limit_ms, self.part()).await?;
         }
-        let end = self.flow().finish()?;
-        timed(limit_ms, outlet.send(end)).await
+        self.flow().finish()
     }
 
     /// The next part of the answer; `None` behind the last.
@@ -211,17 +233,15 @@ impl Outlet {
         let n_room = bytes.len().div_ceil(ROOM_BYTES).clamp(1, self.n_room);
         let room = Arc::clone(&self.room).acquire_many_owned(n_room as u32).await;
         let room = room.map_err(|_| Refusal::Stopping)?;
-        let part = (Ok(Bytes::from(bytes)), Some(room));
+        let part = Part::More(Bytes::from(bytes), room);
         self.sender.send(part).map_err(|_| Refusal::Stopping)
     }
 
     /// Ends with these last bytes, or by cutting off.
     fn end(self, last: Option<Vec<u8>>) {
-        let last = last
-            .map(Bytes::from)
-            .ok_or_else(|| io::ErrorKind::Interrupted.into());
+        let last = last.map_or(Part::Cut, |bytes| Part::Last(Bytes::from(bytes)));
         // who has gone need not be told
-        let _ = self.sender.send((last, None));
+        let _ = self.sender.send(last);
     }
 }
 

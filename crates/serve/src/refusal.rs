@@ -27,6 +27,14 @@ pub(crate) enum Refusal {
     NotReady { name: String },
     #[error("model `{name}` could not be loaded: its bundle is missing or not sound")]
     NotLoadable { name: String },
+    #[error(
+        "model `{name}` needs about {needed_bytes} bytes of memory, and all models may take {limit_bytes}"
+    )]
+    NoRoom {
+        name: String,
+        needed_bytes: u64,
+        limit_bytes: u64,
+    },
     #[error("model `{name}` is here already")]
     AlreadyHeld { name: String },
     #[error("no model can be had from `{found}`, expected one bundle in a folder of this container's models")]

@@ -94,13 +94,13 @@ impl Server {
     /// Serves `model`, in the place of the same name and version if there is one; nobody is refused meanwhile.
     ///
     /// # Errors
-    /// [`ServeError::Bundle`]; what was served is still served then.
+    /// [`ServeError::Bundle`] and [`ServeError::NoRoom`]; what was served is still served then.
     pub fn load(&self, model: Model) -> Result<(), ServeError> {
         let name = model.name.clone();
         self.app
             .models
             .put(model)
-            .map_err(|source| ServeError::Bundle { name, source })
+            .map_err(|fault| ServeError::of(name, fault))
     }
 
     /// From here on SIGTERM and ctrl-c stop the server as [`Server::stop`] does; say that it listens only after this,

@@ -13,8 +13,8 @@ use std::time::Duration;
 pub(crate) use render::{CONTENT_TYPE, page};
 
 /// The statuses that scoring requests end with; the last stands for any other.
-const CODES: [u16; 16] = [
-    200, 400, 401, 403, 404, 405, 406, 409, 413, 415, 421, 429, 500, 503, 504, 0,
+const CODES: [u16; 17] = [
+    200, 400, 401, 403, 404, 405, 406, 409, 413, 415, 421, 429, 500, 503, 504, 507, 0,
 ];
 /// The upper ends of the ranges of durations, in microseconds; the last range is open.
 const RANGES_MICROS: [u64; 14] = [

@@ -1,39 +1,26 @@
 //! The bundles in memory, by name and version.
 
+mod loaded;
 mod refresh;
+mod room;
 mod split;
 
 use crate::config::{Finder, Model, Role};
 use crate::metrics::Counters;
 use crate::refusal::{Refusal, clip};
-use bundle::{Bundle, BundleError};
-use std::collections::HashMap;
+use bundle::BundleError;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
-use std::time::{Duration, Instant};
-use table::{Kind, quoted_list};
+use table::quoted_list;
 
+pub(crate) use loaded::Loaded;
 pub(crate) use refresh::Swaps;
+pub(crate) use room::Room;
 
 /// A version may be asked for by the beginning of its bundle's hash, from this many digits on.
 const MIN_HASH_DIGITS: usize = 8;
-
-/// A bundle ready to answer.
-#[derive(Debug)]
-pub(crate) struct Loaded {
-    pub(crate) name: String,
-    pub(crate) version: String,
-    pub(crate) bundle: Bundle,
-    /// The raw columns that a row must bring, in order.
-    pub(crate) inputs: Vec<(String, Kind)>,
-    /// Their positions.
-    pub(crate) input_positions: HashMap<String, usize>,
-    /// The columns that an answer has unless others are asked for.
-    pub(crate) outputs: Vec<String>,
-    pub(crate) counters: Arc<Counters>,
-    pub(crate) load_time: Duration,
-}
+const NOT_SOUND: &str = "the bundle is missing or not sound";
 
 /// What is known of one listed model.
 #[derive(Clone, Debug)]
@@ -45,15 +32,30 @@ pub(crate) struct Slot {
     pub(crate) loaded: Option<Arc<Loaded>>,
     /// Why it is not loaded.
     pub(crate) reason: &'static str,
+    /// Whether it is loaded when somebody asks for it.
+    is_resting: bool,
+    /// When it was asked for last, counted in requests.
+    used: Arc<AtomicU64>,
     /// Of its file when it was read.
     stamp: refresh::Stamp,
     counters: Arc<Counters>,
+}
+
+/// Why a bundle is not in memory now.
+#[derive(Debug)]
+pub(crate) enum NotLoaded {
+    /// It is missing or not sound.
+    Bundle(BundleError),
+    /// It takes more than all bundles may.
+    NoRoom { needed_bytes: u64, limit_bytes: u64 },
 }
 
 /// All listed models.
 pub(crate) struct Models {
     slots: RwLock<Vec<Slot>>,
     finder: Option<Finder>,
+    room: Room,
+    n_asked: AtomicU64,
     /// Held while a model comes, by request or because another version is to be served.
     coming: Mutex<()>,
     /// How many are asked what others answered.
@@ -70,11 +72,13 @@ impl std::fmt::Debug for Models {
 }
 
 impl Models {
-    /// No models yet; `finder` says which version is to be loaded again.
-    pub(crate) fn new(finder: Option<Finder>) -> Models {
+    /// No models yet; `finder` says which version is to be loaded again, `room` how much memory they may take.
+    pub(crate) fn new(finder: Option<Finder>, room: Room) -> Models {
         Models {
             slots: RwLock::default(),
             finder,
+            room,
+            n_asked: AtomicU64::new(0),
             coming: Mutex::default(),
             n_shadows: AtomicUsize::new(0),
             swaps: Swaps::default(),
@@ -87,55 +91,100 @@ impl Models {
     }
 
     /// Loads `model`, in the place of the same name and version if there is one.
-    pub(crate) fn put(&self, model: Model) -> Result<(), BundleError> {
+    pub(crate) fn put(&self, model: Model) -> Result<(), NotLoaded> {
         let origin = model.path.clone();
         self.put_from(model, origin)
     }
 
     /// The same for a model that was said to lie at `origin`.
-    pub(crate) fn put_from(&self, model: Model, origin: PathBuf) -> Result<(), BundleError> {
-        self.put_in_place_of(&model.version.clone(), model, origin)
+    pub(crate) fn put_from(&self, model: Model, origin: PathBuf) -> Result<(), NotLoaded> {
+        self.held(model, origin).map(drop)
     }
 
-    /// Loads `model` in the place of another version of it, which is served until then.
-    fn put_in_place_of(&self, version: &str, model: Model, origin: PathBuf) -> Result<(), BundleError> {
-        let same = |slot: &Slot| slot.model.name == model.name && slot.model.version == model.version;
-        let old = |slot: &Slot| slot.model.name == model.name && slot.model.version == version;
-        let counters = self
-            .slots()
-            .into_iter()
-            .find(|slot| same(slot))
-            .map(|slot| slot.counters)
-            .unwrap_or_default();
-        let slot = Slot::read(model.clone(), origin, counters)?;
+    fn held(&self, model: Model, origin: PathBuf) -> Result<Arc<Loaded>, NotLoaded> {
+        let (name, version) = (model.name.clone(), model.version.clone());
+        let same = |slot: &Slot| slot.model.name == name && slot.model.version == version;
+        let known = self.slots().into_iter().find(|slot| same(slot));
+        let counters = known.map(|slot| slot.counters).unwrap_or_default();
+        let (slot, loaded) = self.read(model, origin, counters)?;
         let mut slots = self.slots.write().unwrap_or_else(PoisonError::into_inner);
-        match slots.iter_mut().find(|slot| old(slot)) {
+        match slots.iter_mut().find(|slot| same(slot)) {
             Some(place) => *place = slot,
             None => slots.push(slot),
         }
+        self.room.make(&mut slots);
         self.count_shadows(&slots);
-        Ok(())
+        Ok(loaded)
+    }
+
+    /// Reads a bundle, if there is room for it.
+    fn read(
+        &self,
+        model: Model,
+        origin: PathBuf,
+        counters: Arc<Counters>,
+    ) -> Result<(Slot, Arc<Loaded>), NotLoaded> {
+        self.room.check(loaded::size_of(&model.path))?;
+        // before the bytes: a file that changes meanwhile is read again
+        let stamp = refresh::Stamp::of(&model.path);
+        let loaded = Arc::new(Loaded::read(&model, Arc::clone(&counters)).map_err(NotLoaded::Bundle)?);
+        let mut slot = Slot::resting(model, origin, counters);
+        (slot.loaded, slot.stamp) = (Some(Arc::clone(&loaded)), stamp);
+        self.touch(&slot);
+        Ok((slot, loaded))
+    }
+
+    /// Lists `model`, which is loaded when somebody asks for it.
+    pub(crate) fn rest(&self, model: Model) {
+        let origin = model.path.clone();
+        let slot = Slot::resting(model, origin, Arc::default());
+        let mut slots = self.slots.write().unwrap_or_else(PoisonError::into_inner);
+        if slots.iter().all(|other| other.model != slot.model) {
+            slots.push(slot);
+        }
+    }
+
+    /// Loads a model that rests, once for all who ask for it at a time.
+    fn wake(&self, model: Model, origin: PathBuf) -> Result<Arc<Loaded>, Refusal> {
+        let _coming = self.coming();
+        let mut same = self.slots().into_iter().filter(|slot| slot.model == model);
+        if let Some(loaded) = same.find_map(|slot| slot.loaded) {
+            return Ok(loaded);
+        }
+        let name = model.name.clone();
+        let loaded = self.held(model, origin);
+        loaded.map_err(|fault| fault.refusal(name))
+    }
+
+    fn touch(&self, slot: &Slot) {
+        slot.used.store(self.n_asked.fetch_add(1, Relaxed), Relaxed);
     }
 
     /// Reads the bundles of `name` again, in the version that is to be served now; those who ask meanwhile get the old
     /// ones.
     pub(crate) fn load(&self, name: &str) -> Result<(), Refusal> {
         let listed: Vec<Model> = self.slots_of(name)?.into_iter().map(|slot| slot.model).collect();
-        let not_loadable = || {
-            self.mark(name, "the bundle is missing or not sound");
-            Refusal::NotLoadable {
-                name: name.to_owned(),
-            }
-        };
         if let Some(found) = self.found(name) {
-            let found = found.ok_or_else(not_loadable)?;
+            let Some(found) = found else {
+                self.mark(name, NOT_SOUND);
+                return Err(Refusal::NotLoadable {
+                    name: name.to_owned(),
+                });
+            };
             let served = self.serve_only(name, found, true);
-            return served.map(|_| ()).map_err(|_| not_loadable());
+            return self.loaded_or(served.map(|_| ()), name);
         }
         for model in listed {
-            self.put(model).map_err(|_| not_loadable())?;
+            self.loaded_or(self.put(model), name)?;
         }
         Ok(())
+    }
+
+    fn loaded_or(&self, loaded: Result<(), NotLoaded>, name: &str) -> Result<(), Refusal> {
+        loaded.map_err(|fault| {
+            self.mark(name, NOT_SOUND);
+            fault.refusal(name.to_owned())
+        })
     }
 
     /// Drops the bundles of `name` from memory; requests under way keep theirs.
@@ -144,6 +193,7 @@ impl Models {
         let mut slots = self.slots.write().unwrap_or_else(PoisonError::into_inner);
         for slot in slots.iter_mut().filter(|slot| slot.model.name == name) {
             slot.loaded = None;
+            slot.is_resting = false;
             slot.reason = "unloaded";
         }
         Ok(())
@@ -180,11 +230,22 @@ impl Models {
             }
         };
         if let Some(slot) = chosen {
-            return slot.loaded.clone().ok_or_else(|| Refusal::NotReady {
+            self.touch(slot);
+            let (loaded, is_resting) = (slot.loaded.clone(), slot.is_resting);
+            let (model, origin) = (slot.model.clone(), slot.origin.clone());
+            drop(slots);
+            if loaded.is_none() && is_resting {
+                // reading a bundle takes milliseconds; others go on meanwhile
+                return tokio::task::block_in_place(|| self.wake(model, origin));
+            }
+            return loaded.ok_or_else(|| Refusal::NotReady {
                 name: name.to_owned(),
             });
         }
         drop(slots);
+        if self.slots_of(name).is_err() && self.room.find(name).map(|model| self.rest(model)).is_some() {
+            return self.find(name, version);
+        }
         let slots = self.slots_of(name)?;
         Err(Refusal::NoVersion {
             name: name.to_owned(),
@@ -195,12 +256,10 @@ impl Models {
 
     /// The model that is asked by those who name none.
     pub(crate) fn first(&self) -> Result<Arc<Loaded>, Refusal> {
-        let name = self
-            .slots()
-            .first()
-            .map(|slot| slot.model.name.clone())
-            .unwrap_or_default();
-        self.find(&name, None)
+        let slots = self.slots.read().unwrap_or_else(PoisonError::into_inner);
+        let name = slots.first().map(|slot| slot.model.name.clone());
+        drop(slots);
+        self.find(&name.unwrap_or_default(), None)
     }
 
     /// All slots in the order listed.
@@ -214,7 +273,7 @@ impl Models {
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .iter()
-            .all(|slot| slot.loaded.is_some())
+            .all(Slot::is_ready)
     }
 
     /// The names, each once.
@@ -239,30 +298,50 @@ impl Models {
         drop(slots);
         if found.is_empty() {
             let names = self.names();
-            let known = quoted_list(names.iter().map(String::as_str), 12);
+            let names = || names.iter().map(String::as_str);
+            let hint = table::nearest(name, names()).map(|name| format!("; did you mean `{name}`?"));
             return Err(Refusal::NoModel {
                 name: clip(name),
-                known,
+                known: quoted_list(names(), 12) + &hint.unwrap_or_default(),
             });
         }
         Ok(found)
     }
 }
 
+impl NotLoaded {
+    pub(crate) fn refusal(self, name: String) -> Refusal {
+        match self {
+            NotLoaded::Bundle(_) => Refusal::NotLoadable { name },
+            NotLoaded::NoRoom {
+                needed_bytes,
+                limit_bytes,
+            } => Refusal::NoRoom {
+                name,
+                needed_bytes,
+                limit_bytes,
+            },
+        }
+    }
+}
+
 impl Slot {
-    /// Reads the bundle.
-    fn read(model: Model, origin: PathBuf, counters: Arc<Counters>) -> Result<Slot, BundleError> {
-        // before the bytes: a file that changes meanwhile is read again
-        let stamp = refresh::Stamp::of(&model.path);
-        let loaded = Loaded::read(&model, Arc::clone(&counters))?;
-        Ok(Slot {
+    fn resting(model: Model, origin: PathBuf, counters: Arc<Counters>) -> Slot {
+        Slot {
             model,
             origin,
-            loaded: Some(Arc::new(loaded)),
+            loaded: None,
             reason: "",
-            stamp,
+            is_resting: true,
+            used: Arc::default(),
+            stamp: refresh::Stamp::default(),
             counters,
-        })
+        }
+    }
+
+    /// Whether it answers, at once or when it is loaded.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.loaded.is_some() || self.is_resting
     }
 
     /// Counters outlive a bundle that is loaded again.
@@ -273,37 +352,5 @@ impl Slot {
     fn has_hash(&self, digits: &str) -> bool {
         let hash = self.loaded.as_ref().map(|loaded| loaded.bundle.hash().to_hex());
         MIN_HASH_DIGITS <= digits.len() && hash.is_some_and(|hash| hash.starts_with(digits))
-    }
-}
-
-impl Loaded {
-    fn read(model: &Model, counters: Arc<Counters>) -> Result<Loaded, BundleError> {
-        let started = Instant::now();
-        let bundle = Bundle::load(&model.path)?.keeping_private(&model.private);
-        let inputs: Vec<(String, Kind)> = bundle
-            .recipe
-            .inputs
-            .iter()
-            .map(|input| {
-                (
-                    input.name.clone(),
-                    input.kind().expect("a loaded bundle has inputs of known kinds"),
-                )
-            })
-            .collect();
-        Ok(Loaded {
-            name: model.name.clone(),
-            version: model.version.clone(),
-            input_positions: inputs
-                .iter()
-                .enumerate()
-                .map(|(position, (name, _))| (name.clone(), position))
-                .collect(),
-            outputs: bundle.output_names(),
-            inputs,
-            bundle,
-            counters,
-            load_time: started.elapsed(),
-        })
     }
 }

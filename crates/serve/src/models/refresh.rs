@@ -1,8 +1,7 @@
 //! Other versions in the place of those that are served, while requests go on.
 
-use super::{Models, Slot};
+use super::{Models, NotLoaded, Slot};
 use crate::config::{Model, Role};
-use bundle::BundleError;
 use std::path::Path;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -59,12 +58,7 @@ impl Models {
 
     /// Serves these versions of `name` and no others; how many were not served before, or in another role. Bundles that
     /// are held already are read again only if `anew`. In the place of one that is not sound stays who had its role before.
-    pub(super) fn serve_only(
-        &self,
-        name: &str,
-        wanted: Vec<Model>,
-        anew: bool,
-    ) -> Result<usize, BundleError> {
+    pub(super) fn serve_only(&self, name: &str, wanted: Vec<Model>, anew: bool) -> Result<usize, NotLoaded> {
         let _alone = self.coming();
         let before = self.slots_of(name).unwrap_or_default();
         let (mut n_new, mut unsound) = (0, None);
@@ -78,7 +72,7 @@ impl Models {
                 None => {
                     let counters = same.map(|slot| slot.counters.clone()).unwrap_or_default();
                     let origin = model.path.clone();
-                    Slot::read(model, origin, counters)
+                    self.read(model, origin, counters).map(|(slot, _)| slot)
                 }
             };
             match slot {
@@ -100,7 +94,7 @@ impl Models {
     }
 
     /// Reads the files of `name` again that are not what they were.
-    fn read_changed(&self, name: &str) -> Result<usize, BundleError> {
+    fn read_changed(&self, name: &str) -> Result<usize, NotLoaded> {
         let _alone = self.coming();
         let mut n_new = 0;
         for slot in self.slots_of(name).unwrap_or_default() {
@@ -121,6 +115,7 @@ impl Models {
         slots.retain(|slot| slot.model.name != name);
         let at = at.unwrap_or(slots.len()).min(slots.len());
         slots.splice(at..at, now);
+        self.room.make(&mut slots);
         self.count_shadows(&slots);
     }
 }

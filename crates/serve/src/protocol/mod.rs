@@ -133,7 +133,7 @@ fn not_ready(app: &App) -> String {
     let slots = app.models.slots();
     slots
         .into_iter()
-        .find(|slot| slot.loaded.is_none())
+        .find(|slot| !slot.is_ready())
         .map(|slot| slot.model.name)
         .unwrap_or_default()
 }

@@ -93,7 +93,7 @@ fn load(app: &App, naming: Naming) -> Result<(), Refusal> {
     };
     app.models
         .put_from(model, url)
-        .map_err(|_| Refusal::NotLoadable { name })
+        .map_err(|fault| fault.refusal(name))
 }
 
 /// What a path leads to, if it lies below `root`: a request must not open what else is on the machine.

@@ -9,6 +9,7 @@ use super::fields::Fields;
 use super::form::{Content, Form, Style, write};
 use super::native;
 use super::records::{Answers, Parts};
+use crate::body::media_type;
 use crate::call::{Call, Done, Reply};
 use crate::models::Models;
 use crate::refusal::Refusal;
@@ -29,17 +30,18 @@ pub(super) fn explain(call: &Call) -> Result<Done, Refusal> {
 
 /// Answers `GET /v1/models/{name}`.
 pub(super) fn status(models: &Models, name: &str) -> Result<Reply, Refusal> {
-    let ready = models.slots_of(name)?.iter().any(|slot| slot.loaded.is_some());
+    let ready = models.slots_of(name)?.iter().any(|slot| slot.is_ready());
     Ok(Reply::json(
         json!({ "name": name, "ready": ready }).to_string().into_bytes(),
     ))
 }
 
 fn answer(call: &Call, is_explained: bool) -> Result<Done, Refusal> {
-    match Content::of(&call.headers)? {
-        Content::Json => rows::tolerant(&call.body, &|text| of_json(call, text, is_explained)),
-        content => native::of_content(call, content, is_explained),
+    // parameters of JSON are not looked at, as KServe does not
+    if media_type(&call.headers).0 == "application/json" {
+        return rows::tolerant(&call.body, &|text| of_json(call, text, is_explained));
     }
+    native::of_content(call, Content::of(&call.headers)?, is_explained)
 }
 
 fn of_json(call: &Call, text: &str, is_explained: bool) -> Result<Done, Refusal> {

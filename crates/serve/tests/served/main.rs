@@ -15,6 +15,7 @@ mod native;
 mod oip;
 mod parity;
 mod platforms;
+mod room;
 mod safety;
 mod sample;
 mod v1;

@@ -416,3 +416,96 @@ fn columns_that_do_not_fit_are_refused_by_name() {
     let body = arrow_stream(&[RecordBatch::try_from_iter(extra).unwrap()]);
     assert_eq!(ask(&running, PREDICT, STREAM, "*/*", &body).status, 200);
 }
+
+/// SageMaker's forms without names: arrays and sparse lines are in the order of the inputs.
+#[test]
+fn arrays_and_sparse_lines_have_the_same_bits() {
+    let running = serve(sample::bundle(Columns::One, sample::binary(), vec![], &[]));
+    let values = [10.25, 60.5, f64::NAN, 99.0];
+    let lines: String = values
+        .iter()
+        .map(|value| {
+            format!(
+                "{{\"charges\": {}}}\n",
+                if value.is_nan() {
+                    "null".into()
+                } else {
+                    value.to_string()
+                }
+            )
+        })
+        .collect();
+    let expected = numbers(
+        &ask(
+            &running,
+            PREDICT,
+            "application/jsonlines",
+            "*/*",
+            lines.as_bytes(),
+        ),
+        "margin",
+    );
+    for (descr, order, shape) in [
+        ("<f8", "False", "(4,)"),
+        ("<f8", "True", "(4, 1)"),
+        ("<f4", "False", "(4, 1)"),
+        (">f8", "False", "(4, 1)"),
+        ("<f2", "False", "(4,)"),
+    ] {
+        let head = format!("{{'descr': '{descr}', 'fortran_order': {order}, 'shape': {shape}, }}\n");
+        let mut body = [
+            b"\x93NUMPY\x01\x00".as_slice(),
+            &(head.len() as u16).to_le_bytes(),
+            head.as_bytes(),
+        ]
+        .concat();
+        for value in values {
+            match descr {
+                "<f8" => body.extend(value.to_le_bytes()),
+                ">f8" => body.extend(value.to_be_bytes()),
+                "<f4" => body.extend((value as f32).to_le_bytes()),
+                // halves of these, IEEE 754
+                _ => body.extend(
+                    match value {
+                        10.25 => 0x4920u16,
+                        60.5 => 0x5390,
+                        99.0 => 0x5630,
+                        _ => 0x7e00,
+                    }
+                    .to_le_bytes(),
+                ),
+            }
+        }
+        for path in [PREDICT, "/invocations"] {
+            let answer = ask(&running, path, "application/x-npy", "application/json", &body);
+            assert_eq!(numbers(&answer, "margin"), expected, "{descr} {shape}");
+        }
+        for cut in [3, 8, 11, body.len() - 1] {
+            assert_eq!(
+                ask(&running, PREDICT, "application/x-npy", "*/*", &body[..cut]).status,
+                400,
+                "{cut}"
+            );
+        }
+    }
+    let sparse = "1 0:10.25\n0 0:60.5 # a remark\n\n0\n0:99\n";
+    let answer = ask(
+        &running,
+        "/invocations",
+        "text/libsvm",
+        "application/json",
+        sparse.as_bytes(),
+    );
+    assert_eq!(numbers(&answer, "margin"), expected);
+    for (lines, expected) in [
+        ("1 1:2", "an index from 0 to 0"),
+        ("1 0:x", "found `x`, expected a number"),
+        ("1 0:1 0:2", "stands twice"),
+        ("1 2 0:3", "expected index:value"),
+        ("", "found 0 rows"),
+    ] {
+        let answer = ask(&running, PREDICT, "text/libsvm", "*/*", lines.as_bytes());
+        let sentence = answer.refused(400);
+        assert!(sentence.contains(expected), "{sentence}");
+    }
+}

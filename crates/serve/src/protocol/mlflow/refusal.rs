@@ -28,6 +28,10 @@ fn form(refusal: &Refusal) -> (StatusCode, Form) {
         Refusal::NoKey => (StatusCode::UNAUTHORIZED, Form::Coded("UNAUTHENTICATED")),
         Refusal::NotAdmin => (StatusCode::FORBIDDEN, Form::Coded("PERMISSION_DENIED")),
         Refusal::AlreadyHeld { .. } => (StatusCode::CONFLICT, Form::Coded("RESOURCE_ALREADY_EXISTS")),
+        Refusal::NoRoom { .. } => (
+            StatusCode::INSUFFICIENT_STORAGE,
+            Form::Coded("RESOURCE_EXHAUSTED"),
+        ),
         Refusal::NoBundleAt { .. } => (StatusCode::BAD_REQUEST, INVALID),
         Refusal::Accept { .. } => (StatusCode::NOT_ACCEPTABLE, Form::Text),
         Refusal::NoModel { .. } | Refusal::NoVersion { .. } | Refusal::NotReady { .. } => {

@@ -201,16 +201,12 @@ pub(super) struct IndexEntry {
 pub(super) fn index_of(models: &Models, only_ready: bool) -> Vec<IndexEntry> {
     let slots = models.slots().into_iter();
     slots
-        .filter(|slot| !only_ready || slot.loaded.is_some())
+        .filter(|slot| !only_ready || slot.is_ready())
         .map(|slot| IndexEntry {
+            state: if slot.is_ready() { "READY" } else { "UNAVAILABLE" },
+            reason: if slot.is_ready() { "" } else { slot.reason },
             name: slot.model.name,
             version: slot.model.version,
-            state: if slot.loaded.is_some() {
-                "READY"
-            } else {
-                "UNAVAILABLE"
-            },
-            reason: slot.reason,
         })
         .collect()
 }

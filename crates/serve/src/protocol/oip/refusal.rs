@@ -17,6 +17,7 @@ pub(in crate::protocol) fn status(refusal: &Refusal) -> StatusCode {
         Refusal::NoKey => StatusCode::UNAUTHORIZED,
         Refusal::NotAdmin => StatusCode::FORBIDDEN,
         Refusal::AlreadyHeld { .. } => StatusCode::CONFLICT,
+        Refusal::NoRoom { .. } => StatusCode::INSUFFICIENT_STORAGE,
         Refusal::Accept { .. } => StatusCode::NOT_ACCEPTABLE,
         Refusal::MediaType { .. } | Refusal::Encoding { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Refusal::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
