@@ -342,18 +342,18 @@ impl Engine {
 
     pub(crate) fn plan(&self, sql: &str) -> Result<LogicalPlan, QueryError> {
         let refuse = |error: DataFusionError| QueryError::plan(&error, &self.table_names());
+        let state = self.context.state();
+        let dialect = &state.config_options().sql_parser.dialect;
+        let mut statement = state.sql_to_statement(sql, dialect).map_err(refuse)?;
+        as_of::fold(&mut statement);
+        // models are found out of the runtime: who finds them may have one of their own
+        predict::bind(&mut statement, &self.context, self.models.as_ref())
+            .map_err(|found| refuse(DataFusionError::Plan(found)))?;
+        // a state knows the functions that there were when it was taken
+        let state = self.context.state();
         let plan = self
             .runtime
-            .block_on(async {
-                let state = self.context.state();
-                let mut statement =
-                    state.sql_to_statement(sql, &state.config_options().sql_parser.dialect)?;
-                as_of::fold(&mut statement);
-                predict::bind(&mut statement, &self.context, self.models.as_ref())
-                    .map_err(DataFusionError::Plan)?;
-                // a state knows the functions that there were when it was taken
-                self.context.state().statement_to_plan(statement).await
-            })
+            .block_on(state.statement_to_plan(statement))
             .map_err(refuse)?;
         let only_select = SQLOptions::new()
             .with_allow_ddl(false)
