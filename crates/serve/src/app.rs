@@ -7,6 +7,7 @@ use crate::metrics::Counters;
 use crate::models::Models;
 use crate::platform::Platform;
 use crate::prediction_log::PredictionLog;
+use crate::tls::Certificates;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
@@ -19,6 +20,7 @@ pub(crate) type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 pub(crate) struct App {
     pub(crate) models: Models,
     pub(crate) guard: Guard,
+    pub(crate) certificates: Option<Arc<Certificates>>,
     pub(crate) limits: Limits,
     pub(crate) platform: Option<Platform>,
     pub(crate) n_threads: usize,
@@ -46,6 +48,7 @@ impl App {
                 .put(model.clone())
                 .map_err(|source| ServeError::Bundle { name, source })?;
         }
+        let certificates = config.tls.as_ref().map(Certificates::read).transpose()?;
         let start_micros = clock();
         let log = match &config.log {
             Some((folder, mode)) => PredictionLog::start(folder, *mode, start_micros)?,
@@ -53,11 +56,8 @@ impl App {
         };
         Ok(App {
             models,
-            guard: Guard::new(
-                config.addresses().all(|address| address.ip().is_loopback()),
-                &config.keys,
-                config.admin_key.as_deref(),
-            ),
+            guard: Guard::new(config)?,
+            certificates: certificates.map(Arc::new),
             limits: config.limits,
             platform: config.platform.clone(),
             n_threads: config.n_threads,

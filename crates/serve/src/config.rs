@@ -23,6 +23,34 @@ pub struct Model {
     pub private: Vec<String>,
 }
 
+/// The files of TLS, in PEM. They are read again when they change; what is not sound then leaves things as they were.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tls {
+    /// The certificates that the server shows, its own first.
+    pub certificate: PathBuf,
+    /// The private key of the first one.
+    pub key: PathBuf,
+    /// Certificates of those who sign for clients; with it, only clients with such a certificate are let in.
+    pub client_ca: Option<PathBuf>,
+}
+
+/// Whose tokens (JWT, RFC 7519) are taken: signed with RS256, ES256 or EdDSA by one of the issuer's keys, not expired,
+/// and for this audience.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Jwt {
+    /// What `iss` must be.
+    pub issuer: String,
+    /// What `aud` must be, or be among.
+    pub audience: String,
+    /// The file of the issuer's public keys, a JSON Web Key Set (RFC 7517).
+    pub keys: PathBuf,
+    /// The claim that lists the models that a token may ask, `*` for all: [`MODELS_CLAIM`] unless told otherwise.
+    pub models_claim: String,
+}
+
+/// The claim that lists the models that a token may ask, unless another is named.
+pub const MODELS_CLAIM: &str = "spanwise_models";
+
 /// Says which version of a model is to be served now, by the model's name; `None` if that cannot be found out.
 pub type Finder = Arc<dyn Fn(&str) -> Option<Model> + Send + Sync>;
 
@@ -66,6 +94,8 @@ pub struct Config {
     pub address: SocketAddr,
     /// A second address for the same, for platforms that expect gRPC on a port of its own.
     pub grpc_address: Option<SocketAddr>,
+    /// The files of TLS; without them everything is in clear.
+    pub tls: Option<Tls>,
     /// What to serve; the first one answers `/invocations`.
     pub models: Vec<Model>,
     /// Asked when a model is loaded again; without it, the file that was listed is read again.
@@ -78,6 +108,10 @@ pub struct Config {
     /// The key for loading and unloading, which also opens everything else; else that in `SPANWISE_ADMIN_KEY`.
     /// Without it nothing is loaded or unloaded.
     pub admin_key: Option<String>,
+    /// The file of further keys, each with the models that it may ask ([`crate::new_key`] adds one).
+    pub keys_file: Option<PathBuf>,
+    /// Whose tokens are taken.
+    pub jwt: Option<Jwt>,
     /// How much one caller may ask for.
     pub limits: Limits,
     /// Threads that score; 0 takes as many as there are cores.
@@ -106,11 +140,14 @@ impl Config {
         Config {
             address,
             grpc_address: None,
+            tls: None,
             models,
             finder: None,
             log: None,
             keys: Vec::new(),
             admin_key: None,
+            keys_file: None,
+            jwt: None,
             limits: Limits::default(),
             n_threads: 0,
             platform: None,
@@ -163,7 +200,8 @@ impl Config {
                 version: twice.version.clone(),
             });
         }
-        let open = self.keys.is_empty() && self.admin_key.is_none();
+        let has_keys = !self.keys.is_empty() || self.keys_file.is_some();
+        let open = !has_keys && self.admin_key.is_none() && self.jwt.is_none();
         let reachable = self.addresses().find(|address| !address.ip().is_loopback());
         if let Some(address) = reachable.filter(|_| open && self.platform.is_none()) {
             return Err(ServeError::NoKeys { address });
@@ -191,11 +229,14 @@ impl fmt::Debug for Config {
         f.debug_struct("Config")
             .field("address", &self.address)
             .field("grpc_address", &self.grpc_address)
+            .field("tls", &self.tls)
             .field("models", &self.models)
             .field("has_finder", &self.finder.is_some())
             .field("log", &self.log)
             .field("n_keys", &self.keys.len())
             .field("has_admin_key", &self.admin_key.is_some())
+            .field("keys_file", &self.keys_file)
+            .field("jwt", &self.jwt)
             .field("limits", &self.limits)
             .field("n_threads", &self.n_threads)
             .field("platform", &self.platform)

@@ -200,6 +200,12 @@ impl Models {
         self.find(&name, None)
     }
 
+    /// The name of the model that is asked by those who name none.
+    pub(crate) fn first_name(&self) -> Option<String> {
+        let slots = self.slots.read().unwrap_or_else(PoisonError::into_inner);
+        slots.first().map(|slot| slot.model.name.clone())
+    }
+
     /// All slots in the order listed.
     pub(crate) fn slots(&self) -> Vec<Slot> {
         self.slots.read().unwrap_or_else(PoisonError::into_inner).clone()
