@@ -143,7 +143,7 @@ mod tests {
             .collect()
     }
 
-    fn guard(address: &str, keys: &[&str], admin_key: Option<&str>) -> Guard {
+    fn guard_of(address: &str, keys: &[&str], admin_key: Option<&str>) -> Guard {
         let mut config = Config::new(address.parse().unwrap(), Vec::new());
         config.keys = keys.iter().map(|key| (*key).to_owned()).collect();
         config.admin_key = admin_key.map(str::to_owned);
@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn loopback_answers_only_to_its_own_names() {
-        let guard = guard("127.0.0.1:80", &[], None);
+        let guard = guard_of("127.0.0.1:80", &[], None);
         let check =
             |pairs: &[(&'static str, &str)]| guard.check_source(&headers(pairs), &Uri::from_static("/ping"));
         for host in [
@@ -178,7 +178,7 @@ mod tests {
         assert!(check(&[("host", "localhost"), ("origin", "http://localhost:3000")]).is_ok());
         assert!(check(&[("host", "localhost"), ("origin", "https://evil.example")]).is_err());
         assert!(check(&[("host", "localhost"), ("origin", "null")]).is_err());
-        let open = guard("0.0.0.0:80", &["k"], None);
+        let open = guard_of("0.0.0.0:80", &["k"], None);
         assert!(
             open.check_source(&headers(&[("host", "evil.example")]), &Uri::from_static("/"))
                 .is_ok()
@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn keys_open_what_they_must() {
-        let guard = guard("0.0.0.0:80", &["k1", "k2"], Some("boss"));
+        let guard = guard_of("0.0.0.0:80", &["k1", "k2"], Some("boss"));
         let load = Route::Load { model: "m".into() };
         let check =
             |pairs: &[(&'static str, &str)], route: &Route| guard.caller(&headers(pairs), 0).check(route);
@@ -210,7 +210,7 @@ mod tests {
 
     #[test]
     fn without_an_admin_key_nobody_loads() {
-        let guard = guard("127.0.0.1:80", &[], None);
+        let guard = guard_of("127.0.0.1:80", &[], None);
         let nobody = guard.caller(&headers(&[]), 0);
         assert!(nobody.check(&Route::Metrics).is_ok());
         assert_eq!(
