@@ -45,6 +45,8 @@ pub(crate) const ARROWS: &[(&str, &[&str])] = &[
 const FENCED: &[(&str, &[&str])] = &[
     ("datafusion", &["query"]),
     ("axum", &["serve"]),
+    ("tokio-rustls", &["serve"]),
+    ("ring", &["serve"]),
     ("sqlx", &["registry", "query"]),
     ("object_store", &["query"]),
     ("calamine", &["table"]),

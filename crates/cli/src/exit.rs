@@ -138,6 +138,7 @@ fn of_serve(error: &serve::ServeError) -> u8 {
         | ServeError::SameModel { .. }
         | ServeError::NoKeys { .. }
         | ServeError::Limit { .. } => 2,
+        ServeError::Keys { .. } | ServeError::Tls { .. } => 3,
         ServeError::Bundle { source, .. } => of_bundle(source),
         ServeError::Log { source, .. } => of_table(source),
         _ => 4,

@@ -52,8 +52,10 @@ enum Verb {
     Import(verbs::import::Arguments),
     /// Write a bundle's model in another format.
     Export(verbs::export::Arguments),
-    /// Answer requests over HTTP.
+    /// Answer requests over HTTP and gRPC.
     Serve(verbs::serve::Arguments),
+    /// Make keys for those who ask a service.
+    Key(verbs::key::Arguments),
     /// Compare what a service saw and said with what its model learnt from.
     Monitor(verbs::monitor::Arguments),
     /// Make a version the champion, or list versions and what was promoted when and why.
@@ -90,6 +92,7 @@ fn main() -> ExitCode {
         Verb::Import(arguments) => verbs::import::run(&arguments, &shell),
         Verb::Export(arguments) => verbs::export::run(&arguments, &shell),
         Verb::Serve(arguments) => verbs::serve::run(&arguments, &shell),
+        Verb::Key(arguments) => verbs::key::run(&arguments, &shell),
         Verb::Monitor(arguments) => verbs::monitor::run(&arguments, &shell),
         Verb::Promote(arguments) => verbs::promote::run(&arguments, &shell),
         Verb::Rollback(arguments) => verbs::promote::rollback(&arguments, &shell),

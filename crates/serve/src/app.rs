@@ -8,6 +8,7 @@ use crate::models::{Models, Room};
 use crate::platform::Platform;
 use crate::prediction_log::PredictionLog;
 use crate::shadow::Shadows;
+use crate::tls::Certificates;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
@@ -23,6 +24,7 @@ pub(crate) struct App {
     pub(crate) shadows: Shadows,
     pub(crate) watch: Option<Duration>,
     pub(crate) guard: Guard,
+    pub(crate) certificates: Option<Arc<Certificates>>,
     pub(crate) limits: Limits,
     pub(crate) platform: Option<Platform>,
     pub(crate) n_threads: usize,
@@ -56,6 +58,7 @@ impl App {
             source,
         })?;
         listed.into_iter().for_each(|model| models.rest(model));
+        let certificates = config.tls.as_ref().map(Certificates::read).transpose()?;
         let start_micros = clock();
         let log = match &config.log {
             Some((folder, mode)) => PredictionLog::start(folder, *mode, start_micros)?,
@@ -65,11 +68,8 @@ impl App {
             models,
             shadows: Shadows::default(),
             watch: config.watch,
-            guard: Guard::new(
-                config.addresses().all(|address| address.ip().is_loopback()),
-                &config.keys,
-                config.admin_key.as_deref(),
-            ),
+            guard: Guard::new(config)?,
+            certificates: certificates.map(Arc::new),
             limits: config.limits,
             platform: config.platform.clone(),
             n_threads: config.n_threads,

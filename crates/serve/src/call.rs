@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::body::{self, Begun};
 use crate::config::Limits;
 use crate::flow::{self, Stream};
+use crate::guard::Caller;
 use crate::listener::Origin;
 use crate::metrics::Counters;
 use crate::models::Loaded;
@@ -121,14 +122,17 @@ pub(crate) async fn handle(app: Arc<App>, request: Request) -> Response {
     }
     let protocol = Protocol::of(request.uri().path());
     match enter(&app, &request) {
-        Ok(Route::Score {
-            scoring,
-            model,
-            version,
-        }) => score(&app, scoring, model, version, request).await,
-        Ok(route) => match protocol::answer(&app, route, request).await {
+        Ok((
+            caller,
+            Route::Score {
+                scoring,
+                model,
+                version,
+            },
+        )) => score(&app, &caller, scoring, model, version, request).await,
+        Ok((caller, route)) => match protocol::answer(&app, &caller, route, request).await {
             Ok(reply) => reply.into_response(),
-            Err(refusal) => protocol::refused(protocol, &refusal),
+            Err(refusal) => protocol::refused(protocol, &caller.hushed(refusal)),
         },
         Err(refusal) => {
             app.refused_at_door.fetch_add(1, Relaxed);
@@ -138,11 +142,13 @@ pub(crate) async fn handle(app: Arc<App>, request: Request) -> Response {
     }
 }
 
-fn enter(app: &App, request: &Request) -> Result<Route, Refusal> {
+fn enter(app: &App, request: &Request) -> Result<(Caller, Route), Refusal> {
     app.guard.check_source(request.headers(), request.uri())?;
     let route = Route::of(request.method(), request.uri().path(), app.platform.as_ref())?;
-    app.guard.caller(request.headers()).check(&route)?;
-    Ok(route)
+    let route = route.or_model(app.models.first_name());
+    let caller = app.guard.caller(request.headers(), (app.clock)());
+    caller.check(&route)?;
+    Ok((caller, route))
 }
 
 /// What is known of a request that scores before it is read.
@@ -193,6 +199,7 @@ impl Asked {
 
 async fn score(
     app: &Arc<App>,
+    caller: &Caller,
     scoring: Scoring,
     model: Option<String>,
     version: Option<String>,
@@ -202,7 +209,7 @@ async fn score(
     let answer = UnderWay::begin(app, scoring).score(model, version, request);
     let mut response = match answer.await {
         Ok(reply) => reply.into_response(),
-        Err(refusal) => protocol::refused(scoring.protocol(), &refusal),
+        Err(refusal) => protocol::refused(scoring.protocol(), &caller.hushed(refusal)),
     };
     response.headers_mut().extend(echoed);
     response

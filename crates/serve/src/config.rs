@@ -47,6 +47,34 @@ pub enum Role {
 /// found out.
 pub type Finder = Arc<dyn Fn(&str) -> Option<Vec<Model>> + Send + Sync>;
 
+/// The files of TLS, in PEM. They are read again when they change; what is not sound then leaves things as they were.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tls {
+    /// The certificates that the server shows, its own first.
+    pub certificate: PathBuf,
+    /// The private key of the first one.
+    pub key: PathBuf,
+    /// Certificates of those who sign for clients; with it, only clients with such a certificate are let in.
+    pub client_ca: Option<PathBuf>,
+}
+
+/// Whose tokens (JWT, RFC 7519) are taken: signed with RS256, ES256 or EdDSA by one of the issuer's keys, not expired,
+/// and for this audience.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Jwt {
+    /// What `iss` must be.
+    pub issuer: String,
+    /// What `aud` must be, or be among.
+    pub audience: String,
+    /// The file of the issuer's public keys, a JSON Web Key Set (RFC 7517).
+    pub keys: PathBuf,
+    /// The claim that lists the models that a token may ask, `*` for all: [`MODELS_CLAIM`] unless told otherwise.
+    pub models_claim: String,
+}
+
+/// The claim that lists the models that a token may ask, unless another is named.
+pub const MODELS_CLAIM: &str = "spanwise_models";
+
 /// How answers are recorded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LogMode {
@@ -87,6 +115,8 @@ pub struct Config {
     pub address: SocketAddr,
     /// A second address for the same, for platforms that expect gRPC on a port of its own.
     pub grpc_address: Option<SocketAddr>,
+    /// The files of TLS; without them everything is in clear.
+    pub tls: Option<Tls>,
     /// What to serve; the first one answers `/invocations`.
     pub models: Vec<Model>,
     /// Asked when a model is loaded again; without it, the file that was listed is read again.
@@ -102,6 +132,10 @@ pub struct Config {
     /// The key for loading and unloading, which also opens everything else; else that in `SPANWISE_ADMIN_KEY`.
     /// Without it nothing is loaded or unloaded.
     pub admin_key: Option<String>,
+    /// The file of further keys, each with the models that it may ask ([`crate::new_key`] adds one).
+    pub keys_file: Option<PathBuf>,
+    /// Whose tokens are taken.
+    pub jwt: Option<Jwt>,
     /// How much one caller may ask for.
     pub limits: Limits,
     /// Threads that score; 0 takes as many as there are cores.
@@ -135,12 +169,15 @@ impl Config {
         Config {
             address,
             grpc_address: None,
+            tls: None,
             models,
             finder: None,
             watch: None,
             log: None,
             keys: Vec::new(),
             admin_key: None,
+            keys_file: None,
+            jwt: None,
             limits: Limits::default(),
             n_threads: 0,
             folder: None,
@@ -196,7 +233,8 @@ impl Config {
             });
         }
         self.check_roles()?;
-        let open = self.keys.is_empty() && self.admin_key.is_none();
+        let has_keys = !self.keys.is_empty() || self.keys_file.is_some();
+        let open = !has_keys && self.admin_key.is_none() && self.jwt.is_none();
         let reachable = self.addresses().find(|address| !address.ip().is_loopback());
         if let Some(address) = reachable.filter(|_| open && self.platform.is_none()) {
             return Err(ServeError::NoKeys { address });
@@ -261,12 +299,15 @@ impl fmt::Debug for Config {
         f.debug_struct("Config")
             .field("address", &self.address)
             .field("grpc_address", &self.grpc_address)
+            .field("tls", &self.tls)
             .field("models", &self.models)
             .field("has_finder", &self.finder.is_some())
             .field("watch", &self.watch)
             .field("log", &self.log)
             .field("n_keys", &self.keys.len())
             .field("has_admin_key", &self.admin_key.is_some())
+            .field("keys_file", &self.keys_file)
+            .field("jwt", &self.jwt)
             .field("limits", &self.limits)
             .field("n_threads", &self.n_threads)
             .field("folder", &self.folder)

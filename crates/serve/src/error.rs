@@ -31,7 +31,7 @@ pub enum ServeError {
     },
     /// Anybody on the network could ask.
     #[error(
-        "`{address}` can be reached by others, expected at least one key; hint: set SPANWISE_API_KEYS, or listen on 127.0.0.1"
+        "`{address}` can be reached by others, expected at least one key; hint: set SPANWISE_API_KEYS, name a keys file, or listen on 127.0.0.1"
     )]
     NoKeys {
         /// Where to listen.
@@ -109,6 +109,24 @@ pub enum ServeError {
         /// What all may take.
         limit_bytes: u64,
     },
+    /// A file of TLS cannot be used.
+    #[error("cannot use `{}` for TLS: {fault}", file.display())]
+    Tls {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        fault: TlsFault,
+    },
+    /// A file of keys cannot be used.
+    #[error("cannot use `{}`: found {found}, expected {expected}", file.display())]
+    Keys {
+        /// The file.
+        file: PathBuf,
+        /// What is in it.
+        found: String,
+        /// What must be in it.
+        expected: &'static str,
+    },
     /// The prediction log cannot be written.
     #[error("cannot write the prediction log in `{}`: {source}", folder.display())]
     Log {
@@ -144,6 +162,30 @@ impl ServeError {
             },
         }
     }
+}
+
+/// What is wrong with a file of TLS.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TlsFault {
+    /// It cannot be read.
+    #[error("{0}")]
+    Read(std::io::Error),
+    /// It is larger than any file of certificates.
+    #[error("found more than {limit_bytes} bytes")]
+    TooLarge {
+        /// How large it may be.
+        limit_bytes: u64,
+    },
+    /// It holds none of what it must hold.
+    #[error("found nothing of the kind, expected {expected}")]
+    Nothing {
+        /// What must be in it.
+        expected: &'static str,
+    },
+    /// It holds something that TLS cannot use: a certificate and a key that are not each other's, for example.
+    #[error("{0}")]
+    Rustls(tokio_rustls::rustls::Error),
 }
 
 fn taken(source: &std::io::Error) -> &'static str {

@@ -40,10 +40,13 @@ mod refusal;
 mod route;
 mod rows;
 mod scoring;
+mod secret;
 mod server;
 mod shadow;
+mod tls;
 
-pub use config::{Config, Finder, Limits, LogMode, Model, Role};
-pub use error::ServeError;
+pub use config::{Config, Finder, Jwt, Limits, LogMode, MODELS_CLAIM, Model, Role, Tls};
+pub use error::{ServeError, TlsFault};
+pub use guard::{NewKey, new_key};
 pub use platform::{Container, Environment, Platform, bundle_in};
 pub use server::{Server, start};

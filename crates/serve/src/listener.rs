@@ -1,5 +1,7 @@
 //! Connections: only so many at a time, none that says nothing for long, and room for those that come.
 
+use crate::secret::Stream;
+use crate::tls::Certificates;
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
 use std::future::Future;
@@ -34,6 +36,7 @@ pub(crate) struct LimitedListener {
     listener: TcpListener,
     /// Another address for the same.
     second: Option<TcpListener>,
+    certificates: Option<Arc<Certificates>>,
     room: Arc<Semaphore>,
     patience: Patience,
     open: Vec<Weak<Shared>>,
@@ -109,7 +112,7 @@ impl Drop for Busy {
 
 impl Connected<IncomingStream<'_, LimitedListener>> for Origin {
     fn connect_info(stream: IncomingStream<'_, LimitedListener>) -> Origin {
-        Origin(Arc::clone(&stream.io().shared))
+        stream.io().origin.clone()
     }
 }
 
@@ -155,6 +158,7 @@ impl LimitedListener {
     pub(crate) fn new(
         listener: TcpListener,
         second: Option<TcpListener>,
+        certificates: Option<Arc<Certificates>>,
         max_connections: usize,
         patience: Patience,
     ) -> LimitedListener {
@@ -162,6 +166,7 @@ impl LimitedListener {
         LimitedListener {
             listener,
             second,
+            certificates,
             room,
             patience,
             open: Vec::new(),
@@ -210,10 +215,10 @@ impl LimitedListener {
 }
 
 impl Listener for LimitedListener {
-    type Io = Connection;
+    type Io = Stream<Connection, Origin>;
     type Addr = SocketAddr;
 
-    async fn accept(&mut self) -> (Connection, SocketAddr) {
+    async fn accept(&mut self) -> (Self::Io, SocketAddr) {
         // Room is made when somebody comes, not before: until then an idle connection harms nobody.
         let (stream, address) = self.coming().await;
         let room = self.room().await;
@@ -229,10 +234,11 @@ impl Listener for LimitedListener {
             patience: self.patience,
             silence: Box::pin(tokio::time::sleep(self.patience.silence)),
             head: Box::pin(tokio::time::sleep(self.patience.head)),
-            shared,
+            shared: Arc::clone(&shared),
             _room: room,
         };
-        (connection, address)
+        let stream = Stream::new(connection, Origin(shared), self.certificates.as_ref());
+        (stream, address)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {

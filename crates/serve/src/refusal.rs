@@ -15,6 +15,12 @@ pub(crate) enum Refusal {
     NoKey,
     #[error("loading and unloading need the admin key")]
     NotAdmin,
+    #[error("the token {fault}")]
+    Token { fault: &'static str },
+    #[error("this key does not open model `{model}`")]
+    NotYours { model: String },
+    #[error("this key opens some models, and this shows all of them")]
+    NotAllYours,
     #[error("no model `{name}`; found {known}")]
     NoModel { name: String, known: String },
     #[error("model `{name}` has no version `{version}`; found {known}")]

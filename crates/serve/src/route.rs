@@ -175,6 +175,40 @@ impl Route {
         matches!(self, Route::Load { .. } | Route::Unload { .. })
     }
 
+    /// The model that is asked, if it is named.
+    pub(crate) fn model(&self) -> Option<&str> {
+        match self {
+            Route::ModelMetadata { model, .. }
+            | Route::ModelReady { model, .. }
+            | Route::ModelConfig { model, .. }
+            | Route::LetGo { model }
+            | Route::Load { model }
+            | Route::Unload { model }
+            | Route::V1Model { model }
+            | Route::Shadows { model } => Some(model),
+            Route::ModelStats { model, .. } | Route::Held { model } | Route::Score { model, .. } => {
+                model.as_deref()
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether it shows or changes what is not one model's, and cannot be narrowed to some.
+    pub(crate) fn shows_all(&self) -> bool {
+        matches!(self, Route::Metrics | Route::Hold)
+    }
+
+    /// The same with the model that answers those who name none.
+    pub(crate) fn or_model(mut self, first: Option<String>) -> Route {
+        if let Route::Score {
+            model: model @ None, ..
+        } = &mut self
+        {
+            *model = first;
+        }
+        self
+    }
+
     fn expected_method(&self) -> &'static str {
         match self {
             Route::RepositoryIndex | Route::Load { .. } | Route::Unload { .. } | Route::Score { .. } => {

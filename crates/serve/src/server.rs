@@ -3,6 +3,7 @@
 use crate::app::{App, Clock};
 use crate::config::{Config, Model};
 use crate::listener::{LimitedListener, Origin, Patience};
+use crate::tls::Certificates;
 use crate::{ServeError, call};
 use axum::Router;
 use axum::extract::{ConnectInfo, Request};
@@ -17,6 +18,8 @@ use tokio::sync::{mpsc, oneshot};
 
 /// The shortest time after which a silent connection is closed.
 const MIN_SILENCE_MS: u64 = 60_000;
+/// How often the files of certificates are read, to see whether they changed.
+const LOOK_AT_CERTIFICATES: Duration = Duration::from_secs(5);
 
 /// A server that listens. It stops when it is dropped.
 #[derive(Debug)]
@@ -84,6 +87,14 @@ impl Server {
     /// Where it listens; names the port that was taken for port 0.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// `https` under TLS, else `http`.
+    pub fn scheme(&self) -> &'static str {
+        match self.app.certificates {
+            Some(_) => "https",
+            None => "http",
+        }
     }
 
     /// Where else it listens, if a second address was asked for.
@@ -183,7 +194,15 @@ async fn serve(
         head: Duration::from_millis(app.limits.head_timeout_ms),
         silence: Duration::from_millis(timeout_ms.saturating_mul(2).max(MIN_SILENCE_MS)),
     };
-    let listener = LimitedListener::new(listener, second, app.limits.max_connections, patience);
+    let certificates = app.certificates.clone();
+    let refreshing = tokio::spawn(refresh(certificates.clone()));
+    let listener = LimitedListener::new(
+        listener,
+        second,
+        certificates,
+        app.limits.max_connections,
+        patience,
+    );
     let for_requests = Arc::clone(&app);
     let answer = move |ConnectInfo(origin): ConnectInfo<Origin>, request: Request| {
         let busy = origin.begin(request.version() == Version::HTTP_2);
@@ -210,6 +229,7 @@ async fn serve(
         () = wait_for_order(&mut orders) => {}
         ended = &mut served => return ended.map_err(|_| ServeError::Ended)?.map_err(system("listen")),
     }
+    refreshing.abort();
     app.is_stopping.store(true, Relaxed);
     let _ = drain.send(());
     // No request takes longer than its limit; connections that only wait are cut off after it.
@@ -229,6 +249,15 @@ async fn watch(app: Arc<App>, every: Duration) {
         let app = Arc::clone(&app);
         // what fails is counted, and looked at again at the next tick
         let _ = tokio::task::spawn_blocking(move || app.models.refresh()).await;
+    }
+}
+
+/// Looks every few seconds whether certificates changed.
+async fn refresh(certificates: Option<Arc<Certificates>>) {
+    while let Some(certificates) = certificates.clone() {
+        tokio::time::sleep(LOOK_AT_CERTIFICATES).await;
+        // Whether it went well is counted.
+        let _ = tokio::task::spawn_blocking(move || certificates.refresh()).await;
     }
 }
 

@@ -7,6 +7,7 @@ pub(crate) mod explain;
 pub(crate) mod explore;
 pub(crate) mod export;
 pub(crate) mod import;
+pub(crate) mod key;
 pub(crate) mod monitor;
 pub(crate) mod new;
 pub(crate) mod promote;

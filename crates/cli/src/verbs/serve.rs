@@ -23,6 +23,27 @@ pub(crate) struct Arguments {
     /// too.
     #[arg(long)]
     grpc_address: Option<SocketAddr>,
+    /// The certificates to show over TLS, a PEM file, the server's own first; read again when it changes.
+    #[arg(long, requires = "key")]
+    certificate: Option<PathBuf>,
+    /// The private key of the certificate, a PEM file.
+    #[arg(long, requires = "certificate")]
+    key: Option<PathBuf>,
+    /// Certificates of those who sign for clients, a PEM file; only clients with such a certificate are let in.
+    #[arg(long, requires = "certificate")]
+    client_ca: Option<PathBuf>,
+    /// The keys file: hashes of keys, each with the models that it may ask (spanwise key new).
+    #[arg(long)]
+    keys: Option<PathBuf>,
+    /// Take tokens (JWT) of this issuer.
+    #[arg(long, requires = "jwt_audience", requires = "jwt_keys")]
+    jwt_issuer: Option<String>,
+    /// Whom the tokens must be for.
+    #[arg(long, requires = "jwt_issuer")]
+    jwt_audience: Option<String>,
+    /// The file of the issuer's public keys (JWKS).
+    #[arg(long, requires = "jwt_issuer")]
+    jwt_keys: Option<PathBuf>,
     /// The prediction log: sampled (never blocks), audit (nothing answered is lost) or off.
     #[arg(long, value_parser = ["sampled", "audit", "off"])]
     log: Option<String>,
@@ -53,6 +74,9 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
     let overrides = ServeOverrides {
         address: arguments.address,
         grpc_address: arguments.grpc_address,
+        tls: tls(arguments),
+        keys: arguments.keys.clone(),
+        jwt: jwt(arguments),
         log: arguments.log.clone(),
         log_folder: arguments.log_folder.clone(),
         max_in_flight: arguments.max_in_flight,
@@ -103,8 +127,9 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
         }
         shell.object(&told)?;
     } else {
+        let scheme = started.server.scheme();
         let second = second.map(|second| format!(" and {second}")).unwrap_or_default();
-        shell.line(&format!("listening on http://{address}{second}"))?;
+        shell.line(&format!("listening on {scheme}://{address}{second}"))?;
     }
     for name in &started.waits_for {
         shell.note(&format!(
@@ -133,6 +158,24 @@ fn watch(text: &str) -> Result<Watch, String> {
 fn file_of(arguments: &Arguments) -> Option<PathBuf> {
     let what = arguments.what.as_ref().map(PathBuf::from);
     what.filter(|path| path.extension().is_some_and(|ending| ending == "bundle"))
+}
+
+fn tls(arguments: &Arguments) -> Option<serve::Tls> {
+    let (certificate, key) = (arguments.certificate.clone()?, arguments.key.clone()?);
+    Some(serve::Tls {
+        certificate,
+        key,
+        client_ca: arguments.client_ca.clone(),
+    })
+}
+
+fn jwt(arguments: &Arguments) -> Option<serve::Jwt> {
+    Some(serve::Jwt {
+        issuer: arguments.jwt_issuer.clone()?,
+        audience: arguments.jwt_audience.clone()?,
+        keys: arguments.jwt_keys.clone()?,
+        models_claim: serve::MODELS_CLAIM.to_owned(),
+    })
 }
 
 fn service<'p>(project: &'p Project, name: Option<&str>) -> Result<&'p Service, Error> {

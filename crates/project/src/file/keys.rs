@@ -183,6 +183,11 @@ keys! {
     "service" "shadow" Text "none" "A version that is asked what the champion answered and answers nobody, such as `churn@candidate`: its differences are counted.";
     "service" "watch" Text "2s" "How often is looked whether aliases stand for other versions: a number with s, m, h, d or w, or `never`.";
     "service" "grpc_address" Text "" "A second address for the same, for platforms that expect gRPC on a port of its own; gRPC is spoken on `address` too.";
+    "service" "certificate" Text "none: in clear" "The certificates that the service shows over TLS, a PEM file, its own first; read again when it changes.";
+    "service" "key" Text "" "The private key of the certificate, a PEM file; read again when it changes.";
+    "service" "client_ca" Text "none" "Certificates of those who sign for clients, a PEM file; only clients with such a certificate are let in.";
+    "service" "keys" Text "none" "The keys file: hashes of keys, each with the models that it may ask (`spanwise key new`).";
+    "service" "jwt" Table "none" "{ issuer, audience, keys, models_claim }: tokens of an issuer whose public keys stand in a file (JWKS); the claim `spanwise_models` lists the models that a token may ask.";
     "service" "max_in_flight" Whole "512" "The most scoring requests under way at a time; further ones are told to come later, with status 429.";
     "service" "log" Text "sampled" "sampled (never blocks), audit (nothing answered is lost) or off.";
 

@@ -281,6 +281,12 @@ pub struct Service {
     pub address: Located<String>,
     /// Where else it listens.
     pub grpc_address: Option<SocketAddr>,
+    /// The files of TLS, where the project lies.
+    pub tls: Option<serve::Tls>,
+    /// The keys file, where the project lies.
+    pub keys: Option<PathBuf>,
+    /// Whose tokens are taken, and the file of the issuer's keys, where the project lies.
+    pub jwt: Option<serve::Jwt>,
     /// `sampled`, `audit` or `off`.
     pub log: String,
     /// The most scoring requests under way at a time.

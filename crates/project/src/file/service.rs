@@ -4,6 +4,7 @@ use super::problem::{Located, Problem};
 use super::read::Reader;
 use super::sections::{Monitor, Service};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 /// A challenger's share where none is said.
 pub(crate) const DEFAULT_SHARE: f64 = 0.1;
@@ -81,6 +82,7 @@ pub(super) fn service(name: Located<String>, reader: &Reader<'_>) -> Option<Serv
     let _ = parsed_address(reader, "address", &address);
     let grpc_address = reader.text("grpc_address");
     let grpc_address = grpc_address.and_then(|text| parsed_address(reader, "grpc_address", &text));
+    let path = |key: &str| reader.text(key).map(|text| PathBuf::from(text.value));
     let log = reader
         .text("log")
         .and_then(|log| one_of(reader, "log", &log, &["sampled", "audit", "off"]));
@@ -115,9 +117,57 @@ pub(super) fn service(name: Located<String>, reader: &Reader<'_>) -> Option<Serv
         model: model?,
         address,
         grpc_address,
+        tls: tls(reader),
+        keys: path("keys"),
+        jwt: reader.table("jwt").and_then(|table| jwt(&table)),
         log: log.unwrap_or("sampled").to_owned(),
         max_in_flight: max_in_flight.map(|limit| usize::try_from(limit.value).unwrap_or(usize::MAX)),
         name,
+    })
+}
+
+fn tls(reader: &Reader<'_>) -> Option<serve::Tls> {
+    let [certificate, key, client_ca] = ["certificate", "key", "client_ca"].map(|key| reader.text(key));
+    if let (Some(certificate), Some(key)) = (&certificate, &key) {
+        return Some(serve::Tls {
+            certificate: PathBuf::from(&certificate.value),
+            key: PathBuf::from(&key.value),
+            client_ca: client_ca.map(|client_ca| client_ca.value.into()),
+        });
+    }
+    if let Some(alone) = certificate.or(key).or(client_ca) {
+        let found = format!("{:?} alone", alone.value);
+        reader.add(Problem::new(
+            &reader.name,
+            found,
+            "`certificate` and `key`",
+            alone.span,
+        ));
+    }
+    None
+}
+
+fn jwt(table: &Reader<'_>) -> Option<serve::Jwt> {
+    let known = ["issuer", "audience", "keys", "models_claim"];
+    for (key, _) in table.entries() {
+        if !known.contains(&key.value.as_str()) {
+            let found = format!("unknown key `{}`", key.value);
+            let expected = format!("one of {}", table::quoted_list(known, 4));
+            let problem = Problem::new(&table.name, found, expected, key.span.clone());
+            table.add(problem.did_you_mean(&key.value, known));
+        }
+    }
+    let (issuer, audience, keys) = (
+        table.required("issuer"),
+        table.required("audience"),
+        table.required("keys"),
+    );
+    let claim = table.text("models_claim");
+    Some(serve::Jwt {
+        issuer: issuer?.value,
+        audience: audience?.value,
+        keys: keys?.value.into(),
+        models_claim: claim.map_or_else(|| serve::MODELS_CLAIM.to_owned(), |claim| claim.value),
     })
 }
 

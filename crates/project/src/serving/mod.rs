@@ -26,6 +26,12 @@ pub struct ServeOverrides {
     pub address: Option<SocketAddr>,
     /// Where else to listen.
     pub grpc_address: Option<SocketAddr>,
+    /// The files of TLS.
+    pub tls: Option<serve::Tls>,
+    /// The keys file.
+    pub keys: Option<PathBuf>,
+    /// Whose tokens are taken.
+    pub jwt: Option<serve::Jwt>,
     /// `sampled`, `audit` or `off`.
     pub log: Option<String>,
     /// The folder of the prediction log; a service of a project has one of its own.
@@ -78,9 +84,33 @@ pub fn start(
     config.finder = Some(finder);
     config.watch = every(overrides.watch_s.unwrap_or(service.watch_s));
     config.grpc_address = overrides.grpc_address.or(service.grpc_address);
+    secure(&mut config, &project.root(), service, overrides);
     limit(&mut config, overrides.max_in_flight.or(service.max_in_flight));
     let started = started(config, clock)?;
     Ok(Started { waits_for, ..started })
+}
+
+/// Who may ask, and over TLS or in clear: the section's files lie where the project does.
+fn secure(config: &mut Config, root: &Path, service: &Service, overrides: &ServeOverrides) {
+    let own = || {
+        let tls = service.tls.as_ref()?;
+        Some(serve::Tls {
+            certificate: root.join(&tls.certificate),
+            key: root.join(&tls.key),
+            client_ca: tls.client_ca.as_ref().map(|path| root.join(path)),
+        })
+    };
+    config.tls = overrides.tls.clone().or_else(own);
+    let own = || service.keys.as_ref().map(|path| root.join(path));
+    config.keys_file = overrides.keys.clone().or_else(own);
+    let own = || {
+        let jwt = service.jwt.as_ref()?;
+        Some(serve::Jwt {
+            keys: root.join(&jwt.keys),
+            ..jwt.clone()
+        })
+    };
+    config.jwt = overrides.jwt.clone().or_else(own);
 }
 
 /// Starts a server for one bundle file, without a project; challenger and shadow are files too, served under the name of
@@ -136,6 +166,9 @@ fn start_files(
     config.platform = platform;
     config.watch = every(overrides.watch_s.unwrap_or(Some(DEFAULT_WATCH_S)));
     config.grpc_address = overrides.grpc_address;
+    config.tls = overrides.tls.clone();
+    config.keys_file = overrides.keys.clone();
+    config.jwt = overrides.jwt.clone();
     limit(&mut config, overrides.max_in_flight);
     started(config, clock)
 }

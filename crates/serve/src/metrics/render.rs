@@ -34,6 +34,7 @@ pub(crate) fn page(app: &App) -> String {
     rows(&mut page, app);
     shadows(&mut page, app);
     log(&mut page, app);
+    tls(&mut page, app);
     process(&mut page);
     page
 }
@@ -302,6 +303,34 @@ fn log(page: &mut String, app: &App) {
         "Rows that could not be written.",
         &counts.failed_rows,
     );
+}
+
+fn tls(page: &mut String, app: &App) {
+    let Some(certificates) = &app.certificates else {
+        return;
+    };
+    let counts = &certificates.counts;
+    let name = "spanwise_certificate_reads_total";
+    family(
+        page,
+        name,
+        "counter",
+        "New certificates read from their files, by outcome.",
+    );
+    line(page, name, &[("outcome", "ok")], counts.read_again.load(Relaxed));
+    line(
+        page,
+        name,
+        &[("outcome", "failed")],
+        counts.failed_reads.load(Relaxed),
+    );
+    let name = "spanwise_certificate_stale";
+    let help = "1 while the files hold new certificates that are not sound, and the old ones are shown.";
+    family(page, name, "gauge", help);
+    line(page, name, &[], u8::from(counts.is_stale.load(Relaxed)));
+    let name = "spanwise_failed_handshakes_total";
+    family(page, name, "counter", "TLS handshakes that failed.");
+    line(page, name, &[], counts.failed_handshakes.load(Relaxed));
 }
 
 /// The memory of the process where the system tells it.

@@ -256,10 +256,13 @@ impl Models {
 
     /// The model that is asked by those who name none.
     pub(crate) fn first(&self) -> Result<Arc<Loaded>, Refusal> {
+        self.find(&self.first_name().unwrap_or_default(), None)
+    }
+
+    /// The name of the model that is asked by those who name none.
+    pub(crate) fn first_name(&self) -> Option<String> {
         let slots = self.slots.read().unwrap_or_else(PoisonError::into_inner);
-        let name = slots.first().map(|slot| slot.model.name.clone());
-        drop(slots);
-        self.find(&name.unwrap_or_default(), None)
+        slots.first().map(|slot| slot.model.name.clone())
     }
 
     /// All slots in the order listed.

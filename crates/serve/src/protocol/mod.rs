@@ -14,6 +14,7 @@ pub(crate) use oip::grpc;
 
 use crate::app::App;
 use crate::call::{Call, Done, Reply};
+use crate::guard::Caller;
 use crate::metrics;
 use crate::openapi;
 use crate::platform::Platform;
@@ -48,7 +49,12 @@ pub(crate) fn is_light(scoring: Scoring, headers: &HeaderMap) -> bool {
 }
 
 /// Answers every other request.
-pub(crate) async fn answer(app: &Arc<App>, route: Route, request: Request) -> Result<Reply, Refusal> {
+pub(crate) async fn answer(
+    app: &Arc<App>,
+    caller: &Caller,
+    route: Route,
+    request: Request,
+) -> Result<Reply, Refusal> {
     let models = &app.models;
     match route {
         Route::Live => Ok(Reply::default()),
@@ -62,7 +68,7 @@ pub(crate) async fn answer(app: &Arc<App>, route: Route, request: Request) -> Re
         Route::Ping => models.first().map(|_| Reply::json(b"\n".to_vec())),
         Route::ExecutionParameters => Ok(sagemaker::execution_parameters(app)),
         Route::Hold => sagemaker::hold(app, request).await,
-        Route::Held { model: None } => Ok(sagemaker::held(models)),
+        Route::Held { model: None } => Ok(sagemaker::held(models, caller)),
         Route::Held { model: Some(model) } => sagemaker::held_model(models, &model),
         Route::LetGo { model } => models.remove(&model).map(|()| Reply::default()),
         // Clients read it as bare text, whatever its type says.
@@ -74,16 +80,16 @@ pub(crate) async fn answer(app: &Arc<App>, route: Route, request: Request) -> Re
         }),
         Route::OpenApi => Ok(openapi::document(app)),
         Route::ServerMetadata => Ok(oip::server_metadata()),
-        Route::ModelNames | Route::V1Models => Ok(oip::model_names(models)),
+        Route::ModelNames | Route::V1Models => Ok(oip::model_names(models, caller)),
         Route::ModelMetadata { model, version } => oip::model_metadata(models, &model, version.as_deref()),
         Route::ModelReady { model, version } => {
             models.find(&model, version.as_deref()).map(|_| Reply::default())
         }
         Route::ModelConfig { model, version } => oip::model_config(models, &model, version.as_deref()),
         Route::ModelStats { model, version } => {
-            oip::model_stats(models, model.as_deref(), version.as_deref())
+            oip::model_stats(models, caller, model.as_deref(), version.as_deref())
         }
-        Route::RepositoryIndex => oip::repository_index(app, request).await,
+        Route::RepositoryIndex => oip::repository_index(app, caller, request).await,
         Route::Load { model } => load(app, model).await.map(|()| Reply::default()),
         Route::Unload { model } => models.unload(&model).map(|()| Reply::default()),
         Route::V1Model { model } => v1::status(models, &model),
@@ -117,7 +123,9 @@ pub(crate) fn refused(protocol: Protocol, refusal: &Refusal) -> Response {
     };
     let hint = match refusal {
         Refusal::Method { expected, .. } => Some((header::ALLOW, *expected)),
-        Refusal::NoKey | Refusal::NotAdmin => Some((header::WWW_AUTHENTICATE, "Bearer")),
+        Refusal::NoKey | Refusal::Token { .. } | Refusal::NotAdmin => {
+            Some((header::WWW_AUTHENTICATE, "Bearer"))
+        }
         Refusal::Stopping | Refusal::NotRecorded | Refusal::Busy { .. } => Some((header::RETRY_AFTER, "1")),
         _ => None,
     };

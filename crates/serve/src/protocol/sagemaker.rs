@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::body;
 use crate::call::Reply;
 use crate::config::Model;
+use crate::guard::Caller;
 use crate::models::{Models, Slot};
 use crate::platform::{Platform, bundle_in};
 use crate::refusal::{Refusal, clip};
@@ -36,9 +37,10 @@ pub(super) fn execution_parameters(app: &App) -> Reply {
 }
 
 /// Answers `GET /models`.
-pub(super) fn held(models: &Models) -> Reply {
+pub(super) fn held(models: &Models, caller: &Caller) -> Reply {
     let slots = models.slots();
-    reply(&json!({ "models": slots.iter().map(told).collect::<Vec<Value>>() }))
+    let seen = slots.iter().filter(|slot| caller.sees(&slot.model.name));
+    reply(&json!({ "models": seen.map(told).collect::<Vec<Value>>() }))
 }
 
 /// Answers `GET /models/{name}`.

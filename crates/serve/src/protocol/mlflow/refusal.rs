@@ -25,8 +25,10 @@ fn form(refusal: &Refusal) -> (StatusCode, Form) {
         Refusal::NoRoute { .. } => (StatusCode::NOT_FOUND, Form::Detail),
         Refusal::Method { .. } => (StatusCode::METHOD_NOT_ALLOWED, Form::Detail),
         Refusal::Host { .. } => (StatusCode::MISDIRECTED_REQUEST, Form::Coded("PERMISSION_DENIED")),
-        Refusal::NoKey => (StatusCode::UNAUTHORIZED, Form::Coded("UNAUTHENTICATED")),
-        Refusal::NotAdmin => (StatusCode::FORBIDDEN, Form::Coded("PERMISSION_DENIED")),
+        Refusal::NoKey | Refusal::Token { .. } => (StatusCode::UNAUTHORIZED, Form::Coded("UNAUTHENTICATED")),
+        Refusal::NotAdmin | Refusal::NotYours { .. } | Refusal::NotAllYours => {
+            (StatusCode::FORBIDDEN, Form::Coded("PERMISSION_DENIED"))
+        }
         Refusal::AlreadyHeld { .. } => (StatusCode::CONFLICT, Form::Coded("RESOURCE_ALREADY_EXISTS")),
         Refusal::NoRoom { .. } => (
             StatusCode::INSUFFICIENT_STORAGE,

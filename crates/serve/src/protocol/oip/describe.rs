@@ -5,6 +5,7 @@ use super::outputs;
 use crate::app::App;
 use crate::body;
 use crate::call::Reply;
+use crate::guard::Caller;
 use crate::models::{Loaded, Models};
 use crate::refusal::Refusal;
 use axum::extract::Request;
@@ -31,8 +32,9 @@ pub(in crate::protocol) fn server_metadata() -> Reply {
 }
 
 /// `GET /v2/models` and `GET /v1/models`.
-pub(in crate::protocol) fn model_names(models: &Models) -> Reply {
-    reply(json!({ "models": models.names() }))
+pub(in crate::protocol) fn model_names(models: &Models, caller: &Caller) -> Reply {
+    let names = models.names().into_iter();
+    reply(json!({ "models": names.filter(|name| caller.sees(name)).collect::<Vec<_>>() }))
 }
 
 /// A tensor of one column of any number of rows.
@@ -129,18 +131,20 @@ fn config_type(datatype: &str) -> String {
 /// `GET /v2/models/stats` and those of one model.
 pub(in crate::protocol) fn model_stats(
     models: &Models,
+    caller: &Caller,
     name: Option<&str>,
     version: Option<&str>,
 ) -> Result<Reply, Refusal> {
-    let asked = loaded(models, name, version)?;
+    let asked = loaded(models, caller, name, version)?;
     Ok(reply(
         json!({ "model_stats": asked.iter().map(|model| stats_of(model)).collect::<Value>() }),
     ))
 }
 
-/// The models in memory that are asked for; all of them without a name.
+/// The models in memory that are asked for; without a name all that the caller sees.
 pub(super) fn loaded(
     models: &Models,
+    caller: &Caller,
     name: Option<&str>,
     version: Option<&str>,
 ) -> Result<Vec<Arc<Loaded>>, Refusal> {
@@ -149,7 +153,8 @@ pub(super) fn loaded(
         (Some(name), None) => models.slots_of(name)?,
         (None, _) => models.slots(),
     };
-    Ok(slots.into_iter().filter_map(|slot| slot.loaded).collect())
+    let seen = slots.into_iter().filter(|slot| caller.sees(&slot.model.name));
+    Ok(seen.filter_map(|slot| slot.loaded).collect())
 }
 
 fn stats_of(model: &Loaded) -> Value {
@@ -174,7 +179,11 @@ fn stats_of(model: &Loaded) -> Value {
 }
 
 /// `POST /v2/repository/index`; the body may be empty.
-pub(in crate::protocol) async fn repository_index(app: &App, request: Request) -> Result<Reply, Refusal> {
+pub(in crate::protocol) async fn repository_index(
+    app: &App,
+    caller: &Caller,
+    request: Request,
+) -> Result<Reply, Refusal> {
     let body = body::read(request.into_body(), MAX_INDEX_BYTES).await?;
     let only_ready = match body.trim_ascii() {
         b"" => false,
@@ -183,7 +192,7 @@ pub(in crate::protocol) async fn repository_index(app: &App, request: Request) -
             wish.get("ready").and_then(Value::as_bool).unwrap_or(false)
         }
     };
-    Ok(reply(json!(index_of(&app.models, only_ready))))
+    Ok(reply(json!(index_of(&app.models, caller, only_ready))))
 }
 
 /// A model in the repository's index.
@@ -197,11 +206,11 @@ pub(super) struct IndexEntry {
     pub(super) reason: &'static str,
 }
 
-/// The repository's index.
-pub(super) fn index_of(models: &Models, only_ready: bool) -> Vec<IndexEntry> {
+/// The repository's index, as far as the caller sees it.
+pub(super) fn index_of(models: &Models, caller: &Caller, only_ready: bool) -> Vec<IndexEntry> {
     let slots = models.slots().into_iter();
     slots
-        .filter(|slot| !only_ready || slot.is_ready())
+        .filter(|slot| caller.sees(&slot.model.name) && (!only_ready || slot.is_ready()))
         .map(|slot| IndexEntry {
             state: if slot.is_ready() { "READY" } else { "UNAVAILABLE" },
             reason: if slot.is_ready() { "" } else { slot.reason },

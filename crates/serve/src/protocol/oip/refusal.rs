@@ -14,8 +14,8 @@ pub(in crate::protocol) fn status(refusal: &Refusal) -> StatusCode {
         }
         Refusal::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
         Refusal::Host { .. } => StatusCode::MISDIRECTED_REQUEST,
-        Refusal::NoKey => StatusCode::UNAUTHORIZED,
-        Refusal::NotAdmin => StatusCode::FORBIDDEN,
+        Refusal::NoKey | Refusal::Token { .. } => StatusCode::UNAUTHORIZED,
+        Refusal::NotAdmin | Refusal::NotYours { .. } | Refusal::NotAllYours => StatusCode::FORBIDDEN,
         Refusal::AlreadyHeld { .. } => StatusCode::CONFLICT,
         Refusal::NoRoom { .. } => StatusCode::INSUFFICIENT_STORAGE,
         Refusal::Accept { .. } => StatusCode::NOT_ACCEPTABLE,

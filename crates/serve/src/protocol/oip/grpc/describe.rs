@@ -28,7 +28,7 @@ const CONFIG_TYPES: [&str; 15] = [
 pub(super) async fn answer(
     app: &Arc<App>,
     method: Method,
-    caller: Caller,
+    caller: &Caller,
     message: Bytes,
 ) -> Result<Vec<u8>, Refusal> {
     let models = &app.models;
@@ -46,11 +46,11 @@ pub(super) async fn answer(
             config_of(&*models.find(&model, version.as_deref())?).encode_to_vec()
         }
         Route::ModelStats { model, version } => {
-            let asked = describe::loaded(models, model.as_deref(), version.as_deref())?;
+            let asked = describe::loaded(models, caller, model.as_deref(), version.as_deref())?;
             let model_stats = asked.iter().map(|model| statistics_of(model)).collect();
             StatisticsResponse { model_stats }.encode_to_vec()
         }
-        Route::RepositoryIndex => index(models, read::<IndexRequest>(message)?.ready).encode_to_vec(),
+        Route::RepositoryIndex => index(models, caller, read::<IndexRequest>(message)?.ready).encode_to_vec(),
         Route::Load { model } => crate::protocol::load(app, model).await.map(|()| Vec::new())?,
         Route::Unload { model } => models.unload(&model).map(|()| Vec::new())?,
         _ => return Err(Refusal::Internal),
@@ -190,8 +190,8 @@ fn statistics_of(model: &Loaded) -> ModelStatistics {
     }
 }
 
-fn index(models: &Models, only_ready: bool) -> IndexResponse {
-    let entries = describe::index_of(models, only_ready).into_iter();
+fn index(models: &Models, caller: &Caller, only_ready: bool) -> IndexResponse {
+    let entries = describe::index_of(models, caller, only_ready).into_iter();
     IndexResponse {
         models: entries
             .map(|entry| ModelIndex {

@@ -32,7 +32,7 @@ enum Status {
 }
 
 /// Answers `Check`.
-pub(super) fn check(app: &App, caller: Caller, message: Bytes) -> Result<Vec<u8>, Refusal> {
+pub(super) fn check(app: &App, caller: &Caller, message: Bytes) -> Result<Vec<u8>, Refusal> {
     let service = read::<HealthRequest>(message)?.service;
     match status(app, caller, &service)? {
         Status::Unknown => Err(app.models.slots_of(&service).err().unwrap_or(Refusal::Internal)),
@@ -44,7 +44,7 @@ pub(super) fn check(app: &App, caller: Caller, message: Bytes) -> Result<Vec<u8>
 pub(super) async fn watch(app: Arc<App>, caller: Caller, messages: Messages) -> Result<Response, Refusal> {
     let message = in_time(&app, messages.only()).await?;
     let service = read::<HealthRequest>(message)?.service;
-    let first = status(&app, caller, &service)?;
+    let first = status(&app, &caller, &service)?;
     let (sender, response) = answer::many();
     tokio::spawn(async move {
         let (mut said, mut when) = (first, Instant::now());
@@ -55,7 +55,7 @@ pub(super) async fn watch(app: Arc<App>, caller: Caller, messages: Messages) -> 
                 () = sender.closed() => return,
             }
             let is_last = app.is_stopping.load(Relaxed);
-            let now = status(&app, caller, &service).unwrap_or(Status::Unknown);
+            let now = status(&app, &caller, &service).unwrap_or(Status::Unknown);
             if now != said || SAY_AGAIN <= when.elapsed() {
                 (said, when) = (now, Instant::now());
                 is_open = sender.send(&encoded(now)).await;
@@ -69,7 +69,7 @@ pub(super) async fn watch(app: Arc<App>, caller: Caller, messages: Messages) -> 
 }
 
 /// Without a name: whether every model answers, as probes ask. A model's name is asked with a key, as over HTTP.
-fn status(app: &App, caller: Caller, service: &str) -> Result<Status, Refusal> {
+fn status(app: &App, caller: &Caller, service: &str) -> Result<Status, Refusal> {
     let is_serving = match service {
         "" => is_ready(app),
         INFERENCE => !app.is_stopping.load(Relaxed),

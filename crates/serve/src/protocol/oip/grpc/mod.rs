@@ -38,6 +38,8 @@ use std::time::Duration;
 const CONTENT_TYPE: &str = "application/grpc";
 /// The largest message that brings no rows, in bytes.
 const MAX_SMALL: usize = 64 << 10;
+/// How often a stream that waits for its caller looks whether the server stops.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// What may be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,7 +128,7 @@ pub(crate) async fn handle(app: Arc<App>, request: Request) -> Response {
 fn enter(app: &App, request: &Request) -> Result<(Method, Caller), Refusal> {
     app.guard.check_source(request.headers(), request.uri())?;
     let method = Method::of(request.uri().path())?;
-    let caller = app.guard.caller(request.headers());
+    let caller = app.guard.caller(request.headers(), (app.clock)());
     if !method.may_be_probe() {
         // before any body is read
         caller.check_known()?;
@@ -145,22 +147,22 @@ async fn answered(app: Arc<App>, method: Method, caller: Caller, request: Reques
     };
     let messages = Messages::new(&parts.headers, body, limit_bytes);
     let answer = match method {
-        Method::ModelInfer => score(&app, caller, parts, messages)
+        Method::ModelInfer => score(&app, &caller, parts, messages)
             .await
             .map(|reply| answer::one(reply.body)),
-        Method::ModelStreamInfer => Ok(stream::start(app, caller, parts, messages)),
-        Method::HealthWatch => health::watch(app, caller, messages).await,
-        Method::Reflection => Ok(reflection::start(messages)),
-        _ => small(&app, method, caller, messages).await.map(answer::one),
+        Method::ModelStreamInfer => Ok(stream::start(app, caller.clone(), parts, messages)),
+        Method::HealthWatch => health::watch(app, caller.clone(), messages).await,
+        Method::Reflection => Ok(reflection::start(app, messages)),
+        _ => small(&app, method, &caller, messages).await.map(answer::one),
     };
-    answer.unwrap_or_else(|refusal| refused(&refusal))
+    answer.unwrap_or_else(|refusal| refused(&caller.hushed(refusal)))
 }
 
 /// Answers a call that brings no rows.
 async fn small(
     app: &Arc<App>,
     method: Method,
-    caller: Caller,
+    caller: &Caller,
     messages: Messages,
 ) -> Result<Vec<u8>, Refusal> {
     let message = in_time(app, messages.only()).await?;
@@ -177,8 +179,15 @@ async fn in_time<T>(app: &App, work: impl Future<Output = Result<T, Refusal>>) -
         .unwrap_or(Err(Refusal::Timeout { limit_ms }))
 }
 
+/// Resolves when the server is to stop.
+async fn stopping(app: &App) {
+    while !app.is_stopping.load(Relaxed) {
+        tokio::time::sleep(LOOK_AGAIN).await;
+    }
+}
+
 /// Answers a call for scores.
-async fn score(app: &Arc<App>, caller: Caller, parts: Parts, messages: Messages) -> Result<Reply, Refusal> {
+async fn score(app: &Arc<App>, caller: &Caller, parts: Parts, messages: Messages) -> Result<Reply, Refusal> {
     let under_way = UnderWay::begin(app, Scoring::ModelInfer);
     let read = async {
         under_way.check()?;
@@ -193,7 +202,7 @@ async fn score(app: &Arc<App>, caller: Caller, parts: Parts, messages: Messages)
 /// Scores what one message asks for.
 async fn score_message(
     under_way: UnderWay<'_>,
-    caller: Caller,
+    caller: &Caller,
     parts: Parts,
     message: Bytes,
 ) -> Result<Reply, Refusal> {

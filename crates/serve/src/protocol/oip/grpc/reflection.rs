@@ -8,11 +8,13 @@ use super::messages::{
     ReflectionRequest, ReflectionResponse, ReflectionService, ReflectionServices,
 };
 use super::refusal::Code;
+use super::stopping;
+use crate::app::App;
 use crate::refusal::{Refusal, clip};
 use axum::response::Response;
 use bytes::Bytes;
 use prost::Message;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 /// Made of `proto/` by `cargo xtask proto`; no file imports another.
 const DESCRIPTORS: &[u8] = include_bytes!("../../../../proto/descriptors.bin");
@@ -28,17 +30,18 @@ static FILES: LazyLock<Vec<(Bytes, Descriptor)>> = LazyLock::new(|| {
 });
 
 /// Begins to answer questions, one after another.
-pub(super) fn start(messages: Messages) -> Response {
+pub(super) fn start(app: Arc<App>, messages: Messages) -> Response {
     let (sender, response) = answer::many();
-    tokio::spawn(run(messages, sender));
+    tokio::spawn(run(app, messages, sender));
     response
 }
 
-async fn run(mut messages: Messages, sender: Sender) {
+async fn run(app: Arc<App>, mut messages: Messages, sender: Sender) {
     loop {
         let next = tokio::select! {
             next = messages.next() => next,
             () = sender.closed() => return,
+            () = stopping(&app) => Err(Refusal::Stopping),
         };
         let answer = next.and_then(|message| message.map(answer_to).transpose());
         match answer {

@@ -29,8 +29,10 @@ pub(super) enum Code {
 pub(super) fn code(refusal: &Refusal) -> Code {
     match refusal {
         Refusal::NoRoute { .. } | Refusal::Method { .. } | Refusal::Encoding { .. } => Code::Unimplemented,
-        Refusal::Host { .. } | Refusal::NotAdmin => Code::PermissionDenied,
-        Refusal::NoKey => Code::Unauthenticated,
+        Refusal::Host { .. } | Refusal::NotAdmin | Refusal::NotYours { .. } | Refusal::NotAllYours => {
+            Code::PermissionDenied
+        }
+        Refusal::NoKey | Refusal::Token { .. } => Code::Unauthenticated,
         Refusal::NoModel { .. } | Refusal::NoVersion { .. } => Code::NotFound,
         Refusal::NotReady { .. } | Refusal::Stopping | Refusal::NotRecorded => Code::Unavailable,
         Refusal::NotLoadable { .. } => Code::FailedPrecondition,

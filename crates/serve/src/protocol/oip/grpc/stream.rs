@@ -3,7 +3,7 @@
 use super::answer::{self, Sender};
 use super::frame::Messages;
 use super::messages::{InferResponse, StreamInferResponse};
-use super::{infer, score_message};
+use super::{infer, score_message, stopping};
 use crate::app::App;
 use crate::call::UnderWay;
 use crate::guard::Caller;
@@ -17,11 +17,6 @@ use axum::response::Response;
 use bytes::Bytes;
 use prost::Message;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
-use std::time::Duration;
-
-/// How often a stream that waits for its caller looks whether the server stops.
-const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// Begins to answer; requests are taken in one by one, so that a caller who does not read sends no more.
 pub(super) fn start(app: Arc<App>, caller: Caller, parts: Parts, messages: Messages) -> Response {
@@ -39,7 +34,7 @@ async fn run(app: Arc<App>, caller: Caller, parts: Parts, mut messages: Messages
         };
         match next {
             Ok(Some(message)) => {
-                let answer = answer_to(&app, caller, &parts, message).await;
+                let answer = answer_to(&app, &caller, &parts, message).await;
                 if !sender.send(&answer).await {
                     return;
                 }
@@ -50,7 +45,7 @@ async fn run(app: Arc<App>, caller: Caller, parts: Parts, mut messages: Messages
     }
 }
 
-async fn answer_to(app: &Arc<App>, caller: Caller, parts: &Parts, message: Bytes) -> Vec<u8> {
+async fn answer_to(app: &Arc<App>, caller: &Caller, parts: &Parts, message: Bytes) -> Vec<u8> {
     let origin = parts.extensions.get::<ConnectInfo<Origin>>();
     let _busy = origin.map(|ConnectInfo(origin)| origin.begin(true));
     let under_way = UnderWay::begin(app, Scoring::ModelInfer);
@@ -61,7 +56,7 @@ async fn answer_to(app: &Arc<App>, caller: Caller, parts: &Parts, message: Bytes
             infer_response: Some(reply.body.into()),
         },
         Err(refusal) => StreamInferResponse {
-            error_message: refusal.to_string(),
+            error_message: caller.hushed(refusal).to_string(),
             infer_response: Some(named(id).encode_to_vec().into()),
         },
     };
@@ -81,11 +76,4 @@ fn same(parts: &Parts) -> Parts {
     let mut request = Request::new(());
     *request.headers_mut() = parts.headers.clone();
     request.into_parts().0
-}
-
-/// Resolves when the server is to stop.
-pub(super) async fn stopping(app: &App) {
-    while !app.is_stopping.load(Relaxed) {
-        tokio::time::sleep(LOOK_AGAIN).await;
-    }
 }

@@ -1,8 +1,19 @@
-//! Who may ask: the name a request is addressed to, the page it comes from, and keys.
+//! Who may ask: the name a request is addressed to, the page it comes from, keys and tokens.
 
+mod caller;
+mod grants;
+mod jwt;
+
+pub(crate) use caller::Caller;
+pub use grants::{NewKey, new_key};
+
+use crate::ServeError;
+use crate::config::Config;
 use crate::refusal::Refusal;
-use crate::route::Route;
 use axum::http::{HeaderMap, Uri, header};
+use caller::Scope;
+use grants::Grant;
+use jwt::Verifier;
 use std::net::IpAddr;
 use table::clip;
 
@@ -12,24 +23,25 @@ pub(crate) struct Guard {
     loopback: bool,
     keys: Vec<blake3::Hash>,
     admin_key: Option<blake3::Hash>,
-}
-
-/// Who asks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Caller {
-    Unknown,
-    Known,
-    Admin,
+    /// Those of the keys file.
+    grants: Vec<Grant>,
+    verifier: Option<Verifier>,
 }
 
 impl Guard {
-    pub(crate) fn new(loopback: bool, keys: &[String], admin_key: Option<&str>) -> Guard {
-        let hash = |key: &str| blake3::hash(key.as_bytes());
-        Guard {
-            loopback,
-            keys: keys.iter().map(|key| hash(key)).collect(),
-            admin_key: admin_key.map(hash),
-        }
+    /// The guard of a resolved configuration; reads the keys file and the issuer's keys.
+    pub(crate) fn new(config: &Config) -> Result<Guard, ServeError> {
+        let hash = |key: &String| blake3::hash(key.as_bytes());
+        Ok(Guard {
+            loopback: config.addresses().all(|address| address.ip().is_loopback()),
+            keys: config.keys.iter().map(hash).collect(),
+            admin_key: config.admin_key.as_ref().map(hash),
+            grants: match &config.keys_file {
+                Some(file) => grants::grants(file)?,
+                None => Vec::new(),
+            },
+            verifier: config.jwt.as_ref().map(Verifier::read).transpose()?,
+        })
     }
 
     /// Whether the request comes from where it must: on loopback a web page of elsewhere could send it otherwise.
@@ -67,41 +79,44 @@ impl Guard {
     }
 
     fn is_open(&self) -> bool {
-        self.keys.is_empty() && (self.loopback || self.admin_key.is_none())
+        let needs_no_key = self.keys.is_empty() && self.grants.is_empty() && self.verifier.is_none();
+        needs_no_key && (self.loopback || self.admin_key.is_none())
     }
 
-    /// Who asks, by the key that the request brings.
-    pub(crate) fn caller(&self, headers: &HeaderMap) -> Caller {
-        let key = key_of(headers).map(blake3::hash);
-        // Hashes are compared in constant time.
-        if key.is_some() && key == self.admin_key {
-            Caller::Admin
-        } else if self.is_open() || key.is_some_and(|key| self.keys.contains(&key)) {
-            Caller::Known
-        } else {
-            Caller::Unknown
+    /// Who asks, by the key or the token that the request brings.
+    pub(crate) fn caller(&self, headers: &HeaderMap, now_micros: i64) -> Caller {
+        let nobody = match self.is_open() {
+            true => Caller::ANYBODY,
+            false => Caller::Unknown(Refusal::NoKey),
+        };
+        let Some(key) = key_of(headers) else {
+            return nobody;
+        };
+        if let Some(verifier) = self.verifier.as_ref().filter(|_| is_token(key)) {
+            return verifier.caller(key, now_micros);
         }
+        let hash = blake3::hash(key);
+        // Hashes are compared in constant time.
+        if self.admin_key == Some(hash) {
+            return Caller::Known {
+                scope: Scope::All,
+                is_admin: true,
+            };
+        }
+        if self.keys.contains(&hash) {
+            return Caller::ANYBODY;
+        }
+        let granted = self
+            .grants
+            .iter()
+            .find_map(|grant| grant.caller(hash, now_micros));
+        granted.unwrap_or(nobody)
     }
 }
 
-impl Caller {
-    /// Whether this caller may ask for `route`.
-    pub(crate) fn check(self, route: &Route) -> Result<(), Refusal> {
-        match self {
-            _ if route.is_probe() => Ok(()),
-            Caller::Admin => Ok(()),
-            _ if route.is_admin() => Err(Refusal::NotAdmin),
-            _ => self.check_known(),
-        }
-    }
-
-    /// Whether this caller may ask for anything but probes.
-    pub(crate) fn check_known(self) -> Result<(), Refusal> {
-        match self {
-            Caller::Unknown => Err(Refusal::NoKey),
-            Caller::Known | Caller::Admin => Ok(()),
-        }
-    }
+/// Whether a key looks like a token: three parts between points, which no key of ours has.
+fn is_token(key: &[u8]) -> bool {
+    key.iter().filter(|byte| **byte == b'.').count() == 2
 }
 
 fn key_of(headers: &HeaderMap) -> Option<&[u8]> {
@@ -128,6 +143,7 @@ fn is_this_machine(host: &str) -> bool {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::route::Route;
 
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
         pairs
@@ -136,9 +152,16 @@ mod tests {
             .collect()
     }
 
+    fn guard_of(address: &str, keys: &[&str], admin_key: Option<&str>) -> Guard {
+        let mut config = Config::new(address.parse().unwrap(), Vec::new());
+        config.keys = keys.iter().map(|key| (*key).to_owned()).collect();
+        config.admin_key = admin_key.map(str::to_owned);
+        Guard::new(&config).unwrap()
+    }
+
     #[test]
     fn loopback_answers_only_to_its_own_names() {
-        let guard = Guard::new(true, &[], None);
+        let guard = guard_of("127.0.0.1:80", &[], None);
         let check =
             |pairs: &[(&'static str, &str)]| guard.check_source(&headers(pairs), &Uri::from_static("/ping"));
         for host in [
@@ -164,7 +187,7 @@ mod tests {
         assert!(check(&[("host", "localhost"), ("origin", "http://localhost:3000")]).is_ok());
         assert!(check(&[("host", "localhost"), ("origin", "https://evil.example")]).is_err());
         assert!(check(&[("host", "localhost"), ("origin", "null")]).is_err());
-        let open = Guard::new(false, &["k".into()], None);
+        let open = guard_of("0.0.0.0:80", &["k"], None);
         assert!(
             open.check_source(&headers(&[("host", "evil.example")]), &Uri::from_static("/"))
                 .is_ok()
@@ -173,10 +196,10 @@ mod tests {
 
     #[test]
     fn keys_open_what_they_must() {
-        let guard = Guard::new(false, &["k1".into(), "k2".into()], Some("boss"));
+        let guard = guard_of("0.0.0.0:80", &["k1", "k2"], Some("boss"));
         let load = Route::Load { model: "m".into() };
         let check =
-            |pairs: &[(&'static str, &str)], route: &Route| guard.caller(&headers(pairs)).check(route);
+            |pairs: &[(&'static str, &str)], route: &Route| guard.caller(&headers(pairs), 0).check(route);
         assert!(check(&[], &Route::Live).is_ok());
         assert_eq!(check(&[], &Route::Metrics), Err(Refusal::NoKey));
         assert_eq!(
@@ -196,8 +219,8 @@ mod tests {
 
     #[test]
     fn without_an_admin_key_nobody_loads() {
-        let guard = Guard::new(true, &[], None);
-        let nobody = guard.caller(&headers(&[]));
+        let guard = guard_of("127.0.0.1:80", &[], None);
+        let nobody = guard.caller(&headers(&[]), 0);
         assert!(nobody.check(&Route::Metrics).is_ok());
         assert_eq!(
             nobody.check(&Route::Load { model: "m".into() }),
