@@ -5,7 +5,7 @@ use crate::link::Answers;
 use crate::reasons::{Pair, Reason};
 use crate::{Bundle, BundleError, Draft, Explanation, Intervals, Task};
 use prepare::Features;
-use prepare::contract::{RowReport, check_rows};
+use prepare::contract::{Action, RowReport, check_rows};
 use prepare::recipe::Encoding;
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -278,6 +278,19 @@ pub(crate) fn pool(n_threads: usize, n_blocks: usize) -> Result<rayon::ThreadPoo
 }
 
 impl Scores {
+    /// Whether each row keeps the declared rules of the contract, `(n_rows,)`; others are refused online, set apart in batch.
+    pub fn kept(&self) -> Vec<bool> {
+        let mut kept = vec![true; self.n_rows];
+        let breaches = self.report.breaches.iter();
+        for row in breaches
+            .filter(|breach| Action::Flag < breach.action)
+            .flat_map(|breach| &breach.rows)
+        {
+            kept[*row] = false;
+        }
+        kept
+    }
+
     /// The scores as columns: margins, probabilities, the decision, the ends of intervals, and `reasons` and
     /// `interactions` as sentences if they were asked for.
     ///

@@ -135,6 +135,7 @@ fn of_serve(error: &serve::ServeError) -> u8 {
     match error {
         ServeError::NoModels
         | ServeError::NoContainerModel { .. }
+        | ServeError::Role { .. }
         | ServeError::SameModel { .. }
         | ServeError::NoKeys { .. }
         | ServeError::Limit { .. } => 2,

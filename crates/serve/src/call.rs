@@ -399,11 +399,14 @@ fn name_of(headers: &HeaderMap) -> Option<String> {
 }
 
 /// What decides which version answers: the caller's key, else the request's name, else anything.
-fn key_of(app: &App, headers: &HeaderMap) -> String {
-    let key = headers.get(KEY).and_then(|key| key.to_str().ok());
-    key.map(str::to_owned)
-        .or_else(|| name_of(headers))
-        .unwrap_or_else(|| next_name(app))
+fn key_of(app: &App, headers: &HeaderMap) -> Vec<u8> {
+    let given = std::iter::once(&KEY).chain(&REQUEST_NAMES);
+    // bytes as they came: a name need not be ASCII
+    given
+        .filter_map(|name| headers.get(*name))
+        .map(|key| key.as_bytes().to_vec())
+        .next()
+        .unwrap_or_else(|| next_name(app).into_bytes())
 }
 
 /// What callers get back as they sent it.

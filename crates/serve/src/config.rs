@@ -33,7 +33,7 @@ pub enum Role {
     #[default]
     Listed,
     /// This share, above 0 and below 1, of the requests that name no version. The same key
-    /// (`X-Spanwise-Key`, else the request's name) meets the same version for as long as shares stay, and where the share
+    /// (`X-Spanwise-Key`, else `X-Request-Id`) meets the same version for as long as shares stay, and where the share
     /// grows no key goes back to the champion.
     Challenger {
         /// The share of keys.

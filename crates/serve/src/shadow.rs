@@ -9,6 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, OnceLock};
+use table::Hash;
 use table::Table;
 
 /// The most requests that wait to be compared.
@@ -43,10 +44,13 @@ pub(crate) struct Differences {
     /// Rows that did not fit the queue.
     pub(crate) dropped_rows: u64,
     pub(crate) other_decisions: u64,
-    /// Of the shadow's answers less those given.
-    pub(crate) sum: f64,
-    pub(crate) squares: f64,
+    /// The mean of the shadow's answers less those given.
+    pub(crate) mean: f64,
+    /// The sum of squares around it.
+    spread: f64,
     pub(crate) largest: f64,
+    /// The bundles that were compared: with others, counting begins anew.
+    pair: Option<[Hash; 2]>,
 }
 
 impl Shadows {
@@ -54,12 +58,13 @@ impl Shadows {
     pub(crate) fn ask(&self, shadows: Vec<Arc<Loaded>>, scored: &Scored) {
         let n_rows = scored.scores.n_rows as u64;
         for shadow in shadows {
-            let counters = Arc::clone(&shadow.counters);
+            let (counters, shadow_bundle) = (Arc::clone(&shadow.counters), Arc::clone(&shadow));
             let queued = self.queued_rows.fetch_add(n_rows, Relaxed);
             let fits = queued == 0 || queued + n_rows <= MAX_QUEUED_ROWS;
             if !fits || !self.send(shadow, scored) {
                 self.queued_rows.fetch_sub(n_rows, Relaxed);
-                counters.see_shadow(|differences| differences.dropped_rows += n_rows);
+                let pair = pair(&shadow_bundle, &scored.model);
+                counters.see_shadow(|all| all.of(pair).dropped_rows += n_rows);
             }
         }
     }
@@ -97,9 +102,10 @@ fn compare_all(jobs: &Receiver<Job>, queued_rows: &AtomicU64) {
         let n_rows = job.answers.len() as u64;
         // a shadow that panics has failed; nothing of it is kept
         let found = catch_unwind(AssertUnwindSafe(|| compared(&job))).unwrap_or(None);
+        let pair = pair(&job.shadow, &job.champion);
         job.shadow.counters.see_shadow(|all| match found {
-            Some(found) => all.add(&found),
-            None => all.failed_rows += n_rows,
+            Some(found) => all.of(pair).add(&found),
+            None => all.of(pair).failed_rows += n_rows,
         });
         queued_rows.fetch_sub(n_rows, Relaxed);
     }
@@ -118,44 +124,68 @@ fn compared(job: &Job) -> Option<Differences> {
         ..ScoreOptions::default()
     };
     let scores = shadow.score(&rows, &options).ok()?;
-    let told = told(&shadow.task, &scores);
-    let mut found = Differences {
-        rows: job.answers.len() as u64,
-        ..Differences::default()
-    };
-    for (theirs, given) in told.answers.iter().zip(&job.answers) {
-        let difference = theirs - given;
-        found.sum += difference;
-        found.squares += difference * difference;
-        found.largest = found.largest.max(difference.abs());
+    let (told, kept) = (told(&shadow.task, &scores), scores.kept());
+    let mut found = Differences::default();
+    for row in 0..job.answers.len() {
+        // the shadow would refuse it
+        if !kept[row] {
+            found.failed_rows += 1;
+            continue;
+        }
+        found.see(told.answers[row] - job.answers[row]);
+        found.other_decisions += u64::from(told.decisions[row] != job.decisions[row].as_deref());
     }
-    let decisions = told.decisions.iter().zip(&job.decisions);
-    found.other_decisions = decisions
-        .filter(|(theirs, given)| **theirs != given.as_deref())
-        .count() as u64;
     Some(found)
 }
 
+fn pair(shadow: &Loaded, champion: &Loaded) -> [Hash; 2] {
+    [shadow.bundle.hash(), champion.bundle.hash()]
+}
+
 impl Differences {
+    /// What was noted of these bundles; nothing yet if others were compared before.
+    fn of(&mut self, pair: [Hash; 2]) -> &mut Differences {
+        if self.pair != Some(pair) {
+            *self = Differences {
+                pair: Some(pair),
+                ..Differences::default()
+            };
+        }
+        self
+    }
+
+    /// Takes in one more row: B. P. Welford (1962), Technometrics 4, 419-420.
+    fn see(&mut self, difference: f64) {
+        self.rows += 1;
+        let step = difference - self.mean;
+        self.mean += step / self.rows as f64;
+        self.spread += step * (difference - self.mean);
+        self.largest = self.largest.max(difference.abs());
+    }
+
+    /// Takes in other rows: T. F. Chan, G. H. Golub, R. J. LeVeque (1983), The American Statistician 37, 242-247.
     fn add(&mut self, found: &Differences) {
-        self.rows += found.rows;
+        self.failed_rows += found.failed_rows;
         self.other_decisions += found.other_decisions;
-        self.sum += found.sum;
-        self.squares += found.squares;
         self.largest = self.largest.max(found.largest);
+        let (before, more) = (self.rows as f64, found.rows as f64);
+        self.rows += found.rows;
+        if 0 < found.rows {
+            let step = found.mean - self.mean;
+            self.mean += step * more / (before + more);
+            self.spread += found.spread + step * step * before * more / (before + more);
+        }
     }
 
     /// The mean difference with its 95% interval; `None` below 2 rows. Rows are taken to be independent.
-    pub(crate) fn mean(&self) -> Option<[f64; 3]> {
+    pub(crate) fn mean_difference(&self) -> Option<[f64; 3]> {
         if self.rows < 2 {
             return None;
         }
         let n = self.rows as f64;
-        let mean = self.sum / n;
-        let variance = (self.squares - n * mean * mean).max(0.0) / (n - 1.0);
         let t = StudentT::new(n - 1.0).ok()?.quantile(0.975);
-        let half = t * (variance / n).sqrt();
-        Some([mean, mean - half, mean + half])
+        let half = t * (self.spread / (n - 1.0) / n).sqrt();
+        Some([self.mean, self.mean - half, self.mean + half])
     }
 
     /// The share of rows that would be decided otherwise with its 95% interval (Wilson); `None` without rows.

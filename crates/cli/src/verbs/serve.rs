@@ -53,7 +53,7 @@ pub(crate) struct Arguments {
     /// A version that answers a share of the requests: `churn@challenger`, or a bundle file beside a bundle file.
     #[arg(long)]
     challenger: Option<String>,
-    /// The challenger's share of keys (`X-Spanwise-Key`, else the request's name), above 0 and below 1; 0.1 if not said.
+    /// The challenger's share of keys (`X-Spanwise-Key`, else `X-Request-Id`), above 0 and below 1; 0.1 if not said.
     #[arg(long)]
     share: Option<f64>,
     /// A version that is asked what the champion answered and answers nobody; its differences are counted.

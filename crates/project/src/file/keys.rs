@@ -179,7 +179,7 @@ keys! {
     "service" "model" Text "" "A model of the project with an alias or version, such as `churn@champion`.";
     "service" "address" Text "127.0.0.1:8080" "Where it listens; off loopback, keys are required.";
     "service" "challenger" Text "none" "A version that answers a share of the requests, such as `churn@challenger`; an alias that is not set yet is taken up once it is.";
-    "service" "share" Number "0.1" "The challenger's share of keys (`X-Spanwise-Key`, else the request's name), above 0 and below 1.";
+    "service" "share" Number "0.1" "The challenger's share of keys (`X-Spanwise-Key`, else `X-Request-Id`), above 0 and below 1.";
     "service" "shadow" Text "none" "A version that is asked what the champion answered and answers nobody, such as `churn@candidate`: its differences are counted.";
     "service" "watch" Text "2s" "How often is looked whether aliases stand for other versions: a number with s, m, h, d or w, or `never`.";
     "service" "grpc_address" Text "" "A second address for the same, for platforms that expect gRPC on a port of its own; gRPC is spoken on `address` too.";

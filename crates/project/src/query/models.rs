@@ -5,7 +5,6 @@ use crate::run::Places;
 use ::query::{Model, Models};
 use bundle::log::told;
 use bundle::{Bundle, ScoreOptions, Scores};
-use prepare::contract::Action;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use table::arrow::array::{Float64Array, StringArray};
@@ -50,19 +49,6 @@ impl Asked {
     }
 }
 
-/// Whether each row keeps the declared rules: others are told nothing of, as in batch scoring they are set apart.
-fn kept(scores: &Scores) -> Vec<bool> {
-    let mut kept = vec![true; scores.n_rows];
-    let breaches = scores.report.breaches.iter();
-    for row in breaches
-        .filter(|breach| Action::Flag < breach.action)
-        .flat_map(|breach| &breach.rows)
-    {
-        kept[*row] = false;
-    }
-    kept
-}
-
 impl Model for Asked {
     fn inputs(&self) -> Vec<(String, Kind)> {
         let inputs = self.0.recipe.inputs.iter();
@@ -75,10 +61,11 @@ impl Model for Asked {
         !self.0.task.classes().is_empty()
     }
 
+    // a row that breaks a declared rule is told nothing of, as in batch scoring it is set apart
     fn predict(&self, rows: &Table) -> Result<Float64Array, String> {
         let scores = self.scores(rows)?;
         let answers = told(&self.0.task, &scores).answers;
-        let answers = answers.into_iter().zip(kept(&scores));
+        let answers = answers.into_iter().zip(scores.kept());
         Ok(answers
             .map(|(answer, is_kept)| is_kept.then_some(answer))
             .collect())
@@ -87,7 +74,7 @@ impl Model for Asked {
     fn decide(&self, rows: &Table) -> Result<StringArray, String> {
         let scores = self.scores(rows)?;
         let decisions = told(&self.0.task, &scores).decisions;
-        let decisions = decisions.into_iter().zip(kept(&scores));
+        let decisions = decisions.into_iter().zip(scores.kept());
         Ok(decisions
             .map(|(decision, is_kept)| decision.filter(|_| is_kept))
             .collect())

@@ -6,6 +6,9 @@ use crate::file::{Project, Service};
 use crate::run::Places;
 use registry::{Registry, RegistryError};
 use serve::{Model, Role};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 /// What a service serves, by the names that the project gives.
 pub(super) struct Versions {
@@ -17,6 +20,8 @@ pub(super) struct Versions {
     others: Vec<(String, Role)>,
     /// The columns that the project calls private today, whatever it did when a bundle was made.
     private: Vec<String>,
+    /// Private columns of bundles that were read.
+    known: Mutex<HashMap<PathBuf, Vec<String>>>,
 }
 
 /// The versions that are there, the champion first, and the names that stand for nothing yet.
@@ -61,6 +66,7 @@ impl Versions {
             champion,
             others,
             private: private.map(|column| column.value.clone()).collect(),
+            known: Mutex::default(),
         })
     }
 
@@ -76,24 +82,40 @@ impl Versions {
             match self.model(&registry, name, *role) {
                 Ok(model) if found.iter().any(|known| known.version == model.version) => {}
                 Ok(model) => found.push(model),
-                Err(ProjectError::Registry(RegistryError::NoVersion { .. })) => waited_for.push(name.clone()),
-                Err(error) => return Err(error),
+                Err(RegistryError::NoVersion { .. }) => waited_for.push(name.clone()),
+                Err(error) => return Err(error.into()),
             }
         }
         Ok((found, waited_for))
+    }
+
+    /// The private columns of a bundle, read once: a file of the registry keeps its bytes.
+    fn private_of(&self, path: &Path) -> Option<Vec<String>> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(private) = known.get(path) {
+            return Some(private.clone());
+        }
+        let private = bundle::Bundle::load(path).ok()?.private.clone();
+        known.insert(path.to_owned(), private.clone());
+        Some(private)
     }
 
     /// The version that `name` stands for now.
     ///
     /// The model's newest version knows under which other names private columns go: what is private there is in all
     /// versions.
-    fn model(&self, registry: &Registry, name: &str, role: Role) -> Result<Model, ProjectError> {
+    fn model(&self, registry: &Registry, name: &str, role: Role) -> Result<Model, RegistryError> {
         let found = registry.resolve(name)?;
         let mut private = self.private.clone();
-        if let Some(newest) = registry.versions(&found.model)?.last() {
-            let newest = registry.resolve(&format!("{}@{}", found.model, newest.version))?;
-            private.extend(bundle::Bundle::load(&newest.path)?.private.iter().cloned());
-        }
+        let versions = registry.versions(&found.model)?;
+        // an unsound bundle must not keep a sound one from being served
+        let newest = versions.iter().rev().find_map(|version| {
+            let version = registry
+                .resolve(&format!("{}@{}", found.model, version.version))
+                .ok()?;
+            self.private_of(&version.path)
+        });
+        private.extend(newest.into_iter().flatten());
         Ok(Model {
             name: found.model,
             version: found.version.to_string(),

@@ -63,6 +63,11 @@ impl Binder<'_> {
     fn bind(&mut self, function: &mut Function, asks: Asks) -> Result<(), String> {
         let word = asks.word();
         let expected = format!("expected the name of a model in quotes, such as {word}('churn@champion')");
+        if function.over.is_some() || function.filter.is_some() {
+            return Err(format!(
+                "{word}: found OVER or FILTER, which mean nothing for a function of one row"
+            ));
+        }
         let FunctionArguments::List(arguments) = &mut function.args else {
             return Err(format!("{word}: {expected}"));
         };

@@ -123,6 +123,10 @@ fn refusals_say_what_was_found_and_expected() {
         refusal("SELECT decide('sum@number') FROM t")
             .contains("decides nothing; hint: predict('sum@number')")
     );
+    assert!(
+        refusal("SELECT predict('sum@champion') FILTER (WHERE d > 5) FROM t")
+            .contains("found OVER or FILTER")
+    );
     let few = refusal("SELECT predict('sum@champion', a) FROM t");
     assert!(
         few.contains("found 1 columns, expected the 3 inputs") && few.contains("`a`, `b`, `c`"),

@@ -257,10 +257,10 @@ fn shadows(page: &mut String, app: &App) {
             |d| d.other_decisions as f64,
         ),
         (
-            "spanwise_shadow_difference_sum",
+            "spanwise_shadow_difference_mean",
             "gauge",
-            "The shadow's answers less those given, added up.",
-            |d| d.sum,
+            "The mean of the shadow's answers less those given.",
+            |d| d.mean,
         ),
         (
             "spanwise_shadow_difference_largest",

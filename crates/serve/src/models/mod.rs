@@ -189,6 +189,7 @@ impl Models {
 
     /// Drops the bundles of `name` from memory; requests under way keep theirs.
     pub(crate) fn unload(&self, name: &str) -> Result<(), Refusal> {
+        let _alone = self.coming();
         self.slots_of(name)?;
         let mut slots = self.slots.write().unwrap_or_else(PoisonError::into_inner);
         for slot in slots.iter_mut().filter(|slot| slot.model.name == name) {
@@ -201,6 +202,7 @@ impl Models {
 
     /// Forgets `name`; requests under way keep theirs.
     pub(crate) fn remove(&self, name: &str) -> Result<(), Refusal> {
+        let _alone = self.coming();
         self.slots_of(name)?;
         let mut slots = self.slots.write().unwrap_or_else(PoisonError::into_inner);
         slots.retain(|slot| slot.model.name != name);

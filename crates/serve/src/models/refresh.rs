@@ -96,16 +96,19 @@ impl Models {
     /// Reads the files of `name` again that are not what they were.
     fn read_changed(&self, name: &str) -> Result<usize, NotLoaded> {
         let _alone = self.coming();
-        let mut n_new = 0;
+        let (mut n_new, mut unsound) = (0, None);
         for slot in self.slots_of(name).unwrap_or_default() {
             let stamp = Stamp::of(&slot.model.path);
             // a file that is gone may come back
             if slot.loaded.is_some() && stamp != slot.stamp && stamp != Stamp::default() {
-                self.put_from(slot.model, slot.origin)?;
-                n_new += 1;
+                match self.put_from(slot.model, slot.origin) {
+                    Ok(()) => n_new += 1,
+                    // the others are read all the same
+                    Err(error) => unsound = Some(error),
+                }
             }
         }
-        Ok(n_new)
+        unsound.map_or(Ok(n_new), Err)
     }
 
     /// Puts all slots of `name` in the place of those before, at once.

@@ -5,6 +5,7 @@ mod schema;
 
 use crate::app::App;
 use crate::call::Reply;
+use crate::guard::Caller;
 use crate::models::Loaded;
 use crate::platform::Platform;
 use operations::{Gives, OPERATIONS, Operation, Takes};
@@ -21,14 +22,16 @@ const FORMS: [&str; 5] = [
     "application/vnd.apache.parquet",
 ];
 
-/// The document of the server as it is now.
-pub(crate) fn document(app: &App) -> Reply {
+/// The document of the server as it is now, as far as the caller sees it.
+pub(crate) fn document(app: &App, caller: &Caller) -> Reply {
     let models: Vec<Arc<Loaded>> = app
         .models
         .slots()
         .into_iter()
+        .filter(|slot| caller.sees(&slot.model.name))
         .filter_map(|slot| slot.loaded)
         .collect();
+    let names: Vec<&str> = models.iter().map(|model| model.name.as_str()).collect();
     let mut paths = Map::new();
     for operation in OPERATIONS
         .iter()
@@ -36,7 +39,7 @@ pub(crate) fn document(app: &App) -> Reply {
     {
         for (path, model) in places(operation, app, &models) {
             let methods = paths.entry(path).or_insert_with(|| json!({}));
-            methods[operation.method.to_lowercase()] = described(operation, app, model);
+            methods[operation.method.to_lowercase()] = described(operation, app, &names, model);
         }
     }
     let body = json!({
@@ -97,7 +100,7 @@ fn places<'a>(
     numbered().map(of_model).collect()
 }
 
-fn described(operation: &Operation, app: &App, model: Option<Numbered<'_>>) -> Value {
+fn described(operation: &Operation, app: &App, names: &[&str], model: Option<Numbered<'_>>) -> Value {
     let mut described = json!({
         "summary": operation.summary,
         "responses": responses(operation, model),
@@ -105,7 +108,7 @@ fn described(operation: &Operation, app: &App, model: Option<Numbered<'_>>) -> V
     if let Some(body) = body(operation.takes, model) {
         described["requestBody"] = body;
     }
-    let parameters = parameters(operation, app);
+    let parameters = parameters(operation, names);
     if !parameters.is_empty() {
         described["parameters"] = json!(parameters);
     }
@@ -124,7 +127,7 @@ impl Operation {
     }
 }
 
-fn parameters(operation: &Operation, app: &App) -> Vec<Value> {
+fn parameters(operation: &Operation, names: &[&str]) -> Vec<Value> {
     let mut parameters = Vec::new();
     let mut add = |name: &str, at: &str, schema: Value| {
         parameters.push(json!({ "name": name, "in": at, "required": at == "path", "schema": schema }));
@@ -134,7 +137,7 @@ fn parameters(operation: &Operation, app: &App) -> Vec<Value> {
         add(
             "model",
             "path",
-            json!({ "type": "string", "minLength": 1, "examples": app.models.names() }),
+            json!({ "type": "string", "minLength": 1, "examples": names }),
         );
     }
     if is_generic && operation.path.contains("{version}") {

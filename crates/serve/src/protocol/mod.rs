@@ -78,7 +78,7 @@ pub(crate) async fn answer(
             body: metrics::page(app).into(),
             ..Reply::default()
         }),
-        Route::OpenApi => Ok(openapi::document(app)),
+        Route::OpenApi => Ok(openapi::document(app, caller)),
         Route::ServerMetadata => Ok(oip::server_metadata()),
         Route::ModelNames | Route::V1Models => Ok(oip::model_names(models, caller)),
         Route::ModelMetadata { model, version } => oip::model_metadata(models, &model, version.as_deref()),

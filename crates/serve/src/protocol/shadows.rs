@@ -31,7 +31,7 @@ fn of_shadow(slot: &Slot) -> Value {
         "failed_rows": found.failed_rows,
         "dropped_rows": found.dropped_rows,
         "other_decisions": with_interval(found.share()),
-        "difference": with_interval(found.mean()),
+        "difference": with_interval(found.mean_difference()),
         "largest_difference": (0 < found.rows).then_some(found.largest),
     })
 }
