@@ -1,10 +1,10 @@
 //! Services of a project: bundles found, logs placed, the server started.
 
-use crate::file::{Project, Service};
+use crate::file::{Project, Service, bytes_of};
 use crate::run::Places;
 use crate::{Clock, ProjectError};
 use query::source::{Local, Source};
-use serve::{Config, Container, Finder, LogMode, Model, Platform, Server};
+use serve::{Config, Container, Finder, LogMode, Model, Platform, ServeError, Server};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,8 +12,13 @@ use table::read::Options;
 
 /// The environment variable that holds API keys, separated by commas.
 pub const KEYS_VARIABLE: &str = "SPANWISE_API_KEYS";
+/// The environment variable that holds the most memory that bundles may take, for containers, whose command is given.
+pub const MEMORY_VARIABLE: &str = "SPANWISE_MEMORY";
 /// The environment variable that holds the key for loading and unloading.
 pub const ADMIN_KEY_VARIABLE: &str = "SPANWISE_ADMIN_KEY";
+
+/// What a size of memory looks like.
+pub const MEMORY_EXPECTED: &str = "a number with MiB or GiB, such as 2GiB";
 
 /// What the command line decides instead of the section.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +31,8 @@ pub struct ServeOverrides {
     pub log_folder: Option<PathBuf>,
     /// The most scoring requests under way at a time.
     pub max_in_flight: Option<usize>,
+    /// About the most bytes of memory that bundles may take together.
+    pub memory_bytes: Option<u64>,
 }
 
 /// A server and what to tell about it.
@@ -64,6 +71,7 @@ pub fn start(
     });
     let mut config = config(vec![first], address, log, project.n_threads);
     config.finder = Some(finder);
+    config.memory_bytes = overrides.memory_bytes.or(service.memory_bytes);
     limit(&mut config, overrides.max_in_flight.or(service.max_in_flight));
     started(config, clock)
 }
@@ -102,11 +110,30 @@ pub fn start_bundle(
     overrides: &ServeOverrides,
     clock: Arc<dyn Clock + Send + Sync>,
 ) -> Result<Started, ProjectError> {
-    start_files(vec![path], overrides, None, clock)
+    start_files(Files::Bundles(vec![path]), overrides, None, clock)
+}
+
+/// Starts a server for a folder of bundles: `NAME.bundle` is the model `NAME`, loaded when it is first asked for. Nothing is
+/// logged without a folder for that.
+///
+/// # Errors
+/// As [`start_bundle`]; the folder cannot be read.
+pub fn start_folder(
+    folder: PathBuf,
+    overrides: &ServeOverrides,
+    clock: Arc<dyn Clock + Send + Sync>,
+) -> Result<Started, ProjectError> {
+    start_files(Files::Folder(folder), overrides, None, clock)
+}
+
+/// What is served without a project.
+enum Files {
+    Bundles(Vec<PathBuf>),
+    Folder(PathBuf),
 }
 
 fn start_files(
-    paths: Vec<PathBuf>,
+    files: Files,
     overrides: &ServeOverrides,
     platform: Option<Platform>,
     clock: Arc<dyn Clock + Send + Sync>,
@@ -125,11 +152,20 @@ fn start_files(
             ..Model::default()
         })
     };
+    let (paths, served) = match files {
+        Files::Bundles(paths) => (paths, None),
+        Files::Folder(folder) => (Vec::new(), Some(folder)),
+    };
     let models = paths.into_iter().map(model).collect::<Result<_, _>>()?;
     let mode = log_mode(overrides.log.as_deref().unwrap_or("sampled"));
     let n_threads = std::thread::available_parallelism().map_or(1, usize::from);
     let mut config = config(models, overrides.address, folder.zip(mode), n_threads);
     config.platform = platform;
+    config.folder = served;
+    config.memory_bytes = match overrides.memory_bytes {
+        Some(bytes) => Some(bytes),
+        None => memory_told()?,
+    };
     limit(&mut config, overrides.max_in_flight);
     started(config, clock)
 }
@@ -160,7 +196,12 @@ pub fn start_container(
         Some((path, fetched)) => (vec![path], fetched),
         None => (Vec::new(), None),
     };
-    let started = start_files(paths, &overrides, Some(container.platform.clone()), clock)?;
+    let started = start_files(
+        Files::Bundles(paths),
+        &overrides,
+        Some(container.platform.clone()),
+        clock,
+    )?;
     Ok(Started { fetched, ..started })
 }
 
@@ -212,6 +253,20 @@ fn started(config: Config, clock: Arc<dyn Clock + Send + Sync>) -> Result<Starte
 
 fn variable(name: &str) -> String {
     std::env::var(name).unwrap_or_default()
+}
+
+/// What the environment says of memory, if anything.
+fn memory_told() -> Result<Option<u64>, ProjectError> {
+    let found = variable(MEMORY_VARIABLE);
+    if found.is_empty() {
+        return Ok(None);
+    }
+    let bytes = bytes_of(&found).ok_or_else(|| ServeError::Variable {
+        name: MEMORY_VARIABLE,
+        found: table::clip(&found),
+        expected: MEMORY_EXPECTED,
+    })?;
+    Ok(Some(bytes))
 }
 
 fn log_mode(word: &str) -> Option<LogMode> {

@@ -4,7 +4,7 @@ use crate::exit::End;
 use crate::print::{Shell, Usage};
 use anyhow::Error;
 use project::SystemClock;
-use project::file::{Overrides, Project, Service, load};
+use project::file::{Overrides, Project, Service, bytes_of, load};
 use project::serving::{self, ServeOverrides};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -28,6 +28,13 @@ pub(crate) struct Arguments {
     /// The most scoring requests under way at a time; further ones are told to come later.
     #[arg(long)]
     max_in_flight: Option<usize>,
+    /// A folder of bundles instead: each file NAME.bundle is the model NAME, loaded when it is first asked for.
+    #[arg(long, conflicts_with_all = ["what", "project"])]
+    folder: Option<PathBuf>,
+    /// About the most memory that bundles may take together, such as 2GB: those asked for longest ago are dropped for
+    /// others, and loaded again when somebody asks.
+    #[arg(long, value_parser = memory)]
+    memory: Option<u64>,
     /// The project's folder or file.
     #[arg(default_value = ".", long = "project", short = 'p')]
     project: PathBuf,
@@ -39,6 +46,7 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
         log: arguments.log.clone(),
         log_folder: arguments.log_folder.clone(),
         max_in_flight: arguments.max_in_flight,
+        memory_bytes: arguments.memory,
     };
     let clock = Arc::new(SystemClock);
     let file = arguments
@@ -46,11 +54,14 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
         .as_ref()
         .map(PathBuf::from)
         .filter(|path| path.extension().is_some_and(|ending| ending == "bundle"));
-    let container = match arguments.what {
-        None => project::serving::container()?,
-        Some(_) => None,
+    let container = match (&arguments.what, &arguments.folder) {
+        (None, None) => project::serving::container()?,
+        _ => None,
     };
     let started = match (file, container) {
+        _ if arguments.folder.is_some() => {
+            serving::start_folder(arguments.folder.clone().unwrap_or_default(), &overrides, clock)?
+        }
         (Some(path), _) => serving::start_bundle(path, &overrides, clock)?,
         (None, Some(container)) => serving::start_container(&container, &overrides, clock)?,
         (None, None) => {
@@ -77,6 +88,10 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
     });
     started.server.wait()?;
     Ok(End::Done)
+}
+
+fn memory(text: &str) -> Result<u64, String> {
+    bytes_of(text).ok_or_else(|| format!("expected {}", serving::MEMORY_EXPECTED))
 }
 
 fn service<'p>(project: &'p Project, name: Option<&str>) -> Result<&'p Service, Error> {

@@ -179,6 +179,7 @@ keys! {
     "service" "model" Text "" "A model of the project with an alias or version, such as `churn@champion`.";
     "service" "address" Text "127.0.0.1:8080" "Where it listens; off loopback, keys are required.";
     "service" "max_in_flight" Whole "512" "The most scoring requests under way at a time; further ones are told to come later, with status 429.";
+    "service" "memory" Text "" "About the most memory that bundles may take together, a number with MiB or GiB: those asked for longest ago are dropped for others and loaded again when somebody asks.";
     "service" "log" Text "sampled" "sampled (never blocks), audit (nothing answered is lost) or off.";
 
     "monitor" "model" Text "the section's name" "The model watched, with an alias or version.";

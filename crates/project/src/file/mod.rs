@@ -14,6 +14,7 @@ mod reading;
 mod references;
 mod sections;
 mod service;
+mod size;
 #[cfg(test)]
 mod tests;
 mod why;
@@ -29,3 +30,4 @@ pub use sections::{
     ClassWeight, Data, Decide, Expect, IntervalSection, ModelSection, Monitor, Origin, Project, Question,
     Report, Service, SplitBy, TaskWord, WhySection,
 };
+pub use size::bytes_of;

@@ -282,6 +282,8 @@ pub struct Service {
     pub log: String,
     /// The most scoring requests under way at a time.
     pub max_in_flight: Option<usize>,
+    /// About the most bytes of memory that bundles may take.
+    pub memory_bytes: Option<u64>,
 }
 
 /// One monitor.
