@@ -4,7 +4,7 @@ use crate::exit::End;
 use crate::print::{Shell, Usage};
 use anyhow::Error;
 use project::SystemClock;
-use project::file::{Overrides, Project, Service, load};
+use project::file::{Overrides, Project, Service, bytes_of, load};
 use project::serving::{self, ServeOverrides};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -65,6 +65,13 @@ pub(crate) struct Arguments {
     /// The most scoring requests under way at a time; further ones are told to come later.
     #[arg(long)]
     max_in_flight: Option<usize>,
+    /// A folder of bundles instead: each file NAME.bundle is the model NAME, loaded when it is first asked for.
+    #[arg(long, conflicts_with_all = ["what", "project"])]
+    folder: Option<PathBuf>,
+    /// About the most memory that bundles may take together, such as 2GB: those asked for longest ago are dropped for
+    /// others, and loaded again when somebody asks.
+    #[arg(long, value_parser = memory)]
+    memory: Option<u64>,
     /// The project's folder or file; the current folder if left out. Given, no platform's variable is heeded.
     #[arg(long, short)]
     project: Option<PathBuf>,
@@ -84,6 +91,7 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
         share: arguments.share,
         shadow: arguments.shadow.clone(),
         watch_s: arguments.watch.map(|watch| watch.0),
+        memory_bytes: arguments.memory,
     };
     if let (Some(share), None) = (arguments.share, &arguments.challenger)
         && file_of(arguments).is_some()
@@ -94,8 +102,8 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
         .into());
     }
     let clock = Arc::new(SystemClock);
-    let container = match (&arguments.what, &arguments.project) {
-        (None, None) => serving::container()?,
+    let container = match (&arguments.what, &arguments.project, &arguments.folder) {
+        (None, None, None) => serving::container()?,
         _ => None,
     };
     if let Some(container) = &container {
@@ -105,6 +113,9 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
         ));
     }
     let started = match (file_of(arguments), container) {
+        _ if arguments.folder.is_some() => {
+            serving::start_folder(arguments.folder.clone().unwrap_or_default(), &overrides, clock)?
+        }
         (Some(path), _) => serving::start_bundle(path, &overrides, clock)?,
         (None, Some(container)) => serving::start_container(&container, &overrides, clock)?,
         (None, None) => {
@@ -176,6 +187,10 @@ fn jwt(arguments: &Arguments) -> Option<serve::Jwt> {
         keys: arguments.jwt_keys.clone()?,
         models_claim: serve::MODELS_CLAIM.to_owned(),
     })
+}
+
+fn memory(text: &str) -> Result<u64, String> {
+    bytes_of(text).ok_or_else(|| format!("expected {}", serving::MEMORY_EXPECTED))
 }
 
 fn service<'p>(project: &'p Project, name: Option<&str>) -> Result<&'p Service, Error> {

@@ -189,6 +189,7 @@ keys! {
     "service" "keys" Text "none" "The keys file: hashes of keys, each with the models that it may ask (`spanwise key new`).";
     "service" "jwt" Table "none" "{ issuer, audience, keys, models_claim }: tokens of an issuer whose public keys stand in a file (JWKS); the claim `spanwise_models` lists the models that a token may ask.";
     "service" "max_in_flight" Whole "512" "The most scoring requests under way at a time; further ones are told to come later, with status 429.";
+    "service" "memory" Text "" "About the most memory that bundles may take together, a number with MiB or GiB: those asked for longest ago are dropped for others and loaded again when somebody asks.";
     "service" "log" Text "sampled" "sampled (never blocks), audit (nothing answered is lost) or off.";
 
     "monitor" "model" Text "the section's name" "The model watched, with an alias or version.";

@@ -135,7 +135,7 @@ impl<'a> Loader<'a> {
             .map(|threads| threads.value.clamp(1, 1024) as usize);
         let memory_bytes = main
             .as_ref()
-            .and_then(|main| self.memory(main))
+            .and_then(|main| super::size::size(main, "memory"))
             .unwrap_or(2 << 30);
         let data = |name, reader: &Reader<'a>| {
             let mut data = self.data(name, reader)?;
@@ -207,25 +207,6 @@ impl<'a> Loader<'a> {
             }
         }
         sections
-    }
-
-    fn memory(&self, main: &Reader<'a>) -> Option<u64> {
-        let memory = main.text("memory")?;
-        let parsed = [("GiB", 30), ("MiB", 20), ("KiB", 10)]
-            .iter()
-            .find_map(|(unit, shift)| {
-                let number: f64 = memory.value.trim().strip_suffix(unit)?.trim().parse().ok()?;
-                (0.0 < number && number < 1e6).then_some((number * f64::from(1u32 << shift)) as u64)
-            });
-        if parsed.is_none() {
-            main.wrong(
-                "memory",
-                format!("{:?}", memory.value),
-                "a number with MiB or GiB, such as \"2GiB\"",
-                memory.span,
-            );
-        }
-        parsed
     }
 }
 

@@ -14,6 +14,7 @@ mod reading;
 mod references;
 mod sections;
 mod service;
+mod size;
 #[cfg(test)]
 mod tests;
 mod why;
@@ -31,3 +32,4 @@ pub use sections::{
 };
 pub use service::watch_seconds;
 pub(crate) use service::{DEFAULT_SHARE, DEFAULT_WATCH_S};
+pub use size::bytes_of;

@@ -299,6 +299,8 @@ pub struct Service {
     pub shadow: Option<Located<String>>,
     /// Seconds between looks at the aliases; `None` for none.
     pub watch_s: Option<u64>,
+    /// About the most bytes of memory that bundles may take.
+    pub memory_bytes: Option<u64>,
 }
 
 /// One monitor.

@@ -122,6 +122,7 @@ pub(super) fn service(name: Located<String>, reader: &Reader<'_>) -> Option<Serv
         jwt: reader.table("jwt").and_then(|table| jwt(&table)),
         log: log.unwrap_or("sampled").to_owned(),
         max_in_flight: max_in_flight.map(|limit| usize::try_from(limit.value).unwrap_or(usize::MAX)),
+        memory_bytes: super::size::size(reader, "memory"),
         name,
     })
 }

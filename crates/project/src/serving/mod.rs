@@ -2,7 +2,7 @@
 
 mod versions;
 
-use crate::file::{DEFAULT_SHARE, DEFAULT_WATCH_S, Project, Service};
+use crate::file::{DEFAULT_SHARE, DEFAULT_WATCH_S, Project, Service, bytes_of};
 use crate::run::Places;
 use crate::{Clock, ProjectError};
 use query::source::{Local, Source};
@@ -16,8 +16,13 @@ use versions::Versions;
 
 /// The environment variable that holds API keys, separated by commas.
 pub const KEYS_VARIABLE: &str = "SPANWISE_API_KEYS";
+/// The environment variable that holds the most memory that bundles may take, for containers, whose command is given.
+pub const MEMORY_VARIABLE: &str = "SPANWISE_MEMORY";
 /// The environment variable that holds the key for loading and unloading.
 pub const ADMIN_KEY_VARIABLE: &str = "SPANWISE_ADMIN_KEY";
+
+/// What a size of memory looks like.
+pub const MEMORY_EXPECTED: &str = "a number with MiB or GiB, such as 2GiB";
 
 /// What the command line decides instead of the section.
 #[derive(Clone, Debug, Default)]
@@ -47,6 +52,8 @@ pub struct ServeOverrides {
     /// Seconds between looks at aliases and files; `Some(None)` for none.
     #[allow(clippy::option_option)]
     pub watch_s: Option<Option<u64>>,
+    /// About the most bytes of memory that bundles may take together.
+    pub memory_bytes: Option<u64>,
 }
 
 /// A server and what to tell about it.
@@ -85,6 +92,7 @@ pub fn start(
     config.watch = every(overrides.watch_s.unwrap_or(service.watch_s));
     config.grpc_address = overrides.grpc_address.or(service.grpc_address);
     secure(&mut config, &project.root(), service, overrides);
+    config.memory_bytes = overrides.memory_bytes.or(service.memory_bytes);
     limit(&mut config, overrides.max_in_flight.or(service.max_in_flight));
     let started = started(config, clock)?;
     Ok(Started { waits_for, ..started })
@@ -123,11 +131,30 @@ pub fn start_bundle(
     overrides: &ServeOverrides,
     clock: Arc<dyn Clock + Send + Sync>,
 ) -> Result<Started, ProjectError> {
-    start_files(vec![path], overrides, None, clock)
+    start_files(Files::Bundles(vec![path]), overrides, None, clock)
+}
+
+/// Starts a server for a folder of bundles: `NAME.bundle` is the model `NAME`, loaded when it is first asked for. Nothing is
+/// logged without a folder for that.
+///
+/// # Errors
+/// As [`start_bundle`]; the folder cannot be read.
+pub fn start_folder(
+    folder: PathBuf,
+    overrides: &ServeOverrides,
+    clock: Arc<dyn Clock + Send + Sync>,
+) -> Result<Started, ProjectError> {
+    start_files(Files::Folder(folder), overrides, None, clock)
+}
+
+/// What is served without a project.
+enum Files {
+    Bundles(Vec<PathBuf>),
+    Folder(PathBuf),
 }
 
 fn start_files(
-    paths: Vec<PathBuf>,
+    files: Files,
     overrides: &ServeOverrides,
     platform: Option<Platform>,
     clock: Arc<dyn Clock + Send + Sync>,
@@ -149,6 +176,10 @@ fn start_files(
         role,
         ..Model::default()
     };
+    let (paths, served) = match files {
+        Files::Bundles(paths) => (paths, None),
+        Files::Folder(folder) => (Vec::new(), Some(folder)),
+    };
     let share = overrides.share.unwrap_or(DEFAULT_SHARE);
     let file = |path: &Option<String>| path.clone().map(PathBuf::from);
     let others = [
@@ -169,6 +200,11 @@ fn start_files(
     config.tls = overrides.tls.clone();
     config.keys_file = overrides.keys.clone();
     config.jwt = overrides.jwt.clone();
+    config.folder = served;
+    config.memory_bytes = match overrides.memory_bytes {
+        Some(bytes) => Some(bytes),
+        None => memory_told()?,
+    };
     limit(&mut config, overrides.max_in_flight);
     started(config, clock)
 }
@@ -206,7 +242,12 @@ pub fn start_container(
             .into());
         }
     };
-    let started = start_files(paths, &overrides, Some(container.platform.clone()), clock)?;
+    let started = start_files(
+        Files::Bundles(paths),
+        &overrides,
+        Some(container.platform.clone()),
+        clock,
+    )?;
     Ok(Started { fetched, ..started })
 }
 
@@ -263,6 +304,20 @@ fn started(config: Config, clock: Arc<dyn Clock + Send + Sync>) -> Result<Starte
 
 fn variable(name: &str) -> String {
     std::env::var(name).unwrap_or_default()
+}
+
+/// What the environment says of memory, if anything.
+fn memory_told() -> Result<Option<u64>, ProjectError> {
+    let found = variable(MEMORY_VARIABLE);
+    if found.is_empty() {
+        return Ok(None);
+    }
+    let bytes = bytes_of(&found).ok_or_else(|| ServeError::Variable {
+        name: MEMORY_VARIABLE,
+        found: table::clip(&found),
+        expected: MEMORY_EXPECTED,
+    })?;
+    Ok(Some(bytes))
 }
 
 fn log_mode(word: &str) -> Option<LogMode> {
