@@ -2,7 +2,7 @@
 
     python3 bench/serve/killed.py --kills 30
 
-For each mode of the log the service is started again and again on the same folder and killed after 0.3 to 1.2 s, while
+For each mode of the log the service is started again and again on the same folder and killed after 0.5 to 4 s, while
 clients ask. Every third time they send 2,000 rows at a time, so that segments are full and compaction is under way.
 `audit` must hold every request that was answered before the kill; `sampled` may lack those of the last 200 ms. Each row is
 there once at most and with the answer that the client got, and every file stays readable: here and by `spanwise monitor`.
@@ -87,7 +87,7 @@ def checked(mode, kills, draw):
     oldest, all_answered = 0.0, {}
     for turn in range(kills):
         n_rows = 2000 if turn % 3 == 2 else 1
-        wait = draw.uniform(1.5, 3.5) if n_rows == 2000 else draw.uniform(0.3, 1.2)
+        wait = draw.uniform(2.0, 4.0) if n_rows == 2000 else draw.uniform(0.5, 1.5)
         when, answered, refused, dropped = killed(folder, log, mode, n_rows, wait, turn)
         found, torn = held(log)
         counts["kills"] += 1
