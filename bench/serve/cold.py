@@ -28,11 +28,11 @@ def forest():
     draw = numpy.random.default_rng(1)
     X = draw.normal(size=(20_000, 28))
     y = (X[:, 0] * X[:, 1] + X[:, 2:9].sum(1) + draw.logistic(size=20_000) > 0).astype(int)
-    options = dict(objective="binary", num_leaves=31, learning_rate=0.1, num_threads=2, verbose=-1, seed=1)
-    model = lightgbm.train(options, lightgbm.Dataset(X, y, feature_name=FEATURES), 500)
-    model.save_model(folder / "forest.txt")
     if not (folder / "forest.bundle").exists():
+        options = dict(objective="binary", num_leaves=31, learning_rate=0.1, num_threads=1, verbose=-1, seed=1)
+        lightgbm.train(options, lightgbm.Dataset(X, y, feature_name=FEATURES), 500).save_model(folder / "forest.txt")
         spanwise("import", "forest.txt", "--out", "forest.bundle", cwd=folder)
+    model = lightgbm.Booster(model_file=folder / "forest.txt", params=dict(num_threads=1))
     return folder / "forest.bundle", X[0].tolist(), float(model.predict(X[:1])[0])
 
 
