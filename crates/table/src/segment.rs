@@ -109,6 +109,11 @@ impl Writer {
             .map_err(TableError::file("write", &self.path))
     }
 
+    /// Whether nothing was appended yet.
+    pub fn is_empty(&self) -> bool {
+        self.size_bytes <= MAGIC.len() as u64
+    }
+
     /// The segment's size so far.
     pub fn size_bytes(&self) -> u64 {
         self.size_bytes

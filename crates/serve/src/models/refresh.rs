@@ -10,7 +10,21 @@ use std::time::SystemTime;
 
 /// What tells whether a file is still the one that was read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Stamp(Option<(SystemTime, u64)>);
+pub(super) struct Stamp(Option<(SystemTime, u64, Identity)>);
+
+/// Which file stands under a name: another one may have the same time and length (`cp -p`, layers of images).
+type Identity = (u64, i64, i64);
+
+#[cfg(unix)]
+fn identity(found: &std::fs::Metadata) -> Identity {
+    use std::os::unix::fs::MetadataExt;
+    (found.ino(), found.ctime(), found.ctime_nsec())
+}
+
+#[cfg(not(unix))]
+fn identity(_: &std::fs::Metadata) -> Identity {
+    Identity::default()
+}
 
 /// How often versions took the place of others.
 #[derive(Debug, Default)]
@@ -23,7 +37,7 @@ pub(crate) struct Swaps {
 impl Stamp {
     pub(super) fn of(path: &Path) -> Stamp {
         let metadata = std::fs::metadata(path).ok();
-        Stamp(metadata.and_then(|found| Some((found.modified().ok()?, found.len()))))
+        Stamp(metadata.and_then(|found| Some((found.modified().ok()?, found.len(), identity(&found)))))
     }
 }
 
@@ -102,16 +116,19 @@ impl Models {
     /// Reads the files of `name` again that are not what they were.
     fn read_changed(&self, name: &str) -> Result<usize, BundleError> {
         let _alone = self.coming();
-        let mut n_new = 0;
+        let (mut n_new, mut unsound) = (0, None);
         for slot in self.slots_of(name).unwrap_or_default() {
             let stamp = Stamp::of(&slot.model.path);
             // a file that is gone may come back
             if slot.loaded.is_some() && stamp != slot.stamp && stamp != Stamp::default() {
-                self.put_from(slot.model, slot.origin)?;
-                n_new += 1;
+                // One that is not sound keeps no other from coming.
+                match self.put_from(slot.model, slot.origin) {
+                    Ok(()) => n_new += 1,
+                    Err(error) => unsound = Some(error),
+                }
             }
         }
-        Ok(n_new)
+        unsound.map_or(Ok(n_new), Err)
     }
 
     /// Puts all slots of `name` in the place of those before, at once.

@@ -184,7 +184,10 @@ impl Writer {
         let is_full = SEGMENT_BYTES <= writer.size_bytes();
         if appended.is_err() {
             // Half a frame may stand at the end: what comes after it would not be found.
-            self.open.swap_remove(position);
+            let failed = self.open.swap_remove(position);
+            if failed.writer.is_empty() {
+                remove_empty(&failed.path);
+            }
         } else if is_full {
             let full = self.open.swap_remove(position);
             self.compact(full);
@@ -206,7 +209,8 @@ impl Writer {
                 break path;
             }
         };
-        let writer = segment::Writer::open(&path)?;
+        // On a full disk every write would leave another file.
+        let writer = segment::Writer::open(&path).inspect_err(|_| remove_empty(&path))?;
         self.open.push(OpenSegment { about, path, writer });
         Ok(self.open.len() - 1)
     }
@@ -229,6 +233,11 @@ impl Writer {
             self.compacting.push(thread);
         }
     }
+}
+
+/// Removes a segment that holds nothing; one that stays is read as one without rows.
+fn remove_empty(path: &Path) {
+    let _ = std::fs::remove_file(path);
 }
 
 fn record(entry: &Entry) -> Result<Table, bundle::BundleError> {

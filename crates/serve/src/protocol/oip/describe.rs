@@ -175,7 +175,7 @@ fn stats_of(model: &Loaded) -> Value {
 
 /// `POST /v2/repository/index`; the body may be empty.
 pub(in crate::protocol) async fn repository_index(app: &App, request: Request) -> Result<Reply, Refusal> {
-    let body = body::read(request.into_body(), MAX_INDEX_BYTES).await?;
+    let body = body::read_soon(request.into_body(), MAX_INDEX_BYTES, app.limits).await?;
     let only_ready = match body.trim_ascii() {
         b"" => false,
         json => {
