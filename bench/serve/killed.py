@@ -2,8 +2,7 @@
 
     python3 bench/serve/killed.py --kills 30
 
-For each mode of the log the service is started again and again on the same folder and killed after 0.5 to 4 s, while
-clients ask. Every third time they send 2,000 rows at a time, so that segments are full and compaction is under way.
+For each mode of the log the service is started again and again on the same folder and killed 0.2 to 3 s after its first row, while clients ask. Every third time they send 2,000 rows at a time, so that segments are full and compaction is under way.
 `audit` must hold every request that was answered before the kill; `sampled` may lack those of the last 200 ms. Each row is
 there once at most and with the answer that the client got, and every file stays readable: here and by `spanwise monitor`.
 """
@@ -14,6 +13,7 @@ import json
 import multiprocessing
 import random
 import shutil
+import subprocess
 import sys
 import time
 
@@ -56,6 +56,8 @@ def killed(folder, log, mode, n_rows, wait, turn):
         process = multiprocessing.Process(target=asker, args=(running.address, f"{mode}-{turn}-{number}", n_rows, theirs))
         process.start()
         askers.append((process, mine))
+    while running.metric("spanwise_prediction_log_rows_total") == 0:
+        time.sleep(0.01)
     time.sleep(wait)
     dropped = running.metric("spanwise_prediction_log_dropped_rows_total") if mode == "sampled" else 0
     when = time.time()
@@ -87,7 +89,7 @@ def checked(mode, kills, draw):
     oldest, all_answered = 0.0, {}
     for turn in range(kills):
         n_rows = 2000 if turn % 3 == 2 else 1
-        wait = draw.uniform(2.0, 4.0) if n_rows == 2000 else draw.uniform(0.5, 1.5)
+        wait = draw.uniform(1.0, 3.0) if n_rows == 2000 else draw.uniform(0.2, 1.2)
         when, answered, refused, dropped = killed(folder, log, mode, n_rows, wait, turn)
         found, torn = held(log)
         counts["kills"] += 1
@@ -125,7 +127,9 @@ def read_by_monitor(folder, log):
     own = folder / ".spanwise/log/churn"
     shutil.rmtree(own, ignore_errors=True)
     shutil.copytree(log, own)
-    service.spanwise("monitor", "churn", cwd=folder)
+    done = subprocess.run([str(service.BINARY), "monitor", "churn"], cwd=folder, capture_output=True, text=True)
+    # Too few rows for a window were read as well.
+    assert done.returncode in (0, 5) or "the window holds" in done.stderr, done.stderr
     shutil.rmtree(own)
 
 
