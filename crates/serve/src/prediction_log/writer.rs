@@ -107,8 +107,11 @@ impl Writer {
                     self.receiver.recv_timeout(std::cmp::max(deadline, now) - now)
                 }
             };
+            // What came while others were written has waited already.
+            let mut came = Instant::now();
             match message {
                 Ok(Message::Entry(entry)) => {
+                    came = entry.came;
                     n_rows += entry.scored.scores.n_rows;
                     gathered.entries.push(*entry);
                 }
@@ -127,7 +130,7 @@ impl Writer {
             } else {
                 GATHER
             };
-            deadline = deadline.or(Some(Instant::now() + wait));
+            deadline = deadline.or(Some(came + wait));
         }
         gathered
     }
