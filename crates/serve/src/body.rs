@@ -1,5 +1,6 @@
 //! Bodies in and out: limits, also on what compressed ones hold.
 
+use crate::config::Limits;
 use crate::refusal::Refusal;
 use axum::body::{Body, HttpBody};
 use axum::http::{HeaderMap, header};
@@ -71,6 +72,14 @@ pub(crate) async fn next(body: &mut Body) -> Result<Option<Bytes>, Refusal> {
         }
     }
     Ok(None)
+}
+
+/// Reads a small body, which may take no longer than a head: who drips it in would hold the connection for ever.
+pub(crate) async fn read_soon(body: Body, limit_bytes: usize, limits: Limits) -> Result<Bytes, Refusal> {
+    let limit_ms = limits.head_timeout_ms;
+    tokio::time::timeout(Duration::from_millis(limit_ms), read(body, limit_bytes))
+        .await
+        .unwrap_or(Err(Refusal::Timeout { limit_ms }))
 }
 
 /// Takes up to `limit_bytes` of a body that nobody reads: who is cut off while sending does not hear the answer.

@@ -21,6 +21,27 @@ const MIN_IDLE: Duration = Duration::from_millis(200);
 /// How long to wait before looking again for one that may be closed.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
+/// Files that are not connections: the log, bundles that come, the registry.
+const SPARE_FILES: usize = 64;
+
+/// How many files this process may have open, as Linux tells it; many systems allow no more than there may be connections.
+fn max_files() -> Option<usize> {
+    let limits = std::fs::read_to_string("/proc/self/limits").ok()?;
+    let line = limits
+        .lines()
+        .find_map(|line| line.strip_prefix("Max open files"))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
+/// Whether who came has gone already: then there is nobody to make room for.
+fn has_gone(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(
+        error.kind(),
+        ConnectionAborted | ConnectionRefused | ConnectionReset
+    )
+}
+
 /// How long a connection may take.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Patience {
@@ -162,7 +183,10 @@ impl LimitedListener {
         max_connections: usize,
         patience: Patience,
     ) -> LimitedListener {
-        let room = Arc::new(Semaphore::new(max_connections.min(Semaphore::MAX_PERMITS)));
+        let n_files = max_files().map_or(usize::MAX, |n| n.saturating_sub(SPARE_FILES).max(n / 2));
+        let room = Arc::new(Semaphore::new(
+            max_connections.min(n_files).min(Semaphore::MAX_PERMITS),
+        ));
         LimitedListener {
             listener,
             second,
@@ -173,14 +197,24 @@ impl LimitedListener {
         }
     }
 
-    /// The next who comes, at either address.
+    /// The next who comes, at either address. Where the process may open nothing more, room is made as for one too many.
     async fn coming(&mut self) -> (TcpStream, SocketAddr) {
-        let Some(second) = &mut self.second else {
-            return Listener::accept(&mut self.listener).await;
-        };
-        tokio::select! {
-            coming = Listener::accept(&mut self.listener) => coming,
-            coming = Listener::accept(second) => coming,
+        loop {
+            let coming = match &self.second {
+                None => self.listener.accept().await,
+                Some(second) => tokio::select! {
+                    coming = self.listener.accept() => coming,
+                    coming = second.accept() => coming,
+                },
+            };
+            match coming {
+                Ok(coming) => return coming,
+                Err(error) if has_gone(&error) => {}
+                Err(_) => {
+                    self.close_idlest();
+                    tokio::time::sleep(LOOK_AGAIN).await;
+                }
+            }
         }
     }
 
@@ -292,6 +326,15 @@ impl Connection {
         let head_is_late = phase == Phase::Head && self.head.as_mut().poll(context).is_ready();
         head_is_late || self.silence.as_mut().poll(context).is_ready()
     }
+
+    /// Of a write that does not go on: who reads nothing can be closed as well, also while the next request is at hand and
+    /// nobody reads.
+    fn cut_off(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        match self.is_over(context) {
+            true => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
+            false => Poll::Pending,
+        }
+    }
 }
 
 impl AsyncRead for Connection {
@@ -324,10 +367,7 @@ impl AsyncWrite for Connection {
             self.wrote_some();
             return written;
         }
-        self.silence
-            .as_mut()
-            .poll(context)
-            .map(|()| Err(io::ErrorKind::TimedOut.into()))
+        self.cut_off(context)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -348,10 +388,7 @@ impl AsyncWrite for Connection {
             self.wrote_some();
             return written;
         }
-        self.silence
-            .as_mut()
-            .poll(context)
-            .map(|()| Err(io::ErrorKind::TimedOut.into()))
+        self.cut_off(context)
     }
 
     fn is_write_vectored(&self) -> bool {

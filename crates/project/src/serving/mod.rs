@@ -165,6 +165,10 @@ fn start_files(
             mode: word.to_owned(),
         });
     }
+    let (paths, served) = match files {
+        Files::Bundles(paths) => (paths, None),
+        Files::Folder(folder) => (Vec::new(), Some(folder)),
+    };
     let name = paths.first().map(|path| bundle::Bundle::load(path)).transpose()?;
     let model = |(path, version, role): (PathBuf, &str, Role)| Model {
         name: name
@@ -175,10 +179,6 @@ fn start_files(
         path,
         role,
         ..Model::default()
-    };
-    let (paths, served) = match files {
-        Files::Bundles(paths) => (paths, None),
-        Files::Folder(folder) => (Vec::new(), Some(folder)),
     };
     let share = overrides.share.unwrap_or(DEFAULT_SHARE);
     let file = |path: &Option<String>| path.clone().map(PathBuf::from);

@@ -9,7 +9,21 @@ use std::time::SystemTime;
 
 /// What tells whether a file is still the one that was read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Stamp(Option<(SystemTime, u64)>);
+pub(super) struct Stamp(Option<(SystemTime, u64, Identity)>);
+
+/// Which file stands under a name: another one may have the same time and length (`cp -p`, layers of images).
+type Identity = (u64, i64, i64);
+
+#[cfg(unix)]
+fn identity(found: &std::fs::Metadata) -> Identity {
+    use std::os::unix::fs::MetadataExt;
+    (found.ino(), found.ctime(), found.ctime_nsec())
+}
+
+#[cfg(not(unix))]
+fn identity(_: &std::fs::Metadata) -> Identity {
+    Identity::default()
+}
 
 /// How often versions took the place of others.
 #[derive(Debug, Default)]
@@ -22,7 +36,7 @@ pub(crate) struct Swaps {
 impl Stamp {
     pub(super) fn of(path: &Path) -> Stamp {
         let metadata = std::fs::metadata(path).ok();
-        Stamp(metadata.and_then(|found| Some((found.modified().ok()?, found.len()))))
+        Stamp(metadata.and_then(|found| Some((found.modified().ok()?, found.len(), identity(&found)))))
     }
 }
 

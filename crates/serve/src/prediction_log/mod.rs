@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Instant;
 use tokio::sync::oneshot;
 use writer::Writer;
 
@@ -43,6 +44,8 @@ pub(crate) struct Counts {
 struct Entry {
     scored: Scored,
     now_micros: i64,
+    /// When it was handed over: from here on it waits.
+    came: Instant,
     request: String,
     /// Told whether the rows are on disk, in mode `audit`.
     done: Option<oneshot::Sender<bool>>,
@@ -103,6 +106,7 @@ impl PredictionLog {
             self.offer(Entry {
                 scored,
                 now_micros,
+                came: Instant::now(),
                 request,
                 done: None,
             });
@@ -112,6 +116,7 @@ impl PredictionLog {
         self.offer(Entry {
             scored,
             now_micros,
+            came: Instant::now(),
             request,
             done: Some(done),
         });

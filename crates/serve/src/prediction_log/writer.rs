@@ -52,6 +52,8 @@ struct OpenSegment {
     about: About,
     path: PathBuf,
     writer: segment::Writer,
+    /// How long it was when it held no rows.
+    n_head_bytes: u64,
 }
 
 impl Writer {
@@ -107,8 +109,11 @@ impl Writer {
                     self.receiver.recv_timeout(std::cmp::max(deadline, now) - now)
                 }
             };
+            // What came while others were written has waited already.
+            let mut came = Instant::now();
             match message {
                 Ok(Message::Entry(entry)) => {
+                    came = entry.came;
                     n_rows += entry.scored.scores.n_rows;
                     gathered.entries.push(*entry);
                 }
@@ -127,7 +132,7 @@ impl Writer {
             } else {
                 GATHER
             };
-            deadline = deadline.or(Some(Instant::now() + wait));
+            deadline = deadline.or(Some(came + wait));
         }
         gathered
     }
@@ -184,7 +189,10 @@ impl Writer {
         let is_full = SEGMENT_BYTES <= writer.size_bytes();
         if appended.is_err() {
             // Half a frame may stand at the end: what comes after it would not be found.
-            self.open.swap_remove(position);
+            let failed = self.open.swap_remove(position);
+            if failed.writer.size_bytes() == failed.n_head_bytes {
+                remove_empty(&failed.path);
+            }
         } else if is_full {
             let full = self.open.swap_remove(position);
             self.compact(full);
@@ -206,8 +214,14 @@ impl Writer {
                 break path;
             }
         };
-        let writer = segment::Writer::open(&path)?;
-        self.open.push(OpenSegment { about, path, writer });
+        // On a full disk every write would leave another file.
+        let writer = segment::Writer::open(&path).inspect_err(|_| remove_empty(&path))?;
+        self.open.push(OpenSegment {
+            n_head_bytes: writer.size_bytes(),
+            about,
+            path,
+            writer,
+        });
         Ok(self.open.len() - 1)
     }
 
@@ -229,6 +243,11 @@ impl Writer {
             self.compacting.push(thread);
         }
     }
+}
+
+/// Removes a segment that holds nothing; one that stays is read as one without rows.
+fn remove_empty(path: &Path) {
+    let _ = std::fs::remove_file(path);
 }
 
 fn record(entry: &Entry) -> Result<Table, bundle::BundleError> {

@@ -51,7 +51,7 @@ pub(super) fn held_model(models: &Models, name: &str) -> Result<Reply, Refusal> 
 
 /// Answers `POST /models`.
 pub(super) async fn hold(app: &Arc<App>, request: Request) -> Result<Reply, Refusal> {
-    let body = body::read(request.into_body(), MAX_NAMING).await?;
+    let body = body::read_soon(request.into_body(), MAX_NAMING, app.limits).await?;
     let naming: Naming = serde_json::from_slice(&body).map_err(Refusal::malformed)?;
     let app = Arc::clone(app);
     let loaded = tokio::task::spawn_blocking(move || load(&app, naming)).await;

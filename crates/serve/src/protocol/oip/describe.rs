@@ -184,7 +184,7 @@ pub(in crate::protocol) async fn repository_index(
     caller: &Caller,
     request: Request,
 ) -> Result<Reply, Refusal> {
-    let body = body::read(request.into_body(), MAX_INDEX_BYTES).await?;
+    let body = body::read_soon(request.into_body(), MAX_INDEX_BYTES, app.limits).await?;
     let only_ready = match body.trim_ascii() {
         b"" => false,
         json => {
