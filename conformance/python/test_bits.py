@@ -26,8 +26,8 @@ def rows():
     draw = np.random.default_rng(11)
     one_of = lambda *levels: draw.choice(levels, N_ROWS)
     charge = draw.uniform(15, 120, N_ROWS)
-    age = draw.integers(18, 90, N_ROWS).astype(float)
-    age[draw.random(N_ROWS) < 0.1] = np.nan
+    age = pd.array(draw.integers(18, 90, N_ROWS), dtype="Int64")
+    age[draw.random(N_ROWS) < 0.1] = pd.NA
     return pd.DataFrame({
         "contract": one_of("monthly", "one year", "two years", "never seen"),
         "tenure_months": draw.integers(1, 100, N_ROWS),
@@ -71,7 +71,7 @@ def hashed(probabilities):
 
 def records(rows):
     """As JSON has them: the shortest digits that read back to the same bits."""
-    known = lambda cell: None if cell != cell else cell
+    known = lambda cell: None if pd.isna(cell) else cell
     return [{name: known(cell) for name, cell in row.items()} for row in rows.to_dict(orient="records")]
 
 
@@ -106,9 +106,10 @@ def test_batch_scoring_in_python_and_threads(demo, file, rows, expected, threads
     assert hashed(pd.read_csv(out)["probability"]) == expected
 
 
-def test_sql(demo, file, expected):
-    out = file.parent / "told.parquet"
-    command("query", "SELECT predict('out/churn.bundle') AS p FROM r", "-f", f"r={file}", "--threads", 1, "--out", out, cwd=demo)
+def test_sql(demo, rows, file, expected):
+    out, numbered = file.parent / "told.parquet", file.parent / "numbered.parquet"
+    rows.assign(row=range(N_ROWS)).to_parquet(numbered)
+    command("query", "SELECT predict('out/churn.bundle') AS p FROM r ORDER BY row", "-f", f"r={numbered}", "--out", out, cwd=demo)
     assert hashed(pd.read_parquet(out)["p"]) == expected
 
 
@@ -139,7 +140,7 @@ def test_open_inference(running, rows, expected, client, binary):
     inputs = []
     for name in rows.columns:
         is_text = name in TEXTS
-        array = rows[name].to_numpy(dtype=object) if is_text else rows[name].to_numpy(dtype=np.float64)
+        array = rows[name].to_numpy(dtype=object) if is_text else rows[name].to_numpy(dtype=np.float64, na_value=np.nan)
         tensor = client.InferInput(name, [N_ROWS], "BYTES" if is_text else "FP64")
         tensor.set_data_from_numpy(array, **over_http)
         inputs.append(tensor)

@@ -23,7 +23,8 @@ INPUTS = ["contract", "tenure_months", "monthly_charge", "support_calls", "payme
 
 @pytest.fixture(scope="module")
 def rows(demo):
-    return pd.read_csv(demo / "later.csv")[INPUTS].head(500)
+    # whole numbers with gaps are numbers in pandas unless it is told
+    return pd.read_csv(demo / "later.csv", dtype={"age": "Int64"})[INPUTS].head(500)
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +55,7 @@ def frame(answer):
     return {
         "application/json": lambda: pd.DataFrame(answer.json()["predictions"]),
         LINES: lambda: pd.DataFrame([json.loads(line) for line in answer.text.splitlines()]),
-        "text/csv": lambda: pd.read_csv(body, float_precision="round_trip"),
+        "text/csv": lambda: pd.read_csv(body),
         STREAM: lambda: pa.ipc.open_stream(body).read_all().to_pandas(),
         FILE: lambda: pa.ipc.open_file(body).read_all().to_pandas(),
         PARQUET: lambda: pd.read_parquet(body),
@@ -82,7 +83,8 @@ def test_every_form_has_the_bits_of_the_command_line(service, rows, scores):
     for content, body in bodies:
         for accept in ["*/*", "application/json", LINES, "text/csv", STREAM, FILE, PARQUET]:
             found = frame(ask(service, content, accept, body))
-            assert list(found) == list(scores), (content, accept)
+            # the command writes the rows' own columns in front
+            assert list(found) == list(scores)[len(INPUTS):], (content, accept)
             for name in ("margin", "probability"):
                 assert found[name].tolist() == scores[name].tolist(), (content, accept, name)
             assert found.decision.tolist() == scores.decision.tolist()
@@ -100,28 +102,29 @@ def test_explanations_as_columns_add_up(service, rows):
 
 
 def test_a_large_stream_flows_in_bounded_memory(demo, bundle, rows):
-    """A million rows through a server that takes bodies of 64 MiB at most, read while they are sent."""
+    """Two million rows through a server that takes bodies of 64 MiB at most, read while they are sent."""
     service = Service(demo, bundle)
     try:
         table = pa.Table.from_pandas(rows, preserve_index=False)
         batches = table.to_batches()
         sink = io.BytesIO()
         with pa.ipc.new_stream(sink, table.schema) as writer:
-            for _ in range(2000):
+            for _ in range(4000):
                 for batch in batches:
                     writer.write_batch(batch)
         body = sink.getvalue()
-        assert len(body) > 70 << 20
+        assert len(body) > 190 << 20
         curl = ["curl", "-sS", "-T", "-", "-X", "POST", "-H", f"Content-Type: {STREAM}", "-H", "Expect:", f"{service.url}/v1/models/churn:predict"]
         before = resident(service)
         done = subprocess.run(curl, input=body, capture_output=True, timeout=300)
         assert done.returncode == 0, done.stderr
         found = pa.ipc.open_stream(done.stdout).read_all()
         first = frame(ask(service, STREAM, STREAM, stream(table)))
-        assert found.num_rows == 2000 * len(rows)
+        assert found.num_rows == 4000 * len(rows)
         margins = found["margin"].to_numpy()
-        assert (margins.reshape(2000, -1) == first.margin.to_numpy()).all()
-        assert resident(service) - before < 100 << 20, "resident memory grew by the body"
+        assert (margins.reshape(4000, -1) == first.margin.to_numpy()).all()
+        # what is read before it is known to flow, and the answers that wait: 64 MiB each, however long the body is
+        assert resident(service) - before < (2 * 64 + 16) << 20, "resident memory grew with the body"
     finally:
         service.stop()
 
