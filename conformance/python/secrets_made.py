@@ -2,6 +2,7 @@
 
 import base64
 import datetime
+import time
 import ipaddress
 import json
 
@@ -87,7 +88,7 @@ class Issuer:
         return r.to_bytes(32, "big") + s.to_bytes(32, "big")
 
     def token(self, algorithm="ES256", header=None, signature=None, **claims):
-        seconds = NOW.timestamp()
+        seconds = time.time()
         told = {"iss": "https://issuer.example", "aud": "spanwise", "exp": seconds + 600, "spanwise_models": ["churn"], **claims}
         told = {name: value for name, value in told.items() if value is not None}
         parts = {"alg": algorithm, "typ": "JWT", "kid": algorithm, **(header or {})}
