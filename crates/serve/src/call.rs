@@ -156,8 +156,7 @@ fn enter(app: &App, request: &Request) -> Result<(Caller, Route), Refusal> {
 pub(crate) struct Asked {
     pub(crate) started: Instant,
     pub(crate) counters: Arc<Counters>,
-    /// The bundle's hash.
-    bundle: String,
+    model: Arc<Loaded>,
     /// The request's name, if it came with one.
     name: Option<String>,
 }
@@ -185,7 +184,7 @@ impl Asked {
             log.refuse(Refused {
                 time_micros: (app.clock)(),
                 request: self.log_name(app),
-                bundle: self.bundle.clone(),
+                bundle: self.model.bundle.hash().to_hex(),
                 reason,
                 n_rows,
             });
@@ -283,10 +282,10 @@ impl<'a> UnderWay<'a> {
         let asked = Arc::new(Asked {
             started: self.started,
             counters: Arc::clone(&model.counters),
-            bundle: model.bundle.hash().to_hex(),
+            model: Arc::clone(&model),
             name: name_of(request.headers()),
         });
-        let told = model.version.parse().ok();
+        let told = model.version_header.clone();
         let in_flight = self.in_flight.take();
         let answer = answer(self.app, self.scoring, model, &asked, in_flight, request);
         let mut answer = self.in_time(answer).await;

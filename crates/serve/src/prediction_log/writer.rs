@@ -2,8 +2,8 @@
 
 use super::{Counts, Entry, Message};
 use crate::config::LogMode;
-use crate::scoring::Scored;
-use bundle::log::Refused;
+use crate::rows::Rows;
+use bundle::log::{Answered, Refused};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -161,8 +161,7 @@ impl Writer {
     }
 
     fn append_answers(&mut self, bundle: Hash, group: &[Entry]) -> Result<(), bundle::BundleError> {
-        let records: Result<Vec<Table>, _> = group.iter().map(record).collect();
-        self.append(About::Answers(bundle), &Table::concat(&records?)?)
+        self.append(About::Answers(bundle), &records(group)?)
     }
 
     /// Nobody waits for these, and nobody was given what they are about.
@@ -250,7 +249,18 @@ fn remove_empty(path: &Path) {
     let _ = std::fs::remove_file(path);
 }
 
-fn record(entry: &Entry) -> Result<Table, bundle::BundleError> {
-    let Scored { model, rows, scores } = &entry.scored;
-    bundle::log::record(&model.bundle, rows, scores, entry.now_micros, &entry.request)
+/// Entries of one bundle as one table.
+fn records(group: &[Entry]) -> Result<Table, bundle::BundleError> {
+    let Some(first) = group.first() else {
+        return Ok(Table::new(Vec::new())?);
+    };
+    let model = &first.scored.model;
+    let rows: Vec<&Rows> = group.iter().map(|entry| &entry.scored.rows).collect();
+    let answered = group.iter().map(|entry| Answered {
+        scores: &entry.scored.scores,
+        time_micros: entry.now_micros,
+        request: &entry.request,
+    });
+    let rows = Rows::joined(&model.inputs, &rows)?;
+    bundle::log::records(&model.bundle, &rows, &answered.collect::<Vec<_>>())
 }
