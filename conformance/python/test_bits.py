@@ -133,6 +133,27 @@ def test_mlflow(running, rows, expected):
     assert hashed([row["probability"] for row in told]) == expected
 
 
+def test_requests_of_few_rows(running, rows, demo):
+    """Few rows are scored without a table between: one by one, and some at a time, beside what batch scoring says of them."""
+    some = rows[:1200]
+    expected = spanwise.load(demo / "out/churn.bundle").predict(some).to_pandas()["probability"].to_numpy()
+    session = requests.Session()
+    for first, n in [(at, 1) for at in range(200)] + [(at, 40) for at in range(200, 1200, 40)]:
+        part = some[first:first + n]
+        asked = [
+            ("/invocations", json.dumps({"dataframe_records": records(part)}), "application/json"),
+            ("/invocations", json.dumps({"inputs": [list(row.values()) for row in records(part)]}), "application/json"),
+            ("/invocations", part.to_csv(index=False), "text/csv"),
+            ("/v1/models/churn:predict", json.dumps({"rows": records(part)}), "application/json"),
+            ("/v1/models/churn:predict", arrow(part), "application/vnd.apache.arrow.stream"),
+        ]
+        for path, body, kind in asked:
+            told = session.post(running.url + path, data=body, headers={"content-type": kind, "accept": "application/json"})
+            assert told.status_code == 200, told.text[:300]
+            found = np.array([row["probability"] for row in told.json()["predictions"]])
+            assert found.tobytes() == expected[first:first + n].tobytes(), (path, kind, first)
+
+
 # the client of gRPC always sends raw tensors
 @pytest.mark.parametrize("client, binary", [(tritonclient.http, True), (tritonclient.http, False), (tritonclient.grpc, True)])
 def test_open_inference(running, rows, expected, client, binary):

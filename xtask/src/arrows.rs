@@ -45,6 +45,8 @@ pub(crate) const ARROWS: &[(&str, &[&str])] = &[
 const FENCED: &[(&str, &[&str])] = &[
     ("datafusion", &["query"]),
     ("axum", &["serve"]),
+    ("hyper", &["serve"]),
+    ("hyper-util", &["serve"]),
     ("tokio-rustls", &["serve"]),
     ("ring", &["serve"]),
     ("sqlx", &["registry", "query"]),

@@ -81,3 +81,70 @@ impl Quick {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::format::tests::{bundle, rows};
+    use crate::{IntervalGroup, IntervalGroups, IntervalMethod, Intervals, ScoreOptions};
+    use prepare::contract::{Action, ColumnRule, Rule};
+    use table::Table;
+    use table::arrow::array::{Array, AsArray};
+    use table::arrow::datatypes::Int64Type;
+
+    fn cell(rows: &Table, input: usize, row: usize) -> Cell<'_> {
+        let cells = rows.batch().column(input);
+        match input {
+            _ if cells.is_null(row) => Cell::Missing,
+            0 => Cell::Number(cells.as_primitive::<Int64Type>().value(row) as f64),
+            _ => Cell::Text(cells.as_string::<i32>().value(row)),
+        }
+    }
+
+    #[test]
+    fn rows_cell_by_cell_are_told_what_the_table_is_told() {
+        let (bundle, rows) = (bundle(), rows());
+        let quick = Quick::of(&bundle).unwrap();
+        for (first, n) in [(0, 60), (7, 1), (11, 3)] {
+            let some = rows.slice(first, n);
+            let expected = bundle.score(&some, &ScoreOptions::default()).unwrap();
+            let found = quick.score(&bundle, n, |input, row| cell(&some, input, row));
+            assert_eq!(found, Some(expected));
+        }
+        assert_eq!(quick.score(&bundle, 1, |_, _| Cell::Truth(true)), None);
+    }
+
+    #[test]
+    fn what_must_be_told_of_rows_is_left_to_the_table() {
+        let (whole, rows) = (bundle(), rows());
+        let mut draft = (*whole).clone();
+        draft.contract.columns.push(ColumnRule {
+            column: "x".into(),
+            rule: Rule::Max(5.0),
+            action: Action::Flag,
+            declared: true,
+        });
+        let flagging = Bundle::build(draft).unwrap();
+        let quick = Quick::of(&flagging).unwrap();
+        let told = |row: usize| quick.score(&flagging, 1, |input, _| cell(&rows, input, row));
+        assert!(told(5).is_some() && told(6).is_none());
+        let mut draft = (*whole).clone();
+        draft.task = crate::Task::Regression { target: "y".into() };
+        draft.calibration = crate::Calibration::None;
+        draft.link = crate::Link::Identity;
+        draft.intervals = Some(Intervals {
+            level: 0.9,
+            method: IntervalMethod::Split,
+            quantile: 2.0,
+            by: Some(IntervalGroups {
+                column: "c".into(),
+                groups: vec![IntervalGroup {
+                    value: "a".into(),
+                    quantile: 1.0,
+                }],
+            }),
+        });
+        assert!(Quick::of(&Bundle::build(draft).unwrap()).is_none());
+    }
+}

@@ -13,7 +13,7 @@ use crate::refusal::Refusal;
 use crate::route::{Protocol, Route, Scoring};
 use crate::scoring::Scored;
 use axum::body::Body;
-use axum::extract::{ConnectInfo, Request};
+use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::Response;
 use bundle::ScoreOptions;
@@ -118,7 +118,7 @@ impl Reply {
 /// Answers any request.
 pub(crate) async fn handle(app: Arc<App>, request: Request) -> Response {
     if protocol::grpc::is_spoken(&request) {
-        return protocol::grpc::handle(app, request).await;
+        return Box::pin(protocol::grpc::handle(app, request)).await;
     }
     let protocol = Protocol::of(request.uri().path());
     match enter(&app, &request) {
@@ -130,13 +130,13 @@ pub(crate) async fn handle(app: Arc<App>, request: Request) -> Response {
                 version,
             },
         )) => score(&app, &caller, scoring, model, version, request).await,
-        Ok((caller, route)) => match protocol::answer(&app, &caller, route, request).await {
+        Ok((caller, route)) => match Box::pin(protocol::answer(&app, &caller, route, request)).await {
             Ok(reply) => reply.into_response(),
             Err(refusal) => protocol::refused(protocol, &caller.hushed(refusal)),
         },
         Err(refusal) => {
             app.refused_at_door.fetch_add(1, Relaxed);
-            body::discard(request.into_body(), MAX_DISCARDED).await;
+            Box::pin(body::discard(request.into_body(), MAX_DISCARDED)).await;
             protocol::refused(protocol, &refusal)
         }
     }
@@ -275,7 +275,7 @@ impl<'a> UnderWay<'a> {
         let model = match found {
             Ok(model) => model,
             Err(refusal) => {
-                body::discard(request.into_body(), MAX_DISCARDED).await;
+                Box::pin(body::discard(request.into_body(), MAX_DISCARDED)).await;
                 return Err(self.refuse(refusal));
             }
         };
@@ -317,8 +317,7 @@ async fn answer(
     request: Request,
 ) -> Result<Reply, Refusal> {
     let (parts, body) = request.into_parts();
-    let origin = parts.extensions.get::<ConnectInfo<Origin>>();
-    let origin = origin.map(|ConnectInfo(origin)| origin.clone());
+    let origin = parts.extensions.get::<Origin>().cloned();
     let limit_bytes = app.limits.max_body_bytes;
     let mut call = Call {
         model,
@@ -329,11 +328,14 @@ async fn answer(
         limits: app.limits,
         n_threads: 1,
     };
-    call.body = match Flow::is_possible(scoring, &call.headers) {
-        false => body::read(body, limit_bytes).await?,
-        true => match body::begin(body, limit_bytes).await? {
-            Begun::Whole(body) => body,
-            Begun::Larger(begin, rest) => {
+    call.body = match body::begin(body, limit_bytes).await? {
+        Begun::Whole(body) => body,
+        Begun::Larger(begin, rest) => match Flow::is_possible(scoring, &call.headers) {
+            false => {
+                Box::pin(body::discard(rest, limit_bytes)).await;
+                return Err(Refusal::TooLarge { limit_bytes });
+            }
+            true => {
                 let asked = Arc::clone(asked);
                 let stream = Stream {
                     scoring,
@@ -342,20 +344,24 @@ async fn answer(
                     origin,
                     in_flight,
                 };
-                return flow::answer(stream, call, begin).await;
+                return Box::pin(flow::answer(stream, call, begin)).await;
             }
         },
     };
-    let done = on_its_thread(app, scoring, call).await?;
+    let done = match is_inline(scoring, &call) {
+        true => run(scoring, call)?,
+        false => Box::pin(on_its_thread(app, scoring, call)).await?,
+    };
     asked.log_answer(app, done.scored, done.request).await?;
     Ok(done.reply)
 }
 
-/// Light requests are scored here, others on the threads that score.
+/// Light requests are scored where they were read, others on the threads that score.
+fn is_inline(scoring: Scoring, call: &Call) -> bool {
+    call.body.len() <= INLINE_BYTES && protocol::is_light(scoring, &call.headers)
+}
+
 async fn on_its_thread(app: &Arc<App>, scoring: Scoring, mut call: Call) -> Result<Done, Refusal> {
-    if call.body.len() <= INLINE_BYTES && protocol::is_light(scoring, &call.headers) {
-        return run(scoring, call);
-    }
     if PARALLEL_BYTES <= call.body.len() {
         call.n_threads = app.n_threads;
     }
@@ -423,6 +429,9 @@ pub(crate) fn echoed(headers: &HeaderMap) -> Vec<(HeaderName, HeaderValue)> {
 }
 
 fn clipped(name: String) -> String {
+    if name.len() <= MAX_REQUEST_NAME {
+        return name;
+    }
     name.chars().take(MAX_REQUEST_NAME).collect()
 }
 

@@ -26,6 +26,7 @@ mod app;
 mod body;
 mod call;
 mod config;
+mod connections;
 mod error;
 mod flow;
 mod guard;

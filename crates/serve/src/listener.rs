@@ -2,11 +2,8 @@
 
 use crate::secret::Stream;
 use crate::tls::Certificates;
-use axum::extract::connect_info::Connected;
-use axum::serve::{IncomingStream, Listener};
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
@@ -131,12 +128,6 @@ impl Drop for Busy {
     }
 }
 
-impl Connected<IncomingStream<'_, LimitedListener>> for Origin {
-    fn connect_info(stream: IncomingStream<'_, LimitedListener>) -> Origin {
-        stream.io().origin.clone()
-    }
-}
-
 impl State {
     fn enter(&mut self, phase: Phase) {
         self.phase = phase;
@@ -198,7 +189,7 @@ impl LimitedListener {
     }
 
     /// The next who comes, at either address. Where the process may open nothing more, room is made as for one too many.
-    async fn coming(&mut self) -> (TcpStream, SocketAddr) {
+    async fn coming(&mut self) -> TcpStream {
         loop {
             let coming = match &self.second {
                 None => self.listener.accept().await,
@@ -208,7 +199,7 @@ impl LimitedListener {
                 },
             };
             match coming {
-                Ok(coming) => return coming,
+                Ok((coming, _)) => return coming,
                 Err(error) if has_gone(&error) => {}
                 Err(_) => {
                     self.close_idlest();
@@ -248,13 +239,11 @@ impl LimitedListener {
     }
 }
 
-impl Listener for LimitedListener {
-    type Io = Stream<Connection, Origin>;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Self::Io, SocketAddr) {
+impl LimitedListener {
+    /// The next connection, once there is room for it.
+    pub(crate) async fn accept(&mut self) -> Stream<Connection, Origin> {
         // Room is made when somebody comes, not before: until then an idle connection harms nobody.
-        let (stream, address) = self.coming().await;
+        let stream = self.coming().await;
         let room = self.room().await;
         // Answers are written at once; waiting for more would only delay them.
         let _ = stream.set_nodelay(true);
@@ -271,12 +260,7 @@ impl Listener for LimitedListener {
             shared: Arc::clone(&shared),
             _room: room,
         };
-        let stream = Stream::new(connection, Origin(shared), self.certificates.as_ref());
-        (stream, address)
-    }
-
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
+        Stream::new(connection, Origin(shared), self.certificates.as_ref())
     }
 }
 

@@ -61,13 +61,11 @@ pub(crate) fn score(model: &Arc<Loaded>, rows: Rows, options: &ScoreOptions) -> 
 
 /// The same scores without a table between, where rows are few and nothing is to be told of them.
 fn quick(model: &Loaded, rows: &Rows, options: &ScoreOptions) -> Option<Scores> {
-    if QUICK_ROWS < rows.n_rows() || 0 < options.n_reasons {
+    if QUICK_ROWS < rows.n_rows() || 0 < options.n_reasons || !rows.has_cells() {
         return None;
     }
-    model
-        .quick
-        .as_ref()?
-        .score(&model.bundle, rows.n_rows(), rows.cells()?)
+    let quick = model.quick.as_ref()?;
+    quick.score(&model.bundle, rows.n_rows(), |input, row| rows.cell(input, row))
 }
 
 /// Scores rows with as many reasons as wanted and with the contributions behind them; with neither for `None`.

@@ -1,20 +1,18 @@
 //! A running server: starts, listens, drains, stops.
 
+use crate::ServeError;
 use crate::app::{App, Clock};
 use crate::config::{Config, Model};
-use crate::listener::{LimitedListener, Origin, Patience};
+use crate::connections::answer_all;
+use crate::listener::{LimitedListener, Patience};
 use crate::tls::Certificates;
-use crate::{ServeError, call};
-use axum::Router;
-use axum::extract::{ConnectInfo, Request};
-use axum::http::Version;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::runtime::Runtime;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, watch};
 
 /// The shortest time after which a silent connection is closed.
 const MIN_SILENCE_MS: u64 = 60_000;
@@ -203,35 +201,18 @@ async fn serve(
         app.limits.max_connections,
         patience,
     );
-    let for_requests = Arc::clone(&app);
-    let answer = move |ConnectInfo(origin): ConnectInfo<Origin>, request: Request| {
-        let busy = origin.begin(request.version() == Version::HTTP_2);
-        let answer = call::handle(Arc::clone(&for_requests), request);
-        async move {
-            let response = answer.await;
-            drop(busy);
-            response
-        }
-    };
-    let service = Router::new()
-        .fallback(answer)
-        .into_make_service_with_connect_info::<Origin>();
-    let (drain, draining) = oneshot::channel::<()>();
-    let drained = async move {
-        let _ = draining.await;
-    };
+    let (drain, draining) = watch::channel(false);
     if let Some(every) = app.watch {
-        tokio::spawn(watch(Arc::clone(&app), every));
+        tokio::spawn(look(Arc::clone(&app), every));
     }
-    let served = axum::serve(listener, service).with_graceful_shutdown(drained);
-    let mut served = tokio::spawn(async move { served.await });
+    let mut served = tokio::spawn(answer_all(listener, Arc::clone(&app), draining));
     tokio::select! {
         () = wait_for_order(&mut orders) => {}
-        ended = &mut served => return ended.map_err(|_| ServeError::Ended)?.map_err(system("listen")),
+        _ = &mut served => return Err(ServeError::Ended),
     }
     refreshing.abort();
     app.is_stopping.store(true, Relaxed);
-    let _ = drain.send(());
+    let _ = drain.send(true);
     // No request takes longer than its limit; connections that only wait are cut off after it.
     let limit = Duration::from_millis(timeout_ms.saturating_add(500));
     if tokio::time::timeout(limit, &mut served).await.is_err() {
@@ -241,7 +222,7 @@ async fn serve(
 }
 
 /// Looks for other versions again and again; a look that takes long puts the next one off.
-async fn watch(app: Arc<App>, every: Duration) {
+async fn look(app: Arc<App>, every: Duration) {
     let mut ticks = tokio::time::interval(every);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {

@@ -7,7 +7,7 @@ mod container;
 mod manifest;
 mod model;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub(crate) use array::Array;
 pub(crate) use container::Container;

@@ -10,7 +10,7 @@ use prepare::recipe::RecipeBuilder;
 use table::Table;
 use table::read::{Format, Options, from_bytes};
 
-fn rows() -> Table {
+pub(crate) fn rows() -> Table {
     let row = |i: usize| format!("{},{}\n", i % 13, ["a", "b"][i % 2]);
     let text = "x,c\n".to_owned() + &(0..60).map(row).collect::<String>();
     from_bytes(text.as_bytes(), Format::Csv, "t", &Options::default())
@@ -19,7 +19,7 @@ fn rows() -> Table {
 }
 
 /// A tree that asks a number, then a category.
-fn bundle() -> Bundle {
+pub(crate) fn bundle() -> Bundle {
     let leaf = |value, cover| TreeNode::Leaf { value, cover };
     let split = |feature, rule, left, right, cover| TreeNode::Split {
         feature,

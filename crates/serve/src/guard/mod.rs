@@ -46,24 +46,18 @@ impl Guard {
 
     /// Whether the request comes from where it must: on loopback a web page of elsewhere could send it otherwise.
     pub(crate) fn check_source(&self, headers: &HeaderMap, uri: &Uri) -> Result<(), Refusal> {
-        let text = |name| {
-            headers
-                .get(name)
-                .map(|value| value.to_str().unwrap_or("?").to_owned())
-        };
-        let host = text(header::HOST).or_else(|| uri.authority().map(|authority| authority.to_string()));
+        let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+        let host = text(header::HOST).or_else(|| uri.authority().map(|authority| authority.as_str()));
         let host = host.ok_or_else(|| Refusal::Host { found: String::new() })?;
         if headers.get_all(header::HOST).iter().nth(1).is_some() || host.is_empty() {
-            return Err(Refusal::Host { found: clip(&host) });
+            return Err(Refusal::Host { found: clip(host) });
         }
         if !self.loopback {
             return Ok(());
         }
         let origin = text(header::ORIGIN);
-        let origin_host = origin
-            .as_ref()
-            .map(|origin| origin.split_once("://").map_or("?", |(_, host)| host));
-        match [Some(host.as_str()), origin_host]
+        let origin_host = origin.map(|origin| origin.split_once("://").map_or("?", |(_, host)| host));
+        match [Some(host), origin_host]
             .into_iter()
             .flatten()
             .find(|host| !is_this_machine(host))
@@ -136,7 +130,10 @@ fn is_this_machine(host: &str) -> bool {
         None => host.split(':').next().unwrap_or(""),
     };
     let name = name.strip_suffix('.').unwrap_or(name);
-    name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    // the commonest names need not be read
+    name == "127.0.0.1"
+        || name.eq_ignore_ascii_case("localhost")
+        || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 #[cfg(test)]

@@ -26,6 +26,8 @@ pub(crate) struct Loaded {
     pub(crate) quick: Option<Quick>,
     /// The version as a header.
     pub(crate) version_header: Option<HeaderValue>,
+    /// Whether every input is a number, so that rows may come as plain lists of them.
+    pub(crate) has_only_numbers: bool,
     /// The raw columns that a row must bring, in order.
     pub(crate) inputs: Vec<(String, Kind)>,
     /// Their positions.
@@ -75,6 +77,9 @@ impl Loaded {
                 .map(|(position, (name, _))| (name.clone(), position))
                 .collect(),
             output_keys: bundle.output_names().iter().map(|name| key(name)).collect(),
+            has_only_numbers: inputs
+                .iter()
+                .all(|(_, kind)| matches!(kind, Kind::Integer | Kind::Number)),
             outputs: bundle.output_names(),
             quick: Quick::of(&bundle),
             version_header: model.version.parse().ok(),

@@ -38,6 +38,10 @@ pub(super) fn status(models: &Models, name: &str) -> Result<Reply, Refusal> {
 fn answer(call: &Call, is_explained: bool) -> Result<Done, Refusal> {
     // parameters of JSON are not looked at, as KServe does not
     if media_type(&call.headers).0 == "application/json" {
+        let plain = || rows::from_numbers(&call.model, &call.body, "instances", call.limits.max_rows);
+        if let Some(rows) = (!is_explained).then(plain).flatten() {
+            return answered(call, rows, None, &Parts::OUTPUTS);
+        }
         return rows::tolerant(&call.body, &|text| of_json(call, text, is_explained));
     }
     native::of_content(call, Content::of(&call.headers)?, is_explained)
@@ -72,9 +76,13 @@ fn of_instances(
     };
     let n_reasons = is_explained.then(|| n_reasons.unwrap_or(super::DEFAULT_REASONS));
     let parts = if is_explained { Parts::ALL } else { Parts::OUTPUTS };
+    answered(call, rows, n_reasons, &parts)
+}
+
+fn answered(call: &Call, rows: Rows, n_reasons: Option<usize>, parts: &Parts) -> Result<Done, Refusal> {
     let scored = scoring::score_explained(call, rows, n_reasons)?;
     Ok(Done {
-        reply: write(Form::Json, Style::Named, &Answers::new(&scored, &parts)?)?,
+        reply: write(Form::Json, Style::Named, &Answers::new(&scored, parts)?)?,
         scored,
         request: None,
     })

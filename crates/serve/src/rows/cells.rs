@@ -113,6 +113,17 @@ impl Cells {
         }
     }
 
+    /// Puts numbers behind cells of numbers, of which whole ones take whole ones; NaN is missing.
+    pub(super) fn extend_numbers(&mut self, numbers: impl Iterator<Item = f64>) {
+        match self {
+            Cells::Number(cells) => cells.extend(numbers),
+            Cells::Integer(cells) => {
+                cells.extend(numbers.map(|value| (!value.is_nan()).then_some(value as i64)))
+            }
+            _ => {}
+        }
+    }
+
     /// A cell as recipes see it.
     pub(super) fn get(&self, row: usize) -> compiled::Cell<'_> {
         fn or_missing<'a, T>(

@@ -11,6 +11,7 @@ mod libsvm;
 mod npy;
 #[allow(clippy::module_inception)]
 mod rows;
+mod swift;
 mod tokens;
 
 pub(crate) use builder::RowsBuilder;
@@ -21,3 +22,4 @@ pub(crate) use json::{ColumnsForm, Shape, cells_into, columns_into, from_lines, 
 pub(crate) use libsvm::from_libsvm;
 pub(crate) use npy::from_npy;
 pub(crate) use rows::Rows;
+pub(crate) use swift::from_numbers;

@@ -8,6 +8,8 @@ use table::{Kind, Table, TableError};
 /// Rows of exactly a model's inputs, at least one.
 #[derive(Debug)]
 pub(crate) enum Rows {
+    /// Numbers row by row, NaN where missing; whole ones for inputs of whole numbers.
+    Numbers { values: Vec<f64>, width: usize },
     /// An entry for each input.
     Cells { cells: Vec<Cells>, n_rows: usize },
     /// Whole columns, as they came.
@@ -17,23 +19,26 @@ pub(crate) enum Rows {
 impl Rows {
     pub(crate) fn n_rows(&self) -> usize {
         match self {
+            Rows::Numbers { values, width } => values.len() / (*width).max(1),
             Rows::Cells { n_rows, .. } => *n_rows,
             Rows::Table(table) => table.n_rows(),
         }
     }
 
-    /// The cell of an input in a row; `None` where rows are whole columns.
-    pub(crate) fn cells<'r>(&'r self) -> Option<impl Fn(usize, usize) -> Cell<'r>> {
-        match self {
-            Rows::Cells { cells, .. } => Some(|input: usize, row: usize| cells[input].get(row)),
-            Rows::Table(_) => None,
-        }
+    /// Whether its cells can be asked for one by one.
+    pub(crate) fn has_cells(&self) -> bool {
+        !matches!(self, Rows::Table(_))
     }
 
-    fn as_cells(&self) -> Option<&[Cells]> {
+    /// The cell of an input in a row; missing where rows are whole columns.
+    pub(crate) fn cell(&self, input: usize, row: usize) -> Cell<'_> {
         match self {
-            Rows::Cells { cells, .. } => Some(cells),
-            Rows::Table(_) => None,
+            Rows::Numbers { values, width } => match values[row * width + input] {
+                missing if missing.is_nan() => Cell::Missing,
+                number => Cell::Number(number),
+            },
+            Rows::Cells { cells, .. } => cells[input].get(row),
+            Rows::Table(_) => Cell::Missing,
         }
     }
 
@@ -44,29 +49,33 @@ impl Rows {
 
     /// The rows of several requests, in their order, as one table of these inputs.
     pub(crate) fn joined(inputs: &[(String, Kind)], parts: &[&Rows]) -> Result<Table, TableError> {
-        let of_cells: Option<Vec<&[Cells]>> = parts.iter().map(|part| part.as_cells()).collect();
-        if let Some(parts) = of_cells {
-            return of_parts(inputs, &parts);
+        if parts.iter().all(|part| part.has_cells()) {
+            return of_cells(inputs, parts);
         }
         let tables = parts.iter().map(|part| match part {
-            Rows::Cells { cells, .. } => of_parts(inputs, &[cells]),
             Rows::Table(table) => Ok(table.clone()),
+            part => of_cells(inputs, &[part]),
         });
         Table::concat(&tables.collect::<Result<Vec<Table>, _>>()?)
     }
+
+    /// Puts the cells of an input behind `cells`.
+    fn append_to(&self, cells: &mut Cells, input: usize) {
+        match self {
+            Rows::Numbers { values, width } => {
+                cells.extend_numbers(values.iter().skip(input).step_by((*width).max(1)).copied());
+            }
+            Rows::Cells { cells: more, .. } => cells.extend(&more[input]),
+            Rows::Table(_) => {}
+        }
+    }
 }
 
-fn of_parts(inputs: &[(String, Kind)], parts: &[&[Cells]]) -> Result<Table, TableError> {
+fn of_cells(inputs: &[(String, Kind)], parts: &[&Rows]) -> Result<Table, TableError> {
     let column = |(at, (name, kind)): (usize, &(String, Kind))| {
-        let array = match parts {
-            [one] => one[at].to_array(),
-            parts => {
-                let mut all = Cells::new(*kind);
-                parts.iter().for_each(|part| all.extend(&part[at]));
-                all.to_array()
-            }
-        };
-        (name.clone(), array)
+        let mut cells = Cells::new(*kind);
+        parts.iter().for_each(|part| part.append_to(&mut cells, at));
+        (name.clone(), cells.to_array())
     };
     Table::new(inputs.iter().enumerate().map(column).collect())
 }

@@ -12,8 +12,8 @@ const SMALL: u64 = 64 << 20;
 /// Bytes read at a time.
 const BLOCK: usize = 16 << 20;
 /// Pieces of a file, spread evenly, from which the kinds of its columns are found out first.
-const PIECES: u64 = 16;
-const PIECE: u64 = 256 << 10;
+const PIECES: u64 = 32;
+const PIECE: u64 = 64 << 10;
 /// Blocks that one row may fill.
 const MOST_HELD: usize = 8;
 /// A column stays of its kind although one cell in so many is not, as for files read at once.
@@ -450,7 +450,7 @@ mod tests {
         let mut text = rows(200_000);
         // far from every piece that was looked at
         let late = "200000,4.5,2024-01-01,x\n77.25,1,2024-01-02,y\n";
-        let middle = text.len() / 32 * 3;
+        let middle = text.len() / 64 * 7;
         let at = middle + text[middle..].find('\n').unwrap() + 1;
         let at = at + text[at..].find("\n1").unwrap() + 1;
         text.insert_str(at, late);

@@ -5,7 +5,7 @@ use crate::body::media_type;
 use crate::call::Call;
 use crate::refusal::{Refusal, clip};
 use crate::rows::{self, Rows};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, header};
 
 const EXPECTED: &str = "application/json (charset=utf-8), application/jsonlines, text/csv, \
     application/vnd.apache.arrow.stream, application/vnd.apache.arrow.file, application/vnd.apache.parquet, \
@@ -33,6 +33,12 @@ pub(in crate::protocol) enum Content {
 impl Content {
     /// What the headers say.
     pub(in crate::protocol) fn of(headers: &HeaderMap) -> Result<Content, Refusal> {
+        if headers
+            .get(header::CONTENT_TYPE)
+            .is_some_and(|value| value == "application/json")
+        {
+            return Ok(Content::Json);
+        }
         let (media_type, parameters) = media_type(headers);
         let is_utf8 = parameters.iter().all(|parameter| {
             matches!(

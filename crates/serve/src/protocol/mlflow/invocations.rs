@@ -55,7 +55,10 @@ struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 pub(in crate::protocol) fn invocations(call: &Call) -> Result<Done, Refusal> {
     let form = form::accepted(&call.headers, own_form(call))?;
     let asked = match Content::of(&call.headers)? {
-        Content::Json => rows::tolerant(&call.body, &|text| read_json(call, text))?,
+        Content::Json => match plain(call) {
+            Some(rows) => Asked { rows, is_bare: false },
+            None => rows::tolerant(&call.body, &|text| read_json(call, text))?,
+        },
         content => Asked {
             rows: content.rows(call)?,
             is_bare: false,
@@ -72,6 +75,12 @@ pub(in crate::protocol) fn invocations(call: &Call) -> Result<Done, Refusal> {
         scored,
         request: None,
     })
+}
+
+/// Lists of numbers under a name that takes them in the order of the inputs.
+fn plain(call: &Call) -> Option<Rows> {
+    let read = |key| rows::from_numbers(&call.model, &call.body, key, call.limits.max_rows);
+    read("inputs").or_else(|| read("instances"))
 }
 
 /// The form of answers to those who take any: the platform's own, else JSON.

@@ -1,5 +1,6 @@
 //! Columns built from cells of text.
 
+use super::cell::trimmed;
 use super::plain::{plain_day, plain_fraction, plain_integer, plain_time};
 use super::{Cell, CellReader, Inference};
 use crate::{ComplaintKind, Kind, MICROS_PER_DAY};
@@ -173,7 +174,7 @@ fn push_text(builder: &mut StringBuilder, text: &str) -> Option<ComplaintKind> {
     if text.is_empty() {
         builder.append_null();
         None
-    } else if text.trim().is_empty() {
+    } else if trimmed(text).is_empty() {
         builder.append_null();
         Some(ComplaintKind::Blank)
     } else {

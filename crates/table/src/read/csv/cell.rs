@@ -59,13 +59,16 @@ impl<'w> CellReader<'w> {
 
     /// Whether a text means missing in a column of text.
     pub(super) fn is_null_text(&self, text: &str) -> bool {
-        let trimmed = text.trim();
+        if self.null_texts.is_empty() {
+            return false;
+        }
+        let trimmed = trimmed(text);
         let first = trimmed.bytes().next().unwrap_or(0);
         self.begins[usize::from(first)] && self.null_texts.iter().any(|word| word == trimmed)
     }
 
     pub(in crate::read) fn read<'a>(&self, text: &'a str) -> Cell<'a> {
-        let trimmed = text.trim();
+        let trimmed = trimmed(text);
         if text.is_empty() {
             return Cell::Empty;
         }
@@ -88,6 +91,14 @@ impl<'w> CellReader<'w> {
         } else {
             Cell::Text(text)
         }
+    }
+}
+
+/// A text without blanks around it; most have none, which two bytes tell.
+pub(super) fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [b'!'..=b'~', .., b'!'..=b'~'] | [b'!'..=b'~'] => text,
+        _ => text.trim(),
     }
 }
 

@@ -10,7 +10,6 @@ use crate::guard::Caller;
 use crate::listener::Origin;
 use crate::refusal::Refusal;
 use crate::route::Scoring;
-use axum::extract::ConnectInfo;
 use axum::http::Request;
 use axum::http::request::Parts;
 use axum::response::Response;
@@ -46,8 +45,8 @@ async fn run(app: Arc<App>, caller: Caller, parts: Parts, mut messages: Messages
 }
 
 async fn answer_to(app: &Arc<App>, caller: &Caller, parts: &Parts, message: Bytes) -> Vec<u8> {
-    let origin = parts.extensions.get::<ConnectInfo<Origin>>();
-    let _busy = origin.map(|ConnectInfo(origin)| origin.begin(true));
+    let origin = parts.extensions.get::<Origin>();
+    let _busy = origin.map(|origin| origin.begin(true));
     let under_way = UnderWay::begin(app, Scoring::ModelInfer);
     let id = infer::id_of(&message);
     let answer = match score_message(under_way, caller, same(parts), message).await {

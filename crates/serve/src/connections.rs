@@ -1,0 +1,79 @@
+//! Connections are answered, a task each, until the server drains.
+
+use crate::app::App;
+use crate::call;
+use crate::listener::{Connection, LimitedListener, Origin};
+use crate::secret::Stream;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{Version, header};
+use axum::response::Response;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto::Builder;
+use std::convert::Infallible;
+use std::pin::pin;
+use std::sync::Arc;
+use tokio::sync::{mpsc, watch};
+
+/// Answers whoever comes until `drain` holds `true`, then those who are there to the end of what they have asked.
+pub(crate) async fn answer_all(mut listener: LimitedListener, app: Arc<App>, drain: watch::Receiver<bool>) {
+    let (open, mut closed) = mpsc::channel::<Infallible>(1);
+    let mut draining = drain.clone();
+    loop {
+        let stream = tokio::select! {
+            stream = listener.accept() => stream,
+            // whoever would have said so is gone as well
+            _ = draining.wait_for(|drains| *drains) => break,
+        };
+        let (app, drain, open) = (Arc::clone(&app), drain.clone(), open.clone());
+        tokio::spawn(async move {
+            converse(stream, app, drain).await;
+            drop(open);
+        });
+    }
+    // nobody else is let in, and the last one to go is waited for
+    drop(listener);
+    drop(open);
+    closed.recv().await;
+}
+
+/// Answers one connection until it closes; when the server drains, no further request of it is read.
+async fn converse(stream: Stream<Connection, Origin>, app: Arc<App>, mut drain: watch::Receiver<bool>) {
+    let origin = stream.origin.clone();
+    let answer = service_fn(move |request: hyper::Request<Incoming>| {
+        let busy = origin.begin(request.version() == Version::HTTP_2);
+        let answer = call::handle(Arc::clone(&app), with_origin(request.map(Body::new), &origin));
+        async move {
+            let response: Response = answer.await;
+            drop(busy);
+            Ok::<_, Infallible>(response)
+        }
+    });
+    let builder = Builder::new(TokioExecutor::new());
+    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), answer));
+    let mut draining = pin!(drain.wait_for(|drains| *drains));
+    let mut is_draining = false;
+    loop {
+        tokio::select! {
+            biased;
+            // who goes in the midst of a request is nobody's fault here
+            _ = connection.as_mut() => return,
+            _ = &mut draining, if !is_draining => {
+                is_draining = true;
+                connection.as_mut().graceful_shutdown();
+            }
+        }
+    }
+}
+
+/// The connection is needed by requests that flow: those over HTTP/2 and those whose rows are no JSON.
+fn with_origin(mut request: Request, origin: &Origin) -> Request {
+    let content = request.headers().get(header::CONTENT_TYPE);
+    let is_json = content.is_some_and(|content| content == "application/json");
+    if !is_json || request.version() == Version::HTTP_2 {
+        request.extensions_mut().insert(origin.clone());
+    }
+    request
+}

@@ -1,0 +1,263 @@
+//! The commonest body read in one go: `{"inputs": [[1, 2.5, null], ...]}`, numbers alone, for models of nothing but numbers.
+//!
+//! Whatever is not exactly that is left to the readers of JSON, which say what is wrong with it. Numbers get the bits that
+//! those give them: the nearest of 64 bits.
+
+use super::Rows;
+use crate::models::Loaded;
+use table::Kind;
+
+/// Whole numbers up to this one are numbers of 64 bits, and so are their products and quotients with [`TENS`] once rounded.
+const MAX_EXACT: u64 = 1 << 53;
+/// Powers of ten that are numbers of 64 bits.
+const TENS: [f64; 23] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
+    1e19, 1e20, 1e21, 1e22,
+];
+
+/// The rows of the list that is all of `body` under `key`; `None` where it must be read (or refused) otherwise.
+pub(crate) fn from_numbers(model: &Loaded, body: &[u8], key: &str, max_rows: usize) -> Option<Rows> {
+    if !model.has_only_numbers {
+        return None;
+    }
+    let mut reader = Reader { body, at: 0 };
+    reader.word(b"{")?;
+    reader.word(b"\"")?;
+    // without blanks before it
+    reader.rest().starts_with(key.as_bytes()).then_some(())?;
+    reader.at += key.len();
+    reader.rest().starts_with(b"\"").then_some(())?;
+    reader.at += 1;
+    reader.word(b":")?;
+    let values = reader.rows(model, max_rows)?;
+    reader.word(b"}")?;
+    reader.skip_blanks();
+    reader.rest().is_empty().then_some(Rows::Numbers {
+        values,
+        width: model.inputs.len(),
+    })
+}
+
+struct Reader<'b> {
+    body: &'b [u8],
+    at: usize,
+}
+
+impl Reader<'_> {
+    fn rest(&self) -> &[u8] {
+        self.body.get(self.at..).unwrap_or_default()
+    }
+
+    fn skip_blanks(&mut self) {
+        while matches!(self.body.get(self.at), Some(b' ' | b'\n' | b'\r' | b'\t')) {
+            self.at += 1;
+        }
+    }
+
+    /// Passes over `word`, and blanks before it.
+    fn word(&mut self, word: &[u8]) -> Option<()> {
+        self.skip_blanks();
+        self.rest().starts_with(word).then_some(())?;
+        self.at += word.len();
+        Some(())
+    }
+
+    /// A list of at least one row, each a list of as many numbers as there are inputs.
+    fn rows(&mut self, model: &Loaded, max_rows: usize) -> Option<Vec<f64>> {
+        let mut values = Vec::with_capacity(model.inputs.len());
+        let mut n_rows = 0;
+        self.word(b"[")?;
+        loop {
+            n_rows += 1;
+            (n_rows <= max_rows).then_some(())?;
+            self.row(model, &mut values)?;
+            if self.word(b",").is_none() {
+                break;
+            }
+        }
+        self.word(b"]")?;
+        Some(values)
+    }
+
+    fn row(&mut self, model: &Loaded, values: &mut Vec<f64>) -> Option<()> {
+        let mut mark: &[u8] = b"[";
+        for (_, kind) in &model.inputs {
+            self.word(mark)?;
+            self.skip_blanks();
+            let value = self.number()?;
+            // a whole number is one of 64 bits; those beyond are for others to read
+            let is_whole = value.is_nan() || (value.fract() == 0.0 && value.abs() <= MAX_EXACT as f64);
+            (*kind == Kind::Number || is_whole).then_some(())?;
+            values.push(value);
+            mark = b",";
+        }
+        // a row without cells has no bracket yet
+        (!model.inputs.is_empty()).then_some(())?;
+        self.word(b"]")
+    }
+
+    /// A finite number, or NaN for `null`.
+    fn number(&mut self) -> Option<f64> {
+        let start = self.at;
+        if self.rest().starts_with(b"null") {
+            self.at += 4;
+            return Some(f64::NAN);
+        }
+        let is_negative = self.body.get(self.at) == Some(&b'-');
+        self.at += usize::from(is_negative);
+        let is_zero = self.body.get(self.at) == Some(&b'0');
+        let mut digits = Digits::default();
+        let n_whole = self.digits(&mut digits);
+        (n_whole == 1 || (1 < n_whole && !is_zero)).then_some(())?;
+        let mut n_fraction = 0;
+        if self.body.get(self.at) == Some(&b'.') {
+            self.at += 1;
+            n_fraction = self.digits(&mut digits);
+            (0 < n_fraction).then_some(())?;
+        }
+        let exponent = self.exponent()?;
+        let power = exponent - i64::try_from(n_fraction).ok()?;
+        let size = match digits.exactly(power) {
+            Some(size) => size,
+            None => {
+                let text = std::str::from_utf8(&self.body[start + usize::from(is_negative)..self.at]).ok()?;
+                text.parse::<f64>().ok().filter(|value| value.is_finite())?
+            }
+        };
+        Some(if is_negative { -size } else { size })
+    }
+
+    /// Takes in digits; how many there are.
+    fn digits(&mut self, digits: &mut Digits) -> usize {
+        let start = self.at;
+        while let Some(byte @ b'0'..=b'9') = self.body.get(self.at) {
+            digits.push(byte - b'0');
+            self.at += 1;
+        }
+        self.at - start
+    }
+
+    /// The exponent, 0 if there is none; `None` if it has no digits, or more than anybody needs.
+    fn exponent(&mut self) -> Option<i64> {
+        if !matches!(self.body.get(self.at), Some(b'e' | b'E')) {
+            return Some(0);
+        }
+        self.at += 1;
+        let is_negative = self.body.get(self.at) == Some(&b'-');
+        if matches!(self.body.get(self.at), Some(b'-' | b'+')) {
+            self.at += 1;
+        }
+        let mut digits = Digits::default();
+        let n = self.digits(&mut digits);
+        (1..=4).contains(&n).then_some(())?;
+        let size = i64::try_from(digits.value).ok()?;
+        Some(if is_negative { -size } else { size })
+    }
+}
+
+/// Digits as a whole number, as long as it is one.
+#[derive(Default)]
+struct Digits {
+    value: u64,
+    is_too_long: bool,
+}
+
+impl Digits {
+    fn push(&mut self, digit: u8) {
+        match self
+            .value
+            .checked_mul(10)
+            .and_then(|value| value.checked_add(u64::from(digit)))
+        {
+            Some(value) => self.value = value,
+            None => self.is_too_long = true,
+        }
+    }
+
+    /// The number times a power of ten, where one rounding makes it (W. D. Clinger 1990).
+    fn exactly(&self, power: i64) -> Option<f64> {
+        if self.is_too_long || MAX_EXACT < self.value {
+            return None;
+        }
+        let ten = TENS.get(usize::try_from(power.unsigned_abs()).ok()?)?;
+        let value = self.value as f64;
+        Some(if power < 0 { value / ten } else { value * ten })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn number(text: &str) -> Option<f64> {
+        let mut reader = Reader {
+            body: text.as_bytes(),
+            at: 0,
+        };
+        let found = reader.number()?;
+        reader.rest().is_empty().then_some(found)
+    }
+
+    #[test]
+    fn numbers_get_the_bits_that_the_reader_of_json_gives_them() {
+        let mut draw = stats::Draw::new(5, 0);
+        let mut texts: Vec<String> = [
+            "0",
+            "-0",
+            "-0.0",
+            "1",
+            "0.1",
+            "123456789012345678901234567890",
+            "9007199254740993",
+        ]
+        .iter()
+        .chain(&[
+            "1e22",
+            "1e23",
+            "-1.5E-7",
+            "2.2250738585072011e-308",
+            "5e-324",
+            "1e-400",
+            "0.30000000000000004",
+        ])
+        .chain(&[
+            "9223372036854775807",
+            "18446744073709551615",
+            "1.7976931348623157e308",
+            "0e5",
+            "1e+3",
+        ])
+        .map(|text| (*text).to_owned())
+        .collect();
+        for _ in 0..20_000 {
+            let value = f64::from_bits(draw.below(u64::MAX));
+            if value.is_finite() {
+                texts.push(format!("{value}"));
+                texts.push(format!("{value:e}"));
+            }
+            texts.push(format!("{}", draw.normal()));
+            texts.push(format!("{:.6}", 1000.0 * draw.normal()));
+        }
+        for text in texts {
+            let expected: f64 = serde_json::from_str(&text).unwrap();
+            // the exponents of the longest are left to others
+            if let Some(found) = number(&text) {
+                assert_eq!(found.to_bits(), expected.to_bits(), "{text}");
+            } else {
+                assert!(text.len() > 30, "{text}");
+            }
+        }
+        assert!(number("null").unwrap().is_nan());
+    }
+
+    #[test]
+    fn what_is_no_number_of_json_is_left_to_others() {
+        for text in [
+            "", "-", "01", "-01", "1.", ".5", "+1", "1e", "1e+", "1e99999", "1e999", "NaN", "Infinity",
+            "nul", "0x1", "1_0", "--1", "true",
+        ] {
+            assert_eq!(number(text).map(f64::to_bits), None, "{text}");
+        }
+    }
+}
