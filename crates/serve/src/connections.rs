@@ -13,8 +13,11 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
 use std::convert::Infallible;
+use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::task::Poll;
 use tokio::sync::{mpsc, watch};
 
 /// Answers whoever comes until `drain` holds `true`, then those who are there to the end of what they have asked.
@@ -42,9 +45,12 @@ pub(crate) async fn answer_all(mut listener: LimitedListener, app: Arc<App>, dra
 /// Answers one connection until it closes; when the server drains, no further request of it is read.
 async fn converse(stream: Stream<Connection, Origin>, app: Arc<App>, mut drain: watch::Receiver<bool>) {
     let origin = stream.origin.clone();
+    let stopping = Arc::clone(&app);
     let answer = service_fn(move |request: hyper::Request<Incoming>| {
         let busy = origin.begin(request.version() == Version::HTTP_2);
         let answer = call::handle(Arc::clone(&app), with_origin(request.map(Body::new), &origin));
+        // what is large is moved by its address from here on
+        let answer = Box::pin(answer);
         async move {
             let response: Response = answer.await;
             drop(busy);
@@ -54,18 +60,25 @@ async fn converse(stream: Stream<Connection, Origin>, app: Arc<App>, mut drain: 
     let builder = Builder::new(TokioExecutor::new());
     let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), answer));
     let mut draining = pin!(drain.wait_for(|drains| *drains));
-    let mut is_draining = false;
-    loop {
-        tokio::select! {
-            biased;
-            // who goes in the midst of a request is nobody's fault here
-            _ = connection.as_mut() => return,
-            _ = &mut draining, if !is_draining => {
-                is_draining = true;
-                connection.as_mut().graceful_shutdown();
-            }
+    // asked once so that it wakes this task, then only when it has
+    let (mut is_asked, mut is_draining) = (false, false);
+    poll_fn(|context| {
+        // who goes in the midst of a request is nobody's fault here
+        if connection.as_mut().poll(context).is_ready() {
+            return Poll::Ready(());
         }
-    }
+        if is_draining || (is_asked && !stopping.is_stopping.load(Relaxed)) {
+            return Poll::Pending;
+        }
+        is_asked = true;
+        if draining.as_mut().poll(context).is_pending() {
+            return Poll::Pending;
+        }
+        is_draining = true;
+        connection.as_mut().graceful_shutdown();
+        connection.as_mut().poll(context).map(drop)
+    })
+    .await;
 }
 
 /// The connection is needed by requests that flow: those over HTTP/2 and those whose rows are no JSON.

@@ -65,8 +65,12 @@ pub(crate) struct LimitedListener {
 pub(crate) struct Connection {
     stream: TcpStream,
     patience: Patience,
-    silence: Pin<Box<Sleep>>,
-    head: Pin<Box<Sleep>>,
+    /// When something was read or written last.
+    heard: Instant,
+    /// When the head that is awaited is late.
+    head_ends: Instant,
+    /// Rings when either may be over, or earlier: it is set anew when it rings, not with every byte.
+    alarm: Pin<Box<Sleep>>,
     shared: Arc<Shared>,
     _room: Option<OwnedSemaphorePermit>,
 }
@@ -252,11 +256,13 @@ impl LimitedListener {
             self.open.retain(|shared| 0 < shared.strong_count());
         }
         self.open.push(Arc::downgrade(&shared));
+        let now = Instant::now();
         let connection = Connection {
             stream,
             patience: self.patience,
-            silence: Box::pin(tokio::time::sleep(self.patience.silence)),
-            head: Box::pin(tokio::time::sleep(self.patience.head)),
+            heard: now,
+            head_ends: now + self.patience.head,
+            alarm: Box::pin(tokio::time::sleep(self.patience.head.min(self.patience.silence))),
             shared: Arc::clone(&shared),
             _room: room,
         };
@@ -265,50 +271,63 @@ impl LimitedListener {
 }
 
 impl Connection {
-    fn heard(&mut self) {
-        let end = Instant::now() + self.patience.silence;
-        self.silence.as_mut().reset(end);
-    }
-
     /// The first bytes after an answer are those of the next request's head; one that drips in is late all the same.
     fn read_some(&mut self) -> bool {
-        self.heard();
         let now = Instant::now();
+        self.heard = now;
         let mut state = self.shared.state();
         match state.phase {
             Phase::Request => false,
-            Phase::Head => self.head.deadline() <= now,
+            Phase::Head => self.head_ends <= now,
             Phase::Rest if state.is_multiplexed => false,
             Phase::Rest => {
                 state.phase = Phase::Head;
                 state.since = now;
-                drop(state);
-                self.head.as_mut().reset(now + self.patience.head);
+                self.head_ends = now + self.patience.head;
                 false
             }
         }
     }
 
     fn wrote_some(&mut self) {
-        self.heard();
+        self.heard = Instant::now();
         let mut state = self.shared.state();
         if state.phase == Phase::Rest {
-            state.since = Instant::now();
+            state.since = self.heard;
         }
     }
 
-    /// Whether time is up; wakes the reader when it is.
+    /// Whether time is up; wakes the reader when it may be.
     fn is_over(&mut self, context: &mut Context<'_>) -> bool {
         let phase = {
             let mut state = self.shared.state();
             if state.is_closed {
                 return true;
             }
-            state.reader = Some(context.waker().clone());
+            if !state
+                .reader
+                .as_ref()
+                .is_some_and(|reader| reader.will_wake(context.waker()))
+            {
+                state.reader = Some(context.waker().clone());
+            }
             state.phase
         };
-        let head_is_late = phase == Phase::Head && self.head.as_mut().poll(context).is_ready();
-        head_is_late || self.silence.as_mut().poll(context).is_ready()
+        let silence_ends = self.heard + self.patience.silence;
+        let ends = match phase {
+            Phase::Head => self.head_ends.min(silence_ends),
+            Phase::Request | Phase::Rest => silence_ends,
+        };
+        if ends < self.alarm.deadline() {
+            self.alarm.as_mut().reset(ends);
+        }
+        while self.alarm.as_mut().poll(context).is_ready() {
+            if ends <= Instant::now() {
+                return true;
+            }
+            self.alarm.as_mut().reset(ends);
+        }
+        false
     }
 
     /// Of a write that does not go on: who reads nothing can be closed as well, also while the next request is at hand and

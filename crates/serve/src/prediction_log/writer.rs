@@ -7,13 +7,15 @@ use bundle::log::{Answered, Refused};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use table::{Hash, Table, TableError, segment};
 
 /// How long rows may wait for others in mode `sampled`; with the write itself it stays below 200 ms.
 const GATHER: Duration = Duration::from_millis(100);
+/// How often is looked for more meanwhile.
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
 /// Rows that are written without waiting for more.
 const GATHER_ROWS: usize = 16_384;
 /// A segment of this size is closed and compacted.
@@ -104,10 +106,7 @@ impl Writer {
         while n_rows < GATHER_ROWS {
             let message = match deadline {
                 None => self.receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
-                Some(deadline) => {
-                    let now = Instant::now();
-                    self.receiver.recv_timeout(std::cmp::max(deadline, now) - now)
-                }
+                Some(deadline) => self.next_until(deadline),
             };
             // What came while others were written has waited already.
             let mut came = Instant::now();
@@ -135,6 +134,22 @@ impl Writer {
             deadline = deadline.or(Some(came + wait));
         }
         gathered
+    }
+
+    /// The next message that comes before the deadline. Between two looks this thread sleeps: nobody who sends has to wake it.
+    fn next_until(&self, deadline: Instant) -> Result<Message, RecvTimeoutError> {
+        loop {
+            match self.receiver.try_recv() {
+                Ok(message) => return Ok(message),
+                Err(TryRecvError::Disconnected) => return Err(RecvTimeoutError::Disconnected),
+                Err(TryRecvError::Empty) => {}
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(RecvTimeoutError::Timeout);
+            }
+            std::thread::sleep(left.min(LOOK_AGAIN));
+        }
     }
 
     /// Writes entries, those of one bundle as one frame; tells who waits.

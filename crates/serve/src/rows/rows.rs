@@ -62,6 +62,9 @@ impl Rows {
     /// Puts the cells of an input behind `cells`.
     fn append_to(&self, cells: &mut Cells, input: usize) {
         match self {
+            Rows::Numbers { values, width } if values.len() == *width => {
+                cells.extend_numbers(values.get(input).copied().into_iter());
+            }
             Rows::Numbers { values, width } => {
                 cells.extend_numbers(values.iter().skip(input).step_by((*width).max(1)).copied());
             }
@@ -72,10 +75,16 @@ impl Rows {
 }
 
 fn of_cells(inputs: &[(String, Kind)], parts: &[&Rows]) -> Result<Table, TableError> {
-    let column = |(at, (name, kind)): (usize, &(String, Kind))| {
-        let mut cells = Cells::new(*kind);
-        parts.iter().for_each(|part| part.append_to(&mut cells, at));
-        (name.clone(), cells.to_array())
-    };
-    Table::new(inputs.iter().enumerate().map(column).collect())
+    let mut columns: Vec<Cells> = inputs.iter().map(|(_, kind)| Cells::new(*kind)).collect();
+    for part in parts {
+        for (input, cells) in columns.iter_mut().enumerate() {
+            part.append_to(cells, input);
+        }
+    }
+    let named = inputs.iter().zip(&columns);
+    Table::new(
+        named
+            .map(|((name, _), cells)| (name.clone(), cells.to_array()))
+            .collect(),
+    )
 }
