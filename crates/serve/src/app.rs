@@ -8,6 +8,7 @@ use crate::models::{Models, Room};
 use crate::platform::Platform;
 use crate::prediction_log::PredictionLog;
 use crate::shadow::Shadows;
+use crate::telling::Teller;
 use crate::tls::Certificates;
 use std::fmt;
 use std::sync::Arc;
@@ -21,6 +22,9 @@ pub(crate) type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 /// One server's state.
 pub(crate) struct App {
     pub(crate) models: Models,
+    pub(crate) teller: Arc<Teller>,
+    /// The hash of the configuration.
+    pub(crate) configuration: String,
     pub(crate) shadows: Shadows,
     pub(crate) watch: Option<Duration>,
     pub(crate) guard: Guard,
@@ -45,8 +49,9 @@ pub(crate) struct App {
 impl App {
     /// Loads the models and opens the log of a resolved configuration.
     pub(crate) fn new(config: &Config, clock: Clock) -> Result<App, ServeError> {
+        let teller = Teller::start(&config.telling, Arc::clone(&clock))?;
         let room = Room::new(config.memory_bytes, config.folder.clone());
-        let models = Models::new(config.finder.clone(), room.clone());
+        let models = Models::new(config.finder.clone(), room.clone(), Arc::clone(&teller));
         for model in &config.models {
             let name = model.name.clone();
             models
@@ -61,11 +66,13 @@ impl App {
         let certificates = config.tls.as_ref().map(Certificates::read).transpose()?;
         let start_micros = clock();
         let log = match &config.log {
-            Some((folder, mode)) => PredictionLog::start(folder, *mode, start_micros)?,
+            Some((folder, mode)) => PredictionLog::start(folder, *mode, start_micros, Arc::clone(&teller))?,
             None => None,
         };
         Ok(App {
             models,
+            teller,
+            configuration: config.hash(),
             shadows: Shadows::default(),
             watch: config.watch,
             guard: Guard::new(config)?,

@@ -2,6 +2,7 @@
 
 use crate::ServeError;
 use crate::platform::Platform;
+use crate::telling::Telling;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::SocketAddr;
@@ -41,6 +42,17 @@ pub enum Role {
     },
     /// What others answered, after they did; its answers are compared with theirs and given to nobody.
     Shadow,
+}
+
+impl Role {
+    /// The role in a word.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Role::Listed => "listed",
+            Role::Challenger { .. } => "challenger",
+            Role::Shadow => "shadow",
+        }
+    }
 }
 
 /// Says which versions of a model are to be served now, by the model's name, the champion first; `None` if that cannot be
@@ -126,6 +138,8 @@ pub struct Config {
     pub watch: Option<Duration>,
     /// The folder of the prediction log and how to write it.
     pub log: Option<(PathBuf, LogMode)>,
+    /// What the service tells of itself, and to whom.
+    pub telling: Telling,
     /// Keys of callers, `Authorization: Bearer KEY` or `X-Api-Key: KEY`. If empty, those in the environment variable
     /// `SPANWISE_API_KEYS` (separated by commas) count. Off loopback there must be one.
     pub keys: Vec<String>,
@@ -174,6 +188,7 @@ impl Config {
             finder: None,
             watch: None,
             log: None,
+            telling: Telling::default(),
             keys: Vec::new(),
             admin_key: None,
             keys_file: None,
@@ -209,6 +224,18 @@ impl Config {
         self.platform = self.platform.or_else(|| Platform::of(environment));
         self.check()?;
         Ok(self)
+    }
+
+    /// The hash of everything that decides what is done, keys as no more than their number: the same for the same.
+    pub(crate) fn hash(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(format!("{self:?}").as_bytes());
+        let files = [self.keys_file.as_ref(), self.jwt.as_ref().map(|jwt| &jwt.keys)];
+        for file in files.into_iter().flatten() {
+            // What is not there now is refused elsewhere.
+            hasher.update(blake3::hash(&std::fs::read(file).unwrap_or_default()).as_bytes());
+        }
+        hasher.finalize().to_hex().to_string()
     }
 
     /// Everywhere that it listens.
@@ -304,6 +331,7 @@ impl fmt::Debug for Config {
             .field("has_finder", &self.finder.is_some())
             .field("watch", &self.watch)
             .field("log", &self.log)
+            .field("telling", &self.telling)
             .field("n_keys", &self.keys.len())
             .field("has_admin_key", &self.admin_key.is_some())
             .field("keys_file", &self.keys_file)

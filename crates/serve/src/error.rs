@@ -135,6 +135,27 @@ pub enum ServeError {
         /// What went wrong.
         source: table::TableError,
     },
+    /// An audit log cannot be used.
+    #[error("cannot use `{}` as an audit log: found {found}, expected {expected}", file.display())]
+    Audit {
+        /// The file.
+        file: PathBuf,
+        /// What was found.
+        found: String,
+        /// What would do.
+        expected: &'static str,
+    },
+    /// The access log is to go to the standard output of a program that has none.
+    #[error("the access log is `-`, and nobody takes its lines; expected a file")]
+    NoTaker,
+    /// The access log cannot be written.
+    #[error("cannot write the access log `{}`: {source}", file.display())]
+    AccessLog {
+        /// The file.
+        file: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
     /// A thread or a signal could not be had from the operating system.
     #[error("cannot {action}: {source}")]
     System {

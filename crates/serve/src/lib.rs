@@ -43,6 +43,7 @@ mod scoring;
 mod secret;
 mod server;
 mod shadow;
+mod telling;
 mod tls;
 
 pub use config::{Config, Finder, Jwt, Limits, LogMode, MODELS_CLAIM, Model, Role, Tls};
@@ -50,3 +51,4 @@ pub use error::{ServeError, TlsFault};
 pub use guard::{NewKey, new_key};
 pub use platform::{Container, Environment, Platform, bundle_in};
 pub use server::{Server, start};
+pub use telling::{AccessLog, Break, Chain, Level, LineFormat, Sink, Telling, verify as verify_audit};

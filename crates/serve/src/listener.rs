@@ -76,7 +76,7 @@ pub(crate) struct Connection {
 
 /// What a connection is doing, for those who accept and answer.
 #[derive(Debug)]
-struct Shared(Mutex<State>);
+struct Shared(Mutex<State>, SocketAddr);
 
 #[derive(Debug)]
 struct State {
@@ -110,6 +110,11 @@ pub(crate) struct Origin(Arc<Shared>);
 pub(crate) struct Busy(Arc<Shared>);
 
 impl Origin {
+    /// Who is at the other end.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.0.1
+    }
+
     /// A request begins.
     pub(crate) fn begin(&self, is_multiplexed: bool) -> Busy {
         let mut state = self.0.state();
@@ -145,15 +150,16 @@ impl State {
 }
 
 impl Shared {
-    fn new() -> Shared {
-        Shared(Mutex::new(State {
+    fn new(address: SocketAddr) -> Shared {
+        let state = State {
             phase: Phase::Head,
             n_requests: 0,
             is_multiplexed: false,
             since: Instant::now(),
             is_closed: false,
             reader: None,
-        }))
+        };
+        Shared(Mutex::new(state), address)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -258,7 +264,7 @@ impl Listener for LimitedListener {
         let room = self.room().await;
         // Answers are written at once; waiting for more would only delay them.
         let _ = stream.set_nodelay(true);
-        let shared = Arc::new(Shared::new());
+        let shared = Arc::new(Shared::new(address));
         if self.open.capacity() == self.open.len() {
             self.open.retain(|shared| 0 < shared.strong_count());
         }

@@ -1,5 +1,6 @@
 //! A file for each verb, in the order of the work.
 
+pub(crate) mod audit;
 mod charts;
 pub(crate) mod demo;
 pub(crate) mod experiment;

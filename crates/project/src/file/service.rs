@@ -123,8 +123,18 @@ pub(super) fn service(name: Located<String>, reader: &Reader<'_>) -> Option<Serv
         log: log.unwrap_or("sampled").to_owned(),
         max_in_flight: max_in_flight.map(|limit| usize::try_from(limit.value).unwrap_or(usize::MAX)),
         memory_bytes: super::size::size(reader, "memory"),
+        log_format: word(reader, "log_format", &serve::LineFormat::WORDS).and_then(serve::LineFormat::of),
+        log_level: word(reader, "log_level", &serve::Level::WORDS).and_then(serve::Level::of),
+        access_log: reader.text("access_log").map(|text| text.value),
+        audit_log: path("audit_log"),
         name,
     })
+}
+
+/// The word under `key`, which must be one of `known`.
+fn word<'k>(reader: &Reader<'_>, key: &str, known: &[&'k str]) -> Option<&'k str> {
+    let text = reader.text(key)?;
+    one_of(reader, key, &text, known)
 }
 
 fn tls(reader: &Reader<'_>) -> Option<serve::Tls> {

@@ -15,6 +15,7 @@ use ring::signature::{
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::io::Read;
+use std::sync::Arc;
 
 /// The longest token, in bytes.
 const MAX_TOKEN: usize = 16 << 10;
@@ -114,15 +115,17 @@ impl Verifier {
     /// Who brings `token` now.
     pub(super) fn caller(&self, token: &[u8], now_micros: i64) -> Caller {
         match self.scope(token, now_micros as f64 / 1e6) {
-            Ok(scope) => Caller::Known {
+            Ok((scope, name)) => Caller::Known {
                 scope,
                 is_admin: false,
+                name: Some(name),
             },
             Err(fault) => Caller::Unknown(Refusal::Token { fault }),
         }
     }
 
-    fn scope(&self, token: &[u8], now_s: f64) -> Result<Scope, &'static str> {
+    /// What the token opens, and whom it speaks of.
+    fn scope(&self, token: &[u8], now_s: f64) -> Result<(Scope, Arc<str>), &'static str> {
         const BROKEN: &str = "is none";
         let token = std::str::from_utf8(token).map_err(|_| BROKEN)?;
         if MAX_TOKEN < token.len() {
@@ -142,7 +145,9 @@ impl Verifier {
         let claims: Map<String, Value> =
             serde_json::from_slice(&decoded(claims).ok_or(BROKEN)?).map_err(|_| BROKEN)?;
         self.check(&claims, now_s)?;
-        Ok(Scope::of(texts(claims.get(&self.models_claim))))
+        let subject = claims.get("sub").and_then(Value::as_str).unwrap_or_default();
+        let scope = Scope::of(texts(claims.get(&self.models_claim)));
+        Ok((scope, format!("token of {}", table::clip(subject)).into()))
     }
 
     /// The key that the token must be signed with.

@@ -6,6 +6,7 @@ use crate::ServeError;
 use crate::config::LogMode;
 use crate::refusal::Refusal;
 use crate::scoring::Scored;
+use crate::telling::Teller;
 use bundle::log::Refused;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -64,6 +65,7 @@ impl PredictionLog {
         folder: &Path,
         mode: LogMode,
         now_micros: i64,
+        teller: Arc<Teller>,
     ) -> Result<Option<PredictionLog>, ServeError> {
         if mode == LogMode::Off {
             return Ok(None);
@@ -75,7 +77,7 @@ impl PredictionLog {
         table::file::make_folder(folder).map_err(fail)?;
         let (sender, receiver) = sync_channel(MAX_QUEUED);
         let counts = Arc::new(Counts::default());
-        let writer = Writer::new(folder, mode, now_micros, receiver, Arc::clone(&counts));
+        let writer = Writer::new(folder, mode, now_micros, receiver, Arc::clone(&counts), teller);
         let thread = std::thread::Builder::new()
             .name("prediction-log".to_owned())
             .spawn(move || writer.run())

@@ -3,6 +3,7 @@
 use super::{Counts, Entry, Message};
 use crate::config::LogMode;
 use crate::scoring::Scored;
+use crate::telling::{Event, Teller};
 use bundle::log::Refused;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -29,6 +30,10 @@ pub(super) struct Writer {
     open: Vec<OpenSegment>,
     n_segments: u64,
     compacting: Vec<JoinHandle<()>>,
+    teller: Arc<Teller>,
+    is_failing: bool,
+    /// The rows dropped that were told of.
+    told_dropped: u64,
 }
 
 /// What came within a moment.
@@ -63,6 +68,7 @@ impl Writer {
         start_micros: i64,
         receiver: Receiver<Message>,
         counts: Arc<Counts>,
+        teller: Arc<Teller>,
     ) -> Writer {
         let (open, compacting) = (Vec::new(), Vec::new());
         Writer {
@@ -74,6 +80,9 @@ impl Writer {
             open,
             n_segments: 0,
             compacting,
+            teller,
+            is_failing: false,
+            told_dropped: 0,
         }
     }
 
@@ -83,6 +92,7 @@ impl Writer {
             let gathered = self.gather();
             self.write(gathered.entries);
             self.write_refusals(&gathered.refused);
+            self.tell_dropped();
             if gathered.is_closed {
                 break;
             }
@@ -176,7 +186,30 @@ impl Writer {
         }
     }
 
+    /// Appends rows, and tells when that begins to fail and when it goes on.
     fn append(&mut self, about: About, records: &Table) -> Result<(), bundle::BundleError> {
+        let appended = self.append_quietly(about, records);
+        match &appended {
+            Err(error) => {
+                let event = || Event::log_failing(&error.to_string());
+                self.teller.tell_some("log_failing", event);
+            }
+            Ok(()) if self.is_failing => self.teller.tell(Event::log_recovered()),
+            Ok(()) => {}
+        }
+        self.is_failing = appended.is_err();
+        appended
+    }
+
+    fn tell_dropped(&mut self) {
+        let dropped = self.counts.dropped_rows.load(Relaxed);
+        let n_new = dropped - std::mem::replace(&mut self.told_dropped, dropped);
+        if 0 < n_new {
+            self.teller.tell_some("log_dropping", || Event::log_dropping(n_new));
+        }
+    }
+
+    fn append_quietly(&mut self, about: About, records: &Table) -> Result<(), bundle::BundleError> {
         let position = match self.open.iter().position(|segment| segment.about == about) {
             Some(position) => position,
             None => self.open_segment(about)?,
