@@ -203,7 +203,6 @@ fn run(
     if let Some(log) = &app.log {
         log.close();
     }
-    app.teller.tell(Event::stopped());
     app.teller.close();
     served
 }

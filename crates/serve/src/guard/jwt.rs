@@ -304,8 +304,12 @@ mod tests {
         let (issuer, header) = (Issuer::new(), json!({ "alg": "EdDSA", "kid": "k" }));
         let scope = |claims: &Value| {
             let token = issuer.token(&header, claims);
-            issuer.verifier().scope(token.as_bytes(), NOW_S)
+            let found = issuer.verifier().scope(token.as_bytes(), NOW_S);
+            found.map(|(scope, _)| scope)
         };
+        let named = issuer.token(&header, &changed("sub", json!("ann")));
+        let named = issuer.verifier().scope(named.as_bytes(), NOW_S);
+        assert_eq!(named.map(|(_, name)| name).as_deref(), Ok("token of ann"));
         let churn = Scope::of(["churn".to_owned()]);
         assert_eq!(scope(&changed("x", json!(1))), Ok(churn.clone()));
         assert_eq!(scope(&changed("m", json!("churn"))), Ok(churn.clone()));

@@ -169,11 +169,12 @@ impl Teller {
         }));
     }
 
-    /// Writes what waits. What is told later is lost.
+    /// Tells the end and writes what waits. What is told later is lost.
     pub(crate) fn close(&self) {
         for (kind, more) in self.throttle.rest() {
             self.tell(Event::more_of(&kind, more));
         }
+        self.tell(Event::stopped());
         if let Some(access) = &self.access {
             access.close();
         }

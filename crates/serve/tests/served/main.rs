@@ -18,5 +18,6 @@ mod platforms;
 mod room;
 mod safety;
 mod sample;
+mod telling;
 mod v1;
 mod versions;
