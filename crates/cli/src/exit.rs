@@ -139,6 +139,8 @@ fn of_serve(error: &serve::ServeError) -> u8 {
         | ServeError::SameModel { .. }
         | ServeError::NoKeys { .. }
         | ServeError::NoTaker
+        | ServeError::Sample { .. }
+        | ServeError::Mask { .. }
         | ServeError::Limit { .. } => 2,
         ServeError::Keys { .. } | ServeError::Tls { .. } => 3,
         ServeError::Bundle { source, .. } => of_bundle(source),

@@ -11,6 +11,7 @@ use crate::shadow::Shadows;
 use crate::telling::Teller;
 use crate::tls::Certificates;
 use std::fmt;
+use table::{nearest, quoted_list};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::Duration;
@@ -66,7 +67,10 @@ impl App {
         let certificates = config.tls.as_ref().map(Certificates::read).transpose()?;
         let start_micros = clock();
         let log = match &config.log {
-            Some((folder, mode)) => PredictionLog::start(folder, *mode, start_micros, Arc::clone(&teller))?,
+            Some((folder, mode)) => {
+                check_mask(&config.logging.mask, &models)?;
+                PredictionLog::start(folder, *mode, &config.logging, &clock, Arc::clone(&teller))?
+            },
             None => None,
         };
         Ok(App {
@@ -90,6 +94,22 @@ impl App {
             no_model: Counters::default(),
             is_stopping: AtomicBool::new(false),
         })
+    }
+}
+
+/// A name that no model has would leave what it was to mask in the log.
+fn check_mask(mask: &[String], models: &Models) -> Result<(), ServeError> {
+    let slots = models.slots();
+    let loaded = || slots.iter().filter_map(|slot| slot.loaded.as_ref());
+    let names = || loaded().flat_map(|model| model.inputs.iter().map(|(name, _)| name.as_str()));
+    let unknown = mask.iter().find(|column| !names().any(|name| name == column.as_str()));
+    match unknown.filter(|_| loaded().next().is_some()) {
+        None => Ok(()),
+        Some(column) => Err(ServeError::Mask {
+            column: column.clone(),
+            known: quoted_list(names(), 12),
+            hint: nearest(column, names()).map_or_else(String::new, |name| format!("; did you mean `{name}`?")),
+        }),
     }
 }
 

@@ -135,6 +135,24 @@ pub enum ServeError {
         /// What went wrong.
         source: table::TableError,
     },
+    /// A share of requests that cannot be logged.
+    #[error("the share of requests that is logged: found {found}, expected {expected}")]
+    Sample {
+        /// The share.
+        found: f64,
+        /// What would do.
+        expected: &'static str,
+    },
+    /// A column to mask that no model has.
+    #[error("no input `{column}` to mask; found {known}{hint}")]
+    Mask {
+        /// The column.
+        column: String,
+        /// Those that there are.
+        known: String,
+        /// The nearest of them.
+        hint: String,
+    },
     /// An audit log cannot be used.
     #[error("cannot use `{}` as an audit log: found {found}, expected {expected}", file.display())]
     Audit {

@@ -89,16 +89,16 @@ impl Day {
 ///
 /// Of days that are over all is taken; of the day of `now_micros` only once there are `min_files`, because its file is
 /// written anew each time. Segments that are written are left alone, and so is what was torn off them: it is kept under
-/// another name. `pause` is called between pieces of work.
+/// another name. `go_on` is asked between pieces of work, and may rest there; if it says no, the merge ends as if it failed.
 ///
 /// # Errors
-/// [`BundleError::Table`]: a file cannot be read or written, or ([`io::ErrorKind::WouldBlock`]) another one merges this
-/// folder. What was not merged is as it was.
+/// [`BundleError::Table`]: a file cannot be read or written, another one merges this folder
+/// ([`io::ErrorKind::WouldBlock`]), or it is not to go on ([`io::ErrorKind::Interrupted`]). What was not merged is as it was.
 pub fn merge(
     folder: &Path,
     now_micros: i64,
     min_files: usize,
-    pause: &mut dyn FnMut(),
+    go_on: &mut dyn FnMut() -> bool,
 ) -> Result<Merged, BundleError> {
     let _alone = alone(folder)?;
     let today = i32::try_from(now_micros.div_euclid(MICROS_PER_DAY)).unwrap_or(i32::MAX);
@@ -110,11 +110,11 @@ pub fn merge(
             if let Some((day, source)) = Source::of(path)? {
                 days.entry(day).or_default().push(source);
             }
-            pause();
+            rest(folder, go_on)?;
         }
         for (day, sources) in days {
             if day.day < today || min_files <= sources.len() {
-                merged.n_rows += write(folder, &day, &sources, pause)?;
+                merged.n_rows += write(folder, &day, &sources, go_on)?;
                 merged.n_days += 1;
                 merged.n_files += sources.len();
                 sources.iter().try_for_each(Source::remove)?;
@@ -141,6 +141,13 @@ pub fn expire(folder: &Path, before_micros: i64) -> Result<Vec<PathBuf>, BundleE
         }
     }
     Ok(removed)
+}
+
+fn rest(folder: &Path, go_on: &mut dyn FnMut() -> bool) -> Result<(), TableError> {
+    match go_on() {
+        true => Ok(()),
+        false => Err(failed("merge", folder)(io::ErrorKind::Interrupted.into())),
+    }
 }
 
 fn alone(folder: &Path) -> Result<File, BundleError> {
@@ -203,6 +210,10 @@ impl Source {
             },
             false => None,
         };
+        if is_segment && path.with_extension("parquet").exists() {
+            // It has become Parquet, and is about to be removed.
+            return Ok(None);
+        }
         let is_torn = is_segment && 0 < table::segment::read(&path)?.torn_bytes;
         let tables = read(&path)?;
         let Some(day) = Day::of_rows(&path, &tables)? else {
@@ -248,7 +259,12 @@ fn unite(columns: &mut Vec<(String, Kind)>, more: Vec<(String, Kind)>) {
 }
 
 /// Writes the file of a day anew, with the rows that it held and those of `sources`; how many there are.
-fn write(folder: &Path, day: &Day, sources: &[Source], pause: &mut dyn FnMut()) -> Result<u64, BundleError> {
+fn write(
+    folder: &Path,
+    day: &Day,
+    sources: &[Source],
+    go_on: &mut dyn FnMut() -> bool,
+) -> Result<u64, BundleError> {
     let path = day.path(folder);
     let old = path.is_file().then(|| ParquetFile::open(&path)).transpose()?;
     let mut columns = Vec::new();
@@ -263,13 +279,13 @@ fn write(folder: &Path, day: &Day, sources: &[Source], pause: &mut dyn FnMut()) 
         let all: Vec<usize> = (0..old.columns().len()).collect();
         for piece in old.pieces(&all, 0..old.n_row_groups())? {
             out.push(piece?)?;
-            pause();
+            rest(folder, go_on)?;
         }
     }
     for source in sources {
         for table in read(&source.path)? {
             out.push(table)?;
-            pause();
+            rest(folder, go_on)?;
         }
     }
     let taken: BTreeMap<String, &str> = sources.iter().map(|source| (name_of(&source.path), source.hash.as_str())).collect();

@@ -49,7 +49,7 @@ fn requests(folder: &Path) -> Vec<String> {
 }
 
 fn merged(folder: &Path, now: i64, min_files: usize) -> Merged {
-    merge(folder, now, min_files, &mut || {}).unwrap()
+    merge(folder, now, min_files, &mut || true).unwrap()
 }
 
 fn names(folder: &Path) -> Vec<String> {
@@ -136,6 +136,24 @@ fn a_kill_in_the_middle_of_a_merge_loses_nothing_and_doubles_nothing() {
     // another file of the same name is no file that was taken in
     segment_of(whole.path(), 0, 20_000, &["z"]);
     assert_eq!(requests(whole.path()), ["a", "b", "c", "z"]);
+}
+
+#[test]
+fn a_merge_that_is_stopped_leaves_everything_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    segment_of(folder.path(), 0, 20_000, &["a", "b", "c"]);
+    let now = DAY + 3 * MICROS_PER_DAY;
+    for n_steps in 0..4 {
+        let mut left = n_steps;
+        let stopped = merge(folder.path(), now, 1, &mut || {
+            left -= 1;
+            0 <= left
+        });
+        assert!(stopped.is_err());
+        assert_eq!(requests(folder.path()), ["a", "b", "c"]);
+        assert_eq!(names(folder.path()), ["b-0000000000000001-000000.seg"]);
+    }
+    assert_eq!(merged(folder.path(), now, 1).n_rows, 3);
 }
 
 #[test]

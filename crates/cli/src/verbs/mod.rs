@@ -9,6 +9,7 @@ pub(crate) mod explore;
 pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod key;
+pub(crate) mod log;
 pub(crate) mod monitor;
 pub(crate) mod new;
 pub(crate) mod promote;

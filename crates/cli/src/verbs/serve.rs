@@ -74,6 +74,16 @@ pub(crate) struct Arguments {
     /// others, and loaded again when somebody asks.
     #[arg(long, value_parser = memory)]
     memory: Option<u64>,
+    /// The share of requests that is logged, above 0 and at most 1, taken by the hash of their names.
+    #[arg(long)]
+    sample: Option<f64>,
+    /// An input whose values are not logged: as hashes with a key made from SPANWISE_MASK_KEY, or not at all without it;
+    /// may be given several times.
+    #[arg(long = "mask", value_name = "COLUMN")]
+    mask: Vec<String>,
+    /// After so long a day of the log is removed, such as 90d.
+    #[arg(long, value_parser = keep)]
+    keep: Option<u64>,
     #[command(flatten)]
     told: Told,
     /// The project's folder or file; the current folder if left out. Given, no platform's variable is heeded.
@@ -96,6 +106,9 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
         shadow: arguments.shadow.clone(),
         watch_s: arguments.watch.map(|watch| watch.0),
         memory_bytes: arguments.memory,
+        sample: arguments.sample,
+        mask: arguments.mask.clone(),
+        keep_s: arguments.keep,
         telling: arguments.told.overrides(shell),
     };
     if let (Some(share), None) = (arguments.share, &arguments.challenger)
@@ -208,6 +221,11 @@ struct Watch(Option<u64>);
 fn watch(text: &str) -> Result<Watch, String> {
     let expected = || "a number with s, m, h, d or w, such as 2s, or `never`".to_owned();
     project::file::watch_seconds(text).map(Watch).ok_or_else(expected)
+}
+
+fn keep(text: &str) -> Result<u64, String> {
+    let expected = || "a number with s, m, h, d or w, such as 90d".to_owned();
+    project::file::watch_seconds(text).flatten().ok_or_else(expected)
 }
 
 /// The bundle file that is named, if one is.

@@ -9,7 +9,7 @@ use crate::file::{DEFAULT_SHARE, DEFAULT_WATCH_S, Project, Service, bytes_of};
 use crate::run::Places;
 use crate::{Clock, ProjectError};
 use query::source::{Local, Source};
-use serve::{Config, Container, Finder, LogMode, Model, Platform, Role, ServeError, Server};
+use serve::{Config, Container, Finder, LogMode, Logging, Model, Platform, Role, ServeError, Server};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -57,6 +57,12 @@ pub struct ServeOverrides {
     pub watch_s: Option<Option<u64>>,
     /// About the most bytes of memory that bundles may take together.
     pub memory_bytes: Option<u64>,
+    /// The share of requests that is logged.
+    pub sample: Option<f64>,
+    /// Inputs whose values are not logged, besides those of the section.
+    pub mask: Vec<String>,
+    /// Seconds after which a day of the log is removed.
+    pub keep_s: Option<u64>,
     /// What the service tells of itself.
     pub telling: TellOverrides,
 }
@@ -100,6 +106,7 @@ pub fn start(
     config.grpc_address = overrides.grpc_address.or(service.grpc_address);
     secure(&mut config, &project.root(), service, overrides);
     config.telling = overrides.telling.telling(Some((service, &project.root())))?;
+    config.logging = logging(Some(service), overrides);
     config.memory_bytes = overrides.memory_bytes.or(service.memory_bytes);
     limit(&mut config, overrides.max_in_flight.or(service.max_in_flight));
     let started = started(config, clock)?;
@@ -210,6 +217,7 @@ fn start_files(
     config.jwt = overrides.jwt.clone();
     config.folder = served;
     config.telling = overrides.telling.telling(None)?;
+    config.logging = logging(None, overrides);
     config.memory_bytes = match overrides.memory_bytes {
         Some(bytes) => Some(bytes),
         None => memory_told()?,
@@ -291,6 +299,16 @@ fn config(
     config.admin_key = Some(variable(ADMIN_KEY_VARIABLE)).filter(|key| !key.is_empty());
     config.n_threads = n_threads;
     config
+}
+
+/// What of the answers is logged, and for how long.
+fn logging(service: Option<&Service>, overrides: &ServeOverrides) -> Logging {
+    let own = service.map(|service| &service.logging);
+    let mut logging = own.cloned().unwrap_or_default();
+    logging.share = overrides.sample.unwrap_or(logging.share);
+    logging.mask.extend(overrides.mask.iter().cloned());
+    logging.keep = every(overrides.keep_s).or(logging.keep);
+    logging
 }
 
 fn every(seconds: Option<u64>) -> Option<Duration> {

@@ -304,6 +304,11 @@ fn log(page: &mut String, app: &App) {
         "Rows that could not be written.",
         &counts.failed_rows,
     );
+    counter(
+        "spanwise_prediction_log_left_out_rows_total",
+        "Rows of requests that are not in the share that is logged.",
+        &counts.left_out_rows,
+    );
 }
 
 /// What became of the lines that are told.

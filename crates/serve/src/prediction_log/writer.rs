@@ -4,14 +4,15 @@ use super::{Counts, Entry, Message};
 use crate::config::LogMode;
 use crate::scoring::Scored;
 use crate::telling::{Event, Teller};
-use bundle::log::Refused;
+use bundle::log::{Recording, Refused};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-use table::{Hash, Table, TableError, segment};
+use table::{Hash, MICROS_PER_DAY, Table, TableError, segment};
 
 /// How long rows may wait for others in mode `sampled`; with the write itself it stays below 200 ms.
 const GATHER: Duration = Duration::from_millis(100);
@@ -19,11 +20,16 @@ const GATHER: Duration = Duration::from_millis(100);
 const GATHER_ROWS: usize = 16_384;
 /// A segment of this size is closed and compacted.
 const SEGMENT_BYTES: u64 = 32 << 20;
+/// And one that is so old.
+const MAX_AGE: Duration = Duration::from_secs(3600);
+/// How often is looked for such ones when nothing comes.
+const LOOK_AGAIN: Duration = Duration::from_secs(60);
 
 #[derive(Debug)]
 pub(super) struct Writer {
     folder: PathBuf,
     mode: LogMode,
+    recording: Recording,
     start_micros: i64,
     receiver: Receiver<Message>,
     counts: Arc<Counts>,
@@ -44,11 +50,11 @@ struct Gathered {
     is_closed: bool,
 }
 
-/// What a segment is about: answers of one bundle, or refusals.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a segment is about: answers of one bundle, or refusals, of one day, counted from 1970-01-01 UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum About {
-    Answers(Hash),
-    Refusals,
+    Answers(Hash, i64),
+    Refusals(i64),
 }
 
 /// The segment that rows about one thing go to.
@@ -57,6 +63,9 @@ struct OpenSegment {
     about: About,
     path: PathBuf,
     writer: segment::Writer,
+    /// Marks it as written.
+    held: Option<File>,
+    opened: Instant,
     /// How long it was when it held no rows.
     n_head_bytes: u64,
 }
@@ -65,6 +74,7 @@ impl Writer {
     pub(super) fn new(
         folder: &Path,
         mode: LogMode,
+        recording: Recording,
         start_micros: i64,
         receiver: Receiver<Message>,
         counts: Arc<Counts>,
@@ -74,6 +84,7 @@ impl Writer {
         Writer {
             folder: folder.to_owned(),
             mode,
+            recording,
             start_micros,
             receiver,
             counts,
@@ -93,6 +104,7 @@ impl Writer {
             self.write(gathered.entries);
             self.write_refusals(&gathered.refused);
             self.tell_dropped();
+            self.close_old();
             if gathered.is_closed {
                 break;
             }
@@ -113,7 +125,8 @@ impl Writer {
         let mut deadline = None;
         while n_rows < GATHER_ROWS {
             let message = match deadline {
-                None => self.receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                // A segment may be old enough to be closed.
+                None => self.receiver.recv_timeout(LOOK_AGAIN),
                 Some(deadline) => {
                     let now = Instant::now();
                     self.receiver.recv_timeout(std::cmp::max(deadline, now) - now)
@@ -147,15 +160,15 @@ impl Writer {
         gathered
     }
 
-    /// Writes entries, those of one bundle as one frame; tells who waits.
+    /// Writes entries, those of one bundle and day as one frame; tells who waits.
     fn write(&mut self, mut entries: Vec<Entry>) {
-        entries.sort_by_key(|entry| entry.scored.model.bundle.hash());
-        while let Some(hash) = entries.first().map(|entry| entry.scored.model.bundle.hash()) {
-            let n = entries.partition_point(|entry| entry.scored.model.bundle.hash() == hash);
+        entries.sort_by_key(Entry::about);
+        while let Some(about) = entries.first().map(Entry::about) {
+            let n = entries.partition_point(|entry| entry.about() == about);
             let rest = entries.split_off(n);
             let group = std::mem::replace(&mut entries, rest);
             let n_rows: u64 = group.iter().map(|entry| entry.scored.scores.n_rows as u64).sum();
-            let written = self.append_answers(hash, &group).is_ok();
+            let written = self.append_answers(about, &group).is_ok();
             let count = if written {
                 &self.counts.written_rows
             } else {
@@ -170,19 +183,21 @@ impl Writer {
         }
     }
 
-    fn append_answers(&mut self, bundle: Hash, group: &[Entry]) -> Result<(), bundle::BundleError> {
+    fn append_answers(&mut self, about: About, group: &[Entry]) -> Result<(), bundle::BundleError> {
+        let record = |entry: &Entry| record(entry, &self.recording);
         let records: Result<Vec<Table>, _> = group.iter().map(record).collect();
-        self.append(About::Answers(bundle), &Table::concat(&records?)?)
+        self.append(about, &Table::concat(&records?)?)
     }
 
     /// Nobody waits for these, and nobody was given what they are about.
     fn write_refusals(&mut self, refused: &[Refused]) {
-        if refused.is_empty() {
-            return;
-        }
-        let written = bundle::log::refusals(refused).and_then(|table| self.append(About::Refusals, &table));
-        if written.is_err() {
-            self.counts.failed_rows.fetch_add(refused.len() as u64, Relaxed);
+        for of_day in refused.chunk_by(|one, next| day_of(one.time_micros) == day_of(next.time_micros)) {
+            let about = About::Refusals(day_of(of_day[0].time_micros));
+            let written = bundle::log::refusals(of_day, self.recording.share)
+                .and_then(|table| self.append(about, &table));
+            if written.is_err() {
+                self.counts.failed_rows.fetch_add(of_day.len() as u64, Relaxed);
+            }
         }
     }
 
@@ -234,28 +249,46 @@ impl Writer {
     }
 
     fn open_segment(&mut self, about: About) -> Result<usize, TableError> {
-        let path = loop {
+        let (path, writer, held) = loop {
             let (bundle, is_about_refusals) = match about {
-                About::Answers(bundle) => (bundle.short(), false),
-                About::Refusals => ("requests".to_owned(), true),
+                About::Answers(bundle, _) => (bundle.short(), false),
+                About::Refusals(_) => ("requests".to_owned(), true),
             };
             let name =
                 bundle::log::segment_name(&bundle, self.start_micros, self.n_segments, is_about_refusals);
             self.n_segments += 1;
             let path = self.folder.join(name);
-            if !path.exists() && !path.with_extension("parquet").exists() {
-                break path;
+            if path.exists() || path.with_extension("parquet").exists() {
+                continue;
+            }
+            // On a full disk every write would leave another file.
+            let writer = segment::Writer::open(&path).inspect_err(|_| remove_empty(&path))?;
+            // Who merges may have taken an empty one already.
+            if let Ok(held) = bundle::log::hold(&path) {
+                break (path, writer, held);
             }
         };
-        // On a full disk every write would leave another file.
-        let writer = segment::Writer::open(&path).inspect_err(|_| remove_empty(&path))?;
         self.open.push(OpenSegment {
             n_head_bytes: writer.size_bytes(),
             about,
             path,
             writer,
+            held,
+            opened: Instant::now(),
         });
         Ok(self.open.len() - 1)
+    }
+
+    /// Closes segments that are old enough, or of a day that is over: whoever merges takes them then.
+    fn close_old(&mut self) {
+        let latest = self.open.iter().map(|segment| segment.about.day()).max();
+        let is_done = |segment: &OpenSegment| {
+            MAX_AGE <= segment.opened.elapsed() || latest.is_some_and(|latest| segment.about.day() < latest)
+        };
+        while let Some(position) = self.open.iter().position(is_done) {
+            let done = self.open.swap_remove(position);
+            self.compact(done);
+        }
     }
 
     /// Turns a segment into Parquet beside the writing.
@@ -268,6 +301,8 @@ impl Writer {
             if synced.is_ok() {
                 let _ = bundle::log::compact(&segment.path);
             }
+            // Until here nobody else takes it.
+            drop(segment.held);
         };
         if let Ok(thread) = std::thread::Builder::new()
             .name("log-compaction".to_owned())
@@ -283,7 +318,25 @@ fn remove_empty(path: &Path) {
     let _ = std::fs::remove_file(path);
 }
 
-fn record(entry: &Entry) -> Result<Table, bundle::BundleError> {
+impl Entry {
+    fn about(&self) -> About {
+        About::Answers(self.scored.model.bundle.hash(), day_of(self.now_micros))
+    }
+}
+
+impl About {
+    fn day(self) -> i64 {
+        match self {
+            About::Answers(_, day) | About::Refusals(day) => day,
+        }
+    }
+}
+
+fn day_of(micros: i64) -> i64 {
+    micros.div_euclid(MICROS_PER_DAY)
+}
+
+fn record(entry: &Entry, recording: &Recording) -> Result<Table, bundle::BundleError> {
     let Scored { model, rows, scores } = &entry.scored;
-    bundle::log::record(&model.bundle, rows, scores, entry.now_micros, &entry.request)
+    bundle::log::record(&model.bundle, rows, scores, entry.now_micros, &entry.request, recording)
 }

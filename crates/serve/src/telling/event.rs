@@ -138,6 +138,22 @@ impl Event {
         Event::new(Level::Warn, "log_dropping", sentence).with("rows", n_rows)
     }
 
+    pub(crate) fn log_merged(merged: &bundle::log::Merged) -> Event {
+        Event::new(Level::Info, "log_merged", "closed files of the prediction log became files of days")
+            .with("days", merged.n_days)
+            .with("files", merged.n_files)
+            .with("rows", merged.n_rows)
+    }
+
+    pub(crate) fn log_expired(file: &str) -> Event {
+        Event::new(Level::Info, "log_expired", "a day of the prediction log was removed, as it was to be").with("file", file)
+    }
+
+    pub(crate) fn log_not_kept(reason: &str) -> Event {
+        let sentence = "the folder of the prediction log cannot be kept in order";
+        Event::new(Level::Error, "log_not_kept", sentence).with("reason", reason)
+    }
+
     pub(crate) fn audit_failing(reason: &str) -> Event {
         let sentence = "the audit log cannot be written; what must stand in it is not done";
         Event::new(Level::Error, "audit_failing", sentence).with("reason", reason)

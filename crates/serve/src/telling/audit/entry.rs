@@ -49,6 +49,11 @@ impl Entry {
         Entry::new("swap").with("model", model).with("versions", versions)
     }
 
+    /// A day of the prediction log was removed because it was old enough.
+    pub(crate) fn expired(file: &str) -> Entry {
+        Entry::new("log_expired").with("file", file)
+    }
+
     /// What stood behind the last whole line was set aside.
     pub(super) fn torn(bytes: &[u8]) -> Entry {
         Entry::new("torn_line_set_aside")
