@@ -2,6 +2,7 @@
 //!
 //! The main types are [`contract::Contract`] (what rows and tables must be), [`expression::Expression`] (row-wise
 //! features) and [`recipe::Recipe`] (fitted once, applied everywhere), which makes [`Features`].
+//! [`compiled`] lays both out for single rows.
 //!
 //! ```
 //! use prepare::recipe::{Derived, RecipeBuilder};
@@ -16,6 +17,7 @@
 //!
 //! What is absent: models, files, and anything that looks at other rows when a row is scored.
 
+pub mod compiled;
 pub mod contract;
 mod error;
 pub mod expression;

@@ -175,8 +175,7 @@ pub(crate) struct Asked {
     pub(crate) counters: Arc<Counters>,
     /// For those who hear of each request.
     pub(crate) visit: Option<Arc<Visit>>,
-    /// The bundle's hash.
-    bundle: String,
+    model: Arc<Loaded>,
     /// The request's name, if it came with one.
     name: Option<String>,
 }
@@ -207,7 +206,7 @@ impl Asked {
             log.refuse(Refused {
                 time_micros: (app.clock)(),
                 request: self.log_name(app),
-                bundle: self.bundle.clone(),
+                bundle: self.model.bundle.hash().to_hex(),
                 reason,
                 n_rows,
             });
@@ -310,10 +309,10 @@ impl<'a> UnderWay<'a> {
             started: self.started,
             counters: Arc::clone(&model.counters),
             visit,
-            bundle: model.bundle.hash().to_hex(),
+            model: Arc::clone(&model),
             name: name_of(request.headers()),
         });
-        let told = model.version.parse().ok();
+        let told = model.version_header.clone();
         let in_flight = self.in_flight.take();
         let answer = answer(self.app, self.scoring, model, &asked, in_flight, request);
         let mut answer = self.in_time(answer).await;

@@ -33,6 +33,7 @@ mod listener;
 mod metrics;
 mod models;
 mod openapi;
+mod output;
 mod platform;
 mod prediction_log;
 mod protocol;

@@ -3,29 +3,35 @@
 use crate::call::Call;
 use crate::models::Loaded;
 use crate::refusal::Refusal;
+use crate::rows::Rows;
 use bundle::{ScoreOptions, Scores};
 use prepare::contract::{Action, Breach};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
-use table::Table;
+
+/// So many rows are scored cell by cell; more are worth a table.
+const QUICK_ROWS: usize = 64;
 
 /// Rows and what the bundle says of them.
 #[derive(Debug)]
 pub(crate) struct Scored {
     pub(crate) model: Arc<Loaded>,
-    pub(crate) rows: Table,
+    pub(crate) rows: Rows,
     pub(crate) scores: Scores,
 }
 
 /// Scores `rows`; a row that breaks a rule of the contract with an action beyond flagging refuses the request.
-pub(crate) fn score(model: &Arc<Loaded>, rows: Table, options: &ScoreOptions) -> Result<Scored, Refusal> {
+pub(crate) fn score(model: &Arc<Loaded>, rows: Rows, options: &ScoreOptions) -> Result<Scored, Refusal> {
     let started = Instant::now();
-    // The rows have the inputs' names and kinds by now, so that what fails here is not the caller's.
-    let scores = model
-        .bundle
-        .score(&rows, options)
-        .map_err(|_| Refusal::Internal)?;
+    let scores = match quick(model, &rows, options) {
+        Some(scores) => scores,
+        None => {
+            // The rows have the inputs' names and kinds by now, so that what fails here is not the caller's.
+            let scores = model.bundle.score(&rows.to_table(&model.inputs)?, options);
+            scores.map_err(|_| Refusal::Internal)?
+        }
+    };
     model.counters.see_breaches(&scores.report);
     let refused: Vec<&Breach> = scores
         .report
@@ -53,8 +59,19 @@ pub(crate) fn score(model: &Arc<Loaded>, rows: Table, options: &ScoreOptions) ->
     })
 }
 
+/// The same scores without a table between, where rows are few and nothing is to be told of them.
+fn quick(model: &Loaded, rows: &Rows, options: &ScoreOptions) -> Option<Scores> {
+    if QUICK_ROWS < rows.n_rows() || 0 < options.n_reasons {
+        return None;
+    }
+    model
+        .quick
+        .as_ref()?
+        .score(&model.bundle, rows.n_rows(), rows.cells()?)
+}
+
 /// Scores rows with as many reasons as wanted and with the contributions behind them; with neither for `None`.
-pub(crate) fn score_explained(call: &Call, rows: Table, n_reasons: Option<usize>) -> Result<Scored, Refusal> {
+pub(crate) fn score_explained(call: &Call, rows: Rows, n_reasons: Option<usize>) -> Result<Scored, Refusal> {
     // Reasons are cut afterwards: without any, the bundle would not explain.
     let options = call.options(n_reasons.map_or(0, |n| n.max(1)));
     let mut scored = score(&call.model, rows, &options)?;

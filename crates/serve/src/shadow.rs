@@ -9,8 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, OnceLock};
-use table::Hash;
-use table::Table;
+use table::{Hash, Table};
 
 /// The most requests that wait to be compared.
 const MAX_QUEUED: usize = 1024;
@@ -73,11 +72,14 @@ impl Shadows {
         let Some(queue) = self.queue.get_or_init(|| start(Arc::clone(&self.queued_rows))) else {
             return false;
         };
+        let Ok(rows) = scored.rows.to_table(&scored.model.inputs) else {
+            return false;
+        };
         let told = told(&scored.model.bundle.task, &scored.scores);
         let job = Job {
             shadow,
             champion: Arc::clone(&scored.model),
-            rows: scored.rows.clone(),
+            rows,
             answers: told.answers,
             decisions: told
                 .decisions

@@ -15,7 +15,7 @@ mod record;
 pub use days::{Merged, expire, merge};
 pub use files::{answers, compact, files, hold, read, refused, segment_name};
 pub use mask::Mask;
-pub use record::{Recording, Refused, is_sampled, record, refusals};
+pub use record::{Answered, Recording, Refused, is_sampled, record, records, refusals};
 
 use crate::{Scores, Task};
 

@@ -1,9 +1,8 @@
 //! The one way from raw rows to features: training, batch, HTTP, Python and C all come through here.
 
-use super::{Encoding, Recipe};
+use super::{Encoding, Positions, Recipe};
 use crate::expression::evaluate;
 use crate::{FeatureColumn, Features, MISSING_CODE, PrepareError};
-use std::collections::HashMap;
 use std::sync::Arc;
 use table::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Date32Array, TimestampMicrosecondArray};
 use table::arrow::compute::cast;
@@ -149,7 +148,7 @@ fn encode(encoding: &Encoding, cells: &dyn Array) -> Option<FeatureColumn> {
         }
         (Encoding::Category { levels }, DataType::Utf8) => {
             let cells = cells.as_string::<i32>();
-            let positions = Positions::of(levels);
+            let positions: Positions<&str> = Positions::of(levels);
             let other = levels.len() as u32;
             let code = |row| match cells.is_null(row) {
                 true => MISSING_CODE,
@@ -161,33 +160,5 @@ fn encode(encoding: &Encoding, cells: &dyn Array) -> Option<FeatureColumn> {
             })
         }
         _ => None,
-    }
-}
-
-/// The codes of texts.
-struct Positions<'a> {
-    /// Of the levels as they are.
-    exact: HashMap<&'a str, u32>,
-    /// Of the categories that levels stand for in other letters, such as `1` of `1.0`.
-    plain: HashMap<&'a str, u32>,
-}
-
-impl<'a> Positions<'a> {
-    fn of(levels: &'a [String]) -> Positions<'a> {
-        let plain = |(level, code): (&'a String, u32)| Some((table::plain_category(level)?, code));
-        Positions {
-            exact: levels.iter().map(String::as_str).zip(0..).collect(),
-            plain: levels.iter().zip(0..).filter_map(plain).collect(),
-        }
-    }
-
-    /// A level counts before what stands for it; so that nothing that was learnt is taken for something else.
-    fn of_text(&self, text: &str) -> Option<u32> {
-        let found = self.exact.get(text).or_else(|| {
-            let plain = table::plain_category(text);
-            let named = plain.and_then(|plain| self.exact.get(plain));
-            named.or_else(|| self.plain.get(plain.unwrap_or(text)))
-        });
-        found.copied()
     }
 }

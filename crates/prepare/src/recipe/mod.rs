@@ -2,12 +2,15 @@
 
 mod apply;
 mod fit;
+mod positions;
 #[cfg(test)]
 mod tests;
 
 use crate::expression::{DatePart, Expression};
 use serde::{Deserialize, Serialize};
 use table::Kind;
+
+pub(crate) use positions::Positions;
 
 pub use fit::{Dropped, Fitted, Looking, RecipeBuilder};
 

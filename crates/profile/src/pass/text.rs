@@ -40,12 +40,16 @@ impl TextPass {
         for (row, hash) in hashes.iter().enumerate() {
             let Some(text) = batch.text(row) else { continue };
             self.counts.entry(*hash).or_insert((row, 0)).1 += 1;
-            self.repeats.add_hash(*hash);
             self.shortest = self.shortest.min(text.len());
             self.longest = self.longest.max(text.len());
             self.n_bytes += text.len() as u64;
         }
-        let mut counts: Vec<(usize, u64)> = self.counts.drain().map(|(_, found)| found).collect();
+        let repeats = &mut self.repeats;
+        let counted = self.counts.drain().map(|(hash, found)| {
+            repeats.add_hashes(hash, found.1);
+            found
+        });
+        let mut counts: Vec<(usize, u64)> = counted.collect();
         // the order of a map must not decide which of equally rare texts is kept
         counts.sort_unstable();
         let texts = counts

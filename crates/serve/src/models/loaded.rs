@@ -2,7 +2,8 @@
 
 use crate::config::Model;
 use crate::metrics::Counters;
-use bundle::{Bundle, BundleError};
+use axum::http::HeaderValue;
+use bundle::{Bundle, BundleError, Quick};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -21,12 +22,18 @@ pub(crate) struct Loaded {
     pub(crate) name: String,
     pub(crate) version: String,
     pub(crate) bundle: Bundle,
+    /// The bundle for rows that come one by one, if it can be laid out so.
+    pub(crate) quick: Option<Quick>,
+    /// The version as a header.
+    pub(crate) version_header: Option<HeaderValue>,
     /// The raw columns that a row must bring, in order.
     pub(crate) inputs: Vec<(String, Kind)>,
     /// Their positions.
     pub(crate) input_positions: HashMap<String, usize>,
     /// The columns that an answer has unless others are asked for.
     pub(crate) outputs: Vec<String>,
+    /// The same as keys of JSON, each with its colon.
+    pub(crate) output_keys: Vec<String>,
     pub(crate) counters: Arc<Counters>,
     pub(crate) load_time: Duration,
     /// About what it takes in memory.
@@ -37,6 +44,11 @@ pub(crate) struct Loaded {
 pub(super) fn size_of(path: &Path) -> u64 {
     let n_bytes = std::fs::metadata(path).map_or(0, |about| about.len());
     n_bytes.saturating_mul(BYTES_PER_BYTE).saturating_add(OWN_BYTES)
+}
+
+/// A name as a key of JSON, with its colon.
+pub(crate) fn key(name: &str) -> String {
+    format!("{}:", serde_json::Value::from(name))
 }
 
 impl Loaded {
@@ -62,7 +74,10 @@ impl Loaded {
                 .enumerate()
                 .map(|(position, (name, _))| (name.clone(), position))
                 .collect(),
+            output_keys: bundle.output_names().iter().map(|name| key(name)).collect(),
             outputs: bundle.output_names(),
+            quick: Quick::of(&bundle),
+            version_header: model.version.parse().ok(),
             inputs,
             bundle,
             counters,

@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use table::quoted_list;
 
-pub(crate) use loaded::Loaded;
+pub(crate) use loaded::{Loaded, key};
 pub(crate) use refresh::Swaps;
 pub(crate) use room::Room;
 

@@ -2,9 +2,9 @@
 
 use super::{Counts, Entry, Message};
 use crate::config::LogMode;
-use crate::scoring::Scored;
+use crate::rows::Rows;
 use crate::telling::{Event, Teller};
-use bundle::log::{Recording, Refused};
+use bundle::log::{Answered, Recording, Refused};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -184,9 +184,8 @@ impl Writer {
     }
 
     fn append_answers(&mut self, about: About, group: &[Entry]) -> Result<(), bundle::BundleError> {
-        let record = |entry: &Entry| record(entry, &self.recording);
-        let records: Result<Vec<Table>, _> = group.iter().map(record).collect();
-        self.append(about, &Table::concat(&records?)?)
+        let records = records(group, &self.recording)?;
+        self.append(about, &records)
     }
 
     /// Nobody waits for these, and nobody was given what they are about.
@@ -336,7 +335,18 @@ fn day_of(micros: i64) -> i64 {
     micros.div_euclid(MICROS_PER_DAY)
 }
 
-fn record(entry: &Entry, recording: &Recording) -> Result<Table, bundle::BundleError> {
-    let Scored { model, rows, scores } = &entry.scored;
-    bundle::log::record(&model.bundle, rows, scores, entry.now_micros, &entry.request, recording)
+/// Entries of one bundle as one table.
+fn records(group: &[Entry], recording: &Recording) -> Result<Table, bundle::BundleError> {
+    let Some(first) = group.first() else {
+        return Ok(Table::new(Vec::new())?);
+    };
+    let model = &first.scored.model;
+    let rows: Vec<&Rows> = group.iter().map(|entry| &entry.scored.rows).collect();
+    let answered = group.iter().map(|entry| Answered {
+        scores: &entry.scored.scores,
+        time_micros: entry.now_micros,
+        request: &entry.request,
+    });
+    let rows = Rows::joined(&model.inputs, &rows)?;
+    bundle::log::records(&model.bundle, &rows, &answered.collect::<Vec<_>>(), recording)
 }

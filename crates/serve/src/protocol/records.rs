@@ -1,14 +1,15 @@
 //! Answers column by column, to be written as one object per row or as a table, for the protocols that speak in rows.
 
+use crate::models::key;
+use crate::output::Output;
 use crate::refusal::Refusal;
 use crate::scoring::Scored;
 use bundle::{Explanation, Reason, Task};
 use prepare::contract::Action;
-use serde_json::Value;
+use std::borrow::Cow;
 use std::sync::Arc;
 use table::Table;
-use table::arrow::array::{Array, ArrayRef, AsArray, Float64Array, StringArray};
-use table::arrow::datatypes::{DataType, Float64Type};
+use table::arrow::array::{ArrayRef, Float64Array, StringArray};
 
 /// Which columns an answer has besides margins and scores.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,23 +28,25 @@ pub(super) struct Parts {
 
 /// What is said of rows.
 #[derive(Debug)]
-pub(super) struct Answers {
-    columns: Vec<Column>,
+pub(super) struct Answers<'s> {
+    columns: Vec<Column<'s>>,
     pub(super) n_rows: usize,
 }
 
 #[derive(Debug)]
-struct Column {
-    name: String,
-    /// The name as a key of an object.
-    key: String,
-    cells: Cells,
+struct Column<'s> {
+    name: &'s str,
+    /// The name as a key of an object, with its colon.
+    key: Cow<'s, str>,
+    cells: Cells<'s>,
 }
 
 #[derive(Debug)]
-enum Cells {
-    /// Numbers or texts.
-    Plain(ArrayRef),
+enum Cells<'s> {
+    /// What the bundle says.
+    Output(Output<'s>),
+    /// A text, where there is one.
+    Texts(Vec<Option<String>>),
     /// A list of sentences in objects, one text in tables.
     Sentences(Vec<Vec<String>>),
     /// Numbers by class and by feature, where there are any: objects in objects, a column each in tables.
@@ -81,17 +84,19 @@ impl Parts {
     }
 }
 
-impl Answers {
-    pub(super) fn new(scored: &Scored, parts: &Parts) -> Result<Answers, Refusal> {
+impl<'s> Answers<'s> {
+    pub(super) fn new(scored: &'s Scored, parts: &Parts) -> Result<Answers<'s>, Refusal> {
         let (model, scores) = (&scored.model, &scored.scores);
-        let table = scores
-            .to_table(&model.bundle.task)
-            .map_err(|_| Refusal::Internal)?;
-        let outputs = model.outputs.iter().zip(table.batch().columns());
-        let mut columns: Vec<Column> = outputs
-            .filter(|(name, _)| parts.has(name))
-            .map(|(name, cells)| Column::new(name, Cells::Plain(Arc::clone(cells))))
-            .collect();
+        let mut columns = Vec::with_capacity(model.outputs.len() + 4);
+        for (at, name) in model.outputs.iter().enumerate() {
+            if parts.has(name) {
+                columns.push(Column {
+                    name,
+                    key: Cow::Borrowed(&model.output_keys[at]),
+                    cells: Cells::Output(scored.output(at).ok_or(Refusal::Internal)?),
+                });
+            }
+        }
         if parts.contributions {
             let explanation = scores.explanation.as_ref().ok_or(Refusal::Internal)?;
             columns.extend(explained(scored, explanation));
@@ -106,8 +111,8 @@ impl Answers {
         }
         if parts.broken {
             let mut broken = scores.report.reasons(Action::Flag);
-            let cells: StringArray = (0..scores.n_rows).map(|row| broken.remove(&row)).collect();
-            columns.push(Column::new("broken", Cells::Plain(Arc::new(cells))));
+            let texts = (0..scores.n_rows).map(|row| broken.remove(&row)).collect();
+            columns.push(Column::new("broken", Cells::Texts(texts)));
         }
         Ok(Answers {
             columns,
@@ -130,19 +135,13 @@ impl Answers {
 
     /// The cells between commas, without a line's end; texts are in quotes where they must be.
     pub(super) fn write_cells(&self, out: &mut Vec<u8>, row: usize) {
-        let plain = self.columns.iter().filter_map(|column| match &column.cells {
-            Cells::Plain(cells) => Some(cells),
-            _ => None,
-        });
-        for (position, column) in plain.enumerate() {
+        let is_plain = |cells: &&Cells<'_>| matches!(cells, Cells::Output(_) | Cells::Texts(_));
+        let plain = self.columns.iter().map(|column| &column.cells).filter(is_plain);
+        for (position, cells) in plain.enumerate() {
             if 0 < position {
                 out.push(b',');
             }
-            let text = table::write::cell_text(column.as_ref(), row).unwrap_or_default();
-            match text.contains([',', '"', '\n', '\r']) {
-                true => out.extend(format!("\"{}\"", text.replace('"', "\"\"")).bytes()),
-                false => out.extend(text.bytes()),
-            }
+            cells.write_separated(out, row);
         }
     }
 
@@ -151,13 +150,13 @@ impl Answers {
         let columns = self
             .columns
             .iter()
-            .flat_map(|column| column.cells.plain(&column.name));
+            .flat_map(|column| column.cells.plain(column.name));
         Table::new(columns.collect()).map_err(|_| Refusal::Internal)
     }
 }
 
 /// Base and contributions: with one margin a number and an object by feature, else objects by class.
-fn explained(scored: &Scored, explanation: &Explanation) -> [Column; 2] {
+fn explained<'s>(scored: &Scored, explanation: &Explanation) -> [Column<'s>; 2] {
     let features = scored.model.bundle.recipe.features.iter();
     let features: Vec<String> = features.map(|feature| feature.name.clone()).collect();
     let named = |features: Vec<String>, values: Vec<f64>| Cells::Named {
@@ -185,20 +184,25 @@ fn classes(task: &Task, n_outputs: usize) -> Vec<String> {
     }
 }
 
-impl Column {
-    fn new(name: &str, cells: Cells) -> Column {
-        Column {
-            name: name.to_owned(),
-            key: format!("{}:", Value::from(name)),
-            cells,
-        }
+impl<'s> Column<'s> {
+    fn new(name: &'s str, cells: Cells<'s>) -> Column<'s> {
+        let key = Cow::Owned(key(name));
+        Column { name, key, cells }
     }
 }
 
-impl Cells {
+impl Cells<'_> {
     fn write(&self, out: &mut Vec<u8>, row: usize) {
         match self {
-            Cells::Plain(cells) => write_cell(out, cells, row),
+            Cells::Output(output) => match (output.number(row), output.text(row)) {
+                (Some(number), _) => write_number(out, number),
+                (None, Some(text)) => write_text(out, text),
+                (None, None) => out.extend(b"null"),
+            },
+            Cells::Texts(texts) => match texts.get(row) {
+                Some(Some(text)) => write_text(out, text),
+                _ => out.extend(b"null"),
+            },
             Cells::Sentences(rows) => {
                 let sentences = rows.get(row).map(Vec::as_slice).unwrap_or_default();
                 list(out, b"[]", sentences, |out, sentence| write_text(out, sentence));
@@ -217,10 +221,31 @@ impl Cells {
         }
     }
 
+    /// A cell between commas, in quotes where it must be.
+    fn write_separated(&self, out: &mut Vec<u8>, row: usize) {
+        let text = match self {
+            Cells::Output(output) => match output.number(row) {
+                Some(number) => Some(Cow::Owned(number.to_string())),
+                None => output.text(row).map(Cow::Borrowed),
+            },
+            Cells::Texts(texts) => texts.get(row).and_then(Option::as_deref).map(Cow::Borrowed),
+            Cells::Sentences(_) | Cells::Named { .. } => None,
+        };
+        let text = text.unwrap_or_default();
+        match text.contains([',', '"', '\n', '\r']) {
+            true => out.extend(format!("\"{}\"", text.replace('"', "\"\"")).bytes()),
+            false => out.extend(text.bytes()),
+        }
+    }
+
     /// The columns of a table that these are.
     fn plain(&self, name: &str) -> Vec<(String, ArrayRef)> {
         match self {
-            Cells::Plain(cells) => vec![(name.to_owned(), Arc::clone(cells))],
+            Cells::Output(output) => vec![(name.to_owned(), output.to_array())],
+            Cells::Texts(texts) => {
+                let texts: StringArray = texts.iter().map(Option::as_deref).collect();
+                vec![(name.to_owned(), Arc::new(texts))]
+            }
             Cells::Sentences(rows) => {
                 let texts = StringArray::from_iter_values(rows.iter().map(|row| row.join("; ")));
                 vec![(name.to_owned(), Arc::new(texts))]
@@ -292,17 +317,7 @@ fn write_named(out: &mut Vec<u8>, names: &[String], values: &[f64], write: &dyn 
     });
 }
 
-/// A number with the fewest digits that read back to the same bits, a text, or null.
-fn write_cell(out: &mut Vec<u8>, column: &ArrayRef, row: usize) {
-    match column.data_type() {
-        DataType::Float64 if column.is_valid(row) => {
-            write_number(out, column.as_primitive::<Float64Type>().value(row));
-        }
-        DataType::Utf8 if column.is_valid(row) => write_text(out, column.as_string::<i32>().value(row)),
-        _ => out.extend(b"null"),
-    }
-}
-
+/// A number with the fewest digits that read back to the same bits; null for one that is none.
 fn write_number(out: &mut Vec<u8>, number: f64) {
     // Writing to memory cannot fail.
     let _ = serde_json::to_writer(out, &number);

@@ -13,10 +13,9 @@ use crate::body::media_type;
 use crate::call::{Call, Done, Reply};
 use crate::models::Models;
 use crate::refusal::Refusal;
-use crate::rows::{self, RowsBuilder, Shape};
+use crate::rows::{self, Rows, RowsBuilder, Shape};
 use crate::scoring;
 use serde_json::json;
-use table::Table;
 
 /// Answers `:predict`.
 pub(super) fn predict(call: &Call) -> Result<Done, Refusal> {
@@ -82,7 +81,7 @@ fn of_instances(
 }
 
 /// A list of rows as objects or lists.
-pub(super) fn rows_of(call: &Call, text: &str) -> Result<Table, Refusal> {
+pub(super) fn rows_of(call: &Call, text: &str) -> Result<Rows, Refusal> {
     let order: Vec<Option<usize>> = (0..call.model.inputs.len()).map(Some).collect();
     let mut rows = RowsBuilder::new(&call.model, call.limits.max_rows);
     rows::rows_into(text, Shape::Either(&order), &mut rows)?;

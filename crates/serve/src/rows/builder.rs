@@ -1,15 +1,15 @@
-//! A table of the model's inputs, grown row by row or column by column.
+//! Rows of the model's inputs, grown row by row or column by column.
 
-use super::Column;
+use super::{Column, Rows};
 use crate::models::Loaded;
 use crate::refusal::Refusal;
-use table::{Table, quoted_list};
+use table::quoted_list;
 
 /// The growing columns of one request.
 #[derive(Debug)]
 pub(crate) struct RowsBuilder<'m> {
     model: &'m Loaded,
-    columns: Vec<Column>,
+    columns: Vec<Column<'m>>,
     /// Whether the request names the column at all.
     named: Vec<bool>,
     n_rows: usize,
@@ -45,7 +45,7 @@ impl<'m> RowsBuilder<'m> {
     }
 
     /// The column to which the next cell of a row goes.
-    pub(crate) fn cell_of_row(&mut self, position: usize) -> Result<&mut Column, Refusal> {
+    pub(crate) fn cell_of_row(&mut self, position: usize) -> Result<&mut Column<'m>, Refusal> {
         self.named[position] = true;
         let column = &mut self.columns[position];
         if column.len() != self.n_rows {
@@ -59,7 +59,7 @@ impl<'m> RowsBuilder<'m> {
     }
 
     /// The column at `position`, to be filled whole.
-    pub(crate) fn whole_column(&mut self, position: usize) -> Result<&mut Column, Refusal> {
+    pub(crate) fn whole_column(&mut self, position: usize) -> Result<&mut Column<'m>, Refusal> {
         let column = &mut self.columns[position];
         if std::mem::replace(&mut self.named[position], true) {
             return Err(Refusal::malformed(format!(
@@ -91,8 +91,8 @@ impl<'m> RowsBuilder<'m> {
         Ok(())
     }
 
-    /// The table; every input must have been named, and all must be equally long.
-    pub(crate) fn finish(self) -> Result<Table, Refusal> {
+    /// The rows; every input must have been named, and all must be equally long.
+    pub(crate) fn finish(self) -> Result<Rows, Refusal> {
         let unnamed = self.named.iter().position(|named| !named);
         if let Some(position) = unnamed {
             if self.named.iter().all(|named| !named) && self.n_rows == 0 {
@@ -114,7 +114,10 @@ impl<'m> RowsBuilder<'m> {
         if n_rows == 0 {
             return Err(Refusal::NoRows);
         }
-        Table::new(self.columns.into_iter().map(Column::finish).collect()).map_err(|_| Refusal::Internal)
+        Ok(Rows::Cells {
+            cells: self.columns.into_iter().map(Column::finish).collect(),
+            n_rows,
+        })
     }
 }
 

@@ -110,10 +110,10 @@ fn converted(name: &str, cells: &ArrayRef, found: Kind, kind: Kind) -> Result<Ar
     }
     let mut column = Column::new(name, kind);
     (0..cells.len()).try_for_each(|row| push(&mut column, cells, row))?;
-    Ok(column.finish().1)
+    Ok(column.finish().to_array())
 }
 
-fn push(column: &mut Column, cells: &ArrayRef, row: usize) -> Result<(), Refusal> {
+fn push(column: &mut Column<'_>, cells: &ArrayRef, row: usize) -> Result<(), Refusal> {
     match cells.data_type() {
         _ if cells.is_null(row) => column.push(Cell::Missing),
         DataType::Boolean => column.push(Cell::Boolean(cells.as_boolean().value(row))),

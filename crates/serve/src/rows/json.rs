@@ -1,13 +1,12 @@
 //! Rows and columns in JSON, read straight into columns without a value tree between.
 
 use super::tokens::without_bare_words;
-use super::{Cell, Column, RowsBuilder};
+use super::{Cell, Column, Rows, RowsBuilder};
 use crate::models::Loaded;
 use crate::refusal::Refusal;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::fmt;
-use table::Table;
 
 /// Which shapes a row may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +51,7 @@ pub(crate) fn rows_into(text: &str, shape: Shape<'_>, rows: &mut RowsBuilder<'_>
 }
 
 /// Reads a row a line: an object, a list of cells, or an object with a list `features`. Blank lines are left out.
-pub(crate) fn from_lines(model: &Loaded, text: &str, max_rows: usize) -> Result<Table, Refusal> {
+pub(crate) fn from_lines(model: &Loaded, text: &str, max_rows: usize) -> Result<Rows, Refusal> {
     let mut rows = RowsBuilder::new(model, max_rows);
     let order: Vec<Option<usize>> = (0..rows.n_inputs()).map(Some).collect();
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
@@ -83,10 +82,10 @@ pub(crate) fn columns_into(text: &str, rows: &mut RowsBuilder<'_>) -> Result<Col
 /// `push` says how a cell becomes one of the column's.
 pub(crate) fn cells_into(
     text: &str,
-    column: &mut Column,
+    column: &mut Column<'_>,
     limit: usize,
     excess: &dyn Fn() -> Refusal,
-    push: &dyn Fn(&mut Column, Cell<'_>) -> Result<(), Refusal>,
+    push: &dyn Fn(&mut Column<'_>, Cell<'_>) -> Result<(), Refusal>,
 ) -> Result<(), Refusal> {
     let read = |refusal: &mut Option<Refusal>, from: &mut serde_json::Deserializer<_>| {
         CellsSeed {
@@ -271,7 +270,7 @@ impl<'de> Visitor<'de> for ColumnsSeed<'_, '_> {
                         limit,
                         excess: &excess,
                         nested: true,
-                        push: &Column::push,
+                        push: &push,
                         refusal: self.refusal,
                     })?;
                 }
@@ -321,23 +320,23 @@ impl Visitor<'_> for KeySeed<'_, '_> {
 }
 
 /// One cell, or lists of cells if `nested`.
-struct CellsSeed<'s> {
-    column: &'s mut Column,
+struct CellsSeed<'s, 'm> {
+    column: &'s mut Column<'m>,
     limit: usize,
     excess: &'s dyn Fn() -> Refusal,
     nested: bool,
-    push: &'s dyn Fn(&mut Column, Cell<'_>) -> Result<(), Refusal>,
+    push: &'s dyn Fn(&mut Column<'_>, Cell<'_>) -> Result<(), Refusal>,
     refusal: &'s mut Option<Refusal>,
 }
 
-impl<'s> CellsSeed<'s> {
-    fn one(column: &'s mut Column, refusal: &'s mut Option<Refusal>) -> CellsSeed<'s> {
+impl<'s, 'm> CellsSeed<'s, 'm> {
+    fn one(column: &'s mut Column<'m>, refusal: &'s mut Option<Refusal>) -> CellsSeed<'s, 'm> {
         CellsSeed {
             column,
             limit: usize::MAX,
             excess: &|| Refusal::NoRows,
             nested: false,
-            push: &Column::push,
+            push: &push,
             refusal,
         }
     }
@@ -350,7 +349,7 @@ impl<'s> CellsSeed<'s> {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for CellsSeed<'_> {
+impl<'de> DeserializeSeed<'de> for CellsSeed<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -358,7 +357,7 @@ impl<'de> DeserializeSeed<'de> for CellsSeed<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for CellsSeed<'_> {
+impl<'de> Visitor<'de> for CellsSeed<'_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -421,6 +420,10 @@ impl<'de> Visitor<'de> for CellsSeed<'_> {
         {}
         Ok(())
     }
+}
+
+fn push(column: &mut Column<'_>, cell: Cell<'_>) -> Result<(), Refusal> {
+    column.push(cell)
 }
 
 /// Reads a body as JSON; if that fails and it has bare words for numbers that are none, once more without them.

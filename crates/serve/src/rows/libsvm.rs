@@ -1,13 +1,12 @@
 //! Rows as lines of LIBSVM: `[label] index:value ...`, where the index counts the model's inputs from 0, as SageMaker's
 //! XGBoost counts them. What a line leaves out is missing, as it is there; a label is not looked at.
 
-use super::{Cell, RowsBuilder};
+use super::{Cell, Rows, RowsBuilder};
 use crate::models::Loaded;
 use crate::refusal::{Refusal, clip};
-use table::Table;
 
 /// Rows of lines; blank ones are left out, and so is what stands behind `#`.
-pub(crate) fn from_libsvm(model: &Loaded, body: &[u8], max_rows: usize) -> Result<Table, Refusal> {
+pub(crate) fn from_libsvm(model: &Loaded, body: &[u8], max_rows: usize) -> Result<Rows, Refusal> {
     let text = std::str::from_utf8(body).map_err(|_| Refusal::malformed("the body is not UTF-8"))?;
     let mut rows = RowsBuilder::new(model, max_rows);
     let lines = text

@@ -1,6 +1,7 @@
-//! Rows as callers send them, in any form, become a table of exactly the model's inputs.
+//! Rows as callers send them, in any form, become cells or columns of exactly the model's inputs.
 
 mod builder;
+mod cells;
 mod column;
 mod columnar;
 mod csv;
@@ -8,6 +9,8 @@ mod inputs;
 mod json;
 mod libsvm;
 mod npy;
+#[allow(clippy::module_inception)]
+mod rows;
 mod tokens;
 
 pub(crate) use builder::RowsBuilder;
@@ -17,3 +20,4 @@ pub(crate) use csv::from_csv;
 pub(crate) use json::{ColumnsForm, Shape, cells_into, columns_into, from_lines, rows_into, tolerant};
 pub(crate) use libsvm::from_libsvm;
 pub(crate) use npy::from_npy;
+pub(crate) use rows::Rows;

@@ -3,10 +3,9 @@
 //!
 //! Source: `numpy/lib/format.py`, versions 1.0 to 3.0.
 
-use super::{Cell, Column, RowsBuilder};
+use super::{Cell, Column, Rows, RowsBuilder};
 use crate::models::Loaded;
 use crate::refusal::{Refusal, clip};
-use table::Table;
 use table::arrow::datatypes::{ArrowPrimitiveType, Float16Type};
 
 const MAGIC: &[u8] = b"\x93NUMPY";
@@ -24,7 +23,7 @@ struct Head {
 }
 
 /// Rows of an array `(n_rows, n_inputs)`. An array of one dimension is one row, or of a model of one input one column.
-pub(crate) fn from_npy(model: &Loaded, body: &[u8], max_rows: usize) -> Result<Table, Refusal> {
+pub(crate) fn from_npy(model: &Loaded, body: &[u8], max_rows: usize) -> Result<Rows, Refusal> {
     let (head, data) = head(body)?;
     let n_inputs = model.inputs.len();
     let wrong_shape = || {
@@ -122,7 +121,7 @@ impl Head {
         })
     }
 
-    fn push(&self, column: &mut Column, element: &[u8]) -> Result<(), Refusal> {
+    fn push(&self, column: &mut Column<'_>, element: &[u8]) -> Result<(), Refusal> {
         let mut word = [0u8; 8];
         word[..self.width].copy_from_slice(element);
         if self.is_big_endian {

@@ -55,9 +55,18 @@ impl Repeats {
     /// Adds an item by its 64-bit hash, all of whose bits must be well mixed.
     #[inline]
     pub fn add_hash(&mut self, hash: u64) {
-        self.n += 1;
+        self.add_hashes(hash, 1);
+    }
+
+    /// Adds `n` items of the same 64-bit hash, as [`Repeats::add_hash`] of each does.
+    #[inline]
+    pub fn add_hashes(&mut self, hash: u64, n: u64) {
+        if n == 0 {
+            return;
+        }
+        self.n += n;
         if self.is_held(hash) {
-            *self.counts.entry(hash).or_default() += 1;
+            *self.counts.entry(hash).or_default() += n;
             if self.counts.len() > self.capacity {
                 self.thin();
             }

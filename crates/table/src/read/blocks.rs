@@ -2,7 +2,6 @@
 
 use super::{Format, Options, Read, csv, open, parquet::ParquetFile};
 use crate::{ComplaintKind, Complaints, Kind, Table, TableError};
-use arrow::array::new_null_array;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read as _, Seek, SeekFrom};
@@ -93,6 +92,7 @@ fn parquet<E: From<TableError>>(
 /// How every block is read.
 struct Plan {
     options: Options,
+    outline: csv::Outline,
     names: Vec<String>,
     kinds: Vec<Kind>,
     header_bytes: u64,
@@ -124,8 +124,8 @@ fn separated<E: From<TableError>>(
             .collect();
         begin(&columns)?;
         let mut state = Pass::default();
-        let are_cut = blocks(path, &plan, block_bytes, &mut |bytes| {
-            let Some(table) = state.read(bytes, &plan)? else {
+        let are_cut = blocks(path, &plan, block_bytes, &mut |text, is_last| {
+            let Some(table) = state.read(text, is_last, &plan)? else {
                 return Ok(());
             };
             see(&table)
@@ -174,7 +174,20 @@ fn plan(path: &Path, options: &Options) -> Result<Option<(Plan, Vec<String>)>, T
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let separator = (Format::of(path)? == Format::Tsv).then_some(b'\t');
-    let head = csv::read(&pieces, separator, &name, options)?;
+    let unmarked = Options {
+        marked_values: false,
+        ..options.clone()
+    };
+    // what forms values have is found out for whole columns
+    let (head, without_forms) = std::thread::scope(|scope| {
+        let without_forms = scope.spawn(|| csv::read(&pieces, separator, &name, &unmarked));
+        let head = csv::read_outlined(&pieces, separator, &name, options);
+        let without_forms = without_forms
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        (head, without_forms)
+    });
+    let ((head, outline), without_forms) = (head?, without_forms?);
     let is_plain = |dialect: &csv::Dialect| {
         let is_escaped = matches!(dialect.escape, csv::Mark::Byte(_));
         !dialect.ends_in_return && !dialect.skips_blanks && !is_escaped
@@ -182,12 +195,6 @@ fn plan(path: &Path, options: &Options) -> Result<Option<(Plan, Vec<String>)>, T
     let Some(dialect) = head.dialect.filter(is_plain) else {
         return Ok(None);
     };
-    let unmarked = Options {
-        marked_values: false,
-        ..options.clone()
-    };
-    // what forms values have is found out for whole columns
-    let without_forms = csv::read(&pieces, separator, &name, &unmarked)?;
     if without_forms.table.columns() != head.table.columns() || !options.sentinels.is_empty() {
         return Ok(None);
     }
@@ -195,17 +202,6 @@ fn plan(path: &Path, options: &Options) -> Result<Option<(Plan, Vec<String>)>, T
         return Ok(None);
     };
     let kinds: Vec<Kind> = head.table.columns().into_iter().map(|(_, kind)| kind).collect();
-    let options = Options {
-        separator: Some(dialect.separator),
-        quote: Some(dialect.quote),
-        escape: Some(dialect.escape),
-        comment: Some(dialect.comment),
-        skip: Some(0),
-        header: Some(0),
-        encoding: Some("utf-8".to_owned()),
-        max_bytes: u64::MAX,
-        ..unmarked
-    };
     let mut complaints = Complaints::default();
     let is_about_header = |complaint: &&crate::Complaint| complaint.kind == ComplaintKind::UnnamedColumn;
     head.complaints
@@ -215,7 +211,8 @@ fn plan(path: &Path, options: &Options) -> Result<Option<(Plan, Vec<String>)>, T
     let plan = Plan {
         separator_end: dialect.separator.as_bytes().last().copied().unwrap_or(b','),
         complaints,
-        options,
+        options: unmarked,
+        outline,
         names: head.table.names(),
         kinds,
         header_bytes,
@@ -269,16 +266,19 @@ fn line_end(bytes: &[u8], is_last: bool) -> Option<usize> {
     }
 }
 
-/// Hands out blocks that end where a row does; false where that cannot be told, or a block is not UTF-8.
+/// Hands out blocks that end where a row does, and whether each is the last; false where that cannot be told, or a block is
+/// not UTF-8, or holds characters NUL, which are taken out of whole texts.
 fn blocks<E: From<TableError>>(
     path: &Path,
     plan: &Plan,
     block_bytes: usize,
-    see: &mut impl FnMut(&[u8]) -> Result<(), E>,
+    see: &mut impl FnMut(&str, bool) -> Result<(), E>,
 ) -> Result<bool, E> {
     let broken = || TableError::file("read", path);
     let mut file = File::open(path).map_err(broken())?;
+    let length = file.metadata().map_err(broken())?.len();
     file.seek(SeekFrom::Start(plan.header_bytes)).map_err(broken())?;
+    let mut n_left = length.saturating_sub(plan.header_bytes);
     let mut held: Vec<u8> = Vec::new();
     loop {
         let wanted = block_bytes as u64;
@@ -287,25 +287,28 @@ fn blocks<E: From<TableError>>(
             .take(wanted)
             .read_to_end(&mut held)
             .map_err(broken())?;
-        let end = match n {
-            0 => held.len(),
-            _ => match row_end(&held, plan) {
-                Some(end) => end,
-                // a row longer than a block is waited for, one of eight is none
-                None if held.len() < MOST_HELD * block_bytes => continue,
-                None => return Ok(false),
-            },
+        n_left = n_left.saturating_sub(n as u64);
+        let is_last = n == 0 || n_left == 0;
+        let end = match row_end(&held, plan) {
+            _ if is_last => held.len(),
+            Some(end) => end,
+            // a row longer than a block is waited for, one of eight is none
+            None if held.len() < MOST_HELD * block_bytes => continue,
+            None => return Ok(false),
         };
-        if std::str::from_utf8(&held[..end]).is_err() {
+        let Ok(block) = std::str::from_utf8(&held[..end]) else {
+            return Ok(false);
+        };
+        if memchr::memchr(0, block.as_bytes()).is_some() {
             return Ok(false);
         }
         if 0 < end {
-            see(&held[..end])?;
+            see(block, is_last)?;
         }
-        held.drain(..end);
-        if n == 0 {
+        if is_last {
             return Ok(true);
         }
+        held.drain(..end);
     }
 }
 
@@ -342,48 +345,28 @@ struct Pass {
 }
 
 impl Pass {
-    fn read(&mut self, bytes: &[u8], plan: &Plan) -> Result<Option<Table>, TableError> {
-        let kinds = (1..)
-            .zip(&plan.kinds)
-            .map(|(place, kind)| (format!("column_{place}"), *kind));
+    fn read(&mut self, block: &str, is_last: bool, plan: &Plan) -> Result<Option<Table>, TableError> {
+        let kinds = plan.names.iter().cloned().zip(plan.kinds.iter().copied());
         let options = Options {
             kinds: kinds.collect(),
             ..plan.options.clone()
         };
-        if bytes.iter().all(u8::is_ascii_whitespace) {
+        if block.bytes().all(|byte| byte.is_ascii_whitespace()) {
             return Ok(None);
         }
-        let read = csv::read(bytes, None, "a block", &options)?;
-        // rows that are all too short have fewer columns
-        let n_rows = read.table.n_rows();
-        let column = |(place, (name, kind)): (usize, (&String, &Kind))| {
-            let found = read.table.batch().columns().get(place).cloned();
-            let array = found.unwrap_or_else(|| new_null_array(&kind.data_type(), n_rows));
-            (name.clone(), array)
-        };
-        let columns = plan.names.iter().zip(&plan.kinds).enumerate();
-        let table = Table::new(columns.map(column).collect())?;
-        for complaint in read.complaints.iter() {
-            let place = complaint.column.as_deref().and_then(place_of);
-            let column = place.and_then(|place| plan.names.get(place - 1)).cloned();
-            if let Some(column) = column
-                .as_ref()
-                .filter(|_| complaint.kind == ComplaintKind::NotOfKind)
-            {
+        let read = plan.outline.read(block, is_last, &plan.names, &options)?;
+        let is_odd = |complaint: &&crate::Complaint| complaint.kind == ComplaintKind::NotOfKind;
+        for complaint in read.complaints.iter().filter(is_odd) {
+            if let Some(column) = &complaint.column {
                 *self.n_odd.entry(column.clone()).or_default() += complaint.count;
             }
-            let mut one = Complaints::default();
-            one.add_group(crate::Complaint {
-                column,
-                ..complaint.clone()
-            });
-            let n_header = u64::from(plan.header_bytes > 0);
-            self.complaints
-                .extend_behind(one, self.n_rows, self.n_lines + n_header);
         }
-        self.n_rows += table.n_rows() as u64;
-        self.n_lines += memchr::memchr_iter(b'\n', bytes).count() as u64;
-        Ok(Some(table))
+        let n_header = u64::from(plan.header_bytes > 0);
+        self.complaints
+            .extend_behind(read.complaints, self.n_rows, self.n_lines + n_header);
+        self.n_rows += read.table.n_rows() as u64;
+        self.n_lines += memchr::memchr_iter(b'\n', block.as_bytes()).count() as u64;
+        Ok(Some(read.table))
     }
 
     /// Makes columns wider whose kind did not fit; whether there were any.
@@ -407,14 +390,6 @@ impl Pass {
         }
         is_wider
     }
-}
-
-/// The number in `column_7`.
-fn place_of(name: &str) -> Option<usize> {
-    name.strip_prefix("column_")?
-        .parse()
-        .ok()
-        .filter(|place| 0 < *place)
 }
 
 #[cfg(test)]
@@ -519,6 +494,9 @@ mod tests {
         let mut late = of(&|k| format!("{k},x\n")).into_bytes();
         late.extend_from_slice(b"1,caf\xe9\n");
         assert!(!is_cut(&late, 1000));
+        let mut late = of(&|k| format!("{k},x\n")).into_bytes();
+        late.extend_from_slice(b"1,\0x\n");
+        assert!(!is_cut(&late, 1000));
         let long = of(&|k| {
             if k == 1500 {
                 format!("{k},\"{}\"\n", "x\n".repeat(9000))
@@ -527,6 +505,25 @@ mod tests {
             }
         });
         assert!(!is_cut(long.as_bytes(), 1000) && is_cut(long.as_bytes(), 10_000));
+    }
+
+    #[test]
+    fn repeated_headers_and_lines_behind_the_rows_are_found_as_at_once() {
+        let mut text = rows(5000);
+        let at = text.len() / 2;
+        let at = at + text[at..].find("\n1").unwrap() + 1;
+        text.insert_str(at, "id,price,day,note\n");
+        text.push_str("\nSource: the office of statistics\n");
+        let whole = csv::read(text.as_bytes(), None, "t", &Options::default()).unwrap();
+        for block_bytes in [9000, 60_000, 1 << 20] {
+            let (_, table, found) = in_parts(&text, block_bytes);
+            assert_eq!(table.hash(), whole.table.hash(), "{block_bytes}");
+            for kind in [ComplaintKind::RepeatedHeader, ComplaintKind::Footer] {
+                let of = |complaints: &Complaints| complaints.iter().find(|one| one.kind == kind).cloned();
+                assert!(of(&whole.complaints).is_some(), "{kind:?}");
+                assert_eq!(of(&found.complaints), of(&whole.complaints), "{block_bytes}");
+            }
+        }
     }
 
     #[test]

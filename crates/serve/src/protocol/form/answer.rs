@@ -20,12 +20,12 @@ pub(in crate::protocol) enum Style {
 }
 
 /// The answer to rows that were scored.
-pub(in crate::protocol) fn write(form: Form, style: Style, answers: &Answers) -> Result<Reply, Refusal> {
+pub(in crate::protocol) fn write(form: Form, style: Style, answers: &Answers<'_>) -> Result<Reply, Refusal> {
     let body = match form {
         Form::Json => json(style, answers),
-        Form::Lines => lines(answers, Answers::write_object),
+        Form::Lines => lines(answers, |answers, out, row| answers.write_object(out, row)),
         Form::Csv if style == Style::Named => table::write::to_csv(&answers.to_table()?, ','),
-        Form::Csv => lines(answers, Answers::write_cells),
+        Form::Csv => lines(answers, |answers, out, row| answers.write_cells(out, row)),
         Form::ArrowStream => arrow_stream(&answers.to_table()?)?,
         Form::ArrowFile => bytes_of(&answers.to_table()?, Format::Arrow)?,
         Form::Parquet => bytes_of(&answers.to_table()?, Format::Parquet)?,
@@ -37,7 +37,7 @@ pub(in crate::protocol) fn write(form: Form, style: Style, answers: &Answers) ->
     })
 }
 
-fn json(style: Style, answers: &Answers) -> Vec<u8> {
+fn json(style: Style, answers: &Answers<'_>) -> Vec<u8> {
     let mut body = Vec::new();
     if style == Style::Bare {
         answers.write_all(&mut body);
@@ -49,7 +49,7 @@ fn json(style: Style, answers: &Answers) -> Vec<u8> {
     body
 }
 
-pub(super) fn lines(answers: &Answers, write: impl Fn(&Answers, &mut Vec<u8>, usize)) -> Vec<u8> {
+pub(super) fn lines(answers: &Answers<'_>, write: impl Fn(&Answers<'_>, &mut Vec<u8>, usize)) -> Vec<u8> {
     let mut body = Vec::new();
     for row in 0..answers.n_rows {
         write(answers, &mut body, row);

@@ -4,9 +4,8 @@ use super::Form;
 use crate::body::media_type;
 use crate::call::Call;
 use crate::refusal::{Refusal, clip};
-use crate::rows;
+use crate::rows::{self, Rows};
 use axum::http::HeaderMap;
-use table::Table;
 
 const EXPECTED: &str = "application/json (charset=utf-8), application/jsonlines, text/csv, \
     application/vnd.apache.arrow.stream, application/vnd.apache.arrow.file, application/vnd.apache.parquet, \
@@ -71,14 +70,14 @@ impl Content {
     }
 
     /// The rows of a body; JSON is for the protocol to read.
-    pub(in crate::protocol) fn rows(self, call: &Call) -> Result<Table, Refusal> {
+    pub(in crate::protocol) fn rows(self, call: &Call) -> Result<Rows, Refusal> {
         let (model, body, limits) = (&call.model, &call.body, &call.limits);
         match self {
             Content::Json => Err(Refusal::Internal),
             Content::Lines => rows::tolerant(body, &|text| rows::from_lines(model, text, limits.max_rows)),
-            Content::Csv => rows::from_csv(model, body, limits.max_rows),
-            Content::Arrow(_) => rows::from_arrow(model, body, limits),
-            Content::Parquet => rows::from_parquet(model, body, limits),
+            Content::Csv => rows::from_csv(model, body, limits.max_rows).map(Rows::Table),
+            Content::Arrow(_) => rows::from_arrow(model, body, limits).map(Rows::Table),
+            Content::Parquet => rows::from_parquet(model, body, limits).map(Rows::Table),
             Content::Npy => rows::from_npy(model, body, limits.max_rows),
             Content::LibSvm => rows::from_libsvm(model, body, limits.max_rows),
         }

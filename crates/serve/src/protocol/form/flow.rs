@@ -6,7 +6,7 @@ use crate::config::Limits;
 use crate::models::Loaded;
 use crate::protocol::records::Answers;
 use crate::refusal::Refusal;
-use crate::rows::{self, ArrowBatches};
+use crate::rows::{self, ArrowBatches, Rows};
 use bytes::BytesMut;
 use table::Table;
 use table::arrow::ipc::writer::StreamWriter;
@@ -61,9 +61,9 @@ impl Pieces {
         &mut self,
         model: &Loaded,
         limits: &Limits,
-    ) -> Result<Option<Table>, Refusal> {
+    ) -> Result<Option<Rows>, Refusal> {
         match self {
-            Pieces::Arrow(batches) => batches.next(model),
+            Pieces::Arrow(batches) => Ok(batches.next(model)?.map(Rows::Table)),
             Pieces::Lines { pending, is_over } => {
                 while let Some(length) = cut(pending, *is_over, limits)? {
                     let piece = pending.split_to(length);
@@ -111,9 +111,9 @@ impl Writer {
     }
 
     /// The bytes of one more piece.
-    pub(in crate::protocol) fn write(&mut self, answers: &Answers) -> Result<Vec<u8>, Refusal> {
+    pub(in crate::protocol) fn write(&mut self, answers: &Answers<'_>) -> Result<Vec<u8>, Refusal> {
         match self {
-            Writer::Lines => Ok(lines(answers, Answers::write_object)),
+            Writer::Lines => Ok(lines(answers, |answers, out, row| answers.write_object(out, row))),
             Writer::Csv { has_header } => {
                 let table = answers.to_table()?;
                 let mut text = table::write::to_csv(&table, ',');

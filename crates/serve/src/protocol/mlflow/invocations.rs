@@ -9,12 +9,11 @@ use crate::platform::Platform;
 use crate::protocol::form::{self, Content, Form, Style};
 use crate::protocol::records::{Answers, Parts};
 use crate::refusal::Refusal;
-use crate::rows::{self, ColumnsForm, RowsBuilder, Shape};
+use crate::rows::{self, ColumnsForm, Rows, RowsBuilder, Shape};
 use crate::scoring;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
-use table::Table;
 
 const FORMS: &str =
     "exactly one of `dataframe_split`, `dataframe_records`, `instances`, `inputs` and `input_data`";
@@ -36,7 +35,7 @@ struct Body<'a> {
 
 /// Rows, and whether answers stand alone or in an object.
 struct Asked {
-    rows: Table,
+    rows: Rows,
     is_bare: bool,
 }
 

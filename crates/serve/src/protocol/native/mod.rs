@@ -14,8 +14,8 @@ use super::records::Answers;
 use super::v1;
 use crate::call::{Call, Done};
 use crate::refusal::Refusal;
+use crate::rows::Rows;
 use crate::scoring;
-use table::Table;
 use wish::Wish;
 
 pub(crate) use flow::Flow;
@@ -44,7 +44,7 @@ pub(super) fn of_content(call: &Call, content: Content, is_explained: bool) -> R
 fn answer(
     call: &Call,
     content: Content,
-    rows: Table,
+    rows: Rows,
     wish: Wish,
     is_explained: bool,
 ) -> Result<Done, Refusal> {

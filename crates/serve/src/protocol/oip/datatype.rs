@@ -74,7 +74,7 @@ impl Datatype {
     }
 
     /// Adds an element that came as JSON.
-    pub(super) fn push_json(self, column: &mut Column, cell: Cell<'_>) -> Result<(), Refusal> {
+    pub(super) fn push_json(self, column: &mut Column<'_>, cell: Cell<'_>) -> Result<(), Refusal> {
         match (self, cell) {
             (_, Cell::Missing) | (Datatype::Bool, Cell::Boolean(_)) | (Datatype::Bytes, Cell::Text(_)) => {
                 column.push(cell)
@@ -97,7 +97,7 @@ impl Datatype {
     }
 
     /// Adds the elements that stand in `bytes`, little-endian and without padding.
-    pub(super) fn push_binary(self, column: &mut Column, bytes: &[u8]) -> Result<(), Refusal> {
+    pub(super) fn push_binary(self, column: &mut Column<'_>, bytes: &[u8]) -> Result<(), Refusal> {
         let Some(width) = self.width() else {
             return push_texts(column, bytes);
         };
@@ -113,14 +113,14 @@ impl Datatype {
             .try_for_each(|element| self.push_element(column, element))
     }
 
-    fn push_element(self, column: &mut Column, element: &[u8]) -> Result<(), Refusal> {
+    fn push_element(self, column: &mut Column<'_>, element: &[u8]) -> Result<(), Refusal> {
         let mut word = [0u8; 8];
         word[..element.len()].copy_from_slice(element);
         self.push_bits(column, u64::from_le_bytes(word))
     }
 
     /// Adds the element whose bits are the lowest of `bits`.
-    pub(super) fn push_bits(self, column: &mut Column, bits: u64) -> Result<(), Refusal> {
+    pub(super) fn push_bits(self, column: &mut Column<'_>, bits: u64) -> Result<(), Refusal> {
         match self {
             Datatype::Bool if bits <= 1 => column.push(Cell::Boolean(bits == 1)),
             Datatype::Bool => Err(column.refuse(&Cell::Integer(bits as i64))),
@@ -154,7 +154,7 @@ impl Datatype {
 }
 
 /// Texts, each behind its length as four bytes.
-fn push_texts(column: &mut Column, bytes: &[u8]) -> Result<(), Refusal> {
+fn push_texts(column: &mut Column<'_>, bytes: &[u8]) -> Result<(), Refusal> {
     let mut rest = bytes;
     while !rest.is_empty() {
         let cut = || Refusal::malformed(format!("input `{}` ends within a text", column.name()));
@@ -168,7 +168,7 @@ fn push_texts(column: &mut Column, bytes: &[u8]) -> Result<(), Refusal> {
 }
 
 /// One text as bytes.
-pub(super) fn push_text(column: &mut Column, bytes: &[u8]) -> Result<(), Refusal> {
+pub(super) fn push_text(column: &mut Column<'_>, bytes: &[u8]) -> Result<(), Refusal> {
     match std::str::from_utf8(bytes) {
         Ok(text) => column.push(Cell::Text(text)),
         Err(_) => Err(Refusal::Cell {

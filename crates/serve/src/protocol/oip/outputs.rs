@@ -2,6 +2,7 @@
 
 use crate::call::Reply;
 use crate::models::Loaded;
+use crate::output::Output;
 use crate::refusal::{Refusal, clip};
 use crate::scoring::Scored;
 use axum::http::{HeaderName, HeaderValue};
@@ -9,9 +10,7 @@ use bundle::Reason;
 use prepare::contract::Action;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
-use table::arrow::array::{Array, ArrayRef, AsArray};
-use table::arrow::datatypes::{DataType, Float64Type};
-use table::{Table, quoted_list};
+use table::quoted_list;
 
 /// The header that says where the JSON ends and binary tensors begin.
 pub(super) const JSON_LENGTH: HeaderName = HeaderName::from_static("inference-header-content-length");
@@ -133,23 +132,15 @@ struct Sizes {
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub(super) enum Values<'a> {
-    Numbers(&'a [f64]),
+    Numbers(Cow<'a, [f64]>),
     Texts(Vec<Cow<'a, str>>),
 }
 
-/// The columns of an answer, in the order of the model's outputs.
-pub(super) fn table_of(scored: &Scored) -> Result<Table, Refusal> {
-    scored
-        .scores
-        .to_table(&scored.model.bundle.task)
-        .map_err(|_| Refusal::Internal)
-}
-
-/// The values of `output`; `table` is what [`table_of`] gives.
-pub(super) fn values<'t>(scored: &Scored, table: &'t Table, output: &Wanted) -> Result<Values<'t>, Refusal> {
+/// The values of `output`.
+pub(super) fn values<'s>(scored: &'s Scored, output: &Wanted) -> Result<Values<'s>, Refusal> {
     let position = scored.model.outputs.iter().position(|name| *name == output.name);
-    match position.and_then(|position| table.batch().columns().get(position)) {
-        Some(column) => values_of(column),
+    match position {
+        Some(position) => values_of(scored, position),
         None if output.name == REASONS => Ok(Values::Texts(reasons(scored))),
         None => Ok(Values::Texts(broken(scored))),
     }
@@ -157,12 +148,11 @@ pub(super) fn values<'t>(scored: &Scored, table: &'t Table, output: &Wanted) -> 
 
 /// Writes the answer: JSON, with the bytes of binary outputs behind it.
 pub(super) fn write(scored: &Scored, id: Option<&str>, wanted: &[Wanted]) -> Result<Reply, Refusal> {
-    let table = table_of(scored)?;
     let n_rows = scored.scores.n_rows;
     let mut tail = Vec::new();
     let mut outputs = Vec::with_capacity(wanted.len());
     for output in wanted {
-        let values = values(scored, &table, output)?;
+        let values = values(scored, output)?;
         let parameters = output.binary.then(|| Sizes {
             binary_data_size: values.append_to(&mut tail),
         });
@@ -196,18 +186,13 @@ pub(super) fn write(scored: &Scored, id: Option<&str>, wanted: &[Wanted]) -> Res
     })
 }
 
-fn values_of(column: &ArrayRef) -> Result<Values<'_>, Refusal> {
-    match column.data_type() {
-        DataType::Float64 => Ok(Values::Numbers(column.as_primitive::<Float64Type>().values())),
-        DataType::Utf8 => {
-            let texts = column
-                .as_string::<i32>()
-                .iter()
-                .map(|text| Cow::Borrowed(text.unwrap_or("")));
-            Ok(Values::Texts(texts.collect()))
-        }
-        _ => Err(Refusal::Internal),
+fn values_of(scored: &Scored, position: usize) -> Result<Values<'_>, Refusal> {
+    let output = scored.output(position).ok_or(Refusal::Internal)?;
+    if let Output::Labels { decisions, .. } = &output {
+        let texts = (0..decisions.len()).map(|row| Cow::Borrowed(output.text(row).unwrap_or("")));
+        return Ok(Values::Texts(texts.collect()));
     }
+    Ok(Values::Numbers(output.numbers()))
 }
 
 fn reasons(scored: &Scored) -> Vec<Cow<'static, str>> {

@@ -4,11 +4,11 @@ use super::datatype::{Datatype, push_text};
 use super::grpc::typed;
 use crate::call::Call;
 use crate::refusal::{Refusal, clip};
-use crate::rows::{Column, RowsBuilder, cells_into};
+use crate::rows::{Column, Rows, RowsBuilder, cells_into};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
-use table::{Table, quoted_list};
+use table::quoted_list;
 
 /// An input of a request, over HTTP or gRPC.
 #[derive(Debug)]
@@ -88,7 +88,7 @@ fn values_of<'a>(input: &'a InputTensor<'a>, tail: &mut &'a [u8]) -> Result<Valu
 }
 
 /// The rows of a request.
-pub(super) fn rows_of(call: &Call, inputs: &[Input<'_>]) -> Result<Table, Refusal> {
+pub(super) fn rows_of(call: &Call, inputs: &[Input<'_>]) -> Result<Rows, Refusal> {
     let mut rows = RowsBuilder::new(&call.model, call.limits.max_rows);
     let mut first: Option<(&str, usize)> = None;
     for input in inputs {
@@ -110,7 +110,7 @@ pub(super) fn rows_of(call: &Call, inputs: &[Input<'_>]) -> Result<Table, Refusa
 }
 
 /// The row of a raw request: the whole body is the one input.
-pub(super) fn rows_of_raw(call: &Call) -> Result<Table, Refusal> {
+pub(super) fn rows_of_raw(call: &Call) -> Result<Rows, Refusal> {
     let [(name, kind)] = call.model.inputs.as_slice() else {
         return Err(Refusal::malformed(format!(
             "a raw request is only for models of one input, and this one has {}",
@@ -163,7 +163,7 @@ fn n_rows(input: &Input<'_>, max_rows: usize) -> Result<usize, Refusal> {
     }
 }
 
-fn fill(column: &mut Column, input: &Input<'_>, n: usize) -> Result<(), Refusal> {
+fn fill(column: &mut Column<'_>, input: &Input<'_>, n: usize) -> Result<(), Refusal> {
     let datatype = Datatype::from_name(input.datatype)?;
     let differs = |found: &str| {
         Refusal::malformed(format!(
@@ -173,7 +173,8 @@ fn fill(column: &mut Column, input: &Input<'_>, n: usize) -> Result<(), Refusal>
     };
     match input.values {
         Values::Json(data) => {
-            let push = |column: &mut Column, cell: crate::rows::Cell<'_>| datatype.push_json(column, cell);
+            let push =
+                |column: &mut Column<'_>, cell: crate::rows::Cell<'_>| datatype.push_json(column, cell);
             cells_into(data.get(), column, n, &|| differs("more values"), &push)?;
         }
         Values::Binary(bytes) => {

@@ -45,6 +45,16 @@ pub(super) fn read(
     name: &str,
     options: &Options,
 ) -> Result<Read, TableError> {
+    read_outlined(bytes, separator, name, options).map(|(read, _)| read)
+}
+
+/// As [`read`], and what stretches of the same text can be read by.
+pub(super) fn read_outlined(
+    bytes: &[u8],
+    separator: Option<u8>,
+    name: &str,
+    options: &Options,
+) -> Result<(Read, Outline), TableError> {
     check_marks(options)?;
     let mut complaints = Complaints::default();
     let mut guesses = Vec::new();
@@ -72,12 +82,62 @@ pub(super) fn read(
     for complaint in placed(notes, &text, &names) {
         complaints.add_group(complaint);
     }
-    Ok(Read {
+    let read = Read {
         table: Table::new(names.into_iter().zip(columns).collect())?,
         complaints,
         guesses,
         dialect: Some(dialect),
-    })
+    };
+    Ok((read, Outline { dialect, layout }))
+}
+
+/// How a text is cut into rows and cells, found in a part of it.
+pub(super) struct Outline {
+    pub(super) dialect: Dialect,
+    layout: Layout,
+}
+
+impl Outline {
+    /// Reads a stretch of the text that begins with a row, under these names, whose kinds the options give; what stands
+    /// behind the rows is looked for where the stretch `is_last`.
+    pub(super) fn read(
+        &self,
+        stretch: &str,
+        is_last: bool,
+        names: &[String],
+        options: &Options,
+    ) -> Result<Read, TableError> {
+        let cells = CellReader::with_texts(&options.null_words, &options.null_texts);
+        let tokenizer = Tokenizer::new(stretch, self.dialect);
+        let mut notes = Notes::default();
+        let end = match is_last {
+            true => layout::end(&tokenizer, 0, self.layout.width, &self.layout.forms, &mut notes),
+            false => stretch.len(),
+        };
+        let layout = Layout {
+            body: 0..end,
+            ..self.layout.clone()
+        };
+        let body = Body {
+            tokenizer,
+            layout: &layout,
+            names,
+            cells: &cells,
+            options,
+        };
+        let mut guesses = Vec::new();
+        let columns = body.columns("a block", &mut notes, &mut guesses)?;
+        let mut complaints = Complaints::default();
+        for complaint in placed(notes, stretch, names) {
+            complaints.add_group(complaint);
+        }
+        Ok(Read {
+            table: Table::new(names.iter().cloned().zip(columns).collect())?,
+            complaints,
+            guesses,
+            dialect: Some(self.dialect),
+        })
+    }
 }
 
 /// Where a table stands among lines.

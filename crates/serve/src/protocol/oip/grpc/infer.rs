@@ -223,7 +223,6 @@ fn push_within<T>(list: &mut Vec<T>, item: T, limit: usize, what: &str) -> Resul
 }
 
 fn write(scored: &Scored, id: &str, wanted: &[Wanted], is_raw: bool) -> Result<Vec<u8>, Refusal> {
-    let table = outputs::table_of(scored)?;
     let mut response = InferResponse {
         model_name: scored.model.name.clone(),
         model_version: scored.model.version.clone(),
@@ -231,7 +230,7 @@ fn write(scored: &Scored, id: &str, wanted: &[Wanted], is_raw: bool) -> Result<V
         ..InferResponse::default()
     };
     for output in wanted {
-        let values = outputs::values(scored, &table, output)?;
+        let values = outputs::values(scored, output)?;
         if is_raw {
             let mut bytes = Vec::new();
             values.append_to(&mut bytes);
@@ -250,7 +249,7 @@ fn write(scored: &Scored, id: &str, wanted: &[Wanted], is_raw: bool) -> Result<V
 fn contents_of(values: Values<'_>) -> TensorContents {
     match values {
         Values::Numbers(numbers) => TensorContents {
-            fp64_contents: numbers.to_vec(),
+            fp64_contents: numbers.into_owned(),
             ..TensorContents::default()
         },
         Values::Texts(texts) => TensorContents {

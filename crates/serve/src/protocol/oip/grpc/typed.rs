@@ -9,7 +9,7 @@ use crate::rows::Column;
 /// of more than `n`.
 pub(in crate::protocol::oip) fn push(
     datatype: Datatype,
-    column: &mut Column,
+    column: &mut Column<'_>,
     contents: &[u8],
     n: usize,
     more: &dyn Fn() -> Refusal,
@@ -47,7 +47,7 @@ fn field_of(datatype: Datatype) -> Option<u64> {
     }
 }
 
-fn misplaced(column: &Column, expected: Option<u64>) -> Refusal {
+fn misplaced(column: &Column<'_>, expected: Option<u64>) -> Refusal {
     const NAMES: [&str; 8] = ["bool", "int", "int64", "uint", "uint64", "fp32", "fp64", "bytes"];
     let name = expected.and_then(|number| NAMES.get(number as usize - 1));
     let place = match name {
@@ -77,7 +77,7 @@ fn each(
     Ok(())
 }
 
-fn push_one(datatype: Datatype, column: &mut Column, value: Value<'_>) -> Result<(), Refusal> {
+fn push_one(datatype: Datatype, column: &mut Column<'_>, value: Value<'_>) -> Result<(), Refusal> {
     match (datatype, value) {
         (Datatype::Bool, Value::Varint(bits)) => datatype.push_bits(column, u64::from(bits != 0)),
         // Whole numbers below zero are sent as if they had 64 bits.

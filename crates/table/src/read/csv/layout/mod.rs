@@ -16,7 +16,7 @@ use record::{Record, head, tail, usual_width};
 use std::ops::Range;
 
 /// A table in a text.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Layout {
     /// The header's cells, joined where it has several lines; empty if there is none.
     pub(super) header: Vec<String>,
@@ -113,17 +113,9 @@ pub(super) fn layout(
         None if is_whole => {
             footer(tokenizer, &records[top..], width, body_start, &forms, notes).unwrap_or(text_end)
         }
-        None => {
-            let tail = tail(tokenizer, body_start, width);
-            footer(tokenizer, &tail, width, body_start, &forms, notes).unwrap_or(text_end)
-        }
+        None => before_footer(tokenizer, body_start, width, &forms, notes),
     };
-    // Blank lines at the end are nothing.
-    let end = body_start
-        + tokenizer.text()[body_start..end.max(body_start)]
-            .trim_end_matches(['\n', '\r'])
-            .len();
-    let end = after_last(tokenizer, end);
+    let end = without_blanks(tokenizer, body_start, end);
     Some(Layout {
         header,
         repeated,
@@ -132,6 +124,36 @@ pub(super) fn layout(
         forms: resized(forms, width),
         seen: resized(seen, width),
     })
+}
+
+/// Where the rows of a long text that begin at `body_start` end.
+pub(super) fn end(
+    tokenizer: &Tokenizer<'_>,
+    body_start: usize,
+    width: usize,
+    forms: &[Form],
+    notes: &mut Notes,
+) -> usize {
+    let end = before_footer(tokenizer, body_start, width, forms, notes);
+    without_blanks(tokenizer, body_start, end)
+}
+
+fn before_footer(
+    tokenizer: &Tokenizer<'_>,
+    body_start: usize,
+    width: usize,
+    forms: &[Form],
+    notes: &mut Notes,
+) -> usize {
+    let tail = tail(tokenizer, body_start, width);
+    footer(tokenizer, &tail, width, body_start, forms, notes).unwrap_or(tokenizer.text().len())
+}
+
+/// Blank lines at the end are nothing.
+fn without_blanks(tokenizer: &Tokenizer<'_>, body_start: usize, end: usize) -> usize {
+    let rows = &tokenizer.text()[body_start..end.max(body_start)];
+    let end = body_start + rows.trim_end_matches(['\n', '\r']).len();
+    after_last(tokenizer, end)
 }
 
 fn resized<T: Clone + Default>(mut values: Vec<T>, width: usize) -> Vec<T> {
