@@ -143,7 +143,7 @@ fn logging(reader: &Reader<'_>) -> serve::Logging {
     let keep = reader.text("keep").and_then(|keep| seconds(reader, "keep", &keep));
     serve::Logging {
         share: sample.map_or(1.0, |sample| sample.value),
-        mask: reader.texts("mask").into_iter().map(|column| column.value).collect(),
+        mask: reader.texts("mask").into_iter().flatten().map(|column| column.value).collect(),
         keep: keep.map(Duration::from_secs),
         ..serve::Logging::default()
     }
