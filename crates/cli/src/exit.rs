@@ -139,6 +139,7 @@ fn of_serve(error: &serve::ServeError) -> u8 {
         | ServeError::SameModel { .. }
         | ServeError::NoKeys { .. }
         | ServeError::NoTaker
+        | ServeError::Otlp { .. }
         | ServeError::Sample { .. }
         | ServeError::Mask { .. }
         | ServeError::Limit { .. } => 2,

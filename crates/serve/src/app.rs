@@ -50,7 +50,7 @@ pub(crate) struct App {
 impl App {
     /// Loads the models and opens the log of a resolved configuration.
     pub(crate) fn new(config: &Config, clock: Clock) -> Result<App, ServeError> {
-        let teller = Teller::start(&config.telling, Arc::clone(&clock))?;
+        let teller = Teller::start(&config.telling, config.scheme(), Arc::clone(&clock))?;
         let room = Room::new(config.memory_bytes, config.folder.clone());
         let models = Models::new(config.finder.clone(), room.clone(), Arc::clone(&teller));
         for model in &config.models {

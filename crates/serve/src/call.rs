@@ -123,9 +123,9 @@ pub(crate) async fn handle(app: Arc<App>, mut request: Request) -> Response {
     if protocol::grpc::is_spoken(&request) {
         return protocol::grpc::handle(app, visit, request).await;
     }
-    let response = answer_to(&app, visit, request).await;
+    let mut response = answer_to(&app, visit, request).await;
     if let Some(visit) = visit {
-        visit.answer(&response);
+        visit.answer(&mut response);
     }
     response
 }

@@ -244,6 +244,11 @@ impl Config {
         hasher.finalize().to_hex().to_string()
     }
 
+    /// `https` under TLS, else `http`.
+    pub(crate) fn scheme(&self) -> &'static str {
+        if self.tls.is_some() { "https" } else { "http" }
+    }
+
     /// Everywhere that it listens.
     pub(crate) fn addresses(&self) -> impl Iterator<Item = SocketAddr> {
         [self.address].into_iter().chain(self.grpc_address)

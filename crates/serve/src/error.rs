@@ -163,6 +163,12 @@ pub enum ServeError {
         /// What would do.
         expected: &'static str,
     },
+    /// Traces and logs are to go to what is no address.
+    #[error("cannot send traces and logs to `{found}`, expected an address such as http://127.0.0.1:4318")]
+    Otlp {
+        /// The address.
+        found: String,
+    },
     /// The access log is to go to the standard output of a program that has none.
     #[error("the access log is `-`, and nobody takes its lines; expected a file")]
     NoTaker,

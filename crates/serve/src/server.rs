@@ -87,9 +87,8 @@ fn tell_beginning(app: &App, config: &Config, addresses: [Option<SocketAddr>; 2]
     let models: Vec<String> = slots.iter().map(of_slot).collect();
     app.teller.record_first(&AuditEntry::start(&app.configuration, &models))?;
     app.teller.tell(Event::started(&app.configuration, models.len()));
-    let scheme = if config.tls.is_some() { "https" } else { "http" };
     for address in addresses.into_iter().flatten() {
-        app.teller.tell(Event::listening(scheme, address));
+        app.teller.tell(Event::listening(config.scheme(), address));
     }
     Ok(())
 }

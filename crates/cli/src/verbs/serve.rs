@@ -192,6 +192,10 @@ struct Told {
     /// A file for a line a request, or `-` for standard output.
     #[arg(long, value_name = "FILE")]
     access_log: Option<String>,
+    /// Where traces and logs go for OpenTelemetry (OTLP over HTTP), such as http://127.0.0.1:4318; else what
+    /// OTEL_EXPORTER_OTLP_ENDPOINT says.
+    #[arg(long, value_name = "URL")]
+    otlp: Option<String>,
     /// A file for who changed what and who was refused, each line with the hash of the line before.
     #[arg(long, value_name = "FILE")]
     audit_log: Option<PathBuf>,
@@ -209,6 +213,7 @@ impl Told {
             format: self.log_format.as_deref().and_then(LineFormat::of),
             level: self.log_level.as_deref().and_then(Level::of).or(quiet),
             access: self.access_log.clone(),
+            otlp: self.otlp.clone(),
             audit: self.audit_log.clone(),
         }
     }

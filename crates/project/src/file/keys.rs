@@ -197,6 +197,7 @@ keys! {
     "service" "log_format" Text "text" "The form of the service's own lines: text, or json for an object a line.";
     "service" "log_level" Text "info" "The least of what the service tells of itself: info, warn, error or off.";
     "service" "access_log" Text "none" "A file for a line a request, or `-` for standard output.";
+    "service" "otlp" Text "what OTEL_EXPORTER_OTLP_ENDPOINT says" "Where traces and logs go for OpenTelemetry (OTLP over HTTP), such as `http://127.0.0.1:4318`.";
     "service" "audit_log" Text "none" "A file for who changed what and who was refused, each line with the hash of the line before (`spanwise audit verify`).";
 
     "monitor" "model" Text "the section's name" "The model watched, with an alias or version.";

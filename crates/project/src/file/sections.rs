@@ -309,6 +309,8 @@ pub struct Service {
     pub log_level: Option<serve::Level>,
     /// The file of the access log, where the project lies, or `-`.
     pub access_log: Option<String>,
+    /// Where traces and logs go over OTLP.
+    pub otlp: Option<String>,
     /// The file of the audit log, where the project lies.
     pub audit_log: Option<PathBuf>,
 }

@@ -129,6 +129,7 @@ pub(super) fn service(name: Located<String>, reader: &Reader<'_>) -> Option<Serv
         log_level: word(reader, "log_level", &serve::Level::WORDS).and_then(serve::Level::of),
         access_log: reader.text("access_log").map(|text| text.value),
         audit_log: path("audit_log"),
+        otlp: reader.text("otlp").map(|text| text.value),
         name,
     })
 }

@@ -18,6 +18,8 @@ pub struct TellOverrides {
     pub level: Option<Level>,
     /// The file of the access log, or `-`.
     pub access: Option<String>,
+    /// Where traces and logs go over OTLP.
+    pub otlp: Option<String>,
     /// The file of the audit log.
     pub audit: Option<PathBuf>,
 }
@@ -42,6 +44,7 @@ impl TellOverrides {
             format: self.format.or(own.and_then(|own| own.log_format)).unwrap_or_default(),
             level: self.level.or(own.and_then(|own| own.log_level)).unwrap_or_default(),
             access,
+            otlp: self.otlp.clone().or(own.and_then(|own| own.otlp.clone())),
             audit: self.audit.clone().or_else(own_audit),
         })
     }

@@ -7,6 +7,7 @@ use crate::ServeError;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// The most requests that wait to be written.
@@ -20,9 +21,9 @@ const LOOK_AGAIN: Duration = Duration::from_secs(1);
 ///
 /// # Errors
 /// [`ServeError::AccessLog`] if the file cannot be opened.
-pub(super) fn queue(log: &AccessLog, format: LineFormat) -> Result<Queue<Record>, ServeError> {
+pub(super) fn queue(log: &AccessLog, format: LineFormat) -> Result<Queue<Arc<Record>>, ServeError> {
     let mut out = Out::open(log)?;
-    let work = move |records: Vec<Record>| {
+    let work = move |records: Vec<Arc<Record>>| {
         let lines: String = records.iter().map(|record| record.line(format)).collect();
         out.write(lines.as_bytes())
     };

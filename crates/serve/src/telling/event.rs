@@ -14,13 +14,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Something that happened to the service.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Event {
     pub(super) level: Level,
-    name: &'static str,
+    pub(super) name: &'static str,
     /// The same in words.
-    sentence: &'static str,
-    fields: Fields,
+    pub(super) sentence: &'static str,
+    pub(super) fields: Fields,
     pub(super) time_micros: i64,
     /// Whether the audit log holds it too.
     pub(super) is_audited: bool,

@@ -7,6 +7,7 @@ mod access;
 mod audit;
 mod event;
 mod line;
+mod otlp;
 mod queue;
 mod refused;
 mod requested;
@@ -27,6 +28,8 @@ use crate::ServeError;
 use crate::app::Clock;
 use crate::refusal::Refusal;
 use audit::Entry;
+use axum::http::HeaderMap;
+use otlp::{Context, Exporter};
 use queue::Queue;
 use refused::Kind;
 use std::net::SocketAddr;
@@ -44,7 +47,10 @@ pub(crate) struct Teller {
     settings: Telling,
     clock: Clock,
     events: Option<Queue<Event>>,
-    access: Option<Queue<visit::Record>>,
+    access: Option<Queue<Arc<visit::Record>>>,
+    exporter: Option<Exporter>,
+    /// `https` under TLS, else `http`.
+    scheme: &'static str,
     audit: Option<Arc<Audit>>,
     throttle: Throttle,
 }
@@ -54,13 +60,21 @@ impl Teller {
     ///
     /// # Errors
     /// [`ServeError::Audit`], [`ServeError::AccessLog`], [`ServeError::System`].
-    pub(crate) fn start(settings: &Telling, clock: Clock) -> Result<Arc<Teller>, ServeError> {
+    pub(crate) fn start(
+        settings: &Telling,
+        scheme: &'static str,
+        clock: Clock,
+    ) -> Result<Arc<Teller>, ServeError> {
+        let variable = |name: &str| std::env::var(name).ok();
+        let exported = otlp::Settings::of(settings.otlp.as_deref(), &variable)?;
         let audit = settings.audit.as_deref().map(|file| Audit::open(file, &clock));
         let audit = audit.transpose()?.map(Arc::new);
         let access = settings.access.as_ref();
         Ok(Arc::new(Teller {
             events: event::queue(settings, audit.clone())?,
             access: access.map(|log| access::queue(log, settings.format)).transpose()?,
+            exporter: exported.as_ref().map(Exporter::start).transpose()?,
+            scheme,
             audit,
             clock,
             settings: settings.clone(),
@@ -70,16 +84,19 @@ impl Teller {
 
     /// Tells an event; never waits.
     pub(crate) fn tell(&self, mut event: Event) {
-        let Some(events) = &self.events else { return };
-        if event.level <= self.settings.level || event.is_audited {
-            event.time_micros = (self.clock)();
+        event.time_micros = (self.clock)();
+        let is_told = event.level <= self.settings.level;
+        if let Some(exporter) = self.exporter.as_ref().filter(|_| is_told) {
+            exporter.logs.offer(event.clone());
+        }
+        if let Some(events) = self.events.as_ref().filter(|_| is_told || event.is_audited) {
             events.offer(event);
         }
     }
 
     /// Tells an event, but the same `key` again only after a while, with how often it happened meanwhile.
     pub(crate) fn tell_some(&self, key: &str, event: impl FnOnce() -> Event) {
-        if self.events.is_some()
+        if (self.events.is_some() || self.exporter.is_some())
             && let Some(more) = self.throttle.pass(key)
         {
             self.tell(event().with_more(more));
@@ -148,7 +165,13 @@ impl Teller {
 
     /// Whether somebody hears of each request.
     pub(crate) fn hears_visits(&self) -> bool {
-        self.access.is_some()
+        self.access.is_some() || self.exporter.is_some()
+    }
+
+    /// The place of a request in its trace, if traces are told.
+    fn context(&self, headers: &HeaderMap) -> Option<Context> {
+        let exporter = self.exporter.as_ref()?;
+        Some(exporter.tracing.context(headers))
     }
 
     /// The lines written, left out and failed, by the name of their log.
@@ -156,7 +179,10 @@ impl Teller {
         let events = self.events.as_ref().map(|queue| ("events", queue.counts()));
         let access = self.access.as_ref().map(|queue| ("access", queue.counts()));
         let audit = self.audit.as_ref().map(|audit| ("audit", audit.counts()));
-        [events, access, audit].into_iter().flatten()
+        let exporter = self.exporter.as_ref();
+        let spans = exporter.map(|exporter| ("otlp_traces", exporter.spans.counts()));
+        let logs = exporter.map(|exporter| ("otlp_logs", exporter.logs.counts()));
+        [events, access, audit, spans, logs].into_iter().flatten()
     }
 
     /// Tells of panics in this process in one line, without what they say: that may be a caller's.
@@ -180,6 +206,9 @@ impl Teller {
         }
         if let Some(events) = &self.events {
             events.close();
+        }
+        if let Some(exporter) = &self.exporter {
+            exporter.close();
         }
     }
 }

@@ -15,6 +15,8 @@ pub struct Telling {
     pub level: Level,
     /// Where a line goes for each request.
     pub access: Option<AccessLog>,
+    /// Where traces and logs go over OTLP, such as `http://127.0.0.1:4318`; else what the variables `OTEL_...` say.
+    pub otlp: Option<String>,
     /// The file of the audit log: who changed what, each line carrying the hash of the line before.
     pub audit: Option<PathBuf>,
 }

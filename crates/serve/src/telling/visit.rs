@@ -2,6 +2,7 @@
 
 use super::Teller;
 use super::line::{Fields, line};
+use super::otlp::Context;
 use super::requested::Requested;
 use super::settings::LineFormat;
 use crate::guard::Caller;
@@ -14,6 +15,9 @@ use std::sync::atomic::{AtomicU16, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
+/// The route of what is answered nowhere.
+const NO_ROUTE: &str = "none";
+
 /// A request under way. When the last who holds it lets it go, it is told.
 #[derive(Debug)]
 pub(crate) struct Visit {
@@ -21,6 +25,7 @@ pub(crate) struct Visit {
     started: Instant,
     method: Method,
     requested: Requested,
+    context: Option<Context>,
     route: OnceLock<&'static str>,
     caller: OnceLock<Caller>,
     model: OnceLock<Arc<Loaded>>,
@@ -36,18 +41,23 @@ pub(crate) struct Visit {
 /// What is told of a request.
 #[derive(Debug)]
 pub(super) struct Record {
-    time_micros: i64,
-    micros: u64,
-    method: Method,
-    route: &'static str,
-    name: Option<String>,
-    from: Option<SocketAddr>,
+    /// When it ended.
+    pub(super) time_micros: i64,
+    pub(super) micros: u64,
+    pub(super) method: Method,
+    pub(super) route: &'static str,
+    pub(super) scheme: &'static str,
+    pub(super) is_grpc: bool,
+    pub(super) name: Option<String>,
+    pub(super) from: Option<SocketAddr>,
     caller: Option<Caller>,
-    model: Option<Arc<Loaded>>,
-    status: u16,
-    rows: u64,
-    bytes_in: u64,
-    bytes_out: u64,
+    pub(super) model: Option<Arc<Loaded>>,
+    /// 0 of one who left before it was answered.
+    pub(super) status: u16,
+    pub(super) rows: u64,
+    pub(super) bytes_in: u64,
+    pub(super) bytes_out: u64,
+    pub(super) context: Option<Context>,
 }
 
 impl Visit {
@@ -62,6 +72,7 @@ impl Visit {
             started: Instant::now(),
             method: request.method().clone(),
             requested: Requested::of(request.headers(), request.extensions()),
+            context: teller.context(request.headers()),
             route: OnceLock::new(),
             caller: OnceLock::new(),
             model: OnceLock::new(),
@@ -105,21 +116,33 @@ impl Visit {
         self.status.store(status, Relaxed);
     }
 
-    /// Notes an answer; what flows is counted as it goes.
-    pub(crate) fn answer<B: Body>(&self, response: &Response<B>) {
+    /// Notes an answer over HTTP.
+    pub(crate) fn answer<B: Body>(&self, response: &mut Response<B>) {
         self.end(response.status().as_u16());
+        self.leave(response);
+    }
+
+    /// Notes how large an answer is, what flows being counted as it goes, and names its trace in it.
+    pub(crate) fn leave<B: Body>(&self, response: &mut Response<B>) {
         self.sent(response.body().size_hint().exact().unwrap_or(0) as usize);
+        let traceparent = self.context.and_then(|context| context.traceparent().parse().ok());
+        if let Some(traceparent) = traceparent {
+            response.headers_mut().insert("traceparent", traceparent);
+        }
     }
 }
 
 impl Drop for Visit {
     fn drop(&mut self) {
-        let Some(access) = &self.teller.access else { return };
-        access.offer(Record {
+        let route = self.route.get().copied().unwrap_or(NO_ROUTE);
+        let record = Arc::new(Record {
             time_micros: (self.teller.clock)(),
             micros: self.started.elapsed().as_micros() as u64,
             method: std::mem::take(&mut self.method),
-            route: self.route.get().copied().unwrap_or("none"),
+            route,
+            scheme: self.teller.scheme,
+            is_grpc: route.starts_with("/inference.") || route.starts_with("/grpc."),
+            context: self.context,
             name: self.requested.name.take(),
             from: self.requested.from,
             caller: self.caller.take(),
@@ -129,10 +152,26 @@ impl Drop for Visit {
             bytes_in: self.bytes_in.load(Relaxed),
             bytes_out: self.bytes_out.load(Relaxed),
         });
+        if let Some(exporter) = &self.teller.exporter
+            && self.context.is_some_and(|context| context.is_sampled)
+        {
+            exporter.spans.offer(Arc::clone(&record));
+        }
+        if let Some(access) = &self.teller.access {
+            access.offer(record);
+        }
     }
 }
 
 impl Record {
+    pub(super) fn has_route(&self) -> bool {
+        self.route != NO_ROUTE
+    }
+
+    pub(super) fn caller_name(&self) -> Option<&str> {
+        self.caller.as_ref().and_then(Caller::name)
+    }
+
     pub(super) fn line(&self, format: LineFormat) -> String {
         let status = (self.status != 0).then_some(self.status);
         let model = self.model.as_ref();
@@ -148,7 +187,7 @@ impl Record {
         fields.push(("ms", (self.micros as f64 / 1e3).into()));
         fields.push(("bytes_in", self.bytes_in.into()));
         fields.push(("bytes_out", self.bytes_out.into()));
-        fields.push(("caller", self.caller.as_ref().and_then(Caller::name).into()));
+        fields.push(("caller", self.caller_name().into()));
         fields.push(("from", self.from.map(|from| from.to_string()).into()));
         fields.push(("request", self.name.as_deref().into()));
         let status = status.map_or("gone".to_owned(), |status| status.to_string());

@@ -9,6 +9,7 @@
 mod client;
 mod flowing;
 mod forms;
+mod kept;
 mod logged;
 mod mlflow;
 mod native;
@@ -19,5 +20,6 @@ mod room;
 mod safety;
 mod sample;
 mod telling;
+mod traced;
 mod v1;
 mod versions;

@@ -32,7 +32,6 @@ use axum::http::{HeaderValue, Version, header};
 use axum::response::Response;
 use bytes::Bytes;
 use frame::Messages;
-use http_body::Body;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
@@ -162,7 +161,7 @@ pub(crate) async fn handle(app: Arc<App>, visit: Option<&Visit>, request: Reques
         }
     };
     if let Some(visit) = visit {
-        visit.sent(response.body().size_hint().exact().unwrap_or(0) as usize);
+        visit.leave(&mut response);
     }
     response.headers_mut().extend(echoed);
     response
