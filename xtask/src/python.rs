@@ -22,6 +22,8 @@ const PACKAGES: &[&str] = &[
     "tritonclient[all]",
     "grpcio-health-checking",
     "grpcio-reflection",
+    // What a collector decodes.
+    "opentelemetry-proto",
     // Certificates and tokens for tests of TLS and keys.
     "cryptography",
     "lightgbm",

@@ -2,7 +2,7 @@
 //!
 //! 0 done · 1 our bug or an unknown failure · 2 the command line, the project file or a name in the registry ·
 //! 3 the data or a bundle · 4 the machine: files, memory, ports · 5 a monitor's alarm, or an
-//! experiment that cannot be trusted · 130 interrupted.
+//! experiment or an audit log that cannot be trusted · 130 interrupted.
 
 use crate::print::Shell;
 use anyhow::Error;
@@ -15,7 +15,7 @@ use std::process::ExitCode;
 pub(crate) enum End {
     /// All is well.
     Done,
-    /// A monitor or an experiment found a reason to look.
+    /// A monitor, an experiment or a check of an audit log found a reason to look.
     Alarm,
 }
 
@@ -138,6 +138,10 @@ fn of_serve(error: &serve::ServeError) -> u8 {
         | ServeError::Role { .. }
         | ServeError::SameModel { .. }
         | ServeError::NoKeys { .. }
+        | ServeError::NoTaker
+        | ServeError::Otlp { .. }
+        | ServeError::Sample { .. }
+        | ServeError::Mask { .. }
         | ServeError::Limit { .. } => 2,
         ServeError::Keys { .. } | ServeError::Tls { .. } => 3,
         ServeError::Bundle { source, .. } => of_bundle(source),

@@ -56,6 +56,10 @@ enum Verb {
     Serve(verbs::serve::Arguments),
     /// Make keys for those who ask a service.
     Key(verbs::key::Arguments),
+    /// Merge the files of a prediction log.
+    Log(verbs::log::Arguments),
+    /// Check the audit log of a service.
+    Audit(verbs::audit::Arguments),
     /// Compare what a service saw and said with what its model learnt from.
     Monitor(verbs::monitor::Arguments),
     /// Make a version the champion, or list versions and what was promoted when and why.
@@ -93,6 +97,8 @@ fn main() -> ExitCode {
         Verb::Export(arguments) => verbs::export::run(&arguments, &shell),
         Verb::Serve(arguments) => verbs::serve::run(&arguments, &shell),
         Verb::Key(arguments) => verbs::key::run(&arguments, &shell),
+        Verb::Log(arguments) => verbs::log::run(&arguments, &shell),
+        Verb::Audit(arguments) => verbs::audit::run(&arguments, &shell),
         Verb::Monitor(arguments) => verbs::monitor::run(&arguments, &shell),
         Verb::Promote(arguments) => verbs::promote::run(&arguments, &shell),
         Verb::Rollback(arguments) => verbs::promote::rollback(&arguments, &shell),

@@ -159,6 +159,7 @@ fn refused_rows_alarm_even_if_nothing_else_is_left() {
             rows,
             private: Vec::new(),
             margins: Vec::new(),
+            share: 1.0,
             n_broken: 0,
             refused: Refused {
                 n_rows,

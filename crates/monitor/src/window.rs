@@ -19,6 +19,8 @@ pub struct Window {
     pub private: Vec<String>,
     /// The first margin of each row.
     pub margins: Vec<f64>,
+    /// The share of requests whose rows these are: the smallest one that was logged meanwhile.
+    pub share: f64,
     /// Rows that broke a rule of the contract and were answered or scored all the same.
     pub n_broken: usize,
     /// Rows that a rule would keep from being scored: those that a service refused, and, of a table, those that a batch
@@ -77,6 +79,7 @@ impl Window {
             rows: table.clone(),
             private: Vec::new(),
             margins: margins.unwrap_or_default(),
+            share: 1.0,
             n_broken: report.reasons(Action::Flag).len(),
             refused,
             from_micros: None,
@@ -85,6 +88,9 @@ impl Window {
     }
 
     /// The rows that the log in `folder` holds about `bundle` after `from_micros`, up to `to_micros`.
+    ///
+    /// Where another share of requests was logged at one time than at another, only the requests of the smallest share count,
+    /// which stand in every larger one: each row then stands for as many others, and tests know how many there are.
     ///
     /// # Errors
     /// [`MonitorError::Bundle`] if the log cannot be read.
@@ -95,23 +101,27 @@ impl Window {
         to_micros: i64,
     ) -> Result<Window, MonitorError> {
         let hash = bundle.hash().to_hex();
-        let mut kept: Vec<Table> = Vec::new();
-        for table in log::answers(folder)? {
-            let rows = rows_of(&table, &hash, from_micros, to_micros)?;
-            if !rows.is_empty() {
-                kept.push(table.take(&rows)?);
-            }
-        }
+        let within = |tables: Vec<Table>| -> Result<Vec<Table>, TableError> {
+            let of = |table: &Table| table.take(&rows_of(table, &hash, from_micros, to_micros)?);
+            let found: Vec<Table> = tables.iter().map(of).collect::<Result<_, _>>()?;
+            Ok(found.into_iter().filter(|table| 0 < table.n_rows()).collect())
+        };
+        let (answers, refusals) = (within(log::answers(folder)?)?, within(log::refused(folder)?)?);
+        let share = smallest_share(answers.iter().chain(&refusals))?;
+        let thinned = |table: &Table| thinned(table, share);
+        let kept: Vec<Table> = answers.iter().map(thinned).collect::<Result<_, _>>()?;
         let mut refused = Refused::default();
-        for table in log::refused(folder)? {
-            let rows = table.take(&rows_of(&table, &hash, from_micros, to_micros)?)?;
-            refused.add(&rows)?;
+        for table in &refusals {
+            refused.add(&thinned(table)?)?;
         }
-        let whole = Table::concat(&kept)?;
-        let mut columns = Vec::new();
+        let whole = together(&kept)?;
+        let (mut columns, mut private) = (Vec::new(), bundle.private.clone());
         for input in bundle.recipe.inputs.iter() {
-            if let Ok(cells) = whole.column(&log::input_name(&input.name)) {
-                columns.push((input.name.clone(), cells));
+            match whole.column(&log::input_name(&input.name)) {
+                Ok(cells) => columns.push((input.name.clone(), cells)),
+                // Every request that was answered had it: it is private, or masked.
+                Err(_) if !private.contains(&input.name) => private.push(input.name.clone()),
+                Err(_) => {}
             }
         }
         let n_broken = whole
@@ -119,7 +129,8 @@ impl Window {
             .map_or(0, |cells| cells.len() - cells.null_count());
         Ok(Window {
             rows: Table::new(columns)?,
-            private: bundle.private.clone(),
+            private,
+            share,
             margins: if kept.is_empty() {
                 Vec::new()
             } else {
@@ -147,6 +158,45 @@ impl Refused {
         }
         Ok(())
     }
+}
+
+fn smallest_share<'t>(tables: impl Iterator<Item = &'t Table>) -> Result<f64, MonitorError> {
+    let mut smallest = 1.0_f64;
+    for table in tables {
+        let shares = bundle::baseline::numbers(table, log::SHARE)?;
+        smallest = shares.into_iter().fold(smallest, f64::min);
+    }
+    Ok(smallest)
+}
+
+/// The rows of those requests that are within `share`.
+fn thinned(table: &Table, share: f64) -> Result<Table, MonitorError> {
+    let shares = bundle::baseline::numbers(table, log::SHARE)?;
+    if shares.iter().all(|logged| *logged <= share) {
+        return Ok(table.clone());
+    }
+    let requests = table.column("request")?;
+    let is_within = |row: &usize| {
+        let request = cell_text(requests.as_ref(), *row).unwrap_or_default();
+        shares.get(*row).is_none_or(|logged| *logged <= share) || log::is_sampled(&request, share)
+    };
+    let rows: Vec<usize> = (0..table.n_rows()).filter(is_within).collect();
+    Ok(table.take(&rows)?)
+}
+
+/// All rows, with the columns that all of them have: what is private or masked may have become so meanwhile.
+fn together(tables: &[Table]) -> Result<Table, TableError> {
+    let Some(first) = tables.first() else {
+        return Table::concat(&[]);
+    };
+    let is_common = |name: &&str| tables.iter().all(|table| table.kind(name) == first.kind(name));
+    let names = first.names();
+    let names: Vec<&str> = names.iter().map(String::as_str).filter(is_common).collect();
+    let same: Vec<Table> = tables
+        .iter()
+        .map(|table| table.select(&names))
+        .collect::<Result<_, _>>()?;
+    Table::concat(&same)
 }
 
 /// How many logged rows, refused ones included, each bundle has in some time, by its hash.

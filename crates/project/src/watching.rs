@@ -32,6 +32,8 @@ pub struct WatchRecord {
     pub sentence: String,
     /// Rows of the window.
     pub n_rows: usize,
+    /// The share of requests whose rows these are.
+    pub share: f64,
     /// Rows that broke a rule and were answered all the same.
     pub n_broken: usize,
     /// Rows that were refused; of a table, those that a batch leaves out.
@@ -235,6 +237,7 @@ fn record(
         verdict: verdict.name().to_owned(),
         sentence: sentence(verdict, watch, &contract),
         n_rows: watch.n_rows,
+        share: window.share,
         n_broken: window.n_broken,
         n_refused: window.refused.n_rows,
         refused: window.refused.reasons.clone(),
@@ -324,6 +327,7 @@ fn page_of(
         facts: vec![
             ("Window".to_owned(), time),
             ("Rows".to_owned(), report::format_count(watch.n_rows as u64)),
+            ("Share of requests logged".to_owned(), report::format_percent(window.share)),
             ("Rows answered that broke a rule".to_owned(), report::format_count(window.n_broken as u64)),
             ("Rows refused".to_owned(), refused_text(window)),
             ("Bearable false alarms".to_owned(), monitor.false_alarms.clone()),

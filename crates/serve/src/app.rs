@@ -8,11 +8,13 @@ use crate::models::{Models, Room};
 use crate::platform::Platform;
 use crate::prediction_log::PredictionLog;
 use crate::shadow::Shadows;
+use crate::telling::Teller;
 use crate::tls::Certificates;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::Duration;
+use table::{nearest, quoted_list};
 use tokio::sync::Semaphore;
 
 /// Microseconds since 1970-01-01 UTC.
@@ -21,6 +23,9 @@ pub(crate) type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 /// One server's state.
 pub(crate) struct App {
     pub(crate) models: Models,
+    pub(crate) teller: Arc<Teller>,
+    /// The hash of the configuration.
+    pub(crate) configuration: String,
     pub(crate) shadows: Shadows,
     pub(crate) watch: Option<Duration>,
     pub(crate) guard: Guard,
@@ -45,8 +50,9 @@ pub(crate) struct App {
 impl App {
     /// Loads the models and opens the log of a resolved configuration.
     pub(crate) fn new(config: &Config, clock: Clock) -> Result<App, ServeError> {
+        let teller = Teller::start(&config.telling, config.scheme(), Arc::clone(&clock))?;
         let room = Room::new(config.memory_bytes, config.folder.clone());
-        let models = Models::new(config.finder.clone(), room.clone());
+        let models = Models::new(config.finder.clone(), room.clone(), Arc::clone(&teller));
         for model in &config.models {
             let name = model.name.clone();
             models
@@ -61,11 +67,16 @@ impl App {
         let certificates = config.tls.as_ref().map(Certificates::read).transpose()?;
         let start_micros = clock();
         let log = match &config.log {
-            Some((folder, mode)) => PredictionLog::start(folder, *mode, start_micros)?,
+            Some((folder, mode)) => {
+                check_mask(&config.logging.mask, &models)?;
+                PredictionLog::start(folder, *mode, &config.logging, &clock, Arc::clone(&teller))?
+            }
             None => None,
         };
         Ok(App {
             models,
+            teller,
+            configuration: config.hash(),
             shadows: Shadows::default(),
             watch: config.watch,
             guard: Guard::new(config)?,
@@ -83,6 +94,25 @@ impl App {
             no_model: Counters::default(),
             is_stopping: AtomicBool::new(false),
         })
+    }
+}
+
+/// A name that no model has would leave what it was to mask in the log.
+fn check_mask(mask: &[String], models: &Models) -> Result<(), ServeError> {
+    let slots = models.slots();
+    let loaded = || slots.iter().filter_map(|slot| slot.loaded.as_ref());
+    let names = || loaded().flat_map(|model| model.inputs.iter().map(|(name, _)| name.as_str()));
+    let unknown = mask
+        .iter()
+        .find(|column| !names().any(|name| name == column.as_str()));
+    match unknown.filter(|_| loaded().next().is_some()) {
+        None => Ok(()),
+        Some(column) => Err(ServeError::Mask {
+            column: column.clone(),
+            known: quoted_list(names(), 12),
+            hint: nearest(column, names())
+                .map_or_else(String::new, |name| format!("; did you mean `{name}`?")),
+        }),
     }
 }
 

@@ -12,6 +12,7 @@ use crate::protocol::{self, Flow};
 use crate::refusal::Refusal;
 use crate::route::{Protocol, Route, Scoring};
 use crate::scoring::Scored;
+use crate::telling::{Visit, address_of};
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -116,12 +117,27 @@ impl Reply {
 }
 
 /// Answers any request.
-pub(crate) async fn handle(app: Arc<App>, request: Request) -> Response {
+pub(crate) async fn handle(app: Arc<App>, mut request: Request) -> Response {
+    let visit = Visit::begin(&app.teller, &mut request);
+    let visit = visit.as_deref();
     if protocol::grpc::is_spoken(&request) {
-        return Box::pin(protocol::grpc::handle(app, request)).await;
+        return Box::pin(protocol::grpc::handle(app, visit, request)).await;
     }
+    let mut response = answer_to(&app, visit, request).await;
+    if let Some(visit) = visit {
+        visit.answer(&mut response);
+    }
+    response
+}
+
+/// Answers a request over HTTP.
+async fn answer_to(app: &Arc<App>, visit: Option<&Visit>, request: Request) -> Response {
     let protocol = Protocol::of(request.uri().path());
-    match enter(&app, &request) {
+    let entered = enter(app, &request);
+    if let (Some(visit), Ok((caller, route))) = (visit, &entered) {
+        visit.know(caller, route.pattern());
+    }
+    match entered {
         Ok((
             caller,
             Route::Score {
@@ -129,13 +145,14 @@ pub(crate) async fn handle(app: Arc<App>, request: Request) -> Response {
                 model,
                 version,
             },
-        )) => score(&app, &caller, scoring, model, version, request).await,
-        Ok((caller, route)) => match Box::pin(protocol::answer(&app, &caller, route, request)).await {
+        )) => score(app, &caller, scoring, model, version, request).await,
+        Ok((caller, route)) => match Box::pin(protocol::answer(app, &caller, route, request)).await {
             Ok(reply) => reply.into_response(),
             Err(refusal) => protocol::refused(protocol, &caller.hushed(refusal)),
         },
         Err(refusal) => {
             app.refused_at_door.fetch_add(1, Relaxed);
+            app.teller.refused(&refusal, address_of(request.extensions()));
             Box::pin(body::discard(request.into_body(), MAX_DISCARDED)).await;
             protocol::refused(protocol, &refusal)
         }
@@ -156,6 +173,8 @@ fn enter(app: &App, request: &Request) -> Result<(Caller, Route), Refusal> {
 pub(crate) struct Asked {
     pub(crate) started: Instant,
     pub(crate) counters: Arc<Counters>,
+    /// For those who hear of each request.
+    pub(crate) visit: Option<Arc<Visit>>,
     model: Arc<Loaded>,
     /// The request's name, if it came with one.
     name: Option<String>,
@@ -169,6 +188,9 @@ impl Asked {
         done: Scored,
         own: Option<String>,
     ) -> Result<(), Refusal> {
+        if let Some(visit) = &self.visit {
+            visit.scored(done.scores.n_rows);
+        }
         let shadows = app.models.shadows(&done.model.name, &done.model.version);
         if !shadows.is_empty() {
             app.shadows.ask(shadows, &done);
@@ -279,9 +301,14 @@ impl<'a> UnderWay<'a> {
                 return Err(self.refuse(refusal));
             }
         };
+        let visit = request.extensions().get::<Arc<Visit>>().cloned();
+        if let Some(visit) = &visit {
+            visit.ask(&model);
+        }
         let asked = Arc::new(Asked {
             started: self.started,
             counters: Arc::clone(&model.counters),
+            visit,
             model: Arc::clone(&model),
             name: name_of(request.headers()),
         });
@@ -304,6 +331,9 @@ impl<'a> UnderWay<'a> {
 
     fn note(&self, counters: &Counters, refusal: Option<&Refusal>) {
         let code = refusal.map_or(200, |refusal| protocol::code(self.scoring.protocol(), refusal));
+        if let Some(refusal) = refusal {
+            self.app.teller.refused(refusal, None);
+        }
         counters.see_request(self.scoring, code, self.started.elapsed());
     }
 }
@@ -348,6 +378,9 @@ async fn answer(
             }
         },
     };
+    if let Some(visit) = &asked.visit {
+        visit.read(call.body.len());
+    }
     let done = match is_inline(scoring, &call) {
         true => run(scoring, call)?,
         false => Box::pin(on_its_thread(app, scoring, call)).await?,
@@ -398,7 +431,7 @@ pub(crate) fn caught<T>(work: impl FnOnce() -> Result<T, Refusal>) -> Result<T, 
 }
 
 /// The first of the names that a caller or a platform gives a request.
-fn name_of(headers: &HeaderMap) -> Option<String> {
+pub(crate) fn name_of(headers: &HeaderMap) -> Option<String> {
     let name = REQUEST_NAMES.iter().find_map(|name| headers.get(*name))?;
     Some(name.to_str().ok()?.to_owned())
 }

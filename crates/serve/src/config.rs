@@ -2,6 +2,8 @@
 
 use crate::ServeError;
 use crate::platform::Platform;
+use crate::prediction_log::Logging;
+use crate::telling::Telling;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::SocketAddr;
@@ -41,6 +43,17 @@ pub enum Role {
     },
     /// What others answered, after they did; its answers are compared with theirs and given to nobody.
     Shadow,
+}
+
+impl Role {
+    /// The role in a word.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Role::Listed => "listed",
+            Role::Challenger { .. } => "challenger",
+            Role::Shadow => "shadow",
+        }
+    }
 }
 
 /// Says which versions of a model are to be served now, by the model's name, the champion first; `None` if that cannot be
@@ -126,6 +139,10 @@ pub struct Config {
     pub watch: Option<Duration>,
     /// The folder of the prediction log and how to write it.
     pub log: Option<(PathBuf, LogMode)>,
+    /// What of the answers is logged, and for how long.
+    pub logging: Logging,
+    /// What the service tells of itself, and to whom.
+    pub telling: Telling,
     /// Keys of callers, `Authorization: Bearer KEY` or `X-Api-Key: KEY`. If empty, those in the environment variable
     /// `SPANWISE_API_KEYS` (separated by commas) count. Off loopback there must be one.
     pub keys: Vec<String>,
@@ -174,6 +191,8 @@ impl Config {
             finder: None,
             watch: None,
             log: None,
+            logging: Logging::default(),
+            telling: Telling::default(),
             keys: Vec::new(),
             admin_key: None,
             keys_file: None,
@@ -202,6 +221,8 @@ impl Config {
         }
         self.admin_key = self.admin_key.or_else(|| environment("SPANWISE_ADMIN_KEY"));
         self.keys.retain(|key| !key.is_empty());
+        let secret = || environment("SPANWISE_MASK_KEY").filter(|secret| !secret.is_empty());
+        self.logging.mask_secret = self.logging.mask_secret.take().or_else(secret);
         self.admin_key = self.admin_key.filter(|key| !key.is_empty());
         if self.n_threads == 0 {
             self.n_threads = std::thread::available_parallelism().map_or(1, usize::from);
@@ -209,6 +230,23 @@ impl Config {
         self.platform = self.platform.or_else(|| Platform::of(environment));
         self.check()?;
         Ok(self)
+    }
+
+    /// The hash of everything that decides what is done, keys as no more than their number: the same for the same.
+    pub(crate) fn hash(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(format!("{self:?}").as_bytes());
+        let files = [self.keys_file.as_ref(), self.jwt.as_ref().map(|jwt| &jwt.keys)];
+        for file in files.into_iter().flatten() {
+            // What is not there now is refused elsewhere.
+            hasher.update(blake3::hash(&std::fs::read(file).unwrap_or_default()).as_bytes());
+        }
+        hasher.finalize().to_hex().to_string()
+    }
+
+    /// `https` under TLS, else `http`.
+    pub(crate) fn scheme(&self) -> &'static str {
+        if self.tls.is_some() { "https" } else { "http" }
     }
 
     /// Everywhere that it listens.
@@ -233,6 +271,7 @@ impl Config {
             });
         }
         self.check_roles()?;
+        self.check_share()?;
         let has_keys = !self.keys.is_empty() || self.keys_file.is_some();
         let open = !has_keys && self.admin_key.is_none() && self.jwt.is_none();
         let reachable = self.addresses().find(|address| !address.ip().is_loopback());
@@ -257,6 +296,17 @@ impl Config {
 }
 
 impl Config {
+    /// What is lost on purpose is no audit.
+    fn check_share(&self) -> Result<(), ServeError> {
+        let found = self.logging.share;
+        let wrong = |expected| Err(ServeError::Sample { found, expected });
+        match &self.log {
+            _ if !(0.0 < found && found <= 1.0) => wrong("above 0 and at most 1"),
+            Some((_, LogMode::Audit)) if found < 1.0 => wrong("1 with the log `audit`, which loses nothing"),
+            _ => Ok(()),
+        }
+    }
+
     /// Whoever shares or shadows a model's requests stands behind its champion, and challengers leave it some.
     fn check_roles(&self) -> Result<(), ServeError> {
         let mut shares: BTreeMap<&str, f64> = BTreeMap::new();
@@ -304,6 +354,8 @@ impl fmt::Debug for Config {
             .field("has_finder", &self.finder.is_some())
             .field("watch", &self.watch)
             .field("log", &self.log)
+            .field("logging", &self.logging)
+            .field("telling", &self.telling)
             .field("n_keys", &self.keys.len())
             .field("has_admin_key", &self.admin_key.is_some())
             .field("keys_file", &self.keys_file)

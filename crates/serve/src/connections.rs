@@ -6,7 +6,7 @@ use crate::listener::{Connection, LimitedListener, Origin};
 use crate::secret::Stream;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{Version, header};
+use axum::http::Version;
 use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -81,12 +81,8 @@ async fn converse(stream: Stream<Connection, Origin>, app: Arc<App>, mut drain: 
     .await;
 }
 
-/// The connection is needed by requests that flow: those over HTTP/2 and those whose rows are no JSON.
+/// A request with the connection that it came on, for those that flow and those that are told of.
 fn with_origin(mut request: Request, origin: &Origin) -> Request {
-    let content = request.headers().get(header::CONTENT_TYPE);
-    let is_json = content.is_some_and(|content| content == "application/json");
-    if !is_json || request.version() == Version::HTTP_2 {
-        request.extensions_mut().insert(origin.clone());
-    }
+    request.extensions_mut().insert(origin.clone());
     request
 }

@@ -135,6 +135,51 @@ pub enum ServeError {
         /// What went wrong.
         source: table::TableError,
     },
+    /// A share of requests that cannot be logged.
+    #[error("the share of requests that is logged: found {found}, expected {expected}")]
+    Sample {
+        /// The share.
+        found: f64,
+        /// What would do.
+        expected: &'static str,
+    },
+    /// A column to mask that no model has.
+    #[error("no input `{column}` to mask; found {known}{hint}")]
+    Mask {
+        /// The column.
+        column: String,
+        /// Those that there are.
+        known: String,
+        /// The nearest of them.
+        hint: String,
+    },
+    /// An audit log cannot be used.
+    #[error("cannot use `{}` as an audit log: found {found}, expected {expected}", file.display())]
+    Audit {
+        /// The file.
+        file: PathBuf,
+        /// What was found.
+        found: String,
+        /// What would do.
+        expected: &'static str,
+    },
+    /// Traces and logs are to go to what is no address.
+    #[error("cannot send traces and logs to `{found}`, expected an address such as http://127.0.0.1:4318")]
+    Otlp {
+        /// The address.
+        found: String,
+    },
+    /// The access log is to go to the standard output of a program that has none.
+    #[error("the access log is `-`, and nobody takes its lines; expected a file")]
+    NoTaker,
+    /// The access log cannot be written.
+    #[error("cannot write the access log `{}`: {source}", file.display())]
+    AccessLog {
+        /// The file.
+        file: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
     /// A thread or a signal could not be had from the operating system.
     #[error("cannot {action}: {source}")]
     System {

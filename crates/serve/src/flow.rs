@@ -78,6 +78,9 @@ pub(crate) async fn answer(stream: Stream, call: Call, begin: Bytes) -> Result<R
             return Err(refusal);
         }
     };
+    if let Some(visit) = &stream.asked.visit {
+        visit.read(begin.len());
+    }
     flow.push(&begin);
     drop(begin);
     let content_type = flow.content_type();
@@ -149,6 +152,10 @@ impl Running {
                 (response.status().as_u16(), self.flow().refuse(&refusal))
             }
         };
+        if let Some(visit) = &self.asked.visit {
+            visit.end(code);
+            visit.sent(last.as_ref().map_or(0, Vec::len));
+        }
         outlet.end(last);
         let counters = &self.asked.counters;
         counters.see_request(self.scoring, code, self.asked.started.elapsed());
@@ -159,6 +166,9 @@ impl Running {
         let limit_ms = self.app.limits.timeout_ms;
         let mut part = Some(first);
         while let Some(bytes) = part {
+            if let Some(visit) = &self.asked.visit {
+                visit.sent(bytes.len());
+            }
             timed(limit_ms, outlet.send(bytes)).await?;
             part = timed(limit_ms, self.part()).await?;
         }
@@ -204,6 +214,9 @@ impl Running {
             match body::next(&mut self.rest).await? {
                 Some(bytes) => {
                     n_bytes += bytes.len();
+                    if let Some(visit) = &self.asked.visit {
+                        visit.read(bytes.len());
+                    }
                     self.flow().push(&bytes);
                 }
                 None => {

@@ -45,10 +45,13 @@ mod scoring;
 mod secret;
 mod server;
 mod shadow;
+mod telling;
 mod tls;
 
 pub use config::{Config, Finder, Jwt, Limits, LogMode, MODELS_CLAIM, Model, Role, Tls};
 pub use error::{ServeError, TlsFault};
 pub use guard::{NewKey, new_key};
 pub use platform::{Container, Environment, Platform, bundle_in};
+pub use prediction_log::Logging;
 pub use server::{Server, start};
+pub use telling::{AccessLog, Break, Chain, Level, LineFormat, Sink, Telling, verify as verify_audit};

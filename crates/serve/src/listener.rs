@@ -4,6 +4,7 @@ use crate::secret::Stream;
 use crate::tls::Certificates;
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
@@ -77,7 +78,7 @@ pub(crate) struct Connection {
 
 /// What a connection is doing, for those who accept and answer.
 #[derive(Debug)]
-struct Shared(Mutex<State>);
+struct Shared(Mutex<State>, SocketAddr);
 
 #[derive(Debug)]
 struct State {
@@ -111,6 +112,11 @@ pub(crate) struct Origin(Arc<Shared>);
 pub(crate) struct Busy(Arc<Shared>);
 
 impl Origin {
+    /// Who is at the other end.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.0.1
+    }
+
     /// A request begins.
     pub(crate) fn begin(&self, is_multiplexed: bool) -> Busy {
         let mut state = self.0.state();
@@ -140,15 +146,16 @@ impl State {
 }
 
 impl Shared {
-    fn new() -> Shared {
-        Shared(Mutex::new(State {
+    fn new(address: SocketAddr) -> Shared {
+        let state = State {
             phase: Phase::Head,
             n_requests: 0,
             is_multiplexed: false,
             since: Instant::now(),
             is_closed: false,
             reader: None,
-        }))
+        };
+        Shared(Mutex::new(state), address)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -193,7 +200,7 @@ impl LimitedListener {
     }
 
     /// The next who comes, at either address. Where the process may open nothing more, room is made as for one too many.
-    async fn coming(&mut self) -> TcpStream {
+    async fn coming(&mut self) -> (TcpStream, SocketAddr) {
         loop {
             let coming = match &self.second {
                 None => self.listener.accept().await,
@@ -203,7 +210,7 @@ impl LimitedListener {
                 },
             };
             match coming {
-                Ok((coming, _)) => return coming,
+                Ok(coming) => return coming,
                 Err(error) if has_gone(&error) => {}
                 Err(_) => {
                     self.close_idlest();
@@ -247,11 +254,11 @@ impl LimitedListener {
     /// The next connection, once there is room for it.
     pub(crate) async fn accept(&mut self) -> Stream<Connection, Origin> {
         // Room is made when somebody comes, not before: until then an idle connection harms nobody.
-        let stream = self.coming().await;
+        let (stream, address) = self.coming().await;
         let room = self.room().await;
         // Answers are written at once; waiting for more would only delay them.
         let _ = stream.set_nodelay(true);
-        let shared = Arc::new(Shared::new());
+        let shared = Arc::new(Shared::new(address));
         if self.open.capacity() == self.open.len() {
             self.open.retain(|shared| 0 < shared.strong_count());
         }

@@ -108,6 +108,17 @@ impl Scoring {
         }
     }
 
+    fn pattern(self, has_version: bool) -> &'static str {
+        match self {
+            Scoring::Infer if has_version => "/v2/models/{model}/versions/{version}/infer",
+            Scoring::Infer => "/v2/models/{model}/infer",
+            Scoring::ModelInfer => "/inference.GRPCInferenceService/ModelInfer",
+            Scoring::Predict => "/v1/models/{model}:predict",
+            Scoring::Explain => "/v1/models/{model}:explain",
+            Scoring::Invocations => "/invocations",
+        }
+    }
+
     pub(crate) fn name(self) -> &'static str {
         match self {
             Scoring::Infer => "infer",
@@ -162,6 +173,40 @@ impl Route {
                 found: crate::refusal::clip(method.as_str()),
                 expected: route.expected_method(),
             }),
+        }
+    }
+
+    /// The path with its variable parts in braces, for those who count and watch; platforms' own paths are told as what
+    /// they stand for.
+    pub(crate) fn pattern(&self) -> &'static str {
+        match self {
+            Route::Live => "/v2/health/live",
+            Route::Ready => "/v2/health/ready",
+            Route::Ping => "/ping",
+            Route::Version => "/version",
+            Route::Metrics => "/metrics",
+            Route::OpenApi => "/openapi.json",
+            Route::ServerMetadata => "/v2",
+            Route::ModelNames => "/v2/models",
+            Route::ModelMetadata { version: None, .. } => "/v2/models/{model}",
+            Route::ModelMetadata { .. } => "/v2/models/{model}/versions/{version}",
+            Route::ModelReady { version: None, .. } => "/v2/models/{model}/ready",
+            Route::ModelReady { .. } => "/v2/models/{model}/versions/{version}/ready",
+            Route::ModelConfig { version: None, .. } => "/v2/models/{model}/config",
+            Route::ModelConfig { .. } => "/v2/models/{model}/versions/{version}/config",
+            Route::ModelStats { model: None, .. } => "/v2/models/stats",
+            Route::ModelStats { version: None, .. } => "/v2/models/{model}/stats",
+            Route::ModelStats { .. } => "/v2/models/{model}/versions/{version}/stats",
+            Route::ExecutionParameters => "/execution-parameters",
+            Route::Hold | Route::Held { model: None } => "/models",
+            Route::Held { .. } | Route::LetGo { .. } => "/models/{model}",
+            Route::RepositoryIndex => "/v2/repository/index",
+            Route::Load { .. } => "/v2/repository/models/{model}/load",
+            Route::Unload { .. } => "/v2/repository/models/{model}/unload",
+            Route::V1Models => "/v1/models",
+            Route::V1Model { .. } => "/v1/models/{model}",
+            Route::Shadows { .. } => "/v1/models/{model}/shadows",
+            Route::Score { scoring, version, .. } => scoring.pattern(version.is_some()),
         }
     }
 

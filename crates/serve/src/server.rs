@@ -5,6 +5,8 @@ use crate::app::{App, Clock};
 use crate::config::{Config, Model};
 use crate::connections::answer_all;
 use crate::listener::{LimitedListener, Patience};
+use crate::models::Slot;
+use crate::telling::{AuditEntry, Event, Teller};
 use crate::tls::Certificates;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -57,6 +59,7 @@ pub fn start(config: Config, clock: Clock) -> Result<Server, ServeError> {
         .enable_all()
         .build()
         .map_err(system("start threads"))?;
+    tell_beginning(&app, &config, [Some(address), grpc_address])?;
     let (orders, received) = mpsc::unbounded_channel();
     let for_thread = Arc::clone(&app);
     let thread = std::thread::Builder::new()
@@ -70,6 +73,28 @@ pub fn start(config: Config, clock: Clock) -> Result<Server, ServeError> {
         orders,
         thread: Some(thread),
     })
+}
+
+/// Tells that the service begins. It does not begin if that must be recorded and cannot be.
+fn tell_beginning(app: &App, config: &Config, addresses: [Option<SocketAddr>; 2]) -> Result<(), ServeError> {
+    let slots = app.models.slots();
+    let of_slot = |slot: &Slot| {
+        let hash = slot.loaded.as_ref().map(|loaded| loaded.bundle.hash().to_hex());
+        format!(
+            "{}@{} {}",
+            slot.model.name,
+            slot.model.version,
+            hash.unwrap_or_default()
+        )
+    };
+    let models: Vec<String> = slots.iter().map(of_slot).collect();
+    app.teller
+        .record_first(&AuditEntry::start(&app.configuration, &models))?;
+    app.teller.tell(Event::started(&app.configuration, models.len()));
+    for address in addresses.into_iter().flatten() {
+        app.teller.tell(Event::listening(config.scheme(), address));
+    }
+    Ok(())
 }
 
 /// Listens on an address; names the port that was taken for port 0.
@@ -127,6 +152,12 @@ impl Server {
         })
     }
 
+    /// From here on panics in this process are told as events, in one line and without what they say: that may be a
+    /// caller's. For programs that do nothing but serve.
+    pub fn hear_panics(&self) {
+        self.app.teller.hear_panics();
+    }
+
     /// Waits until the server has stopped.
     ///
     /// # Errors
@@ -175,6 +206,7 @@ fn run(
     if let Some(log) = &app.log {
         log.close();
     }
+    app.teller.close();
     served
 }
 
@@ -193,7 +225,7 @@ async fn serve(
         silence: Duration::from_millis(timeout_ms.saturating_mul(2).max(MIN_SILENCE_MS)),
     };
     let certificates = app.certificates.clone();
-    let refreshing = tokio::spawn(refresh(certificates.clone()));
+    let refreshing = tokio::spawn(refresh(certificates.clone(), Arc::clone(&app.teller)));
     let listener = LimitedListener::new(
         listener,
         second,
@@ -206,11 +238,15 @@ async fn serve(
         tokio::spawn(look(Arc::clone(&app), every));
     }
     let mut served = tokio::spawn(answer_all(listener, Arc::clone(&app), draining));
-    tokio::select! {
-        () = wait_for_order(&mut orders) => {}
+    let reason = tokio::select! {
+        reason = wait_for_order(&mut orders) => reason,
         _ = &mut served => return Err(ServeError::Ended),
-    }
+    };
     refreshing.abort();
+    app.teller
+        .tell(Event::draining(reason, app.in_flight.load(Relaxed)));
+    app.teller
+        .record_own(&AuditEntry::stop(&app.configuration, reason));
     app.is_stopping.store(true, Relaxed);
     let _ = drain.send(true);
     // No request takes longer than its limit; connections that only wait are cut off after it.
@@ -234,30 +270,36 @@ async fn look(app: Arc<App>, every: Duration) {
 }
 
 /// Looks every few seconds whether certificates changed.
-async fn refresh(certificates: Option<Arc<Certificates>>) {
+async fn refresh(certificates: Option<Arc<Certificates>>, teller: Arc<Teller>) {
     while let Some(certificates) = certificates.clone() {
         tokio::time::sleep(LOOK_AT_CERTIFICATES).await;
-        // Whether it went well is counted.
-        let _ = tokio::task::spawn_blocking(move || certificates.refresh()).await;
+        let read = tokio::task::spawn_blocking(move || certificates.refresh()).await;
+        match read.ok().flatten() {
+            None => {}
+            Some(Ok(())) => teller.tell(Event::certificates_read()),
+            Some(Err(fault)) => teller.tell(Event::certificates_stale(&fault.to_string())),
+        }
     }
 }
 
-/// Resolves when the server is to stop.
-async fn wait_for_order(orders: &mut mpsc::UnboundedReceiver<Order>) {
+/// Resolves when the server is to stop, with the reason.
+async fn wait_for_order(orders: &mut mpsc::UnboundedReceiver<Order>) -> &'static str {
+    const ORDER: &str = "its program";
     let Some(Order::StopAtSignal(heard)) = orders.recv().await else {
-        return;
+        return ORDER;
     };
     match Signals::new() {
         Ok(mut signals) => {
             let _ = heard.send(Ok(()));
             tokio::select! {
-                () = signals.recv() => {}
-                _ = orders.recv() => {}
+                signal = signals.recv() => signal,
+                _ = orders.recv() => ORDER,
             }
         }
         Err(error) => {
             let _ = heard.send(Err(error));
             let _ = orders.recv().await;
+            ORDER
         }
     }
 }
@@ -279,10 +321,10 @@ impl Signals {
         })
     }
 
-    async fn recv(&mut self) {
+    async fn recv(&mut self) -> &'static str {
         tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => "SIGTERM",
+            _ = self.interrupt.recv() => "SIGINT",
         }
     }
 }
@@ -296,7 +338,8 @@ impl Signals {
         tokio::signal::windows::ctrl_c().map(Signals)
     }
 
-    async fn recv(&mut self) {
+    async fn recv(&mut self) -> &'static str {
         self.0.recv().await;
+        "ctrl-c"
     }
 }

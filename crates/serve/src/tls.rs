@@ -60,26 +60,26 @@ impl Certificates {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Reads the files again; if they hold something new that is not sound, what was shown is shown on.
-    pub(crate) fn refresh(&self) {
+    /// Reads the files again; if they hold something new that is not sound, what was shown is shown on. `None` if they hold
+    /// what they held before.
+    pub(crate) fn refresh(&self) -> Option<Result<(), ServeError>> {
         let contents = Contents::read(&self.files);
         let hash = contents.as_ref().map_or(blake3::hash(b""), Contents::hash);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if *seen == hash {
-            return;
+            return None;
         }
         *seen = hash;
         let config = contents.and_then(|contents| contents.config(&self.files));
         self.counts.is_stale.store(config.is_err(), Relaxed);
-        match config {
-            Ok(config) => {
-                *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
-                self.counts.read_again.fetch_add(1, Relaxed);
-            }
-            Err(_) => {
-                self.counts.failed_reads.fetch_add(1, Relaxed);
-            }
-        }
+        let count = match &config {
+            Ok(_) => &self.counts.read_again,
+            Err(_) => &self.counts.failed_reads,
+        };
+        count.fetch_add(1, Relaxed);
+        Some(config.map(|config| {
+            *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
+        }))
     }
 }
 

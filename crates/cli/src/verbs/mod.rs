@@ -1,5 +1,6 @@
 //! A file for each verb, in the order of the work.
 
+pub(crate) mod audit;
 mod charts;
 pub(crate) mod demo;
 pub(crate) mod experiment;
@@ -8,6 +9,7 @@ pub(crate) mod explore;
 pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod key;
+pub(crate) mod log;
 pub(crate) mod monitor;
 pub(crate) mod new;
 pub(crate) mod promote;

@@ -5,7 +5,9 @@ use crate::print::{Shell, Usage};
 use anyhow::Error;
 use project::SystemClock;
 use project::file::{Overrides, Project, Service, bytes_of, load};
-use project::serving::{self, ServeOverrides};
+use project::serving::{self, ServeOverrides, TellOverrides};
+use serve::{Level, LineFormat, Sink};
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -72,6 +74,18 @@ pub(crate) struct Arguments {
     /// others, and loaded again when somebody asks.
     #[arg(long, value_parser = memory)]
     memory: Option<u64>,
+    /// The share of requests that is logged, above 0 and at most 1, taken by the hash of their names.
+    #[arg(long)]
+    sample: Option<f64>,
+    /// An input whose values are not logged: as hashes with a key made from SPANWISE_MASK_KEY, or not at all without it;
+    /// may be given several times.
+    #[arg(long = "mask", value_name = "COLUMN")]
+    mask: Vec<String>,
+    /// After so long a day of the log is removed, such as 90d.
+    #[arg(long, value_parser = keep)]
+    keep: Option<u64>,
+    #[command(flatten)]
+    told: Told,
     /// The project's folder or file; the current folder if left out. Given, no platform's variable is heeded.
     #[arg(long, short)]
     project: Option<PathBuf>,
@@ -92,6 +106,10 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
         shadow: arguments.shadow.clone(),
         watch_s: arguments.watch.map(|watch| watch.0),
         memory_bytes: arguments.memory,
+        sample: arguments.sample,
+        mask: arguments.mask.clone(),
+        keep_s: arguments.keep,
+        telling: arguments.told.overrides(shell),
     };
     if let (Some(share), None) = (arguments.share, &arguments.challenger)
         && file_of(arguments).is_some()
@@ -130,6 +148,7 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
         }
     };
     started.server.hear_signals()?;
+    started.server.hear_panics();
     let (address, second) = (started.server.address(), started.server.grpc_address());
     if shell.json {
         let mut told = serde_json::json!({ "address": address.to_string(), "log": started.log });
@@ -141,6 +160,11 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
         let scheme = started.server.scheme();
         let second = second.map(|second| format!(" and {second}")).unwrap_or_default();
         shell.line(&format!("listening on {scheme}://{address}{second}"))?;
+    }
+    if started.format == LineFormat::Json {
+        // standard error is for lines of JSON alone
+        started.server.wait()?;
+        return Ok(End::Done);
     }
     for name in &started.waits_for {
         shell.note(&format!(
@@ -156,6 +180,45 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
     Ok(End::Done)
 }
 
+/// What the service tells of itself.
+#[derive(Clone, Debug, clap::Args)]
+struct Told {
+    /// The form of the service's own lines on standard error, and of the access log: text, or json for an object a line.
+    #[arg(long, value_parser = LineFormat::WORDS)]
+    log_format: Option<String>,
+    /// The least of what the service tells of itself: info, warn, error or off.
+    #[arg(long, value_parser = Level::WORDS)]
+    log_level: Option<String>,
+    /// A file for a line a request, or `-` for standard output.
+    #[arg(long, value_name = "FILE")]
+    access_log: Option<String>,
+    /// Where traces and logs go for OpenTelemetry (OTLP over HTTP), such as http://127.0.0.1:4318; else what
+    /// OTEL_EXPORTER_OTLP_ENDPOINT says.
+    #[arg(long, value_name = "URL")]
+    otlp: Option<String>,
+    /// A file for who changed what and who was refused, each line with the hash of the line before.
+    #[arg(long, value_name = "FILE")]
+    audit_log: Option<PathBuf>,
+}
+
+impl Told {
+    fn overrides(&self, shell: &Shell) -> TellOverrides {
+        let quiet = shell.quiet.then_some(Level::Warn);
+        TellOverrides {
+            events: Some(Sink::new(|lines| std::io::stderr().lock().write_all(lines))),
+            lines: Some(Sink::new(|lines| {
+                let mut out = std::io::stdout().lock();
+                out.write_all(lines).and_then(|()| out.flush())
+            })),
+            format: self.log_format.as_deref().and_then(LineFormat::of),
+            level: self.log_level.as_deref().and_then(Level::of).or(quiet),
+            access: self.access_log.clone(),
+            otlp: self.otlp.clone(),
+            audit: self.audit_log.clone(),
+        }
+    }
+}
+
 /// Seconds between looks, or never.
 #[derive(Clone, Copy, Debug)]
 struct Watch(Option<u64>);
@@ -163,6 +226,11 @@ struct Watch(Option<u64>);
 fn watch(text: &str) -> Result<Watch, String> {
     let expected = || "a number with s, m, h, d or w, such as 2s, or `never`".to_owned();
     project::file::watch_seconds(text).map(Watch).ok_or_else(expected)
+}
+
+fn keep(text: &str) -> Result<u64, String> {
+    let expected = || "a number with s, m, h, d or w, such as 90d".to_owned();
+    project::file::watch_seconds(text).flatten().ok_or_else(expected)
 }
 
 /// The bundle file that is named, if one is.

@@ -191,6 +191,14 @@ keys! {
     "service" "max_in_flight" Whole "512" "The most scoring requests under way at a time; further ones are told to come later, with status 429.";
     "service" "memory" Text "" "About the most memory that bundles may take together, a number with MiB or GiB: those asked for longest ago are dropped for others and loaded again when somebody asks.";
     "service" "log" Text "sampled" "sampled (never blocks), audit (nothing answered is lost) or off.";
+    "service" "sample" Number "1" "The share of requests that is logged, above 0 and at most 1, taken by the hash of their names, so that it is the same everywhere; each row says it.";
+    "service" "mask" Texts "[]" "Inputs whose values are not logged: as hashes with a key made from SPANWISE_MASK_KEY, or not at all without it.";
+    "service" "keep" Text "for ever" "After so long a day of the log is removed: a number with s, m, h, d or w, such as `90d`.";
+    "service" "log_format" Text "text" "The form of the service's own lines: text, or json for an object a line.";
+    "service" "log_level" Text "info" "The least of what the service tells of itself: info, warn, error or off.";
+    "service" "access_log" Text "none" "A file for a line a request, or `-` for standard output.";
+    "service" "otlp" Text "what OTEL_EXPORTER_OTLP_ENDPOINT says" "Where traces and logs go for OpenTelemetry (OTLP over HTTP), such as `http://127.0.0.1:4318`.";
+    "service" "audit_log" Text "none" "A file for who changed what and who was refused, each line with the hash of the line before (`spanwise audit verify`).";
 
     "monitor" "model" Text "the section's name" "The model watched, with an alias or version.";
     "monitor" "window" Text "1d" "How much of the log is compared at once: a number with s, m, h, d or w.";

@@ -301,6 +301,18 @@ pub struct Service {
     pub watch_s: Option<u64>,
     /// About the most bytes of memory that bundles may take.
     pub memory_bytes: Option<u64>,
+    /// What of the answers is logged, and for how long.
+    pub logging: serve::Logging,
+    /// The form of the service's own lines.
+    pub log_format: Option<serve::LineFormat>,
+    /// The least of what the service tells.
+    pub log_level: Option<serve::Level>,
+    /// The file of the access log, where the project lies, or `-`.
+    pub access_log: Option<String>,
+    /// Where traces and logs go over OTLP.
+    pub otlp: Option<String>,
+    /// The file of the audit log, where the project lies.
+    pub audit_log: Option<PathBuf>,
 }
 
 /// One monitor.

@@ -5,6 +5,7 @@ use super::read::Reader;
 use super::sections::{Monitor, Service};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// A challenger's share where none is said.
 pub(crate) const DEFAULT_SHARE: f64 = 0.1;
@@ -123,8 +124,46 @@ pub(super) fn service(name: Located<String>, reader: &Reader<'_>) -> Option<Serv
         log: log.unwrap_or("sampled").to_owned(),
         max_in_flight: max_in_flight.map(|limit| usize::try_from(limit.value).unwrap_or(usize::MAX)),
         memory_bytes: super::size::size(reader, "memory"),
+        logging: logging(reader),
+        log_format: word(reader, "log_format", &serve::LineFormat::WORDS).and_then(serve::LineFormat::of),
+        log_level: word(reader, "log_level", &serve::Level::WORDS).and_then(serve::Level::of),
+        access_log: reader.text("access_log").map(|text| text.value),
+        audit_log: path("audit_log"),
+        otlp: reader.text("otlp").map(|text| text.value),
         name,
     })
+}
+
+/// What of the answers is logged, and for how long.
+fn logging(reader: &Reader<'_>) -> serve::Logging {
+    let sample = reader.number("sample");
+    if let Some(sample) = sample
+        .as_ref()
+        .filter(|sample| !(0.0 < sample.value && sample.value <= 1.0))
+    {
+        let expected = "a share above 0 and at most 1";
+        reader.wrong("sample", sample.value.to_string(), expected, sample.span.clone());
+    }
+    let keep = reader
+        .text("keep")
+        .and_then(|keep| seconds(reader, "keep", &keep));
+    serve::Logging {
+        share: sample.map_or(1.0, |sample| sample.value),
+        mask: reader
+            .texts("mask")
+            .into_iter()
+            .flatten()
+            .map(|column| column.value)
+            .collect(),
+        keep: keep.map(Duration::from_secs),
+        ..serve::Logging::default()
+    }
+}
+
+/// The word under `key`, which must be one of `known`.
+fn word<'k>(reader: &Reader<'_>, key: &str, known: &[&'k str]) -> Option<&'k str> {
+    let text = reader.text(key)?;
+    one_of(reader, key, &text, known)
 }
 
 fn tls(reader: &Reader<'_>) -> Option<serve::Tls> {

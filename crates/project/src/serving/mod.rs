@@ -1,12 +1,15 @@
 //! Services of a project: bundles found, logs placed, the server started.
 
+mod telling;
 mod versions;
+
+pub use telling::TellOverrides;
 
 use crate::file::{DEFAULT_SHARE, DEFAULT_WATCH_S, Project, Service, bytes_of};
 use crate::run::Places;
 use crate::{Clock, ProjectError};
 use query::source::{Local, Source};
-use serve::{Config, Container, Finder, LogMode, Model, Platform, Role, ServeError, Server};
+use serve::{Config, Container, Finder, LogMode, Logging, Model, Platform, Role, ServeError, Server};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -54,6 +57,14 @@ pub struct ServeOverrides {
     pub watch_s: Option<Option<u64>>,
     /// About the most bytes of memory that bundles may take together.
     pub memory_bytes: Option<u64>,
+    /// The share of requests that is logged.
+    pub sample: Option<f64>,
+    /// Inputs whose values are not logged, besides those of the section.
+    pub mask: Vec<String>,
+    /// Seconds after which a day of the log is removed.
+    pub keep_s: Option<u64>,
+    /// What the service tells of itself.
+    pub telling: TellOverrides,
 }
 
 /// A server and what to tell about it.
@@ -63,6 +74,8 @@ pub struct Started {
     pub server: Server,
     /// The folder of the prediction log; `None` if nothing is logged.
     pub log: Option<PathBuf>,
+    /// The form of the service's own lines.
+    pub format: serve::LineFormat,
     /// Names of challengers and shadows that stand for nothing yet; they are taken up once they do.
     pub waits_for: Vec<String>,
     /// What was fetched to be served; the file goes with it.
@@ -92,6 +105,8 @@ pub fn start(
     config.watch = every(overrides.watch_s.unwrap_or(service.watch_s));
     config.grpc_address = overrides.grpc_address.or(service.grpc_address);
     secure(&mut config, &project.root(), service, overrides);
+    config.telling = overrides.telling.telling(Some((service, &project.root())))?;
+    config.logging = logging(Some(service), overrides);
     config.memory_bytes = overrides.memory_bytes.or(service.memory_bytes);
     limit(&mut config, overrides.max_in_flight.or(service.max_in_flight));
     let started = started(config, clock)?;
@@ -201,6 +216,8 @@ fn start_files(
     config.keys_file = overrides.keys.clone();
     config.jwt = overrides.jwt.clone();
     config.folder = served;
+    config.telling = overrides.telling.telling(None)?;
+    config.logging = logging(None, overrides);
     config.memory_bytes = match overrides.memory_bytes {
         Some(bytes) => Some(bytes),
         None => memory_told()?,
@@ -284,6 +301,16 @@ fn config(
     config
 }
 
+/// What of the answers is logged, and for how long.
+fn logging(service: Option<&Service>, overrides: &ServeOverrides) -> Logging {
+    let own = service.map(|service| &service.logging);
+    let mut logging = own.cloned().unwrap_or_default();
+    logging.share = overrides.sample.unwrap_or(logging.share);
+    logging.mask.extend(overrides.mask.iter().cloned());
+    logging.keep = every(overrides.keep_s).or(logging.keep);
+    logging
+}
+
 fn every(seconds: Option<u64>) -> Option<Duration> {
     seconds.map(Duration::from_secs)
 }
@@ -294,7 +321,9 @@ fn limit(config: &mut Config, max_in_flight: Option<usize>) {
 
 fn started(config: Config, clock: Arc<dyn Clock + Send + Sync>) -> Result<Started, ProjectError> {
     let log = config.log.as_ref().map(|(folder, _)| folder.clone());
+    let format = config.telling.format;
     Ok(Started {
+        format,
         server: serve::start(config, Arc::new(move || clock.now_micros()))?,
         log,
         waits_for: Vec::new(),

@@ -15,6 +15,8 @@ pub(crate) enum Caller {
         scope: Scope,
         /// Whether models may be loaded and unloaded.
         is_admin: bool,
+        /// What the key or token is called; never the key itself.
+        name: Option<Arc<str>>,
     },
 }
 
@@ -48,6 +50,7 @@ impl Caller {
     pub(super) const ANYBODY: Caller = Caller::Known {
         scope: Scope::All,
         is_admin: false,
+        name: None,
     };
 
     /// Whether this caller may ask for `route`.
@@ -84,6 +87,14 @@ impl Caller {
         match self {
             Caller::Unknown(_) => false,
             Caller::Known { scope, .. } => scope.holds(model),
+        }
+    }
+
+    /// What the caller's key or token is called; `None` of those who need none.
+    pub(crate) fn name(&self) -> Option<&str> {
+        match self {
+            Caller::Unknown(_) => None,
+            Caller::Known { name, .. } => name.as_deref(),
         }
     }
 

@@ -21,6 +21,7 @@ use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::Path;
+use std::sync::Arc;
 
 /// How keys of ours begin, so that they are known where they should not be.
 const BEGINNING: &str = "sw_";
@@ -30,6 +31,7 @@ const MAX_FILE: u64 = 4 << 20;
 /// A key's hash and what it opens.
 #[derive(Clone, Debug)]
 pub(super) struct Grant {
+    name: Arc<str>,
     hash: blake3::Hash,
     scope: Scope,
     is_admin: bool,
@@ -164,6 +166,7 @@ impl Entry {
             instant.ok_or_else(|| wrong("that expires at no time", "a day or time, such as 2027-01-31"))
         });
         Ok(Grant {
+            name: self.name.as_str().into(),
             hash,
             scope: Scope::of(self.models.iter().cloned()),
             is_admin: self.admin,
@@ -180,6 +183,7 @@ impl Grant {
         (self.hash == hash && !is_over).then(|| Caller::Known {
             scope: self.scope.clone(),
             is_admin: self.is_admin,
+            name: Some(Arc::clone(&self.name)),
         })
     }
 }

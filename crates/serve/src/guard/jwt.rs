@@ -15,6 +15,7 @@ use ring::signature::{
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::io::Read;
+use std::sync::Arc;
 
 /// The longest token, in bytes.
 const MAX_TOKEN: usize = 16 << 10;
@@ -114,15 +115,17 @@ impl Verifier {
     /// Who brings `token` now.
     pub(super) fn caller(&self, token: &[u8], now_micros: i64) -> Caller {
         match self.scope(token, now_micros as f64 / 1e6) {
-            Ok(scope) => Caller::Known {
+            Ok((scope, name)) => Caller::Known {
                 scope,
                 is_admin: false,
+                name: Some(name),
             },
             Err(fault) => Caller::Unknown(Refusal::Token { fault }),
         }
     }
 
-    fn scope(&self, token: &[u8], now_s: f64) -> Result<Scope, &'static str> {
+    /// What the token opens, and whom it speaks of.
+    fn scope(&self, token: &[u8], now_s: f64) -> Result<(Scope, Arc<str>), &'static str> {
         const BROKEN: &str = "is none";
         let token = std::str::from_utf8(token).map_err(|_| BROKEN)?;
         if MAX_TOKEN < token.len() {
@@ -142,7 +145,9 @@ impl Verifier {
         let claims: Map<String, Value> =
             serde_json::from_slice(&decoded(claims).ok_or(BROKEN)?).map_err(|_| BROKEN)?;
         self.check(&claims, now_s)?;
-        Ok(Scope::of(texts(claims.get(&self.models_claim))))
+        let subject = claims.get("sub").and_then(Value::as_str).unwrap_or_default();
+        let scope = Scope::of(texts(claims.get(&self.models_claim)));
+        Ok((scope, format!("token of {}", table::clip(subject)).into()))
     }
 
     /// The key that the token must be signed with.
@@ -299,8 +304,12 @@ mod tests {
         let (issuer, header) = (Issuer::new(), json!({ "alg": "EdDSA", "kid": "k" }));
         let scope = |claims: &Value| {
             let token = issuer.token(&header, claims);
-            issuer.verifier().scope(token.as_bytes(), NOW_S)
+            let found = issuer.verifier().scope(token.as_bytes(), NOW_S);
+            found.map(|(scope, _)| scope)
         };
+        let named = issuer.token(&header, &changed("sub", json!("ann")));
+        let named = issuer.verifier().scope(named.as_bytes(), NOW_S);
+        assert_eq!(named.map(|(_, name)| name).as_deref(), Ok("token of ann"));
         let churn = Scope::of(["churn".to_owned()]);
         assert_eq!(scope(&changed("x", json!(1))), Ok(churn.clone()));
         assert_eq!(scope(&changed("m", json!("churn"))), Ok(churn.clone()));

@@ -15,13 +15,15 @@ use caller::Scope;
 use grants::Grant;
 use jwt::Verifier;
 use std::net::IpAddr;
+use std::sync::Arc;
 use table::clip;
 
 /// Checks callers. Holds hashes of keys, not keys.
 #[derive(Debug)]
 pub(crate) struct Guard {
     loopback: bool,
-    keys: Vec<blake3::Hash>,
+    /// Those that open every model, and what they are called.
+    keys: Vec<(blake3::Hash, Arc<str>)>,
     admin_key: Option<blake3::Hash>,
     /// Those of the keys file.
     grants: Vec<Grant>,
@@ -34,7 +36,12 @@ impl Guard {
         let hash = |key: &String| blake3::hash(key.as_bytes());
         Ok(Guard {
             loopback: config.addresses().all(|address| address.ip().is_loopback()),
-            keys: config.keys.iter().map(hash).collect(),
+            keys: config
+                .keys
+                .iter()
+                .enumerate()
+                .map(|(position, key)| (hash(key), format!("api key {}", position + 1).into()))
+                .collect(),
             admin_key: config.admin_key.as_ref().map(hash),
             grants: match &config.keys_file {
                 Some(file) => grants::grants(file)?,
@@ -95,10 +102,15 @@ impl Guard {
             return Caller::Known {
                 scope: Scope::All,
                 is_admin: true,
+                name: Some("admin key".into()),
             };
         }
-        if self.keys.contains(&hash) {
-            return Caller::ANYBODY;
+        if let Some((_, name)) = self.keys.iter().find(|(key, _)| *key == hash) {
+            return Caller::Known {
+                scope: Scope::All,
+                is_admin: false,
+                name: Some(Arc::clone(name)),
+            };
         }
         let granted = self
             .grants

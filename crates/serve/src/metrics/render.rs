@@ -34,6 +34,7 @@ pub(crate) fn page(app: &App) -> String {
     rows(&mut page, app);
     shadows(&mut page, app);
     log(&mut page, app);
+    lines(&mut page, app);
     tls(&mut page, app);
     process(&mut page);
     page
@@ -303,6 +304,35 @@ fn log(page: &mut String, app: &App) {
         "Rows that could not be written.",
         &counts.failed_rows,
     );
+    counter(
+        "spanwise_prediction_log_left_out_rows_total",
+        "Rows of requests that are not in the share that is logged.",
+        &counts.left_out_rows,
+    );
+}
+
+/// What became of the lines that are told.
+fn lines(page: &mut String, app: &App) {
+    let name = "spanwise_told_lines_total";
+    let mut is_begun = false;
+    for (log, counts) in app.teller.counts() {
+        if !std::mem::replace(&mut is_begun, true) {
+            let help = "Lines of the service's own logs: written, left out because its queue was full, or not writable.";
+            family(page, name, "counter", help);
+        }
+        for (outcome, count) in [
+            ("written", &counts.done),
+            ("dropped", &counts.dropped),
+            ("failed", &counts.failed),
+        ] {
+            line(
+                page,
+                name,
+                &[("log", log), ("outcome", outcome)],
+                count.load(Relaxed),
+            );
+        }
+    }
 }
 
 fn tls(page: &mut String, app: &App) {

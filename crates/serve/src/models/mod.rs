@@ -8,6 +8,7 @@ mod split;
 use crate::config::{Finder, Model, Role};
 use crate::metrics::Counters;
 use crate::refusal::{Refusal, clip};
+use crate::telling::{Event, Teller};
 use bundle::BundleError;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
@@ -41,12 +42,14 @@ pub(crate) struct Slot {
     counters: Arc<Counters>,
 }
 
-/// Why a bundle is not in memory now.
-#[derive(Debug)]
+/// Why a bundle is not in memory now, in words for those who run the service.
+#[derive(Debug, thiserror::Error)]
 pub(crate) enum NotLoaded {
     /// It is missing or not sound.
+    #[error("{0}")]
     Bundle(BundleError),
     /// It takes more than all bundles may.
+    #[error("it needs about {needed_bytes} bytes of memory, and all may take {limit_bytes}")]
     NoRoom { needed_bytes: u64, limit_bytes: u64 },
 }
 
@@ -61,6 +64,7 @@ pub(crate) struct Models {
     /// How many are asked what others answered.
     n_shadows: AtomicUsize,
     pub(crate) swaps: Swaps,
+    teller: Arc<Teller>,
 }
 
 impl std::fmt::Debug for Models {
@@ -73,7 +77,7 @@ impl std::fmt::Debug for Models {
 
 impl Models {
     /// No models yet; `finder` says which version is to be loaded again, `room` how much memory they may take.
-    pub(crate) fn new(finder: Option<Finder>, room: Room) -> Models {
+    pub(crate) fn new(finder: Option<Finder>, room: Room, teller: Arc<Teller>) -> Models {
         Models {
             slots: RwLock::default(),
             finder,
@@ -82,6 +86,7 @@ impl Models {
             coming: Mutex::default(),
             n_shadows: AtomicUsize::new(0),
             swaps: Swaps::default(),
+            teller,
         }
     }
 
@@ -117,8 +122,28 @@ impl Models {
         Ok(loaded)
     }
 
-    /// Reads a bundle, if there is room for it.
+    /// Reads a bundle, if there is room for it, and tells how that went.
     fn read(
+        &self,
+        model: Model,
+        origin: PathBuf,
+        counters: Arc<Counters>,
+    ) -> Result<(Slot, Arc<Loaded>), NotLoaded> {
+        let (name, version) = (model.name.clone(), model.version.clone());
+        let read = self.read_quietly(model, origin, counters);
+        match &read {
+            Ok((_, loaded)) => self.teller.tell(Event::loaded(loaded)),
+            // what is looked at every two seconds fails every two seconds
+            Err(fault) => self
+                .teller
+                .tell_some(&format!("not_loaded {name} {version}"), || {
+                    Event::not_loaded(&name, &version, &fault.to_string())
+                }),
+        }
+        read
+    }
+
+    fn read_quietly(
         &self,
         model: Model,
         origin: PathBuf,
@@ -197,6 +222,7 @@ impl Models {
             slot.is_resting = false;
             slot.reason = "unloaded";
         }
+        self.teller.tell(Event::unloaded(name));
         Ok(())
     }
 
@@ -206,6 +232,7 @@ impl Models {
         self.slots_of(name)?;
         let mut slots = self.slots.write().unwrap_or_else(PoisonError::into_inner);
         slots.retain(|slot| slot.model.name != name);
+        self.teller.tell(Event::unloaded(name));
         Ok(())
     }
 

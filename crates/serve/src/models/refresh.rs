@@ -2,6 +2,7 @@
 
 use super::{Models, NotLoaded, Slot};
 use crate::config::{Model, Role};
+use crate::telling::{AuditEntry, Event};
 use std::path::Path;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -47,16 +48,37 @@ impl Models {
         for name in self.names() {
             let outcome = match self.found(&name) {
                 Some(Some(found)) => self.serve_only(&name, found, false).map_err(|_| ()),
-                Some(None) => Err(()),
+                Some(None) => {
+                    let key = format!("versions_unknown {name}");
+                    self.teller.tell_some(&key, || Event::unknown_versions(&name));
+                    Err(())
+                }
                 None => self.read_changed(&name).map_err(|_| ()),
             };
             let count = match outcome {
                 Ok(0) => continue,
-                Ok(_) => &self.swaps.done,
+                Ok(_) => {
+                    self.tell_swapped(&name);
+                    &self.swaps.done
+                }
                 Err(()) => &self.swaps.failed,
             };
             count.fetch_add(1, Relaxed);
         }
+    }
+
+    /// Tells which versions of `name` answer now, those who read the audit log too.
+    fn tell_swapped(&self, name: &str) {
+        let told = |slot: &Slot| {
+            let hash = slot.loaded.as_ref().map(|loaded| loaded.bundle.hash().short());
+            let role = slot.model.role.word();
+            format!("{} ({role}, {})", slot.model.version, hash.unwrap_or_default())
+        };
+        let slots = self.slots_of(name).unwrap_or_default();
+        let versions: Vec<String> = slots.iter().map(told).collect();
+        let versions = versions.join(", ");
+        self.teller.record_own(&AuditEntry::swap(name, &versions));
+        self.teller.tell(Event::swapped(name, &versions));
     }
 
     /// What is to be served under `name`; `None` if nobody can say but the files themselves.

@@ -1,12 +1,19 @@
 //! The prediction log: what was seen and said, handed to one thread that writes.
 
+mod keeping;
+mod settings;
 mod writer;
 
+pub use settings::Logging;
+
 use crate::ServeError;
+use crate::app::Clock;
 use crate::config::LogMode;
 use crate::refusal::Refusal;
 use crate::scoring::Scored;
-use bundle::log::Refused;
+use crate::telling::Teller;
+use bundle::log::{Refused, is_sampled};
+use keeping::Keeper;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -27,6 +34,8 @@ pub(crate) struct PredictionLog {
     mode: LogMode,
     sender: SyncSender<Message>,
     counts: Arc<Counts>,
+    share: f64,
+    keeper: Keeper,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -36,6 +45,8 @@ pub(crate) struct Counts {
     pub(crate) written_rows: AtomicU64,
     pub(crate) dropped_rows: AtomicU64,
     pub(crate) failed_rows: AtomicU64,
+    /// Rows of requests that are not in the share that is logged.
+    pub(crate) left_out_rows: AtomicU64,
     queued_rows: AtomicU64,
 }
 
@@ -63,7 +74,9 @@ impl PredictionLog {
     pub(crate) fn start(
         folder: &Path,
         mode: LogMode,
-        now_micros: i64,
+        logging: &Logging,
+        clock: &Clock,
+        teller: Arc<Teller>,
     ) -> Result<Option<PredictionLog>, ServeError> {
         if mode == LogMode::Off {
             return Ok(None);
@@ -75,7 +88,16 @@ impl PredictionLog {
         table::file::make_folder(folder).map_err(fail)?;
         let (sender, receiver) = sync_channel(MAX_QUEUED);
         let counts = Arc::new(Counts::default());
-        let writer = Writer::new(folder, mode, now_micros, receiver, Arc::clone(&counts));
+        let writer = Writer::new(
+            folder,
+            mode,
+            logging.recording(),
+            clock(),
+            receiver,
+            Arc::clone(&counts),
+            Arc::clone(&teller),
+        );
+        let keeper = Keeper::start(folder, logging, Arc::clone(clock), teller)?;
         let thread = std::thread::Builder::new()
             .name("prediction-log".to_owned())
             .spawn(move || writer.run())
@@ -87,6 +109,8 @@ impl PredictionLog {
             mode,
             sender,
             counts,
+            share: logging.share,
+            keeper,
             thread: Mutex::new(Some(thread)),
         }))
     }
@@ -95,13 +119,18 @@ impl PredictionLog {
         &self.counts
     }
 
-    /// Records an answer: returns at once in mode `sampled`, when it is on disk in mode `audit`.
+    /// Records an answer, if its request is in the share that is logged: returns at once in mode `sampled`, when it is on disk in mode `audit`.
     pub(crate) async fn record(
         &self,
         scored: Scored,
         now_micros: i64,
         request: String,
     ) -> Result<(), Refusal> {
+        if !is_sampled(&request, self.share) {
+            let n_rows = scored.scores.n_rows as u64;
+            self.counts.left_out_rows.fetch_add(n_rows, Relaxed);
+            return Ok(());
+        }
         if self.mode == LogMode::Sampled {
             self.offer(Entry {
                 scored,
@@ -130,12 +159,17 @@ impl PredictionLog {
 
     /// Records a refusal, so that a monitor sees it; as in mode `sampled`, never waits.
     pub(crate) fn refuse(&self, refused: Refused) {
+        if !is_sampled(&refused.request, self.share) {
+            self.counts.left_out_rows.fetch_add(refused.n_rows, Relaxed);
+            return;
+        }
         // Who is refused so often that the queue is full is heard of often enough.
         let _ = self.sender.try_send(Message::Refused(refused));
     }
 
     /// Writes what is queued, closes and compacts the segments. Returns when that is done.
     pub(crate) fn close(&self) {
+        self.keeper.close();
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(thread) = thread {
             // If the thread has ended already, there is nobody left to tell.

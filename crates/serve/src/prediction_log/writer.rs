@@ -3,34 +3,45 @@
 use super::{Counts, Entry, Message};
 use crate::config::LogMode;
 use crate::rows::Rows;
-use bundle::log::{Answered, Refused};
+use crate::telling::{Event, Teller};
+use bundle::log::{Answered, Recording, Refused};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-use table::{Hash, Table, TableError, segment};
+use table::{Hash, MICROS_PER_DAY, Table, TableError, segment};
 
 /// How long rows may wait for others in mode `sampled`; with the write itself it stays below 200 ms.
 const GATHER: Duration = Duration::from_millis(100);
-/// How often is looked for more meanwhile.
-const LOOK_AGAIN: Duration = Duration::from_millis(10);
+/// How long this thread sleeps between two looks for more.
+const NAP: Duration = Duration::from_millis(10);
 /// Rows that are written without waiting for more.
 const GATHER_ROWS: usize = 16_384;
 /// A segment of this size is closed and compacted.
 const SEGMENT_BYTES: u64 = 32 << 20;
+/// And one that is so old.
+const MAX_AGE: Duration = Duration::from_secs(3600);
+/// How often is looked for such ones when nothing comes.
+const LOOK_AGAIN: Duration = Duration::from_secs(60);
 
 #[derive(Debug)]
 pub(super) struct Writer {
     folder: PathBuf,
     mode: LogMode,
+    recording: Recording,
     start_micros: i64,
     receiver: Receiver<Message>,
     counts: Arc<Counts>,
     open: Vec<OpenSegment>,
     n_segments: u64,
     compacting: Vec<JoinHandle<()>>,
+    teller: Arc<Teller>,
+    is_failing: bool,
+    /// The rows dropped that were told of.
+    told_dropped: u64,
 }
 
 /// What came within a moment.
@@ -41,11 +52,11 @@ struct Gathered {
     is_closed: bool,
 }
 
-/// What a segment is about: answers of one bundle, or refusals.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a segment is about: answers of one bundle, or refusals, of one day, counted from 1970-01-01 UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum About {
-    Answers(Hash),
-    Refusals,
+    Answers(Hash, i64),
+    Refusals(i64),
 }
 
 /// The segment that rows about one thing go to.
@@ -54,6 +65,9 @@ struct OpenSegment {
     about: About,
     path: PathBuf,
     writer: segment::Writer,
+    /// Marks it as written.
+    held: Option<File>,
+    opened: Instant,
     /// How long it was when it held no rows.
     n_head_bytes: u64,
 }
@@ -62,20 +76,26 @@ impl Writer {
     pub(super) fn new(
         folder: &Path,
         mode: LogMode,
+        recording: Recording,
         start_micros: i64,
         receiver: Receiver<Message>,
         counts: Arc<Counts>,
+        teller: Arc<Teller>,
     ) -> Writer {
         let (open, compacting) = (Vec::new(), Vec::new());
         Writer {
             folder: folder.to_owned(),
             mode,
+            recording,
             start_micros,
             receiver,
             counts,
             open,
             n_segments: 0,
             compacting,
+            teller,
+            is_failing: false,
+            told_dropped: 0,
         }
     }
 
@@ -85,6 +105,8 @@ impl Writer {
             let gathered = self.gather();
             self.write(gathered.entries);
             self.write_refusals(&gathered.refused);
+            self.tell_dropped();
+            self.close_old();
             if gathered.is_closed {
                 break;
             }
@@ -105,7 +127,8 @@ impl Writer {
         let mut deadline = None;
         while n_rows < GATHER_ROWS {
             let message = match deadline {
-                None => self.receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                // A segment may be old enough to be closed.
+                None => self.receiver.recv_timeout(LOOK_AGAIN),
                 Some(deadline) => self.next_until(deadline),
             };
             // What came while others were written has waited already.
@@ -148,19 +171,19 @@ impl Writer {
             if left.is_zero() {
                 return Err(RecvTimeoutError::Timeout);
             }
-            std::thread::sleep(left.min(LOOK_AGAIN));
+            std::thread::sleep(left.min(NAP));
         }
     }
 
-    /// Writes entries, those of one bundle as one frame; tells who waits.
+    /// Writes entries, those of one bundle and day as one frame; tells who waits.
     fn write(&mut self, mut entries: Vec<Entry>) {
-        entries.sort_by_key(|entry| entry.scored.model.bundle.hash());
-        while let Some(hash) = entries.first().map(|entry| entry.scored.model.bundle.hash()) {
-            let n = entries.partition_point(|entry| entry.scored.model.bundle.hash() == hash);
+        entries.sort_by_key(Entry::about);
+        while let Some(about) = entries.first().map(Entry::about) {
+            let n = entries.partition_point(|entry| entry.about() == about);
             let rest = entries.split_off(n);
             let group = std::mem::replace(&mut entries, rest);
             let n_rows: u64 = group.iter().map(|entry| entry.scored.scores.n_rows as u64).sum();
-            let written = self.append_answers(hash, &group).is_ok();
+            let written = self.append_answers(about, &group).is_ok();
             let count = if written {
                 &self.counts.written_rows
             } else {
@@ -175,22 +198,48 @@ impl Writer {
         }
     }
 
-    fn append_answers(&mut self, bundle: Hash, group: &[Entry]) -> Result<(), bundle::BundleError> {
-        self.append(About::Answers(bundle), &records(group)?)
+    fn append_answers(&mut self, about: About, group: &[Entry]) -> Result<(), bundle::BundleError> {
+        let records = records(group, &self.recording)?;
+        self.append(about, &records)
     }
 
     /// Nobody waits for these, and nobody was given what they are about.
     fn write_refusals(&mut self, refused: &[Refused]) {
-        if refused.is_empty() {
-            return;
-        }
-        let written = bundle::log::refusals(refused).and_then(|table| self.append(About::Refusals, &table));
-        if written.is_err() {
-            self.counts.failed_rows.fetch_add(refused.len() as u64, Relaxed);
+        for of_day in refused.chunk_by(|one, next| day_of(one.time_micros) == day_of(next.time_micros)) {
+            let about = About::Refusals(day_of(of_day[0].time_micros));
+            let written = bundle::log::refusals(of_day, self.recording.share)
+                .and_then(|table| self.append(about, &table));
+            if written.is_err() {
+                self.counts.failed_rows.fetch_add(of_day.len() as u64, Relaxed);
+            }
         }
     }
 
+    /// Appends rows, and tells when that begins to fail and when it goes on.
     fn append(&mut self, about: About, records: &Table) -> Result<(), bundle::BundleError> {
+        let appended = self.append_quietly(about, records);
+        match &appended {
+            Err(error) => {
+                let event = || Event::log_failing(&error.to_string());
+                self.teller.tell_some("log_failing", event);
+            }
+            Ok(()) if self.is_failing => self.teller.tell(Event::log_recovered()),
+            Ok(()) => {}
+        }
+        self.is_failing = appended.is_err();
+        appended
+    }
+
+    fn tell_dropped(&mut self) {
+        let dropped = self.counts.dropped_rows.load(Relaxed);
+        let n_new = dropped - std::mem::replace(&mut self.told_dropped, dropped);
+        if 0 < n_new {
+            self.teller
+                .tell_some("log_dropping", || Event::log_dropping(n_new));
+        }
+    }
+
+    fn append_quietly(&mut self, about: About, records: &Table) -> Result<(), bundle::BundleError> {
         let position = match self.open.iter().position(|segment| segment.about == about) {
             Some(position) => position,
             None => self.open_segment(about)?,
@@ -215,28 +264,46 @@ impl Writer {
     }
 
     fn open_segment(&mut self, about: About) -> Result<usize, TableError> {
-        let path = loop {
+        let (path, writer, held) = loop {
             let (bundle, is_about_refusals) = match about {
-                About::Answers(bundle) => (bundle.short(), false),
-                About::Refusals => ("requests".to_owned(), true),
+                About::Answers(bundle, _) => (bundle.short(), false),
+                About::Refusals(_) => ("requests".to_owned(), true),
             };
             let name =
                 bundle::log::segment_name(&bundle, self.start_micros, self.n_segments, is_about_refusals);
             self.n_segments += 1;
             let path = self.folder.join(name);
-            if !path.exists() && !path.with_extension("parquet").exists() {
-                break path;
+            if path.exists() || path.with_extension("parquet").exists() {
+                continue;
+            }
+            // On a full disk every write would leave another file.
+            let writer = segment::Writer::open(&path).inspect_err(|_| remove_empty(&path))?;
+            // Who merges may have taken an empty one already.
+            if let Ok(held) = bundle::log::hold(&path) {
+                break (path, writer, held);
             }
         };
-        // On a full disk every write would leave another file.
-        let writer = segment::Writer::open(&path).inspect_err(|_| remove_empty(&path))?;
         self.open.push(OpenSegment {
             n_head_bytes: writer.size_bytes(),
             about,
             path,
             writer,
+            held,
+            opened: Instant::now(),
         });
         Ok(self.open.len() - 1)
+    }
+
+    /// Closes segments that are old enough, or of a day that is over: whoever merges takes them then.
+    fn close_old(&mut self) {
+        let latest = self.open.iter().map(|segment| segment.about.day()).max();
+        let is_done = |segment: &OpenSegment| {
+            MAX_AGE <= segment.opened.elapsed() || latest.is_some_and(|latest| segment.about.day() < latest)
+        };
+        while let Some(position) = self.open.iter().position(is_done) {
+            let done = self.open.swap_remove(position);
+            self.compact(done);
+        }
     }
 
     /// Turns a segment into Parquet beside the writing.
@@ -249,6 +316,8 @@ impl Writer {
             if synced.is_ok() {
                 let _ = bundle::log::compact(&segment.path);
             }
+            // Until here nobody else takes it.
+            drop(segment.held);
         };
         if let Ok(thread) = std::thread::Builder::new()
             .name("log-compaction".to_owned())
@@ -264,8 +333,26 @@ fn remove_empty(path: &Path) {
     let _ = std::fs::remove_file(path);
 }
 
+impl Entry {
+    fn about(&self) -> About {
+        About::Answers(self.scored.model.bundle.hash(), day_of(self.now_micros))
+    }
+}
+
+impl About {
+    fn day(self) -> i64 {
+        match self {
+            About::Answers(_, day) | About::Refusals(day) => day,
+        }
+    }
+}
+
+fn day_of(micros: i64) -> i64 {
+    micros.div_euclid(MICROS_PER_DAY)
+}
+
 /// Entries of one bundle as one table.
-fn records(group: &[Entry]) -> Result<Table, bundle::BundleError> {
+fn records(group: &[Entry], recording: &Recording) -> Result<Table, bundle::BundleError> {
     let Some(first) = group.first() else {
         return Ok(Table::new(Vec::new())?);
     };
@@ -277,5 +364,5 @@ fn records(group: &[Entry]) -> Result<Table, bundle::BundleError> {
         request: &entry.request,
     });
     let rows = Rows::joined(&model.inputs, &rows)?;
-    bundle::log::records(&model.bundle, &rows, &answered.collect::<Vec<_>>())
+    bundle::log::records(&model.bundle, &rows, &answered.collect::<Vec<_>>(), recording)
 }

@@ -20,6 +20,7 @@ use crate::openapi;
 use crate::platform::Platform;
 use crate::refusal::Refusal;
 use crate::route::{Protocol, Route, Scoring};
+use crate::telling::{AuditEntry, Requested};
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
@@ -67,10 +68,15 @@ pub(crate) async fn answer(
         }
         Route::Ping => models.first().map(|_| Reply::json(b"\n".to_vec())),
         Route::ExecutionParameters => Ok(sagemaker::execution_parameters(app)),
-        Route::Hold => sagemaker::hold(app, request).await,
+        Route::Hold => sagemaker::hold(app, caller, request).await,
         Route::Held { model: None } => Ok(sagemaker::held(models, caller)),
         Route::Held { model: Some(model) } => sagemaker::held_model(models, &model),
-        Route::LetGo { model } => models.remove(&model).map(|()| Reply::default()),
+        Route::LetGo { .. } | Route::Load { .. } | Route::Unload { .. } => {
+            let requested = Requested::of(request.headers(), request.extensions());
+            change(app, caller, &requested, route)
+                .await
+                .map(|()| Reply::default())
+        }
         // Clients read it as bare text, whatever its type says.
         Route::Version => Ok(Reply::json(env!("CARGO_PKG_VERSION").as_bytes().to_vec())),
         Route::Metrics => Ok(Reply {
@@ -90,11 +96,34 @@ pub(crate) async fn answer(
             oip::model_stats(models, caller, model.as_deref(), version.as_deref())
         }
         Route::RepositoryIndex => oip::repository_index(app, caller, request).await,
-        Route::Load { model } => load(app, model).await.map(|()| Reply::default()),
-        Route::Unload { model } => models.unload(&model).map(|()| Reply::default()),
         Route::V1Model { model } => v1::status(models, &model),
         Route::Shadows { model } => shadows::differences(models, &model),
         Route::Score { .. } => Err(Refusal::Internal),
+    }
+}
+
+/// Changes what is served: told in the audit log before and after.
+pub(crate) async fn change(
+    app: &Arc<App>,
+    caller: &Caller,
+    requested: &Requested,
+    route: Route,
+) -> Result<(), Refusal> {
+    let entry = |action| AuditEntry::of_caller(action, route.model().unwrap_or_default(), caller, requested);
+    let teller = &app.teller;
+    match &route {
+        Route::Load { model } => teller.audited(entry("load"), load(app, model.clone())).await,
+        Route::Unload { model } => {
+            teller
+                .audited(entry("unload"), async { app.models.unload(model) })
+                .await
+        }
+        Route::LetGo { model } => {
+            teller
+                .audited(entry("remove"), async { app.models.remove(model) })
+                .await
+        }
+        _ => Err(Refusal::Internal),
     }
 }
 

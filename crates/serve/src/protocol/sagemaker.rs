@@ -8,6 +8,7 @@ use crate::guard::Caller;
 use crate::models::{Models, Slot};
 use crate::platform::{Platform, bundle_in};
 use crate::refusal::{Refusal, clip};
+use crate::telling::{AuditEntry, Requested};
 use axum::extract::Request;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -50,13 +51,19 @@ pub(super) fn held_model(models: &Models, name: &str) -> Result<Reply, Refusal> 
 }
 
 /// Answers `POST /models`.
-pub(super) async fn hold(app: &Arc<App>, request: Request) -> Result<Reply, Refusal> {
+pub(super) async fn hold(app: &Arc<App>, caller: &Caller, request: Request) -> Result<Reply, Refusal> {
+    let requested = Requested::of(request.headers(), request.extensions());
     let body = body::read_soon(request.into_body(), MAX_NAMING, app.limits).await?;
     let naming: Naming = serde_json::from_slice(&body).map_err(Refusal::malformed)?;
-    let app = Arc::clone(app);
-    let loaded = tokio::task::spawn_blocking(move || load(&app, naming)).await;
-    loaded
-        .unwrap_or(Err(Refusal::Internal))
+    let entry = AuditEntry::of_caller("add", &naming.model_name, caller, &requested);
+    let for_thread = Arc::clone(app);
+    let loading = async move {
+        let loaded = tokio::task::spawn_blocking(move || load(&for_thread, naming)).await;
+        loaded.unwrap_or(Err(Refusal::Internal))
+    };
+    app.teller
+        .audited(entry, loading)
+        .await
         .map(|()| Reply::default())
 }
 

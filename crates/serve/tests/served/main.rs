@@ -9,6 +9,7 @@
 mod client;
 mod flowing;
 mod forms;
+mod kept;
 mod logged;
 mod mlflow;
 mod native;
@@ -18,5 +19,7 @@ mod platforms;
 mod room;
 mod safety;
 mod sample;
+mod telling;
+mod traced;
 mod v1;
 mod versions;

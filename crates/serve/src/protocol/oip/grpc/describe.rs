@@ -13,6 +13,7 @@ use crate::guard::Caller;
 use crate::models::{Loaded, Models};
 use crate::refusal::Refusal;
 use crate::route::Route;
+use crate::telling::Requested;
 use bytes::Bytes;
 use prost::Message;
 use std::sync::Arc;
@@ -29,6 +30,7 @@ pub(super) async fn answer(
     app: &Arc<App>,
     method: Method,
     caller: &Caller,
+    requested: &Requested,
     message: Bytes,
 ) -> Result<Vec<u8>, Refusal> {
     let models = &app.models;
@@ -51,8 +53,10 @@ pub(super) async fn answer(
             StatisticsResponse { model_stats }.encode_to_vec()
         }
         Route::RepositoryIndex => index(models, caller, read::<IndexRequest>(message)?.ready).encode_to_vec(),
-        Route::Load { model } => crate::protocol::load(app, model).await.map(|()| Vec::new())?,
-        Route::Unload { model } => models.unload(&model).map(|()| Vec::new())?,
+        Route::Load { .. } | Route::Unload { .. } => {
+            let changed = crate::protocol::change(app, caller, requested, route).await;
+            changed.map(|()| Vec::new())?
+        }
         _ => return Err(Refusal::Internal),
     })
 }

@@ -22,8 +22,10 @@ pub(in crate::protocol) use refusal::refused;
 use crate::app::App;
 use crate::call::{Reply, UnderWay, echoed};
 use crate::guard::Caller;
+use crate::protocol::code;
 use crate::refusal::{Refusal, clip};
-use crate::route::{Route, Scoring};
+use crate::route::{Protocol, Route, Scoring};
+use crate::telling::{Requested, Visit, address_of};
 use axum::extract::Request;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Version, header};
@@ -95,6 +97,27 @@ impl Method {
         })
     }
 
+    /// Its path.
+    fn path(self) -> &'static str {
+        match self {
+            Method::ServerLive => "/inference.GRPCInferenceService/ServerLive",
+            Method::ServerReady => "/inference.GRPCInferenceService/ServerReady",
+            Method::ModelReady => "/inference.GRPCInferenceService/ModelReady",
+            Method::ServerMetadata => "/inference.GRPCInferenceService/ServerMetadata",
+            Method::ModelMetadata => "/inference.GRPCInferenceService/ModelMetadata",
+            Method::ModelInfer => "/inference.GRPCInferenceService/ModelInfer",
+            Method::ModelStreamInfer => "/inference.GRPCInferenceService/ModelStreamInfer",
+            Method::ModelConfig => "/inference.GRPCInferenceService/ModelConfig",
+            Method::ModelStatistics => "/inference.GRPCInferenceService/ModelStatistics",
+            Method::RepositoryIndex => "/inference.GRPCInferenceService/RepositoryIndex",
+            Method::RepositoryModelLoad => "/inference.GRPCInferenceService/RepositoryModelLoad",
+            Method::RepositoryModelUnload => "/inference.GRPCInferenceService/RepositoryModelUnload",
+            Method::HealthCheck => "/grpc.health.v1.Health/Check",
+            Method::HealthWatch => "/grpc.health.v1.Health/Watch",
+            Method::Reflection => "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+        }
+    }
+
     /// Whether somebody without a key may call it, if the message asks for no more than a probe does.
     fn may_be_probe(self) -> bool {
         matches!(
@@ -112,15 +135,34 @@ pub(crate) fn is_spoken(request: &Request) -> bool {
 }
 
 /// Answers any call.
-pub(crate) async fn handle(app: Arc<App>, request: Request) -> Response {
+pub(crate) async fn handle(app: Arc<App>, visit: Option<&Visit>, request: Request) -> Response {
     let echoed = echoed(request.headers());
+    let from = address_of(request.extensions());
+    let refuse = |app: &App, refusal: &Refusal| {
+        app.teller.refused(refusal, from);
+        if let Some(visit) = visit {
+            // counted as it would be over HTTP, where the status says it
+            visit.end(code(Protocol::Grpc, refusal));
+        }
+        refused(refusal)
+    };
     let mut response = match enter(&app, &request) {
-        Ok((method, caller)) => answered(app, method, caller, request).await,
+        Ok((method, caller)) => {
+            if let Some(visit) = visit {
+                visit.know(&caller, method.path());
+                visit.end(200);
+            }
+            let answer = answered(Arc::clone(&app), method, caller, request).await;
+            answer.unwrap_or_else(|refusal| refuse(&app, &refusal))
+        }
         Err(refusal) => {
             app.refused_at_door.fetch_add(1, Relaxed);
-            refused(&refusal)
+            refuse(&app, &refusal)
         }
     };
+    if let Some(visit) = visit {
+        visit.leave(&mut response);
+    }
     response.headers_mut().extend(echoed);
     response
 }
@@ -136,7 +178,12 @@ fn enter(app: &App, request: &Request) -> Result<(Method, Caller), Refusal> {
     Ok((method, caller))
 }
 
-async fn answered(app: Arc<App>, method: Method, caller: Caller, request: Request) -> Response {
+async fn answered(
+    app: Arc<App>,
+    method: Method,
+    caller: Caller,
+    request: Request,
+) -> Result<Response, Refusal> {
     let (mut parts, body) = request.into_parts();
     // Messages are compressed one by one; these would speak of the stream, which is not.
     parts.headers.remove(header::ACCEPT_ENCODING);
@@ -153,9 +200,13 @@ async fn answered(app: Arc<App>, method: Method, caller: Caller, request: Reques
         Method::ModelStreamInfer => Ok(stream::start(app, caller.clone(), parts, messages)),
         Method::HealthWatch => health::watch(app, caller.clone(), messages).await,
         Method::Reflection => Ok(reflection::start(app, messages)),
-        _ => small(&app, method, &caller, messages).await.map(answer::one),
+        _ => {
+            let requested = Requested::of(&parts.headers, &parts.extensions);
+            let answer = small(&app, method, &caller, &requested, messages).await;
+            answer.map(answer::one)
+        }
     };
-    answer.unwrap_or_else(|refusal| refused(&caller.hushed(refusal)))
+    answer.map_err(|refusal| caller.hushed(refusal))
 }
 
 /// Answers a call that brings no rows.
@@ -163,12 +214,13 @@ async fn small(
     app: &Arc<App>,
     method: Method,
     caller: &Caller,
+    requested: &Requested,
     messages: Messages,
 ) -> Result<Vec<u8>, Refusal> {
     let message = in_time(app, messages.only()).await?;
     match method {
         Method::HealthCheck => health::check(app, caller, message),
-        _ => describe::answer(app, method, caller, message).await,
+        _ => describe::answer(app, method, caller, requested, message).await,
     }
 }
 
@@ -252,5 +304,9 @@ mod tests {
         ] {
             assert!(matches!(Method::of(path), Err(Refusal::NoRoute { .. })), "{path}");
         }
+        assert_eq!(
+            Method::of(Method::HealthWatch.path()).unwrap(),
+            Method::HealthWatch
+        );
     }
 }

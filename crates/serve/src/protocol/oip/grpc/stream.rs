@@ -10,6 +10,7 @@ use crate::guard::Caller;
 use crate::listener::Origin;
 use crate::refusal::Refusal;
 use crate::route::Scoring;
+use crate::telling::Visit;
 use axum::http::Request;
 use axum::http::request::Parts;
 use axum::response::Response;
@@ -74,5 +75,8 @@ fn named(id: String) -> InferResponse {
 fn same(parts: &Parts) -> Parts {
     let mut request = Request::new(());
     *request.headers_mut() = parts.headers.clone();
+    if let Some(visit) = parts.extensions.get::<Arc<Visit>>() {
+        request.extensions_mut().insert(Arc::clone(visit));
+    }
     request.into_parts().0
 }
