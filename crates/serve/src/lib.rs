@@ -29,6 +29,8 @@ mod config;
 mod error;
 mod flow;
 mod guard;
+#[doc(hidden)]
+pub mod hostile;
 mod listener;
 mod metrics;
 mod models;
