@@ -14,6 +14,7 @@ import spanwise
 import tritonclient.grpc
 import tritonclient.http
 
+import embedding
 from conftest import Service, spanwise as command
 
 N_ROWS = 100_000
@@ -169,3 +170,21 @@ def test_open_inference(running, rows, expected, client, binary):
     with client.InferenceServerClient(running.address) as asking:
         told = asking.infer("churn", inputs, outputs=outputs).as_numpy("probability")
     assert hashed(told) == expected
+
+
+@pytest.mark.parametrize("name", ["shared", "static", "java"])
+def test_programs_with_the_library_inside(demo, file, rows, expected, tmp_path, name):
+    program = embedding.java(tmp_path) if name == "java" else embedding.cpp(tmp_path, name)
+    rows.to_csv(tmp_path / "rows.csv", index=False)
+    for threads in (1, 3):
+        out = tmp_path / f"scores-{threads}.csv"
+        embedding.run(*program, demo / "out/churn.bundle", tmp_path / "rows.csv", out, threads)
+        assert hashed(pd.read_csv(out)["probability"]) == expected
+
+
+def test_arrow_c_data_interface(bundle, rows, expected):
+    library = embedding.Library()
+    _, handle = library.open(bundle.read_bytes())
+    code, told = library.score(handle, table(rows).combine_chunks().to_struct_array().combine_chunks(), n_threads=2)
+    assert code == 0, told
+    assert hashed(told.field("probability").to_numpy()) == expected

@@ -31,6 +31,7 @@ pub(crate) const ARROWS: &[(&str, &[&str])] = &[
         "workflow",
         &["bundle", "query", "profile", "prepare", "table", "stats"],
     ),
+    ("c", &["bundle", "prepare", "table"]),
     ("serve", &["registry", "bundle", "prepare", "table", "stats"]),
     (
         "project",

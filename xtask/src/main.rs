@@ -1,9 +1,10 @@
-//! Chores: `cargo xtask test | check | docs | proto | wheel | bench`.
+//! Chores: `cargo xtask test | check | docs | fuzz | proto | wheel | bench`.
 //!
 //! Only the standard library, so that this is compiled in a second and shares nothing with the workspace.
 
 mod arrows;
 mod check;
+mod fuzz;
 mod proto;
 mod python;
 mod shell;
@@ -16,6 +17,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   test    everything that proves the project; installs what it needs
   check   formatting, lints, crate dependencies, generated pages
   docs    write the generated pages anew
+  fuzz    parsers under libFuzzer with a sanitizer: [--minutes N] [--target NAME ...] [--keep]
   proto   compile the descriptions of gRPC's services
   wheel   build the Python wheel and install it into .venv
   bench   time our side beside the peers' (bench/README.md)";
@@ -27,6 +29,7 @@ fn main() -> ExitCode {
         ["test"] => test::run(),
         ["check"] => check::run(),
         ["docs"] => check::write_pages(),
+        ["fuzz", rest @ ..] => fuzz::run(rest),
         ["proto"] => proto::write(),
         ["wheel"] => python::wheel(),
         ["bench", rest @ ..] => python::bench(rest),

@@ -30,6 +30,8 @@ mod connections;
 mod error;
 mod flow;
 mod guard;
+#[doc(hidden)]
+pub mod hostile;
 mod listener;
 mod metrics;
 mod models;

@@ -120,14 +120,24 @@ impl Writer {
 /// # Errors
 /// [`TableError::File`], [`TableError::NotThatFormat`] if the file does not begin like a segment.
 pub fn read(path: &Path) -> Result<Segment, TableError> {
-    let bytes = std::fs::read(path).map_err(TableError::file("read", path))?;
+    from_bytes(
+        &std::fs::read(path).map_err(TableError::file("read", path))?,
+        path,
+    )
+}
+
+/// Takes the whole frames of a segment's bytes; `path` is for messages.
+///
+/// # Errors
+/// As [`read`], without [`TableError::File`].
+pub fn from_bytes(bytes: &[u8], path: &Path) -> Result<Segment, TableError> {
     if bytes.is_empty() {
         return Ok(Segment {
             tables: Vec::new(),
             torn_bytes: 0,
         });
     }
-    check_magic(&bytes, path)?;
+    check_magic(bytes, path)?;
     let mut tables = Vec::new();
     let mut used = 8u64;
     for payload in frames(&bytes[8..]) {

@@ -135,7 +135,7 @@ pub(super) fn grants(file: &Path) -> Result<Vec<Grant>, ServeError> {
     }
 }
 
-fn grants_of(file: &Path, text: &str) -> Result<Vec<Grant>, ServeError> {
+pub(super) fn grants_of(file: &Path, text: &str) -> Result<Vec<Grant>, ServeError> {
     let keys = parsed(file, text)?.key;
     let mut names = BTreeSet::new();
     for entry in &keys {

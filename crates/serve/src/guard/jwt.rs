@@ -76,20 +76,21 @@ struct Header {
 }
 
 impl Verifier {
-    /// Reads the issuer's keys; those of other kinds are left out.
+    /// Reads the file of the issuer's keys.
     pub(super) fn read(config: &Jwt) -> Result<Verifier, ServeError> {
-        let fault = |found: String, expected| ServeError::Keys {
-            file: config.keys.clone(),
-            found,
-            expected,
-        };
         let mut text = Vec::new();
         let opened = std::fs::File::open(&config.keys);
         opened
             .and_then(|file| file.take(MAX_FILE).read_to_end(&mut text))
-            .map_err(|error| fault(error.to_string(), "a JSON Web Key Set"))?;
+            .map_err(|error| fault(config, error.to_string(), "a JSON Web Key Set"))?;
+        Verifier::of(config, &text)
+    }
+
+    /// Takes the issuer's keys; those of other kinds are left out.
+    pub(super) fn of(config: &Jwt, text: &[u8]) -> Result<Verifier, ServeError> {
+        let fault = |found: String, expected| fault(config, found, expected);
         // What serde says may repeat what stands in the file.
-        let set: KeySet = serde_json::from_slice(&text).map_err(|error| {
+        let set: KeySet = serde_json::from_slice(text).map_err(|error| {
             fault(
                 format!("something else in line {}", error.line()),
                 "a JSON Web Key Set",
@@ -110,6 +111,10 @@ impl Verifier {
             models_claim: config.models_claim.clone(),
             keys,
         })
+    }
+
+    pub(super) fn n_keys(&self) -> usize {
+        self.keys.len()
     }
 
     /// Who brings `token` now.
@@ -189,6 +194,14 @@ impl Verifier {
             true => Ok(()),
             false => Err("is for another audience"),
         }
+    }
+}
+
+fn fault(config: &Jwt, found: String, expected: &'static str) -> ServeError {
+    ServeError::Keys {
+        file: config.keys.clone(),
+        found,
+        expected,
     }
 }
 

@@ -8,13 +8,14 @@ pub(crate) use caller::Caller;
 pub use grants::{NewKey, new_key};
 
 use crate::ServeError;
-use crate::config::Config;
+use crate::config::{Config, Jwt};
 use crate::refusal::Refusal;
 use axum::http::{HeaderMap, Uri, header};
 use caller::Scope;
 use grants::Grant;
 use jwt::Verifier;
 use std::net::IpAddr;
+use std::path::Path;
 use std::sync::Arc;
 use table::clip;
 
@@ -28,6 +29,16 @@ pub(crate) struct Guard {
     /// Those of the keys file.
     grants: Vec<Grant>,
     verifier: Option<Verifier>,
+}
+
+/// How many keys stand in the text of a keys file.
+pub(crate) fn keys_in_file(text: &str) -> Result<usize, ServeError> {
+    grants::grants_of(Path::new("keys.toml"), text).map(|grants| grants.len())
+}
+
+/// How many keys stand in a set of an issuer's.
+pub(crate) fn keys_in_set(bytes: &[u8], jwt: &Jwt) -> Result<usize, ServeError> {
+    Verifier::of(jwt, bytes).map(|verifier| verifier.n_keys())
 }
 
 impl Guard {
