@@ -258,7 +258,7 @@ impl Writer {
             }
         } else if is_full {
             let full = self.open.swap_remove(position);
-            self.compact(full);
+            self.beside("log-sync", move || drop(full.closed()));
         }
         Ok(appended?)
     }
@@ -307,24 +307,33 @@ impl Writer {
     }
 
     /// Turns a segment into Parquet beside the writing.
-    fn compact(&mut self, mut segment: OpenSegment) {
-        self.compacting.retain(|thread| !thread.is_finished());
-        let compact = move || {
-            let synced = segment.writer.sync();
-            drop(segment.writer);
+    fn compact(&mut self, segment: OpenSegment) {
+        self.beside("log-compaction", move || {
+            let path = segment.path.clone();
             // The segment stays where it is not possible.
-            if synced.is_ok() {
-                let _ = bundle::log::compact(&segment.path);
+            if let Ok(held) = segment.closed() {
+                let _ = bundle::log::compact(&path);
+                // Until here nobody else takes it.
+                drop(held);
             }
-            // Until here nobody else takes it.
-            drop(segment.held);
-        };
-        if let Ok(thread) = std::thread::Builder::new()
-            .name("log-compaction".to_owned())
-            .spawn(compact)
-        {
+        });
+    }
+
+    /// Works beside the writing.
+    fn beside(&mut self, name: &str, work: impl FnOnce() + Send + 'static) {
+        self.compacting.retain(|thread| !thread.is_finished());
+        if let Ok(thread) = std::thread::Builder::new().name(name.to_owned()).spawn(work) {
             self.compacting.push(thread);
         }
+    }
+}
+
+impl OpenSegment {
+    /// Writes it to disk and closes it; gives what holds it against others. One that is full is left to
+    /// whoever merges, who rests between pieces of work: while as much comes, those who answer need the machine.
+    fn closed(mut self) -> Result<Option<File>, TableError> {
+        self.writer.sync()?;
+        Ok(self.held)
     }
 }
 
