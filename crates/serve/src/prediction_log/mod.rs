@@ -17,7 +17,7 @@ use keeping::Keeper;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::{SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Instant;
 use tokio::sync::oneshot;
@@ -33,6 +33,7 @@ const MAX_QUEUED_ROWS: u64 = 200_000;
 pub(crate) struct PredictionLog {
     mode: LogMode,
     sender: SyncSender<Message>,
+    spent: Arc<Spent>,
     counts: Arc<Counts>,
     share: f64,
     keeper: Keeper,
@@ -62,6 +63,33 @@ struct Entry {
     done: Option<oneshot::Sender<bool>>,
 }
 
+/// Entries that were written, to be dropped by those who bring new ones: memory that one thread takes and another gives back
+/// has to be found anew for every request.
+#[derive(Debug, Default)]
+struct Spent(Mutex<Vec<Box<Entry>>>);
+
+impl Spent {
+    fn entries(&self) -> MutexGuard<'_, Vec<Box<Entry>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn one(&self) -> Option<Box<Entry>> {
+        self.entries().pop()
+    }
+
+    fn give(&self, mut entries: Vec<Box<Entry>>) {
+        let mut held = self.entries();
+        let room = MAX_QUEUED.saturating_sub(held.len()).min(entries.len());
+        held.extend(entries.drain(..room));
+    }
+
+    /// Drops them here: nobody brings new ones.
+    fn clear(&self) {
+        let held = std::mem::take(&mut *self.entries());
+        drop(held);
+    }
+}
+
 #[derive(Debug)]
 enum Message {
     Entry(Box<Entry>),
@@ -88,13 +116,14 @@ impl PredictionLog {
         table::file::make_folder(folder).map_err(fail)?;
         let (sender, receiver) = sync_channel(MAX_QUEUED);
         let counts = Arc::new(Counts::default());
+        let spent = Arc::new(Spent::default());
         let writer = Writer::new(
             folder,
             mode,
             logging.recording(),
             clock(),
             receiver,
-            Arc::clone(&counts),
+            (Arc::clone(&counts), Arc::clone(&spent)),
             Arc::clone(&teller),
         );
         let keeper = Keeper::start(folder, logging, Arc::clone(clock), teller)?;
@@ -108,6 +137,7 @@ impl PredictionLog {
         Ok(Some(PredictionLog {
             mode,
             sender,
+            spent,
             counts,
             share: logging.share,
             keeper,
@@ -179,6 +209,7 @@ impl PredictionLog {
     }
 
     fn offer(&self, entry: Entry) {
+        drop(self.spent.one());
         let n_rows = entry.scored.scores.n_rows as u64;
         let queued = self.counts.queued_rows.fetch_add(n_rows, Relaxed);
         let fits = queued == 0 || queued + n_rows <= MAX_QUEUED_ROWS;

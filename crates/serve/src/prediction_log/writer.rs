@@ -1,6 +1,6 @@
 //! The thread that writes: gathers what waits, appends it, and turns full segments into Parquet.
 
-use super::{Counts, Entry, Message};
+use super::{Counts, Entry, Message, Spent};
 use crate::config::LogMode;
 use crate::rows::Rows;
 use crate::telling::{Event, Teller};
@@ -35,6 +35,7 @@ pub(super) struct Writer {
     start_micros: i64,
     receiver: Receiver<Message>,
     counts: Arc<Counts>,
+    spent: Arc<Spent>,
     open: Vec<OpenSegment>,
     n_segments: u64,
     compacting: Vec<JoinHandle<()>>,
@@ -47,7 +48,7 @@ pub(super) struct Writer {
 /// What came within a moment.
 #[derive(Debug, Default)]
 struct Gathered {
-    entries: Vec<Entry>,
+    entries: Vec<Box<Entry>>,
     refused: Vec<Refused>,
     is_closed: bool,
 }
@@ -79,7 +80,7 @@ impl Writer {
         recording: Recording,
         start_micros: i64,
         receiver: Receiver<Message>,
-        counts: Arc<Counts>,
+        (counts, spent): (Arc<Counts>, Arc<Spent>),
         teller: Arc<Teller>,
     ) -> Writer {
         let (open, compacting) = (Vec::new(), Vec::new());
@@ -90,6 +91,7 @@ impl Writer {
             start_micros,
             receiver,
             counts,
+            spent,
             open,
             n_segments: 0,
             compacting,
@@ -103,6 +105,9 @@ impl Writer {
     pub(super) fn run(mut self) {
         loop {
             let gathered = self.gather();
+            if gathered.entries.is_empty() {
+                self.spent.clear();
+            }
             self.write(gathered.entries);
             self.write_refusals(&gathered.refused);
             self.tell_dropped();
@@ -137,7 +142,7 @@ impl Writer {
                 Ok(Message::Entry(entry)) => {
                     came = entry.came;
                     n_rows += entry.scored.scores.n_rows;
-                    gathered.entries.push(*entry);
+                    gathered.entries.push(entry);
                 }
                 Ok(Message::Refused(refused)) => {
                     n_rows += 1;
@@ -176,12 +181,12 @@ impl Writer {
     }
 
     /// Writes entries, those of one bundle and day as one frame; tells who waits.
-    fn write(&mut self, mut entries: Vec<Entry>) {
-        entries.sort_by_key(Entry::about);
-        while let Some(about) = entries.first().map(Entry::about) {
+    fn write(&mut self, mut entries: Vec<Box<Entry>>) {
+        entries.sort_by_key(|entry| entry.about());
+        while let Some(about) = entries.first().map(|entry| entry.about()) {
             let n = entries.partition_point(|entry| entry.about() == about);
             let rest = entries.split_off(n);
-            let group = std::mem::replace(&mut entries, rest);
+            let mut group = std::mem::replace(&mut entries, rest);
             let n_rows: u64 = group.iter().map(|entry| entry.scored.scores.n_rows as u64).sum();
             let written = self.append_answers(about, &group).is_ok();
             let count = if written {
@@ -191,14 +196,15 @@ impl Writer {
             };
             count.fetch_add(n_rows, Relaxed);
             self.counts.queued_rows.fetch_sub(n_rows, Relaxed);
-            for done in group.into_iter().filter_map(|entry| entry.done) {
+            for done in group.iter_mut().filter_map(|entry| entry.done.take()) {
                 // Who no longer waits has timed out.
                 let _ = done.send(written);
             }
+            self.spent.give(group);
         }
     }
 
-    fn append_answers(&mut self, about: About, group: &[Entry]) -> Result<(), bundle::BundleError> {
+    fn append_answers(&mut self, about: About, group: &[Box<Entry>]) -> Result<(), bundle::BundleError> {
         let records = records(group, &self.recording)?;
         self.append(about, &records)
     }
@@ -361,7 +367,7 @@ fn day_of(micros: i64) -> i64 {
 }
 
 /// Entries of one bundle as one table.
-fn records(group: &[Entry], recording: &Recording) -> Result<Table, bundle::BundleError> {
+fn records(group: &[Box<Entry>], recording: &Recording) -> Result<Table, bundle::BundleError> {
     let Some(first) = group.first() else {
         return Ok(Table::new(Vec::new())?);
     };
