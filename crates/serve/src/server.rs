@@ -6,7 +6,7 @@ use crate::listener::{LimitedListener, Origin, Patience};
 use crate::models::Slot;
 use crate::telling::{AuditEntry, Event, Teller};
 use crate::tls::Certificates;
-use crate::{ServeError, call};
+use crate::{ServeError, call, cost};
 use axum::Router;
 use axum::extract::{ConnectInfo, Request};
 use axum::http::Version;
@@ -199,6 +199,11 @@ fn run(
     let served = runtime.block_on(serve(listeners, Arc::clone(&app), orders));
     // Work whose caller has gone is not waited for.
     runtime.shutdown_timeout(Duration::from_millis(100));
+    for (model, version, usage) in cost::usages(&app) {
+        if 0 < usage.rows {
+            app.teller.tell(Event::cost(&model, &version, usage, app.price.as_ref()));
+        }
+    }
     if let Some(log) = &app.log {
         log.close();
     }
