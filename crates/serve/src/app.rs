@@ -2,6 +2,7 @@
 
 use crate::ServeError;
 use crate::config::{Config, Limits};
+use crate::cost::Price;
 use crate::guard::Guard;
 use crate::metrics::Counters;
 use crate::models::{Models, Room};
@@ -31,6 +32,7 @@ pub(crate) struct App {
     pub(crate) guard: Guard,
     pub(crate) certificates: Option<Arc<Certificates>>,
     pub(crate) limits: Limits,
+    pub(crate) price: Option<Price>,
     pub(crate) platform: Option<Platform>,
     pub(crate) n_threads: usize,
     /// One for each thread that scores off the ones that listen.
@@ -82,6 +84,7 @@ impl App {
             guard: Guard::new(config)?,
             certificates: certificates.map(Arc::new),
             limits: config.limits,
+            price: config.price.clone(),
             platform: config.platform.clone(),
             n_threads: config.n_threads,
             permits: Arc::new(Semaphore::new(config.n_threads)),

@@ -22,7 +22,7 @@ use bundle::log::Refused;
 use bytes::Bytes;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 /// A body up to this size is scored where it was read: handing it over would take longer.
@@ -213,9 +213,29 @@ impl Asked {
         }
     }
 
+    /// Notes bytes of the body that came.
+    pub(crate) fn see_read(&self, n_bytes: usize) {
+        see(&self.counters.bytes_read, n_bytes);
+        if let Some(visit) = &self.visit {
+            visit.read(n_bytes);
+        }
+    }
+
+    /// Notes bytes of an answer that flows.
+    pub(crate) fn see_written(&self, n_bytes: usize) {
+        see(&self.counters.bytes_written, n_bytes);
+        if let Some(visit) = &self.visit {
+            visit.sent(n_bytes);
+        }
+    }
+
     fn log_name(&self, app: &App) -> String {
         clipped(self.name.clone().unwrap_or_else(|| next_name(app)))
     }
+}
+
+fn see(count: &AtomicU64, n_bytes: usize) {
+    count.fetch_add(n_bytes as u64, Relaxed);
 }
 
 async fn score(
@@ -322,7 +342,8 @@ impl<'a> UnderWay<'a> {
         match &answer {
             // counted and recorded as it goes
             Ok(reply) if reply.flow.is_some() => return answer,
-            Ok(_) => {}
+            // what a visit tells is the whole answer, which gRPC wraps
+            Ok(reply) => see(&asked.counters.bytes_written, reply.body.len()),
             Err(refusal) => asked.log_refusal(self.app, refusal),
         }
         self.note(&asked.counters, answer.as_ref().err());
@@ -378,9 +399,7 @@ async fn answer(
             }
         },
     };
-    if let Some(visit) = &asked.visit {
-        visit.read(call.body.len());
-    }
+    asked.see_read(call.body.len());
     let done = match is_inline(scoring, &call) {
         true => run(scoring, call)?,
         false => Box::pin(on_its_thread(app, scoring, call)).await?,

@@ -1,6 +1,7 @@
 //! What is served, where, to whom and within which limits.
 
 use crate::ServeError;
+use crate::cost::Price;
 use crate::platform::Platform;
 use crate::prediction_log::Logging;
 use crate::telling::Telling;
@@ -153,6 +154,8 @@ pub struct Config {
     pub keys_file: Option<PathBuf>,
     /// Whose tokens are taken.
     pub jwt: Option<Jwt>,
+    /// What resources cost: then it is told what answers cost.
+    pub price: Option<Price>,
     /// How much one caller may ask for.
     pub limits: Limits,
     /// Threads that score; 0 takes as many as there are cores.
@@ -197,6 +200,7 @@ impl Config {
             admin_key: None,
             keys_file: None,
             jwt: None,
+            price: None,
             limits: Limits::default(),
             n_threads: 0,
             folder: None,
@@ -360,6 +364,7 @@ impl fmt::Debug for Config {
             .field("has_admin_key", &self.admin_key.is_some())
             .field("keys_file", &self.keys_file)
             .field("jwt", &self.jwt)
+            .field("price", &self.price)
             .field("limits", &self.limits)
             .field("n_threads", &self.n_threads)
             .field("folder", &self.folder)

@@ -78,9 +78,7 @@ pub(crate) async fn answer(stream: Stream, call: Call, begin: Bytes) -> Result<R
             return Err(refusal);
         }
     };
-    if let Some(visit) = &stream.asked.visit {
-        visit.read(begin.len());
-    }
+    stream.asked.see_read(begin.len());
     flow.push(&begin);
     drop(begin);
     let content_type = flow.content_type();
@@ -152,9 +150,9 @@ impl Running {
                 (response.status().as_u16(), self.flow().refuse(&refusal))
             }
         };
+        self.asked.see_written(last.as_ref().map_or(0, Vec::len));
         if let Some(visit) = &self.asked.visit {
             visit.end(code);
-            visit.sent(last.as_ref().map_or(0, Vec::len));
         }
         outlet.end(last);
         let counters = &self.asked.counters;
@@ -166,9 +164,7 @@ impl Running {
         let limit_ms = self.app.limits.timeout_ms;
         let mut part = Some(first);
         while let Some(bytes) = part {
-            if let Some(visit) = &self.asked.visit {
-                visit.sent(bytes.len());
-            }
+            self.asked.see_written(bytes.len());
             timed(limit_ms, outlet.send(bytes)).await?;
             part = timed(limit_ms, self.part()).await?;
         }
@@ -214,9 +210,7 @@ impl Running {
             match body::next(&mut self.rest).await? {
                 Some(bytes) => {
                     n_bytes += bytes.len();
-                    if let Some(visit) = &self.asked.visit {
-                        visit.read(bytes.len());
-                    }
+                    self.asked.see_read(bytes.len());
                     self.flow().push(&bytes);
                 }
                 None => {

@@ -27,6 +27,7 @@ mod body;
 mod call;
 mod config;
 mod connections;
+mod cost;
 mod error;
 mod flow;
 mod guard;
@@ -51,6 +52,7 @@ mod telling;
 mod tls;
 
 pub use config::{Config, Finder, Jwt, Limits, LogMode, MODELS_CLAIM, Model, Role, Tls};
+pub use cost::Price;
 pub use error::{ServeError, TlsFault};
 pub use guard::{NewKey, new_key};
 pub use platform::{Container, Environment, Platform, bundle_in};

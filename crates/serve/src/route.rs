@@ -82,6 +82,10 @@ pub(crate) enum Route {
     Shadows {
         model: String,
     },
+    /// What answers cost.
+    Cost {
+        model: String,
+    },
     Score {
         scoring: Scoring,
         model: Option<String>,
@@ -206,6 +210,7 @@ impl Route {
             Route::V1Models => "/v1/models",
             Route::V1Model { .. } => "/v1/models/{model}",
             Route::Shadows { .. } => "/v1/models/{model}/shadows",
+            Route::Cost { .. } => "/v1/models/{model}/cost",
             Route::Score { scoring, version, .. } => scoring.pattern(version.is_some()),
         }
     }
@@ -230,6 +235,7 @@ impl Route {
             | Route::Load { model }
             | Route::Unload { model }
             | Route::V1Model { model }
+            | Route::Cost { model }
             | Route::Shadows { model } => Some(model),
             Route::ModelStats { model, .. } | Route::Held { model } | Route::Score { model, .. } => {
                 model.as_deref()
@@ -298,6 +304,9 @@ fn find(words: &[&str]) -> Option<Route> {
         ["v2", "models", model, "versions", version, rest @ ..] => of_model(model, Some(version), rest)?,
         ["v2", "models", model, rest @ ..] => of_model(model, None, rest)?,
         ["v1", "models"] => Route::V1Models,
+        ["v1", "models", model, "cost"] => Route::Cost {
+            model: (*model).to_owned(),
+        },
         ["v1", "models", model, "shadows"] => Route::Shadows {
             model: (*model).to_owned(),
         },

@@ -4,6 +4,7 @@ use crate::ServeError;
 use crate::app::{App, Clock};
 use crate::config::{Config, Model};
 use crate::connections::answer_all;
+use crate::cost;
 use crate::listener::{LimitedListener, Patience};
 use crate::models::Slot;
 use crate::telling::{AuditEntry, Event, Teller};
@@ -203,6 +204,12 @@ fn run(
     let served = runtime.block_on(serve(listeners, Arc::clone(&app), orders));
     // Work whose caller has gone is not waited for.
     runtime.shutdown_timeout(Duration::from_millis(100));
+    for (model, version, usage) in cost::usages(&app) {
+        if 0 < usage.rows {
+            app.teller
+                .tell(Event::cost(&model, &version, usage, app.price.as_ref()));
+        }
+    }
     if let Some(log) = &app.log {
         log.close();
     }

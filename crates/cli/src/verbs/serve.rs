@@ -84,6 +84,9 @@ pub(crate) struct Arguments {
     /// After so long a day of the log is removed, such as 90d.
     #[arg(long, value_parser = keep)]
     keep: Option<u64>,
+    /// What resources cost, such as "0.05 USD/cpu-hour, 0.09 USD/GB": then it is told what a million predictions cost.
+    #[arg(long, value_parser = price)]
+    price: Option<serve::Price>,
     #[command(flatten)]
     told: Told,
     /// The project's folder or file; the current folder if left out. Given, no platform's variable is heeded.
@@ -106,6 +109,7 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
         shadow: arguments.shadow.clone(),
         watch_s: arguments.watch.map(|watch| watch.0),
         memory_bytes: arguments.memory,
+        price: arguments.price.clone(),
         sample: arguments.sample,
         mask: arguments.mask.clone(),
         keep_s: arguments.keep,
@@ -226,6 +230,10 @@ struct Watch(Option<u64>);
 fn watch(text: &str) -> Result<Watch, String> {
     let expected = || "a number with s, m, h, d or w, such as 2s, or `never`".to_owned();
     project::file::watch_seconds(text).map(Watch).ok_or_else(expected)
+}
+
+fn price(text: &str) -> Result<serve::Price, String> {
+    serve::Price::of(text).ok_or_else(|| format!("expected {}", serve::Price::EXPECTED))
 }
 
 fn keep(text: &str) -> Result<u64, String> {

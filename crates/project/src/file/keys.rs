@@ -194,6 +194,7 @@ keys! {
     "service" "sample" Number "1" "The share of requests that is logged, above 0 and at most 1, taken by the hash of their names, so that it is the same everywhere; each row says it.";
     "service" "mask" Texts "[]" "Inputs whose values are not logged: as hashes with a key made from SPANWISE_MASK_KEY, or not at all without it.";
     "service" "keep" Text "for ever" "After so long a day of the log is removed: a number with s, m, h, d or w, such as `90d`.";
+    "service" "price" Text "none" "What resources cost, such as `0.05 USD/cpu-hour, 0.09 USD/GB`: then it is told what a million predictions cost.";
     "service" "log_format" Text "text" "The form of the service's own lines: text, or json for an object a line.";
     "service" "log_level" Text "info" "The least of what the service tells of itself: info, warn, error or off.";
     "service" "access_log" Text "none" "A file for a line a request, or `-` for standard output.";

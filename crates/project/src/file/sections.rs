@@ -301,6 +301,8 @@ pub struct Service {
     pub watch_s: Option<u64>,
     /// About the most bytes of memory that bundles may take.
     pub memory_bytes: Option<u64>,
+    /// What resources cost.
+    pub price: Option<serve::Price>,
     /// What of the answers is logged, and for how long.
     pub logging: serve::Logging,
     /// The form of the service's own lines.

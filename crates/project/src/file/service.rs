@@ -124,6 +124,7 @@ pub(super) fn service(name: Located<String>, reader: &Reader<'_>) -> Option<Serv
         log: log.unwrap_or("sampled").to_owned(),
         max_in_flight: max_in_flight.map(|limit| usize::try_from(limit.value).unwrap_or(usize::MAX)),
         memory_bytes: super::size::size(reader, "memory"),
+        price: price(reader),
         logging: logging(reader),
         log_format: word(reader, "log_format", &serve::LineFormat::WORDS).and_then(serve::LineFormat::of),
         log_level: word(reader, "log_level", &serve::Level::WORDS).and_then(serve::Level::of),
@@ -132,6 +133,20 @@ pub(super) fn service(name: Located<String>, reader: &Reader<'_>) -> Option<Serv
         otlp: reader.text("otlp").map(|text| text.value),
         name,
     })
+}
+
+fn price(reader: &Reader<'_>) -> Option<serve::Price> {
+    let text = reader.text("price")?;
+    let price = serve::Price::of(&text.value);
+    if price.is_none() {
+        reader.wrong(
+            "price",
+            format!("{:?}", text.value),
+            serve::Price::EXPECTED,
+            text.span,
+        );
+    }
+    price
 }
 
 /// What of the answers is logged, and for how long.

@@ -57,6 +57,8 @@ pub struct ServeOverrides {
     pub watch_s: Option<Option<u64>>,
     /// About the most bytes of memory that bundles may take together.
     pub memory_bytes: Option<u64>,
+    /// What resources cost.
+    pub price: Option<serve::Price>,
     /// The share of requests that is logged.
     pub sample: Option<f64>,
     /// Inputs whose values are not logged, besides those of the section.
@@ -107,6 +109,7 @@ pub fn start(
     secure(&mut config, &project.root(), service, overrides);
     config.telling = overrides.telling.telling(Some((service, &project.root())))?;
     config.logging = logging(Some(service), overrides);
+    config.price = overrides.price.clone().or_else(|| service.price.clone());
     config.memory_bytes = overrides.memory_bytes.or(service.memory_bytes);
     limit(&mut config, overrides.max_in_flight.or(service.max_in_flight));
     let started = started(config, clock)?;
@@ -218,6 +221,7 @@ fn start_files(
     config.folder = served;
     config.telling = overrides.telling.telling(None)?;
     config.logging = logging(None, overrides);
+    config.price = overrides.price.clone();
     config.memory_bytes = match overrides.memory_bytes {
         Some(bytes) => Some(bytes),
         None => memory_told()?,

@@ -26,8 +26,11 @@ const RANGES_MICROS: [u64; 14] = [
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
     routes: [RouteCounters; Scoring::ALL.len()],
-    rows: AtomicU64,
-    scoring_nanos: AtomicU64,
+    pub(crate) rows: AtomicU64,
+    pub(crate) scoring_nanos: AtomicU64,
+    /// Bytes of bodies.
+    pub(crate) bytes_read: AtomicU64,
+    pub(crate) bytes_written: AtomicU64,
     /// How its answers differ from those given, where it is asked what others answered.
     shadow: Mutex<Differences>,
     /// Rows that broke a rule, by column, rule and whether they were refused.

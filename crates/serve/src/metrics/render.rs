@@ -3,6 +3,7 @@
 use super::{CODES, Counters, RANGES_MICROS};
 use crate::app::App;
 use crate::config::Role;
+use crate::cost;
 use crate::route::Scoring;
 use crate::shadow::Differences;
 use std::fmt::Write;
@@ -32,6 +33,7 @@ pub(crate) fn page(app: &App) -> String {
     requests(&mut page, app);
     durations(&mut page, app);
     rows(&mut page, app);
+    costs(&mut page, app);
     shadows(&mut page, app);
     log(&mut page, app);
     lines(&mut page, app);
@@ -220,6 +222,58 @@ fn rows(page: &mut String, app: &App) {
             line(page, name, &labels, count);
         }
     });
+}
+
+/// What answers took, and what they cost.
+fn costs(page: &mut String, app: &App) {
+    let usages = cost::usages(app);
+    let name = "spanwise_cpu_seconds_total";
+    let help =
+        "Processor time of the process, shared out among models by the time that their rows were scored.";
+    family(page, name, "counter", help);
+    for (model, version, usage) in &usages {
+        line(
+            page,
+            name,
+            &[("model", model), ("version", version)],
+            usage.cpu_micros / 1e6,
+        );
+    }
+    let name = "spanwise_body_bytes_total";
+    family(
+        page,
+        name,
+        "counter",
+        "Bytes of the bodies of scoring requests and their answers.",
+    );
+    for (model, version, usage) in &usages {
+        for (direction, bytes) in [("read", usage.bytes_read), ("written", usage.bytes_written)] {
+            let labels = [
+                ("model", model.as_str()),
+                ("version", version),
+                ("direction", direction),
+            ];
+            line(page, name, &labels, bytes);
+        }
+    }
+    let Some(price) = &app.price else { return };
+    let name = "spanwise_cost_per_million_predictions";
+    family(
+        page,
+        name,
+        "gauge",
+        "What a million predictions cost at the price of the service.",
+    );
+    for (model, version, usage) in &usages {
+        if let Some(cost) = usage.per_million(price) {
+            let labels = [
+                ("model", model.as_str()),
+                ("version", version),
+                ("currency", &price.currency),
+            ];
+            line(page, name, &labels, cost);
+        }
+    }
 }
 
 /// What those differ in who are asked what others answered.

@@ -221,6 +221,12 @@ pub(super) const OPERATIONS: &[Operation] = &[
         &[404],
         "How those would have answered who are asked what the champion answered",
     ),
+    get(
+        "/v1/models/{model}/cost",
+        Gives::Object,
+        &[404],
+        "What the answers of a model took, and what they cost",
+    ),
     post(
         "/v1/models/{model}:predict",
         Takes::Rows,

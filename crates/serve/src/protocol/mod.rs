@@ -14,6 +14,7 @@ pub(crate) use oip::grpc;
 
 use crate::app::App;
 use crate::call::{Call, Done, Reply};
+use crate::cost;
 use crate::guard::Caller;
 use crate::metrics;
 use crate::openapi;
@@ -98,6 +99,10 @@ pub(crate) async fn answer(
         Route::RepositoryIndex => oip::repository_index(app, caller, request).await,
         Route::V1Model { model } => v1::status(models, &model),
         Route::Shadows { model } => shadows::differences(models, &model),
+        Route::Cost { model } => {
+            models.slots_of(&model)?;
+            Ok(Reply::json(cost::told(app, &model).to_string().into_bytes()))
+        }
         Route::Score { .. } => Err(Refusal::Internal),
     }
 }

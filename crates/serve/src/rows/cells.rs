@@ -143,7 +143,7 @@ impl Cells {
         }
     }
 
-    pub(super) fn to_array(&self) -> ArrayRef {
+    pub(crate) fn to_array(&self) -> ArrayRef {
         match self {
             Cells::Boolean(cells) => Arc::new(cells.iter().copied().collect::<BooleanArray>()),
             Cells::Integer(cells) => Arc::new(cells.iter().copied().collect::<Int64Array>()),

@@ -6,6 +6,7 @@ use super::line::{Fields, line};
 use super::queue::Queue;
 use super::settings::{Level, Telling};
 use crate::ServeError;
+use crate::cost::{Price, Usage};
 use crate::models::Loaded;
 use serde_json::Value;
 use std::io;
@@ -127,6 +128,22 @@ impl Event {
         )
         .with("reason", reason)
         .with("in_flight", in_flight)
+    }
+
+    pub(crate) fn cost(model: &str, version: &str, usage: Usage, price: Option<&Price>) -> Event {
+        let event = Event::new(Level::Info, "cost", "what the answers of a model took")
+            .with("model", model)
+            .with("version", version)
+            .with("predictions", usage.rows)
+            .with("cpu_microseconds_per_prediction", usage.micros_per_row())
+            .with("bytes_read", usage.bytes_read)
+            .with("bytes_written", usage.bytes_written);
+        match price {
+            None => event,
+            Some(price) => event
+                .with("cost_per_million_predictions", usage.per_million(price))
+                .with("currency", price.currency.as_str()),
+        }
     }
 
     pub(crate) fn stopped() -> Event {
