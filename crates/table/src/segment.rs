@@ -120,7 +120,10 @@ impl Writer {
 /// # Errors
 /// [`TableError::File`], [`TableError::NotThatFormat`] if the file does not begin like a segment.
 pub fn read(path: &Path) -> Result<Segment, TableError> {
-    from_bytes(&std::fs::read(path).map_err(TableError::file("read", path))?, path)
+    from_bytes(
+        &std::fs::read(path).map_err(TableError::file("read", path))?,
+        path,
+    )
 }
 
 /// Takes the whole frames of a segment's bytes; `path` is for messages.
