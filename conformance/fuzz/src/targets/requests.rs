@@ -15,8 +15,8 @@ const MAX_REFUSAL: usize = 16 << 10;
 
 /// As a service is, with small limits.
 static OPEN: LazyLock<Door> = LazyLock::new(|| door(64 << 10, None));
-/// Bodies beyond a few bytes flow.
-static FLOWING: LazyLock<Door> = LazyLock::new(|| door(200, None));
+/// Bodies beyond this flow.
+static FLOWING: LazyLock<Door> = LazyLock::new(|| door(2000, None));
 
 thread_local! {
     static LAST: Cell<Option<u16>> = const { Cell::new(None) };

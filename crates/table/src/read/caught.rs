@@ -8,7 +8,7 @@ thread_local! {
     static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
-/// What `read` gives, or what it panicked with; nothing is printed of the panic.
+/// What `read` gives, or a word for its panic; nothing is printed of it, and nothing told: its text is of our inside.
 ///
 /// Readers of Parquet and Arrow files check much, but not everything, before they slice.
 pub(crate) fn caught<T>(read: impl FnOnce() -> T) -> Result<T, String> {
@@ -24,11 +24,7 @@ pub(crate) fn caught<T>(read: impl FnOnce() -> T) -> Result<T, String> {
     let was_quiet = QUIET.replace(true);
     let result = catch_unwind(AssertUnwindSafe(read));
     QUIET.set(was_quiet);
-    result.map_err(|payload| {
-        let text = payload.downcast_ref::<String>().map(String::as_str);
-        let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
-        format!("damaged content ({})", text.unwrap_or("no reason is known"))
-    })
+    result.map_err(|_| "damaged content".to_owned())
 }
 
 #[cfg(test)]
@@ -36,9 +32,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn panics_are_told_and_values_given() {
+    fn a_panic_is_a_refusal_without_its_text() {
         assert_eq!(caught(|| 3), Ok(3));
         let found = caught(|| [0u8; 2][std::hint::black_box(5)]).expect_err("an index beyond the end panics");
-        assert!(found.contains("damaged content (index out of bounds"), "{found}");
+        assert_eq!(found, "damaged content");
     }
 }
