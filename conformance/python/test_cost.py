@@ -27,7 +27,7 @@ def test_a_million_predictions_have_a_price(bundle, tmp_path):
             answer = requests.post(url + "/invocations", json={"dataframe_records": [ROW] * 200})
             assert answer.status_code == 200
             read += len(answer.request.body)
-            written += len(answer.content)
+            written += int(answer.headers["content-length"])
         told = requests.get(f"{url}/v1/models/{model}/cost").json()
         (version,) = told["versions"]
         assert version["predictions"] == 10_000

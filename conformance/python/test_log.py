@@ -27,7 +27,7 @@ ROW = {"contract": "monthly", "tenure_months": 3, "monthly_charge": 80.0, "suppo
 
 
 def rows(folder, query="select count(*), count(distinct request) from"):
-    return duckdb.sql(f"{query} read_parquet('{folder}/[0-9a-f]*.parquet', union_by_name=true)").fetchone()
+    return duckdb.sql(f"{query} read_parquet('{folder}/[0-9a-f]*.parquet', union_by_name=true)").fetchall()[0]
 
 
 def service(folder, *arguments, env=None):

@@ -53,8 +53,8 @@ def test_every_line_on_standard_error_is_an_object(demo, bundle, tmp_path):
     stop(process)
     told = lines(tmp_path / "stderr.txt")
     names = [line["event"] for line in told]
-    assert names == ["model_loaded", "started", "listening", "caller_refused", "draining", "more", "stopped"]
-    assert told[4]["reason"] == "SIGTERM" and told[5]["more"] == 19
+    assert names == ["model_loaded", "started", "listening", "caller_refused", "draining", "cost", "more", "stopped"]
+    assert told[4]["reason"] == "SIGTERM" and told[6]["more"] == 19
     assert all(line["time"].endswith("Z") and line["level"] in ("info", "warn", "error") for line in told)
     seen = lines(tmp_path / "access.jsonl")
     assert [line["status"] for line in seen] == [200] + [401] * 20 + [200]

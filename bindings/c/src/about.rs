@@ -137,9 +137,12 @@ pub unsafe extern "C" fn spanwise_input(
             .ok_or_else(|| Fault::new(Code::Internal, "an input without a kind"))?;
         // SAFETY: the caller vouches for all four, as the header asks.
         unsafe {
-            Place::at(kind, "kind")?.put(code_of(found));
-            Place::at(is_required, "is_required")?.put(c_int::from(is_required_in(&bundle, &input.name)));
-            text::write(&input.name, buffer, capacity, length)
+            let (kind, is_required) = (Place::at(kind, "kind")?, Place::at(is_required, "is_required")?);
+            // a call that is refused writes lengths alone
+            text::write(&input.name, buffer, capacity, length)?;
+            kind.put(code_of(found));
+            is_required.put(c_int::from(is_required_in(&bundle, &input.name)));
+            Ok(())
         }
     })
 }

@@ -12,8 +12,8 @@ use crate::shadow::Shadows;
 use crate::telling::Teller;
 use crate::tls::Certificates;
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use table::{nearest, quoted_list};
 use tokio::sync::Semaphore;
@@ -46,6 +46,8 @@ pub(crate) struct App {
     pub(crate) refused_at_door: AtomicU64,
     /// Requests for models that are not there.
     pub(crate) no_model: Counters,
+    /// How much of the process's time was shared out among models, in microseconds.
+    pub(crate) shared_out_micros: Mutex<f64>,
     pub(crate) is_stopping: AtomicBool,
 }
 
@@ -95,6 +97,7 @@ impl App {
             in_flight: AtomicU64::new(0),
             refused_at_door: AtomicU64::new(0),
             no_model: Counters::default(),
+            shared_out_micros: Mutex::new(0.0),
             is_stopping: AtomicBool::new(false),
         })
     }

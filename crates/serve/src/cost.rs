@@ -7,10 +7,11 @@
 use crate::app::App;
 use crate::metrics::Counters;
 use serde_json::{Value, json};
+use std::sync::PoisonError;
 use std::sync::atomic::Ordering::Relaxed;
 
 /// How the numbers came about, for those who read them.
-const HOW: &str = "the processor time of the process since its start, shared out among models by the time that their rows \
+const HOW: &str = "the processor time of the process, shared out every few seconds among models by the time that their rows \
                    were scored; bytes of bodies as they were read and written";
 const MICROS_PER_HOUR: f64 = 3.6e9;
 const BYTES_PER_GB: f64 = 1e9;
@@ -88,27 +89,61 @@ impl Usage {
     }
 }
 
+/// Shares out what the process took since this was done last, by the time that rows were scored since then. Done every few
+/// seconds, so that a version that comes later is not told what others took.
+pub(crate) fn settle(app: &App) {
+    let Some(process) = process_micros() else { return };
+    let mut shared_out = app
+        .shared_out_micros
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
+    let slots = app.models.slots();
+    let since = |counters: &Counters| {
+        let scored = counters.scoring_nanos.load(Relaxed);
+        (
+            scored,
+            scored.saturating_sub(counters.settled_nanos.load(Relaxed)) as f64,
+        )
+    };
+    let all: f64 = slots.iter().map(|slot| since(slot.counters()).1).sum();
+    // where nothing was scored, what was taken waits for those who score next
+    if all <= 0.0 {
+        return;
+    }
+    let took = 1e3 * (process - *shared_out).max(0.0);
+    for slot in &slots {
+        let (scored, share) = since(slot.counters());
+        slot.counters().settled_nanos.store(scored, Relaxed);
+        slot.counters()
+            .cpu_nanos
+            .fetch_add((took * share / all) as u64, Relaxed);
+    }
+    *shared_out = process;
+}
+
 /// What each served version took, by name and version.
 pub(crate) fn usages(app: &App) -> Vec<(String, String, Usage)> {
-    let slots = app.models.slots();
-    let scored = |counters: &Counters| counters.scoring_nanos.load(Relaxed) as f64;
-    let all: f64 = slots.iter().map(|slot| scored(slot.counters())).sum();
-    let process = process_micros().unwrap_or(all / 1e3);
-    let usage = |counters: &Counters| Usage {
-        rows: counters.rows.load(Relaxed),
-        cpu_micros: if 0.0 < all {
-            process * scored(counters) / all
+    settle(app);
+    // where the system does not tell, scoring alone
+    let is_known = process_micros().is_some();
+    let usage = |counters: &Counters| {
+        let nanos = if is_known {
+            &counters.cpu_nanos
         } else {
-            0.0
-        },
-        bytes_read: counters.bytes_read.load(Relaxed),
-        bytes_written: counters.bytes_written.load(Relaxed),
+            &counters.scoring_nanos
+        };
+        Usage {
+            rows: counters.rows.load(Relaxed),
+            cpu_micros: nanos.load(Relaxed) as f64 / 1e3,
+            bytes_read: counters.bytes_read.load(Relaxed),
+            bytes_written: counters.bytes_written.load(Relaxed),
+        }
     };
     let told = |slot: &crate::models::Slot| {
         let model = &slot.model;
         (model.name.clone(), model.version.clone(), usage(slot.counters()))
     };
-    slots.iter().map(told).collect()
+    app.models.slots().iter().map(told).collect()
 }
 
 /// What the versions of `model` took, as `GET /v1/models/{model}/cost` tells it.

@@ -19,6 +19,8 @@ use tokio::sync::{mpsc, watch};
 
 /// The shortest time after which a silent connection is closed.
 const MIN_SILENCE_MS: u64 = 60_000;
+/// How often what answers take is shared out among models.
+const SETTLE: Duration = Duration::from_secs(2);
 /// How often the files of certificates are read, to see whether they changed.
 const LOOK_AT_CERTIFICATES: Duration = Duration::from_secs(5);
 
@@ -244,6 +246,7 @@ async fn serve(
     if let Some(every) = app.watch {
         tokio::spawn(look(Arc::clone(&app), every));
     }
+    tokio::spawn(settle(Arc::clone(&app)));
     let mut served = tokio::spawn(answer_all(listener, Arc::clone(&app), draining));
     let reason = tokio::select! {
         reason = wait_for_order(&mut orders) => reason,
@@ -273,6 +276,14 @@ async fn look(app: Arc<App>, every: Duration) {
         let app = Arc::clone(&app);
         // what fails is counted, and looked at again at the next tick
         let _ = tokio::task::spawn_blocking(move || app.models.refresh()).await;
+    }
+}
+
+/// Shares out what answers take, every few seconds.
+async fn settle(app: Arc<App>) {
+    loop {
+        tokio::time::sleep(SETTLE).await;
+        cost::settle(&app);
     }
 }
 

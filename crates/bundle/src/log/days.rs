@@ -146,7 +146,29 @@ pub fn expire(folder: &Path, before_micros: i64) -> Result<Vec<PathBuf>, BundleE
             }
         }
     }
+    for path in torn(folder)? {
+        if modified_micros(&path).is_some_and(|written| written <= before_micros) {
+            std::fs::remove_file(&path).map_err(failed("remove", &path))?;
+            removed.push(path);
+        }
+    }
     Ok(removed)
+}
+
+/// Segments that were set aside because they end in the midst of a row.
+fn torn(folder: &Path) -> Result<Vec<PathBuf>, BundleError> {
+    let entries = std::fs::read_dir(folder).map_err(failed("list", folder))?;
+    let paths = entries.flatten().map(|entry| entry.path());
+    Ok(paths
+        .filter(|path| name_of(path).ends_with(".seg.torn"))
+        .collect())
+}
+
+/// When a file was written last.
+fn modified_micros(path: &Path) -> Option<i64> {
+    let modified = std::fs::metadata(path).and_then(|found| found.modified()).ok()?;
+    let since = modified.duration_since(std::time::UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_micros()).ok()
 }
 
 fn rest(folder: &Path, go_on: &mut dyn FnMut() -> bool) -> Result<(), TableError> {

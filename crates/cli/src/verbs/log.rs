@@ -31,11 +31,13 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
     let Step::Compact { folder, keep } = &arguments.step;
     let now = SystemClock.now_micros();
     let keep_s = keep.as_deref().map(seconds).transpose()?;
-    let merged = bundle::log::merge(folder, now, 1, &mut || true)?;
+    // a file that cannot be merged keeps nothing else from being removed
+    let merged = bundle::log::merge(folder, now, 1, &mut || true);
     let expired = match keep_s {
         Some(keep_s) => bundle::log::expire(folder, now.saturating_sub(keep_s.saturating_mul(1_000_000)))?,
         None => Vec::new(),
     };
+    let merged = merged?;
     if shell.json {
         shell.object(&serde_json::json!({
             "folder": folder, "days": merged.n_days, "files": merged.n_files, "rows": merged.n_rows, "removed": expired,

@@ -28,6 +28,9 @@ pub(crate) struct Counters {
     routes: [RouteCounters; Scoring::ALL.len()],
     pub(crate) rows: AtomicU64,
     pub(crate) scoring_nanos: AtomicU64,
+    /// How much of that was shared out, and the processor time that it was given ([`crate::cost`]).
+    pub(crate) settled_nanos: AtomicU64,
+    pub(crate) cpu_nanos: AtomicU64,
     /// Bytes of bodies.
     pub(crate) bytes_read: AtomicU64,
     pub(crate) bytes_written: AtomicU64,

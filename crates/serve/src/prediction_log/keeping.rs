@@ -94,10 +94,18 @@ impl Work {
             worked = Instant::now();
             !self.is_over.load(Relaxed)
         };
-        let merged = bundle::log::merge(&self.folder, now, self.logging.merge_from, &mut go_on)?;
+        // a file that cannot be merged keeps nothing else from being removed
+        let merged = bundle::log::merge(&self.folder, now, self.logging.merge_from, &mut go_on);
+        self.expire(now)?;
+        let merged = merged?;
         if 0 < merged.n_days {
             self.teller.tell(Event::log_merged(&merged));
         }
+        Ok(())
+    }
+
+    /// Removes what is older than it is to be kept.
+    fn expire(&self, now: i64) -> Result<(), bundle::BundleError> {
         let Some(keep) = self.logging.keep else {
             return Ok(());
         };

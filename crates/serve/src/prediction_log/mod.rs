@@ -77,10 +77,10 @@ impl Spent {
         self.entries().pop()
     }
 
-    fn give(&self, mut entries: Vec<Box<Entry>>) {
-        let mut held = self.entries();
-        let room = MAX_QUEUED.saturating_sub(held.len()).min(entries.len());
-        held.extend(entries.drain(..room));
+    /// Takes those that were written last; of earlier ones nothing stays, so that no bundle outlives its service.
+    fn give(&self, entries: Vec<Box<Entry>>) {
+        let earlier = std::mem::replace(&mut *self.entries(), entries);
+        drop(earlier);
     }
 
     /// Drops them here: nobody brings new ones.

@@ -115,18 +115,19 @@ pub(crate) async fn change(
     route: Route,
 ) -> Result<(), Refusal> {
     let entry = |action| AuditEntry::of_caller(action, route.model().unwrap_or_default(), caller, requested);
-    let teller = &app.teller;
-    match &route {
-        Route::Load { model } => teller.audited(entry("load"), load(app, model.clone())).await,
+    let (teller, app) = (&app.teller, Arc::clone(app));
+    match route.clone() {
+        Route::Load { model } => {
+            let work = async move { load(&app, model).await };
+            teller.audited(entry("load"), work).await
+        }
         Route::Unload { model } => {
-            teller
-                .audited(entry("unload"), async { app.models.unload(model) })
-                .await
+            let work = async move { app.models.unload(&model) };
+            teller.audited(entry("unload"), work).await
         }
         Route::LetGo { model } => {
-            teller
-                .audited(entry("remove"), async { app.models.remove(model) })
-                .await
+            let work = async move { app.models.remove(&model) };
+            teller.audited(entry("remove"), work).await
         }
         _ => Err(Refusal::Internal),
     }

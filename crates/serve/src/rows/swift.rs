@@ -86,7 +86,7 @@ impl Reader<'_> {
             self.skip_blanks();
             let value = self.number()?;
             // a whole number is one of 64 bits; those beyond are for others to read
-            let is_whole = value.is_nan() || (value.fract() == 0.0 && value.abs() <= MAX_EXACT as f64);
+            let is_whole = value.is_nan() || (value.fract() == 0.0 && value.abs() < MAX_EXACT as f64);
             (*kind == Kind::Number || is_whole).then_some(())?;
             values.push(value);
             mark = b",";

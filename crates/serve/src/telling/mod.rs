@@ -117,18 +117,23 @@ impl Teller {
     ///
     /// # Errors
     /// Those of `work`; [`Refusal::NotRecorded`] if it cannot be recorded: then it is not done.
-    pub(crate) async fn audited<T>(
-        &self,
+    pub(crate) async fn audited<T: Send + 'static>(
+        self: &Arc<Self>,
         entry: Entry,
-        work: impl Future<Output = Result<T, Refusal>>,
+        work: impl Future<Output = Result<T, Refusal>> + Send + 'static,
     ) -> Result<T, Refusal> {
-        let Some(audit) = &self.audit else {
+        let Some(audit) = self.audit.clone() else {
             return work.await;
         };
-        self.record(audit, entry.clone().asked()).await?;
-        let done = work.await;
-        self.record(audit, entry.came_to(done.as_ref().err())).await?;
-        done
+        let teller = Arc::clone(self);
+        // on a task of its own: what was done is told although who asked for it has gone
+        let told = tokio::spawn(async move {
+            teller.record(&audit, entry.clone().asked()).await?;
+            let done = work.await;
+            teller.record(&audit, entry.came_to(done.as_ref().err())).await?;
+            done
+        });
+        told.await.unwrap_or(Err(Refusal::Internal))
     }
 
     async fn record(&self, audit: &Arc<Audit>, entry: Entry) -> Result<(), Refusal> {

@@ -115,7 +115,8 @@ fn run<T>(
             Err(_) => &counts.failed,
         };
         count.fetch_add(n, Relaxed);
-        if !is_over && !pause.is_zero() {
+        // a full batch has others behind it
+        if !is_over && n < MAX_BATCH as u64 && !pause.is_zero() {
             std::thread::sleep(pause);
         }
     }

@@ -314,7 +314,7 @@ fn blocks<E: From<TableError>>(
 
 /// Where the last whole row ends: behind the last line end outside quotes, which open at the beginning of a cell alone.
 fn row_end(bytes: &[u8], plan: &Plan) -> Option<usize> {
-    let Some(csv::Mark::Byte(quote)) = plan.options.quote else {
+    let csv::Mark::Byte(quote) = plan.outline.dialect.quote else {
         return line_end(bytes, true).map(|at| at + 1);
     };
     let (mut is_quoted, mut last, mut passed) = (false, None, 0);
@@ -437,7 +437,8 @@ mod tests {
     fn blocks_are_the_file() {
         let text = rows(5000);
         let whole = csv::read(text.as_bytes(), None, "t", &Options::default()).unwrap();
-        for block_bytes in [1000, 7919, 60_000, 1 << 20] {
+        // by steps that meet every place of a row, in quotes and between them
+        for block_bytes in (900..1100).step_by(7).chain([7919, 60_000, 1 << 20]) {
             let (columns, table, found) = in_parts(&text, block_bytes);
             assert_eq!(columns, whole.table.columns());
             assert_eq!(table.hash(), whole.table.hash(), "{block_bytes}");

@@ -151,7 +151,12 @@ impl End {
     }
 
     fn cut(&mut self) -> io::Result<()> {
-        if self.file.metadata()?.len() != self.n_bytes {
+        let found = self.file.metadata()?.len();
+        if found < self.n_bytes {
+            // zeros in their place would hide that lines were taken
+            return Err(io::Error::other("the audit log was shortened by somebody else"));
+        }
+        if found != self.n_bytes {
             self.file.set_len(self.n_bytes)?;
         }
         self.file.seek(SeekFrom::Start(self.n_bytes)).map(drop)

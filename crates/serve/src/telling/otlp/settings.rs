@@ -39,7 +39,7 @@ impl Settings {
                 Some((kind, variable(&format!("OTEL_EXPORTER_OTLP_{word}_ENDPOINT"))?))
             });
         let own: BTreeMap<&'static str, String> = own.collect();
-        if is_disabled || (endpoint.is_none() && !own.contains_key("traces")) {
+        if is_disabled || (endpoint.is_none() && own.is_empty()) {
             return Ok(None);
         }
         let mut attributes: BTreeMap<String, String> =
