@@ -155,6 +155,37 @@ def test_requests_of_few_rows(running, rows, demo):
             assert found.tobytes() == expected[first:first + n].tobytes(), (path, kind, first)
 
 
+def test_lists_of_numbers(tmp_path):
+    """Bodies of nothing but numbers are read in one go: the bits are those of batch scoring, whatever digits and blanks they have."""
+    import lightgbm
+    draw = np.random.default_rng(3)
+    n, names = 400, [f"x{number}" for number in range(6)]
+    table = draw.normal(size=(n, 6)) * 10.0 ** draw.integers(-12, 12, size=(n, 6))
+    table[draw.random((n, 6)) < 0.1] = np.nan
+    table[:40] = np.round(table[:40])
+    data = lightgbm.Dataset(table, (np.nan_to_num(table[:, 0]) > 0).astype(int), feature_name=names)
+    lightgbm.train(dict(objective="binary", num_leaves=15, min_data_in_leaf=5, verbose=-1, seed=1), data, 40).save_model(tmp_path / "m.txt")
+    command("import", tmp_path / "m.txt", "--out", tmp_path / "numbers.bundle", cwd=tmp_path)
+    expected = spanwise.load(tmp_path / "numbers.bundle").predict(pd.DataFrame(table, columns=names)).to_pandas()["probability"].to_numpy()
+    assert 0.01 < expected.std()
+    text = lambda cell: "null" if np.isnan(cell) else repr(float(cell)).replace("e", "E" if cell > 0 else "e")
+    service = Service(tmp_path, tmp_path / "numbers.bundle")
+    try:
+        session = requests.Session()
+        for path, key in (("/invocations", "inputs"), ("/invocations", "instances"), ("/v1/models/m:predict", "instances")):
+            for first, size in [(at, 1) for at in range(100)] + [(100, 64), (164, 65), (229, 171)]:
+                lists = ", ".join(f"[{' , '.join(map(text, row))}]" for row in table[first:first + size])
+                told = session.post(service.url + path, data=f'\n{{ "{key}" :[{lists}]\t}} ', headers={"content-type": "application/json"})
+                assert told.status_code == 200, told.text[:300]
+                found = np.array([row["probability"] for row in told.json()["predictions"]])
+                assert found.tobytes() == expected[first:first + size].tobytes(), (path, first, size)
+        for body in ('{"inputs": [[1, 2, 3]]}', '{"inputs": [[01, 2, 3, 4, 5, 6]]}', '{"inputs": [[1, 2, 3, 4, 5, 6]]} x', '{"inputs": [[1, 2, 3, 4, 5, 1e999]]}', '{"inputs": []}'):
+            told = session.post(service.url + "/invocations", data=body, headers={"content-type": "application/json"})
+            assert told.status_code == 400, (body, told.text[:300])
+    finally:
+        service.stop()
+
+
 # the client of gRPC always sends raw tensors
 @pytest.mark.parametrize("client, binary", [(tritonclient.http, True), (tritonclient.http, False), (tritonclient.grpc, True)])
 def test_open_inference(running, rows, expected, client, binary):
