@@ -15,7 +15,6 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use table::{nearest, quoted_list};
 use tokio::sync::Semaphore;
 
 /// Microseconds since 1970-01-01 UTC.
@@ -72,8 +71,8 @@ impl App {
         let start_micros = clock();
         let log = match &config.log {
             Some((folder, mode)) => {
-                check_mask(&config.logging.mask, &models)?;
-                PredictionLog::start(folder, *mode, &config.logging, &clock, Arc::clone(&teller))?
+                let teller = Arc::clone(&teller);
+                PredictionLog::start(folder, *mode, &config.logging, &models, &clock, teller)?
             }
             None => None,
         };
@@ -100,25 +99,6 @@ impl App {
             shared_out_micros: Mutex::new(0.0),
             is_stopping: AtomicBool::new(false),
         })
-    }
-}
-
-/// A name that no model has would leave what it was to mask in the log.
-fn check_mask(mask: &[String], models: &Models) -> Result<(), ServeError> {
-    let slots = models.slots();
-    let loaded = || slots.iter().filter_map(|slot| slot.loaded.as_ref());
-    let names = || loaded().flat_map(|model| model.inputs.iter().map(|(name, _)| name.as_str()));
-    let unknown = mask
-        .iter()
-        .find(|column| !names().any(|name| name == column.as_str()));
-    match unknown.filter(|_| loaded().next().is_some()) {
-        None => Ok(()),
-        Some(column) => Err(ServeError::Mask {
-            column: column.clone(),
-            known: quoted_list(names(), 12),
-            hint: nearest(column, names())
-                .map_or_else(String::new, |name| format!("; did you mean `{name}`?")),
-        }),
     }
 }
 

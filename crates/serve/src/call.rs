@@ -6,6 +6,7 @@ use crate::config::Limits;
 use crate::flow::{self, Stream};
 use crate::guard::Caller;
 use crate::listener::Origin;
+use crate::marks::{self, clipped, echoed, name_of};
 use crate::metrics::Counters;
 use crate::models::Loaded;
 use crate::protocol::{self, Flow};
@@ -31,23 +32,8 @@ const INLINE_BYTES: usize = 8 << 10;
 const PARALLEL_BYTES: usize = 1 << 20;
 /// How much is taken of a body that nobody reads.
 const MAX_DISCARDED: usize = 64 << 10;
-/// The longest name of a request that is kept.
-const MAX_REQUEST_NAME: usize = 128;
-/// Headers that name a request: anybody's, SageMaker's, Azure ML's.
-const REQUEST_NAMES: [&str; 4] = [
-    "x-request-id",
-    "x-amzn-sagemaker-inference-id",
-    "x-ms-client-request-id",
-    "x-ms-request-id",
-];
-/// The key whose requests meet the same version: a customer, a session.
-const KEY: &str = "x-spanwise-key";
 /// Says which version answered.
 const VERSION: HeaderName = HeaderName::from_static("x-spanwise-version");
-/// A caller's own words, which SageMaker passes on both ways.
-const CUSTOM_ATTRIBUTES: &str = "x-amzn-sagemaker-custom-attributes";
-/// The longest header that is given back.
-const MAX_ECHOED: usize = 1024;
 
 /// What a protocol needs to answer.
 #[derive(Debug)]
@@ -449,50 +435,13 @@ pub(crate) fn caught<T>(work: impl FnOnce() -> Result<T, Refusal>) -> Result<T, 
     catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(Refusal::Internal))
 }
 
-/// The first of the names that a caller or a platform gives a request.
-pub(crate) fn name_of(headers: &HeaderMap) -> Option<String> {
-    let name = REQUEST_NAMES.iter().find_map(|name| headers.get(*name))?;
-    Some(name.to_str().ok()?.to_owned())
-}
-
-/// What decides which version answers: the caller's key, else the request's name, else anything.
+/// The key that decides which version answers; anything if the request brings none.
 fn key_of(app: &App, headers: &HeaderMap) -> Vec<u8> {
-    let given = std::iter::once(&KEY).chain(&REQUEST_NAMES);
-    // bytes as they came: a name need not be ASCII
-    given
-        .filter_map(|name| headers.get(*name))
-        .map(|key| key.as_bytes().to_vec())
-        .next()
-        .unwrap_or_else(|| next_name(app).into_bytes())
-}
-
-/// What callers get back as they sent it.
-pub(crate) fn echoed(headers: &HeaderMap) -> Vec<(HeaderName, HeaderValue)> {
-    let short = |value: &&HeaderValue| value.len() <= MAX_ECHOED;
-    let sent = |name: &&'static str| {
-        let value = headers.get(*name).filter(short)?;
-        Some((HeaderName::from_static(name), value.clone()))
-    };
-    REQUEST_NAMES
-        .iter()
-        .chain(&[CUSTOM_ATTRIBUTES])
-        .filter_map(sent)
-        .collect()
-}
-
-fn clipped(name: String) -> String {
-    if name.len() <= MAX_REQUEST_NAME {
-        return name;
-    }
-    name.chars().take(MAX_REQUEST_NAME).collect()
+    marks::key_of(headers).unwrap_or_else(|| next_name(app).into_bytes())
 }
 
 fn next_name(app: &App) -> String {
-    format!(
-        "{:x}-{:x}",
-        app.start_micros,
-        app.n_requests.fetch_add(1, Relaxed)
-    )
+    marks::numbered(app.start_micros, app.n_requests.fetch_add(1, Relaxed))
 }
 
 /// Counts a request for as long as it lives.

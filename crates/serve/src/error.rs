@@ -143,11 +143,13 @@ pub enum ServeError {
         /// What would do.
         expected: &'static str,
     },
-    /// A column to mask that no model has.
-    #[error("no input `{column}` to mask; found {known}{hint}")]
+    /// A column to mask that a model has not got.
+    #[error(
+        "`mask`: no {wanted}; found {known}{hint} (`column` is masked in every model, `model:column` in one)"
+    )]
     Mask {
-        /// The column.
-        column: String,
+        /// The column and its model, or the model.
+        wanted: String,
         /// Those that there are.
         known: String,
         /// The nearest of them.

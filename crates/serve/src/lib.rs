@@ -34,6 +34,7 @@ mod guard;
 #[doc(hidden)]
 pub mod hostile;
 mod listener;
+mod marks;
 mod metrics;
 mod models;
 mod openapi;

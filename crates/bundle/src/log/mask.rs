@@ -28,6 +28,14 @@ impl Mask {
         }
     }
 
+    /// The same key over other columns.
+    pub fn over(&self, columns: impl IntoIterator<Item = String>) -> Mask {
+        Mask {
+            columns: columns.into_iter().collect(),
+            key: self.key,
+        }
+    }
+
     pub(super) fn holds(&self, column: &str) -> bool {
         self.columns.contains(column)
     }

@@ -7,15 +7,17 @@
 //! A folder holds segments that are written, Parquet files of segments that were closed, and one Parquet file for each
 //! bundle and day ([`merge`]), which says which of them it has taken in: however a merge ends, each row is read once.
 
+mod answers;
 mod days;
 mod files;
 mod mask;
 mod record;
 
+pub use answers::Answers;
 pub use days::{Merged, expire, merge};
 pub use files::{answers, compact, files, hold, read, refused, segment_name};
 pub use mask::Mask;
-pub use record::{Answered, Recording, Refused, is_sampled, record, records, refusals};
+pub use record::{Recording, Refused, is_sampled, record, refusals};
 
 use crate::{Scores, Task};
 
@@ -46,32 +48,35 @@ pub struct Told<'a> {
 pub fn told<'a>(task: &'a Task, scores: &Scores) -> Told<'a> {
     let classes = task.classes();
     let class = |row: usize| classes.get(*scores.decisions.get(row)? as usize).copied();
+    let mut answers = Vec::with_capacity(scores.n_rows);
+    append_answers(task, scores, &mut answers);
     Told {
-        answers: answers_of(task, scores),
+        answers,
         decisions: (0..scores.n_rows).map(class).collect(),
     }
 }
 
-fn answers_of(task: &Task, scores: &Scores) -> Vec<f64> {
+/// Puts the answers of rows behind `answers`.
+fn append_answers(task: &Task, scores: &Scores, answers: &mut Vec<f64>) {
     match task {
-        Task::Regression { .. } | Task::Ranking { .. } | Task::Anomaly => scores.predictions.clone(),
+        Task::Regression { .. } | Task::Ranking { .. } | Task::Anomaly => {
+            answers.extend_from_slice(&scores.predictions);
+        }
         // The level nearest to the median.
         Task::Quantiles { levels, .. } => {
             let apart = |level: usize| (levels[level] - 0.5).abs();
             let middle = (0..levels.len()).min_by(|a, b| apart(*a).total_cmp(&apart(*b)));
-            scores
-                .predictions
-                .chunks_exact(levels.len())
-                .map(|row| row[middle.unwrap_or(0)])
-                .collect()
+            let rows = scores.predictions.chunks_exact(levels.len());
+            answers.extend(rows.map(|row| row[middle.unwrap_or(0)]));
         }
-        Task::Binary { .. } => scores.probabilities.clone(),
-        Task::Classes { classes, .. } => scores
-            .probabilities
-            .chunks_exact(classes.len())
-            .zip(&scores.decisions)
-            .map(|(row, class)| row[*class as usize])
-            .collect(),
+        Task::Binary { .. } => answers.extend_from_slice(&scores.probabilities),
+        Task::Classes { classes, .. } => {
+            let rows = scores.probabilities.chunks_exact(classes.len());
+            answers.extend(
+                rows.zip(&scores.decisions)
+                    .map(|(row, class)| row[*class as usize]),
+            );
+        }
     }
 }
 

@@ -1,8 +1,7 @@
 //! Rows of the log: of answers and of refusals.
 
-use super::{MASKED_PREFIX, Mask, SHARE, Told, input_name, told};
+use super::{Answers, Mask, SHARE};
 use crate::{Bundle, BundleError, Scores};
-use prepare::contract::Action;
 use std::sync::Arc;
 use table::Table;
 use table::arrow::array::{ArrayRef, Float64Array, Int64Array, StringArray, TimestampMicrosecondArray};
@@ -41,17 +40,6 @@ pub fn is_sampled(request: &str, share: f64) -> bool {
     (place as f64) < share * (1u64 << 53) as f64
 }
 
-/// What was said of one request's rows.
-#[derive(Clone, Copy, Debug)]
-pub struct Answered<'a> {
-    /// The scores of its rows.
-    pub scores: &'a Scores,
-    /// When it was answered, in microseconds since 1970-01-01 UTC.
-    pub time_micros: i64,
-    /// Its identifier.
-    pub request: &'a str,
-}
-
 /// One request's rows as a table for the log.
 ///
 /// `rows` are the raw rows scored, `now_micros` the time of the answer, `request` its identifier, `recording` what of them
@@ -67,101 +55,9 @@ pub fn record(
     request: &str,
     recording: &Recording,
 ) -> Result<Table, BundleError> {
-    let answered = Answered {
-        scores,
-        time_micros: now_micros,
-        request,
-    };
-    records(bundle, rows, &[answered], recording)
-}
-
-/// As [`record`], of several requests, whose rows stand one behind the other.
-///
-/// # Errors
-/// As [`record`].
-pub fn records(
-    bundle: &Bundle,
-    rows: &Table,
-    answered: &[Answered<'_>],
-    recording: &Recording,
-) -> Result<Table, BundleError> {
-    let told: Vec<Told<'_>> = answered
-        .iter()
-        .map(|one| told(&bundle.task, one.scores))
-        .collect();
-    let n_rows = |one: &Answered<'_>| one.scores.n_rows;
-    let margins = answered.iter().flat_map(|one| {
-        let width = one.scores.n_outputs.max(1);
-        one.scores.margins.iter().step_by(width).copied()
-    });
-    let times = answered
-        .iter()
-        .flat_map(|one| std::iter::repeat_n(one.time_micros, n_rows(one)));
-    let requests: Vec<&str> = answered
-        .iter()
-        .flat_map(|one| std::iter::repeat_n(one.request, n_rows(one)))
-        .collect();
-    let hash = bundle.hash().to_hex();
-    let n_all: usize = answered.iter().map(n_rows).sum();
-    let hashes = std::iter::repeat_n(hash.as_str(), n_all);
-    let answers = told.iter().flat_map(|told| told.answers.iter().copied());
-    let decisions = told.iter().flat_map(|told| told.decisions.iter().copied());
-    let mut columns: Vec<(String, ArrayRef)> = vec![
-        (
-            "time".to_owned(),
-            Arc::new(TimestampMicrosecondArray::from_iter_values(times)),
-        ),
-        (
-            "request".to_owned(),
-            Arc::new(StringArray::from_iter_values(requests)),
-        ),
-        (
-            "bundle".to_owned(),
-            Arc::new(StringArray::from_iter_values(hashes)),
-        ),
-        (
-            SHARE.to_owned(),
-            Arc::new(Float64Array::from(vec![recording.share; n_all])),
-        ),
-        (
-            "margin".to_owned(),
-            Arc::new(Float64Array::from_iter_values(margins)),
-        ),
-        (
-            "answer".to_owned(),
-            Arc::new(Float64Array::from_iter_values(answers)),
-        ),
-        (
-            "decision".to_owned(),
-            Arc::new(decisions.collect::<StringArray>()),
-        ),
-        ("broken".to_owned(), Arc::new(broken(answered))),
-    ];
-    for input in bundle
-        .recipe
-        .inputs
-        .iter()
-        .filter(|input| !bundle.private.contains(&input.name))
-    {
-        let cells = rows.column(&input.name)?;
-        if !recording.mask.holds(&input.name) {
-            columns.push((input_name(&input.name), cells));
-        } else if let Some(hashes) = recording.mask.hashes(&input.name, cells.as_ref()) {
-            columns.push((format!("{MASKED_PREFIX}{}", input.name), hashes));
-        }
-    }
-    Ok(Table::new(columns)?)
-}
-
-/// What of the contract each row broke.
-fn broken(answered: &[Answered<'_>]) -> StringArray {
-    let of_one = |one: &Answered<'_>| {
-        let mut broken = one.scores.report.reasons(Action::Flag);
-        (0..one.scores.n_rows)
-            .map(|row| broken.remove(&row))
-            .collect::<Vec<Option<String>>>()
-    };
-    answered.iter().flat_map(of_one).collect()
+    let mut answers = Answers::default();
+    answers.push(&bundle.task, scores, now_micros, request);
+    answers.into_table(bundle, rows, recording)
 }
 
 /// A request that was refused.

@@ -4,7 +4,7 @@ use super::Cell;
 use crate::expression::DatePart;
 use crate::recipe::{Encoding, Positions, Recipe};
 use crate::{FeatureColumn, Features, MISSING_CODE};
-use table::{Kind, MICROS_PER_DAY};
+use table::Kind;
 
 /// A recipe whose features are each taken from one input.
 #[derive(Clone, Debug)]
@@ -107,7 +107,7 @@ impl View {
             (_, Cell::Missing) => f64::NAN,
             (View::Number, Cell::Number(number)) => number,
             (View::Number, Cell::Truth(truth)) => f64::from(u8::from(truth)),
-            (View::Date(part), Cell::Day(day)) => part.of(i64::from(day) * MICROS_PER_DAY),
+            (View::Date(part), Cell::Day(day)) => part.of_day(day),
             (View::Date(part), Cell::Time(micros)) => part.of(micros),
             _ => return None,
         })

@@ -138,7 +138,7 @@ impl<'a> Value<'a> {
     fn micros(&self) -> Option<i64> {
         match self {
             Value::Time(micros) => Some(*micros),
-            Value::Date(days) => Some(i64::from(*days) * MICROS_PER_DAY),
+            Value::Date(days) => i64::from(*days).checked_mul(MICROS_PER_DAY),
             Value::Text(text) => table::read::instant_of(text),
             _ => None,
         }
@@ -468,7 +468,19 @@ impl DatePart {
 
     /// The part of an instant given in microseconds since 1970-01-01 UTC (proleptic Gregorian calendar).
     pub fn of(self, micros: i64) -> f64 {
-        let days = micros.div_euclid(MICROS_PER_DAY);
+        let (days, of_day) = (
+            micros.div_euclid(MICROS_PER_DAY),
+            micros.rem_euclid(MICROS_PER_DAY),
+        );
+        self.at(days, of_day, micros as f64)
+    }
+
+    /// The part of the beginning of a day, counted since 1970-01-01: also of days that no instant in microseconds reaches.
+    pub fn of_day(self, days: i32) -> f64 {
+        self.at(i64::from(days), 0, f64::from(days) * MICROS_PER_DAY as f64)
+    }
+
+    fn at(self, days: i64, micros_of_day: i64, micros: f64) -> f64 {
         let (year, month, day) = civil(days);
         match self {
             DatePart::Year => year as f64,
@@ -476,8 +488,8 @@ impl DatePart {
             DatePart::Day => day as f64,
             // 1970-01-01 was a Thursday.
             DatePart::Weekday => ((days + 3).rem_euclid(7) + 1) as f64,
-            DatePart::Hour => (micros.rem_euclid(MICROS_PER_DAY) / 3_600_000_000) as f64,
-            DatePart::EpochDays => micros as f64 / MICROS_PER_DAY as f64,
+            DatePart::Hour => (micros_of_day / 3_600_000_000) as f64,
+            DatePart::EpochDays => micros / MICROS_PER_DAY as f64,
         }
     }
 }

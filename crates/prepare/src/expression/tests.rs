@@ -181,4 +181,18 @@ fn the_calendar_agrees_with_known_days() {
     assert_eq!(day(-1), [1969.0, 12.0, 31.0, 3.0]);
     assert_eq!(day(19_782), [2024.0, 2.0, 29.0, 4.0]);
     assert_eq!(day(-719_468), [0.0, 3.0, 1.0, 3.0]);
+    // days beyond all instants of 64 bits go on as before; found by fuzzing
+    assert_eq!(DatePart::EpochDays.of_day(i32::MAX), f64::from(i32::MAX));
+    assert_eq!(DatePart::Year.of_day(i32::MIN), -5_877_641.0);
+    for days in [-719_468, -1, 0, 19_782] {
+        for part in [
+            DatePart::Year,
+            DatePart::Weekday,
+            DatePart::Hour,
+            DatePart::EpochDays,
+        ] {
+            let of_instant = part.of(i64::from(days) * 86_400_000_000);
+            assert_eq!(part.of_day(days).to_bits(), of_instant.to_bits());
+        }
+    }
 }

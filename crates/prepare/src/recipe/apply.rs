@@ -140,7 +140,7 @@ fn encode(encoding: &Encoding, cells: &dyn Array) -> Option<FeatureColumn> {
         }
         (Encoding::Date(part), DataType::Date32) => {
             let cells = cells.as_primitive::<Date32Type>();
-            numbers(&|row| part.of(i64::from(cells.value(row)) * MICROS_PER_DAY))
+            numbers(&|row| part.of_day(cells.value(row)))
         }
         (Encoding::Date(part), DataType::Timestamp(..)) => {
             let cells = cells.as_primitive::<TimestampMicrosecondType>();

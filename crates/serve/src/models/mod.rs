@@ -260,16 +260,18 @@ impl Models {
         };
         if let Some(slot) = chosen {
             self.touch(slot);
-            let (loaded, is_resting) = (slot.loaded.clone(), slot.is_resting);
+            if let Some(loaded) = &slot.loaded {
+                return Ok(Arc::clone(loaded));
+            }
+            if !slot.is_resting {
+                return Err(Refusal::NotReady {
+                    name: name.to_owned(),
+                });
+            }
             let (model, origin) = (slot.model.clone(), slot.origin.clone());
             drop(slots);
-            if loaded.is_none() && is_resting {
-                // reading a bundle takes milliseconds; others go on meanwhile
-                return tokio::task::block_in_place(|| self.wake(model, origin));
-            }
-            return loaded.ok_or_else(|| Refusal::NotReady {
-                name: name.to_owned(),
-            });
+            // reading a bundle takes milliseconds; others go on meanwhile
+            return tokio::task::block_in_place(|| self.wake(model, origin));
         }
         drop(slots);
         if self.slots_of(name).is_err() && self.room.find(name).map(|model| self.rest(model)).is_some() {

@@ -1,6 +1,9 @@
 //! The prediction log: what was seen and said, handed to one thread that writes.
 
+mod gathering;
 mod keeping;
+mod masking;
+mod segments;
 mod settings;
 mod writer;
 
@@ -9,22 +12,22 @@ pub use settings::Logging;
 use crate::ServeError;
 use crate::app::Clock;
 use crate::config::LogMode;
+use crate::models::{Loaded, Models};
 use crate::refusal::Refusal;
 use crate::scoring::Scored;
-use crate::telling::Teller;
+use crate::telling::{Event, Teller};
 use bundle::log::{Refused, is_sampled};
+use gathering::Gathering;
 use keeping::Keeper;
+use masking::Masking;
+use segments::Segments;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::mpsc::{SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Instant;
 use tokio::sync::oneshot;
 use writer::Writer;
 
-/// The most requests that wait for the writer.
-const MAX_QUEUED: usize = 4096;
 /// The most rows that wait for the writer, unless they are one request's.
 const MAX_QUEUED_ROWS: u64 = 200_000;
 
@@ -32,10 +35,11 @@ const MAX_QUEUED_ROWS: u64 = 200_000;
 #[derive(Debug)]
 pub(crate) struct PredictionLog {
     mode: LogMode,
-    sender: SyncSender<Message>,
-    spent: Arc<Spent>,
+    gathering: Arc<Gathering>,
     counts: Arc<Counts>,
     share: f64,
+    masking: Masking,
+    teller: Arc<Teller>,
     keeper: Keeper,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
@@ -48,53 +52,6 @@ pub(crate) struct Counts {
     pub(crate) failed_rows: AtomicU64,
     /// Rows of requests that are not in the share that is logged.
     pub(crate) left_out_rows: AtomicU64,
-    queued_rows: AtomicU64,
-}
-
-/// One request's rows and scores.
-#[derive(Debug)]
-struct Entry {
-    scored: Scored,
-    now_micros: i64,
-    /// When it was handed over: from here on it waits.
-    came: Instant,
-    request: String,
-    /// Told whether the rows are on disk, in mode `audit`.
-    done: Option<oneshot::Sender<bool>>,
-}
-
-/// Entries that were written, to be dropped by those who bring new ones: memory that one thread takes and another gives back
-/// has to be found anew for every request.
-#[derive(Debug, Default)]
-struct Spent(Mutex<Vec<Box<Entry>>>);
-
-impl Spent {
-    fn entries(&self) -> MutexGuard<'_, Vec<Box<Entry>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn one(&self) -> Option<Box<Entry>> {
-        self.entries().pop()
-    }
-
-    /// Takes those that were written last; of earlier ones nothing stays, so that no bundle outlives its service.
-    fn give(&self, entries: Vec<Box<Entry>>) {
-        let earlier = std::mem::replace(&mut *self.entries(), entries);
-        drop(earlier);
-    }
-
-    /// Drops them here: nobody brings new ones.
-    fn clear(&self) {
-        let held = std::mem::take(&mut *self.entries());
-        drop(held);
-    }
-}
-
-#[derive(Debug)]
-enum Message {
-    Entry(Box<Entry>),
-    Refused(Refused),
-    Close,
 }
 
 impl PredictionLog {
@@ -103,30 +60,31 @@ impl PredictionLog {
         folder: &Path,
         mode: LogMode,
         logging: &Logging,
+        models: &Models,
         clock: &Clock,
         teller: Arc<Teller>,
     ) -> Result<Option<PredictionLog>, ServeError> {
         if mode == LogMode::Off {
             return Ok(None);
         }
+        let masking = Masking::new(logging.mask.clone(), logging.recording());
+        masking.check(models)?;
         let fail = |source| ServeError::Log {
             folder: folder.to_owned(),
             source,
         };
         table::file::make_folder(folder).map_err(fail)?;
-        let (sender, receiver) = sync_channel(MAX_QUEUED);
         let counts = Arc::new(Counts::default());
-        let spent = Arc::new(Spent::default());
+        let gathering = Arc::new(Gathering::new(mode));
+        let segments = Segments::new(folder, mode, clock());
         let writer = Writer::new(
-            folder,
-            mode,
-            logging.recording(),
-            clock(),
-            receiver,
-            (Arc::clone(&counts), Arc::clone(&spent)),
+            Arc::clone(&gathering),
+            segments,
+            masking.clone(),
+            Arc::clone(&counts),
             Arc::clone(&teller),
         );
-        let keeper = Keeper::start(folder, logging, Arc::clone(clock), teller)?;
+        let keeper = Keeper::start(folder, logging, Arc::clone(clock), Arc::clone(&teller))?;
         let thread = std::thread::Builder::new()
             .name("prediction-log".to_owned())
             .spawn(move || writer.run())
@@ -136,10 +94,11 @@ impl PredictionLog {
             })?;
         Ok(Some(PredictionLog {
             mode,
-            sender,
-            spent,
+            gathering,
             counts,
             share: logging.share,
+            masking,
+            teller,
             keeper,
             thread: Mutex::new(Some(thread)),
         }))
@@ -156,45 +115,32 @@ impl PredictionLog {
         now_micros: i64,
         request: String,
     ) -> Result<(), Refusal> {
+        let n_rows = scored.scores.n_rows as u64;
         if !is_sampled(&request, self.share) {
-            let n_rows = scored.scores.n_rows as u64;
             self.counts.left_out_rows.fetch_add(n_rows, Relaxed);
             return Ok(());
         }
         if self.mode == LogMode::Sampled {
-            self.offer(Entry {
-                scored,
-                now_micros,
-                came: Instant::now(),
-                request,
-                done: None,
-            });
+            self.offer(scored, now_micros, &request, None);
             return Ok(());
         }
         let (done, written) = oneshot::channel();
-        self.offer(Entry {
-            scored,
-            now_micros,
-            came: Instant::now(),
-            request,
-            done: Some(done),
-        });
-        // An entry that was not taken has dropped its sender.
-        if written.await.unwrap_or(false) {
-            Ok(())
-        } else {
-            Err(Refusal::NotRecorded)
+        self.offer(scored, now_micros, &request, Some(done));
+        // Rows that were not taken have dropped their sender.
+        match written.await {
+            Ok(true) => Ok(()),
+            _ => Err(Refusal::NotRecorded),
         }
     }
 
     /// Records a refusal, so that a monitor sees it; as in mode `sampled`, never waits.
     pub(crate) fn refuse(&self, refused: Refused) {
+        let n_rows = refused.n_rows;
         if !is_sampled(&refused.request, self.share) {
-            self.counts.left_out_rows.fetch_add(refused.n_rows, Relaxed);
-            return;
+            self.counts.left_out_rows.fetch_add(n_rows, Relaxed);
+        } else if !self.gathering.put_refusal(refused) {
+            self.counts.dropped_rows.fetch_add(n_rows, Relaxed);
         }
-        // Who is refused so often that the queue is full is heard of often enough.
-        let _ = self.sender.try_send(Message::Refused(refused));
     }
 
     /// Writes what is queued, closes and compacts the segments. Returns when that is done.
@@ -202,20 +148,26 @@ impl PredictionLog {
         self.keeper.close();
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(thread) = thread {
-            // If the thread has ended already, there is nobody left to tell.
-            let _ = self.sender.send(Message::Close);
+            self.gathering.close();
             let _ = thread.join();
         }
     }
 
-    fn offer(&self, entry: Entry) {
-        drop(self.spent.one());
-        let n_rows = entry.scored.scores.n_rows as u64;
-        let queued = self.counts.queued_rows.fetch_add(n_rows, Relaxed);
-        let fits = queued == 0 || queued + n_rows <= MAX_QUEUED_ROWS;
-        if !fits || self.sender.try_send(Message::Entry(Box::new(entry))).is_err() {
-            self.counts.queued_rows.fetch_sub(n_rows, Relaxed);
+    fn offer(&self, scored: Scored, now_micros: i64, request: &str, done: Option<oneshot::Sender<bool>>) {
+        let n_rows = scored.scores.n_rows as u64;
+        if !self.may_be_logged(&scored.model) || !self.gathering.put(scored, now_micros, request, done) {
             self.counts.dropped_rows.fetch_add(n_rows, Relaxed);
         }
+    }
+
+    /// Whether the model has all inputs that are to be masked; tells once in a while if not.
+    fn may_be_logged(&self, model: &Loaded) -> bool {
+        let missing = self.masking.missing(model);
+        if let Some(column) = missing {
+            let kind = format!("log_withheld {} {}", model.name, model.version);
+            let event = || Event::log_withheld(&model.name, &model.version, column);
+            self.teller.tell_some(&kind, event);
+        }
+        missing.is_none()
     }
 }

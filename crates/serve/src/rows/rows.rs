@@ -25,6 +25,28 @@ impl Rows {
         }
     }
 
+    /// Takes in more rows of the same inputs behind its own; `false` if they came in another shape.
+    pub(crate) fn absorb(&mut self, more: &Rows) -> bool {
+        match (self, more) {
+            (Rows::Numbers { values, .. }, Rows::Numbers { values: more, .. }) => {
+                values.extend_from_slice(more);
+            }
+            (
+                Rows::Cells { cells, n_rows },
+                Rows::Cells {
+                    cells: more,
+                    n_rows: n,
+                },
+            ) => {
+                let pairs = cells.iter_mut().zip(more);
+                pairs.for_each(|(cells, more)| cells.extend(more));
+                *n_rows += n;
+            }
+            _ => return false,
+        }
+        true
+    }
+
     /// Whether its cells can be asked for one by one.
     pub(crate) fn has_cells(&self) -> bool {
         !matches!(self, Rows::Table(_))
@@ -44,17 +66,17 @@ impl Rows {
 
     /// The rows as a table of these inputs.
     pub(crate) fn to_table(&self, inputs: &[(String, Kind)]) -> Result<Table, Refusal> {
-        Rows::joined(inputs, &[self]).map_err(|_| Refusal::Internal)
+        Rows::joined(inputs, std::slice::from_ref(self)).map_err(|_| Refusal::Internal)
     }
 
     /// The rows of several requests, in their order, as one table of these inputs.
-    pub(crate) fn joined(inputs: &[(String, Kind)], parts: &[&Rows]) -> Result<Table, TableError> {
-        if parts.iter().all(|part| part.has_cells()) {
+    pub(crate) fn joined(inputs: &[(String, Kind)], parts: &[Rows]) -> Result<Table, TableError> {
+        if parts.iter().all(Rows::has_cells) {
             return of_cells(inputs, parts);
         }
         let tables = parts.iter().map(|part| match part {
             Rows::Table(table) => Ok(table.clone()),
-            part => of_cells(inputs, &[part]),
+            part => of_cells(inputs, std::slice::from_ref(part)),
         });
         Table::concat(&tables.collect::<Result<Vec<Table>, _>>()?)
     }
@@ -74,7 +96,7 @@ impl Rows {
     }
 }
 
-fn of_cells(inputs: &[(String, Kind)], parts: &[&Rows]) -> Result<Table, TableError> {
+fn of_cells(inputs: &[(String, Kind)], parts: &[Rows]) -> Result<Table, TableError> {
     let mut columns: Vec<Cells> = inputs.iter().map(|(_, kind)| Cells::new(*kind)).collect();
     for part in parts {
         for (input, cells) in columns.iter_mut().enumerate() {

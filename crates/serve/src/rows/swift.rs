@@ -9,6 +9,8 @@ use table::Kind;
 
 /// Whole numbers up to this one are numbers of 64 bits, and so are their products and quotients with [`TENS`] once rounded.
 const MAX_EXACT: u64 = 1 << 53;
+/// Whole numbers of so many digits fit 64 bits.
+const MOST_DIGITS: usize = 18;
 /// Powers of ten that are numbers of 64 bits.
 const TENS: [f64; 23] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
@@ -21,16 +23,16 @@ pub(crate) fn from_numbers(model: &Loaded, body: &[u8], key: &str, max_rows: usi
         return None;
     }
     let mut reader = Reader { body, at: 0 };
-    reader.word(b"{")?;
-    reader.word(b"\"")?;
+    reader.mark(b'{')?;
+    reader.mark(b'"')?;
     // without blanks before it
     reader.rest().starts_with(key.as_bytes()).then_some(())?;
     reader.at += key.len();
     reader.rest().starts_with(b"\"").then_some(())?;
     reader.at += 1;
-    reader.word(b":")?;
+    reader.mark(b':')?;
     let values = reader.rows(model, max_rows)?;
-    reader.word(b"}")?;
+    reader.mark(b'}')?;
     reader.skip_blanks();
     reader.rest().is_empty().then_some(Rows::Numbers {
         values,
@@ -54,6 +56,14 @@ impl Reader<'_> {
         }
     }
 
+    /// Passes over one character, and blanks before it.
+    fn mark(&mut self, mark: u8) -> Option<()> {
+        self.skip_blanks();
+        (self.body.get(self.at) == Some(&mark)).then_some(())?;
+        self.at += 1;
+        Some(())
+    }
+
     /// Passes over `word`, and blanks before it.
     fn word(&mut self, word: &[u8]) -> Option<()> {
         self.skip_blanks();
@@ -66,44 +76,44 @@ impl Reader<'_> {
     fn rows(&mut self, model: &Loaded, max_rows: usize) -> Option<Vec<f64>> {
         let mut values = Vec::with_capacity(model.inputs.len());
         let mut n_rows = 0;
-        self.word(b"[")?;
+        self.mark(b'[')?;
         loop {
             n_rows += 1;
             (n_rows <= max_rows).then_some(())?;
             self.row(model, &mut values)?;
-            if self.word(b",").is_none() {
+            if self.mark(b',').is_none() {
                 break;
             }
         }
-        self.word(b"]")?;
+        self.mark(b']')?;
         Some(values)
     }
 
     fn row(&mut self, model: &Loaded, values: &mut Vec<f64>) -> Option<()> {
-        let mut mark: &[u8] = b"[";
+        let mut mark = b'[';
         for (_, kind) in &model.inputs {
-            self.word(mark)?;
+            self.mark(mark)?;
             self.skip_blanks();
             let value = self.number()?;
             // a whole number is one of 64 bits; those beyond are for others to read
-            let is_whole = value.is_nan() || (value.fract() == 0.0 && value.abs() < MAX_EXACT as f64);
-            (*kind == Kind::Number || is_whole).then_some(())?;
+            let is_whole = || value.is_nan() || (value.fract() == 0.0 && value.abs() < MAX_EXACT as f64);
+            (*kind == Kind::Number || is_whole()).then_some(())?;
             values.push(value);
-            mark = b",";
+            mark = b',';
         }
         // a row without cells has no bracket yet
         (!model.inputs.is_empty()).then_some(())?;
-        self.word(b"]")
+        self.mark(b']')
     }
 
     /// A finite number, or NaN for `null`.
     fn number(&mut self) -> Option<f64> {
         let start = self.at;
-        if self.rest().starts_with(b"null") {
-            self.at += 4;
-            return Some(f64::NAN);
+        let first = *self.body.get(self.at)?;
+        if first == b'n' {
+            return self.word(b"null").map(|()| f64::NAN);
         }
-        let is_negative = self.body.get(self.at) == Some(&b'-');
+        let is_negative = first == b'-';
         self.at += usize::from(is_negative);
         let is_zero = self.body.get(self.at) == Some(&b'0');
         let mut digits = Digits::default();
@@ -129,12 +139,18 @@ impl Reader<'_> {
 
     /// Takes in digits; how many there are.
     fn digits(&mut self, digits: &mut Digits) -> usize {
-        let start = self.at;
-        while let Some(byte @ b'0'..=b'9') = self.body.get(self.at) {
-            digits.push(byte - b'0');
-            self.at += 1;
-        }
-        self.at - start
+        let mut value = digits.value;
+        let digit_of = |byte: &u8| byte.wrapping_sub(b'0');
+        let taken = self.rest().iter().map(digit_of).take_while(|digit| *digit < 10);
+        let n = taken.fold(0, |n, digit| {
+            // of too many digits nobody looks at the value
+            value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
+            n + 1
+        });
+        digits.value = value;
+        digits.n += n;
+        self.at += n;
+        n
     }
 
     /// The exponent, 0 if there is none; `None` if it has no digits, or more than anybody needs.
@@ -159,24 +175,13 @@ impl Reader<'_> {
 #[derive(Default)]
 struct Digits {
     value: u64,
-    is_too_long: bool,
+    n: usize,
 }
 
 impl Digits {
-    fn push(&mut self, digit: u8) {
-        match self
-            .value
-            .checked_mul(10)
-            .and_then(|value| value.checked_add(u64::from(digit)))
-        {
-            Some(value) => self.value = value,
-            None => self.is_too_long = true,
-        }
-    }
-
     /// The number times a power of ten, where one rounding makes it (W. D. Clinger 1990).
     fn exactly(&self, power: i64) -> Option<f64> {
-        if self.is_too_long || MAX_EXACT < self.value {
+        if MOST_DIGITS < self.n || MAX_EXACT < self.value {
             return None;
         }
         let ten = TENS.get(usize::try_from(power.unsigned_abs()).ok()?)?;

@@ -171,6 +171,17 @@ impl Event {
         .with("reason", reason)
     }
 
+    pub(crate) fn log_withheld(model: &str, version: &str, column: &str) -> Event {
+        Event::new(
+            Level::Error,
+            "log_withheld",
+            "rows of a model without a column that is to be masked are not logged",
+        )
+        .with("model", model)
+        .with("version", version)
+        .with("column", column)
+    }
+
     pub(crate) fn log_recovered() -> Event {
         Event::new(
             Level::Info,

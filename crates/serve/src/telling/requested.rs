@@ -1,7 +1,7 @@
 //! Where a request comes from, and what it is called.
 
-use crate::call::name_of;
 use crate::listener::Origin;
+use crate::marks::name_of;
 use axum::http::{Extensions, HeaderMap};
 use std::net::SocketAddr;
 use table::clip;

@@ -4,9 +4,9 @@ use crate::client::{NOW, Running, serve_with};
 use crate::forms;
 use crate::sample::{self, Columns};
 use serde_json::json;
-use serve::{Config, LogMode, Logging, Model, ServeError};
+use serve::{Config, Finder, LogMode, Logging, Model, ServeError};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use table::Table;
 use table::write::cell_text;
@@ -104,6 +104,45 @@ fn a_masked_input_is_a_hash_or_nothing() {
 }
 
 #[test]
+fn a_version_without_a_masked_input_is_not_logged() {
+    let bundle = sample::bundle(Columns::EveryKind, sample::binary(), vec![], &[]);
+    let now: Arc<Mutex<Vec<Model>>> = Arc::default();
+    let asked = Arc::clone(&now);
+    let finder: Finder = Arc::new(move |_| Some(asked.lock().unwrap().clone()));
+    let running = serve_with(bundle, |config, folder| {
+        // the same column by another name: here one that the other version has not got
+        let later = sample::bundle(Columns::Simple, sample::binary(), vec![], &[]);
+        later.save(&folder.path().join("later.bundle")).unwrap();
+        now.lock().unwrap().clone_from(&config.models);
+        config.finder = Some(finder);
+        config.log = Some((folder.path().join("log"), LogMode::Sampled));
+        config.logging.mask = vec!["plan".into(), "churn:senior".into()];
+    });
+    ask(&running, ["first".to_owned()].into_iter());
+    let page = |running: &Running| running.get("/metrics").text();
+    let dropped = |n: u64| format!("spanwise_prediction_log_dropped_rows_total {n}\n");
+    assert!(page(&running).contains(&dropped(0)));
+    let simple = sample::rows(Columns::Simple, 1, 4);
+    let body = json!({ "instances": [forms::record(&simple, 0)] }).to_string();
+    let headers = [("content-type", "application/json"), ("x-request-id", "second")];
+    let path = running.folder.path().join("later.bundle");
+    now.lock().unwrap().iter_mut().for_each(|model| {
+        (model.version, model.path) = ("4".into(), path.clone());
+    });
+    let loaded = running.send("POST", "/v2/repository/models/churn/load", &[], b"");
+    assert_eq!(loaded.status, 200);
+    let answer = running.send("POST", "/invocations", &headers, body.as_bytes());
+    assert_eq!(
+        (answer.status, answer.header("x-spanwise-version")),
+        (200, Some("4"))
+    );
+    assert!(page(&running).contains(&dropped(1)));
+    let Running { server, folder, .. } = running;
+    server.stop().unwrap();
+    assert_eq!(texts(&folder.path().join("log"), "request"), ["first"]);
+}
+
+#[test]
 fn what_makes_no_sense_is_refused_before_anything_is_logged() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.bundle");
@@ -129,6 +168,11 @@ fn what_makes_no_sense_is_refused_before_anything_is_logged() {
     let error = start(mask("plann"), LogMode::Sampled);
     assert!(
         matches!(error, ServeError::Mask { .. }) && error.to_string().contains("did you mean `plan`?"),
+        "{error}"
+    );
+    let error = start(mask("chrun:plan"), LogMode::Sampled).to_string();
+    assert!(
+        error.contains("no model `chrun`") && error.contains("did you mean `churn`?"),
         "{error}"
     );
     let share = |share| Logging {

@@ -20,8 +20,9 @@ pub(in crate::protocol) use infer::infer;
 pub(in crate::protocol) use refusal::refused;
 
 use crate::app::App;
-use crate::call::{Reply, UnderWay, echoed};
+use crate::call::{Reply, UnderWay};
 use crate::guard::Caller;
+use crate::marks::echoed;
 use crate::protocol::code;
 use crate::refusal::{Refusal, clip};
 use crate::route::{Protocol, Route, Scoring};
