@@ -47,12 +47,14 @@ pub fn told<'a>(task: &'a Task, scores: &Scores) -> Told<'a> {
     let classes = task.classes();
     let class = |row: usize| classes.get(*scores.decisions.get(row)? as usize).copied();
     Told {
-        answers: answers_of(task, scores),
+        answers: numbers(task, scores),
         decisions: (0..scores.n_rows).map(class).collect(),
     }
 }
 
-fn answers_of(task: &Task, scores: &Scores) -> Vec<f64> {
+/// The number that `scores` told of each row, `(n_rows,)`: a probability of the positive class, or what was predicted; NaN
+/// where there is none.
+pub fn numbers(task: &Task, scores: &Scores) -> Vec<f64> {
     match task {
         Task::Regression { .. } | Task::Ranking { .. } | Task::Anomaly => scores.predictions.clone(),
         // The level nearest to the median.

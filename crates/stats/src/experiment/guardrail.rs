@@ -60,8 +60,8 @@ pub struct GroupedDifference {
 ///
 /// # Assumptions
 /// Asymptotic in the number of keys. Where groups, weighed by their sizes (`n^2 / sum_g n_g^2`), are fewer than 20 in an arm,
-/// the interval is unbounded. In 2,000 simulated comparisons of equals each (`bench/simulate`, `-- --only guard`), looked at 200
-/// times, at most the stated share ever excluded 0.
+/// the interval is unbounded. In simulated comparisons of equals, looked at 200 times (`tests/guarding.rs`, docs/serving.md), no
+/// more than the stated share ever excluded 0.
 ///
 /// # Errors
 /// [`StatsError::LengthMismatch`], [`StatsError::NotFinite`], [`StatsError::TooFewValues`] for fewer than 2 groups or an arm
