@@ -154,6 +154,16 @@ def test_sums_outlive_a_kill_and_instances_add_up(project):
         spanwise("promote", "churn@3", "--alias", "challenger", "--why", "another", cwd=project)
         ask(first, range(5))
         until("the second is gone", lambda: state(first).get("versions") == ["1", "3"] and sum(state(first)["requests"]) <= 5)
+        # and the one before goes on, after a while without any
+        spanwise("promote", "churn@2", "--alias", "challenger", "--why", "back", cwd=project)
+        until("all are there again", lambda: sum(state(first)["requests"]) == 95)
+        spanwise("promote", "churn@1", "--alias", "challenger", "--why", "none", cwd=project)
+        until("there is no challenger", lambda: {version for _, version in ask(first, range(20))} == {"1"})
+        n_so_far = sum(state(first)["requests"])
+        assert 95 <= n_so_far
+        spanwise("promote", "churn@2", "--alias", "challenger", "--why", "again", cwd=project)
+        until("the second answers again", lambda: "2" in {version for _, version in ask(first, range(20))})
+        until("nothing is lost", lambda: n_so_far < sum(state(first)["requests"]))
     finally:
         first.stop()
 

@@ -44,8 +44,8 @@ fn text(record: &GuardRecord, is_done: bool, shell: &Shell) -> Result<(), Error>
         .map(|version| format!("version {version}"));
     let head = [
         "guardrail",
-        &champion,
-        &challenger,
+        champion.as_str(),
+        challenger.as_str(),
         "difference",
         "low",
         "high",

@@ -5,6 +5,7 @@ use super::{ArmSums, Watched};
 use crate::config::Role;
 use crate::models::{Loaded, Slot};
 use bundle::Scores;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use table::Hash;
@@ -15,6 +16,7 @@ pub(crate) struct Guarded {
     /// Whether anybody judges.
     is_on: bool,
     now: RwLock<Option<Arc<Pair>>>,
+    n_met: AtomicU64,
 }
 
 /// A champion and a challenger with what they did.
@@ -66,14 +68,15 @@ impl Guarded {
             return;
         }
         let mut now = self.now.write().unwrap_or_else(PoisonError::into_inner);
-        let meeting = now.as_ref().map_or(0, |pair| pair.meeting);
-        let met = Pair::of(slots, meeting + 1);
+        let met = Pair::of(slots, self.n_met.load(Relaxed) + 1);
         let is_same = match (&*now, &met) {
             (Some(now), Some(met)) => now.is_of(met),
             (None, None) => true,
             _ => false,
         };
         if !is_same {
+            // under the lock: the same pair met again, with nobody between, is another meeting
+            self.n_met.fetch_add(u64::from(met.is_some()), Relaxed);
             *now = met.map(Arc::new);
         }
     }
