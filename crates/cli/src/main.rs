@@ -62,6 +62,8 @@ enum Verb {
     Audit(verbs::audit::Arguments),
     /// Compare what a service saw and said with what its model learnt from.
     Monitor(verbs::monitor::Arguments),
+    /// Say how a service's challenger compares with its champion, and what is decided; do it.
+    Guard(verbs::guard::Arguments),
     /// Make a version the champion, or list versions and what was promoted when and why.
     Promote(verbs::promote::Arguments),
     /// Go back to the champion before.
@@ -100,6 +102,7 @@ fn main() -> ExitCode {
         Verb::Log(arguments) => verbs::log::run(&arguments, &shell),
         Verb::Audit(arguments) => verbs::audit::run(&arguments, &shell),
         Verb::Monitor(arguments) => verbs::monitor::run(&arguments, &shell),
+        Verb::Guard(arguments) => verbs::guard::run(&arguments, &shell),
         Verb::Promote(arguments) => verbs::promote::run(&arguments, &shell),
         Verb::Rollback(arguments) => verbs::promote::rollback(&arguments, &shell),
         Verb::Demo(arguments) => verbs::demo::run(&arguments, &shell),

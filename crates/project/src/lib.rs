@@ -15,6 +15,7 @@ pub mod experiment;
 pub mod explain;
 pub mod explore;
 pub mod file;
+pub mod guarding;
 mod hints;
 mod lineage;
 mod lock;

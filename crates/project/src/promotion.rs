@@ -52,6 +52,9 @@ pub struct LedgerRecord {
     pub why: String,
     /// Whether it went back to the version before.
     pub is_rollback: bool,
+    /// What a guard decided it from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<serde_json::Value>,
 }
 
 fn open(project: &Project) -> Result<Registry, ProjectError> {
@@ -128,6 +131,7 @@ pub fn history(project: &Project, model: &str) -> Result<History, ProjectError> 
                 version: entry.version,
                 why: entry.why,
                 is_rollback: entry.is_rollback,
+                evidence: entry.evidence.and_then(|text| serde_json::from_str(&text).ok()),
             })
             .collect(),
     })

@@ -62,6 +62,11 @@ impl Places {
         self.root.join(".spanwise/log").join(service)
     }
 
+    /// What instances of a service saw of champion and challenger.
+    pub(crate) fn guard(&self, service: &str) -> PathBuf {
+        self.root.join(".spanwise/guard").join(service)
+    }
+
     /// Stories, bundles, quarantined rows.
     pub fn out(&self) -> PathBuf {
         self.root.join("out")

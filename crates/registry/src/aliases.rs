@@ -1,6 +1,6 @@
 //! Where aliases point, and the ledger of how they came to.
 
-use crate::ledger::{LedgerEntry, verify, verify_aliases, version_before};
+use crate::ledger::{Decision, LedgerEntry, verify, verify_aliases, version_before};
 use crate::versions::check_name;
 use crate::{Registry, RegistryError, Resolved};
 use sqlx::{Row, Sqlite, Transaction};
@@ -18,6 +18,37 @@ impl Registry {
         now_micros: i64,
         why: &str,
     ) -> Result<(), RegistryError> {
+        let entry = self.entry(model, alias, version, now_micros, why)?;
+        self.point(&entry, &[]).map(drop)
+    }
+
+    /// Points an alias to a version if all of the model's aliases that it names point where it expects, and writes it into
+    /// the ledger with its evidence: of several who decide the same, one does it. Whether it was done.
+    ///
+    /// # Errors
+    /// As [`Registry::set_alias`].
+    pub fn decide(&self, decision: &Decision<'_>, now_micros: i64) -> Result<bool, RegistryError> {
+        let Decision {
+            model,
+            alias,
+            version,
+            expected,
+            why,
+            evidence,
+        } = *decision;
+        let mut entry = self.entry(model, alias, version, now_micros, why)?;
+        entry.evidence = Some(evidence.to_owned());
+        self.point(&entry, expected)
+    }
+
+    fn entry(
+        &self,
+        model: &str,
+        alias: &str,
+        version: u64,
+        now_micros: i64,
+        why: &str,
+    ) -> Result<LedgerEntry, RegistryError> {
         check_name(alias)?;
         if alias.parse::<u64>().is_ok() {
             return Err(RegistryError::Name {
@@ -25,7 +56,7 @@ impl Registry {
             });
         }
         let resolved = self.resolve(&format!("{model}@{version}"))?;
-        self.point(&LedgerEntry {
+        Ok(LedgerEntry {
             entry: 0,
             time_micros: now_micros,
             model: model.to_owned(),
@@ -34,6 +65,7 @@ impl Registry {
             bundle_hash: resolved.hash,
             why: why.to_owned(),
             is_rollback: false,
+            evidence: None,
             hash: String::new(),
         })
     }
@@ -58,22 +90,14 @@ impl Registry {
             alias: alias.to_owned(),
         })?;
         let resolved = self.resolve(&format!("{model}@{before}"))?;
-        self.point(&LedgerEntry {
-            entry: 0,
-            time_micros: now_micros,
-            model: model.to_owned(),
-            alias: alias.to_owned(),
-            version: before,
-            bundle_hash: resolved.hash.clone(),
-            why: why.to_owned(),
-            is_rollback: true,
-            hash: String::new(),
-        })?;
+        let mut entry = self.entry(model, alias, before, now_micros, why)?;
+        entry.is_rollback = true;
+        self.point(&entry, &[])?;
         Ok(resolved)
     }
 
-    /// Moves the alias of an entry and writes the entry behind the last one.
-    fn point(&self, entry: &LedgerEntry) -> Result<(), RegistryError> {
+    /// Moves the alias of an entry and writes the entry behind the last one, if aliases point where they are expected to.
+    fn point(&self, entry: &LedgerEntry, expected: &[(&str, u64)]) -> Result<bool, RegistryError> {
         if entry.why.trim().is_empty() {
             return Err(RegistryError::NoReason {
                 model: entry.model.clone(),
@@ -81,6 +105,9 @@ impl Registry {
             });
         }
         self.transact(async |transaction| {
+            if !point_as(transaction, &entry.model, expected).await? {
+                return Ok(false);
+            }
             sqlx::query("INSERT INTO aliases (model, alias, version) VALUES (?, ?, ?) ON CONFLICT (model, alias) DO UPDATE SET version = excluded.version")
                 .bind(&entry.model)
                 .bind(&entry.alias)
@@ -91,7 +118,7 @@ impl Registry {
                 .fetch_optional(&mut **transaction)
                 .await?;
             let hash = entry.expected_hash(&before.unwrap_or_default());
-            let number: i64 = sqlx::query_scalar("INSERT INTO ledger (time_micros, model, alias, version, bundle_hash, why, is_rollback, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING entry")
+            let number: i64 = sqlx::query_scalar("INSERT INTO ledger (time_micros, model, alias, version, bundle_hash, why, is_rollback, evidence, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING entry")
                 .bind(entry.time_micros)
                 .bind(&entry.model)
                 .bind(&entry.alias)
@@ -99,6 +126,7 @@ impl Registry {
                 .bind(&entry.bundle_hash)
                 .bind(&entry.why)
                 .bind(entry.is_rollback)
+                .bind(&entry.evidence)
                 .bind(&hash)
                 .fetch_one(&mut **transaction)
                 .await?;
@@ -107,7 +135,7 @@ impl Registry {
                 .bind(&hash)
                 .execute(&mut **transaction)
                 .await?;
-            Ok(())
+            Ok(true)
         })
     }
 
@@ -156,9 +184,29 @@ impl Registry {
     }
 }
 
+/// Whether aliases of `model` point where they are expected to.
+async fn point_as(
+    transaction: &mut Transaction<'_, Sqlite>,
+    model: &str,
+    expected: &[(&str, u64)],
+) -> Result<bool, sqlx::Error> {
+    for (alias, version) in expected {
+        let found: Option<i64> =
+            sqlx::query_scalar("SELECT version FROM aliases WHERE model = ? AND alias = ?")
+                .bind(model)
+                .bind(*alias)
+                .fetch_optional(&mut **transaction)
+                .await?;
+        if found != Some(*version as i64) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// All entries, oldest first.
 async fn ledger_of(transaction: &mut Transaction<'_, Sqlite>) -> Result<Vec<LedgerEntry>, sqlx::Error> {
-    sqlx::query("SELECT entry, time_micros, model, alias, version, bundle_hash, why, is_rollback, hash FROM ledger ORDER BY entry")
+    sqlx::query("SELECT entry, time_micros, model, alias, version, bundle_hash, why, is_rollback, evidence, hash FROM ledger ORDER BY entry")
         .fetch_all(&mut **transaction)
         .await?
         .into_iter()
@@ -172,7 +220,8 @@ async fn ledger_of(transaction: &mut Transaction<'_, Sqlite>) -> Result<Vec<Ledg
                 bundle_hash: row.try_get(5)?,
                 why: row.try_get(6)?,
                 is_rollback: row.try_get(7)?,
-                hash: row.try_get(8)?,
+                evidence: row.try_get(8)?,
+                hash: row.try_get(9)?,
             })
         })
         .collect()

@@ -23,8 +23,27 @@ pub struct LedgerEntry {
     pub why: String,
     /// Whether the alias went back to the version before, rather than forward to another one.
     pub is_rollback: bool,
+    /// What it was decided from, as JSON, if a guard decided.
+    pub evidence: Option<String>,
     /// The hash of this entry and the one before.
     pub hash: String,
+}
+
+/// An alias that moves only if nothing has moved meanwhile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision<'a> {
+    /// The model.
+    pub model: &'a str,
+    /// The alias.
+    pub alias: &'a str,
+    /// The version that it is to point to.
+    pub version: u64,
+    /// Where aliases of the model point for it to be done.
+    pub expected: &'a [(&'a str, u64)],
+    /// Why.
+    pub why: &'a str,
+    /// What it was decided from, as JSON.
+    pub evidence: &'a str,
 }
 
 impl LedgerEntry {
@@ -42,6 +61,9 @@ impl LedgerEntry {
         ];
         // Promotions carry the hash that they carried before rollbacks were told apart.
         let parts = parts.into_iter().chain(self.is_rollback.then_some("rollback"));
+        // So do entries without evidence.
+        let evidence = self.evidence.as_deref().map(|evidence| ["evidence", evidence]);
+        let parts = parts.chain(evidence.into_iter().flatten());
         Hash::of_parts(parts.map(str::as_bytes)).to_hex()
     }
 }

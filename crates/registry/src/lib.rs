@@ -18,7 +18,7 @@ mod versions;
 
 pub use error::RegistryError;
 pub use issues::Issue;
-pub use ledger::LedgerEntry;
+pub use ledger::{Decision, LedgerEntry};
 pub use plans::{Look, Plan};
 pub use runs::Run;
 pub use store::Registry;

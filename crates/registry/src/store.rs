@@ -9,11 +9,12 @@ use std::time::{Duration, Instant};
 use table::file;
 
 /// The schema's steps; each ends by setting `user_version`.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("../migrations/0001_first.sql"),
     include_str!("../migrations/0002_ledger.sql"),
     include_str!("../migrations/0003_experiments.sql"),
     include_str!("../migrations/0004_issues.sql"),
+    include_str!("../migrations/0005_evidence.sql"),
 ];
 /// How long one process waits for another.
 const BUSY: Duration = Duration::from_secs(30);

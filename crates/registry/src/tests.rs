@@ -44,6 +44,49 @@ fn versions_count_up_and_the_same_bundle_keeps_its_version() {
 }
 
 #[test]
+fn a_decision_is_done_once_and_keeps_its_evidence() {
+    let folder = tempfile::tempdir().unwrap();
+    let registry = open(folder.path());
+    add(&registry, "churn", b"a");
+    add(&registry, "churn", b"b");
+    registry.set_alias("churn", "champion", 1, 5, "first").unwrap();
+    registry.set_alias("churn", "challenger", 2, 6, "a try").unwrap();
+    let expected = [("champion", 1), ("challenger", 2)];
+    let decision = Decision {
+        model: "churn",
+        alias: "champion",
+        version: 2,
+        expected: &expected,
+        why: "as good",
+        evidence: "{\"limit\":0.01}",
+    };
+    assert!(registry.decide(&decision, 7).unwrap());
+    // a second instance comes too late, and so does one that waited for an alias that is not there
+    assert!(!open(folder.path()).decide(&decision, 8).unwrap());
+    let expected = [("other", 2)];
+    assert!(
+        !registry
+            .decide(
+                &Decision {
+                    expected: &expected,
+                    ..decision
+                },
+                9
+            )
+            .unwrap()
+    );
+    registry.verify_ledger().unwrap();
+    let ledger = registry.ledger(Some("churn")).unwrap();
+    let evidence: Vec<_> = ledger.iter().map(|entry| entry.evidence.as_deref()).collect();
+    assert_eq!(evidence, [None, None, Some("{\"limit\":0.01}")]);
+    let mut changed = ledger[2].clone();
+    changed.evidence = Some("{}".to_owned());
+    assert_ne!(changed.expected_hash(&ledger[1].hash), changed.hash);
+    changed.evidence.clone_from(&ledger[2].evidence);
+    assert_eq!(changed.expected_hash(&ledger[1].hash), changed.hash);
+}
+
+#[test]
 fn wrong_names_get_the_nearest() {
     let folder = tempfile::tempdir().unwrap();
     let registry = open(folder.path());
@@ -231,6 +274,7 @@ fn a_registry_of_the_first_schema_goes_on() {
     )
     .unwrap();
     let first = LedgerEntry {
+        evidence: None,
         entry: 1,
         time_micros: 5,
         model: "m".into(),

@@ -4,6 +4,7 @@ use crate::ServeError;
 use crate::config::{Config, Limits};
 use crate::cost::Price;
 use crate::guard::Guard;
+use crate::guardrail::{Guarded, Judge};
 use crate::metrics::Counters;
 use crate::models::{Models, Room};
 use crate::platform::Platform;
@@ -29,6 +30,9 @@ pub(crate) struct App {
     pub(crate) shadows: Shadows,
     pub(crate) watch: Option<Duration>,
     pub(crate) guard: Guard,
+    /// Judges what champion and challenger do, and what it made of it last.
+    pub(crate) judge: Option<Judge>,
+    pub(crate) judged: Mutex<Option<serde_json::Value>>,
     pub(crate) certificates: Option<Arc<Certificates>>,
     pub(crate) limits: Limits,
     pub(crate) price: Option<Price>,
@@ -55,7 +59,12 @@ impl App {
     pub(crate) fn new(config: &Config, clock: Clock) -> Result<App, ServeError> {
         let teller = Teller::start(&config.telling, config.scheme(), Arc::clone(&clock))?;
         let room = Room::new(config.memory_bytes, config.folder.clone());
-        let models = Models::new(config.finder.clone(), room.clone(), Arc::clone(&teller));
+        let models = Models::new(
+            config.finder.clone(),
+            room.clone(),
+            Guarded::new(config.judge.is_some()),
+            Arc::clone(&teller),
+        );
         for model in &config.models {
             let name = model.name.clone();
             models
@@ -83,6 +92,8 @@ impl App {
             shadows: Shadows::default(),
             watch: config.watch,
             guard: Guard::new(config)?,
+            judge: config.judge.clone(),
+            judged: Mutex::default(),
             certificates: certificates.map(Arc::new),
             limits: config.limits,
             price: config.price.clone(),

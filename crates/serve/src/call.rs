@@ -5,6 +5,7 @@ use crate::body::{self, Begun};
 use crate::config::Limits;
 use crate::flow::{self, Stream};
 use crate::guard::Caller;
+use crate::guardrail::Ticket;
 use crate::listener::Origin;
 use crate::marks::{self, clipped, echoed, name_of};
 use crate::metrics::Counters;
@@ -161,6 +162,8 @@ pub(crate) struct Asked {
     pub(crate) counters: Arc<Counters>,
     /// For those who hear of each request.
     pub(crate) visit: Option<Arc<Visit>>,
+    /// For those who compare champion and challenger.
+    ticket: Option<Ticket>,
     model: Arc<Loaded>,
     /// The request's name, if it came with one.
     name: Option<String>,
@@ -176,6 +179,9 @@ impl Asked {
     ) -> Result<(), Refusal> {
         if let Some(visit) = &self.visit {
             visit.scored(done.scores.n_rows);
+        }
+        if let Some(ticket) = &self.ticket {
+            ticket.see_answers(&done.model, &done.scores);
         }
         let shadows = app.models.shadows(&done.model.name, &done.model.version);
         if !shadows.is_empty() {
@@ -196,6 +202,13 @@ impl Asked {
                 reason,
                 n_rows,
             });
+        }
+    }
+
+    /// Notes that the request has ended, with scores or a refusal.
+    pub(crate) fn see_end(&self, is_answered: bool) {
+        if let Some(ticket) = &self.ticket {
+            ticket.see_end(is_answered, self.started.elapsed());
         }
     }
 
@@ -296,14 +309,18 @@ impl<'a> UnderWay<'a> {
         request: Request,
     ) -> Result<Reply, Refusal> {
         let found = self.check().and_then(|()| match model {
-            Some(name) if version.is_some() => self.app.models.find(&name, version.as_deref()),
+            // who names a version was not assigned to it
+            Some(name) if version.is_some() => {
+                let found = self.app.models.find(&name, version.as_deref());
+                found.map(|model| (model, None))
+            }
             name => {
                 let key = || key_of(self.app, request.headers());
                 self.app.models.assigned(name.as_deref(), key)
             }
         });
-        let model = match found {
-            Ok(model) => model,
+        let (model, ticket) = match found {
+            Ok(found) => found,
             Err(refusal) => {
                 Box::pin(body::discard(request.into_body(), MAX_DISCARDED)).await;
                 return Err(self.refuse(refusal));
@@ -317,6 +334,7 @@ impl<'a> UnderWay<'a> {
             started: self.started,
             counters: Arc::clone(&model.counters),
             visit,
+            ticket,
             model: Arc::clone(&model),
             name: name_of(request.headers()),
         });
@@ -335,6 +353,7 @@ impl<'a> UnderWay<'a> {
             Ok(reply) => see(&asked.counters.bytes_written, reply.body.len()),
             Err(refusal) => asked.log_refusal(self.app, refusal),
         }
+        asked.see_end(answer.is_ok());
         self.note(&asked.counters, answer.as_ref().err());
         answer
     }

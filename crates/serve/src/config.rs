@@ -2,6 +2,7 @@
 
 use crate::ServeError;
 use crate::cost::Price;
+use crate::guardrail::Judge;
 use crate::platform::Platform;
 use crate::prediction_log::Logging;
 use crate::telling::Telling;
@@ -138,6 +139,8 @@ pub struct Config {
     /// How often is looked for other versions (or other bytes in the same files), which then take the place of what is
     /// served; `None` for never.
     pub watch: Option<Duration>,
+    /// Asked at each of these looks what to make of what champion and challenger did; without it, nothing is summed up.
+    pub judge: Option<Judge>,
     /// The folder of the prediction log and how to write it.
     pub log: Option<(PathBuf, LogMode)>,
     /// What of the answers is logged, and for how long.
@@ -193,6 +196,7 @@ impl Config {
             models,
             finder: None,
             watch: None,
+            judge: None,
             log: None,
             logging: Logging::default(),
             telling: Telling::default(),
@@ -357,6 +361,7 @@ impl fmt::Debug for Config {
             .field("models", &self.models)
             .field("has_finder", &self.finder.is_some())
             .field("watch", &self.watch)
+            .field("has_judge", &self.judge.is_some())
             .field("log", &self.log)
             .field("logging", &self.logging)
             .field("telling", &self.telling)

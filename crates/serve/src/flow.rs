@@ -155,6 +155,7 @@ impl Running {
             visit.end(code);
         }
         outlet.end(last);
+        self.asked.see_end(code == 200);
         let counters = &self.asked.counters;
         counters.see_request(self.scoring, code, self.asked.started.elapsed());
     }

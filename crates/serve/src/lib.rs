@@ -31,6 +31,7 @@ mod cost;
 mod error;
 mod flow;
 mod guard;
+mod guardrail;
 #[doc(hidden)]
 pub mod hostile;
 mod listener;
@@ -56,6 +57,7 @@ pub use config::{Config, Finder, Jwt, Limits, LogMode, MODELS_CLAIM, Model, Role
 pub use cost::Price;
 pub use error::{ServeError, TlsFault};
 pub use guard::{NewKey, new_key};
+pub use guardrail::{ArmSums, GROUPS, Judge, Judged, Watched};
 pub use platform::{Container, Environment, Platform, bundle_in};
 pub use prediction_log::Logging;
 pub use server::{Server, start};

@@ -86,6 +86,10 @@ pub(crate) enum Route {
     Cost {
         model: String,
     },
+    /// How challenger and champion compare.
+    Guard {
+        model: String,
+    },
     Score {
         scoring: Scoring,
         model: Option<String>,
@@ -211,6 +215,7 @@ impl Route {
             Route::V1Model { .. } => "/v1/models/{model}",
             Route::Shadows { .. } => "/v1/models/{model}/shadows",
             Route::Cost { .. } => "/v1/models/{model}/cost",
+            Route::Guard { .. } => "/v1/models/{model}/guard",
             Route::Score { scoring, version, .. } => scoring.pattern(version.is_some()),
         }
     }
@@ -236,6 +241,7 @@ impl Route {
             | Route::Unload { model }
             | Route::V1Model { model }
             | Route::Cost { model }
+            | Route::Guard { model }
             | Route::Shadows { model } => Some(model),
             Route::ModelStats { model, .. } | Route::Held { model } | Route::Score { model, .. } => {
                 model.as_deref()
@@ -305,6 +311,9 @@ fn find(words: &[&str]) -> Option<Route> {
         ["v2", "models", model, rest @ ..] => of_model(model, None, rest)?,
         ["v1", "models"] => Route::V1Models,
         ["v1", "models", model, "cost"] => Route::Cost {
+            model: (*model).to_owned(),
+        },
+        ["v1", "models", model, "guard"] => Route::Guard {
             model: (*model).to_owned(),
         },
         ["v1", "models", model, "shadows"] => Route::Shadows {

@@ -5,6 +5,7 @@ use crate::app::{App, Clock};
 use crate::config::{Config, Model};
 use crate::connections::answer_all;
 use crate::cost;
+use crate::guardrail;
 use crate::listener::{LimitedListener, Patience};
 use crate::models::Slot;
 use crate::telling::{AuditEntry, Event, Teller};
@@ -206,6 +207,7 @@ fn run(
     let served = runtime.block_on(serve(listeners, Arc::clone(&app), orders));
     // Work whose caller has gone is not waited for.
     runtime.shutdown_timeout(Duration::from_millis(100));
+    guardrail::look(&app);
     for (model, version, usage) in cost::usages(&app) {
         if 0 < usage.rows {
             app.teller
@@ -274,8 +276,13 @@ async fn look(app: Arc<App>, every: Duration) {
     loop {
         ticks.tick().await;
         let app = Arc::clone(&app);
+        let looked = move || {
+            // first: whom a guard takes out of service answers nobody from this look on
+            guardrail::look(&app);
+            app.models.refresh();
+        };
         // what fails is counted, and looked at again at the next tick
-        let _ = tokio::task::spawn_blocking(move || app.models.refresh()).await;
+        let _ = tokio::task::spawn_blocking(looked).await;
     }
 }
 

@@ -48,12 +48,18 @@ pub struct Told<'a> {
 pub fn told<'a>(task: &'a Task, scores: &Scores) -> Told<'a> {
     let classes = task.classes();
     let class = |row: usize| classes.get(*scores.decisions.get(row)? as usize).copied();
-    let mut answers = Vec::with_capacity(scores.n_rows);
-    append_answers(task, scores, &mut answers);
     Told {
-        answers,
+        answers: numbers(task, scores),
         decisions: (0..scores.n_rows).map(class).collect(),
     }
+}
+
+/// The number that `scores` told of each row, `(n_rows,)`: a probability of the positive class, or what was predicted; NaN
+/// where there is none.
+pub fn numbers(task: &Task, scores: &Scores) -> Vec<f64> {
+    let mut answers = Vec::with_capacity(scores.n_rows);
+    append_answers(task, scores, &mut answers);
+    answers
 }
 
 /// Puts the answers of rows behind `answers`.

@@ -7,6 +7,7 @@ pub(crate) mod experiment;
 pub(crate) mod explain;
 pub(crate) mod explore;
 pub(crate) mod export;
+pub(crate) mod guard;
 pub(crate) mod import;
 pub(crate) mod key;
 pub(crate) mod log;

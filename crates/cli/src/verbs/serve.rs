@@ -58,6 +58,9 @@ pub(crate) struct Arguments {
     /// The challenger's share of keys (`X-Spanwise-Key`, else `X-Request-Id`), above 0 and below 1; 0.1 if not said.
     #[arg(long)]
     share: Option<f64>,
+    /// What the guard of champion and challenger may do by itself.
+    #[arg(long, value_parser = project::file::Act::WORDS)]
+    act: Option<String>,
     /// A version that is asked what the champion answered and answers nobody; its differences are counted.
     #[arg(long)]
     shadow: Option<String>,
@@ -106,6 +109,7 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
         max_in_flight: arguments.max_in_flight,
         challenger: arguments.challenger.clone(),
         share: arguments.share,
+        act: arguments.act.as_deref().and_then(project::file::Act::of),
         shadow: arguments.shadow.clone(),
         watch_s: arguments.watch.map(|watch| watch.0),
         memory_bytes: arguments.memory,
@@ -269,7 +273,7 @@ fn memory(text: &str) -> Result<u64, String> {
     bytes_of(text).ok_or_else(|| format!("expected {}", serving::MEMORY_EXPECTED))
 }
 
-fn service<'p>(project: &'p Project, name: Option<&str>) -> Result<&'p Service, Error> {
+pub(super) fn service<'p>(project: &'p Project, name: Option<&str>) -> Result<&'p Service, Error> {
     let known = || project.services.iter().map(|service| service.name.value.as_str());
     match (name, project.services.as_slice()) {
         (None, [only]) => Ok(only),

@@ -180,6 +180,13 @@ keys! {
     "service" "address" Text "127.0.0.1:8080" "Where it listens; off loopback, keys are required.";
     "service" "challenger" Text "none" "A version that answers a share of the requests, such as `churn@challenger`; an alias that is not set yet is taken up once it is.";
     "service" "share" Number "0.1" "The challenger's share of keys (`X-Spanwise-Key`, else `X-Request-Id`), above 0 and below 1.";
+    "service" "guard" Table "none" "How far the challenger may be from the champion, and what is done then; its keys below.";
+    "service.guard" "false_decisions" Number "0.05" "The probability, over all looks and guardrails, that a challenger within all limits is ever rolled back or one beyond a limit is ever promoted.";
+    "service.guard" "error_rate" Number "not looked at" "By how much the challenger's share of refused requests may be higher, such as 0.005.";
+    "service.guard" "latency" Number "not looked at" "How many times the champion's durations the challenger's may be (geometric means of answered requests), above 1, such as 1.2.";
+    "service.guard" "score_shift" Number "not looked at" "By how much the mean of the challenger's answers (probabilities of the positive class, or predicted numbers) may be higher or lower, such as 0.05.";
+    "service.guard" "min_requests" Whole "100" "Before each version has had so many requests nothing is decided.";
+    "service.guard" "act" Text "tell" "What the service may do by itself: promote (the challenger becomes champion), rollback (its requests go back to the champion), both or tell (neither).";
     "service" "shadow" Text "none" "A version that is asked what the champion answered and answers nobody, such as `churn@candidate`: its differences are counted.";
     "service" "watch" Text "2s" "How often is looked whether aliases stand for other versions: a number with s, m, h, d or w, or `never`.";
     "service" "grpc_address" Text "" "A second address for the same, for platforms that expect gRPC on a port of its own; gRPC is spoken on `address` too.";
@@ -251,12 +258,14 @@ pub fn reference_page() -> String {
     );
     let with_inner = |section: &'static str| match section {
         "experiment" => vec!["experiment", "experiment.metrics"],
+        "service" => vec!["service", "service.guard"],
         other => vec![other],
     };
     for section in SECTIONS.into_iter().flat_map(with_inner) {
         let title = match section {
             "project" => "[project]".to_owned(),
             "experiment.metrics" => "[experiment.NAME.metrics.METRIC]".to_owned(),
+            "service.guard" => "[service.NAME.guard]".to_owned(),
             "expect" => "[expect.TABLE], a table of rules per column".to_owned(),
             named => format!("[{named}.NAME]"),
         };

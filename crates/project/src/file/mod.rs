@@ -3,6 +3,7 @@
 mod data;
 mod expect;
 mod experiment;
+mod guard;
 mod intervals;
 mod keys;
 mod load;
@@ -22,6 +23,8 @@ mod why;
 pub use experiment::{
     Agree, BaselineSection, Detect, ExperimentSection, MetricKind, MetricSection, MonitoringWord,
 };
+pub(crate) use guard::alias_of as guard_alias;
+pub use guard::{Act, GuardSection};
 pub use keys::{KEYS, KeyKind, KeySpec, reference_page};
 pub use load::{Overrides, load, parse};
 pub use model::value_of_text;

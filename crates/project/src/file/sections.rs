@@ -1,6 +1,7 @@
 //! The project as typed sections; names that refer to other sections or to columns keep their places.
 
 use super::experiment::ExperimentSection;
+use super::guard::GuardSection;
 use super::problem::{Located, Problem, Problems};
 use crate::question::Asked;
 use prepare::contract::Contract;
@@ -297,6 +298,8 @@ pub struct Service {
     pub share: f64,
     /// The version that is asked what the champion answered.
     pub shadow: Option<Located<String>>,
+    /// How far the challenger may be from the champion, and what is done then.
+    pub guard: Option<GuardSection>,
     /// Seconds between looks at the aliases; `None` for none.
     pub watch_s: Option<u64>,
     /// About the most bytes of memory that bundles may take.

@@ -1,5 +1,6 @@
 //! `[service.*]` and `[monitor.*]`, and how times and rates are written
 
+use super::guard::{Beside, guard};
 use super::problem::{Located, Problem};
 use super::read::Reader;
 use super::sections::{Monitor, Service};
@@ -105,8 +106,15 @@ pub(super) fn service(name: Located<String>, reader: &Reader<'_>) -> Option<Serv
         reader.wrong("share", share.value.to_string(), expected, share.span.clone());
     }
     let model = reader.required("model");
+    let beside = Beside {
+        model: model.as_ref(),
+        challenger: challenger.as_ref(),
+        is_watching: reader.text("watch").is_none_or(|watch| watch.value != "never"),
+    };
+    let guard = guard(reader, &beside);
     Some(Service {
         challenger,
+        guard,
         share: share.map_or(DEFAULT_SHARE, |share| share.value),
         shadow: reader.text("shadow"),
         watch_s: match reader.text("watch") {

@@ -5,7 +5,8 @@ mod versions;
 
 pub use telling::TellOverrides;
 
-use crate::file::{DEFAULT_SHARE, DEFAULT_WATCH_S, Project, Service, bytes_of};
+use crate::file::{Act, DEFAULT_SHARE, DEFAULT_WATCH_S, Project, Service, bytes_of};
+use crate::guarding::Guard;
 use crate::run::Places;
 use crate::{Clock, ProjectError};
 use query::source::{Local, Source};
@@ -50,6 +51,8 @@ pub struct ServeOverrides {
     pub challenger: Option<String>,
     /// The challenger's share, above 0 and below 1.
     pub share: Option<f64>,
+    /// What a guard may do by itself.
+    pub act: Option<Act>,
     /// The version that is asked what the champion answered.
     pub shadow: Option<String>,
     /// Seconds between looks at aliases and files; `Some(None)` for none.
@@ -95,6 +98,7 @@ pub fn start(
     clock: Arc<dyn Clock + Send + Sync>,
 ) -> Result<Started, ProjectError> {
     let versions = Versions::of(project, service, overrides)?;
+    let guard = guard(project, service, overrides);
     let (models, waits_for) = versions.now()?;
     let address = overrides.address.or_else(|| service.address.value.parse().ok());
     let mode = log_mode(overrides.log.as_deref().unwrap_or(&service.log));
@@ -104,6 +108,7 @@ pub fn start(
     let finder: Finder = Arc::new(move |_| Some(versions.now().ok()?.0));
     let mut config = config(models, address, log, project.n_threads);
     config.finder = Some(finder);
+    config.judge = guard.map(|guard| guard.judge(Arc::clone(&clock)));
     config.watch = every(overrides.watch_s.unwrap_or(service.watch_s));
     config.grpc_address = overrides.grpc_address.or(service.grpc_address);
     secure(&mut config, &project.root(), service, overrides);
@@ -114,6 +119,15 @@ pub fn start(
     limit(&mut config, overrides.max_in_flight.or(service.max_in_flight));
     let started = started(config, clock)?;
     Ok(Started { waits_for, ..started })
+}
+
+/// The guard of champion and challenger, where the section has one and they are served.
+fn guard(project: &Project, service: &Service, overrides: &ServeOverrides) -> Option<Guard> {
+    let own = || service.challenger.as_ref().map(|name| name.value.clone());
+    let challenger = overrides.challenger.clone().or_else(own)?;
+    let mut guard = Guard::of(project, service, [service.model.value.clone(), challenger])?;
+    guard.section.act = overrides.act.unwrap_or(guard.section.act);
+    Some(guard)
 }
 
 /// Who may ask, and over TLS or in clear: the section's files lie where the project does.

@@ -6,6 +6,7 @@ mod room;
 mod split;
 
 use crate::config::{Finder, Model, Role};
+use crate::guardrail::Guarded;
 use crate::metrics::Counters;
 use crate::refusal::{Refusal, clip};
 use crate::telling::{Event, Teller};
@@ -63,6 +64,8 @@ pub(crate) struct Models {
     coming: Mutex<()>,
     /// How many are asked what others answered.
     n_shadows: AtomicUsize,
+    /// What champion and challenger do side by side.
+    pub(crate) guarded: Guarded,
     pub(crate) swaps: Swaps,
     teller: Arc<Teller>,
 }
@@ -76,8 +79,9 @@ impl std::fmt::Debug for Models {
 }
 
 impl Models {
-    /// No models yet; `finder` says which version is to be loaded again, `room` how much memory they may take.
-    pub(crate) fn new(finder: Option<Finder>, room: Room, teller: Arc<Teller>) -> Models {
+    /// No models yet; `finder` says which version is to be loaded again, `room` how much memory they may take, and
+    /// `guarded` sums up what champion and challenger do.
+    pub(crate) fn new(finder: Option<Finder>, room: Room, guarded: Guarded, teller: Arc<Teller>) -> Models {
         Models {
             slots: RwLock::default(),
             finder,
@@ -85,6 +89,7 @@ impl Models {
             n_asked: AtomicU64::new(0),
             coming: Mutex::default(),
             n_shadows: AtomicUsize::new(0),
+            guarded,
             swaps: Swaps::default(),
             teller,
         }
@@ -118,7 +123,7 @@ impl Models {
             None => slots.push(slot),
         }
         self.room.make(&mut slots);
-        self.count_shadows(&slots);
+        self.heed(&slots);
         Ok(loaded)
     }
 
@@ -222,6 +227,7 @@ impl Models {
             slot.is_resting = false;
             slot.reason = "unloaded";
         }
+        self.heed(&slots);
         self.teller.tell(Event::unloaded(name));
         Ok(())
     }
@@ -232,6 +238,7 @@ impl Models {
         self.slots_of(name)?;
         let mut slots = self.slots.write().unwrap_or_else(PoisonError::into_inner);
         slots.retain(|slot| slot.model.name != name);
+        self.heed(&slots);
         self.teller.tell(Event::unloaded(name));
         Ok(())
     }

@@ -155,7 +155,7 @@ impl Models {
         let at = at.unwrap_or(slots.len()).min(slots.len());
         slots.splice(at..at, now);
         self.room.make(&mut slots);
-        self.count_shadows(&slots);
+        self.heed(&slots);
     }
 }
 

@@ -227,6 +227,12 @@ pub(super) const OPERATIONS: &[Operation] = &[
         &[404],
         "What the answers of a model took, and what they cost",
     ),
+    get(
+        "/v1/models/{model}/guard",
+        Gives::Object,
+        &[404],
+        "How challenger and champion compare, and what is decided",
+    ),
     post(
         "/v1/models/{model}:predict",
         Takes::Rows,

@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::call::{Call, Done, Reply};
 use crate::cost;
 use crate::guard::Caller;
+use crate::guardrail;
 use crate::metrics;
 use crate::openapi;
 use crate::platform::Platform;
@@ -102,6 +103,10 @@ pub(crate) async fn answer(
         Route::Cost { model } => {
             models.slots_of(&model)?;
             Ok(Reply::json(cost::told(app, &model).to_string().into_bytes()))
+        }
+        Route::Guard { model } => {
+            models.slots_of(&model)?;
+            Ok(Reply::json(guardrail::told(app, &model).to_string().into_bytes()))
         }
         Route::Score { .. } => Err(Refusal::Internal),
     }

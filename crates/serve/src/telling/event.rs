@@ -107,6 +107,27 @@ impl Event {
             .with("versions", versions)
     }
 
+    pub(crate) fn guard_decided(model: &str, decided: &str) -> Event {
+        let sentence = "champion and challenger differ as far as was to be found out; an alias was moved";
+        Event::new(Level::Info, "guard_decided", sentence)
+            .with("model", model)
+            .with("decided", decided)
+    }
+
+    pub(crate) fn guard_finds(model: &str, decided: &str) -> Event {
+        let sentence = "champion and challenger differ as far as was to be found out; nothing was moved";
+        Event::new(Level::Warn, "guard_finds", sentence)
+            .with("model", model)
+            .with("decided", decided)
+    }
+
+    pub(crate) fn guard_failing(model: &str, reason: &str) -> Event {
+        let sentence = "what champion and challenger did cannot be kept or judged";
+        Event::new(Level::Error, "guard_failing", sentence)
+            .with("model", model)
+            .with("reason", reason)
+    }
+
     pub(crate) fn unloaded(model: &str) -> Event {
         Event::new(Level::Info, "model_unloaded", "a model was unloaded").with("model", model)
     }

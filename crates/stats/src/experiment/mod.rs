@@ -6,6 +6,7 @@
 //! | can less noise be had? | [`cuped`] (CUPED, CUPAC), [`post_stratify`] |
 //! | is there an effect, asked once? | [`fixed_horizon`] |
 //! | asked again and again? | [`confidence_sequence`], [`msprt`]; at planned looks [`group_sequential`] |
+//! | is a served version worse than a limit, asked all the time? | [`grouped_difference`], [`grouped_share`] |
 //! | what should one believe, what does one risk? | [`posterior`], [`beta_binomial`] |
 //! | can the data be trusted? | [`sample_ratio`], [`exposures`], [`assignment_mismatch`], [`Window`], [`cap_at_quantile`] |
 //! | many metrics, arms, segments? | [`family`], [`segments`] |
@@ -37,6 +38,7 @@ mod comparison;
 mod contrast;
 mod fixed;
 
+mod guardrail;
 mod mixture;
 mod sequential;
 
@@ -68,6 +70,9 @@ pub use cuped::{Adjustment, cuped};
 pub use exposure::{Exposures, Mismatch, assignment_mismatch, exposures};
 pub use family::{Correction, Family, Segments, family, segments, simultaneous_level};
 pub use fixed::{fixed_horizon, fixed_horizon_normal};
+pub use guardrail::{
+    Grouped, GroupedDifference, GroupedMetric, counts_to_come, grouped_difference, grouped_share,
+};
 pub use look::Look;
 pub use metric::{Arm, Outcome};
 pub use outliers::{Capped, cap_at, cap_at_quantile};

@@ -51,6 +51,11 @@ impl Entry {
         Entry::new("swap").with("model", model).with("versions", versions)
     }
 
+    /// A guard has moved an alias.
+    pub(crate) fn guard(model: &str, decided: &str) -> Entry {
+        Entry::new("guard").with("model", model).with("decided", decided)
+    }
+
     /// A day of the prediction log was removed because it was old enough.
     pub(crate) fn expired(file: &str) -> Entry {
         Entry::new("log_expired").with("file", file)

@@ -2,6 +2,7 @@ mod arms;
 mod beliefs;
 mod fixed;
 mod group_sequential;
+mod guarding;
 mod health;
 mod planning;
 mod scale;
