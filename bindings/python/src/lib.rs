@@ -22,6 +22,8 @@ mod paper;
 mod planned;
 mod result;
 mod rows;
+mod scored;
+mod serving;
 mod shown;
 mod sql;
 mod statistics;
@@ -445,6 +447,8 @@ fn _spanwise(module: &Bound<'_, PyModule>) -> PyResult<()> {
     explained::add_to(module)?;
     explaining::add_to(module)?;
     paper::add_to(module)?;
+    scored::add_to(module)?;
+    serving::add_to(module)?;
     sql::add_to(module)?;
     stories::add_to(module)?;
     weak::add_to(module)?;

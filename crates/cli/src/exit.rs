@@ -17,6 +17,8 @@ pub(crate) enum End {
     Done,
     /// A monitor, an experiment or a check of an audit log found a reason to look.
     Alarm,
+    /// Some of the data were refused, and named; the rest is done.
+    Partly,
 }
 
 /// What the parser of the command line found; with `--json`, errors are an object as well.
@@ -36,6 +38,7 @@ pub(crate) fn code(result: Result<End, Error>, shell: &Shell) -> ExitCode {
     match result {
         Ok(End::Done) => ExitCode::SUCCESS,
         Ok(End::Alarm) => ExitCode::from(5),
+        Ok(End::Partly) => ExitCode::from(3),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             let code = classify(&error);
@@ -93,7 +96,8 @@ fn of_project(error: &ProjectError) -> Option<u8> {
         | ProjectError::NoPlan { .. }
         | ProjectError::PlanChanged { .. }
         | ProjectError::Target { .. } => Some(2),
-        ProjectError::Interrupted { .. } => Some(130),
+        ProjectError::Interrupted { .. } | ProjectError::Stopped => Some(130),
+        ProjectError::Unfinished { source, .. } => of_project(source),
         ProjectError::Table(error) => Some(of_table(error)),
         ProjectError::Query(error) => Some(of_query(error)),
         ProjectError::Bundle(error) => Some(of_bundle(error)),

@@ -2,8 +2,8 @@
 
 use crate::print::Shell;
 use indicatif::{ProgressBar, ProgressStyle};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 /// Tells the user which step runs, and the run whether the user wants to stop.
@@ -66,6 +66,92 @@ impl Drop for Counted {
     }
 }
 
+/// How far files are: bytes of so many on a terminal, elsewhere a line every ten seconds.
+#[derive(Debug)]
+pub(crate) struct Bytes {
+    shell: Shell,
+    bar: Option<ProgressBar>,
+    began: Instant,
+    told: Mutex<Instant>,
+    of_bytes: AtomicU64,
+    stop: Arc<AtomicBool>,
+}
+
+impl Bytes {
+    pub(crate) fn new(shell: &Shell) -> Bytes {
+        let bar = shell.is_live().then(|| {
+            let bar = ProgressBar::new(0);
+            let style = ProgressStyle::with_template(
+                "{spinner} {wide_bar} {bytes}/{total_bytes}, {msg}, {eta} left",
+            );
+            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+            bar.enable_steady_tick(Duration::from_millis(120));
+            bar
+        });
+        Bytes {
+            shell: *shell,
+            bar,
+            began: Instant::now(),
+            told: Mutex::new(Instant::now()),
+            of_bytes: AtomicU64::new(0),
+            stop: stop_flag(),
+        }
+    }
+
+    /// Says how many bytes there are.
+    pub(crate) fn begin(&self, of_bytes: u64) {
+        self.of_bytes.store(of_bytes, Ordering::Relaxed);
+        if let Some(bar) = &self.bar {
+            bar.set_length(of_bytes);
+        }
+    }
+
+    /// So many bytes and rows are done; `files` says of which files.
+    pub(crate) fn at(&self, n_bytes: u64, n_rows: u64, files: &str) {
+        let seconds = self.began.elapsed().as_secs_f64();
+        let pace = table::count_text((n_rows as f64 / seconds.max(1e-3)) as u64);
+        let Some(bar) = &self.bar else {
+            let of_bytes = self.of_bytes.load(Ordering::Relaxed);
+            return self.tell(&format!("{files}: {pace} rows/s{}", left(n_bytes, of_bytes, seconds)));
+        };
+        bar.set_position(n_bytes);
+        bar.set_message(format!("{files}, {pace} rows/s"));
+    }
+
+    fn tell(&self, line: &str) {
+        let Ok(mut told) = self.told.try_lock() else {
+            return;
+        };
+        if Duration::from_secs(10) <= told.elapsed() {
+            *told = Instant::now();
+            self.shell.note(line);
+        }
+    }
+
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::SeqCst)
+    }
+}
+
+/// The time that is left, at the pace so far.
+fn left(n_bytes: u64, of_bytes: u64, seconds: f64) -> String {
+    match n_bytes {
+        0 => String::new(),
+        _ => {
+            let left = of_bytes.saturating_sub(n_bytes) as f64 / n_bytes as f64 * seconds;
+            format!(", about {left:.0} s left")
+        }
+    }
+}
+
+impl Drop for Bytes {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
 /// One thing after another that takes a while: a spinner on a terminal, elsewhere a line for each that took a second and more.
 #[derive(Debug)]
 pub(crate) struct Steps {
@@ -114,7 +200,7 @@ impl Drop for Steps {
 }
 
 /// Set by ctrl-c; the second one ends the process at once.
-fn stop_flag() -> Arc<AtomicBool> {
+pub(crate) fn stop_flag() -> Arc<AtomicBool> {
     static FLAG: OnceLock<Arc<AtomicBool>> = OnceLock::new();
     let flag = FLAG.get_or_init(|| {
         let flag = Arc::new(AtomicBool::new(false));
@@ -176,6 +262,13 @@ impl Drop for Progress {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_left_follows_from_the_pace() {
+        assert_eq!(left(0, 100, 3.0), "");
+        assert_eq!(left(25, 100, 3.0), ", about 9 s left");
+        assert_eq!(left(120, 100, 3.0), ", about 0 s left");
+    }
 
     #[test]
     fn work_of_a_second_and_more_is_told() {

@@ -74,6 +74,19 @@ pub enum ProjectError {
         /// The step that was next, or was being done.
         step: String,
     },
+    /// Somebody asked to stop.
+    #[error("stopped")]
+    Stopped,
+    /// Scoring of files ended before all were done.
+    #[error("{source}; {n_done} of {n_files} files are done and kept, run the same again to go on")]
+    Unfinished {
+        /// How many outputs are whole.
+        n_done: usize,
+        /// How many there are to be.
+        n_files: usize,
+        /// Why.
+        source: Box<ProjectError>,
+    },
     /// The command line or caller names a table that the project does not have.
     #[error("`--data {name}=...`: no `[data.{name}]`, found {found}{}", hint(nearest))]
     NoSuchData {

@@ -4,6 +4,7 @@
 //! [`promotion`], [`explore`] and [`experiment`] are the other verbs; [`estimator`] learns from rows in memory; [`demo`] makes data with a known truth. The command line and the Python wheel
 //! both call this crate and hold no logic of their own.
 
+pub mod batch;
 mod clock;
 mod columns;
 mod continuing;

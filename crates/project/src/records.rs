@@ -83,6 +83,13 @@ impl SourceRecord {
 }
 
 impl ContractRecord {
+    /// The same about rows that so many of their file are before.
+    pub(crate) fn behind(mut self, n_rows: u64) -> ContractRecord {
+        let rows = self.breaches.iter_mut().flat_map(|breach| &mut breach.rows);
+        rows.for_each(|row| *row += n_rows);
+        self
+    }
+
     pub(crate) fn new(report: &RowReport, n_quarantined: u64) -> ContractRecord {
         let record = |breach: &prepare::contract::Breach| BreachRecord {
             column: breach.column.clone(),

@@ -26,6 +26,15 @@ pub struct Scoring {
     pub breaches: Vec<BreachRecord>,
 }
 
+/// Rows to be scored, and how many of their file are before them, for messages.
+#[derive(Clone, Copy, Debug)]
+pub struct Rows<'a> {
+    /// The rows.
+    pub table: &'a Table,
+    /// How many rows of the file are before them.
+    pub n_before: u64,
+}
+
 /// What else is to be said of why rows are scored as they are, beside the reasons that [`ScoreOptions`] ask for.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Why<'a> {
@@ -82,6 +91,21 @@ pub fn score(
     options: &ScoreOptions,
     why: &Why<'_>,
 ) -> Result<Scoring, ProjectError> {
+    score_rows(bundle, Rows { table, n_before: 0 }, keep, options, why)
+}
+
+/// As [`score`], of rows of a file that comes in pieces: they are named by their places in the file.
+///
+/// # Errors
+/// As [`score`].
+pub fn score_rows(
+    bundle: &Bundle,
+    rows: Rows<'_>,
+    keep: Option<&[String]>,
+    options: &ScoreOptions,
+    why: &Why<'_>,
+) -> Result<Scoring, ProjectError> {
+    let Rows { table, n_before } = rows;
     let report = prepare::contract::check_rows(&bundle.contract, &bundle.recipe.align(table)?)?;
     if let Some(breach) = report
         .breaches
@@ -94,7 +118,7 @@ pub fn score(
             report.n_rows,
             breach.rule,
             breach.column,
-            breach.rows[0] + 1,
+            breach.rows[0] as u64 + n_before + 1,
             breach.found
         );
         return Err(ProjectError::Contract {
@@ -119,7 +143,7 @@ pub fn score(
         table: beside(&rows, keep, bundle, &scores)?,
         quarantine: table.take(&broken)?.with_column("_reason", Arc::new(texts))?,
         n_flagged: flagged.keys().filter(|row| !reasons.contains_key(row)).count(),
-        breaches: ContractRecord::new(&report, broken.len() as u64).breaches,
+        breaches: ContractRecord::new(&report, broken.len() as u64).behind(n_before).breaches,
     })
 }
 

@@ -246,10 +246,7 @@ async fn score(
     request: Request,
 ) -> Response {
     let echoed = echoed(request.headers());
-    let mut response = match UnderWay::begin(app, scoring)
-        .score(model, version, request)
-        .await
-    {
+    let mut response = match UnderWay::begin(app, scoring).score(model, version, request).await {
         Ok(reply) => reply.into_response(),
         Err(refusal) => protocol::refused(scoring.protocol(), &caller.hushed(refusal)),
     };

@@ -53,7 +53,7 @@ pub fn make_folder(path: &Path) -> Result<(), TableError> {
 }
 
 /// A name beside `path` that no other process or thread uses.
-fn beside(path: &Path) -> PathBuf {
+pub(crate) fn beside(path: &Path) -> PathBuf {
     use std::sync::atomic::{AtomicU64, Ordering};
     static COUNTER: AtomicU64 = AtomicU64::new(0);
     let number = COUNTER.fetch_add(1, Ordering::Relaxed);

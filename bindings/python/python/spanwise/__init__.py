@@ -12,6 +12,8 @@
     spanwise.sql("SELECT avg(price) FROM df", df=df)  # over tables, files and projects; as `spanwise query`
     spanwise.to_pdf("out/churn.html", "churn.pdf")  # a page on paper; as `spanwise report --pdf`
     spanwise.story_changes("my-project", "churn")  # what a story says now and did not before; as `spanwise report --against`
+    spanwise.score_files("out/churn.bundle", "in/", "scored/")  # files of any size, each once; as `spanwise score`
+    spanwise.serve("out/churn.bundle")  # a service in this process; as `spanwise serve`
     spanwise.ask(df, "churn", by="contract")  # the test that fits, with effect and doubt; as `spanwise test`
     model = spanwise.import_model("model.txt")  # of LightGBM or XGBoost, over arrays and tables
 
@@ -34,13 +36,15 @@ _CHARTS = ("Chart", "Charts")
 _EXPLAINED = ("Explained", "explain")
 _EXPLORED = ("Explored", "compare", "explore")
 _PAPER = ("to_pdf",)
+_SCORED = ("score_files",)
+_SERVING = ("Service", "serve")
 _SQL = ("sql",)
 _STORIES = ("StoryChanges", "issues", "story_changes")
 _WEAK = ("WeakSlices", "weak_slices")
 _WHY = ("Change", "why", "whys")
 _LAZY = ("calibration", "conformal", "experiment", "inspection", "metrics", "sklearn", "stats")
 
-__all__ = ["Bundle", "Frame", "Model", "SpanwiseError", "__version__", "import_model", "load", "run", *_ASKED, *_CHARTS, *_EXPLAINED, *_EXPLORED, *_PAPER, *_SQL, *_STORIES, *_WEAK, *_WHY, *_LAZY]
+__all__ = ["Bundle", "Frame", "Model", "SpanwiseError", "__version__", "import_model", "load", "run", *_ASKED, *_CHARTS, *_EXPLAINED, *_EXPLORED, *_PAPER, *_SCORED, *_SERVING, *_SQL, *_STORIES, *_WEAK, *_WHY, *_LAZY]
 
 
 def __getattr__(name):
@@ -56,6 +60,10 @@ def __getattr__(name):
         return getattr(_importlib.import_module(f"{__name__}._explored"), name)
     if name in _PAPER:
         return getattr(_importlib.import_module(f"{__name__}._paper"), name)
+    if name in _SCORED:
+        return getattr(_importlib.import_module(f"{__name__}._scored"), name)
+    if name in _SERVING:
+        return getattr(_importlib.import_module(f"{__name__}._serving"), name)
     if name in _SQL:
         return getattr(_importlib.import_module(f"{__name__}._sql"), name)
     if name in _STORIES:
@@ -68,7 +76,7 @@ def __getattr__(name):
 
 
 def __dir__():
-    return sorted([*globals(), *_ASKED, *_CHARTS, *_EXPLAINED, *_EXPLORED, *_PAPER, *_SQL, *_STORIES, *_WEAK, *_WHY, *_LAZY])
+    return sorted([*globals(), *_ASKED, *_CHARTS, *_EXPLAINED, *_EXPLORED, *_PAPER, *_SCORED, *_SERVING, *_SQL, *_STORIES, *_WEAK, *_WHY, *_LAZY])
 
 
 def import_model(path, *, name="imported", target="target", classes=None):

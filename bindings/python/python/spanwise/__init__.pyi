@@ -1,5 +1,5 @@
 from os import PathLike
-from typing import Any, Literal, Mapping, Protocol, Sequence
+from typing import Any, Callable, Literal, Mapping, Protocol, Sequence
 
 from . import calibration as calibration
 from . import conformal as conformal
@@ -100,6 +100,72 @@ def import_model(
     target: str = "target",
     classes: Sequence[str] | None = None,
 ) -> Model: ...
+def score_files(
+    model: str | PathLike[str],
+    inputs: str | PathLike[str] | Sequence[str | PathLike[str]],
+    out: str | PathLike[str],
+    *,
+    project: str | PathLike[str] = ".",
+    format: Literal["csv", "tsv", "jsonl", "parquet", "arrow"] | None = None,
+    keep: str | Sequence[str] | None = None,
+    reasons: int = 0,
+    interactions: int = 0,
+    threads: int | None = None,
+    again: bool = False,
+    progress: bool | Callable[[int, int, int, int, int], object] | None = None,
+) -> list[dict[str, Any]]: ...
+
+class Service:
+    @property
+    def url(self) -> str: ...
+    @property
+    def address(self) -> str: ...
+    @property
+    def port(self) -> int: ...
+    @property
+    def grpc_address(self) -> str | None: ...
+    @property
+    def log(self) -> PathLike[str] | None: ...
+    @property
+    def waits_for(self) -> list[str]: ...
+    @property
+    def is_running(self) -> bool: ...
+    def stop(self) -> None: ...
+    def wait(self, timeout: float | None = None) -> bool: ...
+    def __enter__(self) -> Service: ...
+    def __exit__(self, *raised: object) -> None: ...
+
+def serve(
+    what: str | PathLike[str] | Bundle | None = None,
+    *,
+    project: str | PathLike[str] | None = None,
+    folder: str | PathLike[str] | None = None,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    grpc_port: int | None = None,
+    certificate: str | PathLike[str] | None = None,
+    key: str | PathLike[str] | None = None,
+    client_ca: str | PathLike[str] | None = None,
+    keys: str | PathLike[str] | None = None,
+    jwt: tuple[str, str, str | PathLike[str]] | None = None,
+    log: Literal["sampled", "audit", "off"] | None = None,
+    log_folder: str | PathLike[str] | None = None,
+    challenger: str | PathLike[str] | None = None,
+    share: float | None = None,
+    shadow: str | PathLike[str] | None = None,
+    watch: str | None = None,
+    max_in_flight: int | None = None,
+    memory: str | None = None,
+    sample: float | None = None,
+    mask: str | Sequence[str] | None = None,
+    keep: str | None = None,
+    price: str | None = None,
+    log_format: Literal["text", "json"] | None = None,
+    log_level: Literal["off", "error", "warn", "info"] | None = None,
+    access_log: str | PathLike[str] | None = None,
+    otlp: str | None = None,
+    audit_log: str | PathLike[str] | None = None,
+) -> Service: ...
 class Answer:
     ask: str
     outcome: str

@@ -1,5 +1,7 @@
 //! `spanwise score`
 
+mod files;
+
 use crate::exit::End;
 use crate::print::{Shell, Usage};
 use anyhow::{Context, Error};
@@ -12,10 +14,12 @@ use table::read::Format;
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// A bundle file, or a model of the project such as `churn@champion`.
+    /// A bundle file, or a model of the project such as `churn@champion`. With no table behind it, the name of a
+    /// `[score.NAME]` of the project, which says what is scored and where to.
     bundle: String,
-    /// The table to score: csv, tsv, jsonl, parquet or arrow.
-    table: PathBuf,
+    /// The table to score: csv, tsv, jsonl, parquet or arrow. Or several, folders of tables, or patterns such as
+    /// `in/**/*.csv`: each is scored into a file of its own below `--out FOLDER`.
+    tables: Vec<PathBuf>,
     /// Instead of scores: the few groups of rows in which the model is worse than elsewhere, or tells too much or too
     /// little. The table holds the truth; `--out` names a page.
     #[arg(long, conflicts_with_all = ["reasons", "background", "interactions", "quarantine", "keep"])]
@@ -30,7 +34,8 @@ pub(crate) struct Arguments {
     #[arg(long, requires = "weak", value_name = "COLUMN")]
     cluster: Option<String>,
     /// Where to write the scores; the ending names the format. Standard output if left out: as CSV, or
-    /// as `rows` of the object with --json.
+    /// as `rows` of the object with --json. With a `/` at its end, a folder for the scores of many files; begun again, a
+    /// run goes on where it stopped.
     #[arg(long, short)]
     out: Option<PathBuf>,
     /// How many reasons to give with each row.
@@ -49,9 +54,15 @@ pub(crate) struct Arguments {
     /// Rows per block; results do not depend on it.
     #[arg(long, default_value_t = 4096)]
     block: usize,
-    /// How many threads may work; results do not depend on it.
-    #[arg(long, default_value_t = 1)]
-    threads: usize,
+    /// How many threads may work; all if left out. Results do not depend on it.
+    #[arg(long)]
+    threads: Option<usize>,
+    /// The format of the outputs in a folder; that of each input if left out.
+    #[arg(long, value_parser = ["csv", "tsv", "jsonl", "parquet", "arrow"])]
+    format: Option<String>,
+    /// Make the outputs in a folder anew, whatever is there.
+    #[arg(long)]
+    again: bool,
     /// Columns of the input to carry along; all if left out.
     #[arg(long, value_delimiter = ',')]
     keep: Option<Vec<String>>,
@@ -61,26 +72,29 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
+    if arguments.tables.is_empty() && !arguments.weak {
+        return files::run(&files::of_section(arguments)?, shell);
+    }
     check(arguments)?;
     if arguments.weak {
         return weak(arguments, shell);
     }
+    if files::are_meant(arguments) {
+        return files::run(arguments, shell);
+    }
     let (bundle, _) = scoring::find_bundle(&arguments.bundle, &arguments.project)?;
-    let inputs = [arguments.table.as_path(), Path::new(&arguments.bundle)];
-    let quarantine_path = quarantine_path(arguments);
+    let table = only(arguments)?;
+    let inputs = [table, Path::new(&arguments.bundle)];
+    let quarantine_path = quarantine_path(arguments, table);
     for out in arguments.out.iter().chain([&quarantine_path]) {
         super::refuse_over(out, inputs.into_iter().chain(arguments.background.as_deref()))?;
     }
-    let read = rows(&arguments.table, &bundle, shell)?;
-    let background = match &arguments.background {
-        None => None,
-        Some(path) => Some(background(path, &bundle, shell)?),
-    };
-    let options = ScoreOptions {
-        n_reasons: arguments.reasons,
-        block_rows: arguments.block,
-        n_threads: arguments.threads.clamp(1, 1024),
-    };
+    if let Some(out) = files::out_of_large(arguments, table) {
+        return files::one(arguments, &bundle, [table, out, &quarantine_path], shell);
+    }
+    let read = rows(table, &bundle, shell)?;
+    let background = background_of(arguments, &bundle, shell)?;
+    let options = options(arguments);
     let why = Why {
         background: background.as_ref(),
         n_pairs: arguments.interactions,
@@ -125,18 +139,41 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
     Ok(End::Done)
 }
 
+fn options(arguments: &Arguments) -> ScoreOptions {
+    ScoreOptions {
+        n_reasons: arguments.reasons,
+        block_rows: arguments.block,
+        n_threads: n_threads(arguments),
+    }
+}
+
+/// As many as asked for, else as there are cores.
+fn n_threads(arguments: &Arguments) -> usize {
+    let all = || std::thread::available_parallelism().map_or(1, usize::from);
+    arguments.threads.unwrap_or_else(all).clamp(1, 1024)
+}
+
+/// The one table that is named.
+fn only(arguments: &Arguments) -> Result<&Path, Usage> {
+    match arguments.tables.as_slice() {
+        [table] => Ok(table),
+        tables => Err(Usage(format!("found {} tables, expected one", tables.len()))),
+    }
+}
+
 /// Where the model is weak, by rows with the truth.
 fn weak(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
     let (bundle, _) = scoring::find_bundle(&arguments.bundle, &arguments.project)?;
+    let table = only(arguments)?;
     if let Some(out) = &arguments.out {
-        super::refuse_over(out, [arguments.table.as_path(), Path::new(&arguments.bundle)])?;
+        super::refuse_over(out, [table, Path::new(&arguments.bundle)])?;
     }
-    let read = rows(&arguments.table, &bundle, shell)?;
+    let read = rows(table, &bundle, shell)?;
     let options = WeakOptions {
         exclude: arguments.exclude.clone(),
         weight: arguments.weight.clone(),
         cluster: arguments.cluster.clone(),
-        n_threads: arguments.threads.clamp(1, 1024),
+        n_threads: n_threads(arguments),
         ..WeakOptions::default()
     };
     let found = weak_slices(&bundle, &read, &options)?;
@@ -169,6 +206,12 @@ fn tell(found: &WeakRecord, shell: &Shell) -> Result<(), Error> {
 
 /// Refuses what says nothing together.
 fn check(arguments: &Arguments) -> Result<(), Usage> {
+    if !files::are_meant(arguments) && (arguments.again || arguments.format.is_some()) {
+        let found = if arguments.again { "--again" } else { "--format" };
+        return Err(Usage(format!(
+            "`{found}`: found one table and no folder, expected `--out FOLDER/`"
+        )));
+    }
     match (&arguments.background, arguments.reasons, arguments.interactions) {
         (Some(_), _, 1..) => Err(Usage(
             "`--background` beside `--interactions`: found both, expected one of them: how pairs act together is told by the trees' own shares alone".to_owned(),
@@ -189,6 +232,12 @@ pub(super) fn rows(path: &Path, bundle: &Bundle, shell: &Shell) -> Result<Table,
     Ok(read.table)
 }
 
+/// The rows that reasons take unknown features from, if any are named.
+fn background_of(arguments: &Arguments, bundle: &Bundle, shell: &Shell) -> Result<Option<Table>, Error> {
+    let path = arguments.background.as_ref();
+    path.map(|path| background(path, bundle, shell)).transpose()
+}
+
 /// The rows of a background, with the columns that the bundle reads.
 fn background(path: &Path, bundle: &Bundle, shell: &Shell) -> Result<Table, Error> {
     let table = rows(path, bundle, shell)?;
@@ -198,12 +247,12 @@ fn background(path: &Path, bundle: &Bundle, shell: &Shell) -> Result<Table, Erro
 }
 
 /// Where rows that break the contract go, if there are any.
-fn quarantine_path(arguments: &Arguments) -> PathBuf {
+fn quarantine_path(arguments: &Arguments, table: &Path) -> PathBuf {
     let beside = || {
         let mut name = arguments
             .out
             .clone()
-            .unwrap_or_else(|| project::sources::beside(&arguments.table))
+            .unwrap_or_else(|| project::sources::beside(table))
             .into_os_string();
         name.push(".quarantine.csv");
         PathBuf::from(name)

@@ -208,6 +208,14 @@ keys! {
     "service" "otlp" Text "what OTEL_EXPORTER_OTLP_ENDPOINT says" "Where traces and logs go for OpenTelemetry (OTLP over HTTP), such as `http://127.0.0.1:4318`.";
     "service" "audit_log" Text "none" "A file for who changed what and who was refused, each line with the hash of the line before (`spanwise audit verify`).";
 
+    "score" "model" Text "the section's name" "The model that scores, with an alias or version.";
+    "score" "input" Texts "required" "What is scored by `spanwise score NAME`: files, folders (all tables below them) and patterns such as `in/**/*.csv`.";
+    "score" "out" Text "`scores/NAME`" "The folder of the outputs, one for each file; begun again, a run goes on where it stopped.";
+    "score" "format" Text "that of each input" "The format of the outputs: csv, tsv, jsonl, parquet or arrow.";
+    "score" "keep" Texts "all" "Columns of the inputs to carry along.";
+    "score" "reasons" Whole "0" "How many reasons to give with each row.";
+    "score" "interactions" Whole "0" "How many pairs of features that act together to give with each row.";
+
     "monitor" "model" Text "the section's name" "The model watched, with an alias or version.";
     "monitor" "window" Text "1d" "How much of the log is compared at once: a number with s, m, h, d or w.";
     "monitor" "false_alarms" Text "1 per 12 weeks" "How many false alarms are bearable: `N per M days|weeks`.";
@@ -215,7 +223,7 @@ keys! {
 }
 
 /// The names of the sections.
-pub(crate) const SECTIONS: [&str; 10] = [
+pub(crate) const SECTIONS: [&str; 11] = [
     "project",
     "data",
     "expect",
@@ -225,6 +233,7 @@ pub(crate) const SECTIONS: [&str; 10] = [
     "model",
     "report",
     "service",
+    "score",
     "monitor",
 ];
 

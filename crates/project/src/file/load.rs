@@ -5,7 +5,7 @@ use super::problem::{Located, Problem, Problems};
 use super::read::{Gathered, Reader, describe};
 use super::references::references;
 use super::sections::Project;
-use super::{expect, experiment, model, question, service, why};
+use super::{expect, experiment, model, question, score, service, why};
 use crate::ProjectError;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -160,6 +160,7 @@ impl<'a> Loader<'a> {
             models: self.named(&top, "model", model::model),
             reports: self.named(&top, "report", |name, reader| Some(model::report(name, reader))),
             services: self.named(&top, "service", service::service),
+            scores: self.named(&top, "score", score::score),
             monitors: self.named(&top, "monitor", service::monitor),
             fetched: Default::default(),
         }

@@ -13,6 +13,7 @@ mod question;
 mod read;
 mod reading;
 mod references;
+mod score;
 mod sections;
 mod service;
 mod size;
@@ -31,7 +32,7 @@ pub use model::value_of_text;
 pub use problem::{Located, Problem, Problems};
 pub use sections::{
     ClassWeight, Data, Decide, Expect, IntervalSection, ModelSection, Monitor, Origin, Project, Question,
-    Report, Service, SplitBy, TaskWord, WhySection,
+    Report, ScoreSection, Service, SplitBy, TaskWord, WhySection,
 };
 pub use service::watch_seconds;
 pub(crate) use service::{DEFAULT_SHARE, DEFAULT_WATCH_S};

@@ -109,6 +109,13 @@ pub(super) fn references(project: &mut Project, problems: &Gathered) {
             &models,
         );
     }
+    for score in &project.scores {
+        check(
+            format!("[score.{}].model", score.name.value),
+            &bare(&score.model),
+            &models,
+        );
+    }
     for monitor in &project.monitors {
         check(
             format!("[monitor.{}].model", monitor.name.value),

@@ -42,6 +42,8 @@ pub struct Project {
     pub reports: Vec<Report>,
     /// `[service.*]`
     pub services: Vec<Service>,
+    /// `[score.*]`
+    pub scores: Vec<ScoreSection>,
     /// `[monitor.*]`
     pub monitors: Vec<Monitor>,
     /// What was fetched of sources that are no files.
@@ -318,6 +320,27 @@ pub struct Service {
     pub otlp: Option<String>,
     /// The file of the audit log, where the project lies.
     pub audit_log: Option<PathBuf>,
+}
+
+/// Files that a model scores.
+#[derive(Clone, Debug)]
+pub struct ScoreSection {
+    /// Its name.
+    pub name: Located<String>,
+    /// The model with an alias or version.
+    pub model: Located<String>,
+    /// Files, folders and patterns, where the project lies.
+    pub inputs: Vec<PathBuf>,
+    /// The folder of outputs, where the project lies.
+    pub out: PathBuf,
+    /// The ending of the outputs; that of each input if `None`.
+    pub format: Option<String>,
+    /// Columns to carry along; all if `None`.
+    pub keep: Option<Vec<String>>,
+    /// How many reasons to give with each row.
+    pub n_reasons: usize,
+    /// How many pairs of features to give with each row.
+    pub n_pairs: usize,
 }
 
 /// One monitor.

@@ -193,9 +193,27 @@ fn passwords_come_from_the_environment_as_they_are() {
 }
 
 #[test]
+fn files_to_be_scored_are_named_with_what_becomes_of_them() {
+    let project = read(
+        "[data.r]\nsource = \"x\"\n[model.m]\ndata = \"r\"\ntarget = \"y\"\n[score.m]\ninput = [\"in\"]\n[score.daily]\nmodel = \"m@champion\"\ninput = [\"a.csv\", \"b/*\"]\nout = \"o\"\nformat = \"parquet\"\nkeep = [\"k\"]\nreasons = 3\n",
+    )
+    .unwrap();
+    let [own, daily] = project.scores.as_slice() else {
+        panic!("{:?}", project.scores)
+    };
+    assert_eq!((own.model.value.as_str(), own.out.as_path()), ("m", std::path::Path::new("scores/m")));
+    assert_eq!((daily.inputs.len(), daily.n_reasons, daily.format.as_deref()), (2, 3, Some("parquet")));
+    let text = read("[data.r]\nsource = \"x\"\n[score.s]\nmodel = \"n\"\nformat = \"xlsx\"\n");
+    let text = text.unwrap_err().to_string();
+    for told in ["[score.s].input: found none", "[score.s].format: found \"xlsx\"", "[score.s].model"] {
+        assert!(text.contains(told), "{text}");
+    }
+}
+
+#[test]
 fn names_that_would_leave_the_folder_or_hide_are_refused_where_they_stand() {
     for kind in [
-        "data", "expect", "question", "model", "report", "service", "monitor",
+        "data", "expect", "question", "model", "report", "service", "score", "monitor",
     ] {
         let text = read(&format!("[{kind}.\"../../evil\"]\n"))
             .unwrap_err()

@@ -1,8 +1,10 @@
 //! Services of a project: bundles found, logs placed, the server started.
 
+mod options;
 mod telling;
 mod versions;
 
+pub use options::OPTIONS;
 pub use telling::TellOverrides;
 
 use crate::file::{Act, DEFAULT_SHARE, DEFAULT_WATCH_S, Project, Service, bytes_of};
@@ -85,6 +87,25 @@ pub struct Started {
     pub waits_for: Vec<String>,
     /// What was fetched to be served; the file goes with it.
     pub fetched: Option<Local>,
+}
+
+/// The service called `name`, or the only one.
+///
+/// # Errors
+/// [`ProjectError::NoSuchSection`] with the nearest name.
+pub fn named<'p>(project: &'p Project, name: Option<&str>) -> Result<&'p Service, ProjectError> {
+    let known = || project.services.iter().map(|service| service.name.value.as_str());
+    let found = match (name, project.services.as_slice()) {
+        (None, [only]) => Some(only),
+        (None, _) => None,
+        (Some(name), services) => services.iter().find(|service| service.name.value == name),
+    };
+    found.ok_or_else(|| ProjectError::NoSuchSection {
+        kind: "service",
+        name: name.map(str::to_owned),
+        found: table::quoted_list(known(), 12),
+        nearest: name.and_then(|name| table::nearest(name, known()).map(str::to_owned)),
+    })
 }
 
 /// Starts the service of a project. Loading its model again takes the version that its alias points to then.

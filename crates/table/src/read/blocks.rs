@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read as _, Seek, SeekFrom};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// Files up to this size are read at once.
 const SMALL: u64 = 64 << 20;
@@ -30,6 +31,41 @@ pub struct Blocks {
     pub is_whole: bool,
 }
 
+/// How a file is cut, and who counts along; nothing here changes a row.
+#[derive(Clone, Copy, Debug)]
+pub struct Cut<'a> {
+    /// Files up to this size in bytes are read at once.
+    pub small_bytes: u64,
+    /// Bytes of separated values read at a time, at least 1.
+    pub block_bytes: usize,
+    /// The bytes of the file that were handed on so far; begins anew where reading does.
+    pub n_read: Option<&'a AtomicU64>,
+}
+
+impl Default for Cut<'_> {
+    fn default() -> Self {
+        Cut {
+            small_bytes: SMALL,
+            block_bytes: BLOCK,
+            n_read: None,
+        }
+    }
+}
+
+impl Cut<'_> {
+    fn begin(&self) {
+        if let Some(n_read) = self.n_read {
+            n_read.store(0, Relaxed);
+        }
+    }
+
+    fn add(&self, n_bytes: u64) {
+        if let Some(n_read) = self.n_read {
+            n_read.fetch_add(n_bytes, Relaxed);
+        }
+    }
+}
+
 /// Reads the file at `path` and hands its rows to `see`, at once where it is small, else block by block.
 ///
 /// `begin` is called with the columns before the first rows, and again, to begin anew, where a column of separated values
@@ -41,10 +77,24 @@ pub struct Blocks {
 pub fn in_blocks<E: From<TableError>>(
     path: &Path,
     options: &Options,
+    begin: impl FnMut(&[(String, Kind)]) -> Result<(), E>,
+    see: impl FnMut(&Table) -> Result<(), E>,
+) -> Result<Blocks, E> {
+    in_blocks_cut(path, options, &Cut::default(), begin, see)
+}
+
+/// As [`in_blocks`], cut as the caller says.
+///
+/// # Errors
+/// As [`in_blocks`].
+pub fn in_blocks_cut<E: From<TableError>>(
+    path: &Path,
+    options: &Options,
+    cut: &Cut<'_>,
     mut begin: impl FnMut(&[(String, Kind)]) -> Result<(), E>,
     mut see: impl FnMut(&Table) -> Result<(), E>,
 ) -> Result<Blocks, E> {
-    let is_large = std::fs::metadata(path).is_ok_and(|found| SMALL < found.len());
+    let is_large = std::fs::metadata(path).is_ok_and(|found| cut.small_bytes < found.len());
     let name = path
         .file_name()
         .unwrap_or_default()
@@ -55,16 +105,18 @@ pub fn in_blocks<E: From<TableError>>(
     format.check_sheet(path, options)?;
     match format {
         Format::Csv | Format::Tsv if is_large && !is_packed => {
-            if let Some(found) = separated(path, options, BLOCK, &mut begin, &mut see)? {
+            if let Some(found) = separated(path, options, cut, &mut begin, &mut see)? {
                 return Ok(found);
             }
         }
-        Format::Parquet if is_large => return parquet(path, &mut begin, &mut see),
+        Format::Parquet if is_large => return parquet(path, cut, &mut begin, &mut see),
         _ => {}
     }
+    cut.begin();
     let read = open(path, options)?;
     begin(&read.table.columns())?;
     see(&read.table)?;
+    cut.add(std::fs::metadata(path).map_or(0, |found| found.len()));
     Ok(Blocks {
         complaints: read.complaints,
         guesses: read.guesses,
@@ -74,14 +126,20 @@ pub fn in_blocks<E: From<TableError>>(
 
 fn parquet<E: From<TableError>>(
     path: &Path,
+    cut: &Cut<'_>,
     begin: &mut impl FnMut(&[(String, Kind)]) -> Result<(), E>,
     see: &mut impl FnMut(&Table) -> Result<(), E>,
 ) -> Result<Blocks, E> {
     let file = ParquetFile::open(path)?;
     begin(&file.columns())?;
     let columns: Vec<usize> = (0..file.columns().len()).collect();
+    let n_bytes = std::fs::metadata(path).map_or(0, |found| found.len());
+    let bytes_per_row = n_bytes as f64 / file.n_rows().max(1) as f64;
+    cut.begin();
     for piece in file.pieces(&columns, 0..file.n_row_groups())? {
-        see(&piece?)?;
+        let piece = piece?;
+        see(&piece)?;
+        cut.add((piece.n_rows() as f64 * bytes_per_row) as u64);
     }
     Ok(Blocks {
         complaints: file.complaints().clone(),
@@ -107,7 +165,7 @@ struct Plan {
 fn separated<E: From<TableError>>(
     path: &Path,
     options: &Options,
-    block_bytes: usize,
+    cut: &Cut<'_>,
     begin: &mut impl FnMut(&[(String, Kind)]) -> Result<(), E>,
     see: &mut impl FnMut(&Table) -> Result<(), E>,
 ) -> Result<Option<Blocks>, E> {
@@ -123,14 +181,18 @@ fn separated<E: From<TableError>>(
             .zip(plan.kinds.iter().copied())
             .collect();
         begin(&columns)?;
+        cut.begin();
         let mut state = Pass::default();
-        let are_cut = blocks(path, &plan, block_bytes, &mut |text, is_last| {
-            let Some(table) = state.read(text, is_last, &plan)? else {
-                return Ok(());
-            };
-            see(&table)
+        let are_cut = blocks(path, &plan, cut.block_bytes, &mut |text,
+                                                                 is_last|
+         -> Result<(), E> {
+            if let Some(table) = state.read(text, is_last, &plan)? {
+                see(&table)?;
+            }
+            cut.add(text.len() as u64);
+            Ok(())
         })?;
-        if !are_cut {
+        if !are_cut || state.is_other_than_asked(&plan) {
             return Ok(None);
         }
         if !state.widen(&mut plan) {
@@ -195,7 +257,8 @@ fn plan(path: &Path, options: &Options) -> Result<Option<(Plan, Vec<String>)>, T
     let Some(dialect) = head.dialect.filter(is_plain) else {
         return Ok(None);
     };
-    if without_forms.table.columns() != head.table.columns() || !options.sentinels.is_empty() {
+    // cells of a kind that was asked for may differ where kinds do not
+    if without_forms.table.hash() != head.table.hash() || !options.sentinels.is_empty() {
         return Ok(None);
     }
     let Some(header_bytes) = header_bytes(&pieces, &head) else {
@@ -369,10 +432,22 @@ impl Pass {
         Ok(Some(read.table))
     }
 
-    /// Makes columns wider whose kind did not fit; whether there were any.
+    /// Whether more cells than are tolerated are not of the kind asked for: they may have it in another form.
+    fn is_other_than_asked(&self, plan: &Plan) -> bool {
+        let is_other = |(name, kind): (&String, &Kind)| {
+            let n_odd = self.n_odd.get(name).copied().unwrap_or(0);
+            !matches!(kind, Kind::Text | Kind::Boolean) && self.n_rows < n_odd * TOLERATED_ONE_IN
+        };
+        plan.options.kinds.iter().any(is_other)
+    }
+
+    /// Makes columns wider whose kind did not fit and was not asked for; whether there were any.
     fn widen(&self, plan: &mut Plan) -> bool {
         let mut is_wider = false;
         for (name, kind) in plan.names.iter().zip(&mut plan.kinds) {
+            if plan.options.kinds.contains_key(name) {
+                continue;
+            }
             let n_odd = self.n_odd.get(name).copied().unwrap_or(0);
             let is_odd = match kind {
                 Kind::Text => false,
@@ -397,6 +472,13 @@ impl Pass {
 mod tests {
     use super::*;
 
+    fn cut(block_bytes: usize) -> Cut<'static> {
+        Cut {
+            block_bytes,
+            ..Cut::default()
+        }
+    }
+
     fn in_parts(text: &str, block_bytes: usize) -> (Vec<(String, Kind)>, Table, Blocks) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("t.csv");
@@ -406,7 +488,7 @@ mod tests {
         let found = separated::<TableError>(
             &path,
             &Options::default(),
-            block_bytes,
+            &cut(block_bytes),
             &mut |begun| {
                 columns = begun.to_vec();
                 seen.borrow_mut().clear();
@@ -467,16 +549,21 @@ mod tests {
     }
 
     fn is_cut(text: &[u8], block_bytes: usize) -> bool {
+        is_cut_as(text, block_bytes, &Options::default())
+    }
+
+    fn is_cut_as(text: &[u8], block_bytes: usize, options: &Options) -> bool {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("t.csv");
         std::fs::write(&path, text).unwrap();
-        let found = separated::<TableError>(
-            &path,
-            &Options::default(),
-            block_bytes,
-            &mut |_| Ok(()),
-            &mut |_| Ok(()),
-        );
+        let found =
+            separated::<TableError>(
+                &path,
+                options,
+                &cut(block_bytes),
+                &mut |_| Ok(()),
+                &mut |_| Ok(()),
+            );
         found.unwrap().is_some()
     }
 
@@ -506,6 +593,18 @@ mod tests {
             }
         });
         assert!(!is_cut(long.as_bytes(), 1000) && is_cut(long.as_bytes(), 10_000));
+    }
+
+    #[test]
+    fn numbers_that_were_asked_for_keep_their_kind_and_their_forms() {
+        let mut options = Options::default();
+        options.kinds.insert("b".to_owned(), Kind::Number);
+        let of = |row: &dyn Fn(usize) -> String| format!("a,b\n{}", (0..3000).map(row).collect::<String>());
+        let few = |k: usize| format!("{k},{}\n", if k % 200 == 7 { "free" } else { "3" });
+        assert!(is_cut_as(of(&few).as_bytes(), 1000, &options));
+        // marks may stand for numbers of which a whole column tells
+        let many = |k: usize| format!("{k},{}\n", if k % 20 == 7 { "$3" } else { "3" });
+        assert!(!is_cut_as(of(&many).as_bytes(), 1000, &options));
     }
 
     #[test]

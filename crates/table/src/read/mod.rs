@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 pub use arrow_ipc::ArrowStream;
-pub use blocks::{Blocks, in_blocks};
+pub use blocks::{Blocks, Cut, in_blocks, in_blocks_cut};
 pub use csv::{DayOrder, Dialect, Header, Mark, Separator, instant_of};
 pub use parquet::ParquetFile;
 

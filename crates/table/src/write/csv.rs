@@ -8,12 +8,21 @@ use arrow::datatypes::{DataType, Date32Type, Float64Type, Int64Type, TimestampMi
 ///
 /// Numbers are written with the fewest digits that read back to the same bits.
 pub fn to_csv(table: &Table, separator: char) -> Vec<u8> {
+    let mut out = header(&table.names(), separator);
+    out.push_str(&rows(table, separator));
+    out.into_bytes()
+}
+
+/// The line of names.
+pub(super) fn header(names: &[String], separator: char) -> String {
     let mut out = String::new();
-    write_row(
-        &mut out,
-        separator,
-        table.names().iter().map(|name| guarded(name)),
-    );
+    write_row(&mut out, separator, names.iter().map(|name| guarded(name)));
+    out
+}
+
+/// The rows without a header.
+pub(super) fn rows(table: &Table, separator: char) -> String {
+    let mut out = String::new();
     for row in 0..table.n_rows() {
         let cells = table.batch().columns().iter().map(|column| {
             let text = cell_text(column.as_ref(), row).unwrap_or_default();
@@ -25,7 +34,7 @@ pub fn to_csv(table: &Table, separator: char) -> Vec<u8> {
         });
         write_row(&mut out, separator, cells);
     }
-    out.into_bytes()
+    out
 }
 
 /// One cell as text, `None` if it is missing. Days and times are ISO 8601.

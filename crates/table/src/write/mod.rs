@@ -2,6 +2,8 @@
 
 mod csv;
 mod growing;
+mod output;
+mod tail;
 
 use crate::read::Format;
 use crate::{Table, TableError, file};
@@ -13,6 +15,7 @@ use std::path::Path;
 
 pub use csv::{cell_text, to_csv};
 pub use growing::Growing;
+pub use output::{Output, Written};
 
 /// Fast, and small enough.
 const ZSTD_LEVEL: i32 = 3;
@@ -23,17 +26,18 @@ const ZSTD_LEVEL: i32 = 3;
 /// [`TableError::UnknownFormat`], [`TableError::File`]; what was at `path` before is untouched then.
 pub fn save(table: &Table, path: &Path) -> Result<(), TableError> {
     let bytes = to_bytes(table, Format::of(path)?)?;
-    let ending = path
-        .extension()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .to_lowercase();
-    let packed = match ending.as_str() {
+    let packed = match packing(path).as_str() {
         "gz" => gzip(&bytes),
         "zst" => zstd::stream::encode_all(bytes.as_slice(), ZSTD_LEVEL),
         _ => Ok(bytes),
     };
     file::write_atomic(path, &packed.map_err(TableError::file("compress", path))?)
+}
+
+/// The last ending of `path`, which names the compression if it is `gz` or `zst`.
+fn packing(path: &Path) -> String {
+    let ending = path.extension().unwrap_or_default();
+    ending.to_string_lossy().to_lowercase()
 }
 
 /// Without a time or name in its head, so that the same table gives the same bytes.

@@ -60,6 +60,12 @@ impl ParquetFile {
         &self.layout.complaints
     }
 
+    /// How many rows the file says it has.
+    pub fn n_rows(&self) -> u64 {
+        let n_rows = self.layout.metadata.metadata().file_metadata().num_rows();
+        u64::try_from(n_rows).unwrap_or(0)
+    }
+
     /// How many row groups there are.
     pub fn n_row_groups(&self) -> usize {
         self.layout.metadata.metadata().num_row_groups()

@@ -1,0 +1,69 @@
+//! What is to be made of which file.
+
+use super::Job;
+use super::inputs::{Input, find};
+use crate::ProjectError;
+
+/// A file and the name of its output.
+pub(super) struct Task {
+    pub(super) input: Input,
+    pub(super) out: String,
+    pub(super) n_bytes: u64,
+}
+
+pub(super) fn tasks(job: &Job<'_>) -> Result<Vec<Task>, ProjectError> {
+    let task = |input: Input| Task {
+        out: output_name(&input.name, job.format.as_deref()),
+        n_bytes: std::fs::metadata(&input.path).map_or(0, |found| found.len()),
+        input,
+    };
+    let mut tasks: Vec<Task> = find(&job.inputs, &job.out)?.into_iter().map(task).collect();
+    tasks.sort_by(|a, b| a.out.cmp(&b.out));
+    if let Some(pair) = tasks.windows(2).find(|pair| pair[0].out == pair[1].out) {
+        return Err(ProjectError::data(
+            "the outputs",
+            format!(
+                "`{}` of both `{}` and `{}`",
+                pair[0].out, pair[0].input.name, pair[1].input.name
+            ),
+            "names that differ; hint: score them into two folders, or leave the format as it is",
+        ));
+    }
+    Ok(tasks)
+}
+
+/// `a/b.csv.gz` as it is, or with the ending that was asked for in place of its own.
+fn output_name(input: &str, format: Option<&str>) -> String {
+    let (folder, file) = input
+        .rsplit_once('/')
+        .map_or(("", input), |(folder, file)| (folder, file));
+    let unpacked = file
+        .strip_suffix(".gz")
+        .or_else(|| file.strip_suffix(".zst"))
+        .unwrap_or(file);
+    let (stem, ending) = unpacked.rsplit_once('.').unwrap_or((unpacked, ""));
+    let is_workbook = ["xlsx", "xlsm"].contains(&ending.to_lowercase().as_str());
+    let file = match format {
+        Some(format) => format!("{stem}.{format}"),
+        None if is_workbook => format!("{stem}.csv"),
+        None => file.to_owned(),
+    };
+    if folder.is_empty() {
+        file
+    } else {
+        format!("{folder}/{file}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::output_name;
+
+    #[test]
+    fn outputs_are_named_after_their_inputs() {
+        assert_eq!(output_name("a/b.csv.gz", None), "a/b.csv.gz");
+        assert_eq!(output_name("a/b.CSV.zst", Some("parquet")), "a/b.parquet");
+        assert_eq!(output_name("b.xlsx", None), "b.csv");
+        assert_eq!(output_name("v1.2/b.jsonl", Some("arrow")), "v1.2/b.arrow");
+    }
+}
