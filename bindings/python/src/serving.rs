@@ -2,6 +2,7 @@
 
 use crate::{PyBundle, SpanwiseError, refusal};
 use project::file::{Overrides, load};
+use project::guarding;
 use project::serving::{self, ServeOverrides, Started};
 use project::{ProjectError, SystemClock};
 use pyo3::prelude::*;
@@ -188,9 +189,28 @@ fn save_bundle(py: Python<'_>, bundle: &PyBundle, path: PathBuf) -> PyResult<()>
         .map_err(|error| refusal(&error))
 }
 
+/// How champion and challenger of a service compare now, as JSON with `is_done`.
+#[pyfunction]
+fn guard_json(py: Python<'_>, path: PathBuf, service: Option<String>, act: bool) -> PyResult<String> {
+    py.detach(|| {
+        let project = load(&path, &Overrides::default())?;
+        let service = serving::named(&project, service.as_deref())?;
+        guarding::state(&project, service, act, &SystemClock)
+    })
+    .map_err(|error| refusal(&error))
+    .and_then(|(record, is_done)| {
+        let told = serde_json::to_value(&record).map(|mut told| {
+            told["is_done"] = is_done.into();
+            told.to_string()
+        });
+        told.map_err(|error| SpanwiseError::new_err(error.to_string()))
+    })
+}
+
 pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<PyServer>()?;
     module.add("SERVE_OPTIONS", serving::OPTIONS.to_vec())?;
     module.add_function(wrap_pyfunction!(serve_started, module)?)?;
+    module.add_function(wrap_pyfunction!(guard_json, module)?)?;
     module.add_function(wrap_pyfunction!(save_bundle, module)?)
 }

@@ -81,9 +81,8 @@ impl Bytes {
     pub(crate) fn new(shell: &Shell) -> Bytes {
         let bar = shell.is_live().then(|| {
             let bar = ProgressBar::new(0);
-            let style = ProgressStyle::with_template(
-                "{spinner} {wide_bar} {bytes}/{total_bytes}, {msg}, {eta} left",
-            );
+            let style =
+                ProgressStyle::with_template("{spinner} {wide_bar} {bytes}/{total_bytes}, {msg}, {eta} left");
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
             bar.enable_steady_tick(Duration::from_millis(120));
             bar
@@ -112,7 +111,10 @@ impl Bytes {
         let pace = table::count_text((n_rows as f64 / seconds.max(1e-3)) as u64);
         let Some(bar) = &self.bar else {
             let of_bytes = self.of_bytes.load(Ordering::Relaxed);
-            return self.tell(&format!("{files}: {pace} rows/s{}", left(n_bytes, of_bytes, seconds)));
+            return self.tell(&format!(
+                "{files}: {pace} rows/s{}",
+                left(n_bytes, of_bytes, seconds)
+            ));
         };
         bar.set_position(n_bytes);
         bar.set_message(format!("{files}, {pace} rows/s"));

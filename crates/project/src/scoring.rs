@@ -143,7 +143,9 @@ pub fn score_rows(
         table: beside(&rows, keep, bundle, &scores)?,
         quarantine: table.take(&broken)?.with_column("_reason", Arc::new(texts))?,
         n_flagged: flagged.keys().filter(|row| !reasons.contains_key(row)).count(),
-        breaches: ContractRecord::new(&report, broken.len() as u64).behind(n_before).breaches,
+        breaches: ContractRecord::new(&report, broken.len() as u64)
+            .behind(n_before)
+            .breaches,
     })
 }
 

@@ -1,16 +1,21 @@
 """A service in this process: the same as ``spanwise serve``, on threads that never hold the interpreter."""
 
 import atexit as _atexit
+import json as _json
 import os as _os
 import tempfile as _tempfile
 import threading as _threading
+import time as _time
 import weakref as _weakref
 
 from ._spanwise import Bundle as _Bundle
+from ._spanwise import guard_json as _guard_json
 from ._spanwise import save_bundle as _save_bundle
 from ._spanwise import serve_started as _serve_started
 
 _running = _weakref.WeakSet()
+# seconds between two looks for a signal
+_LOOK = 0.2
 
 
 class Service:
@@ -71,7 +76,14 @@ class Service:
 
     def wait(self, timeout=None):
         """Waits until somebody stops it, at most ``timeout`` seconds; ctrl-c is a KeyboardInterrupt. Whether it was stopped."""
-        return self._stopped.wait(timeout)
+        # in short waits: a signal that another thread takes wakes nobody, and Python looks for it in between
+        end = None if timeout is None else _time.monotonic() + timeout
+        while not self._stopped.is_set():
+            left = _LOOK if end is None else min(_LOOK, end - _time.monotonic())
+            if left <= 0:
+                break
+            self._stopped.wait(left)
+        return self._stopped.is_set()
 
     def __enter__(self):
         return self
@@ -227,3 +239,13 @@ def _several(mask):
 
 def _text(value):
     return _os.fspath(value) if isinstance(value, _os.PathLike) else str(value)
+
+
+def guard(service=None, *, project=".", act=False):
+    """How champion and challenger of a service compare now, as ``spanwise guard`` tells it, in a dictionary.
+
+    ``guardrails`` holds the difference of each with the interval that holds at every look, ``verdict`` is ``promote``,
+    ``rollback``, ``wait`` or ``mistrust``, ``sentence`` says why. With ``act``, what is decided is done (``is_done``) and stands
+    in the ledger. A service without a guard or a challenger is a SpanwiseError.
+    """
+    return _json.loads(_guard_json(_os.fspath(project), service, act))

@@ -16,6 +16,8 @@ use table::{Table, TableError};
 
 /// Files up to this size are read at once: several of them are under way at a time.
 const SMALL_BYTES: u64 = 16 << 20;
+/// The same of Parquet, where a byte may be many cells.
+const SMALL_PARQUET_BYTES: u64 = 1 << 20;
 /// Bytes of separated values that are read at a time.
 const BLOCK_BYTES: usize = 4 << 20;
 /// Rows that are scored as one piece of work.
@@ -110,7 +112,10 @@ pub fn score_blocks(
     let options = scoring::options_for(scorer.bundle);
     std::thread::scope(|scope| {
         let cut = Cut {
-            small_bytes: SMALL_BYTES,
+            small_bytes: match path.extension() {
+                Some(ending) if ending == "parquet" => SMALL_PARQUET_BYTES,
+                _ => SMALL_BYTES,
+            },
             block_bytes: BLOCK_BYTES,
             n_read: Some(watching.n_read),
         };

@@ -20,8 +20,8 @@ use crate::ProjectError;
 use crate::file::{Project, ScoreSection};
 use journal::{Asked, Journal};
 use lanes::in_lanes;
-use std::path::{Path, PathBuf};
 use run::Run;
+use std::path::{Path, PathBuf};
 use task::{Task, tasks};
 
 /// What stands behind an output's name in that of the rows kept out.
@@ -109,7 +109,10 @@ pub fn score_files(job: &Job<'_>, watch: &dyn Watch) -> Result<Outcome, ProjectE
     });
     let mut done: Vec<FileRecord> = before.iter().flatten().cloned().collect();
     let left = tasks.into_iter().zip(before);
-    let left: Vec<Task> = left.filter(|(_, known)| known.is_none()).map(|(task, _)| task).collect();
+    let left: Vec<Task> = left
+        .filter(|(_, known)| known.is_none())
+        .map(|(task, _)| task)
+        .collect();
     let n_done_before = done.len();
     watch.planned(&Plan {
         n_files: n_done_before + left.len(),
@@ -164,7 +167,11 @@ pub fn format_of(word: Option<&str>) -> Result<Option<String>, ProjectError> {
             let nearest = table::nearest(word, FORMATS.into_iter());
             let hint = nearest.map_or(String::new(), |word| format!("; did you mean `{word}`?"));
             let expected = table::quoted_list(FORMATS.into_iter(), FORMATS.len());
-            Err(ProjectError::data("`format`", format!("`{word}`"), format!("one of {expected}{hint}")))
+            Err(ProjectError::data(
+                "`format`",
+                format!("`{word}`"),
+                format!("one of {expected}{hint}"),
+            ))
         }
         word => Ok(word.map(str::to_owned)),
     }

@@ -201,11 +201,21 @@ fn files_to_be_scored_are_named_with_what_becomes_of_them() {
     let [own, daily] = project.scores.as_slice() else {
         panic!("{:?}", project.scores)
     };
-    assert_eq!((own.model.value.as_str(), own.out.as_path()), ("m", std::path::Path::new("scores/m")));
-    assert_eq!((daily.inputs.len(), daily.n_reasons, daily.format.as_deref()), (2, 3, Some("parquet")));
+    assert_eq!(
+        (own.model.value.as_str(), own.out.as_path()),
+        ("m", std::path::Path::new("scores/m"))
+    );
+    assert_eq!(
+        (daily.inputs.len(), daily.n_reasons, daily.format.as_deref()),
+        (2, 3, Some("parquet"))
+    );
     let text = read("[data.r]\nsource = \"x\"\n[score.s]\nmodel = \"n\"\nformat = \"xlsx\"\n");
     let text = text.unwrap_err().to_string();
-    for told in ["[score.s].input: found none", "[score.s].format: found \"xlsx\"", "[score.s].model"] {
+    for told in [
+        "[score.s].input: found none",
+        "[score.s].format: found \"xlsx\"",
+        "[score.s].model",
+    ] {
         assert!(text.contains(told), "{text}");
     }
 }

@@ -14,7 +14,7 @@ use table::Kind;
 const OWN_BYTES: u64 = 64 << 10;
 /// How many bytes of memory a byte of its file takes: the file's own and what scoring lays out beside it, as
 /// `bench/serve_memory.py` measures them.
-const BYTES_PER_BYTE: u64 = 3;
+const BYTES_PER_BYTE: u64 = 4;
 
 /// A bundle ready to answer.
 #[derive(Debug)]

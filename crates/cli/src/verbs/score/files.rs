@@ -16,6 +16,8 @@ use table::count_text;
 
 /// A single file of more bytes is scored block by block.
 const LARGE_BYTES: u64 = 64 << 20;
+/// A byte of Parquet may be many cells.
+const LARGE_PARQUET_BYTES: u64 = 1 << 20;
 /// How many refused files are told, at most.
 const MOST_TOLD: usize = 20;
 
@@ -31,7 +33,11 @@ pub(super) fn are_meant(arguments: &Arguments) -> bool {
 
 /// The output of a file that is scored block by block.
 pub(super) fn out_of_large<'a>(arguments: &'a Arguments, table: &Path) -> Option<&'a Path> {
-    let is_large = std::fs::metadata(table).is_ok_and(|found| found.is_file() && LARGE_BYTES < found.len());
+    let least = match table.extension() {
+        Some(ending) if ending == "parquet" => LARGE_PARQUET_BYTES,
+        _ => LARGE_BYTES,
+    };
+    let is_large = std::fs::metadata(table).is_ok_and(|found| found.is_file() && least < found.len());
     arguments.out.as_deref().filter(|_| is_large)
 }
 
