@@ -117,6 +117,7 @@ fn a_version_without_a_masked_input_is_not_logged() {
         config.finder = Some(finder);
         config.log = Some((folder.path().join("log"), LogMode::Sampled));
         config.logging.mask = vec!["plan".into(), "churn:senior".into()];
+        config.admin_key = Some("boss".into());
     });
     ask(&running, ["first".to_owned()].into_iter());
     let page = |running: &Running| running.get("/metrics").text();
@@ -129,7 +130,8 @@ fn a_version_without_a_masked_input_is_not_logged() {
     now.lock().unwrap().iter_mut().for_each(|model| {
         (model.version, model.path) = ("4".into(), path.clone());
     });
-    let loaded = running.send("POST", "/v2/repository/models/churn/load", &[], b"");
+    let admin = [("authorization", "Bearer boss")];
+    let loaded = running.send("POST", "/v2/repository/models/churn/load", &admin, b"");
     assert_eq!(loaded.status, 200);
     let answer = running.send("POST", "/invocations", &headers, body.as_bytes());
     assert_eq!(

@@ -21,7 +21,7 @@ fn folder_of(n: usize, n_fit: u64) -> Running {
             )
             .unwrap();
         }
-        let size = std::fs::metadata(folder.path().join("a.bundle")).unwrap().len() * 3 + (64 << 10);
+        let size = std::fs::metadata(folder.path().join("a.bundle")).unwrap().len() * 4 + (64 << 10);
         config.models.clear();
         config.folder = Some(models);
         config.memory_bytes = Some(size * n_fit + 1000);
