@@ -144,6 +144,32 @@ def test_killed_at_any_moment_the_outputs_are_those_of_one_run(bundle, folder, u
     assert not temporary(out)
 
 
+def test_nothing_is_written_over_what_is_read_or_what_is_not_ours(bundle, table, tmp_path):
+    folder = tmp_path / "d"
+    for file in range(2):
+        write(folder / f"{file}.csv", table, file, 50)
+    (tmp_path / "link").symlink_to(folder)
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    for inputs in ([folder / "0.csv", folder / "1.csv"], [f"{folder}/*.csv"], [folder / "0.csv"]):
+        for out in (f"{folder}/", f"{tmp_path}/link/"):
+            refused = spanwise("score", bundle, *inputs, "--out", out, cwd=tmp_path, ok=(3,)).stderr
+            assert "a file that is read" in refused, refused
+    assert before == {path: path.read_bytes() for path in folder.iterdir()}
+    # what lies where an output would, or its rows kept out
+    for name in ("0.csv", "0.csv.quarantine.csv"):
+        out = tmp_path / f"out-{name}"
+        out.mkdir()
+        (out / name).write_text("precious")
+        refused = spanwise("score", bundle, folder / "0.csv", "--out", f"{out}/", cwd=tmp_path, ok=(3,)).stderr
+        assert "that no run has written" in refused and "--again" in refused, refused
+        assert (out / name).read_text() == "precious"
+    # one file's output would be another's rows kept out
+    shutil.copy(folder / "1.csv", folder / "0.csv.quarantine.csv")
+    both = [folder / "0.csv", folder / "0.csv.quarantine.csv"]
+    refused = spanwise("score", bundle, *both, "--out", f"{tmp_path}/both/", cwd=tmp_path, ok=(3,)).stderr
+    assert "`0.csv.quarantine.csv` of both" in refused, refused
+
+
 def test_ctrl_c_ends_cleanly_and_says_how_to_go_on(bundle, table, tmp_path):
     inputs, out = tmp_path / "in", tmp_path / "out"
     for file in range(300):

@@ -68,11 +68,13 @@ class Service:
 
     def stop(self):
         """Takes no more connections, answers what is under way, and writes the log to its end; nothing the second time."""
-        self._server.stop()
-        self._stopped.set()
-        _running.discard(self)
-        if self._folder is not None:
-            self._folder.cleanup()
+        try:
+            self._server.stop()
+        finally:
+            self._stopped.set()
+            _running.discard(self)
+            if self._folder is not None:
+                self._folder.cleanup()
 
     def wait(self, timeout=None):
         """Waits until somebody stops it, at most ``timeout`` seconds; ctrl-c is a KeyboardInterrupt. Whether it was stopped."""

@@ -310,8 +310,15 @@ impl<'a> Writing<'a> {
 }
 
 fn writing(error: TableError) -> Failed {
+    use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+    let is_full = |kind| {
+        matches!(
+            kind,
+            StorageFull | QuotaExceeded | FileTooLarge | ReadOnlyFilesystem
+        )
+    };
     match error {
-        TableError::File { .. } => Failed::Writing(error.into()),
+        TableError::File { ref source, .. } if is_full(source.kind()) => Failed::Writing(error.into()),
         error => Failed::File(error.into()),
     }
 }

@@ -7,6 +7,7 @@ mod blocks;
 mod inputs;
 mod journal;
 mod lanes;
+mod places;
 mod record;
 mod run;
 mod task;
@@ -99,6 +100,7 @@ pub struct Outcome {
 /// [`ProjectError::Unfinished`]: stopped, or the disk is full: what is done is kept.
 pub fn score_files(job: &Job<'_>, watch: &dyn Watch) -> Result<Outcome, ProjectError> {
     let tasks = tasks(job)?;
+    places::refuse_strangers(job, &tasks)?;
     let (journal, known) = Journal::open(&job.out, &asked(job)?, job.again)?;
     sweep(job, &tasks);
     let before = in_lanes(job.n_threads, &tasks, |task| {

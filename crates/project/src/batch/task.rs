@@ -1,7 +1,7 @@
 //! What is to be made of which file.
 
-use super::Job;
 use super::inputs::{Input, find};
+use super::{Job, places};
 use crate::ProjectError;
 
 /// A file and the name of its output.
@@ -19,16 +19,7 @@ pub(super) fn tasks(job: &Job<'_>) -> Result<Vec<Task>, ProjectError> {
     };
     let mut tasks: Vec<Task> = find(&job.inputs, &job.out)?.into_iter().map(task).collect();
     tasks.sort_by(|a, b| a.out.cmp(&b.out));
-    if let Some(pair) = tasks.windows(2).find(|pair| pair[0].out == pair[1].out) {
-        return Err(ProjectError::data(
-            "the outputs",
-            format!(
-                "`{}` of both `{}` and `{}`",
-                pair[0].out, pair[0].input.name, pair[1].input.name
-            ),
-            "names that differ; hint: score them into two folders, or leave the format as it is",
-        ));
-    }
+    places::check(&job.out, &tasks)?;
     Ok(tasks)
 }
 

@@ -5,7 +5,7 @@ use super::{ArmSums, Watched};
 use crate::config::Role;
 use crate::models::{Loaded, Slot};
 use bundle::Scores;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use table::Hash;
@@ -36,6 +36,7 @@ pub(crate) struct Ticket {
     pair: Arc<Pair>,
     arm: usize,
     group: usize,
+    is_ended: AtomicBool,
 }
 
 impl Guarded {
@@ -59,7 +60,12 @@ impl Guarded {
         let is_answering = |bundle: &Hash| *bundle == loaded.bundle.hash() && pair.model == loaded.name;
         let arm = pair.bundles.iter().position(is_answering)?;
         let group = (group % GROUPS as u64) as usize;
-        Some(Ticket { pair, arm, group })
+        Some(Ticket {
+            pair,
+            arm,
+            group,
+            is_ended: AtomicBool::new(false),
+        })
     }
 
     /// Heeds which versions are served now: another pair begins anew.
@@ -128,11 +134,22 @@ impl Pair {
 impl Ticket {
     /// Notes that the request has ended, with scores or a refusal.
     pub(crate) fn see_end(&self, is_answered: bool, elapsed: Duration) {
+        self.is_ended.store(true, Relaxed);
         self.pair.arms[self.arm].see_request(self.group, is_answered, elapsed);
     }
 
     /// Notes what was answered.
     pub(crate) fn see_answers(&self, model: &Loaded, scores: &Scores) {
         self.pair.arms[self.arm].see_answers(self.group, &model.bundle.task, scores);
+    }
+}
+
+impl Drop for Ticket {
+    /// A caller who went before there was an answer got none: a version must not look better because it is too slow to be
+    /// waited for.
+    fn drop(&mut self) {
+        if !self.is_ended.load(Relaxed) {
+            self.see_end(false, Duration::ZERO);
+        }
     }
 }

@@ -66,8 +66,8 @@ impl Masking {
         }
         let named = self.columns.iter().filter_map(|column| column.split_once(':'));
         for (name, _) in named.filter(|(name, _)| !name.is_empty()) {
-            // where none is listed, any may come
-            if slots.iter().all(|slot| slot.model.name != name) && !slots.is_empty() {
+            // one that comes later under its right name would be logged in clear
+            if slots.iter().all(|slot| slot.model.name != name) {
                 let names = slots.iter().map(|slot| slot.model.name.as_str());
                 return Err(refusal(format!("model `{name}`"), name, names));
             }
