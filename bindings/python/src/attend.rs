@@ -66,6 +66,16 @@ pub(crate) fn attend<T: Send>(
     desk: &Desk,
     work: impl FnOnce() -> T + Send,
 ) -> PyResult<T> {
+    attend_with(py, &desk.stop, |py| desk.pass_on(py, listener), work)
+}
+
+/// The same where `listen` passes on what is new, now and then and in the end, and `stop` is what the work looks at.
+pub(crate) fn attend_with<T: Send>(
+    py: Python<'_>,
+    stop: &AtomicBool,
+    listen: impl Fn(Python<'_>) -> PyResult<()> + Sync,
+    work: impl FnOnce() -> T + Send,
+) -> PyResult<T> {
     let outcome = py.detach(|| {
         let (sender, receiver) = channel::<()>();
         std::thread::scope(|scope| {
@@ -76,11 +86,11 @@ pub(crate) fn attend<T: Send>(
             });
             let mut raised = None;
             while receiver.recv_timeout(PERIOD) == Err(RecvTimeoutError::Timeout) {
-                let listen = |py: Python<'_>| py.check_signals().and_then(|()| desk.pass_on(py, listener));
+                let heard = |py: Python<'_>| py.check_signals().and_then(|()| listen(py));
                 if raised.is_none()
-                    && let Err(error) = Python::attach(listen)
+                    && let Err(error) = Python::attach(heard)
                 {
-                    desk.stop.store(true, Ordering::Relaxed);
+                    stop.store(true, Ordering::Relaxed);
                     raised = Some(error);
                 }
             }
@@ -89,7 +99,7 @@ pub(crate) fn attend<T: Send>(
     });
     match outcome {
         (_, Some(raised)) => Err(raised),
-        (Ok(result), None) => desk.pass_on(py, listener).map(|()| result),
+        (Ok(result), None) => listen(py).map(|()| result),
         (Err(panic), None) => std::panic::resume_unwind(panic),
     }
 }

@@ -1,19 +1,14 @@
 //! Files scored: what `project::batch` does, with ctrl-c heard and progress told from time to time.
 
+use crate::attend::attend_with;
 use crate::{SpanwiseError, refusal};
 use bundle::ScoreOptions;
-use project::batch::{self, Job, Outcome, Plan, Scorer, SoFar, Watch};
+use project::batch::{self, FileRecord, Job, Plan, Scorer, SoFar, Watch};
 use project::scoring::{self, Why};
-use project::{ProjectError, batch::FileRecord};
 use pyo3::prelude::*;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
-
-/// How often signals are looked for and progress is told.
-const PERIOD: Duration = Duration::from_millis(50);
 
 /// What the run says of itself, and whether it should stop.
 #[derive(Default)]
@@ -108,43 +103,9 @@ fn score_files_json(
         };
         batch::score_files(&job, &desk)
     };
-    let outcome = attended(py, &desk, listener.as_ref(), work)?.map_err(|error| refusal(&error))?;
+    let listen = |py: Python<'_>| desk.tell(py, listener.as_ref());
+    let outcome = attend_with(py, &desk.stop, listen, work)?.map_err(|error| refusal(&error))?;
     serde_json::to_string(&outcome.files).map_err(|error| SpanwiseError::new_err(error.to_string()))
-}
-
-/// Runs `work` on a thread of its own; a signal or an error of the listener stops it, and is raised.
-fn attended(
-    py: Python<'_>,
-    desk: &Desk,
-    listener: Option<&Py<PyAny>>,
-    work: impl FnOnce() -> Result<Outcome, ProjectError> + Send,
-) -> PyResult<Result<Outcome, ProjectError>> {
-    let (result, raised) = py.detach(|| {
-        let (sender, receiver) = channel::<()>();
-        std::thread::scope(|scope| {
-            let worker = scope.spawn(move || {
-                // Dropped when the work ends, in whatever way.
-                let _sender = sender;
-                work()
-            });
-            let mut raised = None;
-            while receiver.recv_timeout(PERIOD) == Err(RecvTimeoutError::Timeout) {
-                let listen = |py: Python<'_>| py.check_signals().and_then(|()| desk.tell(py, listener));
-                if raised.is_none()
-                    && let Err(error) = Python::attach(listen)
-                {
-                    desk.stop.store(true, Relaxed);
-                    raised = Some(error);
-                }
-            }
-            (worker.join(), raised)
-        })
-    });
-    match (result, raised) {
-        (_, Some(raised)) => Err(raised),
-        (Ok(result), None) => desk.tell(py, listener).map(|()| result),
-        (Err(panic), None) => std::panic::resume_unwind(panic),
-    }
 }
 
 pub(crate) fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
