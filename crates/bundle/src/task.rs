@@ -103,6 +103,18 @@ impl Task {
         }
     }
 
+    /// The class at a position among [`Task::classes`]; `None` beyond them.
+    pub fn class(&self, position: usize) -> Option<&str> {
+        match self {
+            Task::Binary {
+                negative, positive, ..
+            } => [negative, positive].get(position).map(|class| class.as_str()),
+            Task::Classes { classes, .. } => classes.get(position).map(String::as_str),
+            Task::Anomaly => ["normal", "anomaly"].get(position).copied(),
+            Task::Regression { .. } | Task::Quantiles { .. } | Task::Ranking { .. } => None,
+        }
+    }
+
     /// The word for the task in project files.
     pub fn word(&self) -> &'static str {
         match self {

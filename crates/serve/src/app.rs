@@ -5,6 +5,7 @@ use crate::config::{Config, Limits};
 use crate::cost::Price;
 use crate::guard::Guard;
 use crate::guardrail::{Guarded, Judge};
+use crate::listener::Crowd;
 use crate::metrics::Counters;
 use crate::models::{Models, Room};
 use crate::platform::Platform;
@@ -46,6 +47,8 @@ pub(crate) struct App {
     pub(crate) start_micros: i64,
     pub(crate) n_requests: AtomicU64,
     pub(crate) in_flight: AtomicU64,
+    /// All who are connected.
+    pub(crate) crowd: Arc<Crowd>,
     pub(crate) refused_at_door: AtomicU64,
     /// Requests for models that are not there.
     pub(crate) no_model: Counters,
@@ -105,6 +108,8 @@ impl App {
             start_micros,
             n_requests: AtomicU64::new(0),
             in_flight: AtomicU64::new(0),
+            // a tenth of what a head may take
+            crowd: Arc::new(Crowd::new(Duration::from_millis(config.limits.head_timeout_ms / 10))),
             refused_at_door: AtomicU64::new(0),
             no_model: Counters::default(),
             shared_out_micros: Mutex::new(0.0),

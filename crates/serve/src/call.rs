@@ -15,22 +15,28 @@ use crate::refusal::Refusal;
 use crate::route::{Protocol, Route, Scoring};
 use crate::scoring::Scored;
 use crate::telling::{Visit, address_of};
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Version, header};
 use axum::response::Response;
 use bundle::ScoreOptions;
 use bundle::log::Refused;
 use bytes::Bytes;
+use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 /// A body up to this size is scored where it was read: handing it over would take longer.
 const INLINE_BYTES: usize = 8 << 10;
 /// A body from this size on is scored with every thread.
 const PARALLEL_BYTES: usize = 1 << 20;
+/// How often, and how long after one another, is looked for the place of a connection that was closed.
+const LOOKS: usize = 10;
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
 /// How much is taken of a body that nobody reads.
 const MAX_DISCARDED: usize = 64 << 10;
 /// Says which version answered.
@@ -65,7 +71,8 @@ pub(crate) struct Reply {
 #[derive(Debug)]
 pub(crate) struct Done {
     pub(crate) reply: Reply,
-    pub(crate) scored: Scored,
+    /// Behind its address, as it is handed on several times.
+    pub(crate) scored: Box<Scored>,
     /// The request's name, if it brought one.
     pub(crate) request: Option<String>,
 }
@@ -103,22 +110,47 @@ impl Reply {
     }
 }
 
-/// Answers any request.
-pub(crate) async fn handle(app: Arc<App>, mut request: Request) -> Response {
+/// Answers any request; `origin` is the connection that it came on.
+pub(crate) async fn handle(app: Arc<App>, origin: Option<Origin>, mut request: Request) -> Response {
+    // Most rows are few, and nobody asks for their connection: what is kept beside a request takes three allocations.
+    let is_light = is_light(&app, &request) && !app.teller.hears_visits();
+    let origin = match is_light {
+        true => origin,
+        false => keep(origin, &mut request),
+    };
     let visit = Visit::begin(&app.teller, &mut request);
     let visit = visit.as_deref();
     if protocol::grpc::is_spoken(&request) {
         return Box::pin(protocol::grpc::handle(app, visit, request)).await;
     }
-    let mut response = answer_to(&app, visit, request).await;
+    let mut response = answer_to(&app, visit, origin, request).await;
     if let Some(visit) = visit {
         visit.answer(&mut response);
     }
     response
 }
 
-/// Answers a request over HTTP.
-async fn answer_to(app: &Arc<App>, visit: Option<&Visit>, request: Request) -> Response {
+/// Whether the body is known to be so small that it is read before anything is answered.
+fn is_light(app: &App, request: &Request) -> bool {
+    let limit = app.limits.max_body_bytes.min(INLINE_BYTES) as u64;
+    request.version() != Version::HTTP_2 && request.body().size_hint().exact().is_some_and(|n| n <= limit)
+}
+
+/// Keeps the connection beside the request, for those who ask for it.
+fn keep(origin: Option<Origin>, request: &mut Request) -> Option<Origin> {
+    if let Some(origin) = origin {
+        request.extensions_mut().insert(origin);
+    }
+    None
+}
+
+/// Answers a request over HTTP; `origin` is where it came from, if that is not kept beside it.
+async fn answer_to(
+    app: &Arc<App>,
+    visit: Option<&Visit>,
+    origin: Option<Origin>,
+    mut request: Request,
+) -> Response {
     let protocol = Protocol::of(request.uri().path());
     let entered = enter(app, &request);
     if let (Some(visit), Ok((caller, route))) = (visit, &entered) {
@@ -133,11 +165,15 @@ async fn answer_to(app: &Arc<App>, visit: Option<&Visit>, request: Request) -> R
                 version,
             },
         )) => score(app, &caller, scoring, model, version, request).await,
-        Ok((caller, route)) => match Box::pin(protocol::answer(app, &caller, route, request)).await {
-            Ok(reply) => reply.into_response(),
-            Err(refusal) => protocol::refused(protocol, &caller.hushed(refusal)),
-        },
+        Ok((caller, route)) => {
+            keep(origin, &mut request);
+            match Box::pin(protocol::answer(app, &caller, route, request)).await {
+                Ok(reply) => reply.into_response(),
+                Err(refusal) => protocol::refused(protocol, &caller.hushed(refusal)),
+            }
+        }
         Err(refusal) => {
+            keep(origin, &mut request);
             app.refused_at_door.fetch_add(1, Relaxed);
             app.teller.refused(&refusal, address_of(request.extensions()));
             Box::pin(body::discard(request.into_body(), MAX_DISCARDED)).await;
@@ -149,8 +185,8 @@ async fn answer_to(app: &Arc<App>, visit: Option<&Visit>, request: Request) -> R
 fn enter(app: &App, request: &Request) -> Result<(Caller, Route), Refusal> {
     app.guard.check_source(request.headers(), request.uri())?;
     let route = Route::of(request.method(), request.uri().path(), app.platform.as_ref())?;
-    let route = route.or_model(app.models.first_name());
-    let caller = app.guard.caller(request.headers(), (app.clock)());
+    let route = route.or_model(|| app.models.first_name());
+    let caller = app.guard.caller(request.headers(), || (app.clock)());
     caller.check(&route)?;
     Ok((caller, route))
 }
@@ -174,7 +210,7 @@ impl Asked {
     pub(crate) async fn log_answer(
         &self,
         app: &App,
-        done: Scored,
+        done: Box<Scored>,
         own: Option<String>,
     ) -> Result<(), Refusal> {
         if let Some(visit) = &self.visit {
@@ -246,7 +282,11 @@ async fn score(
     request: Request,
 ) -> Response {
     let echoed = echoed(request.headers());
-    let mut response = match UnderWay::begin(app, scoring).score(model, version, request).await {
+    let mut under_way = UnderWay::begin(app, scoring);
+    if under_way.in_flight.is_none() {
+        Box::pin(under_way.make_room()).await;
+    }
+    let mut response = match under_way.score(model, version, request).await {
         Ok(reply) => reply.into_response(),
         Err(refusal) => protocol::refused(scoring.protocol(), &caller.hushed(refusal)),
     };
@@ -274,6 +314,21 @@ impl<'a> UnderWay<'a> {
         }
     }
 
+    /// Takes the place of a request whose body comes too slowly, if there is one: many that drip would else keep all others
+    /// out.
+    async fn make_room(&mut self) {
+        if !self.app.crowd.close_slowest() {
+            return;
+        }
+        for _ in 0..LOOKS {
+            tokio::time::sleep(LOOK_AGAIN).await;
+            self.in_flight = InFlight::within(self.app, self.app.limits.max_in_flight as u64);
+            if self.in_flight.is_some() {
+                return;
+            }
+        }
+    }
+
     /// Whether there is room for it.
     pub(crate) fn check(&self) -> Result<(), Refusal> {
         let limit = self.app.limits.max_in_flight;
@@ -285,6 +340,11 @@ impl<'a> UnderWay<'a> {
         &self,
         work: impl Future<Output = Result<T, Refusal>>,
     ) -> Result<T, Refusal> {
+        let mut work = pin!(work);
+        // Most answers are there at once, and need no timer.
+        if let Poll::Ready(answer) = poll_fn(|context| Poll::Ready(work.as_mut().poll(context))).await {
+            return answer;
+        }
         let limit_ms = self.app.limits.timeout_ms;
         let left = Duration::from_millis(limit_ms).saturating_sub(self.started.elapsed());
         tokio::time::timeout(left, work)
@@ -406,7 +466,7 @@ async fn answer(
     };
     asked.see_read(call.body.len());
     let done = match is_inline(scoring, &call) {
-        true => run(scoring, call)?,
+        true => run(scoring, &mut call)?,
         false => Box::pin(on_its_thread(app, scoring, call)).await?,
     };
     asked.log_answer(app, done.scored, done.request).await?;
@@ -427,18 +487,18 @@ async fn on_its_thread(app: &Arc<App>, scoring: Scoring, mut call: Call) -> Resu
     let permit = permits.await.map_err(|_| Refusal::Stopping)?;
     let work = move || {
         let _permit = permit;
-        run(scoring, call)
+        run(scoring, &mut call)
     };
     let done = tokio::task::spawn_blocking(work).await;
     done.map_err(|_| Refusal::Internal)?
 }
 
 /// Decodes, answers and encodes; a panic becomes a refusal.
-fn run(scoring: Scoring, call: Call) -> Result<Done, Refusal> {
-    caught(move || {
-        let mut call = call;
-        call.body = body::decoded(&call.headers, call.body, call.limits.max_body_bytes)?;
-        let mut done = protocol::score(scoring, &call)?;
+fn run(scoring: Scoring, call: &mut Call) -> Result<Done, Refusal> {
+    caught(|| {
+        let body = std::mem::take(&mut call.body);
+        call.body = body::decoded(&call.headers, body, call.limits.max_body_bytes)?;
+        let mut done = protocol::score(scoring, call)?;
         if let Some((encoding, body)) = body::encoded(&call.headers, &done.reply.body) {
             done.reply.body = body;
             done.reply

@@ -2,10 +2,9 @@
 
 use crate::app::App;
 use crate::call;
-use crate::listener::{Connection, LimitedListener, Origin};
+use crate::listener::{Connection, LimitedListener, Origin, Taken};
 use crate::secret::Stream;
 use axum::body::Body;
-use axum::extract::Request;
 use axum::http::Version;
 use axum::response::Response;
 use hyper::body::Incoming;
@@ -44,14 +43,19 @@ pub(crate) async fn answer_all(mut listener: LimitedListener, app: Arc<App>, dra
 
 /// Answers one connection until it closes; when the server drains, no further request of it is read.
 async fn converse(stream: Stream<Connection, Origin>, app: Arc<App>, mut drain: watch::Receiver<bool>) {
-    let origin = stream.origin.clone();
+    let (origin, turns) = (stream.origin.clone(), stream.origin.clone());
     let stopping = Arc::clone(&app);
     let answer = service_fn(move |request: hyper::Request<Incoming>| {
         let busy = origin.begin(request.version() == Version::HTTP_2);
-        let answer = call::handle(Arc::clone(&app), with_origin(request.map(Body::new), &origin));
+        let waits = request.version() != Version::HTTP_2 && !origin.is_first_of_turn();
+        let request = request.map(|body| Body::new(Taken::new(body, origin.clone())));
+        let answer = call::handle(Arc::clone(&app), Some(origin.clone()), request);
         // what is large is moved by its address from here on
         let answer = Box::pin(answer);
         async move {
+            if waits {
+                tokio::task::yield_now().await;
+            }
             let response: Response = answer.await;
             drop(busy);
             Ok::<_, Infallible>(response)
@@ -63,6 +67,7 @@ async fn converse(stream: Stream<Connection, Origin>, app: Arc<App>, mut drain: 
     // asked once so that it wakes this task, then only when it has
     let (mut is_asked, mut is_draining) = (false, false);
     poll_fn(|context| {
+        turns.begin_turn();
         // who goes in the midst of a request is nobody's fault here
         if connection.as_mut().poll(context).is_ready() {
             return Poll::Ready(());
@@ -79,10 +84,4 @@ async fn converse(stream: Stream<Connection, Origin>, app: Arc<App>, mut drain: 
         connection.as_mut().poll(context).map(drop)
     })
     .await;
-}
-
-/// A request with the connection that it came on, for those that flow and those that are told of.
-fn with_origin(mut request: Request, origin: &Origin) -> Request {
-    request.extensions_mut().insert(origin.clone());
-    request
 }

@@ -187,7 +187,7 @@ impl Running {
     }
 
     /// Scores what was gathered, on a thread of those that score.
-    async fn scored(&mut self) -> Result<Option<(Vec<u8>, Scored)>, Refusal> {
+    async fn scored(&mut self) -> Result<Option<(Vec<u8>, Box<Scored>)>, Refusal> {
         let permit = Arc::clone(&self.app.permits).acquire_owned().await;
         let permit = permit.map_err(|_| Refusal::Stopping)?;
         let flow = Arc::clone(&self.flow);

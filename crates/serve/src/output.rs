@@ -1,6 +1,7 @@
 //! What a bundle says of rows, column by column, without a table between.
 
 use crate::scoring::Scored;
+use bundle::Task;
 use std::borrow::Cow;
 use std::sync::Arc;
 use table::arrow::array::{ArrayRef, Float64Array, StringArray};
@@ -17,10 +18,7 @@ pub(crate) enum Output<'s> {
     /// The lower ends of intervals, or the upper ones.
     Ends { intervals: &'s [[f64; 2]], end: usize },
     /// The class decided for.
-    Labels {
-        classes: Vec<&'s str>,
-        decisions: &'s [u32],
-    },
+    Labels { task: &'s Task, decisions: &'s [u32] },
 }
 
 impl Scored {
@@ -42,15 +40,14 @@ impl Scored {
             let at = position % width;
             return Some(Output::Numbers { values, width, at });
         }
-        let classes = task.classes();
         let behind = position - 2 * width;
-        match (behind, classes.is_empty()) {
-            (0, false) => Some(Output::Labels {
-                classes,
+        match (behind, task.class(0).is_some()) {
+            (0, true) => Some(Output::Labels {
+                task,
                 decisions: &scores.decisions,
             }),
-            (_, has_none) => {
-                let end = behind - usize::from(!has_none);
+            (_, has_classes) => {
+                let end = behind - usize::from(has_classes);
                 let intervals = scores.intervals.as_ref().filter(|_| end < 2)?;
                 Some(Output::Ends { intervals, end })
             }
@@ -71,7 +68,7 @@ impl<'s> Output<'s> {
     /// The text of a row; `None` for numbers.
     pub(crate) fn text(&self, row: usize) -> Option<&'s str> {
         match self {
-            Output::Labels { classes, decisions } => classes.get(*decisions.get(row)? as usize).copied(),
+            Output::Labels { task, decisions } => task.class(*decisions.get(row)? as usize),
             _ => None,
         }
     }

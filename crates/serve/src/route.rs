@@ -3,6 +3,7 @@
 use crate::platform::Platform;
 use crate::refusal::Refusal;
 use axum::http::Method;
+use std::borrow::Cow;
 
 /// Whose table of errors answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -167,9 +168,9 @@ impl Route {
         let nowhere = || Refusal::NoRoute {
             path: crate::refusal::clip(path),
         };
-        let segments: Option<Vec<String>> = path.trim_matches('/').split('/').map(decoded).collect();
+        let segments: Option<Vec<Cow<'_, str>>> = path.trim_matches('/').split('/').map(decoded).collect();
         let segments = segments.ok_or_else(nowhere)?;
-        let words: Vec<&str> = segments.iter().map(String::as_str).collect();
+        let words: Vec<&str> = segments.iter().map(Cow::as_ref).collect();
         let route = find(&words).ok_or_else(nowhere)?;
         let fits = match route.expected_method() {
             "POST" => method == Method::POST,
@@ -256,12 +257,12 @@ impl Route {
     }
 
     /// The same with the model that answers those who name none.
-    pub(crate) fn or_model(mut self, first: Option<String>) -> Route {
+    pub(crate) fn or_model(mut self, first: impl FnOnce() -> Option<String>) -> Route {
         if let Route::Score {
             model: model @ None, ..
         } = &mut self
         {
-            *model = first;
+            *model = first();
         }
         self
     }
@@ -350,7 +351,10 @@ fn of_model(model: &str, version: Option<&str>, rest: &[&str]) -> Option<Route> 
 }
 
 /// A path segment without its percent signs; `None` if they are not well formed or the bytes are not UTF-8.
-pub(crate) fn decoded(segment: &str) -> Option<String> {
+pub(crate) fn decoded(segment: &str) -> Option<Cow<'_, str>> {
+    if !segment.contains('%') {
+        return Some(Cow::Borrowed(segment));
+    }
     let mut bytes = Vec::with_capacity(segment.len());
     let mut rest = segment.as_bytes();
     while let Some((first, after)) = rest.split_first() {
@@ -363,7 +367,7 @@ pub(crate) fn decoded(segment: &str) -> Option<String> {
         bytes.push(u8::from_str_radix(digits, 16).ok()?);
         rest = &after[2..];
     }
-    String::from_utf8(bytes).ok()
+    String::from_utf8(bytes).ok().map(Cow::Owned)
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ pub(crate) struct Scored {
 }
 
 /// Scores `rows`; a row that breaks a rule of the contract with an action beyond flagging refuses the request.
-pub(crate) fn score(model: &Arc<Loaded>, rows: Rows, options: &ScoreOptions) -> Result<Scored, Refusal> {
+pub(crate) fn score(model: &Arc<Loaded>, rows: Rows, options: &ScoreOptions) -> Result<Box<Scored>, Refusal> {
     let started = Instant::now();
     let scores = match quick(model, &rows, options) {
         Some(scores) => scores,
@@ -52,11 +52,11 @@ pub(crate) fn score(model: &Arc<Loaded>, rows: Rows, options: &ScoreOptions) -> 
         });
     }
     model.counters.see_scored(scores.n_rows, started.elapsed());
-    Ok(Scored {
+    Ok(Box::new(Scored {
         model: Arc::clone(model),
         rows,
         scores,
-    })
+    }))
 }
 
 /// The same scores without a table between, where rows are few and nothing is to be told of them.
@@ -69,7 +69,7 @@ fn quick(model: &Loaded, rows: &Rows, options: &ScoreOptions) -> Option<Scores> 
 }
 
 /// Scores rows with as many reasons as wanted and with the contributions behind them; with neither for `None`.
-pub(crate) fn score_explained(call: &Call, rows: Rows, n_reasons: Option<usize>) -> Result<Scored, Refusal> {
+pub(crate) fn score_explained(call: &Call, rows: Rows, n_reasons: Option<usize>) -> Result<Box<Scored>, Refusal> {
     // Reasons are cut afterwards: without any, the bundle would not explain.
     let options = call.options(n_reasons.map_or(0, |n| n.max(1)));
     let mut scored = score(&call.model, rows, &options)?;

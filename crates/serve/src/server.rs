@@ -243,6 +243,7 @@ async fn serve(
         certificates,
         app.limits.max_connections,
         patience,
+        Arc::clone(&app.crowd),
     );
     let (drain, draining) = watch::channel(false);
     if let Some(every) = app.watch {

@@ -45,11 +45,10 @@ impl Answers {
         if scores.decisions.is_empty() {
             return self.decisions.append_nulls(scores.n_rows);
         }
-        let classes = task.classes();
         for row in 0..scores.n_rows {
             let class = scores.decisions.get(row).map(|class| *class as usize);
             self.decisions
-                .append_option(class.and_then(|class| classes.get(class)));
+                .append_option(class.and_then(|class| task.class(class)));
         }
     }
 

@@ -95,8 +95,8 @@ impl Guard {
         needs_no_key && (self.loopback || self.admin_key.is_none())
     }
 
-    /// Who asks, by the key or the token that the request brings.
-    pub(crate) fn caller(&self, headers: &HeaderMap, now_micros: i64) -> Caller {
+    /// Who asks, by the key or the token that the request brings, at the time that `now_micros` tells.
+    pub(crate) fn caller(&self, headers: &HeaderMap, now_micros: impl FnOnce() -> i64) -> Caller {
         let nobody = match self.is_open() {
             true => Caller::ANYBODY,
             false => Caller::Unknown(Refusal::NoKey),
@@ -104,6 +104,7 @@ impl Guard {
         let Some(key) = key_of(headers) else {
             return nobody;
         };
+        let now_micros = now_micros();
         if let Some(verifier) = self.verifier.as_ref().filter(|_| is_token(key)) {
             return verifier.caller(key, now_micros);
         }
@@ -219,7 +220,7 @@ mod tests {
         let guard = guard_of("0.0.0.0:80", &["k1", "k2"], Some("boss"));
         let load = Route::Load { model: "m".into() };
         let check =
-            |pairs: &[(&'static str, &str)], route: &Route| guard.caller(&headers(pairs), 0).check(route);
+            |pairs: &[(&'static str, &str)], route: &Route| guard.caller(&headers(pairs), || 0).check(route);
         assert!(check(&[], &Route::Live).is_ok());
         assert_eq!(check(&[], &Route::Metrics), Err(Refusal::NoKey));
         assert_eq!(
@@ -240,7 +241,7 @@ mod tests {
     #[test]
     fn without_an_admin_key_nobody_loads() {
         let guard = guard_of("127.0.0.1:80", &[], None);
-        let nobody = guard.caller(&headers(&[]), 0);
+        let nobody = guard.caller(&headers(&[]), || 0);
         assert!(nobody.check(&Route::Metrics).is_ok());
         assert_eq!(
             nobody.check(&Route::Load { model: "m".into() }),

@@ -4,6 +4,7 @@ use super::Platform;
 use crate::refusal::{Refusal, clip};
 use crate::route::{Route, Scoring, decoded};
 use axum::http::Method;
+use std::borrow::Cow;
 
 impl Platform {
     /// The route of a path of this platform's own; `None` for all others.
@@ -37,9 +38,9 @@ impl Platform {
             }
             Platform::SageMaker { models: None, .. } => None,
             Platform::SageMaker { .. } => {
-                let words: Option<Vec<String>> = path.trim_matches('/').split('/').map(decoded).collect();
+                let words: Option<Vec<Cow<'_, str>>> = path.trim_matches('/').split('/').map(decoded).collect();
                 let words = words?;
-                let words: Vec<&str> = words.iter().map(String::as_str).collect();
+                let words: Vec<&str> = words.iter().map(Cow::as_ref).collect();
                 Some(match words.as_slice() {
                     ["models"] if method == Method::POST => Ok(Route::Hold),
                     ["models"] => only("GET", Route::Held { model: None }),

@@ -83,7 +83,7 @@ impl Gathering {
     /// Puts an answer down; `false` if there is no room for it.
     pub(super) fn put(
         &self,
-        scored: Scored,
+        scored: Box<Scored>,
         now_micros: i64,
         request: &str,
         done: Option<oneshot::Sender<bool>>,
@@ -171,9 +171,9 @@ impl State {
 }
 
 impl Waiting {
-    fn put(&mut self, scored: Scored, now_micros: i64, request: &str, done: Option<oneshot::Sender<bool>>) {
+    fn put(&mut self, scored: Box<Scored>, now_micros: i64, request: &str, done: Option<oneshot::Sender<bool>>) {
         self.count(scored.scores.n_rows as u64);
-        let Scored { model, rows, scores } = scored;
+        let Scored { model, rows, scores } = *scored;
         let day = day_of(now_micros);
         // Mostly it is the last one.
         let is_his = |batch: &Batch| batch.day == day && Arc::ptr_eq(&batch.model, &model);

@@ -332,7 +332,10 @@ fn idle_and_slow_connections_make_room_for_those_that_ask() {
 
 #[test]
 fn requests_under_way_are_not_closed_to_make_room() {
-    let running = serve_with(simple(), |config, _| config.limits.max_connections = 1);
+    let running = serve_with(simple(), |config, _| {
+        config.limits.max_connections = 1;
+        config.limits.head_timeout_ms = 600_000;
+    });
     let mut stream = TcpStream::connect(running.server.address()).unwrap();
     let body = request();
     let head = client::head("POST", INFER, &[("content-type", "application/json")], body.len());
@@ -345,6 +348,41 @@ fn requests_under_way_are_not_closed_to_make_room() {
         client::read(stream).ok();
         assert_eq!(waiting.join().unwrap(), 200);
     });
+}
+
+/// A request whose body was announced and does not come.
+fn announced(running: &client::Running, path: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(running.server.address()).unwrap();
+    let head = client::head("POST", path, &[("content-type", "application/json")], 1000);
+    stream.write_all(&head).unwrap();
+    stream
+}
+
+#[test]
+fn bodies_that_drip_in_make_room_for_those_that_ask() {
+    // slow after a second, given up after ten
+    let running = serve_with(simple(), |config, _| config.limits.max_connections = 4);
+    let slow: Vec<TcpStream> = (0..4).map(|_| announced(&running, "/v2/repository/index")).collect();
+    let started = Instant::now();
+    for _ in 0..3 {
+        assert_eq!(running.get("/ping").status, 200);
+    }
+    assert!(started.elapsed() < Duration::from_secs(6), "{:?}", started.elapsed());
+    drop(slow);
+}
+
+#[test]
+fn a_body_that_drips_in_gives_its_place_away() {
+    let running = serve_with(simple(), |config, _| {
+        config.limits.max_in_flight = 2;
+        config.limits.head_timeout_ms = 5_000;
+    });
+    let slow: Vec<TcpStream> = (0..2).map(|_| announced(&running, INFER)).collect();
+    std::thread::sleep(Duration::from_millis(800));
+    assert_eq!(running.text(INFER, &request()).status, 200);
+    // its place is free now
+    assert_eq!(running.text(INFER, &request()).status, 200);
+    drop(slow);
 }
 
 #[test]
@@ -434,7 +472,11 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 
 #[test]
 fn requests_beyond_the_bound_are_told_to_come_later() {
-    let running = serve_with(simple(), |config, _| config.limits.max_in_flight = 1);
+    let running = serve_with(simple(), |config, _| {
+        config.limits.max_in_flight = 1;
+        // so that the one under way is not yet a slow one
+        config.limits.head_timeout_ms = 600_000;
+    });
     // one whose body is awaited is under way
     let mut slow = TcpStream::connect(running.server.address()).unwrap();
     let kind = [("content-type", "application/json")];

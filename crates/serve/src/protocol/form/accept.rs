@@ -49,6 +49,9 @@ impl Form {
 
 /// The first form in `Accept` that there is; those who accept anything get `own`.
 pub(in crate::protocol) fn accepted(headers: &HeaderMap, own: Form) -> Result<Form, Refusal> {
+    if !headers.contains_key(header::ACCEPT) {
+        return Ok(own);
+    }
     let values = headers.get_all(header::ACCEPT).iter();
     let asked: Vec<&str> = values.map(|value| value.to_str().unwrap_or("?")).collect();
     let asked = asked.join(",");

@@ -8,6 +8,10 @@ use table::Table;
 use table::arrow::ipc::writer::StreamWriter;
 use table::read::Format;
 
+/// About how long a row's answer is; room is made for some rows before any is written.
+const BYTES_A_ROW: usize = 128;
+const MOST_FORESEEN: usize = 1024;
+
 /// What protocols write differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::protocol) enum Style {
@@ -38,7 +42,7 @@ pub(in crate::protocol) fn write(form: Form, style: Style, answers: &Answers<'_>
 }
 
 fn json(style: Style, answers: &Answers<'_>) -> Vec<u8> {
-    let mut body = Vec::new();
+    let mut body = Vec::with_capacity(32 + answers.n_rows.min(MOST_FORESEEN) * BYTES_A_ROW);
     if style == Style::Bare {
         answers.write_all(&mut body);
         return body;

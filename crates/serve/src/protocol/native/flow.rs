@@ -65,7 +65,7 @@ impl Flow {
     }
 
     /// The answers to the next rows, and what they were made from; `None` if more bytes are needed.
-    pub(crate) fn next(&mut self) -> Result<Option<(Vec<u8>, Scored)>, Refusal> {
+    pub(crate) fn next(&mut self) -> Result<Option<(Vec<u8>, Box<Scored>)>, Refusal> {
         let Some(rows) = self.pieces.next(&self.call.model, &self.call.limits)? else {
             return Ok(None);
         };

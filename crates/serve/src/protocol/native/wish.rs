@@ -30,10 +30,11 @@ impl Wish {
             .filter(|pair| !pair.is_empty())
         {
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let plain = |text: &str| {
-                decoded(text).ok_or_else(|| Refusal::malformed("an address with a broken percent sign"))
-            };
-            wish.set(&plain(key)?, &plain(value)?)?;
+            let broken = || Refusal::malformed("an address with a broken percent sign");
+            wish.set(
+                &decoded(key).ok_or_else(broken)?,
+                &decoded(value).ok_or_else(broken)?,
+            )?;
         }
         Ok(wish)
     }

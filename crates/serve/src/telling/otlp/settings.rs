@@ -3,6 +3,7 @@
 use super::context::Sampler;
 use super::messages::{AnyValue, KeyValue, Resource};
 use crate::ServeError;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -87,7 +88,7 @@ impl Settings {
 
 /// `a=1,b=2` with percent signs taken away, as W3C's baggage writes it.
 fn pairs(text: &str) -> Vec<(String, String)> {
-    let plain = |text: &str| crate::route::decoded(text.trim()).unwrap_or_else(|| text.trim().to_owned());
+    let plain = |text: &str| crate::route::decoded(text.trim()).map_or_else(|| text.trim().to_owned(), Cow::into_owned);
     let pair = |pair: &str| {
         let (key, value) = pair.split_once('=')?;
         Some((plain(key), plain(value))).filter(|(key, _)| !key.is_empty())

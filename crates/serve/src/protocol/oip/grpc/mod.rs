@@ -171,7 +171,7 @@ pub(crate) async fn handle(app: Arc<App>, visit: Option<&Visit>, request: Reques
 fn enter(app: &App, request: &Request) -> Result<(Method, Caller), Refusal> {
     app.guard.check_source(request.headers(), request.uri())?;
     let method = Method::of(request.uri().path())?;
-    let caller = app.guard.caller(request.headers(), (app.clock)());
+    let caller = app.guard.caller(request.headers(), || (app.clock)());
     if !method.may_be_probe() {
         // before any body is read
         caller.check_known()?;
