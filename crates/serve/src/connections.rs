@@ -46,16 +46,19 @@ async fn converse(stream: Stream<Connection, Origin>, app: Arc<App>, mut drain: 
     let (origin, turns) = (stream.origin.clone(), stream.origin.clone());
     let stopping = Arc::clone(&app);
     let answer = service_fn(move |request: hyper::Request<Incoming>| {
-        let busy = origin.begin(request.version() == Version::HTTP_2);
-        let waits = request.version() != Version::HTTP_2 && !origin.is_first_of_turn();
+        let (origin, is_multiplexed) = (origin.clone(), request.version() == Version::HTTP_2);
+        let is_queued = !is_multiplexed && !origin.takes_turn();
         let request = request.map(|body| Body::new(Taken::new(body, origin.clone())));
         let answer = call::handle(Arc::clone(&app), Some(origin.clone()), request);
         // what is large is moved by its address from here on
         let answer = Box::pin(answer);
         async move {
-            if waits {
+            // who waits for another turn is not yet busy, and may be closed to make room
+            if is_queued {
                 tokio::task::yield_now().await;
+                origin.takes_turn();
             }
+            let busy = origin.begin(is_multiplexed, is_queued);
             let response: Response = answer.await;
             drop(busy);
             Ok::<_, Infallible>(response)

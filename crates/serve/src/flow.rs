@@ -207,7 +207,7 @@ impl Running {
             // what was marked before is over first, or the mark would end with it
             self.busy = None;
             // the request itself has said whether others share its connection
-            self.busy = self.origin.as_ref().map(|origin| origin.begin(false));
+            self.busy = self.origin.as_ref().map(|origin| origin.begin(false, false));
             match body::next(&mut self.rest).await? {
                 Some(bytes) => {
                     n_bytes += bytes.len();

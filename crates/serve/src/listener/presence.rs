@@ -14,7 +14,8 @@ const MIN_IDLE: Duration = Duration::from_millis(200);
 #[derive(Debug)]
 pub(crate) struct Crowd {
     open: Mutex<Vec<Weak<Shared>>>,
-    /// A body that is not there after this long may be given up to make room for another request.
+    /// A body that is not there after this long, and requests in one go that take this long, may be given up to make room for
+    /// others.
     slow: Duration,
 }
 
@@ -46,6 +47,8 @@ pub(super) struct State {
     pub(super) is_multiplexed: bool,
     /// Since when, or of answers when something was written last.
     pub(super) since: Instant,
+    /// Since when there was always another request at hand when one was answered.
+    queued_since: Option<Instant>,
     pub(super) is_closed: bool,
     pub(super) reader: Option<Waker>,
 }
@@ -77,10 +80,12 @@ impl Crowd {
         open.push(Arc::downgrade(shared));
     }
 
-    /// Closes the connection that would be missed least: the one idle for longest, else the one whose body comes most slowly;
-    /// `false` if all are at work.
+    /// Closes the connection that would be missed least: the one idle for longest, else the one whose body comes most slowly,
+    /// else the one that has sent more requests in one go than others; `false` if all are at work.
     pub(super) fn close_one(&self) -> bool {
-        self.close_first(State::idle_since, MIN_IDLE) || self.close_slowest()
+        self.close_first(State::idle_since, MIN_IDLE)
+            || self.close_slowest()
+            || self.close_first(State::greedy_since, self.slow)
     }
 
     /// Closes the connection that sends the bodies of all its requests most slowly; `false` if there is none.
@@ -120,9 +125,10 @@ impl Origin {
         self.0.address
     }
 
-    /// A request begins.
-    pub(crate) fn begin(&self, is_multiplexed: bool) -> Busy {
+    /// A request begins; a queued one came together with the one before.
+    pub(crate) fn begin(&self, is_multiplexed: bool, is_queued: bool) -> Busy {
         let mut state = self.0.state();
+        state.queued_since = is_queued.then(|| state.queued_since.unwrap_or_else(Instant::now));
         state.n_requests += 1;
         state.is_multiplexed |= is_multiplexed;
         state.enter(Phase::Request);
@@ -144,9 +150,9 @@ impl Origin {
         self.0.had_turn.store(false, Relaxed);
     }
 
-    /// Whether this is the first request that is answered in the task's turn: who sends thousands in one go must not keep
-    /// others waiting for all of them.
-    pub(crate) fn is_first_of_turn(&self) -> bool {
+    /// Whether a request is the first that is answered in the task's turn: who sends thousands in one go must not keep others
+    /// waiting for all of them.
+    pub(crate) fn takes_turn(&self) -> bool {
         !self.0.had_turn.swap(true, Relaxed)
     }
 }
@@ -172,6 +178,11 @@ impl State {
         (self.phase != Phase::Request && !self.is_closed).then_some(self.since)
     }
 
+    /// Since when requests are answered that came in one go.
+    fn greedy_since(&self) -> Option<Instant> {
+        self.queued_since.filter(|_| !self.is_closed)
+    }
+
     /// Since when nothing but bodies is awaited; `None` while anything is answered.
     fn awaited_since(&self) -> Option<Instant> {
         let is_slow = self.phase == Phase::Request && self.n_awaited == self.n_requests;
@@ -187,6 +198,7 @@ impl Shared {
             n_awaited: 0,
             is_multiplexed: false,
             since: Instant::now(),
+            queued_since: None,
             is_closed: false,
             reader: None,
         };

@@ -11,18 +11,6 @@ use table::Kind;
 const MAX_EXACT: u64 = 1 << 53;
 /// Whole numbers of so many digits fit 64 bits.
 const MOST_DIGITS: usize = 18;
-/// Powers of ten by which digits before others count.
-const SMALL_TENS: [u64; 9] = [
-    1,
-    10,
-    100,
-    1_000,
-    10_000,
-    100_000,
-    1_000_000,
-    10_000_000,
-    100_000_000,
-];
 /// Powers of ten that are numbers of 64 bits.
 const TENS: [f64; 23] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
@@ -146,26 +134,24 @@ impl Reader<'_> {
                 text.parse::<f64>().ok().filter(|value| value.is_finite())?
             }
         };
-        Some(if is_negative { -size } else { size })
+        // signs come as they will, so that a branch on them would be guessed wrong half the time
+        Some(f64::from_bits(size.to_bits() | (u64::from(is_negative) << 63)))
     }
 
     /// Takes in digits; how many there are.
     fn digits(&mut self, digits: &mut Digits) -> usize {
-        let start = self.at;
-        while let Some(eight) = self.body.get(self.at..).and_then(<[u8]>::first_chunk) {
-            let n = digits.take_eight(u64::from_le_bytes(*eight));
-            self.at += n;
-            if n < 8 {
-                return self.at - start;
-            }
-        }
-        while let Some(digit) = self.body.get(self.at).map(|byte| byte.wrapping_sub(b'0'))
-            && digit < 10
-        {
-            digits.take(1, u64::from(digit));
-            self.at += 1;
-        }
-        self.at - start
+        let mut value = digits.value;
+        let digit_of = |byte: &u8| byte.wrapping_sub(b'0');
+        let taken = self.rest().iter().map(digit_of).take_while(|digit| *digit < 10);
+        let n = taken.fold(0, |n, digit| {
+            // of too many digits nobody looks at the value
+            value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
+            n + 1
+        });
+        digits.value = value;
+        digits.n += n;
+        self.at += n;
+        n
     }
 
     /// The exponent, 0 if there is none; `None` if it has no digits, or more than anybody needs.
@@ -194,32 +180,6 @@ struct Digits {
 }
 
 impl Digits {
-    /// Puts `n` digits, eight at most, that make `value` behind those that are there; of too many nobody looks at the value.
-    fn take(&mut self, n: usize, value: u64) {
-        self.value = self.value.wrapping_mul(SMALL_TENS[n]).wrapping_add(value);
-        self.n += n;
-    }
-
-    /// Takes in the digits that eight characters begin with, the first in the lowest byte; how many there are.
-    ///
-    /// Digits side by side in one word are added up in pairs, then fours, then eights (D. Lemire 2018).
-    fn take_eight(&mut self, eight: u64) -> usize {
-        let places = eight ^ 0x3030_3030_3030_3030;
-        // the highest bit of each byte that is no digit
-        let others = (places | ((places & 0x7f7f_7f7f_7f7f_7f7f) + 0x7676_7676_7676_7676)) & 0x8080_8080_8080_8080;
-        let n = (others.trailing_zeros() / 8) as usize;
-        if n == 0 {
-            return 0;
-        }
-        // zeros come before the digits
-        let ones = places << (64 - 8 * n);
-        let tens = ones.wrapping_mul(10).wrapping_add(ones >> 8) & 0x00ff_00ff_00ff_00ff;
-        let hundreds = tens.wrapping_mul(100).wrapping_add(tens >> 16) & 0x0000_ffff_0000_ffff;
-        let value = hundreds.wrapping_mul(10_000).wrapping_add(hundreds >> 32) & 0xffff_ffff;
-        self.take(n, value);
-        n
-    }
-
     /// The number times a power of ten, where one rounding makes it (W. D. Clinger 1990).
     fn exactly(&self, power: i64) -> Option<f64> {
         if MOST_DIGITS < self.n || MAX_EXACT < self.value {
@@ -236,7 +196,7 @@ impl Digits {
 mod tests {
     use super::*;
 
-    /// The number that `text` is, whatever stands behind it: digits are read eight at a time where there are eight bytes.
+    /// The number that `text` is, whatever stands behind it.
     fn number(text: &str) -> Option<f64> {
         let before = |behind: &str| {
             let body = format!("{text}{behind}");
