@@ -57,12 +57,15 @@ impl Connection {
         }
     }
 
-    /// The first bytes after an answer are those of the next request's head; one that drips in is late all the same.
+    /// Whether what was read came too late: the first bytes after an answer are those of the next request's head, and one that
+    /// drips in is late all the same.
     fn read_some(&mut self) -> bool {
         let now = Instant::now();
         self.heard = now;
         let mut state = self.shared.state();
         match state.phase {
+            // who always has more to say does not wait to hear it
+            _ if state.is_closed => true,
             Phase::Request => false,
             Phase::Head => self.head_ends <= now,
             Phase::Rest if state.is_multiplexed => false,
@@ -75,11 +78,16 @@ impl Connection {
         }
     }
 
-    fn wrote_some(&mut self) {
+    /// Notes what was written, and fails once the connection is closed for others.
+    fn wrote_some(&mut self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         self.heard = Instant::now();
         let mut state = self.shared.state();
         if state.phase == Phase::Rest {
             state.since = self.heard;
+        }
+        match state.is_closed {
+            true => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
+            false => written,
         }
     }
 
@@ -153,8 +161,7 @@ impl AsyncWrite for Connection {
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(context, bytes);
         if written.is_ready() {
-            self.wrote_some();
-            return written;
+            return self.wrote_some(written);
         }
         self.cut_off(context)
     }
@@ -183,8 +190,7 @@ impl AsyncWrite for Connection {
         }
         let written = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
         if written.is_ready() {
-            self.wrote_some();
-            return written;
+            return self.wrote_some(written);
         }
         self.cut_off(context)
     }

@@ -14,8 +14,8 @@ const MIN_IDLE: Duration = Duration::from_millis(200);
 #[derive(Debug)]
 pub(crate) struct Crowd {
     open: Mutex<Vec<Weak<Shared>>>,
-    /// A body that is not there after this long, and requests in one go that take this long, may be given up to make room for
-    /// others.
+    /// A body that is not there after this long may be given up to make room for others, and requests in one go that take a
+    /// quarter of it.
     slow: Duration,
 }
 
@@ -85,7 +85,7 @@ impl Crowd {
     pub(super) fn close_one(&self) -> bool {
         self.close_first(State::idle_since, MIN_IDLE)
             || self.close_slowest()
-            || self.close_first(State::greedy_since, self.slow)
+            || self.close_first(State::greedy_since, self.slow / 4)
     }
 
     /// Closes the connection that sends the bodies of all its requests most slowly; `false` if there is none.
