@@ -4,6 +4,7 @@ import json
 import random
 import shutil
 import signal
+import socket
 
 import pytest
 import requests
@@ -206,3 +207,75 @@ def test_guards_that_cannot_be_are_refused(project, service, found):
     toml.write_text(toml.read_text().replace("[service.churn]\n", f"[service.churn]\n{service}\n"))
     refused = spanwise("guard", "churn", cwd=project, ok=(2,)).stderr
     assert found in refused, refused
+
+
+def test_who_is_compared_is_what_the_service_was_started_with(project):
+    guarded(project, "error_rate = 0.01")
+    service = Service(project, "churn", "--share", "0.3", "--challenger", "churn@3")
+    try:
+        ask(service, range(60))
+        until("60 requests are kept", lambda: sum(state(service)["requests"]) == 60)
+    finally:
+        service.stop()
+    done = spanwise("--json", "guard", "churn", cwd=project)
+    record = json.loads(done.stdout)
+    assert (record["share"]["expected"], record["versions"], sum(record["requests"])) == (0.3, ["1", "3"], 60)
+    assert record["names"] == ["churn@champion", "churn@3"]
+    assert "compared is `churn@3` with a share of 0.3" in done.stderr and "says `churn@challenger` with 0.5" in done.stderr
+    # as the section says, from its next start on
+    service = Service(project, "churn")
+    try:
+        until("the section's pair is met", lambda: state(service).get("versions") == ["1", "2"])
+        done = spanwise("--json", "guard", "churn", cwd=project)
+        assert json.loads(done.stdout)["share"]["expected"] == 0.5 and "compared is" not in done.stderr
+    finally:
+        service.stop()
+
+
+def test_a_caller_who_leaves_in_the_midst_counts_as_one_who_got_no_answer(project):
+    guarded(project, "error_rate = 0.01")
+    service = Service(project, "churn")
+    try:
+        host, port = service.address.rsplit(":", 1)
+        for key in range(40):
+            with socket.create_connection((host, int(port))) as caller:
+                head = f"POST /invocations HTTP/1.1\r\nhost: localhost\r\nx-spanwise-key: {key}\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n"
+                caller.sendall(head.encode() + b'{"dataframe_records": [')
+        until("all are counted", lambda: sum(state(service)["requests"]) == 40)
+        rail = state(service)["guardrails"][0]
+        assert (rail["champion"], rail["challenger"]) == (1.0, 1.0) and min(state(service)["requests"]) > 0
+    finally:
+        service.stop()
+
+
+@pytest.mark.parametrize(
+    ("section", "options", "found"),
+    [
+        ("", ["--share", "0.1"], "`--share 0.1`: found no challenger, expected `--challenger NAME`, or `challenger` in `[service.churn]`"),
+        ("", ["--act", "both"], "`--act both`: found no guard, expected `[service.churn.guard]`"),
+        ('challenger = "churn@challenger"\nguard = { error_rate = 0.1 }', ["--watch", "never"], "`--watch never`: found `[service.churn.guard]`"),
+        ('challenger = "churn@challenger"\nguard = { error_rate = 0.1, act = "both" }', ["--challenger", "churn@2"], "`--challenger churn@2`: found a guard that may move it"),
+    ],
+)
+def test_options_that_would_say_nothing_are_refused_at_the_start(project, section, options, found):
+    toml = project / "spanwise.toml"
+    toml.write_text(toml.read_text().replace("[service.churn]\n", f"[service.churn]\n{section}\n"))
+    refused = spanwise("serve", "churn", "--address", "127.0.0.1:0", *options, cwd=project, ok=(2,)).stderr
+    assert found in refused, refused
+
+
+def test_bundles_without_a_project_have_no_guard(bundle, tmp_path):
+    refused = spanwise("serve", bundle, "--act", "tell", cwd=tmp_path, ok=(2,)).stderr
+    assert "`--act tell`: found bundles without a project" in refused, refused
+    refused = spanwise("serve", bundle, "--share", "0.1", cwd=tmp_path, ok=(2,)).stderr
+    assert "`--share 0.1`: found no challenger, expected `--challenger FILE` beside it" in refused, refused
+
+
+def test_python_serves_with_act_and_hears_the_same_refusals(project):
+    with pytest.raises(spanwise_in_python.SpanwiseError, match="`--act both`: found no guard"):
+        spanwise_in_python.serve("churn", project=project, act="both")
+    with pytest.raises(spanwise_in_python.SpanwiseError, match="`act`: found `promot`, expected one of `tell`, `promote`"):
+        spanwise_in_python.serve("churn", project=project, act="promot")
+    guarded(project, LIMITS)
+    with spanwise_in_python.serve("churn", project=project, act="rollback", port=0) as service:
+        assert requests.get(f"{service.url}/v1/models/churn/guard").json()["is_guarded"]

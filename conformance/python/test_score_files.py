@@ -318,3 +318,61 @@ def test_rows_are_named_by_their_place_in_the_file(bundle, table, tmp_path):
     kept_out = [breach for breach in record["breaches"] if breach["action"] == "quarantined"]
     assert [(breach["rule"], breach["rows"]) for breach in kept_out] == [("max = 120", [n_rows - 1])]
     assert f"1 of {n_rows} rows break the contract" in told
+
+
+def test_what_an_earlier_run_made_of_a_file_that_is_refused_now_is_set_aside(bundle, table, tmp_path):
+    inputs, out = tmp_path / "in", tmp_path / "out"
+    for file in range(2):
+        write(inputs / f"{file}.csv", table, 1000 * file, 600)
+    score(bundle, inputs, "--out", f"{out}/")
+    scores = (out / "0.csv").read_bytes()
+    kept_out = (out / "0.csv.quarantine.csv").read_bytes()
+    (inputs / "0.csv").write_text("age\n41\n")
+    record, told = score(bundle, inputs, "--out", f"{out}/", ok=(3,))
+    file = record["files"][0]
+    assert file["set_aside"] == ["0.csv.stale", "0.csv.quarantine.csv.stale"] and file["path"] == str(inputs / "0.csv")
+    assert "what an earlier run made of it is now `0.csv.stale`, `0.csv.quarantine.csv.stale`" in told
+    assert sorted(hashes(out)) == ["0.csv.quarantine.csv.stale", "0.csv.stale", "1.csv", "1.csv.quarantine.csv"]
+    assert (out / "0.csv.stale").read_bytes() == scores and (out / "0.csv.quarantine.csv.stale").read_bytes() == kept_out
+
+
+def test_another_folder_does_not_replace_the_scores_of_the_first(bundle, table, tmp_path):
+    for name, start in (("one", 0), ("two", 5000)):
+        write(tmp_path / name / "day.csv", table, start, 300)
+    out = tmp_path / "out"
+    score(bundle, tmp_path / "one", "--out", f"{out}/")
+    before = hashes(out)
+    record, _ = score(bundle, tmp_path / "two", "--out", f"{out}/", ok=(3,))
+    for place in (out / "day.csv", tmp_path / "one/day.csv", tmp_path / "two/day.csv"):
+        assert str(place) in record["error"], record
+    assert "--again" in record["error"] and hashes(out) == before
+    # a folder that moved is the same
+    (tmp_path / "one").rename(tmp_path / "moved")
+    record, _ = score(bundle, tmp_path / "moved", "--out", f"{out}/")
+    assert record["n_done_before"] == 1 and hashes(out) == before
+
+
+def test_a_journal_that_is_none_is_refused_by_name(bundle, folder, tmp_path):
+    out = tmp_path / "out"
+    score(bundle, folder / "region-0", "--out", f"{out}/")
+    for bytes in (b"\xff\xfe\n", b"{}\n", (out / JOURNAL).read_bytes() + b"\xc3\n"):
+        (out / JOURNAL).write_bytes(bytes)
+        record, _ = score(bundle, folder / "region-0", "--out", f"{out}/", ok=(3,))
+        assert str(out / JOURNAL) in record["error"] and "--again" in record["error"]
+        assert (out / JOURNAL).read_bytes() == bytes
+    record, _ = score(bundle, folder / "region-0", "--out", f"{out}/", "--again")
+    assert record["n_files"] == 10
+
+
+def test_a_big_file_that_changes_while_it_is_read_leaves_what_was_there(bundle, table, tmp_path):
+    big, out = tmp_path / "big.csv", tmp_path / "scored.csv"
+    write(big, table, 0, 1_500_000)
+    out.write_text("before")
+    process = subprocess.Popen([BINARY, "--json", "score", str(bundle), str(big), "--out", str(out)], stdout=subprocess.PIPE, text=True)
+    while not temporary(tmp_path):
+        assert process.poll() is None
+        time.sleep(0.01)
+    os.utime(big)
+    told, _ = process.communicate(timeout=120)
+    assert process.returncode == 3 and "a change while it was read" in json.loads(told)["error"]
+    assert out.read_text() == "before" and not temporary(tmp_path)

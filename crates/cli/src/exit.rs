@@ -92,6 +92,7 @@ fn of_project(error: &ProjectError) -> Option<u8> {
         ProjectError::File(_)
         | ProjectError::NoSuchData { .. }
         | ProjectError::NoLogFolder { .. }
+        | ProjectError::Unfit { .. }
         | ProjectError::NoSuchSection { .. }
         | ProjectError::NoPlan { .. }
         | ProjectError::PlanChanged { .. }

@@ -145,6 +145,16 @@ pub enum ProjectError {
         /// `audit` or `sampled`.
         mode: String,
     },
+    /// An option would say nothing of what is served.
+    #[error("`{option}`: found {found}, expected {expected}")]
+    Unfit {
+        /// The option, such as `--share 0.1`.
+        option: String,
+        /// What it is beside.
+        found: String,
+        /// What it needs.
+        expected: String,
+    },
     /// A kept result is damaged; it was forgotten, so that running again makes it anew.
     #[error("the result of `{step}` is damaged and was forgotten; run again")]
     Damaged {

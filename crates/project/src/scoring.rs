@@ -1,17 +1,20 @@
 //! Scoring tables: find the bundle, keep the contract, put scores beside the rows.
 
+mod refusal;
+
 use crate::ProjectError;
 use crate::file::{Overrides, load};
 use crate::records::{BreachRecord, ContractRecord};
 use crate::run::Places;
 use bundle::{Bundle, ScoreOptions, Scores};
-use prepare::contract::Action;
+use prepare::contract::{Action, RowReport};
+pub(crate) use refusal::Refusal;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
-use table::arrow::array::{ArrayRef, StringArray, UInt32Array};
+use table::arrow::array::{ArrayRef, StringArray, UInt32Array, new_empty_array};
 use table::arrow::compute::take;
-use table::{Kind, Table, quoted_list};
+use table::{Kind, Table, TableError, quoted_list};
 
 /// Scored rows, and rows that were not scored.
 #[derive(Clone, Debug)]
@@ -28,11 +31,10 @@ pub struct Scoring {
 
 /// Rows to be scored, and how many of their file are before them, for messages.
 #[derive(Clone, Copy, Debug)]
-pub struct Rows<'a> {
-    /// The rows.
-    pub table: &'a Table,
+pub(crate) struct Rows<'a> {
+    pub(crate) table: &'a Table,
     /// How many rows of the file are before them.
-    pub n_before: u64,
+    pub(crate) n_before: u64,
 }
 
 /// What else is to be said of why rows are scored as they are, beside the reasons that [`ScoreOptions`] ask for.
@@ -91,41 +93,35 @@ pub fn score(
     options: &ScoreOptions,
     why: &Why<'_>,
 ) -> Result<Scoring, ProjectError> {
-    score_rows(bundle, Rows { table, n_before: 0 }, keep, options, why)
+    let report = checked(bundle, table)?;
+    if let Some(refusal) = Refusal::all(&report, 0).first() {
+        return Err(refusal.error(report.n_rows as u64));
+    }
+    score_checked(bundle, Rows { table, n_before: 0 }, &report, keep, options, why)
 }
 
-/// As [`score`], of rows of a file that comes in pieces: they are named by their places in the file.
+/// What rows break of the bundle's contract.
+///
+/// # Errors
+/// [`ProjectError`]: columns are missing or mistyped.
+pub(crate) fn checked(bundle: &Bundle, table: &Table) -> Result<RowReport, ProjectError> {
+    let aligned = bundle.recipe.align(table)?;
+    Ok(prepare::contract::check_rows(&bundle.contract, &aligned)?)
+}
+
+/// Scores rows of a file that break no rule that refuses; they are named by their places in the file.
 ///
 /// # Errors
 /// As [`score`].
-pub fn score_rows(
+pub(crate) fn score_checked(
     bundle: &Bundle,
     rows: Rows<'_>,
+    report: &RowReport,
     keep: Option<&[String]>,
     options: &ScoreOptions,
     why: &Why<'_>,
 ) -> Result<Scoring, ProjectError> {
     let Rows { table, n_before } = rows;
-    let report = prepare::contract::check_rows(&bundle.contract, &bundle.recipe.align(table)?)?;
-    if let Some(breach) = report
-        .breaches
-        .iter()
-        .find(|breach| breach.action == Action::Refuse)
-    {
-        let found = format!(
-            "{} of {} rows break `{}` of column `{}` (first: row {}, found `{}`)",
-            breach.rows.len(),
-            report.n_rows,
-            breach.rule,
-            breach.column,
-            breach.rows[0] as u64 + n_before + 1,
-            breach.found
-        );
-        return Err(ProjectError::Contract {
-            table: "to be scored".to_owned(),
-            found,
-        });
-    }
     let reasons = report.reasons(Action::Quarantine);
     let kept: Vec<usize> = (0..table.n_rows())
         .filter(|row| !reasons.contains_key(row))
@@ -143,7 +139,7 @@ pub fn score_rows(
         table: beside(&rows, keep, bundle, &scores)?,
         quarantine: table.take(&broken)?.with_column("_reason", Arc::new(texts))?,
         n_flagged: flagged.keys().filter(|row| !reasons.contains_key(row)).count(),
-        breaches: ContractRecord::new(&report, broken.len() as u64)
+        breaches: ContractRecord::new(report, broken.len() as u64)
             .behind(n_before)
             .breaches,
     })
@@ -185,7 +181,7 @@ pub fn score_in_place(
     keeps_out: bool,
     options: &ScoreOptions,
 ) -> Result<(Table, BTreeMap<usize, String>), ProjectError> {
-    let report = prepare::contract::check_rows(&bundle.contract, &bundle.recipe.align(table)?)?;
+    let report = checked(bundle, table)?;
     let broken = report.reasons(Action::Quarantine);
     if broken.is_empty() || !keeps_out {
         return Ok((bundle.score(table, options)?.to_table(&bundle.task)?, broken));
@@ -205,11 +201,10 @@ pub fn score_in_place(
         .names()
         .into_iter()
         .map(|name| {
-            let cells =
-                take(&scored.column(&name)?, &places, None).map_err(|source| table::TableError::Arrow {
-                    name: name.clone(),
-                    source,
-                })?;
+            let cells = take(&scored.column(&name)?, &places, None).map_err(|source| TableError::Arrow {
+                name: name.clone(),
+                source,
+            })?;
             Ok((name, cells))
         })
         .collect();
@@ -222,25 +217,9 @@ fn beside(
     bundle: &Bundle,
     scores: &Scores,
 ) -> Result<Table, ProjectError> {
-    let mut joined = match keep {
-        None => rows.clone(),
-        Some(names) => rows.select(&names.iter().map(String::as_str).collect::<Vec<_>>())?,
-    };
+    let mut joined = carried(rows, keep)?;
     let scored = scores.to_table(&bundle.task)?;
-    let carried = joined.names();
-    let clashes: Vec<String> = scored
-        .names()
-        .into_iter()
-        .filter(|name| carried.contains(name))
-        .collect();
-    if !clashes.is_empty() {
-        let found = quoted_list(clashes.iter().map(String::as_str), 5);
-        return Err(ProjectError::data(
-            "the table to be scored",
-            format!("columns named like scores: {found}"),
-            "other names; hint: choose columns with --keep",
-        ));
-    }
+    refuse_clashes(&joined.names(), &scored.names())?;
     if joined.n_columns() == 0 {
         return Ok(scored);
     }
@@ -248,4 +227,41 @@ fn beside(
         joined = joined.with_column(&name, scored.column(&name)?)?;
     }
     Ok(joined)
+}
+
+/// The columns to carry along.
+fn carried(rows: &Table, keep: Option<&[String]>) -> Result<Table, TableError> {
+    match keep {
+        None => Ok(rows.clone()),
+        Some(names) => rows.select(&names.iter().map(String::as_str).collect::<Vec<_>>()),
+    }
+}
+
+fn refuse_clashes(carried: &[String], scored: &[String]) -> Result<(), ProjectError> {
+    let clashes = || scored.iter().filter(|name| carried.contains(name));
+    if clashes().next().is_none() {
+        return Ok(());
+    }
+    let found = quoted_list(clashes().map(String::as_str), 5);
+    Err(ProjectError::data(
+        "the table to be scored",
+        format!("columns named like scores: {found}"),
+        "other names; hint: choose columns with --keep",
+    ))
+}
+
+/// Refuses columns that cannot be scored whatever stands in them: inputs or columns to carry along are missing, or a column
+/// has the name of a score.
+///
+/// # Errors
+/// [`ProjectError`].
+pub(crate) fn check_columns(
+    bundle: &Bundle,
+    columns: &[(String, Kind)],
+    keep: Option<&[String]>,
+) -> Result<(), ProjectError> {
+    let empty = |(name, kind): &(String, Kind)| (name.clone(), new_empty_array(&kind.data_type()));
+    let table = Table::new(columns.iter().map(empty).collect())?;
+    bundle.recipe.align(&table)?;
+    refuse_clashes(&carried(&table, keep)?.names(), &bundle.output_names())
 }

@@ -1,8 +1,13 @@
 //! Files written whole or not at all, and compressed bytes unpacked within a limit.
 
 use crate::TableError;
-use std::io::{Read, Write};
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+
+/// How gzip begins.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+/// The most bytes of a zstd frame's header.
+const ZSTD_HEAD: u64 = 18;
 
 /// Writes `bytes` to `path` so that a reader sees the old content or the new, never a part: write beside, sync, rename.
 ///
@@ -125,6 +130,30 @@ fn is_running(_: u32) -> bool {
     true
 }
 
+/// Whether the name of `path` says that its bytes are packed with gzip or zstd.
+#[must_use]
+pub fn is_packed(path: &Path) -> bool {
+    let ending = path.extension().unwrap_or_default().to_string_lossy();
+    ["gz", "zst"].contains(&ending.to_lowercase().as_str())
+}
+
+/// How many bytes a packed file says that it holds; `None` where it says nothing or is not packed.
+///
+/// A hint: gzip counts modulo 4 GiB and of its last part alone, and whoever made the file may lie.
+#[must_use]
+pub fn told_unpacked_bytes(path: &Path) -> Option<u64> {
+    let mut file = std::fs::File::open(path).ok()?;
+    let mut head = Vec::new();
+    (&file).take(ZSTD_HEAD).read_to_end(&mut head).ok()?;
+    if head.starts_with(&GZIP) {
+        let mut length = [0; 4];
+        file.seek(SeekFrom::End(-4)).ok()?;
+        file.read_exact(&mut length).ok()?;
+        return Some(u32::from_le_bytes(length).into());
+    }
+    zstd::zstd_safe::get_frame_content_size(&head).ok()?
+}
+
 /// `bytes` as they are, or unpacked if they begin like gzip or zstd.
 ///
 /// # Errors
@@ -142,7 +171,7 @@ pub fn decompress(bytes: Vec<u8>, limit_bytes: u64, name: &str) -> Result<Vec<u8
             found: error.to_string(),
         }
     };
-    if bytes.starts_with(&[0x1f, 0x8b]) {
+    if bytes.starts_with(&GZIP) {
         let reader = flate2::read::MultiGzDecoder::new(bytes.as_slice());
         reader
             .take(limit_bytes + 1)
@@ -186,5 +215,27 @@ mod tests {
         sweep(folder.path());
         assert!(dead.iter().all(|path| !path.exists()));
         assert!(kept.iter().all(|path| path.exists()));
+    }
+
+    #[test]
+    fn packed_files_say_what_they_hold() {
+        let folder = tempfile::tempdir().unwrap();
+        let told = |name: &str, bytes: &[u8]| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, bytes).unwrap();
+            (is_packed(&path), told_unpacked_bytes(&path))
+        };
+        let text = vec![b'x'; 70_000];
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        gzip.write_all(&text).unwrap();
+        assert_eq!(told("a.csv.gz", &gzip.finish().unwrap()), (true, Some(70_000)));
+        let packed = zstd::bulk::compress(&text, 3).unwrap();
+        assert_eq!(told("a.CSV.ZST", &packed), (true, Some(70_000)));
+        // whoever packs a stream does not know its length
+        let packed = zstd::stream::encode_all(text.as_slice(), 3).unwrap();
+        assert_eq!(told("b.csv.zst", &packed), (true, None));
+        assert_eq!(told("c.csv.gz", &GZIP), (true, None));
+        assert_eq!(told("d.csv", b"a,b\n1,2\n"), (false, None));
+        assert_eq!(told("e.csv", b""), (false, None));
     }
 }

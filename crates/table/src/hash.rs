@@ -4,6 +4,10 @@ use crate::{Kind, Table};
 use arrow::array::{Array, AsArray};
 use arrow::datatypes::{Date32Type, Float64Type, Int64Type, TimestampMicrosecondType};
 use std::fmt;
+use std::io::{ErrorKind, Read};
+
+/// Bytes of a file that are hashed between two looks at whether to go on.
+const PIECE_BYTES: usize = 1 << 20;
 
 /// A BLAKE3 hash of 32 bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -36,6 +40,28 @@ impl Hash {
             .update_reader(&mut file)
             .map_err(crate::TableError::file("read", path))?;
         Ok(Hash(*hasher.finalize().as_bytes()))
+    }
+
+    /// As [`Hash::of_file`], asking before each piece whether to go on; `None` if not.
+    ///
+    /// # Errors
+    /// [`crate::TableError::File`].
+    pub fn of_file_while(
+        path: &std::path::Path,
+        goes_on: impl Fn() -> bool,
+    ) -> Result<Option<Hash>, crate::TableError> {
+        let mut file = std::fs::File::open(path).map_err(crate::TableError::file("read", path))?;
+        let mut hashing = Hashing::default();
+        let mut piece = vec![0; PIECE_BYTES];
+        while goes_on() {
+            match file.read(&mut piece) {
+                Ok(0) => return Ok(Some(hashing.hash())),
+                Ok(n) => hashing.update(&piece[..n]),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(crate::TableError::file("read", path)(error)),
+            }
+        }
+        Ok(None)
     }
 
     /// The 64 hexadecimal digits.
@@ -136,4 +162,27 @@ fn hash_cells(hasher: &mut blake3::Hasher, kind: Kind, array: &dyn Array) {
         }
     }
     hasher.update(&bytes);
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use std::cell::Cell;
+
+    #[test]
+    fn a_file_is_hashed_in_pieces_for_as_long_as_it_goes_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        std::fs::write(&path, vec![7; 3 * PIECE_BYTES + 5]).unwrap();
+        let n_asked = Cell::new(0);
+        let up_to = |most: usize| {
+            n_asked.set(0);
+            let goes_on = || n_asked.replace(n_asked.get() + 1) < most;
+            Hash::of_file_while(&path, goes_on).unwrap()
+        };
+        assert_eq!(up_to(usize::MAX), Some(Hash::of_file(&path).unwrap()));
+        assert!(4 < n_asked.get());
+        assert_eq!((up_to(2), n_asked.get()), (None, 3));
+    }
 }

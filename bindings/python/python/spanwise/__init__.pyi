@@ -153,6 +153,7 @@ def serve(
     log_folder: str | PathLike[str] | None = None,
     challenger: str | PathLike[str] | None = None,
     share: float | None = None,
+    act: Literal["tell", "promote", "rollback", "both"] | None = None,
     shadow: str | PathLike[str] | None = None,
     watch: str | None = None,
     max_in_flight: int | None = None,

@@ -39,13 +39,14 @@ def score_files(model, inputs, out, *, project=".", format=None, keep=None, reas
     Returns
     -------
     list of dict
-        A record a file, in the order of names: ``input``, ``out``, ``quarantine``, ``n_rows``, ``n_quarantined``, ``breaches``,
-        ``complaints``, and ``error`` for files that were refused, which does not keep the others back.
+        A record a file, in the order of names: ``input``, ``path``, ``out``, ``quarantine``, ``n_rows``, ``n_quarantined``,
+        ``breaches``, ``complaints``, and for files that were refused, which does not keep the others back, ``error`` and
+        ``set_aside``, the new names of what an earlier run had made of them.
 
     Raises
     ------
     SpanwiseError
-        Nothing to score, another run's folder, or another run writes to it.
+        Nothing to score, another run's folder, another run writes to it, or an output there is another file's.
     """
     paths = [inputs] if isinstance(inputs, (str, _os.PathLike)) else list(inputs)
     paths = [_os.fspath(path) for path in paths]

@@ -122,6 +122,7 @@ def serve(
     log_folder=None,
     challenger=None,
     share=None,
+    act=None,
     shadow=None,
     watch=None,
     max_in_flight=None,
@@ -164,6 +165,8 @@ def serve(
         values are not logged, ``keep`` after how long a day is removed, such as ``"90d"``.
     challenger, share, shadow, watch, max_in_flight, memory, price : optional
         As the options of the verb: ``watch="never"``, ``memory="2GiB"``.
+    act : {"tell", "promote", "rollback", "both"}, optional
+        What the guard of the project's service may do by itself.
     log_level : {"off", "error", "warn", "info"}, optional
         What the service tells on standard error; nothing if left out. ``log_format``, ``access_log`` (a file), ``otlp`` and
         ``audit_log`` as for the verb.
@@ -186,6 +189,7 @@ def serve(
         ("max_in_flight", max_in_flight),
         ("challenger", challenger),
         ("share", share),
+        ("act", act),
         ("shadow", shadow),
         ("watch", watch),
         ("memory", memory),

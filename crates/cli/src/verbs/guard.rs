@@ -6,7 +6,7 @@ use crate::exit::End;
 use crate::print::Shell;
 use anyhow::Error;
 use project::SystemClock;
-use project::file::{Overrides, load};
+use project::file::{Overrides, Service, load};
 use project::guarding::{self, GuardRecord, RailRecord, Verdict};
 use std::path::PathBuf;
 
@@ -26,6 +26,9 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
     let project = load(&arguments.project, &Overrides::default())?;
     let service = service(&project, arguments.service.as_deref())?;
     let (record, is_done) = guarding::state(&project, service, arguments.act, &SystemClock)?;
+    if let Some(difference) = difference(&record, service) {
+        shell.note(&difference);
+    }
     if shell.json {
         let mut object = serde_json::to_value(&record)?;
         object["is_done"] = is_done.into();
@@ -35,6 +38,19 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
     }
     let is_alarm = matches!(record.verdict, Verdict::Rollback | Verdict::Mistrust);
     Ok(if is_alarm { End::Alarm } else { End::Done })
+}
+
+/// What the service was started with, where its section says something else.
+fn difference(record: &GuardRecord, service: &Service) -> Option<String> {
+    let own = service.challenger.as_ref()?.value.as_str();
+    let (name, share) = (record.names[1].as_str(), record.share.expected);
+    let differs = name != own || share != service.share;
+    differs.then(|| {
+        format!(
+            "compared is `{name}` with a share of {share}, as the service was started last; `[service.{}]` says `{own}` with {}",
+            service.name.value, service.share
+        )
+    })
 }
 
 fn text(record: &GuardRecord, is_done: bool, shell: &Shell) -> Result<(), Error> {

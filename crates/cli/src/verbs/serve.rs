@@ -119,14 +119,6 @@ pub(crate) fn run(arguments: &Arguments, shell: &Shell) -> Result<End, Error> {
         keep_s: arguments.keep,
         telling: arguments.told.overrides(shell),
     };
-    if let (Some(share), None) = (arguments.share, &arguments.challenger)
-        && file_of(arguments).is_some()
-    {
-        return Err(Usage(format!(
-            "found `--share {share}`, expected `--challenger FILE` beside it"
-        ))
-        .into());
-    }
     let clock = Arc::new(SystemClock);
     let container = match (&arguments.what, &arguments.project, &arguments.folder) {
         (None, None, None) => serving::container()?,

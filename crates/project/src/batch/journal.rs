@@ -87,7 +87,7 @@ impl Journal {
         table::file::write_atomic(&path, &lines)?;
         let file = OpenOptions::new().append(true).open(&path);
         let journal = Journal {
-            file: Mutex::new(file.map_err(refused(&path))?),
+            file: Mutex::new(file.map_err(refused("write", &path))?),
             path,
             _lock: lock,
         };
@@ -98,14 +98,14 @@ impl Journal {
     pub(super) fn add(&self, record: &FileRecord) -> Result<(), ProjectError> {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         let written = file.write_all(&line(record)).and_then(|()| file.sync_data());
-        Ok(written.map_err(refused(&self.path))?)
+        Ok(written.map_err(refused("write", &self.path))?)
     }
 }
 
 fn lock(folder: &Path) -> Result<File, ProjectError> {
     let path = folder.join(LOCK);
     let file = OpenOptions::new().create(true).append(true).open(&path);
-    let file = file.map_err(refused(&path))?;
+    let file = file.map_err(refused("write", &path))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(ProjectError::data(
@@ -113,26 +113,31 @@ fn lock(folder: &Path) -> Result<File, ProjectError> {
             "another run that writes to it",
             "one run at a time; hint: wait for it, or choose another folder",
         )),
-        Err(TryLockError::Error(error)) => Err(refused(&path)(error).into()),
+        Err(TryLockError::Error(error)) => Err(refused("write", &path)(error).into()),
     }
 }
 
 /// What was asked and what is known; `None` without a journal. A last line that was torn off is no line.
 fn read(path: &Path) -> Result<Option<(Asked, BTreeMap<String, FileRecord>)>, ProjectError> {
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => bytes,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(refused(path)(error).into()),
+        Err(error) => return Err(refused("read", path)(error).into()),
     };
-    let mut lines = text.lines();
+    let unsound = |found: String| {
+        let expected = "a journal that this version reads; hint: `--again` makes all anew";
+        ProjectError::data(format!("the journal `{}`", path.display()), found, expected)
+    };
+    let end = bytes
+        .iter()
+        .rposition(|byte| *byte == b'\n')
+        .map_or(0, |at| at + 1);
+    let (whole, torn) = bytes.split_at(end);
+    let text = std::str::from_utf8(whole)
+        .map_err(|error| unsound(format!("no UTF-8 behind byte {}", error.valid_up_to())))?;
+    let mut lines = text.lines().chain(std::str::from_utf8(torn));
     let asked = lines.next().and_then(|line| serde_json::from_str(line).ok());
-    let asked = asked.ok_or_else(|| {
-        ProjectError::data(
-            format!("`{}`", path.display()),
-            "no journal that this version reads",
-            "a line that says what was asked; hint: `--again` makes all anew",
-        )
-    })?;
+    let asked = asked.ok_or_else(|| unsound("no first line that says what was asked".to_owned()))?;
     let records = lines.filter_map(|line| serde_json::from_str::<FileRecord>(line).ok());
     let records = records.map(|record| (record.input.clone(), record));
     Ok(Some((asked, records.collect())))
@@ -144,13 +149,9 @@ fn line(what: &impl Serialize) -> Vec<u8> {
     line
 }
 
-fn refused(path: &Path) -> impl FnOnce(std::io::Error) -> TableError {
+fn refused(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> TableError {
     let path = path.to_owned();
-    move |source| TableError::File {
-        action: "write",
-        path,
-        source,
-    }
+    move |source| TableError::File { action, path, source }
 }
 
 #[cfg(test)]
@@ -211,5 +212,32 @@ mod tests {
         assert!(told("b", false).contains("bundle \"a\" then, \"b\" now"));
         let (_journal, known) = Journal::open(folder.path(), &asked("b"), true).unwrap();
         assert!(known.is_empty());
+    }
+
+    #[test]
+    fn what_is_no_journal_is_refused_by_name_and_a_torn_letter_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(JOURNAL);
+        let (journal, _) = Journal::open(folder.path(), &asked("a"), false).unwrap();
+        journal.add(&record("x", 1)).unwrap();
+        drop(journal);
+        let sound = std::fs::read(&path).unwrap();
+        // the first of the two bytes of a letter
+        std::fs::write(&path, [&sound[..], b"{\"input\":\"\xc3"].concat()).unwrap();
+        let (journal, known) = Journal::open(folder.path(), &asked("a"), false).unwrap();
+        assert_eq!(known.len(), 1);
+        drop(journal);
+        for bytes in [
+            [&sound[..], b"\xff\xfe\n"].concat(),
+            b"\xff\n".to_vec(),
+            b"\x00".to_vec(),
+        ] {
+            std::fs::write(&path, &bytes).unwrap();
+            let error = Journal::open(folder.path(), &asked("a"), false).unwrap_err();
+            assert!(matches!(error, ProjectError::Data { .. }));
+            let told = error.to_string();
+            assert!(told.contains(JOURNAL) && told.contains("--again"), "{told}");
+            assert_eq!(std::fs::read(&path).unwrap(), bytes);
+        }
     }
 }

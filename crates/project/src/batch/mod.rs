@@ -3,24 +3,30 @@
 //! A journal in the folder of outputs says what was asked and what became of each file, so that a run that ended early goes on
 //! where it stopped. What a file's scores are does not depend on threads, on how it was cut, or on how often the run was begun.
 
+mod before;
 mod blocks;
 mod inputs;
 mod journal;
 mod lanes;
+mod pieces;
 mod places;
 mod record;
 mod run;
+mod size;
 mod task;
+#[cfg(test)]
+mod tests;
+mod writing;
 
 pub use blocks::{Failed, Scored, Scorer, Watching, score_blocks};
 pub use inputs::{Input, find, is_pattern};
 pub use journal::JOURNAL;
 pub use record::{FileRecord, Identity, Kept};
+pub use size::is_large;
 
 use crate::ProjectError;
 use crate::file::{Project, ScoreSection};
 use journal::{Asked, Journal};
-use lanes::in_lanes;
 use run::Run;
 use std::path::{Path, PathBuf};
 use task::{Task, tasks};
@@ -96,25 +102,15 @@ pub struct Outcome {
 /// such, and does not keep the others back.
 ///
 /// # Errors
-/// [`ProjectError::Data`]: nothing to score, the folder is another run's, or another run writes to it;
+/// [`ProjectError::Data`]: nothing to score, the folder is another run's, another run writes to it, or an output there is
+/// that of another file; [`ProjectError::Stopped`] before anything was made;
 /// [`ProjectError::Unfinished`]: stopped, or the disk is full: what is done is kept.
 pub fn score_files(job: &Job<'_>, watch: &dyn Watch) -> Result<Outcome, ProjectError> {
     let tasks = tasks(job)?;
     places::refuse_strangers(job, &tasks)?;
     let (journal, known) = Journal::open(&job.out, &asked(job)?, job.again)?;
     sweep(job, &tasks);
-    let before = in_lanes(job.n_threads, &tasks, |task| {
-        let record = known.get(&task.input.name)?;
-        record
-            .is_still(&task.input.path, &job.out, &task.out)
-            .then(|| record.clone())
-    });
-    let mut done: Vec<FileRecord> = before.iter().flatten().cloned().collect();
-    let left = tasks.into_iter().zip(before);
-    let left: Vec<Task> = left
-        .filter(|(_, known)| known.is_none())
-        .map(|(task, _)| task)
-        .collect();
+    let (mut done, left) = before::parted(job, watch, tasks, &known)?;
     let n_done_before = done.len();
     watch.planned(&Plan {
         n_files: n_done_before + left.len(),
@@ -196,5 +192,7 @@ fn sweep(job: &Job<'_>, tasks: &[Task]) {
     let folder = |task: &Task| job.out.join(&task.out).parent().map(Path::to_owned);
     let mut folders: Vec<PathBuf> = tasks.iter().filter_map(folder).collect();
     folders.dedup();
+    // the journal's own
+    folders.push(job.out.clone());
     folders.iter().for_each(|folder| table::file::sweep(folder));
 }

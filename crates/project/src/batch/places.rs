@@ -5,9 +5,13 @@ use super::{JOURNAL, Job, QUARANTINE_ENDING};
 use crate::ProjectError;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use table::TableError;
 
-/// The places of a task's output and of the rows kept out.
-fn names(task: &Task) -> [String; 2] {
+/// What stands behind the name of an output of an earlier run whose file was refused since.
+const STALE_ENDING: &str = ".stale";
+
+/// The names of a task's output and of the rows kept out.
+pub(super) fn names(task: &Task) -> [String; 2] {
     [task.out.clone(), format!("{}{QUARANTINE_ENDING}", task.out)]
 }
 
@@ -57,4 +61,26 @@ pub(super) fn refuse_strangers(job: &Job<'_>, tasks: &[Task]) -> Result<(), Proj
             "no file there; hint: choose another folder, or `--again` replaces it",
         )),
     }
+}
+
+/// Renames the outputs of an earlier run of a file that was refused, so that nobody takes them for the scores of what it is
+/// now: their new names, which nothing had.
+pub(super) fn set_aside(out: &Path, task: &Task) -> Result<Vec<String>, ProjectError> {
+    let old = names(task).into_iter().filter(|name| out.join(name).is_file());
+    let renamed = old.map(|name| {
+        let numbered = |number: usize| match number {
+            1 => format!("{name}{STALE_ENDING}"),
+            _ => format!("{name}{STALE_ENDING}-{number}"),
+        };
+        let mut free = (1..).map(numbered).filter(|name| !out.join(name).exists());
+        let new = free.next().unwrap_or_default();
+        std::fs::rename(out.join(&name), out.join(&new))
+            .map_err(|source| TableError::File {
+                action: "rename",
+                path: out.join(&name),
+                source,
+            })
+            .map(|()| new)
+    });
+    Ok(renamed.collect::<Result<_, _>>()?)
 }

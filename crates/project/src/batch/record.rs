@@ -1,5 +1,6 @@
 //! What became of a file: its record in the journal, and how a later run knows that nothing changed.
 
+use super::task::Task;
 use crate::records::BreachRecord;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -11,6 +12,9 @@ use table::{Hash, TableError};
 pub struct FileRecord {
     /// The input's name below the folder that was asked for.
     pub input: String,
+    /// Where it was, links resolved; empty in journals of versions that did not say it.
+    #[serde(default)]
+    pub path: String,
     /// Which bytes were read.
     pub read: Identity,
     /// The output's name in its folder; none if the file could not be scored.
@@ -29,6 +33,9 @@ pub struct FileRecord {
     pub complaints: Vec<String>,
     /// Why it could not be scored.
     pub error: Option<String>,
+    /// Where outputs of an earlier run are now, by their names in the folder: they are not those of a file that was refused.
+    #[serde(default)]
+    pub set_aside: Vec<String>,
 }
 
 /// Which bytes a file held.
@@ -72,14 +79,20 @@ impl Identity {
         })
     }
 
-    /// Whether the file still holds these bytes: by its times, or where these say nothing, by its hash.
-    pub(super) fn is_still(&self, path: &Path) -> bool {
+    /// Whether the file still holds these bytes: by its times, or where these say nothing, by its hash, which is false where
+    /// it does not go on.
+    pub(super) fn is_still(&self, path: &Path, goes_on: &dyn Fn() -> bool) -> bool {
         let Ok(now) = Identity::seen(path) else {
             return false;
         };
-        let holds = || Hash::of_file(path).is_ok_and(|hash| hash.to_hex() == self.hash);
-        now.n_bytes == self.n_bytes && (now.changed == self.changed || holds())
+        let is_as_long = now.n_bytes == self.n_bytes;
+        is_as_long && (now.changed == self.changed || has_hash(path, &self.hash, goes_on))
     }
+}
+
+fn has_hash(path: &Path, hash: &str, goes_on: &dyn Fn() -> bool) -> bool {
+    let found = Hash::of_file_while(path, goes_on);
+    found.is_ok_and(|found| found.is_some_and(|found| found.to_hex() == hash))
 }
 
 /// The time of the last change of any kind, which nobody can set back.
@@ -107,19 +120,34 @@ impl Kept {
         }
     }
 
-    fn is_still(&self, folder: &Path) -> bool {
+    fn is_still(&self, folder: &Path, goes_on: &dyn Fn() -> bool) -> bool {
         let path = folder.join(&self.name);
         let is_as_long = std::fs::metadata(&path).is_ok_and(|found| found.len() == self.n_bytes);
-        is_as_long && Hash::of_file(&path).is_ok_and(|hash| hash.to_hex() == self.hash)
+        is_as_long && has_hash(&path, &self.hash, goes_on)
     }
 }
 
 impl FileRecord {
+    /// A record that says nothing yet but of which file.
+    pub(super) fn of(task: &Task) -> FileRecord {
+        FileRecord {
+            input: task.input.name.clone(),
+            path: task.place(),
+            ..FileRecord::default()
+        }
+    }
+
     /// Whether the file was scored, and input and outputs are still what they were.
-    pub(super) fn is_still(&self, input: &Path, folder: &Path, out: &str) -> bool {
+    pub(super) fn is_still(
+        &self,
+        input: &Path,
+        folder: &Path,
+        out: &str,
+        goes_on: &dyn Fn() -> bool,
+    ) -> bool {
         let mut kept = self.out.iter().chain(&self.quarantine);
         self.out.as_ref().is_some_and(|kept| kept.name == out)
-            && self.read.is_still(input)
-            && kept.all(|kept| kept.is_still(folder))
+            && self.read.is_still(input, goes_on)
+            && kept.all(|kept| kept.is_still(folder, goes_on))
     }
 }

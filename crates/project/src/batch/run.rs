@@ -1,18 +1,16 @@
 //! A run under way: files in lanes, each written down when it is done.
 
-use super::blocks::{Failed, Watching, score_blocks};
+use super::blocks::{Failed, Unkept, Watching, score_beside};
 use super::journal::Journal;
 use super::lanes::in_lanes;
 use super::record::{FileRecord, Identity, Kept};
+use super::size::{BUDGET_BYTES, takes_all_threads};
 use super::task::Task;
-use super::{Job, QUARANTINE_ENDING, SoFar, Watch};
+use super::{Job, SoFar, Watch, places};
 use crate::ProjectError;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 use table::Hash;
-
-/// Files from this size on are scored one at a time, with all threads.
-const LARGE_BYTES: u64 = 64 << 20;
 
 /// A run under way.
 pub(super) struct Run<'a> {
@@ -49,10 +47,14 @@ impl<'a> Run<'a> {
     /// Small files several at a time, then large ones with all threads each: the records, and why it ended early if it did.
     pub(super) fn all(self, tasks: Vec<Task>) -> (Vec<FileRecord>, Option<ProjectError>) {
         let n_threads = self.job.n_threads.max(1);
-        let (small, large): (Vec<Task>, Vec<Task>) =
-            tasks.into_iter().partition(|task| task.n_bytes < LARGE_BYTES);
+        let (large, small): (Vec<Task>, Vec<Task>) = tasks
+            .into_iter()
+            .partition(|task| takes_all_threads(task.n_bytes));
         let n_lanes = n_threads.min(small.len().max(1));
-        let mut records = in_lanes(n_lanes, &small, |task| self.one(task, n_threads / n_lanes));
+        let budget = (BUDGET_BYTES, |task: &Task| task.weight);
+        let mut records = in_lanes(n_lanes, &small, budget, |task| {
+            self.one(task, n_threads / n_lanes)
+        });
         records.extend(large.iter().map(|task| self.one(task, n_threads)));
         let ended = self.ended.into_inner().unwrap_or_else(PoisonError::into_inner);
         (records.into_iter().flatten().collect(), ended)
@@ -60,30 +62,48 @@ impl<'a> Run<'a> {
 
     /// Scores a file, and writes down what became of it; `None` if the run is over.
     fn one(&self, task: &Task, n_threads: usize) -> Option<FileRecord> {
-        if self.goes_on() {
-            let record = match self.scored(task, n_threads) {
-                Ok(record) => record,
-                Err(Failed::File(error)) => refused(task, &error),
-                Err(Failed::Writing(error)) => return self.end(error),
-                Err(Failed::Stopped) => return self.end(ProjectError::Stopped),
-            };
-            if let Err(error) = self.journal.add(&record) {
-                return self.end(error);
-            }
-            self.n_files.fetch_add(1, Relaxed);
-            self.n_bytes.fetch_add(task.n_bytes, Relaxed);
-            self.watch.finished(&record);
-            return Some(record);
+        if !self.goes_on() {
+            return self.end(ProjectError::Stopped);
         }
-        self.end(ProjectError::Stopped)
+        let record = match self.scored(task, n_threads) {
+            Ok(record) => Ok(record),
+            Err(Failed::File(error)) => self.refused(task, &error),
+            Err(Failed::Writing(error)) => Err(error),
+            Err(Failed::Stopped) => Err(ProjectError::Stopped),
+        };
+        let added = record.and_then(|record| self.journal.add(&record).map(|()| record));
+        match added {
+            Ok(record) => {
+                self.n_files.fetch_add(1, Relaxed);
+                self.n_bytes.fetch_add(task.n_bytes, Relaxed);
+                self.watch.finished(&record);
+                Some(record)
+            }
+            Err(error) => self.end(error),
+        }
     }
 
+    /// Scores a file while its hash is made; outputs are in their places only if both are of the same bytes.
     fn scored(&self, task: &Task, n_threads: usize) -> Result<FileRecord, Failed> {
         let path = &task.input.path;
-        let (out, kept_out) = (
-            self.job.out.join(&task.out),
-            format!("{}{QUARANTINE_ENDING}", task.out),
-        );
+        let has_failed = AtomicBool::new(false);
+        let is_wanted = || self.goes_on() && !has_failed.load(Relaxed);
+        let (hash, unkept) = std::thread::scope(|scope| {
+            let hash = scope.spawn(|| Hash::of_file_while(path, is_wanted));
+            let unkept = self.beside(task, n_threads);
+            has_failed.store(unkept.is_err(), Relaxed);
+            let hash = hash
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            (hash, unkept)
+        });
+        let unkept = unkept?;
+        let hash = hash?.ok_or(Failed::Stopped)?;
+        self.kept(task, unkept, hash)
+    }
+
+    /// The outputs, beside their places.
+    fn beside<'t>(&self, task: &'t Task, n_threads: usize) -> Result<Unkept<'t>, Failed> {
         let n_read = AtomicU64::new(0);
         let goes_on = |n_rows| {
             let n_rows = self.n_rows.fetch_add(n_rows, Relaxed) + n_rows;
@@ -98,40 +118,42 @@ impl<'a> Run<'a> {
             n_read: &n_read,
             goes_on: &goes_on,
         };
-        let seen = Identity::seen(path)?;
-        let quarantine = self.job.out.join(&kept_out);
-        let (hash, scored) = std::thread::scope(|scope| {
-            let hash = scope.spawn(|| Hash::of_file(path));
-            let scored = score_blocks(&self.job.scorer, path, &out, &quarantine, n_threads, watching);
-            let hash = hash
-                .join()
-                .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            (hash, scored)
-        });
-        let (scored, hash) = (scored?, hash?);
-        if Identity::seen(path)? != seen {
-            let expected = "a file that stays as it is; run the same again to score what it is now";
-            let what = format!("the input `{}`", path.display());
-            return Err(ProjectError::data(what, "a change while it was read", expected).into());
-        }
+        let [out, quarantine] = places::names(task).map(|name| self.job.out.join(name));
+        let (scorer, path) = (&self.job.scorer, &task.input.path);
+        score_beside(scorer, path, [&out, &quarantine], n_threads, watching)
+    }
+
+    fn kept(&self, task: &Task, unkept: Unkept<'_>, hash: Hash) -> Result<FileRecord, Failed> {
+        let read = Identity {
+            hash: hash.to_hex(),
+            ..unkept.seen.clone()
+        };
+        let scored = unkept.keep()?;
+        let [_, quarantine] = places::names(task);
         if scored.quarantine.is_none() {
             // Of an earlier run over other rows.
-            let _ = std::fs::remove_file(&quarantine);
+            let _ = std::fs::remove_file(self.job.out.join(&quarantine));
         }
         Ok(FileRecord {
-            input: task.input.name.clone(),
-            read: Identity {
-                hash: hash.to_hex(),
-                ..seen
-            },
+            read,
             out: Some(Kept::new(&task.out, &scored.written)),
             n_rows: scored.n_rows,
             n_quarantined: scored.quarantine.map_or(0, |written| written.n_rows),
-            quarantine: scored.kept_out(&kept_out),
+            quarantine: scored.kept_out(&quarantine),
             n_flagged: scored.n_flagged,
             complaints: scored.complaints.iter().map(ToString::to_string).collect(),
             breaches: scored.breaches,
-            error: None,
+            ..FileRecord::of(task)
+        })
+    }
+
+    /// The record of a file that was refused; what an earlier run made of it is set aside.
+    fn refused(&self, task: &Task, error: &ProjectError) -> Result<FileRecord, ProjectError> {
+        Ok(FileRecord {
+            read: Identity::seen(&task.input.path).unwrap_or_default(),
+            set_aside: places::set_aside(&self.job.out, task)?,
+            error: Some(told(error)),
+            ..FileRecord::of(task)
         })
     }
 
@@ -145,15 +167,6 @@ impl<'a> Run<'a> {
         ended.get_or_insert(error);
         self.is_over.store(true, Relaxed);
         None
-    }
-}
-
-fn refused(task: &Task, error: &ProjectError) -> FileRecord {
-    FileRecord {
-        input: task.input.name.clone(),
-        read: Identity::seen(&task.input.path).unwrap_or_default(),
-        error: Some(told(error)),
-        ..FileRecord::default()
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is to be made of which file.
 
 use super::inputs::{Input, find};
+use super::size::weight;
 use super::{Job, places};
 use crate::ProjectError;
 
@@ -9,13 +10,28 @@ pub(super) struct Task {
     pub(super) input: Input,
     pub(super) out: String,
     pub(super) n_bytes: u64,
+    /// About what is held of it at a time, in bytes.
+    pub(super) weight: u64,
+}
+
+impl Task {
+    /// Where its file is, links resolved.
+    pub(super) fn place(&self) -> String {
+        let path = &self.input.path;
+        let resolved = path.canonicalize().unwrap_or_else(|_| path.clone());
+        resolved.to_string_lossy().into_owned()
+    }
 }
 
 pub(super) fn tasks(job: &Job<'_>) -> Result<Vec<Task>, ProjectError> {
-    let task = |input: Input| Task {
-        out: output_name(&input.name, job.format.as_deref()),
-        n_bytes: std::fs::metadata(&input.path).map_or(0, |found| found.len()),
-        input,
+    let task = |input: Input| {
+        let n_bytes = std::fs::metadata(&input.path).map_or(0, |found| found.len());
+        Task {
+            out: output_name(&input.name, job.format.as_deref()),
+            n_bytes,
+            weight: weight(&input.path, n_bytes),
+            input,
+        }
     };
     let mut tasks: Vec<Task> = find(&job.inputs, &job.out)?.into_iter().map(task).collect();
     tasks.sort_by(|a, b| a.out.cmp(&b.out));

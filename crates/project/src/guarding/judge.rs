@@ -36,6 +36,8 @@ pub struct GuardRecord {
     pub model: String,
     /// The versions of champion and challenger.
     pub versions: [String; 2],
+    /// What the service calls them, such as `churn@champion`.
+    pub names: [String; 2],
     /// The hashes of their bundles.
     pub bundles: [String; 2],
     /// Requests that each has had, of those that named no version.
@@ -114,7 +116,11 @@ impl GuardRecord {
 ///
 /// # Errors
 /// [`StatsError`]: sums that are no numbers.
-pub(super) fn judged(service: &str, section: &GuardSection, all: &Tally) -> Result<GuardRecord, StatsError> {
+pub(super) fn judged(
+    (service, names): (&str, &[String; 2]),
+    section: &GuardSection,
+    all: &Tally,
+) -> Result<GuardRecord, StatsError> {
     let guardrails = rails(section, all)?;
     let requests = [0, 1].map(|arm: usize| all.arms[arm].requests.iter().sum());
     let share = share(all)?;
@@ -122,6 +128,7 @@ pub(super) fn judged(service: &str, section: &GuardSection, all: &Tally) -> Resu
         service: service.to_owned(),
         model: all.pair.model.clone(),
         versions: all.pair.versions.clone(),
+        names: names.clone(),
         bundles: all.pair.bundles.clone(),
         requests,
         verdict: verdict(&share, &guardrails, requests, section.min_requests),
@@ -194,7 +201,8 @@ impl Kind {
             metric,
             alpha,
         );
-        Ok(self.record(told(found)?, limit))
+        let n_requests = all.arms.iter().flat_map(|arm| &arm.requests).sum::<u64>();
+        Ok(self.record(told(found)?, limit, n_requests as f64))
     }
 
     /// What is summed, and what it is divided by.
@@ -210,7 +218,7 @@ impl Kind {
         }
     }
 
-    fn record(self, found: Option<GroupedDifference>, limit: f64) -> RailRecord {
+    fn record(self, found: Option<GroupedDifference>, limit: f64, n_requests: f64) -> RailRecord {
         // durations are compared by their logarithms
         let inner = if self == Kind::Latency { ln(limit) } else { limit };
         let outer = |x: f64| if self == Kind::Latency { exp(x) } else { x };
@@ -218,12 +226,10 @@ impl Kind {
         let value = |x: f64| if self == Kind::Latency { exp(x) / 1e3 } else { x };
         let verdict = found.map_or("open", |found| self.verdict(&found, inner));
         let to_come = found.filter(|_| verdict == "open").and_then(|found| {
-            let near = if self == Kind::ScoreShift && found.effect.value < 0.0 {
-                -inner
-            } else {
-                inner
-            };
-            counts_to_come(&found, near)
+            let is_below = self == Kind::ScoreShift && found.effect.value < 0.0;
+            let more = counts_to_come(&found, if is_below { -inner } else { inner })?;
+            // rows and answers are counted, and requests bring them
+            Some(more * n_requests / (found.counts[0] + found.counts[1]))
         });
         let effect = found.map(|found| found.effect);
         RailRecord {

@@ -108,13 +108,16 @@ fn locked(path: &Path) -> Result<Option<File>, ProjectError> {
 /// [`ProjectError`]: a file cannot be read or is not sound.
 pub(super) fn all_in(folder: &Path, pair: &Pair) -> Result<Tally, ProjectError> {
     let mut all = Tally::empty(pair);
-    for instance in 0..MAX_INSTANCES {
-        let path = folder.join(format!("{instance}.json"));
-        if path.is_file() {
-            all.add(&Tally::read(&path, pair)?.arms);
-        }
+    for path in files_in(folder) {
+        all.add(&Tally::read(&path, pair)?.arms);
     }
     Ok(all)
+}
+
+/// The files of sums in the folder of a pair.
+pub(super) fn files_in(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    let of_instance = |instance| folder.join(format!("{instance}.json"));
+    (0..MAX_INSTANCES).map(of_instance).filter(|path| path.is_file())
 }
 
 #[cfg(test)]
@@ -136,9 +139,15 @@ mod tests {
         }
     }
 
+    fn names() -> [String; 2] {
+        ["churn@champion", "churn@challenger"].map(str::to_owned)
+    }
+
     fn kept(keeper: &mut Keeper, folder: &Path, meeting: u64, requests: u64) -> u64 {
         let watched = watched(meeting, requests);
-        let all = keeper.keep(folder, &Pair::of(&watched), &watched).unwrap();
+        let all = keeper
+            .keep(folder, &Pair::of(&watched, &names()), &watched)
+            .unwrap();
         all.arms[1].requests[7]
     }
 
@@ -164,7 +173,7 @@ mod tests {
     #[test]
     fn files_that_are_not_sound_are_refused_by_name() {
         let folder = tempfile::tempdir().unwrap();
-        let pair = Pair::of(&watched(1, 0));
+        let pair = Pair::of(&watched(1, 0), &names());
         for (text, found) in [("{}", "missing field"), ("[", "EOF")] {
             std::fs::write(folder.path().join("0.json"), text).unwrap();
             let error = all_in(folder.path(), &pair).unwrap_err().to_string();

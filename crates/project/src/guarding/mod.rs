@@ -5,16 +5,21 @@
 //! ([`keep`]), and whoever looks adds all of them up, judges ([`judge`]) and, if it may, moves an alias ([`decide`]).
 
 mod decide;
+mod found;
 mod judge;
 mod keep;
 mod tally;
+#[cfg(test)]
+mod tests;
 
 pub use judge::{GuardRecord, RailRecord, ShareRecord, Verdict};
 
 use crate::file::{GuardSection, Project, Service, guard_alias};
 use crate::run::Places;
 use crate::{Clock, ProjectError};
+use found::{Found, last};
 use keep::{Keeper, all_in};
+use registry::Registry;
 use serve::{Judged, Watched};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -64,7 +69,7 @@ impl Guard {
         watched: &Watched,
         clock: &dyn Clock,
     ) -> Result<Judged, ProjectError> {
-        let pair = Pair::of(watched);
+        let pair = Pair::of(watched, &self.names);
         let all = keeper.keep(&self.folder(&pair), &pair, watched)?;
         let record = self.record(&all)?;
         let decided = record.is_decided().then(|| record.sentence.clone());
@@ -81,12 +86,17 @@ impl Guard {
     }
 
     fn record(&self, all: &Tally) -> Result<GuardRecord, ProjectError> {
-        Ok(judge::judged(&self.service, &self.section, all)?)
+        Ok(judge::judged(
+            (self.service.as_str(), &self.names),
+            &self.section,
+            all,
+        )?)
     }
 }
 
 /// How champion and challenger of a service compare now, after all that its instances have seen; with `act`, what is decided
-/// is done, whatever the service may do by itself.
+/// is done, whatever the service may do by itself. Who is compared, and with which share, is what it was started with last;
+/// what the section says where nothing was seen.
 ///
 /// # Errors
 /// [`ProjectError::Data`]: the service has no guard, no challenger answers now, or sums are not sound;
@@ -107,16 +117,23 @@ pub fn state(
         let expected = format!("`[service.{}.guard]` with limits", service.name.value);
         return Err(ProjectError::data(&what, "no guard", expected));
     };
-    let pair = guard.pair_now(&what, service.share)?;
-    let record = guard.record(&all_in(&guard.folder(&pair), &pair)?)?;
+    let registry = guard.places.registry_for_reading(&what)?;
+    let found = match last(&guard.places.guard(&guard.service), &registry)? {
+        Some(found) => found,
+        None => guard.found_now(&registry, &what, service.share)?,
+    };
+    let guard = Guard {
+        names: found.names,
+        ..guard
+    };
+    let record = guard.record(&all_in(&found.folder, &found.pair)?)?;
     let is_done = act && record.is_decided() && guard.act(&record, clock)?;
     Ok((record, is_done))
 }
 
 impl Guard {
-    /// Champion and challenger as the registry has them now.
-    fn pair_now(&self, what: &str, share: f64) -> Result<Pair, ProjectError> {
-        let registry = self.places.registry_for_reading(what)?;
+    /// Champion and challenger of the section as the registry has them now.
+    fn found_now(&self, registry: &Registry, what: &str, share: f64) -> Result<Found, ProjectError> {
         let found = [
             registry.resolve(&self.names[0])?,
             registry.resolve(&self.names[1])?,
@@ -130,11 +147,17 @@ impl Guard {
                 "a challenger that is another version",
             ));
         }
-        Ok(Pair {
+        let pair = Pair {
             model: found[0].model.clone(),
             versions: found.clone().map(|found| found.version.to_string()),
             bundles: found.map(|found| found.hash),
             share,
+            names: Some(self.names.clone()),
+        };
+        Ok(Found {
+            folder: self.folder(&pair),
+            names: self.names.clone(),
+            pair,
         })
     }
 

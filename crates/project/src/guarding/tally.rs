@@ -17,6 +17,9 @@ pub(super) struct Pair {
     pub(super) versions: [String; 2],
     pub(super) bundles: [String; 2],
     pub(super) share: f64,
+    /// What the service calls them, such as `churn@champion`; absent in files of versions that did not say it.
+    #[serde(default)]
+    pub(super) names: Option<[String; 2]>,
 }
 
 /// What was seen of a pair.
@@ -43,13 +46,23 @@ struct WrittenArm {
 }
 
 impl Pair {
-    pub(super) fn of(watched: &Watched) -> Pair {
+    pub(super) fn of(watched: &Watched, names: &[String; 2]) -> Pair {
         Pair {
             model: watched.model.clone(),
             versions: watched.versions.clone(),
             bundles: watched.bundles.clone(),
             share: watched.share,
+            names: Some(names.clone()),
         }
+    }
+
+    /// Whether both are of the same versions and share, under whatever names.
+    pub(super) fn is(&self, other: &Pair) -> bool {
+        let named = Pair {
+            names: other.names.clone(),
+            ..self.clone()
+        };
+        named == *other
     }
 
     /// The folder of its sums: another pair, or another share, begins anew.
@@ -93,12 +106,21 @@ impl Tally {
         if !path.is_file() {
             return Ok(Tally::empty(pair));
         }
+        let found = Tally::open(path)?;
+        match found.pair.is(pair) {
+            true => Ok(found),
+            false => Err(unsound(path, "sums of another pair")),
+        }
+    }
+
+    /// What stands in a file.
+    ///
+    /// # Errors
+    /// [`ProjectError::Data`]: the file is no tally.
+    pub(super) fn open(path: &Path) -> Result<Tally, ProjectError> {
         let bytes = table::file::read_whole(path, MAX_BYTES)?;
         let written: Written =
             serde_json::from_slice(&bytes).map_err(|error| unsound(path, &error.to_string()))?;
-        if written.pair != *pair {
-            return Err(unsound(path, "sums of another pair"));
-        }
         let [first, second] = written.arms.map(|arm| arm.checked(path));
         Ok(Tally {
             pair: written.pair,

@@ -1,5 +1,6 @@
 //! Services of a project: bundles found, logs placed, the server started.
 
+mod fit;
 mod options;
 mod telling;
 mod versions;
@@ -111,13 +112,14 @@ pub fn named<'p>(project: &'p Project, name: Option<&str>) -> Result<&'p Service
 /// Starts the service of a project. Loading its model again takes the version that its alias points to then.
 ///
 /// # Errors
-/// [`ProjectError`]: the model has no bundle yet, or the server cannot start.
+/// [`ProjectError`]: the model has no bundle yet, options do not go with the service, or the server cannot start.
 pub fn start(
     project: &Project,
     service: &Service,
     overrides: &ServeOverrides,
     clock: Arc<dyn Clock + Send + Sync>,
 ) -> Result<Started, ProjectError> {
+    overrides.check_service(service)?;
     let versions = Versions::of(project, service, overrides)?;
     let guard = guard(project, service, overrides);
     let (models, waits_for) = versions.now()?;
@@ -212,6 +214,7 @@ fn start_files(
     platform: Option<Platform>,
     clock: Arc<dyn Clock + Send + Sync>,
 ) -> Result<Started, ProjectError> {
+    overrides.check_files()?;
     let folder = overrides.log_folder.clone();
     if let (Some(word @ ("audit" | "sampled")), None) = (overrides.log.as_deref(), &folder) {
         return Err(ProjectError::NoLogFolder {

@@ -2,12 +2,12 @@
 
 use super::{MEMORY_EXPECTED, ServeOverrides};
 use crate::ProjectError;
-use crate::file::{bytes_of, watch_seconds};
+use crate::file::{Act, bytes_of, watch_seconds};
 use serve::{Level, LineFormat, Price};
 use std::str::FromStr;
 
 /// The options that [`ServeOverrides::set`] knows.
-pub const OPTIONS: [&str; 20] = [
+pub const OPTIONS: [&str; 21] = [
     "address",
     "grpc_address",
     "keys",
@@ -16,6 +16,7 @@ pub const OPTIONS: [&str; 20] = [
     "max_in_flight",
     "challenger",
     "share",
+    "act",
     "shadow",
     "watch",
     "memory",
@@ -51,6 +52,7 @@ impl ServeOverrides {
             "max_in_flight" => self.max_in_flight = Some(parsed(name, text, "a whole number")?),
             "challenger" => self.challenger = own(),
             "share" => self.share = Some(parsed(name, text, "a share above 0 and below 1")?),
+            "act" => self.act = Act::of(&one_of(name, text, &Act::WORDS)?),
             "shadow" => self.shadow = own(),
             "watch" => self.watch_s = Some(known(name, text, watch_seconds(text), TIME_OR_NEVER)?),
             "memory" => self.memory_bytes = Some(known(name, text, bytes_of(text), MEMORY_EXPECTED)?),
@@ -130,6 +132,7 @@ mod tests {
             ("keep", "2d"),
             ("memory", "2GiB"),
             ("share", "0.25"),
+            ("act", "rollback"),
             ("mask", "a"),
             ("mask", "b"),
         ];
@@ -141,6 +144,7 @@ mod tests {
             (Some(2 << 30), Some(0.25))
         );
         assert_eq!(overrides.mask, ["a", "b"]);
+        assert_eq!(overrides.act, Some(Act::Rollback));
         let told = overrides.set("keep", "never").unwrap_err().to_string();
         assert_eq!(
             told,

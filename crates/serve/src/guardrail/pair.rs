@@ -153,3 +153,46 @@ impl Drop for Ticket {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pair() -> Arc<Pair> {
+        Arc::new(Pair {
+            model: "churn".to_owned(),
+            versions: ["1", "2"].map(str::to_owned),
+            bundles: [Hash::of(b"1"), Hash::of(b"2")],
+            share: 0.5,
+            meeting: 1,
+            arms: [Cells::new(), Cells::new()],
+        })
+    }
+
+    fn ticket(pair: &Arc<Pair>, group: usize) -> Ticket {
+        Ticket {
+            pair: Arc::clone(pair),
+            arm: 1,
+            group,
+            is_ended: AtomicBool::new(false),
+        }
+    }
+
+    #[test]
+    fn who_leaves_before_there_is_an_answer_counts_as_one_who_got_none() {
+        let pair = pair();
+        drop(ticket(&pair, 3));
+        let answered = ticket(&pair, 4);
+        answered.see_end(true, Duration::from_micros(1000));
+        drop(answered);
+        let refused = ticket(&pair, 5);
+        refused.see_end(false, Duration::from_micros(1000));
+        drop(refused);
+        let [champion, challenger] = pair.watched().arms;
+        assert_eq!(champion, ArmSums::default());
+        assert_eq!(challenger.requests[3..6], [1, 1, 1]);
+        assert_eq!(challenger.errors[3..6], [1, 0, 1]);
+        // no duration of whoever had no answer
+        assert_eq!((challenger.ln_micros[3], challenger.ln_micros[5]), (0.0, 0.0));
+    }
+}

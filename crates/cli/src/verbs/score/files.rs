@@ -14,10 +14,6 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use table::count_text;
 
-/// A single file of more bytes is scored block by block.
-const LARGE_BYTES: u64 = 64 << 20;
-/// A byte of Parquet may be many cells.
-const LARGE_PARQUET_BYTES: u64 = 1 << 20;
 /// How many refused files are told, at most.
 const MOST_TOLD: usize = 20;
 
@@ -33,12 +29,7 @@ pub(super) fn are_meant(arguments: &Arguments) -> bool {
 
 /// The output of a file that is scored block by block.
 pub(super) fn out_of_large<'a>(arguments: &'a Arguments, table: &Path) -> Option<&'a Path> {
-    let least = match table.extension() {
-        Some(ending) if ending == "parquet" => LARGE_PARQUET_BYTES,
-        _ => LARGE_BYTES,
-    };
-    let is_large = std::fs::metadata(table).is_ok_and(|found| found.is_file() && least < found.len());
-    arguments.out.as_deref().filter(|_| is_large)
+    arguments.out.as_deref().filter(|_| batch::is_large(table))
 }
 
 /// Many files into a folder.
@@ -193,13 +184,8 @@ fn tell(job: &Job<'_>, outcome: &Outcome, shell: &Shell) -> Result<End, Error> {
     let refused: Vec<&FileRecord> = outcome.files.iter().filter(|file| file.error.is_some()).collect();
     let sum = |of: &dyn Fn(&FileRecord) -> u64| outcome.files.iter().map(of).sum::<u64>();
     let (n_rows, n_kept_out) = (sum(&|file| file.n_rows), sum(&|file| file.n_quarantined));
-    for file in refused.iter().take(MOST_TOLD) {
-        shell.warning(&format!(
-            "{}: {}",
-            file.input,
-            file.error.as_deref().unwrap_or_default()
-        ));
-    }
+    let told = refused.iter().take(MOST_TOLD);
+    told.for_each(|file| shell.warning(&refusal(file)));
     if MOST_TOLD < refused.len() {
         shell.warning(&format!(
             "and {} files more",
@@ -232,6 +218,19 @@ fn tell(job: &Job<'_>, outcome: &Outcome, shell: &Shell) -> Result<End, Error> {
     } else {
         End::Partly
     })
+}
+
+/// Why a file was refused, and where the scores are that an earlier run made of it.
+fn refusal(file: &FileRecord) -> String {
+    let (input, error) = (&file.input, file.error.as_deref().unwrap_or_default());
+    let set_aside = file.set_aside.iter().map(String::as_str);
+    match file.set_aside.len() {
+        0 => format!("{input}: {error}"),
+        n => format!(
+            "{input}: {error}; what an earlier run made of it is now {}",
+            table::quoted_list(set_aside, n)
+        ),
+    }
 }
 
 /// Tells how far the run is.
