@@ -32,6 +32,7 @@ DIST = ROOT / "target" / "dist"
 WORK = pathlib.Path(tempfile.gettempdir()) / "spanwise-bench-load"
 FEATURES = 28
 JSON = {"Content-Type": "application/json"}
+MODEL_INFER = "/inference.GRPCInferenceService/ModelInfer"
 FASTAPI = (SHARED / "bench_serving.py").read_text().split("FASTAPI = '''")[1].split("'''")[0]
 LUA = """
 local bodies, i, headers = {}, 0, {}
@@ -86,8 +87,31 @@ def arrow(data):
     return sink.getvalue()
 
 
+def message(row):
+    """A call of the Open Inference Protocol over gRPC, in its frame."""
+    from tritonclient.grpc import service_pb2
+    call = service_pb2.ModelInferRequest(model_name="m")
+    for name, value in zip(bundle()[1], row):
+        tensor = call.inputs.add(name=name, datatype="FP64", shape=[1])
+        tensor.contents.fp64_contents.append(value)
+    sent = call.SerializeToString()
+    return b"\0" + len(sent).to_bytes(4, "big") + sent
+
+
 def encoded(value):
     return json.dumps(value).encode()
+
+
+def answers(case, url, trusting):
+    """One answer, or an error that says why not."""
+    if case.path != MODEL_INFER:
+        return urllib.request.urlopen(urllib.request.Request(url, case.bodies[0], case.headers), timeout=5, context=trusting).read()
+    import grpc
+    with grpc.insecure_channel(url.split("/")[2]) as channel:
+        try:
+            return channel.unary_unary(MODEL_INFER)(case.bodies[0][5:], timeout=5)
+        except grpc.RpcError as error:
+            raise OSError(error.details()) from None
 
 
 class Case:
@@ -150,6 +174,7 @@ def lines():
         ours("TLS", "--certificate", str(certificate), "--key", str(WORK / "key.pem"), scheme="https"),
         ours("rows, 3 reasons", path="/v1/models/m:predict", bodies=reasons),
         ours("100 rows", bodies=hundreds),
+        ours("gRPC", path=MODEL_INFER, bodies=[message(few[0])], headers={"content-type": "application/grpc", "te": "trailers"}),
         ours("Arrow, 1 row", path="/v1/models/m:predict", bodies=[arrow([row]) for row in few[:64]], headers=stream),
         ours("Arrow, 100 rows", path="/v1/models/m:predict", bodies=[arrow(few[at:at + 100]) for at in range(16)], headers=stream),
     ]
@@ -166,7 +191,7 @@ def started(case, port):
     until = time.time() + 90
     while time.time() < until and process.poll() is None:
         try:
-            urllib.request.urlopen(urllib.request.Request(url, case.bodies[0], case.headers), timeout=5, context=trusting if case.scheme == "https" else None).read()
+            answers(case, url, trusting if case.scheme == "https" else None)
             return process, url
         except OSError as error:
             told = error.read()[:300] if hasattr(error, "read") else error
@@ -195,17 +220,31 @@ def measured(case, connections, seconds, port):
     (WORK / "wrk.lua").write_text(LUA)
     environment = {**os.environ, "BODIES": str(WORK / "bodies"), "HEADERS": "\n".join(f"{name}: {value}" for name, value in case.headers.items())}
 
-    def wrk(n, seconds):
+    def asked(n, seconds):
         before = cpu(process.pid)
-        done = subprocess.run(["wrk", "-t1", f"-c{n}", f"-d{seconds}s", "--timeout", "10s", "-s", str(WORK / "wrk.lua"), url], capture_output=True, text=True, env=environment)
-        found = json.loads(done.stdout[done.stdout.index("JSON{") + 4:].splitlines()[0])
+        found = (h2load if case.path == MODEL_INFER else wrk)(n, seconds)
         found["cpu_us"] = 1e6 * (cpu(process.pid) - before) / max(1, found["requests"])
         found["rps"] = found["requests"] / found["seconds"]
         return found
 
+    def h2load(n, seconds):
+        times = WORK / "times"
+        headers = [word for name, value in case.headers.items() for word in ("-H", f"{name}: {value}")]
+        (WORK / "body").write_bytes(case.bodies[0])
+        times.unlink(missing_ok=True)
+        subprocess.run(["h2load", "-t1", f"-c{n}", "-m1", f"-D{seconds}", "-d", WORK / "body", f"--log-file={times}", *headers, url], capture_output=True, check=True)
+        lines = [line.split() for line in times.read_text().splitlines()]
+        took = sorted(int(line[2]) / 1000 for line in lines)
+        bad = sum(line[1] != "200" for line in lines)
+        return {"requests": len(took), "seconds": seconds, "p50": took[len(took) // 2], "p99": took[len(took) * 99 // 100], "status": bad, "other": 0}
+
+    def wrk(n, seconds):
+        done = subprocess.run(["wrk", "-t1", f"-c{n}", f"-d{seconds}s", "--timeout", "10s", "-s", str(WORK / "wrk.lua"), url], capture_output=True, text=True, env=environment)
+        return json.loads(done.stdout[done.stdout.index("JSON{") + 4:].splitlines()[0])
+
     try:
-        wrk(4, 1)
-        return {n: wrk(n, seconds) for n in connections}
+        asked(4, 1)
+        return {n: asked(n, seconds) for n in connections}
     finally:
         os.killpg(process.pid, 15)
         try:
