@@ -35,7 +35,7 @@ const INLINE_BYTES: usize = 8 << 10;
 /// A body from this size on is scored with every thread.
 const PARALLEL_BYTES: usize = 1 << 20;
 /// How often, and how long after one another, is looked for the place of a connection that was closed.
-const LOOKS: usize = 10;
+const LOOKS: usize = 40;
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
 /// How much is taken of a body that nobody reads.
 const MAX_DISCARDED: usize = 64 << 10;
@@ -282,10 +282,7 @@ async fn score(
     request: Request,
 ) -> Response {
     let echoed = echoed(request.headers());
-    let mut under_way = UnderWay::begin(app, scoring);
-    if under_way.in_flight.is_none() {
-        Box::pin(under_way.make_room()).await;
-    }
+    let under_way = UnderWay::begin(app, scoring).await;
     let mut response = match under_way.score(model, version, request).await {
         Ok(reply) => reply.into_response(),
         Err(refusal) => protocol::refused(scoring.protocol(), &caller.hushed(refusal)),
@@ -305,13 +302,17 @@ pub(crate) struct UnderWay<'a> {
 }
 
 impl<'a> UnderWay<'a> {
-    pub(crate) fn begin(app: &'a Arc<App>, scoring: Scoring) -> UnderWay<'a> {
-        UnderWay {
+    pub(crate) async fn begin(app: &'a Arc<App>, scoring: Scoring) -> UnderWay<'a> {
+        let mut under_way = UnderWay {
             app,
             scoring,
             started: Instant::now(),
             in_flight: InFlight::within(app, app.limits.max_in_flight as u64),
+        };
+        if under_way.in_flight.is_none() {
+            Box::pin(under_way.make_room()).await;
         }
+        under_way
     }
 
     /// Takes the place of a request whose body comes too slowly, if there is one: many that drip would else keep all others

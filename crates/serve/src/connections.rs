@@ -48,7 +48,8 @@ async fn converse(stream: Stream<Connection, Origin>, app: Arc<App>, mut drain: 
     let answer = service_fn(move |request: hyper::Request<Incoming>| {
         let (origin, is_multiplexed) = (origin.clone(), request.version() == Version::HTTP_2);
         let is_queued = !is_multiplexed && !origin.takes_turn();
-        let request = request.map(|body| Body::new(Taken::new(body, origin.clone())));
+        let alone = (!is_multiplexed).then(|| origin.clone());
+        let request = request.map(|body| Body::new(Taken::new(body, alone)));
         let answer = call::handle(Arc::clone(&app), Some(origin.clone()), request);
         // what is large is moved by its address from here on
         let answer = Box::pin(answer);

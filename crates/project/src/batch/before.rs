@@ -6,6 +6,7 @@ use super::task::Task;
 use super::{Job, Watch};
 use crate::ProjectError;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// What earlier runs left of a task.
 enum Before {
@@ -63,7 +64,11 @@ fn before(
     }
     let place = task.place();
     let is_own = |owner: &&FileRecord| {
-        owner.path.is_empty() || owner.path == place || owner.read.is_still(input, goes_on)
+        // a place where nothing is any more is where it was before the folder moved
+        owner.path.is_empty()
+            || owner.path == place
+            || !Path::new(&owner.path).exists()
+            || owner.read.is_still(input, goes_on)
     };
     match owners.first() {
         Some(other) if job.out.join(&task.out).exists() && !owners.iter().any(is_own) => {

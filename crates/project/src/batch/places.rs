@@ -66,21 +66,28 @@ pub(super) fn refuse_strangers(job: &Job<'_>, tasks: &[Task]) -> Result<(), Proj
 /// Renames the outputs of an earlier run of a file that was refused, so that nobody takes them for the scores of what it is
 /// now: their new names, which nothing had.
 pub(super) fn set_aside(out: &Path, task: &Task) -> Result<Vec<String>, ProjectError> {
-    let old = names(task).into_iter().filter(|name| out.join(name).is_file());
-    let renamed = old.map(|name| {
-        let numbered = |number: usize| match number {
-            1 => format!("{name}{STALE_ENDING}"),
-            _ => format!("{name}{STALE_ENDING}-{number}"),
-        };
-        let mut free = (1..).map(numbered).filter(|name| !out.join(name).exists());
-        let new = free.next().unwrap_or_default();
-        std::fs::rename(out.join(&name), out.join(&new))
-            .map_err(|source| TableError::File {
-                action: "rename",
-                path: out.join(&name),
-                source,
-            })
-            .map(|()| new)
-    });
-    Ok(renamed.collect::<Result<_, _>>()?)
+    let aside = names(task).into_iter().map(|name| set_one_aside(out, &name));
+    let aside: Vec<Option<String>> = aside.collect::<Result<_, _>>()?;
+    Ok(aside.into_iter().flatten().collect())
+}
+
+/// Renames one output, if it is there: its new name.
+pub(super) fn set_one_aside(out: &Path, name: &str) -> Result<Option<String>, ProjectError> {
+    if !out.join(name).is_file() {
+        return Ok(None);
+    }
+    let numbered = |number: usize| match number {
+        1 => format!("{name}{STALE_ENDING}"),
+        _ => format!("{name}{STALE_ENDING}-{number}"),
+    };
+    let mut free = (1..).map(numbered).filter(|name| !out.join(name).exists());
+    let new = free.next().unwrap_or_default();
+    match std::fs::rename(out.join(name), out.join(&new)) {
+        Ok(()) => Ok(Some(new)),
+        Err(source) => Err(ProjectError::from(TableError::File {
+            action: "rename",
+            path: out.join(name),
+            source,
+        })),
+    }
 }

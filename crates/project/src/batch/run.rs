@@ -130,10 +130,11 @@ impl<'a> Run<'a> {
         };
         let scored = unkept.keep()?;
         let [_, quarantine] = places::names(task);
-        if scored.quarantine.is_none() {
-            // Of an earlier run over other rows.
-            let _ = std::fs::remove_file(self.job.out.join(&quarantine));
-        }
+        // Of an earlier run over other rows; somebody may be correcting them.
+        let set_aside = match scored.quarantine {
+            None => places::set_one_aside(&self.job.out, &quarantine).map_err(Failed::Writing)?,
+            Some(_) => None,
+        };
         Ok(FileRecord {
             read,
             out: Some(Kept::new(&task.out, &scored.written)),
@@ -143,6 +144,7 @@ impl<'a> Run<'a> {
             n_flagged: scored.n_flagged,
             complaints: scored.complaints.iter().map(ToString::to_string).collect(),
             breaches: scored.breaches,
+            set_aside: set_aside.into_iter().collect(),
             ..FileRecord::of(task)
         })
     }

@@ -15,7 +15,8 @@ pub(super) struct Found {
     pub(super) folder: PathBuf,
 }
 
-/// The pair below `folder` whose sums were written last, of those whose names stand for their versions still.
+/// The pair below `folder` whose sums were written last, if its names stand for their versions still: an older pair is nobody's
+/// any more.
 ///
 /// # Errors
 /// [`ProjectError`]: sums are not sound, or the registry is not.
@@ -26,9 +27,8 @@ pub(super) fn last(folder: &Path, registry: &Registry) -> Result<Option<Found>, 
         let Some(names) = pair.names.clone() else {
             continue;
         };
-        if is_served(&pair, &names, registry)? {
-            return Ok(Some(Found { pair, names, folder }));
-        }
+        let is_served = is_served(&pair, &names, registry)?;
+        return Ok(is_served.then_some(Found { pair, names, folder }));
     }
     Ok(None)
 }

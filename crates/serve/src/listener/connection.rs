@@ -65,7 +65,7 @@ impl Connection {
         let mut state = self.shared.state();
         match state.phase {
             // who always has more to say does not wait to hear it
-            _ if state.is_closed => true,
+            _ if state.is_closed() => true,
             Phase::Request => false,
             Phase::Head => self.head_ends <= now,
             Phase::Rest if state.is_multiplexed => false,
@@ -85,7 +85,7 @@ impl Connection {
         if state.phase == Phase::Rest {
             state.since = self.heard;
         }
-        match state.is_closed {
+        match state.is_closed() {
             true => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
             false => written,
         }
@@ -95,7 +95,7 @@ impl Connection {
     fn is_over(&mut self, context: &mut Context<'_>) -> bool {
         let phase = {
             let mut state = self.shared.state();
-            if state.is_closed {
+            if state.is_closed() {
                 return true;
             }
             if !state

@@ -123,7 +123,7 @@ impl LimitedListener {
         let room = self.room().await;
         // Answers are written at once; waiting for more would only delay them.
         let _ = stream.set_nodelay(true);
-        let shared = Arc::new(Shared::new(address));
+        let shared = Arc::new(Shared::new(address, Arc::clone(&self.crowd)));
         self.crowd.enter(&shared);
         let connection = Connection::new(stream, self.patience, Arc::clone(&shared), room);
         Stream::new(connection, Origin::new(shared), self.certificates.as_ref())

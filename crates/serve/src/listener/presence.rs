@@ -9,6 +9,12 @@ use tokio::time::Instant;
 
 /// A connection without a request under way for this long may be closed to make room for another.
 const MIN_IDLE: Duration = Duration::from_millis(200);
+/// So long is waited for a connection that was told to close before another one is.
+const CLOSES_WITHIN: Duration = Duration::from_millis(200);
+/// So many bytes of a body make up for having been waited for as long as slow bodies are.
+const FAIR_BYTES: u32 = 16 << 10;
+/// So many requests that came in one go are more than anybody else's.
+const MANY: u32 = 8;
 
 /// All connections that are open.
 #[derive(Debug)]
@@ -32,6 +38,7 @@ pub(crate) struct Busy(Arc<Shared>);
 pub(super) struct Shared {
     state: Mutex<State>,
     address: SocketAddr,
+    crowd: Arc<Crowd>,
     /// Whether a request was answered since its task had its turn.
     had_turn: AtomicBool,
 }
@@ -41,15 +48,16 @@ pub(super) struct State {
     pub(super) phase: Phase,
     /// Requests under way, several of them only over HTTP/2.
     n_requests: usize,
-    /// Those of them whose bodies are awaited.
-    n_awaited: usize,
+    /// The body of the only request under way.
+    body: Wait,
     /// Whether requests come side by side: then the bytes after an answer need not be the next request's head.
     pub(super) is_multiplexed: bool,
     /// Since when, or of answers when something was written last.
     pub(super) since: Instant,
-    /// Since when there was always another request at hand when one was answered.
-    queued_since: Option<Instant>,
-    pub(super) is_closed: bool,
+    /// How many requests came in one go so far, and since when.
+    queue: (u32, Instant),
+    /// When it was told to close.
+    closed: Option<Instant>,
     pub(super) reader: Option<Waker>,
 }
 
@@ -61,6 +69,20 @@ pub(super) enum Phase {
     Request,
     /// An answer is written, or nothing happens.
     Rest,
+}
+
+/// How long a body was waited for, less what the bytes that came make up for.
+#[derive(Debug, Default)]
+struct Wait {
+    /// Since when it is.
+    since: Option<Instant>,
+    before: Duration,
+}
+
+impl Wait {
+    fn lasts(&self, now: Instant) -> Option<Duration> {
+        Some(self.before + now.saturating_duration_since(self.since?))
+    }
 }
 
 impl Crowd {
@@ -81,33 +103,49 @@ impl Crowd {
     }
 
     /// Closes the connection that would be missed least: the one idle for longest, else the one whose body comes most slowly,
-    /// else the one that has sent more requests in one go than others; `false` if all are at work.
+    /// else the one that has sent more requests in one go than others. `false` if all are at work.
     pub(super) fn close_one(&self) -> bool {
-        self.close_first(State::idle_since, MIN_IDLE)
+        self.close_first(State::idles, MIN_IDLE)
             || self.close_slowest()
-            || self.close_first(State::greedy_since, self.slow / 4)
+            || self.close_first(State::is_greedy, self.slow / 4)
     }
 
-    /// Closes the connection that sends the bodies of all its requests most slowly; `false` if there is none.
+    /// Closes the connection whose body was waited for longest, by what came of it; `false` if no body is slow.
+    ///
+    /// Only connections with one request at a time are looked at: others would go with it.
     pub(crate) fn close_slowest(&self) -> bool {
-        self.close_first(State::awaited_since, self.slow)
+        self.close_first(State::is_awaited, self.slow)
     }
 
-    /// Closes the one that does `what` for longest, if that is `least` at least.
-    fn close_first(&self, what: fn(&State) -> Option<Instant>, least: Duration) -> bool {
+    /// Closes the one that does `what` for longest, if that is `least` at least; none while one is closing.
+    fn close_first(&self, what: fn(&State, Instant) -> Option<Duration>, least: Duration) -> bool {
         let mut open = self.open();
         open.retain(|shared| 0 < shared.strong_count());
-        let since = open.iter().filter_map(|shared| {
-            let shared = shared.upgrade()?;
-            let since = what(&shared.state())?;
-            Some((since, shared))
-        });
-        let first = since.min_by_key(|(since, _)| *since);
-        let first = first.filter(|(since, _)| least <= since.elapsed());
-        first.is_some_and(|(_, shared)| {
+        let (now, mut longest) = (Instant::now(), None);
+        for shared in open.iter().filter_map(Weak::upgrade) {
+            let state = shared.state();
+            match state.closed {
+                Some(closed) if now.saturating_duration_since(closed) < CLOSES_WITHIN => return true,
+                Some(_) => continue,
+                None => {}
+            }
+            let lasts = what(&state, now).filter(|lasts| least <= *lasts);
+            drop(state);
+            if let Some(lasts) = lasts
+                && longest.as_ref().is_none_or(|(most, _)| *most < lasts)
+            {
+                longest = Some((lasts, shared));
+            }
+        }
+        longest.is_some_and(|(_, shared)| {
             shared.close();
             true
         })
+    }
+
+    /// How many bytes in which time are slow.
+    fn fair(&self, n_bytes: usize) -> Duration {
+        self.slow.saturating_mul(u32::try_from(n_bytes).unwrap_or(u32::MAX)) / FAIR_BYTES
     }
 
     fn open(&self) -> MutexGuard<'_, Vec<Weak<Shared>>> {
@@ -128,7 +166,14 @@ impl Origin {
     /// A request begins; a queued one came together with the one before.
     pub(crate) fn begin(&self, is_multiplexed: bool, is_queued: bool) -> Busy {
         let mut state = self.0.state();
-        state.queued_since = is_queued.then(|| state.queued_since.unwrap_or_else(Instant::now));
+        state.queue = match (is_queued, state.queue) {
+            (false, _) => (0, state.since),
+            (true, (0, _)) => (1, Instant::now()),
+            (true, (n, since)) => (n.saturating_add(1), since),
+        };
+        if state.n_requests == 0 {
+            state.body = Wait::default();
+        }
         state.n_requests += 1;
         state.is_multiplexed |= is_multiplexed;
         state.enter(Phase::Request);
@@ -136,12 +181,20 @@ impl Origin {
         Busy(Arc::clone(&self.0))
     }
 
-    /// A request's body is awaited, or no longer.
-    pub(super) fn await_body(&self, is_awaited: bool) {
+    /// The request's body is awaited.
+    pub(super) fn await_body(&self) {
+        self.0.state().body.since = Some(Instant::now());
+    }
+
+    /// So many bytes of the body came after it was awaited, or it is no longer.
+    pub(super) fn hear_body(&self, n_bytes: usize) {
         let mut state = self.0.state();
-        match is_awaited {
-            true => state.n_awaited += 1,
-            false => state.n_awaited -= 1,
+        if let Some(lasted) = state.body.lasts(Instant::now()) {
+            let made_up = self.0.crowd.fair(n_bytes);
+            state.body = Wait {
+                since: None,
+                before: lasted.saturating_sub(made_up),
+            };
         }
     }
 
@@ -173,38 +226,45 @@ impl State {
         self.since = Instant::now();
     }
 
-    /// Since when nobody would miss it; `None` while a request is under way.
-    fn idle_since(&self) -> Option<Instant> {
-        (self.phase != Phase::Request && !self.is_closed).then_some(self.since)
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.is_some()
     }
 
-    /// Since when requests are answered that came in one go.
-    fn greedy_since(&self) -> Option<Instant> {
-        self.queued_since.filter(|_| !self.is_closed)
+    /// For how long nobody would have missed it; `None` while a request is under way.
+    fn idles(&self, now: Instant) -> Option<Duration> {
+        (self.phase != Phase::Request).then(|| now.saturating_duration_since(self.since))
     }
 
-    /// Since when nothing but bodies is awaited; `None` while anything is answered.
-    fn awaited_since(&self) -> Option<Instant> {
-        let is_slow = self.phase == Phase::Request && self.n_awaited == self.n_requests;
-        (is_slow && !self.is_closed).then_some(self.since)
+    /// For how long requests are answered that came in one go.
+    fn is_greedy(&self, now: Instant) -> Option<Duration> {
+        let (n, since) = self.queue;
+        (MANY <= n).then(|| now.saturating_duration_since(since))
+    }
+
+    /// For how long nothing but the body of its only request is awaited.
+    fn is_awaited(&self, now: Instant) -> Option<Duration> {
+        let is_alone = self.phase == Phase::Request && !self.is_multiplexed;
+        self.body.lasts(now).filter(|_| is_alone)
     }
 }
 
 impl Shared {
-    pub(super) fn new(address: SocketAddr) -> Shared {
+    pub(super) fn new(address: SocketAddr, crowd: Arc<Crowd>) -> Shared {
+        let now = Instant::now();
         let state = State {
             phase: Phase::Head,
             n_requests: 0,
-            n_awaited: 0,
+            body: Wait::default(),
             is_multiplexed: false,
-            since: Instant::now(),
-            queued_since: None,
-            is_closed: false,
+            since: now,
+            queue: (0, now),
+            closed: None,
             reader: None,
         };
         Shared {
             state: Mutex::new(state),
             address,
+            crowd,
             had_turn: AtomicBool::new(false),
         }
     }
@@ -215,7 +275,7 @@ impl Shared {
 
     fn close(&self) {
         let mut state = self.state();
-        state.is_closed = true;
+        state.closed = Some(Instant::now());
         if let Some(reader) = state.reader.take() {
             reader.wake();
         }

@@ -12,12 +12,13 @@ use std::task::{Context, Poll};
 #[derive(Debug)]
 pub(crate) struct Taken {
     body: Incoming,
-    origin: Origin,
+    /// The connection, where no other request comes beside this one.
+    origin: Option<Origin>,
     is_awaited: bool,
 }
 
 impl Taken {
-    pub(crate) fn new(body: Incoming, origin: Origin) -> Taken {
+    pub(crate) fn new(body: Incoming, origin: Option<Origin>) -> Taken {
         Taken {
             body,
             origin,
@@ -25,11 +26,15 @@ impl Taken {
         }
     }
 
-    fn note(&mut self, is_awaited: bool) {
-        if is_awaited != self.is_awaited {
-            self.is_awaited = is_awaited;
-            self.origin.await_body(is_awaited);
+    /// Notes that the body is awaited, or that so many bytes came.
+    fn note(&mut self, n_bytes: Option<usize>) {
+        let Some(origin) = &self.origin else { return };
+        match n_bytes {
+            None if !self.is_awaited => origin.await_body(),
+            Some(n_bytes) if self.is_awaited => origin.hear_body(n_bytes),
+            _ => {}
         }
+        self.is_awaited = n_bytes.is_none();
     }
 }
 
@@ -42,7 +47,11 @@ impl HttpBody for Taken {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
         let polled = Pin::new(&mut self.body).poll_frame(context);
-        self.note(polled.is_pending());
+        self.note(match &polled {
+            Poll::Pending => None,
+            Poll::Ready(Some(Ok(frame))) => Some(frame.data_ref().map_or(0, Bytes::len)),
+            Poll::Ready(_) => Some(0),
+        });
         polled
     }
 
@@ -57,6 +66,6 @@ impl HttpBody for Taken {
 
 impl Drop for Taken {
     fn drop(&mut self) {
-        self.note(false);
+        self.note(Some(0));
     }
 }

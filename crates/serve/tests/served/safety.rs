@@ -386,6 +386,48 @@ fn a_body_that_drips_in_gives_its_place_away() {
 }
 
 #[test]
+fn a_body_that_comes_well_keeps_its_place() {
+    let running = serve_with(simple(), |config, _| {
+        config.limits.max_in_flight = 1;
+        config.limits.head_timeout_ms = 5_000;
+    });
+    let (body, n_blanks) = (request(), 4 << 20);
+    let mut stream = TcpStream::connect(running.server.address()).unwrap();
+    let head = client::head("POST", INFER, &[("content-type", "application/json")], body.len() + n_blanks);
+    stream.write_all(&head).unwrap();
+    stream.write_all(body.as_bytes()).unwrap();
+    for number in 0..64 {
+        if number == 48 {
+            assert_eq!(running.text(INFER, &body).status, 429);
+        }
+        stream.write_all(&vec![b' '; n_blanks / 64]).unwrap();
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(client::read(stream).status, 200);
+}
+
+#[test]
+fn who_never_stops_asking_makes_room() {
+    let running = serve_with(simple(), |config, _| config.limits.max_connections = 1);
+    let stream = TcpStream::connect(running.server.address()).unwrap();
+    let mut asking = stream.try_clone().unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            let many = b"GET /ping HTTP/1.1\r\nhost: localhost\r\n\r\n".repeat(200);
+            while asking.write_all(&many).is_ok() {}
+        });
+        scope.spawn(move || {
+            let (mut reading, mut answers) = (stream, [0; 4096]);
+            while std::io::Read::read(&mut reading, &mut answers).is_ok_and(|n| 0 < n) {}
+        });
+        std::thread::sleep(Duration::from_millis(200));
+        let started = Instant::now();
+        assert_eq!(running.get("/ping").status, 200);
+        assert!(started.elapsed() < Duration::from_secs(8), "{:?}", started.elapsed());
+    });
+}
+
+#[test]
 fn loading_takes_the_version_that_is_to_be_served_now() {
     let now: Arc<std::sync::Mutex<Option<Model>>> = Arc::default();
     let asked = Arc::clone(&now);

@@ -241,7 +241,7 @@ async fn stopping(app: &App) {
 
 /// Answers a call for scores.
 async fn score(app: &Arc<App>, caller: &Caller, parts: Parts, messages: Messages) -> Result<Reply, Refusal> {
-    let under_way = UnderWay::begin(app, Scoring::ModelInfer);
+    let under_way = UnderWay::begin(app, Scoring::ModelInfer).await;
     let read = async {
         under_way.check()?;
         under_way.in_time(messages.only()).await
