@@ -109,7 +109,9 @@ impl App {
             n_requests: AtomicU64::new(0),
             in_flight: AtomicU64::new(0),
             // a tenth of what a head may take
-            crowd: Arc::new(Crowd::new(Duration::from_millis(config.limits.head_timeout_ms / 10))),
+            crowd: Arc::new(Crowd::new(Duration::from_millis(
+                config.limits.head_timeout_ms / 10,
+            ))),
             refused_at_door: AtomicU64::new(0),
             no_model: Counters::default(),
             shared_out_micros: Mutex::new(0.0),

@@ -69,7 +69,11 @@ fn quick(model: &Loaded, rows: &Rows, options: &ScoreOptions) -> Option<Scores> 
 }
 
 /// Scores rows with as many reasons as wanted and with the contributions behind them; with neither for `None`.
-pub(crate) fn score_explained(call: &Call, rows: Rows, n_reasons: Option<usize>) -> Result<Box<Scored>, Refusal> {
+pub(crate) fn score_explained(
+    call: &Call,
+    rows: Rows,
+    n_reasons: Option<usize>,
+) -> Result<Box<Scored>, Refusal> {
     // Reasons are cut afterwards: without any, the bundle would not explain.
     let options = call.options(n_reasons.map_or(0, |n| n.max(1)));
     let mut scored = score(&call.model, rows, &options)?;

@@ -74,8 +74,12 @@ pub(super) fn ask(door: &Door, knock: &Knock<'_>) -> Option<Answered> {
     if is_refused {
         let told = format!("{text}{}", answered.grpc_message.clone().unwrap_or_default());
         assert!(told.len() <= MAX_REFUSAL, "a refusal of {} bytes", told.len());
-        let headers = knock.headers.iter().map(|(name, value)| format!("{name}{}", String::from_utf8_lossy(value)));
-        let sent = String::from_utf8_lossy(knock.body).into_owned() + knock.target + &headers.collect::<String>();
+        let headers = knock
+            .headers
+            .iter()
+            .map(|(name, value)| format!("{name}{}", String::from_utf8_lossy(value)));
+        let sent =
+            String::from_utf8_lossy(knock.body).into_owned() + knock.target + &headers.collect::<String>();
         for word in INSIDE {
             // Who sends such a word may read it again.
             assert!(!told.contains(word) || sent.contains(word), "{told}");

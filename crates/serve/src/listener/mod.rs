@@ -129,4 +129,3 @@ impl LimitedListener {
         Stream::new(connection, Origin::new(shared), self.certificates.as_ref())
     }
 }
-

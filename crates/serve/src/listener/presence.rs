@@ -145,7 +145,9 @@ impl Crowd {
 
     /// How many bytes in which time are slow.
     fn fair(&self, n_bytes: usize) -> Duration {
-        self.slow.saturating_mul(u32::try_from(n_bytes).unwrap_or(u32::MAX)) / FAIR_BYTES
+        self.slow
+            .saturating_mul(u32::try_from(n_bytes).unwrap_or(u32::MAX))
+            / FAIR_BYTES
     }
 
     fn open(&self) -> MutexGuard<'_, Vec<Weak<Shared>>> {

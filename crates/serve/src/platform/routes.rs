@@ -38,7 +38,8 @@ impl Platform {
             }
             Platform::SageMaker { models: None, .. } => None,
             Platform::SageMaker { .. } => {
-                let words: Option<Vec<Cow<'_, str>>> = path.trim_matches('/').split('/').map(decoded).collect();
+                let words: Option<Vec<Cow<'_, str>>> =
+                    path.trim_matches('/').split('/').map(decoded).collect();
                 let words = words?;
                 let words: Vec<&str> = words.iter().map(Cow::as_ref).collect();
                 Some(match words.as_slice() {

@@ -171,7 +171,13 @@ impl State {
 }
 
 impl Waiting {
-    fn put(&mut self, scored: Box<Scored>, now_micros: i64, request: &str, done: Option<oneshot::Sender<bool>>) {
+    fn put(
+        &mut self,
+        scored: Box<Scored>,
+        now_micros: i64,
+        request: &str,
+        done: Option<oneshot::Sender<bool>>,
+    ) {
         self.count(scored.scores.n_rows as u64);
         let Scored { model, rows, scores } = *scored;
         let day = day_of(now_micros);

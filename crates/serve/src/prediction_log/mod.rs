@@ -153,7 +153,13 @@ impl PredictionLog {
         }
     }
 
-    fn offer(&self, scored: Box<Scored>, now_micros: i64, request: &str, done: Option<oneshot::Sender<bool>>) {
+    fn offer(
+        &self,
+        scored: Box<Scored>,
+        now_micros: i64,
+        request: &str,
+        done: Option<oneshot::Sender<bool>>,
+    ) {
         let n_rows = scored.scores.n_rows as u64;
         if !self.may_be_logged(&scored.model) || !self.gathering.put(scored, now_micros, request, done) {
             self.counts.dropped_rows.fetch_add(n_rows, Relaxed);

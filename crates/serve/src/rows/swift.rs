@@ -208,8 +208,19 @@ mod tests {
             (reader.rest() == behind.as_bytes()).then_some(found)
         };
         let found = before("");
-        for behind in [",", "]]}", ", -1.5]", "/:;<=>?@", ", 0.25, 1e5]", "\u{ff}12345678"] {
-            assert_eq!(before(behind).map(f64::to_bits), found.map(f64::to_bits), "{text}{behind}");
+        for behind in [
+            ",",
+            "]]}",
+            ", -1.5]",
+            "/:;<=>?@",
+            ", 0.25, 1e5]",
+            "\u{ff}12345678",
+        ] {
+            assert_eq!(
+                before(behind).map(f64::to_bits),
+                found.map(f64::to_bits),
+                "{text}{behind}"
+            );
         }
         found
     }

@@ -88,7 +88,9 @@ impl Settings {
 
 /// `a=1,b=2` with percent signs taken away, as W3C's baggage writes it.
 fn pairs(text: &str) -> Vec<(String, String)> {
-    let plain = |text: &str| crate::route::decoded(text.trim()).map_or_else(|| text.trim().to_owned(), Cow::into_owned);
+    let plain = |text: &str| {
+        crate::route::decoded(text.trim()).map_or_else(|| text.trim().to_owned(), Cow::into_owned)
+    };
     let pair = |pair: &str| {
         let (key, value) = pair.split_once('=')?;
         Some((plain(key), plain(value))).filter(|(key, _)| !key.is_empty())
