@@ -39,6 +39,8 @@ const LOOKS: usize = 40;
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
 /// How much is taken of a body that nobody reads.
 const MAX_DISCARDED: usize = 64 << 10;
+/// The same where the caller may ask, and hears why not now only if he is let finish.
+const MAX_REFUSED: usize = 1 << 20;
 /// Says which version answered.
 const VERSION: HeaderName = HeaderName::from_static("x-spanwise-version");
 
@@ -380,7 +382,7 @@ impl<'a> UnderWay<'a> {
         let (model, ticket) = match found {
             Ok(found) => found,
             Err(refusal) => {
-                Box::pin(body::discard(request.into_body(), MAX_DISCARDED)).await;
+                Box::pin(body::discard(request.into_body(), MAX_REFUSED)).await;
                 return Err(self.refuse(refusal));
             }
         };

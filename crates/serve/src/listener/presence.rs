@@ -9,6 +9,8 @@ use tokio::time::Instant;
 
 /// A connection without a request under way for this long may be closed to make room for another.
 const MIN_IDLE: Duration = Duration::from_millis(200);
+/// So many connections may be closing to make room: those at work hear it when they have their turn.
+const MOST_CLOSING: usize = 8;
 /// So long is waited for a connection that was told to close before another one is.
 const CLOSES_WITHIN: Duration = Duration::from_millis(200);
 /// So many bytes of a body make up for having been waited for as long as slow bodies are.
@@ -105,29 +107,33 @@ impl Crowd {
     /// Closes the connection that would be missed least: the one idle for longest, else the one whose body comes most slowly,
     /// else the one that has sent more requests in one go than others. `false` if all are at work.
     pub(super) fn close_one(&self) -> bool {
-        self.close_first(State::idles, MIN_IDLE)
-            || self.close_slowest()
-            || self.close_first(State::is_greedy, self.slow / 4)
+        self.close_first(State::idles, MIN_IDLE, MOST_CLOSING)
+            || self.close_first(State::is_awaited, self.slow, MOST_CLOSING)
+            || self.close_first(State::is_greedy, self.slow / 4, MOST_CLOSING)
     }
 
     /// Closes the connection whose body was waited for longest, by what came of it; `false` if no body is slow.
     ///
     /// Only connections with one request at a time are looked at: others would go with it.
     pub(crate) fn close_slowest(&self) -> bool {
-        self.close_first(State::is_awaited, self.slow)
+        self.close_first(State::is_awaited, self.slow, 1)
     }
 
-    /// Closes the one that does `what` for longest, if that is `least` at least; none while one is closing.
-    fn close_first(&self, what: fn(&State, Instant) -> Option<Duration>, least: Duration) -> bool {
+    /// Closes the one that does `what` for longest, if that is `least` at least; none while as many are closing as may be.
+    fn close_first(
+        &self,
+        what: fn(&State, Instant) -> Option<Duration>,
+        least: Duration,
+        most_closing: usize,
+    ) -> bool {
         let mut open = self.open();
         open.retain(|shared| 0 < shared.strong_count());
-        let (now, mut longest) = (Instant::now(), None);
+        let (now, mut longest, mut n_closing) = (Instant::now(), None, 0);
         for shared in open.iter().filter_map(Weak::upgrade) {
             let state = shared.state();
-            match state.closed {
-                Some(closed) if now.saturating_duration_since(closed) < CLOSES_WITHIN => return true,
-                Some(_) => continue,
-                None => {}
+            if let Some(closed) = state.closed {
+                n_closing += usize::from(now.saturating_duration_since(closed) < CLOSES_WITHIN);
+                continue;
             }
             let lasts = what(&state, now).filter(|lasts| least <= *lasts);
             drop(state);
@@ -136,6 +142,9 @@ impl Crowd {
             {
                 longest = Some((lasts, shared));
             }
+        }
+        if most_closing <= n_closing {
+            return true;
         }
         longest.is_some_and(|(_, shared)| {
             shared.close();
