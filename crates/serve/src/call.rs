@@ -31,7 +31,7 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 /// A body up to this size is scored where it was read: handing it over would take longer.
-const INLINE_BYTES: usize = 8 << 10;
+pub(crate) const INLINE_BYTES: usize = 8 << 10;
 /// A body from this size on is scored with every thread.
 const PARALLEL_BYTES: usize = 1 << 20;
 /// How often, and how long after one another, is looked for the place of a connection that was closed.

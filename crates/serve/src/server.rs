@@ -25,6 +25,9 @@ const SETTLE: Duration = Duration::from_secs(2);
 /// How often the files of certificates are read, to see whether they changed.
 const LOOK_AT_CERTIFICATES: Duration = Duration::from_secs(5);
 
+/// How many may wait to be let in; the system may allow fewer.
+const QUEUE: i32 = 4096;
+
 /// A server that listens. It stops when it is dropped.
 #[derive(Debug)]
 pub struct Server {
@@ -105,6 +108,8 @@ fn tell_beginning(app: &App, config: &Config, addresses: [Option<SocketAddr>; 2]
 fn bound(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ServeError> {
     let fail = |source| ServeError::Address { address, source };
     let listener = TcpListener::bind(address).map_err(fail)?;
+    // who comes while the queue is full comes again a second later
+    socket2::SockRef::from(&listener).listen(QUEUE).map_err(fail)?;
     listener.set_nonblocking(true).map_err(fail)?;
     let address = listener.local_addr().map_err(fail)?;
     Ok((listener, address))

@@ -15,6 +15,7 @@ mod mlflow;
 mod native;
 mod oip;
 mod parity;
+mod plain;
 mod platforms;
 mod room;
 mod safety;
