@@ -163,6 +163,14 @@ impl Bundle {
         &self.bytes
     }
 
+    /// Lays out what answers single rows, as is done by itself when some dozens have been asked: for those who load a bundle
+    /// while another answers.
+    pub fn lay_out(&self) {
+        if let Model::Trees(trees) = &self.draft.model {
+            trees.lay_out();
+        }
+    }
+
     /// The golden rows.
     pub fn golden(&self) -> &Golden {
         &self.golden
@@ -230,17 +238,20 @@ fn read(bytes: &[u8], name: &str) -> Result<(Draft, Golden), BundleError> {
 }
 
 fn read_plain(path: &Path) -> Result<Vec<u8>, BundleError> {
-    std::fs::read(path).map_err(|source| {
-        BundleError::Table(match source.kind() {
-            std::io::ErrorKind::IsADirectory => table::TableError::IsFolder {
-                path: path.to_owned(),
-            },
-            _ => table::TableError::File {
-                action: "read",
-                path: path.to_owned(),
-                source,
-            },
-        })
+    std::fs::read(path).map_err(|source| read_failed(path, source))
+}
+
+/// What is told where `path` cannot be read.
+pub(crate) fn read_failed(path: &Path, source: std::io::Error) -> BundleError {
+    BundleError::Table(match source.kind() {
+        std::io::ErrorKind::IsADirectory => table::TableError::IsFolder {
+            path: path.to_owned(),
+        },
+        _ => table::TableError::File {
+            action: "read",
+            path: path.to_owned(),
+            source,
+        },
     })
 }
 

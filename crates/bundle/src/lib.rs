@@ -43,6 +43,7 @@ pub use evaluation::{
 pub use explain::{Explanation, Interactions};
 pub use explaining::Stop;
 pub use fixed::Grid;
+pub use format::Named;
 pub use golden::{Golden, GoldenColumn};
 pub use intervals::{IntervalGroup, IntervalGroups, IntervalMethod, Intervals};
 pub use link::Link;

@@ -43,6 +43,88 @@ struct Envelope<M> {
     sections: Vec<Section>,
 }
 
+/// The first bytes of a file, as far as they can be believed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Head {
+    version: u32,
+    /// At most [`MAX_MANIFEST_BYTES`].
+    n_manifest: usize,
+    hash: [u8; 32],
+}
+
+impl Head {
+    /// How many bytes it takes.
+    pub(crate) const N_BYTES: usize = HEAD_BYTES;
+
+    /// Reads what `bytes` begin with.
+    pub(crate) fn read(bytes: &[u8], name: &str) -> Result<Head, BundleError> {
+        let refuse =
+            |part: &str, found: String, expected: String| BundleError::format(name, part, found, expected);
+        let head = bytes.first_chunk::<HEAD_BYTES>().ok_or_else(|| {
+            refuse(
+                "the head",
+                format!("{} bytes", bytes.len()),
+                format!("at least {HEAD_BYTES}"),
+            )
+        })?;
+        if &head[..8] != MAGIC {
+            return Err(refuse(
+                "the first bytes",
+                "something else".into(),
+                "`SPANWISE`".into(),
+            ));
+        }
+        let number = |at: usize| u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
+        let version = number(8);
+        if !(1..=VERSION).contains(&version) {
+            return Err(refuse(
+                "the format version",
+                version.to_string(),
+                format!("1 to {VERSION} (see docs/format.md)"),
+            ));
+        }
+        if head[48..].iter().any(|byte| *byte != 0) {
+            return Err(refuse("the head", "bytes after the hash".into(), "zeros".into()));
+        }
+        let n_manifest = number(12) as usize;
+        if MAX_MANIFEST_BYTES < n_manifest {
+            return Err(refuse(
+                "the manifest",
+                format!("{n_manifest} bytes"),
+                format!("at most {MAX_MANIFEST_BYTES}"),
+            ));
+        }
+        let mut hash = [0; 32];
+        hash.copy_from_slice(&head[16..48]);
+        Ok(Head {
+            version,
+            n_manifest,
+            hash,
+        })
+    }
+
+    /// How many bytes of manifest follow.
+    pub(crate) fn n_manifest(&self) -> usize {
+        self.n_manifest
+    }
+
+    /// The manifest's text among the bytes `behind` the head.
+    pub(crate) fn manifest<'b>(&self, behind: &'b [u8], name: &str) -> Result<&'b [u8], BundleError> {
+        let refuse =
+            |found: String, expected: String| BundleError::format(name, "the manifest", found, expected);
+        let text = behind.get(..self.n_manifest).ok_or_else(|| {
+            refuse(
+                format!("a file of {} bytes", HEAD_BYTES + behind.len()),
+                format!("{} bytes of manifest", self.n_manifest),
+            )
+        })?;
+        if blake3::hash(text) != self.hash {
+            return Err(refuse("another hash".into(), "the hash in the head".into()));
+        }
+        Ok(text)
+    }
+}
+
 impl Container {
     /// The bytes of the file.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
@@ -80,56 +162,9 @@ impl Container {
     pub(crate) fn from_bytes(bytes: &[u8], name: &str) -> Result<Container, BundleError> {
         let refuse =
             |part: &str, found: String, expected: String| BundleError::format(name, part, found, expected);
-        let head = bytes.get(..HEAD_BYTES).ok_or_else(|| {
-            refuse(
-                "the head",
-                format!("{} bytes", bytes.len()),
-                format!("at least {HEAD_BYTES}"),
-            )
-        })?;
-        if &head[..8] != MAGIC {
-            return Err(refuse(
-                "the first bytes",
-                "something else".into(),
-                "`SPANWISE`".into(),
-            ));
-        }
-        let number = |at: usize| u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
-        let version = number(8);
-        if !(1..=VERSION).contains(&version) {
-            return Err(refuse(
-                "the format version",
-                version.to_string(),
-                format!("1 to {VERSION} (see docs/format.md)"),
-            ));
-        }
-        let length = number(12) as usize;
-        if head[48..].iter().any(|byte| *byte != 0) {
-            return Err(refuse("the head", "bytes after the hash".into(), "zeros".into()));
-        }
-        let text = bytes
-            .get(HEAD_BYTES..HEAD_BYTES + length.min(MAX_MANIFEST_BYTES + 1))
-            .ok_or_else(|| {
-                refuse(
-                    "the manifest",
-                    format!("a file of {} bytes", bytes.len()),
-                    format!("{length} bytes of manifest"),
-                )
-            })?;
-        if MAX_MANIFEST_BYTES < length {
-            return Err(refuse(
-                "the manifest",
-                format!("{length} bytes"),
-                format!("at most {MAX_MANIFEST_BYTES}"),
-            ));
-        }
-        if blake3::hash(text).as_bytes() != &head[16..48] {
-            return Err(refuse(
-                "the manifest",
-                "another hash".into(),
-                "the hash in the head".into(),
-            ));
-        }
+        let head = Head::read(bytes, name)?;
+        let (version, length) = (head.version, head.n_manifest);
+        let text = head.manifest(bytes.get(HEAD_BYTES..).unwrap_or_default(), name)?;
         let envelope: Envelope<&serde_json::value::RawValue> = serde_json::from_slice(text)
             .map_err(|error| refuse("the manifest", error.to_string(), "the list of sections".into()))?;
         let body_start = (HEAD_BYTES + length).next_multiple_of(ALIGN);

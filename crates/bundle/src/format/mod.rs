@@ -6,6 +6,7 @@ mod array;
 mod container;
 mod manifest;
 mod model;
+mod named;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -15,3 +16,4 @@ pub(crate) use manifest::{FloatHeader, Manifest, ModelHeader};
 pub(crate) use model::{read as read_model, write as write_model};
 
 pub use container::{MAGIC, VERSION};
+pub use named::Named;

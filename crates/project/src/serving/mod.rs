@@ -225,12 +225,9 @@ fn start_files(
         Files::Bundles(paths) => (paths, None),
         Files::Folder(folder) => (Vec::new(), Some(folder)),
     };
-    let name = paths.first().map(|path| bundle::Bundle::load(path)).transpose()?;
+    let named = paths.first().map(|path| bundle::Named::read(path)).transpose()?;
     let model = |(path, version, role): (PathBuf, &str, Role)| Model {
-        name: name
-            .as_ref()
-            .map(|bundle| bundle.name.clone())
-            .unwrap_or_default(),
+        name: named.as_ref().map(|named| named.name.clone()).unwrap_or_default(),
         version: version.to_owned(),
         path,
         role,

@@ -95,7 +95,7 @@ impl Versions {
         if let Some(private) = known.get(path) {
             return Some(private.clone());
         }
-        let private = bundle::Bundle::load(path).ok()?.private.clone();
+        let private = bundle::Named::read(path).ok()?.private;
         known.insert(path.to_owned(), private.clone());
         Some(private)
     }

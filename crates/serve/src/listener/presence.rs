@@ -182,14 +182,16 @@ impl Origin {
             (true, (0, _)) => (1, Instant::now()),
             (true, (n, since)) => (n.saturating_add(1), since),
         };
-        if state.n_requests == 0 {
-            state.body = Wait::default();
-        }
         state.n_requests += 1;
         state.is_multiplexed |= is_multiplexed;
         state.enter(Phase::Request);
         drop(state);
         Busy(Arc::clone(&self.0))
+    }
+
+    /// Another request's body is to come; nothing was waited for yet.
+    pub(super) fn expect_body(&self) {
+        self.0.state().body = Wait::default();
     }
 
     /// The request's body is awaited.

@@ -19,6 +19,9 @@ pub(crate) struct Taken {
 
 impl Taken {
     pub(crate) fn new(body: Incoming, origin: Option<Origin>) -> Taken {
+        if let Some(origin) = &origin {
+            origin.expect_body();
+        }
         Taken {
             body,
             origin,

@@ -115,8 +115,13 @@ impl Models {
         let (name, version) = (model.name.clone(), model.version.clone());
         let same = |slot: &Slot| slot.model.name == name && slot.model.version == version;
         let known = self.slots().into_iter().find(|slot| same(slot));
+        let answers_now = known.as_ref().is_some_and(|slot| slot.loaded.is_some());
         let counters = known.map(|slot| slot.counters).unwrap_or_default();
         let (slot, loaded) = self.read(model, origin, counters)?;
+        if answers_now {
+            // nobody waits for it
+            loaded.bundle.lay_out();
+        }
         let mut slots = self.slots.write().unwrap_or_else(PoisonError::into_inner);
         match slots.iter_mut().find(|slot| same(slot)) {
             Some(place) => *place = slot,

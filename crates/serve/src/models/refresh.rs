@@ -108,7 +108,11 @@ impl Models {
                 None => {
                     let counters = same.map(|slot| slot.counters.clone()).unwrap_or_default();
                     let origin = model.path.clone();
-                    self.read(model, origin, counters).map(|(slot, _)| slot)
+                    self.read(model, origin, counters).map(|(slot, loaded)| {
+                        // others answer meanwhile
+                        loaded.bundle.lay_out();
+                        slot
+                    })
                 }
             };
             match slot {

@@ -25,11 +25,15 @@ pub(crate) use layout::{Layout, Question, Tree};
 pub use parts::{FloatParts, LEAF, LeafValue, Precision, SplitRule, TreeNode, TreeParts, ZERO};
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use super::{ModelError, check_request};
 use crate::Grid;
 use batch::Batch;
 use ranked::Ranked;
+
+/// So many rows walk through trees that are not laid out for single rows.
+const FEW_ROWS: u32 = 64;
 
 /// The deepest leaf a tree may have, the root being at depth 0.
 pub const MAX_DEPTH: usize = 255;
@@ -67,8 +71,20 @@ pub struct TreeEnsemble {
     base: Vec<f64>,
     /// Made when many rows are asked for the first time: a service of single rows never needs it.
     batch: OnceLock<Box<Batch>>,
-    /// Made when the golden rows of a bundle are answered, if the trees fit.
+    /// Made when some rows were asked one by one, if the trees fit.
     ranked: OnceLock<Option<Box<Ranked>>>,
+    /// How many have walked without it.
+    n_walked: Count,
+}
+
+/// A count that begins anew in a copy.
+#[derive(Debug, Default)]
+struct Count(AtomicU32);
+
+impl Clone for Count {
+    fn clone(&self) -> Count {
+        Count::default()
+    }
 }
 
 impl TreeEnsemble {
@@ -92,6 +108,7 @@ impl TreeEnsemble {
             base,
             batch: OnceLock::new(),
             ranked: OnceLock::new(),
+            n_walked: Count::default(),
         })
     }
 
@@ -164,12 +181,26 @@ impl TreeEnsemble {
         &self.base
     }
 
-    /// The trees as ranks and compact nodes, if they fit.
+    /// The trees as ranks and compact nodes, if they fit and are laid out by now.
+    ///
+    /// That takes as long as some dozens of rows do without, and half of the time in which a bundle is loaded: one that has
+    /// just come answers at once. Who asks for the last of the rows lays the trees out; others go on meanwhile.
     fn ranked(&self) -> Option<&Ranked> {
-        let ranked = self
-            .ranked
-            .get_or_init(|| Ranked::build(&self.layout).map(Box::new));
-        ranked.as_deref()
+        match self.ranked.get() {
+            Some(ranked) => ranked.as_deref(),
+            None if self.n_walked.0.fetch_add(1, Relaxed) == FEW_ROWS => self.laid_out(),
+            None => None,
+        }
+    }
+
+    /// Lays the trees out for single rows.
+    pub(crate) fn lay_out(&self) {
+        self.laid_out();
+    }
+
+    fn laid_out(&self) -> Option<&Ranked> {
+        let build = || Ranked::build(&self.layout).map(Box::new);
+        self.ranked.get_or_init(build).as_deref()
     }
 
     pub(crate) fn layout(&self) -> &Layout {

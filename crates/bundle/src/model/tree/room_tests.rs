@@ -53,7 +53,8 @@ fn one_row_needs_no_allocation() {
     for (n_outputs, n_splits) in [(1, 0), (1, 30), (3, 7), (1, 254), (1, 400)] {
         let model = random_ensemble(&mut random, n_outputs, 40 * n_outputs, n_splits);
         let mut out = vec![0.0; n_outputs as usize];
-        // What a model makes for single rows, it makes with the first.
+        // What a model makes for single rows, and what the first of them makes, is used again.
+        model.lay_out();
         model.margins_of_row(&rows[0], &mut out).unwrap();
         let n = n_allocations(|| {
             for row in &rows {

@@ -156,6 +156,9 @@ fn one_row_alone_is_read_as_in_a_table() {
     let features = float_rows(&mut random, &model, 60);
     let margins = crate::Model::Trees(model.clone()).all_margins(&features).unwrap();
     for row in 0..60 {
+        if row == 30 {
+            model.lay_out();
+        }
         let cells: Vec<f64> = features
             .columns
             .iter()

@@ -93,6 +93,8 @@ fn is_cut(shape: &Shape) -> bool {
     let features = rows(&mut random, shape, 200);
     let mut walked = vec![0.0; 200];
     model.score_by_walking(&features, 0..200, &mut walked);
+    assert!(model.ranked.get().is_none());
+    model.lay_out();
     for (row, walked) in walked.iter().enumerate() {
         let mut out = [0.0];
         model.score(&features, row..row + 1, &mut out);
@@ -103,7 +105,7 @@ fn is_cut(shape: &Shape) -> bool {
             shape.n_splits
         );
     }
-    model.ranked().unwrap().is_cut()
+    model.laid_out().unwrap().is_cut()
 }
 
 #[test]
@@ -156,4 +158,21 @@ fn what_does_not_fit_is_walked() {
         n_trees: 99,
         ..WIDE
     }));
+}
+
+#[test]
+fn trees_are_laid_out_when_some_rows_were_asked() {
+    let mut random = Random(7);
+    let model = ensemble(&mut random, &WIDE);
+    let features = rows(&mut random, &WIDE, 90);
+    let mut walked = vec![0.0; 90];
+    model.score_by_walking(&features, 0..90, &mut walked);
+    for (row, walked) in walked.iter().enumerate() {
+        assert_eq!(model.ranked.get().is_some(), 65 <= row, "row {row}");
+        let mut out = [0.0];
+        model.score(&features, row..row + 1, &mut out);
+        assert_eq!(out[0].to_bits(), walked.to_bits(), "row {row}");
+    }
+    let copy = model.clone();
+    assert!(copy.ranked.get().is_some());
 }
