@@ -392,6 +392,38 @@ fn a_body_that_drips_in_gives_its_place_away() {
 }
 
 #[test]
+fn a_body_that_flows_and_drips_gives_its_place_away() {
+    let running = serve_with(simple(), |config, _| {
+        config.limits.max_body_bytes = 1000;
+        config.limits.max_in_flight = 1;
+        config.limits.head_timeout_ms = 5_000;
+    });
+    let rows = sample::rows(Columns::Simple, 40, 5);
+    let lines: String = (0..40)
+        .map(|row| format!("{}\n", forms::record(&rows, row)))
+        .collect();
+    let head = client::head(
+        "POST",
+        "/v1/models/churn:predict",
+        &[("content-type", "application/jsonlines")],
+        lines.len() + 1000,
+    );
+    let mut stream = TcpStream::connect(running.server.address()).unwrap();
+    stream.write_all(&head).unwrap();
+    stream.write_all(lines.as_bytes()).unwrap();
+    wait_for_one_in_flight(&running);
+    assert_eq!(running.text(INFER, "{}").status, 429);
+    std::thread::sleep(Duration::from_millis(1500));
+    assert_eq!(
+        running
+            .text(INFER, &forms::tensors(&rows.slice(0, 1)).to_string())
+            .status,
+        200
+    );
+    drop(stream);
+}
+
+#[test]
 fn a_body_that_comes_well_keeps_its_place() {
     let running = serve_with(simple(), |config, _| {
         config.limits.max_in_flight = 1;
