@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::call;
-use crate::listener::{Connection, LimitedListener, Origin, Taken};
+use crate::listener::{Arrival, Connection, LimitedListener, Origin, Taken};
 use crate::plain;
 use crate::secret::Stream;
 use axum::body::Body;
@@ -56,7 +56,11 @@ async fn converse_on(stream: Stream<Connection, Origin>, app: Arc<App>, mut drai
     let stopping = Arc::clone(&app);
     let answer = service_fn(move |request: hyper::Request<Incoming>| {
         let (origin, is_multiplexed) = (origin.clone(), request.version() == Version::HTTP_2);
-        let is_queued = !is_multiplexed && !origin.takes_turn();
+        let arrival = match is_multiplexed {
+            true => Arrival::Beside,
+            false if origin.takes_turn() => Arrival::Alone,
+            false => Arrival::Queued,
+        };
         let alone = (!is_multiplexed).then(|| origin.clone());
         let request = request.map(|body| Body::new(Taken::new(body, alone)));
         let answer = call::handle(Arc::clone(&app), Some(origin.clone()), request);
@@ -64,11 +68,11 @@ async fn converse_on(stream: Stream<Connection, Origin>, app: Arc<App>, mut drai
         let answer = Box::pin(answer);
         async move {
             // who waits for another turn is not yet busy, and may be closed to make room
-            if is_queued {
+            if arrival == Arrival::Queued {
                 tokio::task::yield_now().await;
                 origin.takes_turn();
             }
-            let busy = origin.begin(is_multiplexed, is_queued);
+            let busy = origin.begin(arrival);
             let response: Response = answer.await;
             drop(busy);
             Ok::<_, Infallible>(response)

@@ -5,7 +5,7 @@
 use crate::app::App;
 use crate::body;
 use crate::call::{Asked, Call, InFlight, Reply, caught};
-use crate::listener::{Busy, Origin};
+use crate::listener::{Arrival, Busy, Origin};
 use crate::protocol::{self, Flow};
 use crate::refusal::Refusal;
 use crate::route::Scoring;
@@ -207,7 +207,7 @@ impl Running {
             // what was marked before is over first, or the mark would end with it
             self.busy = None;
             // the request itself has said whether others share its connection
-            self.busy = self.origin.as_ref().map(|origin| origin.begin(false, false));
+            self.busy = self.origin.as_ref().map(|origin| origin.begin(Arrival::Alone));
             match body::next(&mut self.rest).await? {
                 Some(bytes) => {
                     n_bytes += bytes.len();

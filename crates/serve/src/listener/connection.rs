@@ -1,6 +1,7 @@
 //! One connection: what is read and written, and when that takes too long.
 
-use super::presence::{Phase, Shared};
+use super::presence::Shared;
+use super::state::Phase;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;

@@ -2,10 +2,11 @@
 
 mod connection;
 mod presence;
+mod state;
 mod taken;
 
 pub(crate) use connection::{Connection, Patience};
-pub(crate) use presence::{Busy, Crowd, Origin};
+pub(crate) use presence::{Arrival, Busy, Crowd, Origin};
 pub(crate) use taken::Taken;
 
 use crate::secret::Stream;

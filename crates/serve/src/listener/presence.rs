@@ -1,9 +1,9 @@
 //! What connections are doing, for those who accept and answer: who has been idle for longest, whose body comes most slowly.
 
+use super::state::{Phase, State, Wait};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::task::Waker;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -15,8 +15,6 @@ const MOST_CLOSING: usize = 8;
 const CLOSES_WITHIN: Duration = Duration::from_millis(200);
 /// So many bytes of a body make up for having been waited for as long as slow bodies are.
 const FAIR_BYTES: u32 = 16 << 10;
-/// So many requests that came in one go are more than anybody else's.
-const MANY: u32 = 8;
 
 /// All connections that are open.
 #[derive(Debug)]
@@ -31,6 +29,17 @@ pub(crate) struct Crowd {
 #[derive(Clone, Debug)]
 pub(crate) struct Origin(Arc<Shared>);
 
+/// How a request comes on its connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Arrival {
+    /// When the one before was answered.
+    Alone,
+    /// Together with the one before.
+    Queued,
+    /// As one of several side by side, or as a part of one that may be.
+    Beside,
+}
+
 /// Marks a connection as busy for as long as it lives.
 #[derive(Debug)]
 pub(crate) struct Busy(Arc<Shared>);
@@ -43,48 +52,6 @@ pub(super) struct Shared {
     crowd: Arc<Crowd>,
     /// Whether a request was answered since its task had its turn.
     had_turn: AtomicBool,
-}
-
-#[derive(Debug)]
-pub(super) struct State {
-    pub(super) phase: Phase,
-    /// Requests under way, several of them only over HTTP/2.
-    n_requests: usize,
-    /// The body of the only request under way.
-    body: Wait,
-    /// Whether requests come side by side: then the bytes after an answer need not be the next request's head.
-    pub(super) is_multiplexed: bool,
-    /// Since when, or of answers when something was written last.
-    pub(super) since: Instant,
-    /// How many requests came in one go so far, and since when.
-    queue: (u32, Instant),
-    /// When it was told to close.
-    closed: Option<Instant>,
-    pub(super) reader: Option<Waker>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Phase {
-    /// The head of a request is awaited, or came in part.
-    Head,
-    /// A request is read, answered or scored.
-    Request,
-    /// An answer is written, or nothing happens.
-    Rest,
-}
-
-/// How long a body was waited for, less what the bytes that came make up for.
-#[derive(Debug, Default)]
-struct Wait {
-    /// Since when it is.
-    since: Option<Instant>,
-    before: Duration,
-}
-
-impl Wait {
-    fn lasts(&self, now: Instant) -> Option<Duration> {
-        Some(self.before + now.saturating_duration_since(self.since?))
-    }
 }
 
 impl Crowd {
@@ -174,16 +141,16 @@ impl Origin {
         self.0.address
     }
 
-    /// A request begins; a queued one came together with the one before.
-    pub(crate) fn begin(&self, is_multiplexed: bool, is_queued: bool) -> Busy {
+    /// A request begins.
+    pub(crate) fn begin(&self, arrival: Arrival) -> Busy {
         let mut state = self.0.state();
-        state.queue = match (is_queued, state.queue) {
-            (false, _) => (0, state.since),
-            (true, (0, _)) => (1, Instant::now()),
-            (true, (n, since)) => (n.saturating_add(1), since),
+        state.queue = match (arrival, state.queue) {
+            (Arrival::Alone | Arrival::Beside, _) => (0, state.since),
+            (Arrival::Queued, (0, _)) => (1, Instant::now()),
+            (Arrival::Queued, (n, since)) => (n.saturating_add(1), since),
         };
         state.n_requests += 1;
-        state.is_multiplexed |= is_multiplexed;
+        state.is_multiplexed |= arrival == Arrival::Beside;
         state.enter(Phase::Request);
         drop(state);
         Busy(Arc::clone(&self.0))
@@ -233,49 +200,10 @@ impl Drop for Busy {
     }
 }
 
-impl State {
-    fn enter(&mut self, phase: Phase) {
-        self.phase = phase;
-        self.since = Instant::now();
-    }
-
-    pub(super) fn is_closed(&self) -> bool {
-        self.closed.is_some()
-    }
-
-    /// For how long nobody would have missed it; `None` while a request is under way.
-    fn idles(&self, now: Instant) -> Option<Duration> {
-        (self.phase != Phase::Request).then(|| now.saturating_duration_since(self.since))
-    }
-
-    /// For how long requests are answered that came in one go.
-    fn is_greedy(&self, now: Instant) -> Option<Duration> {
-        let (n, since) = self.queue;
-        (MANY <= n).then(|| now.saturating_duration_since(since))
-    }
-
-    /// For how long nothing but the body of its only request is awaited.
-    fn is_awaited(&self, now: Instant) -> Option<Duration> {
-        let is_alone = self.phase == Phase::Request && !self.is_multiplexed;
-        self.body.lasts(now).filter(|_| is_alone)
-    }
-}
-
 impl Shared {
     pub(super) fn new(address: SocketAddr, crowd: Arc<Crowd>) -> Shared {
-        let now = Instant::now();
-        let state = State {
-            phase: Phase::Head,
-            n_requests: 0,
-            body: Wait::default(),
-            is_multiplexed: false,
-            since: now,
-            queue: (0, now),
-            closed: None,
-            reader: None,
-        };
         Shared {
-            state: Mutex::new(state),
+            state: Mutex::new(State::new()),
             address,
             crowd,
             had_turn: AtomicBool::new(false),

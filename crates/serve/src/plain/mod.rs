@@ -8,7 +8,7 @@ pub(crate) use head::{Came, take};
 use crate::app::App;
 use crate::body::{self, Begun};
 use crate::call::{self, INLINE_BYTES};
-use crate::listener::{Connection, Origin};
+use crate::listener::{Arrival, Connection, Origin};
 use crate::secret;
 use axum::body::Body;
 use axum::extract::Request;
@@ -157,7 +157,7 @@ impl Talk<'_> {
     /// The answer to a request; `None` if the caller leaves before.
     async fn answer(&mut self, request: Request) -> Option<Response> {
         let origin = self.stream.origin.clone();
-        let busy = origin.begin(false, false);
+        let busy = origin.begin(Arrival::Alone);
         // what is large is moved by its address from here on
         let mut answer = Box::pin(call::handle(Arc::clone(self.app), Some(origin), request));
         let answered = poll_fn(|context| {

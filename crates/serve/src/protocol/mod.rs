@@ -46,7 +46,7 @@ pub(crate) fn score(scoring: Scoring, call: &Call) -> Result<Done, Refusal> {
 }
 
 /// Whether a request may be scored where it was read, however little it may hold.
-pub(crate) fn is_light(scoring: Scoring, headers: &HeaderMap) -> bool {
+pub(crate) fn may_be_inline(scoring: Scoring, headers: &HeaderMap) -> bool {
     let is_packed = || form::Content::of(headers).is_ok_and(form::Content::is_packed);
     scoring != Scoring::Explain && !headers.contains_key(header::CONTENT_ENCODING) && !is_packed()
 }

@@ -7,7 +7,7 @@ use super::{infer, score_message, stopping};
 use crate::app::App;
 use crate::call::UnderWay;
 use crate::guard::Caller;
-use crate::listener::Origin;
+use crate::listener::{Arrival, Origin};
 use crate::refusal::Refusal;
 use crate::route::Scoring;
 use crate::telling::Visit;
@@ -47,7 +47,7 @@ async fn run(app: Arc<App>, caller: Caller, parts: Parts, mut messages: Messages
 
 async fn answer_to(app: &Arc<App>, caller: &Caller, parts: &Parts, message: Bytes) -> Vec<u8> {
     let origin = parts.extensions.get::<Origin>();
-    let _busy = origin.map(|origin| origin.begin(true, false));
+    let _busy = origin.map(|origin| origin.begin(Arrival::Beside));
     let under_way = UnderWay::begin(app, Scoring::ModelInfer).await;
     let id = infer::id_of(&message);
     let answer = match score_message(under_way, caller, same(parts), message).await {

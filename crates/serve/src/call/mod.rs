@@ -1,0 +1,128 @@
+//! One request from its first byte to its answer: who may, which model, within which time, on which thread.
+
+mod asked;
+mod under_way;
+mod work;
+
+pub(crate) use asked::Asked;
+pub(crate) use under_way::{InFlight, UnderWay};
+pub(crate) use work::{Call, Done, INLINE_BYTES, Reply, caught};
+
+use crate::app::App;
+use crate::body;
+use crate::guard::Caller;
+use crate::listener::Origin;
+use crate::marks::echoed;
+use crate::protocol;
+use crate::refusal::Refusal;
+use crate::route::{Protocol, Route, Scoring};
+use crate::telling::{Visit, address_of};
+use asked::{next_name, see};
+use axum::body::HttpBody;
+use axum::extract::Request;
+use axum::http::Version;
+use axum::response::Response;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+
+/// How much is taken of a body that nobody reads.
+const MAX_DISCARDED: usize = 64 << 10;
+
+/// Answers any request; `origin` is the connection that it came on.
+pub(crate) async fn handle(app: Arc<App>, origin: Option<Origin>, mut request: Request) -> Response {
+    // Most rows are few, and nobody asks for their connection: what is kept beside a request takes three allocations.
+    let is_light = is_light(&app, &request) && !app.teller.hears_visits();
+    let origin = match is_light {
+        true => origin,
+        false => keep(origin, &mut request),
+    };
+    let visit = Visit::begin(&app.teller, &mut request);
+    let visit = visit.as_deref();
+    if protocol::grpc::is_spoken(&request) {
+        return Box::pin(protocol::grpc::handle(app, visit, request)).await;
+    }
+    let mut response = answer_to(&app, visit, origin, request).await;
+    if let Some(visit) = visit {
+        visit.answer(&mut response);
+    }
+    response
+}
+
+/// Whether the body is known to be so small that it is read before anything is answered.
+fn is_light(app: &App, request: &Request) -> bool {
+    let limit = app.limits.max_body_bytes.min(INLINE_BYTES) as u64;
+    request.version() != Version::HTTP_2 && request.body().size_hint().exact().is_some_and(|n| n <= limit)
+}
+
+/// Keeps the connection beside the request, for those who ask for it.
+fn keep(origin: Option<Origin>, request: &mut Request) -> Option<Origin> {
+    if let Some(origin) = origin {
+        request.extensions_mut().insert(origin);
+    }
+    None
+}
+
+/// Answers a request over HTTP; `origin` is where it came from, if that is not kept beside it.
+async fn answer_to(
+    app: &Arc<App>,
+    visit: Option<&Visit>,
+    origin: Option<Origin>,
+    mut request: Request,
+) -> Response {
+    let protocol = Protocol::of(request.uri().path());
+    let entered = enter(app, &request);
+    if let (Some(visit), Ok((caller, route))) = (visit, &entered) {
+        visit.know(caller, route.pattern());
+    }
+    match entered {
+        Ok((
+            caller,
+            Route::Score {
+                scoring,
+                model,
+                version,
+            },
+        )) => score(app, &caller, scoring, model, version, request).await,
+        Ok((caller, route)) => {
+            keep(origin, &mut request);
+            match Box::pin(protocol::answer(app, &caller, route, request)).await {
+                Ok(reply) => reply.into_response(),
+                Err(refusal) => protocol::refused(protocol, &caller.hushed(refusal)),
+            }
+        }
+        Err(refusal) => {
+            keep(origin, &mut request);
+            app.refused_at_door.fetch_add(1, Relaxed);
+            app.teller.refused(&refusal, address_of(request.extensions()));
+            Box::pin(body::discard(request.into_body(), MAX_DISCARDED)).await;
+            protocol::refused(protocol, &refusal)
+        }
+    }
+}
+
+fn enter(app: &App, request: &Request) -> Result<(Caller, Route), Refusal> {
+    app.guard.check_source(request.headers(), request.uri())?;
+    let route = Route::of(request.method(), request.uri().path(), app.platform.as_ref())?;
+    let route = route.or_model(|| app.models.first_name());
+    let caller = app.guard.caller(request.headers(), || (app.clock)());
+    caller.check(&route)?;
+    Ok((caller, route))
+}
+
+async fn score(
+    app: &Arc<App>,
+    caller: &Caller,
+    scoring: Scoring,
+    model: Option<String>,
+    version: Option<String>,
+    request: Request,
+) -> Response {
+    let echoed = echoed(request.headers());
+    let under_way = UnderWay::begin(app, scoring).await;
+    let mut response = match under_way.score(model, version, request).await {
+        Ok(reply) => reply.into_response(),
+        Err(refusal) => protocol::refused(scoring.protocol(), &caller.hushed(refusal)),
+    };
+    response.headers_mut().extend(echoed);
+    response
+}

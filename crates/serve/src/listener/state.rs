@@ -1,0 +1,93 @@
+//! What one connection is doing, and for how long it would not be missed.
+
+use std::task::Waker;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// So many requests that came in one go are more than anybody else's.
+const MANY: u32 = 8;
+
+/// What a connection is doing.
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) phase: Phase,
+    /// Requests under way, several of them only over HTTP/2.
+    pub(super) n_requests: usize,
+    /// The body of the only request under way.
+    pub(super) body: Wait,
+    /// Whether requests come side by side: then the bytes after an answer need not be the next request's head.
+    pub(super) is_multiplexed: bool,
+    /// Since when, or of answers when something was written last.
+    pub(super) since: Instant,
+    /// How many requests came in one go so far, and since when.
+    pub(super) queue: (u32, Instant),
+    /// When it was told to close.
+    pub(super) closed: Option<Instant>,
+    pub(super) reader: Option<Waker>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// The head of a request is awaited, or came in part.
+    Head,
+    /// A request is read, answered or scored.
+    Request,
+    /// An answer is written, or nothing happens.
+    Rest,
+}
+
+/// How long a body was waited for, less what the bytes that came make up for.
+#[derive(Debug, Default)]
+pub(super) struct Wait {
+    /// Since when it is.
+    pub(super) since: Option<Instant>,
+    pub(super) before: Duration,
+}
+
+impl Wait {
+    pub(super) fn lasts(&self, now: Instant) -> Option<Duration> {
+        Some(self.before + now.saturating_duration_since(self.since?))
+    }
+}
+
+impl State {
+    pub(super) fn new() -> State {
+        let now = Instant::now();
+        State {
+            phase: Phase::Head,
+            n_requests: 0,
+            body: Wait::default(),
+            is_multiplexed: false,
+            since: now,
+            queue: (0, now),
+            closed: None,
+            reader: None,
+        }
+    }
+
+    pub(super) fn enter(&mut self, phase: Phase) {
+        self.phase = phase;
+        self.since = Instant::now();
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.is_some()
+    }
+
+    /// For how long nobody would have missed it; `None` while a request is under way.
+    pub(super) fn idles(&self, now: Instant) -> Option<Duration> {
+        (self.phase != Phase::Request).then(|| now.saturating_duration_since(self.since))
+    }
+
+    /// For how long requests are answered that came in one go.
+    pub(super) fn is_greedy(&self, now: Instant) -> Option<Duration> {
+        let (n, since) = self.queue;
+        (MANY <= n).then(|| now.saturating_duration_since(since))
+    }
+
+    /// For how long nothing but the body of its only request is awaited.
+    pub(super) fn is_awaited(&self, now: Instant) -> Option<Duration> {
+        let is_alone = self.phase == Phase::Request && !self.is_multiplexed;
+        self.body.lasts(now).filter(|_| is_alone)
+    }
+}
