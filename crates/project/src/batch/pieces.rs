@@ -4,6 +4,7 @@ use super::blocks::{Failed, Scorer};
 use crate::ProjectError;
 use crate::scoring::{self, Refusal, Rows, Scoring};
 use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel};
@@ -117,13 +118,24 @@ impl Queues {
 
 /// Checks and scores pieces until there are no more.
 pub(super) fn work_off(scorer: &Scorer<'_>, works: &Mutex<Receiver<Work>>) {
+    work_off_with(works, |work| work.judged(scorer));
+}
+
+/// A panic is passed on when there are no more pieces: until then they are taken, or whoever sends them would wait for ever.
+fn work_off_with(works: &Mutex<Receiver<Work>>, judged: impl Fn(&Work) -> Judged) {
+    let mut panic = None;
     loop {
         let next = works.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(work) = next else {
-            return;
-        };
-        // Where nobody waits for it, the run has ended.
-        let _ = work.sender.send(work.judged(scorer));
+        let Ok(work) = next else { break };
+        // Nothing half done is seen: it goes with the piece, whose sender ends without a word.
+        match catch_unwind(AssertUnwindSafe(|| judged(&work))) {
+            // Where nobody waits for it, the run has ended.
+            Ok(judged) => drop(work.sender.send(judged)),
+            Err(cause) => panic = Some(cause),
+        }
+    }
+    if let Some(cause) = panic {
+        resume_unwind(cause);
     }
 }
 
@@ -144,5 +156,50 @@ impl Work {
         let (bundle, keep) = (scorer.bundle, scorer.keep);
         let scored = scoring::score_checked(bundle, rows, &report, keep, &scorer.options, &scorer.why);
         Ok(scored.map_or_else(Piece::Unscored, Piece::Scored))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc::sync_channel;
+    use table::arrow::array::{ArrayRef, Int64Array};
+
+    fn rows(n_rows: i64) -> Table {
+        let column: ArrayRef = Arc::new(Int64Array::from_iter_values(0..n_rows));
+        Table::new(vec![("a".to_owned(), column)]).unwrap()
+    }
+
+    #[test]
+    fn a_panic_leaves_no_piece_behind() {
+        let (works, work) = sync_channel(1);
+        let work = Mutex::new(work);
+        let told = std::thread::scope(|scope| {
+            let worker = scope.spawn(|| {
+                work_off_with(&work, |work| {
+                    assert_ne!(work.rows.n_rows(), 2);
+                    Ok(Piece::Refused(Vec::new()))
+                });
+            });
+            let told: Vec<bool> = (1..=5)
+                .map(|n_rows| {
+                    let (sender, receiver) = channel();
+                    let is_refused = Arc::default();
+                    let work = Work {
+                        rows: rows(n_rows),
+                        n_before: 0,
+                        is_refused,
+                        sender,
+                    };
+                    works.send(work).unwrap();
+                    receiver.recv().is_ok()
+                })
+                .collect();
+            drop(works);
+            assert!(worker.join().is_err());
+            told
+        });
+        assert_eq!(told, [true, false, true, true, true]);
     }
 }
