@@ -198,3 +198,21 @@ def test_a_project_says_where_its_certificates_lie(demo, tmp_path, authority):
         assert "`certificate` and `key`" in done.stderr
     finally:
         (demo / "spanwise.toml").write_text(text)
+
+
+def test_who_has_not_shaken_hands_does_not_hold_up_the_end(demo, folder, authority):
+    certificate, key = authority.sign("a service that ends", folder, "ends")
+    service = Service(demo, "churn", "--log", "off", "--certificate", certificate, "--key", key)
+    silent = socket.create_connection(address(service), timeout=20)
+    begun = socket.create_connection(address(service), timeout=20)
+    begun.sendall(b"\x16\x03\x01\x02\x00\x01")
+    with shaken(service, folder) as idle:
+        idle.sendall(b"GET /ping HTTP/1.1\r\nhost: localhost\r\n\r\n")
+        assert idle.recv(4096).startswith(b"HTTP/1.1 200")
+        began = time.monotonic()
+        service.stop()
+        # heads and handshakes may take ten seconds
+        assert time.monotonic() - began < 5
+        assert idle.recv(4096) == b""
+    silent.close()
+    begun.close()

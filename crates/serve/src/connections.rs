@@ -19,6 +19,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::task::Poll;
 use tokio::sync::{mpsc, watch};
+use tokio::task::unconstrained;
 
 /// Answers whoever comes until `drain` holds `true`, then those who are there to the end of what they have asked.
 pub(crate) async fn answer_all(mut listener: LimitedListener, app: Arc<App>, drain: watch::Receiver<bool>) {
@@ -80,8 +81,8 @@ async fn converse_on(stream: Stream<Connection, Origin>, app: Arc<App>, mut drai
     });
     let builder = Builder::new(TokioExecutor::new());
     let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), answer));
-    let mut draining = pin!(drain.wait_for(|drains| *drains));
-    // asked once so that it wakes this task, then only when it has
+    let mut draining = pin!(unconstrained(drain.wait_for(|drains| *drains)));
+    // asked once so that it wakes this task (and must not be put off), then only when it has
     let (mut is_asked, mut is_draining) = (false, false);
     poll_fn(|context| {
         turns.begin_turn();

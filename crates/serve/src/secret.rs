@@ -125,6 +125,10 @@ impl<C: AsyncRead + AsyncWrite + Unpin, O: Unpin> AsyncWrite for Stream<C, O> {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        // Nobody says goodbye who has not been greeted.
+        if matches!(self.session, Session::Shaking(..) | Session::Failed) {
+            return Poll::Ready(Ok(()));
+        }
         through!(self, context, poll_shutdown())
     }
 

@@ -7,7 +7,7 @@ use crate::connections::answer_all;
 use crate::cost;
 use crate::guardrail;
 use crate::listener::{LimitedListener, Patience};
-use crate::models::Slot;
+use crate::models::{Loaded, Slot};
 use crate::telling::{AuditEntry, Event, Teller};
 use crate::tls::Certificates;
 use std::net::{SocketAddr, TcpListener};
@@ -22,6 +22,8 @@ use tokio::sync::{mpsc, watch};
 const MIN_SILENCE_MS: u64 = 60_000;
 /// How often what answers take is shared out among models.
 const SETTLE: Duration = Duration::from_secs(2);
+/// So long after its start bundles are laid out for single rows.
+const LAY_OUT_AFTER: Duration = Duration::from_millis(50);
 /// How often the files of certificates are read, to see whether they changed.
 const LOOK_AT_CERTIFICATES: Duration = Duration::from_secs(5);
 
@@ -57,7 +59,6 @@ pub fn start(config: Config, clock: Clock) -> Result<Server, ServeError> {
     let (listener, address) = bound(config.address)?;
     let second = config.grpc_address.map(bound).transpose()?;
     let (second, grpc_address) = second.unzip();
-    let app = Arc::new(App::new(&config, clock)?);
     let system = |action| move |source| ServeError::System { action, source };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(config.n_threads)
@@ -66,7 +67,18 @@ pub fn start(config: Config, clock: Clock) -> Result<Server, ServeError> {
         .enable_all()
         .build()
         .map_err(system("start threads"))?;
-    tell_beginning(&app, &config, [Some(address), grpc_address])?;
+    // its threads begin while models are loaded
+    let begun = App::new(&config, clock).and_then(|app| {
+        tell_beginning(&app, &config, [Some(address), grpc_address])?;
+        Ok(Arc::new(app))
+    });
+    let app = match begun {
+        Ok(app) => app,
+        Err(error) => {
+            runtime.shutdown_background();
+            return Err(error);
+        }
+    };
     let (orders, received) = mpsc::unbounded_channel();
     let for_thread = Arc::clone(&app);
     let thread = std::thread::Builder::new()
@@ -255,6 +267,17 @@ async fn serve(
         tokio::spawn(look(Arc::clone(&app), every));
     }
     tokio::spawn(settle(Arc::clone(&app)));
+    let loaded: Vec<Arc<Loaded>> = app
+        .models
+        .slots()
+        .into_iter()
+        .filter_map(|slot| slot.loaded)
+        .collect();
+    tokio::spawn(async move {
+        // the first requests are answered undisturbed
+        tokio::time::sleep(LAY_OUT_AFTER).await;
+        tokio::task::spawn_blocking(move || loaded.iter().for_each(|loaded| loaded.bundle.lay_out()));
+    });
     let mut served = tokio::spawn(answer_all(listener, Arc::clone(&app), draining));
     let reason = tokio::select! {
         reason = wait_for_order(&mut orders) => reason,

@@ -78,6 +78,8 @@ fn check(bundle: &Bundle) {
             .all(|chance| (0.0..=1.0).contains(chance)),
         "no probability"
     );
+    // single rows are answered in another way from here on
+    bundle.lay_out();
     let again = bundle.score(
         &rows,
         &ScoreOptions {

@@ -108,7 +108,7 @@ impl Versions {
         let found = registry.resolve(name)?;
         let mut private = self.private.clone();
         let versions = registry.versions(&found.model)?;
-        // an unsound bundle must not keep a sound one from being served
+        // a file without a sound manifest must not keep a sound bundle from being served
         let newest = versions.iter().rev().find_map(|version| {
             let version = registry
                 .resolve(&format!("{}@{}", found.model, version.version))

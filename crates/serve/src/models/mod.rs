@@ -70,6 +70,19 @@ pub(crate) struct Models {
     teller: Arc<Teller>,
 }
 
+/// Lays a bundle out for single rows: at once where another answers meanwhile, else beside its first answers.
+fn lay_out(loaded: &Arc<Loaded>, is_waited_for_by_nobody: bool) {
+    match tokio::runtime::Handle::try_current() {
+        Ok(runtime) if !is_waited_for_by_nobody => {
+            let loaded = Arc::clone(loaded);
+            runtime.spawn_blocking(move || loaded.bundle.lay_out());
+        }
+        // before there are threads that serve, `server` has it done
+        Err(_) if !is_waited_for_by_nobody => {}
+        _ => loaded.bundle.lay_out(),
+    }
+}
+
 impl std::fmt::Debug for Models {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Models")
@@ -118,10 +131,7 @@ impl Models {
         let answers_now = known.as_ref().is_some_and(|slot| slot.loaded.is_some());
         let counters = known.map(|slot| slot.counters).unwrap_or_default();
         let (slot, loaded) = self.read(model, origin, counters)?;
-        if answers_now {
-            // nobody waits for it
-            loaded.bundle.lay_out();
-        }
+        lay_out(&loaded, answers_now);
         let mut slots = self.slots.write().unwrap_or_else(PoisonError::into_inner);
         match slots.iter_mut().find(|slot| same(slot)) {
             Some(place) => *place = slot,

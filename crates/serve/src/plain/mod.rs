@@ -24,15 +24,16 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::watch;
+use tokio::task::{unconstrained, yield_now};
 use tokio::time::{Instant, timeout_at};
 
 /// Many send a head and a body one after the other; what takes longer than this is no longer plain.
 const BODY_COMES_WITHIN: Duration = Duration::from_millis(20);
 /// Room that a read finds, and how much is made where there is less.
-const MIN_ROOM: usize = 2 << 10;
-const ROOM: usize = 8 << 10;
+const MIN_ROOM: usize = 1 << 10;
+const ROOM: usize = 4 << 10;
 /// A larger answer does not keep its room.
-const MAX_KEPT: usize = 64 << 10;
+const MAX_KEPT: usize = 4 << 10;
 
 type Stream = secret::Stream<Connection, Origin>;
 
@@ -42,7 +43,8 @@ pub(crate) async fn converse(
     app: &Arc<App>,
     mut drain: watch::Receiver<bool>,
 ) -> Option<Stream> {
-    let mut draining = pin!(drain.wait_for(|drains| *drains));
+    // asked once, so that it must not be put off
+    let mut draining = pin!(unconstrained(drain.wait_for(|drains| *drains)));
     let mut talk = Talk {
         stream,
         app,
@@ -50,6 +52,8 @@ pub(crate) async fn converse(
         answer: Vec::new(),
         date: Date::default(),
         is_asked: false,
+        has_answered: false,
+        has_waited: true,
     };
     loop {
         let (request, is_last) = match talk.next(draining.as_mut()).await {
@@ -81,6 +85,9 @@ struct Talk<'a> {
     date: Date,
     /// Whether the server's draining wakes this task by now.
     is_asked: bool,
+    has_answered: bool,
+    /// Whether the request at hand was waited for, and did not come with the one before.
+    has_waited: bool,
 }
 
 enum Next {
@@ -121,7 +128,10 @@ impl Talk<'_> {
             };
             match more {
                 More::Bytes => {}
-                More::Drains if !self.came.is_empty() => return Next::Other,
+                // the first request is answered, however little of it has come, and any whose head was read
+                More::Drains if is_headed || !(self.has_answered || self.came.is_empty()) => {
+                    return Next::Other;
+                }
                 More::Drains | More::Gone => return Next::End,
             }
         }
@@ -133,7 +143,7 @@ impl Talk<'_> {
             match self.poll_read(context) {
                 Poll::Ready(true) => return Poll::Ready(More::Bytes),
                 Poll::Ready(false) => return Poll::Ready(More::Gone),
-                Poll::Pending => {}
+                Poll::Pending => self.has_waited = true,
             }
             // asked once so that it wakes this task, then only when it has
             if self.is_asked && !self.app.is_stopping.load(Relaxed) {
@@ -157,7 +167,16 @@ impl Talk<'_> {
     /// The answer to a request; `None` if the caller leaves before.
     async fn answer(&mut self, request: Request) -> Option<Response> {
         let origin = self.stream.origin.clone();
-        let busy = origin.begin(Arrival::Alone);
+        let arrival = match std::mem::take(&mut self.has_waited) {
+            true => Arrival::Alone,
+            false => {
+                // others first; who waits for another turn is not yet busy, and may be closed to make room
+                yield_now().await;
+                Arrival::Queued
+            }
+        };
+        let busy = origin.begin(arrival);
+        self.has_answered = true;
         // what is large is moved by its address from here on
         let mut answer = Box::pin(call::handle(Arc::clone(self.app), Some(origin), request));
         let answered = poll_fn(|context| {

@@ -89,7 +89,7 @@ impl Event {
         Event::new(
             Level::Error,
             "model_refused",
-            "a model cannot be served; what was served before still is",
+            "a model cannot be served; what was served before, if anything, still is",
         )
         .with("model", model)
         .with("version", version)

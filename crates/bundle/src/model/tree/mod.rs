@@ -7,6 +7,7 @@ mod layout;
 mod leaves;
 mod parts;
 mod patches;
+mod proof;
 mod questions;
 mod ranked;
 mod read;
@@ -32,7 +33,7 @@ use crate::Grid;
 use batch::Batch;
 use ranked::Ranked;
 
-/// So many rows walk through trees that are not laid out for single rows.
+/// So many rows, golden ones among them, walk through trees that are not laid out for single rows.
 const FEW_ROWS: u32 = 64;
 
 /// The deepest leaf a tree may have, the root being at depth 0.
@@ -183,8 +184,8 @@ impl TreeEnsemble {
 
     /// The trees as ranks and compact nodes, if they fit and are laid out by now.
     ///
-    /// That takes as long as some dozens of rows do without, and half of the time in which a bundle is loaded: one that has
-    /// just come answers at once. Who asks for the last of the rows lays the trees out; others go on meanwhile.
+    /// That takes half of the time in which a bundle is loaded, so that one that has just come answers without. Who asks for the
+    /// last of a few rows lays the trees out, if nobody has had it done before; other threads go on meanwhile.
     fn ranked(&self) -> Option<&Ranked> {
         match self.ranked.get() {
             Some(ranked) => ranked.as_deref(),
@@ -193,13 +194,16 @@ impl TreeEnsemble {
         }
     }
 
-    /// Lays the trees out for single rows.
+    /// Lays the trees out for single rows, and compares what they answer so: what differs is not used.
     pub(crate) fn lay_out(&self) {
         self.laid_out();
     }
 
     fn laid_out(&self) -> Option<&Ranked> {
-        let build = || Ranked::build(&self.layout).map(Box::new);
+        let build = || {
+            let ranked = Ranked::build(&self.layout)?;
+            self.is_answered_by(&ranked).then(|| Box::new(ranked))
+        };
         self.ranked.get_or_init(build).as_deref()
     }
 

@@ -88,6 +88,13 @@ impl TreeEnsemble {
 
     /// The margins of a row of which there is room for what the slots hold.
     fn add_trees_of_numbers(&self, row: &[f64], values: &mut [f64], out: &mut [f64]) {
+        self.read_numbers(row, values);
+        self.add_trees_of_row(values, out);
+    }
+
+    /// What the slots hold of a row of numbers and codes.
+    #[inline(always)]
+    pub(super) fn read_numbers(&self, row: &[f64], values: &mut [f64]) {
         let reader = self.layout.reader();
         for (place, slot) in values.iter_mut().zip(reader.slots()) {
             let value = row[slot.feature];
@@ -97,7 +104,6 @@ impl TreeEnsemble {
                 n_levels => level((value as u32).min(u32::MAX - 1), n_levels),
             };
         }
-        self.add_trees_of_row(values, out);
     }
 
     fn read_row(&self, features: &Features, row: usize, values: &mut [f64; SMALL_ROW]) {
@@ -109,9 +115,14 @@ impl TreeEnsemble {
 
     /// As [`TreeEnsemble::add_trees`], by the layout for single rows if there is one.
     fn add_trees_of_row(&self, row: &[f64], out: &mut [f64]) {
-        let Some(ranked) = self.ranked() else {
-            return self.add_trees(row, out);
-        };
+        match self.ranked() {
+            Some(ranked) => self.add_ranked(ranked, row, out),
+            None => self.add_trees(row, out),
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn add_ranked(&self, ranked: &Ranked, row: &[f64], out: &mut [f64]) {
         let layout = &self.layout;
         out.copy_from_slice(&self.base);
         match self.precision() {
@@ -122,7 +133,7 @@ impl TreeEnsemble {
     }
 
     /// The margins of a row as its slots hold it.
-    fn add_trees(&self, row: &[f64], out: &mut [f64]) {
+    pub(super) fn add_trees(&self, row: &[f64], out: &mut [f64]) {
         out.copy_from_slice(&self.base);
         match (self.precision(), self.layout.has_categories()) {
             (Precision::F64, false) => self.add_trees_with::<false, false>(row, out),

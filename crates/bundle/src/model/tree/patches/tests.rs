@@ -176,3 +176,22 @@ fn trees_are_laid_out_when_some_rows_were_asked() {
     let copy = model.clone();
     assert!(copy.ranked.get().is_some());
 }
+
+#[test]
+fn a_layout_that_answers_otherwise_is_not_used() {
+    let mut random = Random(19);
+    for shape in [
+        WIDE,
+        Shape {
+            n_splits: 3,
+            n_trees: 9,
+            ..WIDE
+        },
+    ] {
+        let (model, other) = (ensemble(&mut random, &shape), ensemble(&mut random, &shape));
+        let [own, others] =
+            [&model, &other].map(|of| super::super::ranked::Ranked::build(&of.layout).unwrap());
+        assert!(model.is_answered_by(&own));
+        assert!(!model.is_answered_by(&others));
+    }
+}
