@@ -40,7 +40,6 @@ mod metrics;
 mod models;
 mod openapi;
 mod output;
-mod plain;
 mod platform;
 mod prediction_log;
 mod protocol;
