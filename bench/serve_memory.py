@@ -55,6 +55,8 @@ def measure(bundle, memory):
                     ask(address, f"m{at}")
                 seconds = (time.perf_counter() - begin) / (goal - n_asked)
                 n_asked = goal
+                # trees are laid out for single rows beside the first answers
+                time.sleep(1)
                 rows.append((goal, resident_mib(process.pid), seconds))
         finally:
             process.terminate()
