@@ -2,11 +2,12 @@
 
     cargo build --profile dist --workspace --bin bench-serve --bin bench-ceiling
     PEERS_HOME=/tmp/peers ../shared/bench/setup_peers.sh ceil fastapi mlserver     # once
-    python3 bench/serve/load.py --seconds 5 --rounds 3                    # apt install wrk nghttp2-client
+    python3 bench/serve/load.py                                           # apt install wrk nghttp2-client
     python3 bench/serve/load.py --only ceiling,spanwise --lines        # and what else a request may be
 
 One row of 28 numbers a request, LightGBM's 500 trees of 31 leaves (imported; made by ../shared/bench/bench_tree_infer.py make),
-metrics and sampled log on. Servers are asked in turn, round after round; told are medians. `--lines`: TLS, keys, an audit log,
+metrics and sampled log on. Each round starts each server anew, in a drawn order; told are medians, and how far CPU time went
+from one process to the next: a factor of two is usual, so that fewer than nine rounds tell nothing below 15%. `--lines`: TLS, keys, an audit log,
 reasons, 100 rows, Arrow, gRPC, bodies of the Open Inference Protocol beside a program that parses the same.
 """
 
@@ -15,6 +16,7 @@ import io
 import json
 import os
 import pathlib
+import random
 import shutil
 import ssl
 import statistics
@@ -55,7 +57,6 @@ end
 
 def rows():
     """Rows like those that the model learnt from: 256 of them."""
-    import random
     draw = random.Random(5)
     return [[round(draw.gauss(0, 1), 6) for _ in range(FEATURES)] for _ in range(256)]
 
@@ -256,8 +257,9 @@ def measured(case, connections, seconds, port):
 
 def main():
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("--seconds", type=int, default=5)
-    asked.add_argument("--rounds", type=int, default=3)
+    asked.add_argument("--seconds", type=int, default=2)
+    asked.add_argument("--rounds", type=int, default=9)
+    asked.add_argument("--seed", type=int, default=1, help="of the order")
     asked.add_argument("--connections", default="1,16,64,256")
     asked.add_argument("--only", default="")
     asked.add_argument("--lines", action="store_true")
@@ -265,18 +267,19 @@ def main():
     WORK.mkdir(parents=True, exist_ok=True)
     connections = [int(n) for n in asked.connections.split(",")]
     chosen = cases(asked.only.split(",") if asked.only else None) + (lines() if asked.lines else [])
-    found, port = {}, 18660
+    found, port, order = {}, 18660, random.Random(asked.seed)
     for _ in range(asked.rounds):
-        for case in chosen:
+        for case in order.sample(chosen, len(chosen)):
             port += 1
             for n, one in measured(case, connections, asked.seconds, port).items():
                 found.setdefault((case.name, n), []).append(one)
-    print(f"load {os.getloadavg()[0]:.1f} at the end\n\n| server | connections | requests/s | of the ceiling | p50, ms | p99, ms | CPU us | not 200 | other errors |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|")
+    print(f"load {os.getloadavg()[0]:.1f} at the end\n\n| server | connections | requests/s | of the ceiling | p50, ms | p99, ms | CPU us (least to most) | not 200 | other errors |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|")
     middle = lambda ones, key: statistics.median(one[key] for one in ones)
+    spread = lambda ones: " to ".join(f"{find(one['cpu_us'] for one in ones):.1f}" for find in (min, max))
     for (name, n), ones in found.items():
         beside = found.get(("ceiling, OIP body" if "OIP" in name else "ceiling", n))
         share = f"{middle(ones, 'rps') / middle(beside, 'rps'):.2f}" if beside else ""
-        print(f"| {name} | {n} | {middle(ones, 'rps'):,.0f} | {share} | {middle(ones, 'p50'):.2f} | {middle(ones, 'p99'):.2f} | {middle(ones, 'cpu_us'):.1f} | {sum(one['status'] for one in ones)} | {sum(one['other'] for one in ones)} |")
+        print(f"| {name} | {n} | {middle(ones, 'rps'):,.0f} | {share} | {middle(ones, 'p50'):.2f} | {middle(ones, 'p99'):.2f} | {middle(ones, 'cpu_us'):.1f} ({spread(ones)}) | {sum(one['status'] for one in ones)} | {sum(one['other'] for one in ones)} |")
 
 
 if __name__ == "__main__":

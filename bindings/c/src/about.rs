@@ -45,7 +45,7 @@ pub unsafe extern "C" fn spanwise_open_bytes(bytes: *const u8, n_bytes: usize, b
                 Place::at(bundle, "bundle")?,
             )
         };
-        let opened = Bundle::from_bytes(bytes.to_vec(), "bytes").map_err(not_a_bundle)?;
+        let opened = Bundle::from_bytes(bytes, "bytes").map_err(not_a_bundle)?;
         place.put(handles::keep(opened));
         Ok(())
     })

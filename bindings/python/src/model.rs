@@ -112,7 +112,7 @@ impl Model {
     #[staticmethod]
     fn from_bytes(py: Python<'_>, bytes: &[u8]) -> PyResult<Model> {
         let bytes = bytes.to_vec();
-        py.detach(|| Bundle::from_bytes(bytes, "the pickled model"))
+        py.detach(|| Bundle::from_bytes(&bytes, "the pickled model"))
             .map(Model::new)
             .map_err(from_bundle)
     }
@@ -170,7 +170,7 @@ impl Model {
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
         let model = py.get_type::<Model>();
         let Some(Imported { bytes, options, .. }) = &self.source else {
-            let bytes = PyBytes::new(py, self.bundle.bytes());
+            let bytes = PyBytes::new(py, &self.bundle.to_bytes());
             return Ok((model.getattr("from_bytes")?, (bytes,).into_pyobject(py)?));
         };
         let ImportOptions {

@@ -116,7 +116,7 @@ fn interventional(bundle: &Bundle, features: &Features) -> Vec<f64> {
 
 fn time_batch(bundle: &Bundle, features: &Features, import_ms: f64) {
     let loaded = Instant::now();
-    let bundle = Bundle::from_bytes(bundle.bytes().to_vec(), "it").unwrap();
+    let bundle = Bundle::from_bytes(&bundle.to_bytes(), "it").unwrap();
     let load_ms = loaded.elapsed().as_secs_f64() * 1e3;
     let n_outputs = bundle.model.n_outputs();
     let warm = bundle.model.n_outputs() * 2048.min(features.n_rows);

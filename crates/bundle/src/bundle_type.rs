@@ -4,11 +4,13 @@ use crate::baseline::Baseline;
 use crate::card::{Card, Lineage};
 use crate::decide::Decision;
 use crate::evaluation::Evaluation;
-use crate::format::{Container, Manifest, write_model};
+use crate::format::{Front, Manifest, Opened, read, read_model, to_bytes, write_model};
 use crate::golden::Golden;
-use crate::{BundleError, Calibration, Intervals, Link, Model, Task, aside};
+use crate::{BundleError, Calibration, Intervals, Link, Model, Task};
 use prepare::contract::Contract;
 use prepare::recipe::{Encoding, Recipe};
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 use table::{Hash, file};
 
@@ -54,7 +56,7 @@ pub struct Bundle {
     draft: Draft,
     golden: Golden,
     hash: Hash,
-    bytes: Vec<u8>,
+    front: Front,
 }
 
 impl Bundle {
@@ -83,17 +85,54 @@ impl Bundle {
             lineage: draft.lineage.clone(),
             card: draft.card.clone(),
         };
-        let version = manifest.version();
-        let manifest = serde_json::to_vec(&manifest).map_err(|error| {
-            BundleError::format(&draft.name, "the manifest", error, "values that JSON can hold")
-        })?;
-        let container = Container {
+        // What cannot be read back is found now, not when it is to serve.
+        Bundle::from_bytes(&to_bytes(&manifest, &arrays)?, &draft.name)
+    }
+
+    /// The bundle that was read, checked, the golden rows answered.
+    fn of(opened: Opened, name: &str) -> Result<Bundle, BundleError> {
+        let Opened {
+            front,
             version,
             manifest,
             arrays,
+            hash,
+        } = opened;
+        if version < manifest.version() {
+            let expected = format!("{}, for what the manifest says", manifest.version());
+            return Err(BundleError::format(
+                name,
+                "the format version",
+                version,
+                expected,
+            ));
+        }
+        let (link, calibration) = manifest.meaning(name)?;
+        let model = read_model(&manifest.model, arrays, name)?;
+        let draft = Draft {
+            name: manifest.name,
+            task: manifest.task,
+            private: manifest.private,
+            recipe: manifest.recipe,
+            contract: manifest.contract,
+            model,
+            link,
+            calibration,
+            intervals: manifest.intervals,
+            decision: manifest.decision,
+            evaluation: manifest.evaluation,
+            baseline: manifest.baseline,
+            lineage: manifest.lineage,
+            card: manifest.card,
         };
-        // What cannot be read back is found now, not when it is to serve.
-        Bundle::from_bytes(container.to_bytes(), &draft.name)
+        check(&draft, name)?;
+        manifest.golden.check(&draft, name)?;
+        Ok(Bundle {
+            draft,
+            golden: manifest.golden,
+            hash,
+            front,
+        })
     }
 
     /// The same bundle with further inputs that are never logged; its file and hash stay as they are.
@@ -114,16 +153,9 @@ impl Bundle {
     ///
     /// # Errors
     /// [`BundleError`] with the first thing that is not as it must be.
-    pub fn from_bytes(bytes: Vec<u8>, name: &str) -> Result<Bundle, BundleError> {
-        // The hash names the file and takes as long as a good part of reading it.
-        let (hash, read) = aside::both(|| Hash::of(&bytes), || read(&bytes, name));
-        let (draft, golden) = read?;
-        Ok(Bundle {
-            hash,
-            draft,
-            golden,
-            bytes,
-        })
+    pub fn from_bytes(bytes: &[u8], name: &str) -> Result<Bundle, BundleError> {
+        let failed = |error| BundleError::format(name, "the file", error, "bytes");
+        Bundle::of(read(bytes, bytes.len() as u64, name, failed)?, name)
     }
 
     /// Reads the bundle at `path`.
@@ -131,18 +163,20 @@ impl Bundle {
     /// # Errors
     /// [`BundleError`]: the file cannot be read or is not a sound bundle.
     pub fn load(path: &Path) -> Result<Bundle, BundleError> {
-        let size = std::fs::metadata(path).map(|data| data.len()).unwrap_or(0);
         let name = path.display().to_string();
-        if MAX_BYTES < size {
-            return Err(BundleError::format(
-                &name,
-                "the file",
-                format!("{size} bytes"),
-                format!("at most {MAX_BYTES}"),
-            ));
+        let failed = |source| read_failed(path, source);
+        let file = File::open(path).map_err(failed)?;
+        let about = file.metadata().map_err(failed)?;
+        if !about.is_file() {
+            // whatever comes out of a pipe is as long as it turns out to be
+            let mut bytes = Vec::new();
+            file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
+            check_size(bytes.len() as u64, &name)?;
+            return Bundle::from_bytes(&bytes, &name);
         }
+        check_size(about.len(), &name)?;
         // A bundle is never compressed, so that a compressed file is refused by its first bytes.
-        Bundle::from_bytes(read_plain(path)?, &name)
+        Bundle::of(read(file, about.len(), &name, failed)?, &name)
     }
 
     /// Writes the bundle to `path`, whole or not at all.
@@ -150,7 +184,7 @@ impl Bundle {
     /// # Errors
     /// [`BundleError::Table`] if the file cannot be written.
     pub fn save(&self, path: &Path) -> Result<(), BundleError> {
-        Ok(file::write_atomic(path, &self.bytes)?)
+        Ok(file::write_atomic(path, &self.to_bytes())?)
     }
 
     /// The hash of the file.
@@ -158,9 +192,10 @@ impl Bundle {
         self.hash
     }
 
-    /// The bytes of the file.
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+    /// The bytes of the file, made anew: a bundle in memory holds its model's numbers once.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let (_, arrays) = write_model(&self.draft.model);
+        self.front.with_sections(&arrays)
     }
 
     /// Lays out what answers single rows, as is done by itself when some dozens have been asked: for those who load a bundle
@@ -201,44 +236,12 @@ impl std::ops::Deref for Bundle {
     }
 }
 
-/// What stands in a bundle's bytes, checked, the golden rows answered.
-fn read(bytes: &[u8], name: &str) -> Result<(Draft, Golden), BundleError> {
-    let container = Container::from_bytes(bytes, name)?;
-    let manifest: Manifest = serde_json::from_slice(&container.manifest)
-        .map_err(|error| BundleError::format(name, "the manifest", error, "what docs/format.md describes"))?;
-    if container.version < manifest.version() {
-        return Err(BundleError::format(
-            name,
-            "the format version",
-            container.version,
-            format!("{}, for what the manifest says", manifest.version()),
-        ));
+fn check_size(n_bytes: u64, name: &str) -> Result<(), BundleError> {
+    if n_bytes <= MAX_BYTES {
+        return Ok(());
     }
-    let (link, calibration) = manifest.meaning(name)?;
-    let model = crate::format::read_model(&manifest.model, container.arrays, name)?;
-    let draft = Draft {
-        name: manifest.name,
-        task: manifest.task,
-        private: manifest.private,
-        recipe: manifest.recipe,
-        contract: manifest.contract,
-        model,
-        link,
-        calibration,
-        intervals: manifest.intervals,
-        decision: manifest.decision,
-        evaluation: manifest.evaluation,
-        baseline: manifest.baseline,
-        lineage: manifest.lineage,
-        card: manifest.card,
-    };
-    check(&draft, name)?;
-    manifest.golden.check(&draft, name)?;
-    Ok((draft, manifest.golden))
-}
-
-fn read_plain(path: &Path) -> Result<Vec<u8>, BundleError> {
-    std::fs::read(path).map_err(|source| read_failed(path, source))
+    let (found, expected) = (format!("{n_bytes} bytes"), format!("at most {MAX_BYTES}"));
+    Err(BundleError::format(name, "the file", found, expected))
 }
 
 /// What is told where `path` cannot be read.

@@ -429,7 +429,7 @@ impl Publisher<'_> {
             let path = self.places.out().join(format!("{name}.bundle"));
             self.place(&path, &step, "bundle")?;
             let bundle =
-                Bundle::from_bytes(self.outcome.read(&step, "bundle")?, &path.display().to_string())?;
+                Bundle::from_bytes(&self.outcome.read(&step, "bundle")?, &path.display().to_string())?;
             let version = self.version(&registry, name, &bundle, clock)?;
             let made = ModelRecord {
                 search: self.decisions.of(name),
@@ -458,7 +458,7 @@ impl Publisher<'_> {
         clock: &dyn Clock,
     ) -> Result<(u64, bool), ProjectError> {
         let hash = bundle.hash().to_hex();
-        let version = registry.add_bundle(name, bundle.bytes(), &hash, clock.now_micros())?;
+        let version = registry.add_bundle(name, &bundle.to_bytes(), &hash, clock.now_micros())?;
         let champion = match registry.resolve(&format!("{name}@champion")) {
             Ok(champion) => Some(champion),
             Err(registry::RegistryError::NoVersion { .. }) => None,

@@ -467,7 +467,7 @@ fn add_model<'p>(
                 let bundle: Bundle = assemble(project, &lesson, records.clone(), &contract, &private)?;
                 let weak = weak_of_folds(&lesson, &bundle, &records, &private)?;
                 Ok([
-                    ("bundle".to_owned(), bundle.bytes().to_vec()),
+                    ("bundle".to_owned(), bundle.to_bytes()),
                     ("weak".to_owned(), to_json(&weak)),
                 ]
                 .into())

@@ -1,6 +1,7 @@
 //! Bodies in and out: limits, also on what compressed ones hold.
 
 use crate::config::Limits;
+use crate::listener::GivenUp;
 use crate::refusal::Refusal;
 use axum::body::{Body, HttpBody};
 use axum::http::{HeaderMap, header};
@@ -66,12 +67,20 @@ pub(crate) async fn begin(mut body: Body, limit_bytes: usize) -> Result<Begun, R
 /// The next bytes of a body; `None` at its end.
 pub(crate) async fn next(body: &mut Body) -> Result<Option<Bytes>, Refusal> {
     while let Some(frame) = poll_fn(|context| Pin::new(&mut *body).poll_frame(context)).await {
-        let frame = frame.map_err(|_| Refusal::malformed("the body ends early"))?;
+        let frame = frame.map_err(fault)?;
         if let Ok(data) = frame.into_data() {
             return Ok(Some(data));
         }
     }
     Ok(None)
+}
+
+/// What is told of a body that does not come to its end.
+pub(crate) fn fault(error: axum::Error) -> Refusal {
+    match error.into_inner().downcast_ref::<GivenUp>() {
+        Some(GivenUp { slow_ms }) => Refusal::Timeout { limit_ms: *slow_ms },
+        None => Refusal::malformed("the body ends early"),
+    }
 }
 
 /// Reads a small body, which may take no longer than a head: who drips it in would hold the connection for ever.

@@ -53,8 +53,7 @@ async fn converse(stream: Stream<Connection, Origin>, app: Arc<App>, mut drain: 
             false if origin.takes_turn() => Arrival::Alone,
             false => Arrival::Queued,
         };
-        let alone = (!is_multiplexed).then(|| origin.clone());
-        let request = request.map(|body| Body::new(Taken::new(body, alone)));
+        let request = request.map(|body| Body::new(Taken::new(body, origin.clone(), is_multiplexed)));
         let answer = call::handle(Arc::clone(&app), Some(origin.clone()), request);
         // what is large is moved by its address from here on
         let answer = Box::pin(answer);

@@ -7,7 +7,7 @@ use crate::connections::answer_all;
 use crate::cost;
 use crate::guardrail;
 use crate::listener::{LimitedListener, Patience};
-use crate::models::{Loaded, Slot};
+use crate::models::Slot;
 use crate::telling::{AuditEntry, Event, Teller};
 use crate::tls::Certificates;
 use std::net::{SocketAddr, TcpListener};
@@ -22,8 +22,6 @@ use tokio::sync::{mpsc, watch};
 const MIN_SILENCE_MS: u64 = 60_000;
 /// How often what answers take is shared out among models.
 const SETTLE: Duration = Duration::from_secs(2);
-/// So long after its start bundles are laid out for single rows.
-const LAY_OUT_AFTER: Duration = Duration::from_millis(50);
 /// How often the files of certificates are read, to see whether they changed.
 const LOOK_AT_CERTIFICATES: Duration = Duration::from_secs(5);
 
@@ -267,17 +265,7 @@ async fn serve(
         tokio::spawn(look(Arc::clone(&app), every));
     }
     tokio::spawn(settle(Arc::clone(&app)));
-    let loaded: Vec<Arc<Loaded>> = app
-        .models
-        .slots()
-        .into_iter()
-        .filter_map(|slot| slot.loaded)
-        .collect();
-    tokio::spawn(async move {
-        // the first requests are answered undisturbed
-        tokio::time::sleep(LAY_OUT_AFTER).await;
-        tokio::task::spawn_blocking(move || loaded.iter().for_each(|loaded| loaded.bundle.lay_out()));
-    });
+    app.models.begin(tokio::runtime::Handle::current());
     let mut served = tokio::spawn(answer_all(listener, Arc::clone(&app), draining));
     let reason = tokio::select! {
         reason = wait_for_order(&mut orders) => reason,

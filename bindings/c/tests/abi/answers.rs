@@ -106,7 +106,7 @@ fn both_ways_give_the_bits_of_the_bundle() {
                 },
             )
             .unwrap();
-        let handle = opened(bundle.bytes());
+        let handle = opened(&bundle.to_bytes());
         let found = score(handle, &Columns::of(&rows).columns, rows.n_rows(), 2).expect(name);
         let answers = if expected.probabilities.is_empty() {
             &expected.predictions
@@ -157,7 +157,7 @@ fn intervals_are_written_where_there_are_some() {
         .unwrap()
         .intervals
         .unwrap();
-    let (handle, columns) = (opened(bundle.bytes()), Columns::of(&rows));
+    let (handle, columns) = (opened(&bundle.to_bytes()), Columns::of(&rows));
     let mut intervals = vec![0.0; 2 * rows.n_rows()];
     let mut places = nothing();
     (places.intervals, places.n_intervals) = (intervals.as_mut_ptr(), intervals.len());
@@ -218,7 +218,7 @@ fn broken_rows_are_refused_left_out_or_scored() {
     }];
     let strict = Bundle::build(draft).unwrap();
     let expected = strict.score(&rows, &ScoreOptions::default()).unwrap();
-    let (handle, columns) = (opened(strict.bytes()), Columns::of(&rows));
+    let (handle, columns) = (opened(&strict.to_bytes()), Columns::of(&rows));
     assert!(expected.kept().contains(&false) && expected.kept().contains(&true));
     assert_eq!(
         score(handle, &columns.columns, rows.n_rows(), 0),
@@ -261,7 +261,7 @@ fn broken_rows_are_refused_left_out_or_scored() {
 fn numbers_and_strings_stand_for_whole_numbers_and_texts() {
     let bundle = read("v1/churn");
     let rows = bundle.golden_rows().unwrap();
-    let handle = opened(bundle.bytes());
+    let handle = opened(&bundle.to_bytes());
     let mut good = Columns::of(&rows);
     let position = rows
         .columns()
@@ -299,7 +299,7 @@ fn numbers_and_strings_stand_for_whole_numbers_and_texts() {
 fn many_threads_score_one_bundle_while_it_is_closed() {
     let bundle = read("v1/churn");
     let rows = bundle.golden_rows().unwrap();
-    let handle = opened(bundle.bytes());
+    let handle = opened(&bundle.to_bytes());
     let expected = score(handle, &Columns::of(&rows).columns, rows.n_rows(), 2).unwrap();
     std::thread::scope(|scope| {
         for _ in 0..4 {
@@ -333,7 +333,7 @@ fn many_threads_score_one_bundle_while_it_is_closed() {
         }
         scope.spawn(|| assert_eq!(spanwise_close(handle), 0));
     });
-    let handle = opened(bundle.bytes());
+    let handle = opened(&bundle.to_bytes());
     std::thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {

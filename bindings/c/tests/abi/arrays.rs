@@ -40,7 +40,7 @@ fn texts(n_rows: usize, offsets: impl Fn(usize) -> i32, bytes: &[u8]) -> ArrayDa
 fn other_types_stand_for_the_kinds() {
     let bundle = read("v1/churn");
     let rows = bundle.golden_rows().unwrap();
-    let handle = opened(bundle.bytes());
+    let handle = opened(&bundle.to_bytes());
     let options = SpanwiseOptions {
         broken_rows: 2,
         ..SpanwiseOptions::default()
@@ -82,7 +82,7 @@ fn other_types_stand_for_the_kinds() {
 fn arrays_that_lie_are_refused() {
     let bundle = read("v1/churn");
     let rows = bundle.golden_rows().unwrap();
-    let (handle, n_rows) = (opened(bundle.bytes()), rows.n_rows());
+    let (handle, n_rows) = (opened(&bundle.to_bytes()), rows.n_rows());
     let text = rows
         .columns()
         .iter()
@@ -170,7 +170,7 @@ struct Lies {
 fn structures_that_lie_are_refused() {
     let bundle = read("v1/churn");
     let rows = bundle.golden_rows().unwrap();
-    let handle = opened(bundle.bytes());
+    let handle = opened(&bundle.to_bytes());
     let lies: [(&str, fn(&mut Lies)); 7] = [
         ("length", |lies| lies.length = -1),
         ("endless", |lies| lies.length = i64::MAX),

@@ -70,7 +70,7 @@ fn handles_that_are_closed_or_made_up_are_refused() {
 fn columns_that_lie_are_refused() {
     let bundle = read("v1/churn");
     let rows = bundle.golden_rows().unwrap();
-    let (handle, n_rows) = (opened(bundle.bytes()), rows.n_rows());
+    let (handle, n_rows) = (opened(&bundle.to_bytes()), rows.n_rows());
     let good = Columns::of(&rows);
     let of = |kind: Kind| {
         rows.columns()
@@ -153,7 +153,7 @@ fn columns_that_lie_are_refused() {
 fn places_of_another_length_are_refused() {
     let bundle = read("v1/churn");
     let rows = bundle.golden_rows().unwrap();
-    let (handle, n_rows, good) = (opened(bundle.bytes()), rows.n_rows(), Columns::of(&rows));
+    let (handle, n_rows, good) = (opened(&bundle.to_bytes()), rows.n_rows(), Columns::of(&rows));
     let mut answers = vec![0.0; n_rows + 1];
     let ask = |answers: *mut f64, n: usize, n_rows: usize| unsafe {
         let places = SpanwiseScores {

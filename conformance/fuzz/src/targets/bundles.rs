@@ -50,7 +50,7 @@ impl Parts {
 }
 
 fn open(bytes: Vec<u8>) {
-    match Bundle::from_bytes(bytes, "fuzz.bundle") {
+    match Bundle::from_bytes(&bytes, "fuzz.bundle") {
         Ok(bundle) => check(&bundle),
         Err(error) => assert!(!error.to_string().contains(".rs:"), "{error}"),
     }
@@ -93,7 +93,7 @@ fn check(bundle: &Bundle) {
         bits(&again.expect("scored before").margins),
         bits(&scores.margins)
     );
-    let reopened = Bundle::from_bytes(bundle.bytes().to_vec(), "again").expect("opened before");
+    let reopened = Bundle::from_bytes(&bundle.to_bytes(), "again").expect("opened before");
     assert_eq!(reopened.hash(), bundle.hash());
 }
 

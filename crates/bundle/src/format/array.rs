@@ -31,19 +31,31 @@ impl Array {
         }
     }
 
-    /// The list that `bytes` hold; the length must be a multiple of the element's size.
-    pub(crate) fn from_bytes(element: &str, bytes: &[u8]) -> Option<Array> {
-        fn items<const N: usize, T>(bytes: &[u8], read: impl Fn([u8; N]) -> T) -> Option<Vec<T>> {
-            let (chunks, rest) = bytes.as_chunks::<N>();
-            rest.is_empty()
-                .then(|| chunks.iter().map(|chunk| read(*chunk)).collect())
-        }
+    /// An empty list with room for so many bytes of `element`; `None` if they are no whole number of a known one.
+    pub(crate) fn with_room(element: &str, n_bytes: u64) -> Option<Array> {
+        let n_bytes = usize::try_from(n_bytes).ok()?;
+        let room = |size: usize| n_bytes.is_multiple_of(size).then_some(n_bytes / size);
         Some(match element {
-            "u8" => Array::U8(bytes.to_vec()),
-            "u32" => Array::U32(items(bytes, u32::from_le_bytes)?),
-            "i64" => Array::I64(items(bytes, i64::from_le_bytes)?),
-            "f64" => Array::F64(items(bytes, |eight| f64::from_bits(u64::from_le_bytes(eight)))?),
+            "u8" => Array::U8(Vec::with_capacity(n_bytes)),
+            "u32" => Array::U32(Vec::with_capacity(room(4)?)),
+            "i64" => Array::I64(Vec::with_capacity(room(8)?)),
+            "f64" => Array::F64(Vec::with_capacity(room(8)?)),
             _ => return None,
         })
+    }
+
+    /// Adds the elements that `bytes` hold, which are whole.
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
+        fn items<const N: usize, T>(bytes: &[u8], read: impl Fn([u8; N]) -> T) -> impl Iterator<Item = T> {
+            bytes.as_chunks::<N>().0.iter().map(move |chunk| read(*chunk))
+        }
+        match self {
+            Array::U8(list) => list.extend_from_slice(bytes),
+            Array::U32(list) => list.extend(items(bytes, u32::from_le_bytes)),
+            Array::I64(list) => list.extend(items(bytes, i64::from_le_bytes)),
+            Array::F64(list) => {
+                list.extend(items(bytes, |eight| f64::from_bits(u64::from_le_bytes(eight))));
+            }
+        }
     }
 }

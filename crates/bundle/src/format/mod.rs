@@ -4,16 +4,19 @@
 
 mod array;
 mod container;
+mod head;
 mod manifest;
 mod model;
 mod named;
+mod opened;
 #[cfg(test)]
 pub(crate) mod tests;
 
 pub(crate) use array::Array;
-pub(crate) use container::Container;
+pub(crate) use container::to_bytes;
 pub(crate) use manifest::{FloatHeader, Manifest, ModelHeader};
 pub(crate) use model::{read as read_model, write as write_model};
+pub(crate) use opened::{Front, Opened, read};
 
-pub use container::{MAGIC, VERSION};
+pub use head::{MAGIC, VERSION};
 pub use named::Named;

@@ -1,6 +1,6 @@
 //! What a bundle says of itself, for those who do not yet need the rest of it.
 
-use super::container::Head;
+use super::head::Head;
 use crate::BundleError;
 use crate::bundle_type::read_failed;
 use serde::Deserialize;
@@ -72,14 +72,15 @@ mod tests {
         let named = Named::read(&path).unwrap();
         assert_eq!((&named.name, &named.private), (&bundle.name, &bundle.private));
         // what stands behind the manifest is not looked at
-        let n_manifest = u32::from_le_bytes(bundle.bytes()[12..16].try_into().unwrap()) as usize;
+        let whole = bundle.to_bytes();
+        let n_manifest = u32::from_le_bytes(whole[12..16].try_into().unwrap()) as usize;
         let end = Head::N_BYTES + n_manifest;
-        std::fs::write(&path, &bundle.bytes()[..end]).unwrap();
+        std::fs::write(&path, &whole[..end]).unwrap();
         assert_eq!(Named::read(&path).unwrap(), named);
         assert!(crate::Bundle::load(&path).is_err());
         for (bytes, part) in [
-            (&bundle.bytes()[..end - 1], "the manifest"),
-            (&bundle.bytes()[..9], "the head"),
+            (&whole[..end - 1], "the manifest"),
+            (&whole[..9], "the head"),
             (&b"x"[..], "the head"),
             (&[b'x'; 99][..], "the first bytes"),
         ] {
@@ -90,7 +91,7 @@ mod tests {
                 "{refusal}"
             );
         }
-        let mut changed = bundle.bytes().to_vec();
+        let mut changed = whole.clone();
         changed[Head::N_BYTES + 5] ^= 1;
         std::fs::write(&path, changed).unwrap();
         assert!(

@@ -86,17 +86,17 @@ fn an_xgboost_model_answers_by_its_rules() {
 fn an_imported_bundle_is_read_again_and_has_the_newer_version() {
     for text in [LIGHTGBM.to_owned(), xgboost()] {
         let bundle = import(text.as_bytes(), &ImportOptions::default()).unwrap();
-        assert_eq!(bundle.bytes()[8], 3);
-        let again = Bundle::from_bytes(bundle.bytes().to_vec(), "again").unwrap();
+        assert_eq!(bundle.to_bytes()[8], 3);
+        let again = Bundle::from_bytes(&bundle.to_bytes(), "again").unwrap();
         assert_eq!(again.hash(), bundle.hash());
         assert_eq!(
             import(text.as_bytes(), &ImportOptions::default()).unwrap().hash(),
             bundle.hash()
         );
-        let mut older = bundle.bytes().to_vec();
+        let mut older = bundle.to_bytes();
         older[8] = 2;
         assert!(
-            Bundle::from_bytes(older, "older")
+            Bundle::from_bytes(&older, "older")
                 .unwrap_err()
                 .to_string()
                 .contains("the format version")

@@ -20,7 +20,7 @@ fn bundles_of_every_version_are_read_and_answer_as_they_did() {
                 let bundle = Bundle::load(&path).unwrap();
                 let hash = std::fs::read_to_string(path.with_extension("hash")).unwrap();
                 assert_eq!(bundle.hash().to_hex(), hash.trim(), "{}", path.display());
-                assert_eq!(bundle.bytes()[8], version, "{}", path.display());
+                assert_eq!(bundle.to_bytes()[8], version, "{}", path.display());
                 n += 1;
             }
         }

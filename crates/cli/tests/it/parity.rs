@@ -55,7 +55,7 @@ fn check_paths(bundle_path: &Path, rows: &Table, n_one_by_one: usize) {
             "blocks of {block} on {threads} threads"
         );
     }
-    let reread = Bundle::from_bytes(bundle.bytes().to_vec(), "again").unwrap();
+    let reread = Bundle::from_bytes(&bundle.to_bytes(), "again").unwrap();
     assert_eq!(reread.hash(), bundle.hash());
 
     let folder = TempDir::new().unwrap();

@@ -78,7 +78,7 @@ fn a_bundle_is_the_model_bit_for_bit_and_answers_as_its_link_says() {
             card: Card::default(),
         };
         let built = Bundle::build(draft).unwrap();
-        let read = Bundle::from_bytes(built.bytes().to_vec(), case.name).unwrap();
+        let read = Bundle::from_bytes(&built.to_bytes(), case.name).unwrap();
         assert!(parts(&read.model) == parts(&model), "{}", case.name);
         assert_eq!(read.hash(), built.hash());
         let scores = read.score(&table, &ScoreOptions::default()).unwrap();

@@ -70,7 +70,7 @@ fn a_bundle_scores_what_was_learnt_and_says_where_it_comes_from() {
             .contains(&("rounds".to_owned(), "20".to_owned()))
     );
     assert_eq!(bundle.baseline.columns.len(), 2);
-    let again = Bundle::from_bytes(bundle.bytes().to_vec(), "again").unwrap();
+    let again = Bundle::from_bytes(&bundle.to_bytes(), "again").unwrap();
     assert_eq!(again.hash(), bundle.hash());
 }
 
@@ -328,7 +328,7 @@ fn intervals_hold_what_they_promise_on_rows_that_come_later() {
         };
         let bundle = fit(1);
         assert_eq!(bundle.hash(), fit(2).hash());
-        assert_eq!(bundle.bytes()[8], 4, "the version that knows intervals");
+        assert_eq!(bundle.to_bytes()[8], 4, "the version that knows intervals");
         let margins = bundle
             .margins(&rows.features.take(&fresh), &bundle::ScoreOptions::default())
             .unwrap();
@@ -363,7 +363,7 @@ fn intervals_stand_beside_held_out_rows_and_change_no_prediction() {
     };
     let (plain, with) = (fit(None), fit(Some(0.8)));
     assert_eq!(plain.golden().margins, with.golden().margins);
-    assert_eq!((plain.bytes()[8], plain.intervals.is_none()), (1, true));
+    assert_eq!((plain.to_bytes()[8], plain.intervals.is_none()), (1, true));
     assert_eq!(with.evaluation.intervals.as_ref().unwrap().n_rows, 250);
     let few = Lesson {
         intervals: Some(0.99),

@@ -287,7 +287,7 @@ fn tell(plan: &Plan<'_>, inputs: &Inputs<'_>) -> Result<Outputs, Box<dyn Error +
     let mut findings = Vec::new();
     for section in &plan.models {
         let step = format!("model {}", section.name.value);
-        let bundle = Bundle::from_bytes(inputs.read(&step, "bundle")?, &step)?;
+        let bundle = Bundle::from_bytes(&inputs.read(&step, "bundle")?, &step)?;
         let rows = read_table(inputs, &table_step(plan.project, &section.data.value))?;
         let weak: Option<WeakRecord> = from_json(&inputs.read(&step, "weak")?, &step)?;
         let private = plan.private(&section.data.value);

@@ -344,7 +344,7 @@ fn intervals_are_fitted_on_the_folds_checked_and_told_about() {
     let (_, plain, _) = on_uneven(folder.path(), &model).unwrap();
     let (record, bundle, story) = on_uneven(folder.path(), &format!("{model}intervals = 0.9")).unwrap();
     assert_eq!(plain.golden().margins, bundle.golden().margins);
-    assert_eq!((plain.bytes()[8], bundle.bytes()[8]), (1, 4));
+    assert_eq!((plain.to_bytes()[8], bundle.to_bytes()[8]), (1, 4));
     let intervals = bundle.intervals.as_ref().unwrap();
     assert_eq!((intervals.level, intervals.method), (0.9, IntervalMethod::Split));
     let metrics = &record.models["m"].metrics;

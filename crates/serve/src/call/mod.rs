@@ -30,13 +30,12 @@ use work::INLINE_BYTES;
 const MAX_DISCARDED: usize = 64 << 10;
 
 /// Answers any request; `origin` is the connection that it came on.
-pub(crate) async fn handle(app: Arc<App>, origin: Option<Origin>, mut request: Request) -> Response {
+pub(crate) async fn handle(app: Arc<App>, mut origin: Option<Origin>, mut request: Request) -> Response {
     // Most rows are few, and nobody asks for their connection: what is kept beside a request takes three allocations.
     let is_light = is_light(&app, &request) && !app.teller.hears_visits();
-    let origin = match is_light {
-        true => origin,
-        false => keep(origin, &mut request),
-    };
+    if !is_light {
+        keep(&mut origin, &mut request);
+    }
     let visit = Visit::begin(&app.teller, &mut request);
     let visit = visit.as_deref();
     if protocol::grpc::is_spoken(&request) {
@@ -55,19 +54,18 @@ fn is_light(app: &App, request: &Request) -> bool {
     request.version() != Version::HTTP_2 && request.body().size_hint().exact().is_some_and(|n| n <= limit)
 }
 
-/// Keeps the connection beside the request, for those who ask for it.
-fn keep(origin: Option<Origin>, request: &mut Request) -> Option<Origin> {
-    if let Some(origin) = origin {
+/// Keeps the connection beside the request, for those who ask for it there.
+fn keep(origin: &mut Option<Origin>, request: &mut Request) {
+    if let Some(origin) = origin.take() {
         request.extensions_mut().insert(origin);
     }
-    None
 }
 
 /// Answers a request over HTTP; `origin` is where it came from, if that is not kept beside it.
 async fn answer_to(
     app: &Arc<App>,
     visit: Option<&Visit>,
-    origin: Option<Origin>,
+    mut origin: Option<Origin>,
     mut request: Request,
 ) -> Response {
     let protocol = Protocol::of(request.uri().path());
@@ -85,14 +83,14 @@ async fn answer_to(
             },
         )) => score(app, &caller, scoring, model, version, request).await,
         Ok((caller, route)) => {
-            keep(origin, &mut request);
+            keep(&mut origin, &mut request);
             match Box::pin(protocol::answer(app, &caller, route, request)).await {
                 Ok(reply) => reply.into_response(),
                 Err(refusal) => protocol::refused(protocol, &caller.hushed(refusal)),
             }
         }
         Err(refusal) => {
-            keep(origin, &mut request);
+            keep(&mut origin, &mut request);
             app.refused_at_door.fetch_add(1, Relaxed);
             app.teller.refused(&refusal, address_of(request.extensions()));
             Box::pin(body::discard(request.into_body(), MAX_DISCARDED)).await;

@@ -54,7 +54,7 @@ impl<'a> UnderWay<'a> {
     /// Takes the place of a request whose body comes too slowly, if there is one: many that drip would else keep all others
     /// out.
     async fn make_room(&mut self) {
-        if !self.app.crowd.close_slowest() {
+        if !self.app.crowd.give_up_slowest() {
             return;
         }
         for _ in 0..LOOKS {

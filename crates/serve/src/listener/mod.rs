@@ -1,5 +1,6 @@
 //! Connections: only so many at a time, none that says nothing for long, and room for those that come.
 
+mod beside;
 mod connection;
 mod presence;
 mod state;
@@ -7,7 +8,7 @@ mod taken;
 
 pub(crate) use connection::{Connection, Patience};
 pub(crate) use presence::{Arrival, Busy, Crowd, Origin};
-pub(crate) use taken::Taken;
+pub(crate) use taken::{GivenUp, Taken};
 
 use crate::secret::Stream;
 use crate::tls::Certificates;
@@ -92,21 +93,24 @@ impl LimitedListener {
                 Ok(coming) => return coming,
                 Err(error) if has_gone(&error) => {}
                 Err(_) => {
-                    self.crowd.close_one();
+                    self.crowd.make_way(1);
                     tokio::time::sleep(LOOK_AGAIN).await;
                 }
             }
         }
     }
 
-    /// Room for one more, made by closing a connection that is idle or slow if there is none.
+    /// Room for one more, made by closing connections that are idle or slow if there is none: twice as many at each look,
+    /// since a house full of work hears it late.
     async fn room(&mut self) -> Option<OwnedSemaphorePermit> {
         let room = Arc::clone(&self.room);
         if let Ok(permit) = Arc::clone(&room).try_acquire_owned() {
             return Some(permit);
         }
+        let mut n_closing = 1;
         loop {
-            self.crowd.close_one();
+            self.crowd.make_way(n_closing);
+            n_closing = n_closing.saturating_mul(2);
             let acquired = tokio::time::timeout(LOOK_AGAIN, Arc::clone(&room).acquire_owned()).await;
             if let Ok(permit) = acquired {
                 // The semaphore is never closed.

@@ -1,5 +1,6 @@
 //! What connections are doing, for those who accept and answer: who has been idle for longest, whose body comes most slowly.
 
+use super::beside::Beside;
 use super::state::{Phase, State, Wait};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -10,7 +11,7 @@ use tokio::time::Instant;
 /// A connection without a request under way for this long may be closed to make room for another.
 const MIN_IDLE: Duration = Duration::from_millis(200);
 /// So many connections may be closing to make room: those at work hear it when they have their turn.
-const MOST_CLOSING: usize = 8;
+const MOST_CLOSING: usize = 64;
 /// So long is waited for a connection that was told to close before another one is.
 const CLOSES_WITHIN: Duration = Duration::from_millis(200);
 /// So many bytes of a body make up for having been waited for as long as slow bodies are.
@@ -23,6 +24,8 @@ pub(crate) struct Crowd {
     /// A body that is not there after this long may be given up to make room for others, and requests in one go that take a
     /// quarter of it.
     slow: Duration,
+    /// Bodies of requests that come side by side.
+    beside: Beside,
 }
 
 /// The connection that a request came on.
@@ -59,7 +62,17 @@ impl Crowd {
         Crowd {
             open: Mutex::default(),
             slow,
+            beside: Beside::default(),
         }
+    }
+
+    pub(super) fn beside(&self) -> &Beside {
+        &self.beside
+    }
+
+    /// After how many milliseconds a body is slow.
+    pub(super) fn slow_ms(&self) -> u64 {
+        u64::try_from(self.slow.as_millis()).unwrap_or(u64::MAX)
     }
 
     /// Takes in one more, that is heeded for as long as it lives.
@@ -71,31 +84,32 @@ impl Crowd {
         open.push(Arc::downgrade(shared));
     }
 
-    /// Closes the connection that would be missed least: the one idle for longest, else the one whose body comes most slowly,
-    /// else the one that has sent more requests in one go than others. `false` if all are at work.
-    pub(super) fn close_one(&self) -> bool {
-        self.close_first(State::idles, MIN_IDLE, MOST_CLOSING)
-            || self.close_first(State::is_awaited, self.slow, MOST_CLOSING)
-            || self.close_first(State::is_greedy, self.slow / 4, MOST_CLOSING)
+    /// Closes up to `n` connections that would be missed least: those idle for longest, else those whose bodies come most
+    /// slowly, else those that have sent more requests in one go than others. `false` if all are at work.
+    pub(super) fn make_way(&self, n: usize) -> bool {
+        self.close_first(State::idles, MIN_IDLE, n)
+            || self.close_first(State::is_awaited, self.slow, n)
+            || self.close_first(State::is_greedy, self.slow / 4, n)
     }
 
-    /// Closes the connection whose body was waited for longest, by what came of it; `false` if no body is slow.
-    ///
-    /// Only connections with one request at a time are looked at: others would go with it.
-    pub(crate) fn close_slowest(&self) -> bool {
-        self.close_first(State::is_awaited, self.slow, 1)
+    /// Gives up the body that was waited for longest, by what came of it, and its connection with it where it is the only one
+    /// there, unless such a one is closing; `false` if no body is slow.
+    pub(crate) fn give_up_slowest(&self) -> bool {
+        // less is lost with a request than with a connection
+        self.beside.give_up_slowest(self.slow) || self.close_first(State::is_awaited, self.slow, 1)
     }
 
-    /// Closes the one that does `what` for longest, if that is `least` at least; none while as many are closing as may be.
+    /// Closes those that do `what` for longest, if that is `least` at least, so that `n` are closing; `false` if fewer are
+    /// and none does.
     fn close_first(
         &self,
         what: fn(&State, Instant) -> Option<Duration>,
         least: Duration,
-        most_closing: usize,
+        n: usize,
     ) -> bool {
         let mut open = self.open();
         open.retain(|shared| 0 < shared.strong_count());
-        let (now, mut longest, mut n_closing) = (Instant::now(), None, 0);
+        let (now, mut lasting, mut n_closing) = (Instant::now(), Vec::new(), 0);
         for shared in open.iter().filter_map(Weak::upgrade) {
             let state = shared.state();
             if let Some(closed) = state.closed {
@@ -104,23 +118,17 @@ impl Crowd {
             }
             let lasts = what(&state, now).filter(|lasts| least <= *lasts);
             drop(state);
-            if let Some(lasts) = lasts
-                && longest.as_ref().is_none_or(|(most, _)| *most < lasts)
-            {
-                longest = Some((lasts, shared));
-            }
+            lasting.extend(lasts.map(|lasts| (lasts, shared)));
         }
-        if most_closing <= n_closing {
-            return true;
-        }
-        longest.is_some_and(|(_, shared)| {
-            shared.close();
-            true
-        })
+        let n_more = n.min(MOST_CLOSING).saturating_sub(n_closing);
+        lasting.sort_by_key(|(lasts, _)| std::cmp::Reverse(*lasts));
+        lasting.truncate(n_more);
+        lasting.iter().for_each(|(_, shared)| shared.close());
+        n_more == 0 || !lasting.is_empty()
     }
 
     /// How many bytes in which time are slow.
-    fn fair(&self, n_bytes: usize) -> Duration {
+    pub(super) fn fair(&self, n_bytes: usize) -> Duration {
         self.slow
             .saturating_mul(u32::try_from(n_bytes).unwrap_or(u32::MAX))
             / FAIR_BYTES
@@ -134,6 +142,10 @@ impl Crowd {
 impl Origin {
     pub(super) fn new(shared: Arc<Shared>) -> Origin {
         Origin(shared)
+    }
+
+    pub(super) fn crowd(&self) -> &Crowd {
+        &self.0.crowd
     }
 
     /// Who is at the other end.
@@ -163,19 +175,12 @@ impl Origin {
 
     /// The request's body is awaited.
     pub(super) fn await_body(&self) {
-        self.0.state().body.since = Some(Instant::now());
+        self.0.state().body.begin();
     }
 
     /// So many bytes of the body came after it was awaited, or it is no longer.
     pub(super) fn hear_body(&self, n_bytes: usize) {
-        let mut state = self.0.state();
-        if let Some(lasted) = state.body.lasts(Instant::now()) {
-            let made_up = self.0.crowd.fair(n_bytes);
-            state.body = Wait {
-                since: None,
-                before: lasted.saturating_sub(made_up),
-            };
-        }
+        self.0.state().body.hear(self.0.crowd.fair(n_bytes));
     }
 
     /// The connection's task has its turn.
@@ -220,5 +225,56 @@ impl Shared {
         if let Some(reader) = state.reader.take() {
             reader.wake();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// So many connections that have said nothing, the one that came first in front.
+    fn silent(crowd: &Arc<Crowd>, n: u16) -> Vec<Arc<Shared>> {
+        let enter = |port| {
+            let shared = Arc::new(Shared::new(([127, 0, 0, 1], port).into(), Arc::clone(crowd)));
+            crowd.enter(&shared);
+            shared
+        };
+        (0..n).map(enter).collect()
+    }
+
+    fn n_closed(all: &[Arc<Shared>]) -> usize {
+        // those that came first are closed first
+        let closed = all.iter().take_while(|shared| shared.state().is_closed()).count();
+        assert!(all[closed..].iter().all(|shared| !shared.state().is_closed()));
+        closed
+    }
+
+    #[test]
+    fn as_many_are_closing_as_are_asked_for_and_no_more() {
+        let crowd = Arc::new(Crowd::new(Duration::from_secs(1)));
+        let all = silent(&crowd, 6);
+        assert!(!crowd.make_way(1), "nobody has been idle for long");
+        let began = Instant::now();
+        std::thread::sleep(MIN_IDLE);
+        assert!(crowd.make_way(1) && crowd.make_way(1));
+        // a slow machine may have let the first one's time pass
+        let n = n_closed(&all);
+        assert!(n == 1 || CLOSES_WITHIN < began.elapsed() - MIN_IDLE);
+        assert!(crowd.make_way(4));
+        let n = n_closed(&all);
+        assert!(n == 4 || CLOSES_WITHIN < began.elapsed() - MIN_IDLE);
+        crowd.make_way(100);
+        assert_eq!(n_closed(&all), 6);
+        std::thread::sleep(CLOSES_WITHIN);
+        assert!(!crowd.make_way(100), "none is left to be closed");
+    }
+
+    #[test]
+    fn a_crowd_is_not_closed_as_a_whole() {
+        let crowd = Arc::new(Crowd::new(Duration::from_secs(1)));
+        let all = silent(&crowd, 200);
+        std::thread::sleep(MIN_IDLE);
+        assert!(crowd.make_way(usize::MAX));
+        assert_eq!(n_closed(&all), MOST_CLOSING);
     }
 }

@@ -45,6 +45,20 @@ pub(super) struct Wait {
 }
 
 impl Wait {
+    /// It is waited for, from now on if it was not.
+    pub(super) fn begin(&mut self) {
+        self.since.get_or_insert_with(Instant::now);
+    }
+
+    /// Something came that makes up for so long a wait.
+    pub(super) fn hear(&mut self, made_up: Duration) {
+        if let Some(lasted) = self.lasts(Instant::now()) {
+            self.since = None;
+            self.before = lasted.saturating_sub(made_up);
+        }
+    }
+
+    /// For how long it was waited for; `None` while it is not.
     pub(super) fn lasts(&self, now: Instant) -> Option<Duration> {
         Some(self.before + now.saturating_duration_since(self.since?))
     }

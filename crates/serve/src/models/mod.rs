@@ -1,5 +1,6 @@
 //! The bundles in memory, by name and version.
 
+mod laying_out;
 mod loaded;
 mod refresh;
 mod room;
@@ -16,6 +17,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use table::quoted_list;
 
+use laying_out::LayingOut;
 pub(crate) use loaded::{Loaded, key};
 pub(crate) use refresh::Swaps;
 pub(crate) use room::Room;
@@ -67,20 +69,8 @@ pub(crate) struct Models {
     /// What champion and challenger do side by side.
     pub(crate) guarded: Guarded,
     pub(crate) swaps: Swaps,
+    laying_out: LayingOut,
     teller: Arc<Teller>,
-}
-
-/// Lays a bundle out for single rows: at once where another answers meanwhile, else beside its first answers.
-fn lay_out(loaded: &Arc<Loaded>, is_waited_for_by_nobody: bool) {
-    match tokio::runtime::Handle::try_current() {
-        Ok(runtime) if !is_waited_for_by_nobody => {
-            let loaded = Arc::clone(loaded);
-            runtime.spawn_blocking(move || loaded.bundle.lay_out());
-        }
-        // before there are threads that serve, `server` has it done
-        Err(_) if !is_waited_for_by_nobody => {}
-        _ => loaded.bundle.lay_out(),
-    }
 }
 
 impl std::fmt::Debug for Models {
@@ -104,8 +94,15 @@ impl Models {
             n_shadows: AtomicUsize::new(0),
             guarded,
             swaps: Swaps::default(),
+            laying_out: LayingOut::default(),
             teller,
         }
+    }
+
+    /// The service begins on these threads: what is loaded by then is laid out beside its first answers.
+    pub(crate) fn begin(&self, threads: tokio::runtime::Handle) {
+        let loaded = || self.slots().into_iter().filter_map(|slot| slot.loaded).collect();
+        self.laying_out.begin(threads, loaded);
     }
 
     /// While this is held, no other model comes.
@@ -130,8 +127,7 @@ impl Models {
         let known = self.slots().into_iter().find(|slot| same(slot));
         let answers_now = known.as_ref().is_some_and(|slot| slot.loaded.is_some());
         let counters = known.map(|slot| slot.counters).unwrap_or_default();
-        let (slot, loaded) = self.read(model, origin, counters)?;
-        lay_out(&loaded, answers_now);
+        let (slot, loaded) = self.read(model, origin, counters, answers_now)?;
         let mut slots = self.slots.write().unwrap_or_else(PoisonError::into_inner);
         match slots.iter_mut().find(|slot| same(slot)) {
             Some(place) => *place = slot,
@@ -142,17 +138,21 @@ impl Models {
         Ok(loaded)
     }
 
-    /// Reads a bundle, if there is room for it, and tells how that went.
+    /// Reads a bundle, if there is room for it, and tells how that went. `another_answers` in its place until it has come.
     fn read(
         &self,
         model: Model,
         origin: PathBuf,
         counters: Arc<Counters>,
+        another_answers: bool,
     ) -> Result<(Slot, Arc<Loaded>), NotLoaded> {
         let (name, version) = (model.name.clone(), model.version.clone());
         let read = self.read_quietly(model, origin, counters);
         match &read {
-            Ok((_, loaded)) => self.teller.tell(Event::loaded(loaded)),
+            Ok((_, loaded)) => {
+                self.laying_out.heed(loaded, another_answers);
+                self.teller.tell(Event::loaded(loaded));
+            }
             // what is looked at every two seconds fails every two seconds
             Err(fault) => self
                 .teller

@@ -97,6 +97,7 @@ impl Models {
     pub(super) fn serve_only(&self, name: &str, wanted: Vec<Model>, anew: bool) -> Result<usize, NotLoaded> {
         let _alone = self.coming();
         let before = self.slots_of(name).unwrap_or_default();
+        let another_answers = before.iter().any(|slot| slot.loaded.is_some());
         let (mut n_new, mut unsound) = (0, None);
         let mut now: Vec<Slot> = Vec::with_capacity(wanted.len());
         for model in wanted {
@@ -108,11 +109,8 @@ impl Models {
                 None => {
                     let counters = same.map(|slot| slot.counters.clone()).unwrap_or_default();
                     let origin = model.path.clone();
-                    self.read(model, origin, counters).map(|(slot, loaded)| {
-                        // others answer meanwhile
-                        loaded.bundle.lay_out();
-                        slot
-                    })
+                    let read = self.read(model, origin, counters, another_answers);
+                    read.map(|(slot, _)| slot)
                 }
             };
             match slot {

@@ -7,6 +7,7 @@
 )]
 
 mod client;
+mod crowds;
 mod flowing;
 mod forms;
 mod kept;

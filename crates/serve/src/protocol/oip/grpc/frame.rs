@@ -81,7 +81,7 @@ impl Messages {
         while self.buffer.len() < n_bytes {
             let frame = poll_fn(|context| Pin::new(&mut self.body).poll_frame(context)).await;
             let Some(frame) = frame else { return Ok(false) };
-            let frame = frame.map_err(|_| Refusal::malformed("the body ends early"))?;
+            let frame = frame.map_err(body::fault)?;
             if let Ok(data) = frame.into_data() {
                 self.buffer.extend_from_slice(&data);
             }
