@@ -10,7 +10,9 @@ use crate::listener::{LimitedListener, Patience};
 use crate::models::Slot;
 use crate::telling::{AuditEntry, Event, Teller};
 use crate::tls::Certificates;
+use futures::FutureExt;
 use std::net::{SocketAddr, TcpListener};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::thread::JoinHandle;
@@ -266,7 +268,9 @@ async fn serve(
     }
     tokio::spawn(settle(Arc::clone(&app)));
     app.models.begin(tokio::runtime::Handle::current());
-    let mut served = tokio::spawn(answer_all(listener, Arc::clone(&app), draining));
+    // on this thread: who lets others in must not wait in the queue of those who are in
+    let answering = AssertUnwindSafe(answer_all(listener, Arc::clone(&app), draining));
+    let mut served = Box::pin(answering.catch_unwind());
     let reason = tokio::select! {
         reason = wait_for_order(&mut orders) => reason,
         _ = &mut served => return Err(ServeError::Ended),
@@ -280,9 +284,7 @@ async fn serve(
     let _ = drain.send(true);
     // No request takes longer than its limit; connections that only wait are cut off after it.
     let limit = Duration::from_millis(timeout_ms.saturating_add(500));
-    if tokio::time::timeout(limit, &mut served).await.is_err() {
-        served.abort();
-    }
+    let _ = tokio::time::timeout(limit, served).await;
     Ok(())
 }
 
