@@ -170,7 +170,7 @@ impl Model {
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
         let model = py.get_type::<Model>();
         let Some(Imported { bytes, options, .. }) = &self.source else {
-            let bytes = PyBytes::new(py, &self.bundle.to_bytes());
+            let bytes = PyBytes::new(py, &py.detach(|| self.bundle.to_bytes()));
             return Ok((model.getattr("from_bytes")?, (bytes,).into_pyobject(py)?));
         };
         let ImportOptions {

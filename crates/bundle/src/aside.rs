@@ -55,29 +55,6 @@ fn next<'a, T, R>(
     Some((task, &found[number]))
 }
 
-/// Does two things, at the same time if that is possible.
-pub(crate) fn both<A: Send, B: Send>(
-    first: impl FnOnce() -> A + Send,
-    second: impl FnOnce() -> B + Send,
-) -> (A, B) {
-    let first = Mutex::new(Some(first));
-    let taken = || {
-        let first = first.lock().unwrap_or_else(PoisonError::into_inner).take();
-        first.map(|first| first())
-    };
-    scope(|scope| {
-        let other = Builder::new().spawn_scoped(scope, taken);
-        let second = second();
-        let first = match other {
-            Ok(other) => other
-                .join()
-                .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-            Err(_) => taken(),
-        };
-        (first.expect("it is done by one or the other"), second)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,13 +66,11 @@ mod tests {
             let expected: Vec<usize> = tasks.iter().map(|task| task * task).collect();
             assert_eq!(each(tasks, |task| task * task), expected);
         }
-        assert_eq!(both(|| 1, || "two"), (1, "two"));
     }
 
     #[test]
     fn panics_come_through() {
         let broken = || each(vec![0, 1, 2], |task| assert_ne!(task, 1));
         assert!(std::panic::catch_unwind(broken).is_err());
-        assert!(std::panic::catch_unwind(|| both(|| panic!("first"), || 2)).is_err());
     }
 }

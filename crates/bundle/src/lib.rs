@@ -17,6 +17,7 @@ mod evaluation;
 pub mod explain;
 mod explaining;
 pub mod export;
+mod fits;
 pub mod fixed;
 pub mod format;
 mod golden;

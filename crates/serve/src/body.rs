@@ -77,9 +77,9 @@ pub(crate) async fn next(body: &mut Body) -> Result<Option<Bytes>, Refusal> {
 
 /// What is told of a body that does not come to its end.
 pub(crate) fn fault(error: axum::Error) -> Refusal {
-    match error.into_inner().downcast_ref::<GivenUp>() {
-        Some(GivenUp { slow_ms }) => Refusal::Timeout { limit_ms: *slow_ms },
-        None => Refusal::malformed("the body ends early"),
+    match error.into_inner().is::<GivenUp>() {
+        true => Refusal::TooSlow,
+        false => Refusal::malformed("the body ends early"),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::call;
-use crate::listener::{Arrival, Connection, LimitedListener, Origin, Taken};
+use crate::listener::{Arrival, Awaited, Connection, LimitedListener, Origin, Taken};
 use crate::secret::Stream;
 use axum::body::Body;
 use axum::http::Version;
@@ -53,7 +53,11 @@ async fn converse(stream: Stream<Connection, Origin>, app: Arc<App>, mut drain: 
             false if origin.takes_turn() => Arrival::Alone,
             false => Arrival::Queued,
         };
-        let request = request.map(|body| Body::new(Taken::new(body, origin.clone(), is_multiplexed)));
+        let beside = is_multiplexed.then(Arc::<Awaited>::default);
+        let mut request = request.map(|body| Body::new(Taken::new(body, origin.clone(), beside.clone())));
+        if let Some(beside) = beside {
+            request.extensions_mut().insert(beside);
+        }
         let answer = call::handle(Arc::clone(&app), Some(origin.clone()), request);
         // what is large is moved by its address from here on
         let answer = Box::pin(answer);

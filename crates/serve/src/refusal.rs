@@ -101,6 +101,8 @@ pub(crate) enum Refusal {
     Timeout { limit_ms: u64 },
     #[error("{limit} requests are under way, as many as are let in; try again")]
     Busy { limit: usize },
+    #[error("the body came too slowly while others waited for its place; try again")]
+    TooSlow,
     #[error("the server is stopping")]
     Stopping,
     #[error("the request could not be answered because of a fault in the server")]

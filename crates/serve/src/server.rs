@@ -79,6 +79,8 @@ pub fn start(config: Config, clock: Clock) -> Result<Server, ServeError> {
             return Err(error);
         }
     };
+    // before anybody can bring another model
+    app.models.begin(runtime.handle().clone());
     let (orders, received) = mpsc::unbounded_channel();
     let for_thread = Arc::clone(&app);
     let thread = std::thread::Builder::new()
@@ -267,7 +269,6 @@ async fn serve(
         tokio::spawn(look(Arc::clone(&app), every));
     }
     tokio::spawn(settle(Arc::clone(&app)));
-    app.models.begin(tokio::runtime::Handle::current());
     // on this thread: who lets others in must not wait in the queue of those who are in
     let answering = AssertUnwindSafe(answer_all(listener, Arc::clone(&app), draining));
     let mut served = Box::pin(answering.catch_unwind());

@@ -19,15 +19,15 @@ impl Array {
         }
     }
 
-    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+    /// Adds its bytes to those of a file.
+    pub(crate) fn write(&self, file: &mut Vec<u8>) {
         match self {
-            Array::U8(list) => list.clone(),
-            Array::U32(list) => list.iter().flat_map(|item| item.to_le_bytes()).collect(),
-            Array::I64(list) => list.iter().flat_map(|item| item.to_le_bytes()).collect(),
+            Array::U8(list) => file.extend_from_slice(list),
+            Array::U32(list) => list.iter().for_each(|item| file.extend(item.to_le_bytes())),
+            Array::I64(list) => list.iter().for_each(|item| file.extend(item.to_le_bytes())),
             Array::F64(list) => list
                 .iter()
-                .flat_map(|item| item.to_bits().to_le_bytes())
-                .collect(),
+                .for_each(|item| file.extend(item.to_bits().to_le_bytes())),
         }
     }
 

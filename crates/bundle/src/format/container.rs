@@ -33,40 +33,46 @@ pub(crate) struct Envelope<M> {
 /// # Errors
 /// [`BundleError::Format`]: the manifest holds what JSON cannot.
 pub(crate) fn to_bytes(manifest: &Manifest, arrays: &[(String, Array)]) -> Result<Vec<u8>, BundleError> {
-    let mut sections = Vec::with_capacity(arrays.len());
-    let mut end = 0usize;
-    for (name, array) in arrays {
-        let bytes = array.to_bytes();
-        let offset = end.next_multiple_of(ALIGN);
-        end = offset + bytes.len();
-        sections.push(Section {
+    let mut body = Vec::new();
+    let written = arrays.iter().map(|(name, array)| {
+        let offset = begin(&mut body);
+        array.write(&mut body);
+        Section {
             name: name.clone(),
             element: array.element().to_owned(),
             offset: offset as u64,
-            size_bytes: bytes.len() as u64,
-            hash: Hash::of(&bytes).to_hex(),
-        });
-    }
+            size_bytes: (body.len() - offset) as u64,
+            hash: Hash::of(&body[offset..]).to_hex(),
+        }
+    });
+    let sections = written.collect();
     let text = serde_json::to_vec(&Envelope { manifest, sections }).map_err(|error| {
         BundleError::format(&manifest.name, "the manifest", error, "values that JSON can hold")
     })?;
-    let mut file = Vec::with_capacity(Head::N_BYTES + text.len() + 2 * ALIGN + end);
+    let mut file = Vec::with_capacity(Head::N_BYTES + text.len() + ALIGN + body.len());
     file.extend(MAGIC);
     file.extend(manifest.version().to_le_bytes());
     file.extend((text.len() as u32).to_le_bytes());
     file.extend(blake3::hash(&text).as_bytes());
     file.resize(Head::N_BYTES, 0);
     file.extend(&text);
-    push_sections(&mut file, arrays.iter().map(|(_, array)| array));
+    begin(&mut file);
+    file.extend(body);
     Ok(file)
 }
 
 /// Adds the sections of these lists to what stands in front of them.
 pub(crate) fn push_sections<'a>(file: &mut Vec<u8>, arrays: impl Iterator<Item = &'a Array>) {
-    file.resize(file.len().next_multiple_of(ALIGN), 0);
+    begin(file);
     for array in arrays {
         // sections are counted from the first, which is aligned itself
-        file.resize(file.len().next_multiple_of(ALIGN), 0);
-        file.extend(array.to_bytes());
+        begin(file);
+        array.write(file);
     }
+}
+
+/// Where the next section begins: there now.
+fn begin(bytes: &mut Vec<u8>) -> usize {
+    bytes.resize(bytes.len().next_multiple_of(ALIGN), 0);
+    bytes.len()
 }

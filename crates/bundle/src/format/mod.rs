@@ -18,5 +18,6 @@ pub(crate) use manifest::{FloatHeader, Manifest, ModelHeader};
 pub(crate) use model::{read as read_model, write as write_model};
 pub(crate) use opened::{Front, Opened, read};
 
+pub(crate) use head::Head;
 pub use head::{MAGIC, VERSION};
 pub use named::Named;

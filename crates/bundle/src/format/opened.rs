@@ -34,7 +34,12 @@ impl Front {
         let envelope: Envelope<IgnoredAny> = serde_json::from_slice(text).expect("it was read before");
         let of_section = |section: &Section| arrays.iter().find(|(name, _)| *name == section.name);
         let listed = envelope.sections.iter().filter_map(of_section);
-        let mut file = self.0.clone();
+        let n_bytes = envelope
+            .sections
+            .last()
+            .map_or(0, |last| last.offset + last.size_bytes);
+        let mut file = Vec::with_capacity(self.0.len() + ALIGN + n_bytes as usize);
+        file.extend(&self.0);
         push_sections(&mut file, listed.map(|(_, array)| array));
         file
     }
@@ -64,9 +69,7 @@ pub(crate) fn read(
     let envelope: Envelope<Manifest> = serde_json::from_slice(text)
         .map_err(|error| BundleError::format(name, "the manifest", error, "what docs/format.md describes"))?;
     let padding = front.len().next_multiple_of(ALIGN) - front.len();
-    if !source.is_zero(padding)? {
-        return Err(source.refusal("the padding", "bytes between the parts", "zeros"));
-    }
+    source.zeros(padding, "the first section")?;
     let arrays = source.sections(&envelope.sections)?;
     Ok(Opened {
         front: Front(front),
@@ -103,10 +106,17 @@ impl<R: Read, F: Fn(io::Error) -> BundleError> Source<'_, R, F> {
         Ok(some)
     }
 
-    /// Whether so many of the next bytes are there, and zeros.
-    fn is_zero(&mut self, n: usize) -> Result<bool, BundleError> {
+    /// The next bytes, which must be so many zeros in front of what begins at a multiple of [`ALIGN`].
+    fn zeros(&mut self, n: usize, part: &str) -> Result<(), BundleError> {
         let some = self.some(n)?;
-        Ok(some.len() == n && some.iter().all(|byte| *byte == 0))
+        if some.len() < n {
+            let found = format!("the end of the file {} bytes in front of it", n - some.len());
+            return Err(self.refusal(part, found, "a whole file"));
+        }
+        match some.iter().all(|byte| *byte == 0) {
+            true => Ok(()),
+            false => Err(self.refusal(part, "bytes in front of it", "zeros")),
+        }
     }
 
     /// Sections must stand one behind the other, aligned, without gaps, overlaps or a rest.
@@ -137,15 +147,12 @@ impl<R: Read, F: Fn(io::Error) -> BundleError> Source<'_, R, F> {
         if section.offset != start {
             return Err(self.refusal_of(section, format!("offset {}", section.offset), start));
         }
-        let most = self.left.saturating_sub(start - end);
-        if most < section.size_bytes {
+        self.zeros((start - end) as usize, &part_of(section))?;
+        if self.left < section.size_bytes {
             let found = format!("{} bytes", section.size_bytes);
-            return Err(self.refusal_of(section, found, format!("at most {most}")));
+            return Err(self.refusal_of(section, found, format!("at most {}", self.left)));
         }
-        match self.is_zero((start - end) as usize)? {
-            true => Ok(start),
-            false => Err(self.refusal_of(section, "bytes in front of it", "zeros")),
-        }
+        Ok(start)
     }
 
     /// The list of a section, of which as many bytes are left.
@@ -173,6 +180,10 @@ impl<R: Read, F: Fn(io::Error) -> BundleError> Source<'_, R, F> {
     }
 
     fn refusal_of(&self, section: &Section, found: impl ToString, expected: impl ToString) -> BundleError {
-        self.refusal(&format!("section `{}`", section.name), found, expected)
+        self.refusal(&part_of(section), found, expected)
     }
+}
+
+fn part_of(section: &Section) -> String {
+    format!("section `{}`", section.name)
 }

@@ -1,5 +1,4 @@
 #![allow(clippy::unwrap_used)]
-use super::*;
 use crate::model::{SplitRule, TreeEnsemble, TreeNode, TreeParts};
 use crate::{
     Baseline, Bundle, BundleError, Calibration, Card, Draft, Evaluation, IntervalGroup, IntervalGroups,
@@ -137,10 +136,7 @@ fn what_is_written_is_read_and_written_again_alike() {
 fn every_cut_and_every_flipped_byte_is_refused() {
     let bytes = bundle().to_bytes();
     for cut in (0..bytes.len()).step_by(7) {
-        assert!(
-            Bundle::from_bytes(&bytes[..cut], "x").is_err(),
-            "cut at {cut}"
-        );
+        assert!(Bundle::from_bytes(&bytes[..cut], "x").is_err(), "cut at {cut}");
     }
     for at in (0..bytes.len()).step_by(11) {
         let mut changed = bytes.clone();
@@ -459,4 +455,40 @@ fn counts_of_decisions_travel_and_only_they_need_the_fifth_version() {
             .to_string()
             .contains("counts of decisions")
     );
+}
+
+#[test]
+fn a_file_that_ends_early_is_told_so() {
+    let bytes = bundle().to_bytes();
+    let n_manifest = u32::from_le_bytes(bytes[12..16].try_into().unwrap()) as usize;
+    // somewhere in the zeros behind the manifest, which some of its lengths do not need
+    let end = 64 + n_manifest;
+    if !end.is_multiple_of(64) {
+        let found = error(bytes[..end].to_vec());
+        assert!(found.contains("the end of the file"), "{found}");
+    }
+    let found = error(bytes[..bytes.len() - 3].to_vec());
+    assert!(found.contains("section `model."), "{found}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_bundle_may_come_out_of_a_pipe() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&path).status().unwrap();
+    assert!(made.success());
+    let poured = |bytes: Vec<u8>| {
+        let path = path.clone();
+        std::thread::spawn(move || std::fs::write(path, bytes))
+    };
+    let first = bundle();
+    let pouring = poured(first.to_bytes());
+    assert_eq!(Bundle::load(&path).unwrap().hash(), first.hash());
+    pouring.join().unwrap().unwrap();
+    // what does not begin as a bundle does is not read to its end
+    let pouring = poured(vec![b'x'; 1 << 20]);
+    let refusal = Bundle::load(&path).unwrap_err().to_string();
+    assert!(refusal.contains("the first bytes"), "{refusal}");
+    assert!(pouring.join().unwrap().is_err(), "it was read to its end");
 }

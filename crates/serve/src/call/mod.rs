@@ -11,7 +11,7 @@ pub(crate) use work::{Call, Done, Reply, caught};
 use crate::app::App;
 use crate::body;
 use crate::guard::Caller;
-use crate::listener::Origin;
+use crate::listener::{Holder, Origin};
 use crate::marks::echoed;
 use crate::protocol;
 use crate::refusal::Refusal;
@@ -81,7 +81,11 @@ async fn answer_to(
                 model,
                 version,
             },
-        )) => score(app, &caller, scoring, model, version, request).await,
+        )) => {
+            let holder = Holder::of(origin, request.extensions());
+            let under_way = UnderWay::begin(app, scoring, holder).await;
+            score(under_way, &caller, scoring, model, version, request).await
+        }
         Ok((caller, route)) => {
             keep(&mut origin, &mut request);
             match Box::pin(protocol::answer(app, &caller, route, request)).await {
@@ -109,7 +113,7 @@ fn enter(app: &App, request: &Request) -> Result<(Caller, Route), Refusal> {
 }
 
 async fn score(
-    app: &Arc<App>,
+    under_way: UnderWay<'_>,
     caller: &Caller,
     scoring: Scoring,
     model: Option<String>,
@@ -117,7 +121,6 @@ async fn score(
     request: Request,
 ) -> Response {
     let echoed = echoed(request.headers());
-    let under_way = UnderWay::begin(app, scoring).await;
     let mut response = match under_way.score(model, version, request).await {
         Ok(reply) => reply.into_response(),
         Err(refusal) => protocol::refused(scoring.protocol(), &caller.hushed(refusal)),

@@ -4,6 +4,7 @@ use super::work::{Reply, answer};
 use super::{Asked, next_name, see};
 use crate::app::App;
 use crate::body;
+use crate::listener::{Held, Holder};
 use crate::marks::{self, name_of};
 use crate::metrics::Counters;
 use crate::protocol;
@@ -19,7 +20,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-/// How often, and how long after one another, is looked for the place of a connection that was closed.
+/// How often, and how long after one another, is looked for the place of a request that is to leave it.
 const LOOKS: usize = 40;
 const LOOK_FOR_PLACE: Duration = Duration::from_millis(5);
 /// The same where the caller may ask, and hears why not now only if he is let finish.
@@ -35,20 +36,30 @@ pub(crate) struct UnderWay<'a> {
     started: Instant,
     /// `None` if there are as many as may be.
     in_flight: Option<InFlight>,
+    /// Who will hold the place.
+    holder: Option<Holder>,
 }
 
 impl<'a> UnderWay<'a> {
-    pub(crate) async fn begin(app: &'a Arc<App>, scoring: Scoring) -> UnderWay<'a> {
+    /// `holder` may be made to leave its place while its body is awaited.
+    pub(crate) async fn begin(app: &'a Arc<App>, scoring: Scoring, holder: Option<Holder>) -> UnderWay<'a> {
         let mut under_way = UnderWay {
             app,
             scoring,
             started: Instant::now(),
-            in_flight: InFlight::within(app, app.limits.max_in_flight as u64),
+            in_flight: None,
+            holder,
         };
-        if under_way.in_flight.is_none() {
+        if !under_way.enter() {
             Box::pin(under_way.make_room()).await;
         }
         under_way
+    }
+
+    /// Takes a place, if there is one.
+    fn enter(&mut self) -> bool {
+        self.in_flight = InFlight::within(self.app, &mut self.holder);
+        self.in_flight.is_some()
     }
 
     /// Takes the place of a request whose body comes too slowly, if there is one: many that drip would else keep all others
@@ -59,8 +70,7 @@ impl<'a> UnderWay<'a> {
         }
         for _ in 0..LOOKS {
             tokio::time::sleep(LOOK_FOR_PLACE).await;
-            self.in_flight = InFlight::within(self.app, self.app.limits.max_in_flight as u64);
-            if self.in_flight.is_some() {
+            if self.enter() {
                 return;
             }
         }
@@ -168,19 +178,26 @@ fn key_of(app: &App, headers: &HeaderMap) -> Vec<u8> {
 
 /// Counts a request for as long as it lives.
 #[derive(Debug)]
-pub(crate) struct InFlight(Arc<App>);
+pub(crate) struct InFlight {
+    app: Arc<App>,
+    _held: Option<Held>,
+}
 
 impl InFlight {
     /// `None` if there are as many as may be: who is turned away is not under way, however slowly it leaves.
-    fn within(app: &Arc<App>, limit: u64) -> Option<InFlight> {
+    fn within(app: &Arc<App>, holder: &mut Option<Holder>) -> Option<InFlight> {
+        let limit = app.limits.max_in_flight as u64;
         let one_more = |n: u64| (n < limit).then_some(n + 1);
         app.in_flight.fetch_update(Relaxed, Relaxed, one_more).ok()?;
-        Some(InFlight(Arc::clone(app)))
+        Some(InFlight {
+            app: Arc::clone(app),
+            _held: holder.take().map(|holder| app.crowd.hold(holder)),
+        })
     }
 }
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        self.0.in_flight.fetch_sub(1, Relaxed);
+        self.app.in_flight.fetch_sub(1, Relaxed);
     }
 }

@@ -1,58 +1,33 @@
-//! Bodies that come beside others on their connection: the slowest of them is given up alone.
+//! A body that comes beside others on its connection: it can be given up alone.
 
 use super::state::Wait;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Waker};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// All such bodies that were awaited.
+/// The body of a request, as far as others may have its place.
 #[derive(Debug, Default)]
-pub(super) struct Beside(Mutex<Vec<Weak<Awaited>>>);
-
-/// One of them.
-#[derive(Debug, Default)]
-pub(super) struct Awaited(Mutex<State>);
+pub(crate) struct Awaited(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
     wait: Wait,
-    is_given_up: bool,
+    /// Whether its request is one of those under way, of which there may be only so many.
+    holds_place: bool,
+    /// Whether it is a conversation, whose next part may be a long time in coming.
+    is_stream: bool,
+    given_up: Option<Instant>,
     reader: Option<Waker>,
 }
 
-impl Beside {
-    /// One more, for as long as it lives.
-    pub(super) fn enter(&self) -> Arc<Awaited> {
-        let awaited = Arc::default();
-        let mut all = self.all();
-        if all.capacity() == all.len() {
-            all.retain(|awaited| 0 < awaited.strong_count());
-        }
-        all.push(Arc::downgrade(&awaited));
-        awaited
-    }
-
-    /// Gives up the one that was waited for longest, if that is `least` at least.
-    pub(super) fn give_up_slowest(&self, least: Duration) -> bool {
-        let now = Instant::now();
-        let lasting = |awaited: Arc<Awaited>| Some((awaited.lasts(now)?, awaited));
-        let slowest = self.all().iter().filter_map(Weak::upgrade).filter_map(lasting).max_by_key(|(lasts, _)| *lasts);
-        let slow = slowest.filter(|(lasts, _)| least <= *lasts);
-        slow.map(|(_, awaited)| awaited.give_up()).is_some()
-    }
-
-    fn all(&self) -> MutexGuard<'_, Vec<Weak<Awaited>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 impl Awaited {
-    /// It is awaited by who is woken when it is given up.
-    pub(super) fn begin(&self, context: &Context<'_>) {
+    /// It is awaited by who is woken when it is given up; `false` if it was.
+    pub(super) fn begin(&self, context: &Context<'_>) -> bool {
         let mut state = self.state();
         state.wait.begin();
         state.reader = Some(context.waker().clone());
+        state.given_up.is_none()
     }
 
     /// Something came that makes up for so long a wait.
@@ -60,19 +35,36 @@ impl Awaited {
         self.state().wait.hear(made_up);
     }
 
-    pub(super) fn is_given_up(&self) -> bool {
-        self.state().is_given_up
+    /// Its request takes a place among those under way, or leaves it.
+    pub(super) fn hold_place(&self, holds_place: bool) {
+        self.state().holds_place = holds_place;
     }
 
-    /// For how long it was waited for; `None` if it is not, or was given up.
-    fn lasts(&self, now: Instant) -> Option<Duration> {
+    /// It is a conversation: nobody waits for its end.
+    pub(crate) fn is_a_stream(&self) {
+        self.state().is_stream = true;
+    }
+
+    pub(super) fn is_stream(&self) -> bool {
+        self.state().is_stream
+    }
+
+    /// For how long it was waited for; `None` if it is not, has no place, or was given up.
+    pub(super) fn lasts(&self, now: Instant) -> Option<Duration> {
         let state = self.state();
-        state.wait.lasts(now).filter(|_| !state.is_given_up)
+        let may_be = state.holds_place && state.given_up.is_none();
+        state.wait.lasts(now).filter(|_| may_be)
     }
 
-    fn give_up(&self) {
+    /// When it was given up, if it has not yet left its place.
+    pub(super) fn leaves_since(&self) -> Option<Instant> {
+        let state = self.state();
+        state.given_up.filter(|_| state.holds_place)
+    }
+
+    pub(super) fn give_up(&self) {
         let mut state = self.state();
-        state.is_given_up = true;
+        state.given_up = Some(Instant::now());
         if let Some(reader) = state.reader.take() {
             reader.wake();
         }

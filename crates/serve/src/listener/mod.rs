@@ -2,12 +2,16 @@
 
 mod beside;
 mod connection;
+mod crowd;
+mod members;
 mod presence;
 mod state;
 mod taken;
 
+pub(crate) use beside::Awaited;
 pub(crate) use connection::{Connection, Patience};
-pub(crate) use presence::{Arrival, Busy, Crowd, Origin};
+pub(crate) use crowd::{Crowd, Held, Holder};
+pub(crate) use presence::{Arrival, Busy, Origin};
 pub(crate) use taken::{GivenUp, Taken};
 
 use crate::secret::Stream;
@@ -101,7 +105,7 @@ impl LimitedListener {
     }
 
     /// Room for one more, made by closing connections that are idle or slow if there is none: twice as many at each look,
-    /// since a house full of work hears it late.
+    /// since a house full of work hears it late, and others wait behind this one.
     async fn room(&mut self) -> Option<OwnedSemaphorePermit> {
         let room = Arc::clone(&self.room);
         if let Ok(permit) = Arc::clone(&room).try_acquire_owned() {

@@ -13,8 +13,12 @@ pub(super) struct State {
     pub(super) phase: Phase,
     /// Requests under way, several of them only over HTTP/2.
     pub(super) n_requests: usize,
-    /// The body of the only request under way.
+    /// How many bodies of them are awaited.
+    pub(super) n_awaited: usize,
+    /// While nothing else is: of one request its body, of several all of them.
     pub(super) body: Wait,
+    /// Whether the only request here is one of those under way, of which there may be only so many.
+    pub(super) holds_place: bool,
     /// Whether requests come side by side: then the bytes after an answer need not be the next request's head.
     pub(super) is_multiplexed: bool,
     /// Since when, or of answers when something was written last.
@@ -70,6 +74,8 @@ impl State {
         State {
             phase: Phase::Head,
             n_requests: 0,
+            n_awaited: 0,
+            holds_place: false,
             body: Wait::default(),
             is_multiplexed: false,
             since: now,
@@ -99,9 +105,32 @@ impl State {
         (MANY <= n).then(|| now.saturating_duration_since(since))
     }
 
-    /// For how long nothing but the body of its only request is awaited.
+    /// For how long nothing but bodies is awaited.
     pub(super) fn is_awaited(&self, now: Instant) -> Option<Duration> {
-        let is_alone = self.phase == Phase::Request && !self.is_multiplexed;
-        self.body.lasts(now).filter(|_| is_alone)
+        let is_under_way = self.phase == Phase::Request;
+        self.body.lasts(now).filter(|_| is_under_way)
+    }
+
+    /// The same of the only request, if others may have its place.
+    pub(super) fn holds_place_slowly(&self, now: Instant) -> Option<Duration> {
+        let may_be = self.holds_place && !self.is_multiplexed;
+        self.is_awaited(now).filter(|_| may_be)
+    }
+
+    /// When it was told to close, if it has not yet left its place.
+    pub(super) fn leaves_since(&self) -> Option<Instant> {
+        self.closed.filter(|_| self.holds_place)
+    }
+
+    /// Begins to wait if nothing but bodies is awaited.
+    pub(super) fn note_wait(&mut self) {
+        // one that flows is marked twice until its answer begins
+        let n_requests = match self.is_multiplexed {
+            true => self.n_requests,
+            false => self.n_requests.min(1),
+        };
+        if 0 < n_requests && n_requests <= self.n_awaited {
+            self.body.begin();
+        }
     }
 }

@@ -16,71 +16,48 @@ use std::task::{Context, Poll};
 pub(crate) struct Taken {
     body: Incoming,
     origin: Origin,
-    /// Who is told.
-    heeded: Heeded,
+    /// Where other requests may come beside this one.
+    beside: Option<Arc<Awaited>>,
     is_awaited: bool,
-}
-
-#[derive(Debug)]
-enum Heeded {
-    /// The connection, which can be closed: no other request comes beside this one.
-    Alone,
-    /// The body itself, once it was awaited.
-    Beside(Option<Arc<Awaited>>),
 }
 
 /// A body that came so slowly that its place was given to others.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("the body came too slowly while others waited for its place")]
-pub(crate) struct GivenUp {
-    /// How long a body may be waited for.
-    pub(crate) slow_ms: u64,
-}
+pub(crate) struct GivenUp;
 
 impl Taken {
-    pub(crate) fn new(body: Incoming, origin: Origin, is_multiplexed: bool) -> Taken {
-        let heeded = match is_multiplexed {
-            true => Heeded::Beside(None),
-            false => {
-                origin.expect_body();
-                Heeded::Alone
-            }
-        };
+    /// `beside` is what can be given up of a request that may have others beside it.
+    pub(crate) fn new(body: Incoming, origin: Origin, beside: Option<Arc<Awaited>>) -> Taken {
+        if beside.is_none() {
+            origin.expect_body();
+        }
         Taken {
             body,
             origin,
-            heeded,
+            beside,
             is_awaited: false,
         }
     }
 
-    /// Notes that the body is awaited.
-    fn note_wait(&mut self, context: &Context<'_>) {
-        match &mut self.heeded {
-            Heeded::Alone if self.is_awaited => {}
-            Heeded::Alone => self.origin.await_body(),
-            Heeded::Beside(awaited) => {
-                let awaited = awaited.get_or_insert_with(|| self.origin.crowd().beside().enter());
-                awaited.begin(context);
-            }
+    /// Notes that the body is awaited; `false` if it was given up.
+    fn note_wait(&mut self, context: &Context<'_>) -> bool {
+        let is_stream = || self.beside.as_ref().is_some_and(|awaited| awaited.is_stream());
+        if !self.is_awaited && !is_stream() {
+            self.is_awaited = true;
+            self.origin.await_body();
         }
-        self.is_awaited = true;
+        self.beside.as_ref().is_none_or(|awaited| awaited.begin(context))
     }
 
     /// Notes that so many bytes came.
     fn note_bytes(&mut self, n_bytes: usize) {
-        if !std::mem::take(&mut self.is_awaited) {
-            return;
+        if std::mem::take(&mut self.is_awaited) {
+            let made_up = self.origin.hear_body(n_bytes);
+            if let Some(awaited) = &self.beside {
+                awaited.hear(made_up);
+            }
         }
-        match &self.heeded {
-            Heeded::Alone => self.origin.hear_body(n_bytes),
-            Heeded::Beside(Some(awaited)) => awaited.hear(self.origin.crowd().fair(n_bytes)),
-            Heeded::Beside(None) => {}
-        }
-    }
-
-    fn is_given_up(&self) -> bool {
-        matches!(&self.heeded, Heeded::Beside(Some(awaited)) if awaited.is_given_up())
     }
 }
 
@@ -92,13 +69,11 @@ impl HttpBody for Taken {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        if self.is_given_up() {
-            let slow_ms = self.origin.crowd().slow_ms();
-            return Poll::Ready(Some(Err(GivenUp { slow_ms }.into())));
-        }
         let polled = Pin::new(&mut self.body).poll_frame(context);
         match &polled {
-            Poll::Pending => self.note_wait(context),
+            // what is there is taken all the same
+            Poll::Pending if !self.note_wait(context) => return Poll::Ready(Some(Err(GivenUp.into()))),
+            Poll::Pending => {}
             Poll::Ready(Some(Ok(frame))) => {
                 let n_bytes = frame.data_ref().map_or(0, Bytes::len);
                 self.note_bytes(n_bytes);

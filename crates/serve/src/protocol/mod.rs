@@ -166,7 +166,9 @@ pub(crate) fn refused(protocol: Protocol, refusal: &Refusal) -> Response {
         Refusal::NoKey | Refusal::Token { .. } | Refusal::NotAdmin => {
             Some((header::WWW_AUTHENTICATE, "Bearer"))
         }
-        Refusal::Stopping | Refusal::NotRecorded | Refusal::Busy { .. } => Some((header::RETRY_AFTER, "1")),
+        Refusal::Stopping | Refusal::NotRecorded | Refusal::Busy { .. } | Refusal::TooSlow => {
+            Some((header::RETRY_AFTER, "1"))
+        }
         _ => None,
     };
     if let Some((name, value)) = hint {

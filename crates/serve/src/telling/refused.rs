@@ -64,6 +64,12 @@ impl Kind {
                 "requests were put off: too many are under way",
                 false,
             ),
+            Refusal::TooSlow => kind(
+                "too_slow",
+                Level::Warn,
+                "a request whose body came too slowly gave its place away",
+                false,
+            ),
             Refusal::Timeout { .. } => kind("timeout", Level::Warn, "a request took too long", false),
             Refusal::NotRecorded => kind(
                 "not_recorded",

@@ -4,6 +4,7 @@ use crate::client::{self, serve_with};
 use crate::forms;
 use crate::safety::{INFER, request, simple};
 use crate::sample::{self, Columns};
+use futures::future::Either;
 use serde_json::json;
 use std::io::Write;
 use std::net::TcpStream;
@@ -137,37 +138,114 @@ fn a_body_that_drips_in_beside_others_gives_its_place_away_alone() {
         config.limits.max_in_flight = 2;
         config.limits.head_timeout_ms = 5_000;
     });
+    multiplexed(&running, async |mut client| {
+        let (first, mut first_body) = begun(&mut client, infer(&running));
+        let (second, mut second_body) = begun(&mut client, infer(&running));
+        tokio::time::sleep(Duration::from_millis(800)).await;
+        assert_eq!(blocking(|| running.text(INFER, &request()).status), 200);
+        // which of them began to wait first is not known
+        let both = futures::future::select(first, second);
+        let ended = tokio::time::timeout(Duration::from_secs(5), both).await.unwrap();
+        let (told, kept, body) = match ended {
+            Either::Left((told, kept)) => (told, kept, &mut second_body),
+            Either::Right((told, kept)) => (told, kept, &mut first_body),
+        };
+        assert_eq!(told.unwrap().status(), 429);
+        body.send_data(request()[1..].to_owned().into(), true).unwrap();
+        assert_eq!(kept.await.unwrap().status(), 200);
+    });
+}
+
+#[test]
+fn what_holds_no_place_is_not_given_up_for_one() {
+    let running = serve_with(simple(), |config, _| {
+        config.limits.max_in_flight = 1;
+        config.limits.head_timeout_ms = 5_000;
+    });
+    multiplexed(&running, async |mut client| {
+        let index = to(&running, "/v2/repository/index");
+        let (index, mut index_body) = begun(&mut client, index);
+        let call = axum::http::Request::builder()
+            .header("content-type", "application/grpc")
+            .header("te", "trailers")
+            .method("POST")
+            .uri(format!(
+                "http://{}/inference.GRPCInferenceService/ModelStreamInfer",
+                running.server.address()
+            ))
+            .body(())
+            .unwrap();
+        let (talk, _talk_body) = client.send_request(call, false).unwrap();
+        assert_eq!(talk.await.unwrap().status(), 200);
+        // both have been awaited for long when a place is taken, and still are when it is asked for
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        let slow = announced(&running, INFER);
+        blocking(|| wait_for_one_in_flight(&running));
+        assert_eq!(blocking(|| running.text(INFER, &request()).status), 429);
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        assert_eq!(blocking(|| running.text(INFER, &request()).status), 200);
+        index_body.send_data("}".into(), true).unwrap();
+        assert_eq!(index.await.unwrap().status(), 200);
+        drop(slow);
+    });
+}
+
+#[test]
+fn bodies_that_drip_in_side_by_side_make_room_for_those_that_ask() {
+    let running = serve_with(simple(), |config, _| {
+        config.limits.max_connections = 1;
+        config.limits.head_timeout_ms = 5_000;
+    });
+    multiplexed(&running, async |mut client| {
+        let (first, _first_body) = begun(&mut client, infer(&running));
+        let (second, _second_body) = begun(&mut client, infer(&running));
+        let started = Instant::now();
+        assert_eq!(blocking(|| running.get("/ping").status), 200);
+        assert!(
+            started.elapsed() < Duration::from_secs(4),
+            "{:?}",
+            started.elapsed()
+        );
+        assert!(first.await.is_err() && second.await.is_err());
+    });
+}
+
+type Client = h2::client::SendRequest<axum::body::Bytes>;
+type Begun = (h2::client::ResponseFuture, h2::SendStream<axum::body::Bytes>);
+
+/// A connection whose requests come side by side.
+fn multiplexed(running: &client::Running, talk: impl AsyncFnOnce(Client)) {
     let threads = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .unwrap();
-    let address = running.server.address();
     threads.block_on(async {
-        let stream = tokio::net::TcpStream::connect(address).await.unwrap();
-        let (mut client, connection) = h2::client::handshake(stream).await.unwrap();
+        let stream = tokio::net::TcpStream::connect(running.server.address())
+            .await
+            .unwrap();
+        let (client, connection) = h2::client::handshake(stream).await.unwrap();
         tokio::spawn(connection);
-        let mut slow = Vec::new();
-        for _ in 0..2 {
-            client = client.ready().await.unwrap();
-            let (answer, mut body) = client.send_request(infer(address), false).unwrap();
-            body.send_data("{".into(), false).unwrap();
-            slow.push((answer, body));
-        }
-        tokio::time::sleep(Duration::from_millis(800)).await;
-        // another connection's and one of its own
-        let answered = tokio::task::block_in_place(|| running.text(INFER, &request()).status);
-        assert_eq!(answered, 200);
-        let (first, _) = slow.remove(0);
-        assert_eq!(first.await.unwrap().status(), 504);
-        client = client.ready().await.unwrap();
-        let (answer, mut body) = client.send_request(infer(address), false).unwrap();
-        body.send_data(request().into(), true).unwrap();
-        assert_eq!(answer.await.unwrap().status(), 200);
+        talk(client.ready().await.unwrap()).await;
     });
 }
 
-fn infer(address: std::net::SocketAddr) -> axum::http::Request<()> {
-    axum::http::Request::post(format!("http://{address}{INFER}"))
+/// A request of whose body one byte was sent.
+fn begun(client: &mut Client, request: axum::http::Request<()>) -> Begun {
+    let (answer, mut body) = client.send_request(request, false).unwrap();
+    body.send_data("{".into(), false).unwrap();
+    (answer, body)
+}
+
+fn blocking<T>(work: impl FnOnce() -> T) -> T {
+    tokio::task::block_in_place(work)
+}
+
+fn infer(running: &client::Running) -> axum::http::Request<()> {
+    to(running, INFER)
+}
+
+fn to(running: &client::Running, path: &str) -> axum::http::Request<()> {
+    axum::http::Request::post(format!("http://{}{path}", running.server.address()))
         .header("content-type", "application/json")
         .body(())
         .unwrap()

@@ -52,7 +52,7 @@ fn form(refusal: &Refusal) -> (StatusCode, Form) {
         Refusal::NoColumn { .. } | Refusal::NoTensor { .. } | Refusal::Broken { .. } => {
             (StatusCode::BAD_REQUEST, INVALID)
         }
-        Refusal::Busy { .. } => (
+        Refusal::Busy { .. } | Refusal::TooSlow => (
             StatusCode::TOO_MANY_REQUESTS,
             Form::Coded("REQUEST_LIMIT_EXCEEDED"),
         ),

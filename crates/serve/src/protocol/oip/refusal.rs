@@ -34,7 +34,7 @@ pub(in crate::protocol) fn status(refusal: &Refusal) -> StatusCode {
         Refusal::NotReady { .. } | Refusal::Stopping | Refusal::NotRecorded => {
             StatusCode::SERVICE_UNAVAILABLE
         }
-        Refusal::Busy { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Refusal::Busy { .. } | Refusal::TooSlow => StatusCode::TOO_MANY_REQUESTS,
         Refusal::Timeout { .. } => StatusCode::GATEWAY_TIMEOUT,
         Refusal::NotLoadable { .. } | Refusal::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }

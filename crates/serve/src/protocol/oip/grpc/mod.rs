@@ -22,6 +22,7 @@ pub(in crate::protocol) use refusal::refused;
 use crate::app::App;
 use crate::call::{Reply, UnderWay};
 use crate::guard::Caller;
+use crate::listener::{Awaited, Holder};
 use crate::marks::echoed;
 use crate::protocol::code;
 use crate::refusal::{Refusal, clip};
@@ -119,6 +120,14 @@ impl Method {
         }
     }
 
+    /// Whether its messages are a conversation.
+    fn is_stream(self) -> bool {
+        matches!(
+            self,
+            Method::ModelStreamInfer | Method::HealthWatch | Method::Reflection
+        )
+    }
+
     /// Whether somebody without a key may call it, if the message asks for no more than a probe does.
     fn may_be_probe(self) -> bool {
         matches!(
@@ -193,6 +202,9 @@ async fn answered(
         Method::ModelInfer | Method::ModelStreamInfer => app.limits.max_body_bytes,
         _ => MAX_SMALL,
     };
+    if let (true, Some(awaited)) = (method.is_stream(), parts.extensions.get::<Arc<Awaited>>()) {
+        awaited.is_a_stream();
+    }
     let messages = Messages::new(&parts.headers, body, limit_bytes);
     let answer = match method {
         Method::ModelInfer => score(&app, &caller, parts, messages)
@@ -241,7 +253,8 @@ async fn stopping(app: &App) {
 
 /// Answers a call for scores.
 async fn score(app: &Arc<App>, caller: &Caller, parts: Parts, messages: Messages) -> Result<Reply, Refusal> {
-    let under_way = UnderWay::begin(app, Scoring::ModelInfer).await;
+    let holder = Holder::of(None, &parts.extensions);
+    let under_way = UnderWay::begin(app, Scoring::ModelInfer, holder).await;
     let read = async {
         under_way.check()?;
         under_way.in_time(messages.only()).await

@@ -37,7 +37,9 @@ pub(super) fn code(refusal: &Refusal) -> Code {
         Refusal::NotReady { .. } | Refusal::Stopping | Refusal::NotRecorded => Code::Unavailable,
         Refusal::NotLoadable { .. } => Code::FailedPrecondition,
         Refusal::AlreadyHeld { .. } => Code::AlreadyExists,
-        Refusal::Busy { .. } | Refusal::TooLarge { .. } | Refusal::NoRoom { .. } => Code::ResourceExhausted,
+        Refusal::Busy { .. } | Refusal::TooSlow | Refusal::TooLarge { .. } | Refusal::NoRoom { .. } => {
+            Code::ResourceExhausted
+        }
         Refusal::Timeout { .. } => Code::DeadlineExceeded,
         Refusal::NoBundleAt { .. }
         | Refusal::Accept { .. }

@@ -48,7 +48,7 @@ async fn run(app: Arc<App>, caller: Caller, parts: Parts, mut messages: Messages
 async fn answer_to(app: &Arc<App>, caller: &Caller, parts: &Parts, message: Bytes) -> Vec<u8> {
     let origin = parts.extensions.get::<Origin>();
     let _busy = origin.map(|origin| origin.begin(Arrival::Beside));
-    let under_way = UnderWay::begin(app, Scoring::ModelInfer).await;
+    let under_way = UnderWay::begin(app, Scoring::ModelInfer, None).await;
     let id = infer::id_of(&message);
     let answer = match score_message(under_way, caller, same(parts), message).await {
         Ok(reply) => StreamInferResponse {
