@@ -30,6 +30,8 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), String> {
     succeed(Command::new(program).arg(SECONDS))?;
     succeed(Command::new(tool).arg("merge").arg("-o").arg(&profile).arg(&raw))?;
     let using = format!("-Cprofile-use={}", profile.display());
+    // the profile has its old name, so that cargo would keep what it built by the old one
+    let _ = std::fs::remove_dir_all(folder.join("built"));
     let built = build(name, &folder.join("built"), &host, &using)?;
     println!("{}", built.display());
     Ok(())
@@ -67,7 +69,8 @@ fn build(name: &str, folder: &Path, host: &str, flags: &str) -> Result<PathBuf, 
         "--target-dir",
         &target_dir,
     ];
-    succeed(command(&cargo(), &arguments).env("RUSTFLAGS", flags))?;
+    // one flag, whatever is in the path
+    succeed(command(&cargo(), &arguments).env("CARGO_ENCODED_RUSTFLAGS", flags))?;
     Ok(folder.join(host).join("dist").join(name))
 }
 

@@ -47,7 +47,7 @@ struct Running {
     is_over: bool,
     origin: Option<Origin>,
     busy: Option<Busy>,
-    _in_flight: Option<InFlight>,
+    in_flight: Option<InFlight>,
 }
 
 /// What goes to the caller.
@@ -134,7 +134,7 @@ impl Stream {
             is_over: false,
             origin: self.origin,
             busy: None,
-            _in_flight: self.in_flight,
+            in_flight: self.in_flight,
         }
     }
 }
@@ -154,6 +154,8 @@ impl Running {
         if let Some(visit) = &self.asked.visit {
             visit.end(code);
         }
+        // whoever asks on this connection next finds its place free
+        (self.in_flight, self.busy) = (None, None);
         outlet.end(last);
         self.asked.see_end(code == 200);
         let counters = &self.asked.counters;

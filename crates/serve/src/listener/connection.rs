@@ -86,6 +86,10 @@ impl Connection {
         if state.phase == Phase::Rest {
             state.since = self.heard;
         }
+        if let (true, Poll::Ready(Ok(n_bytes))) = (state.is_multiplexed, &written) {
+            // who takes an answer is not waited for alone
+            state.body.make_up(self.shared.crowd().fair(*n_bytes));
+        }
         match state.is_closed() {
             true => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
             false => written,

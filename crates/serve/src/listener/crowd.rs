@@ -171,6 +171,7 @@ impl Drop for Held {
 
 #[cfg(test)]
 mod tests {
+    use super::super::presence::Arrival;
     use super::*;
 
     /// So many connections that have said nothing, the one that came first in front.
@@ -208,6 +209,30 @@ mod tests {
         assert_eq!(n_closed(&all), 6);
         std::thread::sleep(CLOSES_WITHIN);
         assert!(!crowd.make_way(100), "none is left to be closed");
+    }
+
+    #[test]
+    fn what_was_waited_for_before_is_over_with_its_request() {
+        let wait = Duration::from_millis(30);
+        let crowd = Arc::new(Crowd::new(Duration::from_secs(1)));
+        let all = silent(&crowd, 1);
+        let origin = Origin::new(Arc::clone(&all[0]));
+        let waited = || all[0].state().is_awaited(Instant::now());
+        for _ in 0..3 {
+            let busy = origin.begin(Arrival::Beside);
+            origin.await_body();
+            assert!(waited().unwrap() < wait, "the wait of the request before");
+            std::thread::sleep(wait);
+            assert!(wait <= waited().unwrap());
+            // not the only one, and so not waited for alone
+            let other = origin.begin(Arrival::Beside);
+            assert_eq!(waited(), None);
+            drop(other);
+            assert!(wait <= waited().unwrap());
+            origin.hear_body(0);
+            assert_eq!(waited(), None);
+            drop(busy);
+        }
     }
 
     #[test]

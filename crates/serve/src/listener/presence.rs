@@ -60,6 +60,10 @@ impl Origin {
             (Arrival::Queued, (0, _)) => (1, Instant::now()),
             (Arrival::Queued, (n, since)) => (n.saturating_add(1), since),
         };
+        if arrival == Arrival::Beside && state.n_requests == 0 {
+            // what was waited for before is answered
+            state.body = Wait::default();
+        }
         state.n_requests += 1;
         state.body.hear(Duration::ZERO);
         state.is_multiplexed |= arrival == Arrival::Beside;
@@ -125,6 +129,10 @@ impl Shared {
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn crowd(&self) -> &Crowd {
+        &self.crowd
     }
 
     /// Closes it if it still does `what` for so long.

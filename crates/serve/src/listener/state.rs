@@ -62,6 +62,15 @@ impl Wait {
         }
     }
 
+    /// Something else makes up for so much of the wait, which goes on.
+    pub(super) fn make_up(&mut self, made_up: Duration) {
+        if let Some(since) = self.since {
+            let now = Instant::now();
+            let lasted = self.before + now.saturating_duration_since(since);
+            (self.since, self.before) = (Some(now), lasted.saturating_sub(made_up));
+        }
+    }
+
     /// For how long it was waited for; `None` while it is not.
     pub(super) fn lasts(&self, now: Instant) -> Option<Duration> {
         Some(self.before + now.saturating_duration_since(self.since?))
@@ -113,7 +122,7 @@ impl State {
 
     /// The same of the only request, if others may have its place.
     pub(super) fn holds_place_slowly(&self, now: Instant) -> Option<Duration> {
-        let may_be = self.holds_place && !self.is_multiplexed;
+        let may_be = self.holds_place && !self.is_multiplexed && self.closed.is_none();
         self.is_awaited(now).filter(|_| may_be)
     }
 

@@ -165,16 +165,7 @@ fn what_holds_no_place_is_not_given_up_for_one() {
     multiplexed(&running, async |mut client| {
         let index = to(&running, "/v2/repository/index");
         let (index, mut index_body) = begun(&mut client, index);
-        let call = axum::http::Request::builder()
-            .header("content-type", "application/grpc")
-            .header("te", "trailers")
-            .method("POST")
-            .uri(format!(
-                "http://{}/inference.GRPCInferenceService/ModelStreamInfer",
-                running.server.address()
-            ))
-            .body(())
-            .unwrap();
+        let call = call(&running, "inference.GRPCInferenceService/ModelStreamInfer");
         let (talk, _talk_body) = client.send_request(call, false).unwrap();
         assert_eq!(talk.await.unwrap().status(), 200);
         // both have been awaited for long when a place is taken, and still are when it is asked for
@@ -208,6 +199,35 @@ fn bodies_that_drip_in_side_by_side_make_room_for_those_that_ask() {
         );
         assert!(first.await.is_err() && second.await.is_err());
     });
+}
+
+#[test]
+fn who_says_nothing_in_a_call_makes_room() {
+    let running = serve_with(simple(), |config, _| {
+        config.limits.max_connections = 1;
+        config.limits.head_timeout_ms = 5_000;
+    });
+    multiplexed(&running, async |mut client| {
+        let watch = call(&running, "grpc.health.v1.Health/Watch");
+        let (answer, _body) = client.send_request(watch, false).unwrap();
+        let started = Instant::now();
+        assert_eq!(blocking(|| running.get("/ping").status), 200);
+        assert!(
+            started.elapsed() < Duration::from_secs(4),
+            "{:?}",
+            started.elapsed()
+        );
+        assert!(answer.await.is_err());
+    });
+}
+
+/// A call over gRPC.
+fn call(running: &client::Running, method: &str) -> axum::http::Request<()> {
+    axum::http::Request::post(format!("http://{}/{method}", running.server.address()))
+        .header("content-type", "application/grpc")
+        .header("te", "trailers")
+        .body(())
+        .unwrap()
 }
 
 type Client = h2::client::SendRequest<axum::body::Bytes>;

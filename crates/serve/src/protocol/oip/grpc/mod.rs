@@ -122,10 +122,8 @@ impl Method {
 
     /// Whether its messages are a conversation.
     fn is_stream(self) -> bool {
-        matches!(
-            self,
-            Method::ModelStreamInfer | Method::HealthWatch | Method::Reflection
-        )
+        // a watch asks once
+        matches!(self, Method::ModelStreamInfer | Method::Reflection)
     }
 
     /// Whether somebody without a key may call it, if the message asks for no more than a probe does.
