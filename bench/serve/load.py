@@ -1,7 +1,6 @@
 """Requests per second and latencies on loopback, beside a bare axum program and other servers of the same model.
 
     cargo build --profile dist --workspace --bin bench-serve --bin bench-ceiling
-    cargo xtask release --bin bench-serve                                 # as it ships; else the one above is measured
     PEERS_HOME=/tmp/peers ../shared/bench/setup_peers.sh ceil fastapi mlserver     # once
     python3 bench/serve/load.py                                           # apt install wrk nghttp2-client
     python3 bench/serve/load.py --only ceiling,spanwise --lines        # and what else a request may be
@@ -32,8 +31,6 @@ SHARED = ROOT.parent / "shared" / "bench"
 PEERS = pathlib.Path(os.environ.get("PEERS_HOME", pathlib.Path(tempfile.gettempdir()) / "peers"))
 CACHE = pathlib.Path(os.environ.get("BENCH_CACHE", pathlib.Path(tempfile.gettempdir()) / "bench-cache"))
 DIST = ROOT / "target" / "dist"
-# of `cargo xtask release --bin bench-serve`, if it was built so
-PROFILED = next((ROOT / "target/profiled/built").glob("*/dist"), DIST)
 WORK = pathlib.Path(tempfile.gettempdir()) / "spanwise-bench-load"
 FEATURES = 28
 JSON = {"Content-Type": "application/json"}
@@ -128,7 +125,7 @@ class Case:
 
 def ours(name, *options, log=True, **rest):
     path, _ = bundle()
-    command = [str(PROFILED / "bench-serve"), str(path), "{port}", *([str(WORK / "log")] if log else []), *options]
+    command = [str(DIST / "bench-serve"), str(path), "{port}", *([str(WORK / "log")] if log else []), *options]
     return Case(name, command, rest.pop("path", "/invocations"), rest.pop("bodies", None) or [encoded({"inputs": [row]}) for row in rows()], **rest)
 
 

@@ -1,4 +1,4 @@
-//! Chores: `cargo xtask test | check | docs | fuzz | proto | wheel | release | bench`.
+//! Chores: `cargo xtask test | check | docs | fuzz | proto | wheel | bench`.
 //!
 //! Only the standard library, so that this is compiled in a second and shares nothing with the workspace.
 
@@ -7,7 +7,6 @@ mod check;
 mod fuzz;
 mod proto;
 mod python;
-mod release;
 mod shell;
 mod test;
 
@@ -21,7 +20,6 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   fuzz    parsers under libFuzzer with a sanitizer: [--minutes N] [--target NAME ...] [--keep]
   proto   compile the descriptions of gRPC's services
   wheel   build the Python wheel and install it into .venv
-  release build the binary that ships, for the ways that a watched service goes: [--bin NAME]
   bench   time our side beside the peers' (bench/README.md)";
 
 fn main() -> ExitCode {
@@ -34,7 +32,6 @@ fn main() -> ExitCode {
         ["fuzz", rest @ ..] => fuzz::run(rest),
         ["proto"] => proto::write(),
         ["wheel"] => python::wheel(),
-        ["release", rest @ ..] => release::run(rest),
         ["bench", rest @ ..] => python::bench(rest),
         _ => Err(USAGE.to_owned()),
     };
