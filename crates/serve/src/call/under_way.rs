@@ -65,10 +65,13 @@ impl<'a> UnderWay<'a> {
     /// Takes the place of a request whose body comes too slowly, if there is one: many that drip would else keep all others
     /// out.
     async fn make_room(&mut self) {
-        if !self.app.crowd.give_up_slowest() {
-            return;
-        }
         for _ in 0..LOOKS {
+            // again each time: others who wait as well may have had the place
+            if !self.app.crowd.give_up_slowest() {
+                // the one that was leaving may have left by now
+                self.enter();
+                return;
+            }
             tokio::time::sleep(LOOK_FOR_PLACE).await;
             if self.enter() {
                 return;
