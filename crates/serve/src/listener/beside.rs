@@ -62,6 +62,7 @@ impl Awaited {
         state.given_up.filter(|_| state.holds_place)
     }
 
+    /// Others have its place: whoever awaits it hears so.
     pub(super) fn give_up(&self) {
         let mut state = self.state();
         state.given_up = Some(Instant::now());

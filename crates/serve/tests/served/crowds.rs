@@ -91,6 +91,14 @@ fn requests_under_way_are_not_closed_to_make_room() {
     });
 }
 
+/// A service that finds a body slow after half a second.
+fn impatient(bound: impl FnOnce(&mut serve::Limits)) -> client::Running {
+    serve_with(simple(), |config, _| {
+        config.limits.head_timeout_ms = 5_000;
+        bound(&mut config.limits);
+    })
+}
+
 /// A request whose body was announced and does not come.
 fn announced(running: &client::Running, path: &str) -> TcpStream {
     let mut stream = TcpStream::connect(running.server.address()).unwrap();
@@ -120,10 +128,7 @@ fn bodies_that_drip_in_make_room_for_those_that_ask() {
 
 #[test]
 fn a_body_that_drips_in_gives_its_place_away() {
-    let running = serve_with(simple(), |config, _| {
-        config.limits.max_in_flight = 2;
-        config.limits.head_timeout_ms = 5_000;
-    });
+    let running = impatient(|limits| limits.max_in_flight = 2);
     let slow: Vec<TcpStream> = (0..2).map(|_| announced(&running, INFER)).collect();
     std::thread::sleep(Duration::from_millis(800));
     assert_eq!(running.text(INFER, &request()).status, 200);
@@ -134,10 +139,7 @@ fn a_body_that_drips_in_gives_its_place_away() {
 
 #[test]
 fn a_body_that_drips_in_beside_others_gives_its_place_away_alone() {
-    let running = serve_with(simple(), |config, _| {
-        config.limits.max_in_flight = 2;
-        config.limits.head_timeout_ms = 5_000;
-    });
+    let running = impatient(|limits| limits.max_in_flight = 2);
     multiplexed(&running, async |mut client| {
         let (first, mut first_body) = begun(&mut client, infer(&running));
         let (second, mut second_body) = begun(&mut client, infer(&running));
@@ -158,10 +160,7 @@ fn a_body_that_drips_in_beside_others_gives_its_place_away_alone() {
 
 #[test]
 fn what_holds_no_place_is_not_given_up_for_one() {
-    let running = serve_with(simple(), |config, _| {
-        config.limits.max_in_flight = 1;
-        config.limits.head_timeout_ms = 5_000;
-    });
+    let running = impatient(|limits| limits.max_in_flight = 1);
     multiplexed(&running, async |mut client| {
         let index = to(&running, "/v2/repository/index");
         let (index, mut index_body) = begun(&mut client, index);
@@ -183,10 +182,7 @@ fn what_holds_no_place_is_not_given_up_for_one() {
 
 #[test]
 fn bodies_that_drip_in_side_by_side_make_room_for_those_that_ask() {
-    let running = serve_with(simple(), |config, _| {
-        config.limits.max_connections = 1;
-        config.limits.head_timeout_ms = 5_000;
-    });
+    let running = impatient(|limits| limits.max_connections = 1);
     multiplexed(&running, async |mut client| {
         let (first, _first_body) = begun(&mut client, infer(&running));
         let (second, _second_body) = begun(&mut client, infer(&running));
@@ -203,10 +199,7 @@ fn bodies_that_drip_in_side_by_side_make_room_for_those_that_ask() {
 
 #[test]
 fn who_says_nothing_in_a_call_makes_room() {
-    let running = serve_with(simple(), |config, _| {
-        config.limits.max_connections = 1;
-        config.limits.head_timeout_ms = 5_000;
-    });
+    let running = impatient(|limits| limits.max_connections = 1);
     multiplexed(&running, async |mut client| {
         let watch = call(&running, "grpc.health.v1.Health/Watch");
         let (answer, _body) = client.send_request(watch, false).unwrap();
@@ -305,10 +298,7 @@ fn a_body_that_flows_and_drips_gives_its_place_away() {
 
 #[test]
 fn a_body_that_comes_well_keeps_its_place() {
-    let running = serve_with(simple(), |config, _| {
-        config.limits.max_in_flight = 1;
-        config.limits.head_timeout_ms = 5_000;
-    });
+    let running = impatient(|limits| limits.max_in_flight = 1);
     let (body, n_blanks) = (request(), 4 << 20);
     let mut stream = TcpStream::connect(running.server.address()).unwrap();
     let head = client::head(

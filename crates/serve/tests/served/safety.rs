@@ -12,10 +12,12 @@ use std::time::Duration;
 
 pub(crate) const INFER: &str = "/v2/models/churn/infer";
 
+/// A bundle of few trees over few columns.
 pub(crate) fn simple() -> bundle::Bundle {
     sample::bundle(Columns::Simple, sample::binary(), vec![], &[])
 }
 
+/// Two rows for it, as tensors.
 pub(crate) fn request() -> String {
     forms::tensors(&sample::rows(Columns::Simple, 2, 5)).to_string()
 }
