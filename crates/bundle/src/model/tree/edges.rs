@@ -1,8 +1,6 @@
-//! Rising edges that numbers are counted against, sixteen side by side.
+//! Rising edges that numbers are counted against, sixteen side by side in memory.
 
 const ABREAST: usize = 16;
-/// Lanes that count by themselves.
-const LANES: usize = 4;
 /// Levels at most: four hold 65,535 edges.
 const MOST_LEVELS: usize = 4;
 
@@ -45,11 +43,6 @@ impl Edges {
         self.n
     }
 
-    /// How many levels they have.
-    pub(super) fn n_levels(&self) -> usize {
-        self.n_levels
-    }
-
     /// How many edges are below a value.
     #[inline(always)]
     pub(super) fn n_below(&self, value: f64) -> usize {
@@ -60,32 +53,17 @@ impl Edges {
         position
     }
 
-    /// Of as many sets of edges with the same number of levels how many are below the value for each: one set's wait
-    /// for a level is filled by the others.
-    #[inline(always)]
-    pub(super) fn n_below_each<const N: usize>(sets: [(&Edges, f64); N]) -> [usize; N] {
-        let mut positions = [0; N];
-        for level in 0..sets[0].0.n_levels {
-            for (position, (edges, value)) in positions.iter_mut().zip(sets) {
-                *position = edges.look(level, *position, value);
-            }
-        }
-        positions
-    }
-
     /// The position in the level below, or in the end how many edges are below, given the sixteen of a level to look at.
+    /// Its last edge is not below the value, or the level above would have led on.
     #[inline(always)]
     fn look(&self, level: usize, position: usize, value: f64) -> usize {
-        let mut below = [0; LANES];
-        for edges in self.sixteens[self.starts[level] as usize + position]
-            .as_chunks::<LANES>()
-            .0
-        {
-            for (below, edge) in below.iter_mut().zip(edges) {
-                *below += u64::from(*edge < value);
-            }
+        let edges = &self.sixteens[self.starts[level] as usize + position];
+        let mut below = 0;
+        for half in [8, 4, 2, 1] {
+            // Which side it is on would be guessed wrong half the time.
+            below += half * usize::from(edges[below + half - 1] < value);
         }
-        position * ABREAST + below.iter().sum::<u64>() as usize
+        position * ABREAST + below
     }
 }
 

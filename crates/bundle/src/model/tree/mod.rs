@@ -201,7 +201,7 @@ impl TreeEnsemble {
 
     fn laid_out(&self) -> Option<&Ranked> {
         let build = || {
-            let ranked = Ranked::build(&self.layout)?;
+            let ranked = Ranked::build(&self.layout, &self.parts.cover)?;
             self.is_answered_by(&ranked).then(|| Box::new(ranked))
         };
         self.ranked.get_or_init(build).as_deref()

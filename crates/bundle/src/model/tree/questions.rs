@@ -6,8 +6,6 @@
 
 use std::collections::HashMap;
 
-use stats::wide::{Wide, on_wide_vectors};
-
 use super::edges::Edges;
 use super::layout::{Layout, Question};
 
@@ -15,8 +13,6 @@ use super::layout::{Layout, Question};
 pub(super) const MOST_QUESTIONS: usize = 2048;
 /// The levels of a category at most: a byte is taken for each in each question.
 const MOST_LEVELS: usize = 4096;
-/// Numbers that are counted side by side.
-const ABREAST: usize = 4;
 /// The rank of missing where it goes left, and where it goes right.
 const MISSING: [u16; 2] = [0, MISSING_RIGHT];
 /// That of missing where it goes right.
@@ -73,8 +69,6 @@ impl Questions {
                 });
             }
         }
-        // Those of as many levels are counted side by side.
-        questions.numbers.sort_by_key(|number| number.edges.n_levels());
         for (position, number) in questions.numbers.iter().enumerate() {
             number_of[number.slot] = Some(position);
         }
@@ -165,11 +159,15 @@ impl Questions {
 
     /// Finds the ranks of a row, given what its slots hold.
     pub(super) fn answer(&self, row: &[f64], ranks: &mut Ranks) {
-        on_wide_vectors(Answering {
-            numbers: &self.numbers,
-            row,
-            ranks,
-        });
+        for number in &self.numbers {
+            let value = row[number.slot];
+            let below = number.edges.n_below(value);
+            for (question, missing) in number.questions.iter().zip(MISSING) {
+                if let Some(question) = question {
+                    ranks[usize::from(*question)] = if value.is_nan() { missing } else { below as u16 };
+                }
+            }
+        }
         for set in &self.sets {
             let value = row[set.slot];
             let right = match value.is_nan() {
@@ -177,51 +175,6 @@ impl Questions {
                 false => set.goes_right[value as usize],
             };
             ranks[usize::from(set.question)] = u16::from(right);
-        }
-    }
-}
-
-/// Ranks to be found of a row's numbers.
-struct Answering<'a> {
-    numbers: &'a [Number],
-    row: &'a [f64],
-    ranks: &'a mut Ranks,
-}
-
-impl Wide for Answering<'_> {
-    type Found = ();
-
-    #[inline(always)]
-    fn run(self) {
-        let Answering { numbers, row, ranks } = self;
-        for alike in numbers.chunk_by(|one, next| one.edges.n_levels() == next.edges.n_levels()) {
-            let (groups, rest) = alike.as_chunks::<ABREAST>();
-            for group in groups {
-                let below =
-                    Edges::n_below_each(group.each_ref().map(|number| (&number.edges, row[number.slot])));
-                for (number, below) in group.iter().zip(below) {
-                    number.note(row, below, ranks);
-                }
-            }
-            for number in rest {
-                number.note(row, number.edges.n_below(row[number.slot]), ranks);
-            }
-        }
-    }
-}
-
-impl Number {
-    /// Notes the ranks of a number that exceeds so many thresholds.
-    #[inline(always)]
-    fn note(&self, row: &[f64], below: usize, ranks: &mut Ranks) {
-        for (question, missing) in self.questions.iter().zip(MISSING) {
-            if let Some(question) = question {
-                ranks[usize::from(*question)] = if row[self.slot].is_nan() {
-                    missing
-                } else {
-                    below as u16
-                };
-            }
         }
     }
 }

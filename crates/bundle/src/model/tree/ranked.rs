@@ -59,10 +59,10 @@ struct Node {
 }
 
 impl Ranked {
-    /// Lays an ensemble out, if it fits.
-    pub(super) fn build(layout: &Layout) -> Option<Ranked> {
+    /// Lays an ensemble out, if it fits; `cover` is the weight of the rows that reached each node.
+    pub(super) fn build(layout: &Layout, cover: &[f64]) -> Option<Ranked> {
         let (questions, asked) = Questions::of(layout)?;
-        let trees = match Patches::build(layout, &questions, &asked) {
+        let trees = match Patches::build(layout, &questions, &asked, cover) {
             Some(patches) => Trees::Patches(patches),
             None => Trees::Nodes(nodes(layout, &questions, &asked)),
         };
@@ -80,26 +80,22 @@ impl Ranked {
         self.questions.answer(row, ranks);
     }
 
-    /// Takes a row to its leaves.
-    pub(super) fn walk(&self, layout: &Layout, ranks: &Ranks, walks: &mut Walks) {
-        match &self.trees {
-            Trees::Patches(patches) => patches.walk(ranks, &mut walks.room),
-            Trees::Nodes(nodes) => {
-                walks.at.clear();
-                walks
-                    .at
-                    .extend(layout.trees().iter().map(|tree| tree.root() as u32));
-                walk(nodes, ranks, &mut walks.at, &mut walks.walking);
-            }
-        }
-    }
-
-    /// Hands over the value of each tree's leaf.
+    /// Takes a row to its leaves, and hands over the value of each, tree after tree.
     #[inline(always)]
-    pub(super) fn values(&self, layout: &Layout, walks: &Walks, mut take: impl FnMut(usize, f64)) {
+    pub(super) fn each_value_of(
+        &self,
+        layout: &Layout,
+        ranks: &Ranks,
+        walks: &mut Walks,
+        mut take: impl FnMut(usize, f64),
+    ) {
         match &self.trees {
-            Trees::Patches(patches) => patches.values(&walks.room, take),
-            Trees::Nodes(_) => {
+            Trees::Patches(patches) => patches.each_value(ranks, &mut walks.room, take),
+            Trees::Nodes(nodes) => {
+                let roots = layout.trees().iter().map(|tree| tree.root() as u32);
+                walks.at.clear();
+                walks.at.extend(roots);
+                walk(nodes, ranks, &mut walks.at, &mut walks.walking);
                 for (tree, leaf) in walks.at.iter().enumerate() {
                     take(tree, layout.value(*leaf as usize));
                 }

@@ -27,14 +27,21 @@ impl TreeEnsemble {
         if LEAST_BATCH <= rows.len() {
             let batch = self.batch.get_or_init(|| Box::new(Batch::build(&self.layout)));
             batch.score(self, features, rows, out);
-        } else if self.layout.reader().slots().len() <= SMALL_ROW {
-            for (row, out) in rows.zip(out.chunks_exact_mut(self.n_outputs())) {
-                let mut values = [0.0; SMALL_ROW];
-                self.read_row(features, row, &mut values);
-                self.add_trees_of_row(&values, out);
-            }
-        } else {
-            self.score_by_walking(features, rows, out);
+            return;
+        }
+        // Clearing room for the largest row takes longer than reading a short one.
+        match self.layout.reader().slots().len() {
+            ..=SHORT_ROW => self.score_one_by_one(features, rows, &mut [0.0; SHORT_ROW], out),
+            ..=SMALL_ROW => self.score_one_by_one(features, rows, &mut [0.0; SMALL_ROW], out),
+            _ => self.score_by_walking(features, rows, out),
+        }
+    }
+
+    /// The margins of rows of which there is room for what the slots hold of one.
+    fn score_one_by_one(&self, features: &Features, rows: Range<usize>, values: &mut [f64], out: &mut [f64]) {
+        for (row, out) in rows.zip(out.chunks_exact_mut(self.n_outputs())) {
+            self.read_row(features, row, values);
+            self.add_trees_of_row(values, out);
         }
     }
 
@@ -78,7 +85,6 @@ impl TreeEnsemble {
                 most,
             });
         }
-        // Clearing room for the largest row takes longer than reading a short one.
         match found {
             ..=SHORT_ROW => self.add_trees_of_numbers(row, &mut [0.0; SHORT_ROW], out),
             _ => self.add_trees_of_numbers(row, &mut [0.0; SMALL_ROW], out),
@@ -106,7 +112,7 @@ impl TreeEnsemble {
         }
     }
 
-    fn read_row(&self, features: &Features, row: usize, values: &mut [f64; SMALL_ROW]) {
+    fn read_row(&self, features: &Features, row: usize, values: &mut [f64]) {
         let reader = self.layout.reader();
         for (place, slot) in values.iter_mut().zip(reader.slots()) {
             *place = reader.read_cell(slot, &features.columns[slot.feature], row);

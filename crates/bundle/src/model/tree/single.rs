@@ -32,8 +32,7 @@ impl Ranked {
     pub(super) fn each_value(&self, layout: &Layout, row: &[f64], take: impl FnMut(usize, f64)) {
         DESK.with_borrow_mut(|desk| {
             self.answer(row, &mut desk.ranks);
-            self.walk(layout, &desk.ranks, &mut desk.walks);
-            self.values(layout, &desk.walks, take);
+            self.each_value_of(layout, &desk.ranks, &mut desk.walks, take);
         });
     }
 }

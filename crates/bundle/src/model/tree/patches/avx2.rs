@@ -1,11 +1,12 @@
 //! The way of a row through patches, where the machine has AVX2.
 //!
-//! Two things need it: calling functions that are compiled for AVX2, which happens only after the machine was asked
-//! whether it has AVX2; and loading and storing 32 bytes, which are read from and written to references to as many
-//! bytes, by instructions that ask for no alignment.
+//! Three things need it: calling functions that are compiled for AVX2, which happens only after the machine was asked
+//! whether it has AVX2; loading and storing 32 bytes, which are read from and written to references to as many bytes, by
+//! instructions that ask for no alignment; and going on to a patch of a [`Sheet`] without looking whether it is there,
+//! which takes as long as a third of a step.
 #![allow(unsafe_code)]
 
-use super::{Bytes, Patch, Places};
+use super::{Bytes, Patch, Places, Sheet};
 
 #[cfg(not(target_arch = "x86_64"))]
 pub(super) fn is_there() -> bool {
@@ -13,7 +14,7 @@ pub(super) fn is_there() -> bool {
 }
 
 #[cfg(not(target_arch = "x86_64"))]
-pub(super) fn walk(_: &[Patch], _: &Bytes, _: usize, _: &mut [Places], _: &mut Vec<u32>) {}
+pub(super) fn walk(_: &Sheet, _: usize, _: &Bytes, _: usize, _: &mut [Places]) {}
 
 #[cfg(target_arch = "x86_64")]
 pub(super) use x86_64::{is_there, walk};
@@ -22,52 +23,55 @@ pub(super) use x86_64::{is_there, walk};
 mod x86_64 {
     use std::arch::x86_64::*;
 
-    use super::super::{ABREAST, LEAF, MISSING_LEFT};
-    use super::{Bytes, Patch, Places};
+    use super::super::{ABREAST, LEAF, MASK_BITS, MISSING_LEFT, TOGETHER};
+    use super::{Bytes, Patch, Places, Sheet};
 
     pub(in super::super) fn is_there() -> bool {
         stats::wide::are_there()
     }
 
-    /// Takes a row, of which `n_bytes` are asked for, to its leaves. `open` is room for the groups of trees in which it
-    /// has not reached all.
+    /// Takes a row, of which `n_bytes` are asked for, to its leaves in the [`TOGETHER`] groups of trees at most that begin
+    /// with the group `first`.
     ///
     /// The machine must have AVX2, or nothing is done.
     pub(in super::super) fn walk(
-        patches: &[Patch],
+        sheet: &Sheet,
+        first: usize,
         bytes: &Bytes,
         n_bytes: usize,
         places: &mut [Places],
-        open: &mut Vec<u32>,
     ) {
         if !is_there() {
             return;
         }
-        open.resize(places.len(), 0);
-        // SAFETY: the machine has AVX2.
+        let patches = sheet.patches();
+        let roots = patches.as_chunks().0.get(first..).unwrap_or_default();
+        // SAFETY: the machine has AVX2, and the patches are a sheet's.
         unsafe {
             match n_bytes.div_ceil(16) {
-                0 | 1 => walk_with::<1>(patches, bytes, places, open),
-                2 => walk_with::<2>(patches, bytes, places, open),
-                _ => walk_with::<4>(patches, bytes, places, open),
+                0 | 1 => walk_with::<1>(patches, roots, bytes, places),
+                2 => walk_with::<2>(patches, roots, bytes, places),
+                _ => walk_with::<4>(patches, roots, bytes, places),
             }
         }
     }
 
+    /// # Safety
+    /// The patches are those of a [`Sheet`], and so are the roots.
     #[target_feature(enable = "avx2")]
-    fn walk_with<const TABLES: usize>(
+    unsafe fn walk_with<const TABLES: usize>(
         patches: &[Patch],
+        roots: &[[Patch; ABREAST]],
         bytes: &Bytes,
         places: &mut [Places],
-        open: &mut [u32],
     ) {
         let mut table = [_mm256_setzero_si256(); TABLES];
         for (table, bytes) in table.iter_mut().zip(bytes.as_chunks().0) {
             *table = _mm256_xor_si256(twice(bytes), _mm256_set1_epi8(i8::MIN));
         }
-        let mut n_open = 0;
-        let roots = patches.as_chunks().0;
-        for ((places, roots), group) in places.iter_mut().zip(roots).zip(0..) {
+        // The groups of trees in which the row has not reached all leaves.
+        let (mut open, mut n_open) = ([0; TOGETHER], 0);
+        for ((group, places), roots) in places.iter_mut().enumerate().take(TOGETHER).zip(roots) {
             open[n_open] = group;
             n_open += usize::from(!put(places, next(&table, roots.each_ref())));
         }
@@ -75,8 +79,10 @@ mod x86_64 {
             let n_before = std::mem::take(&mut n_open);
             for step in 0..n_before {
                 let group = open[step];
-                let places = &mut places[group as usize];
-                let patches = places.patch.each_ref().map(|number| &patches[*number as usize]);
+                let places = &mut places[group];
+                // SAFETY: they are patches that others of the sheet, from the roots on, led to.
+                let on = |number: &u32| unsafe { patches.get_unchecked(*number as usize) };
+                let patches = places.patch.each_ref().map(on);
                 let at = unless_leaf(load(&places.at), next(&table, patches));
                 open[n_open] = group;
                 n_open += usize::from(!put(places, at));
@@ -112,18 +118,46 @@ mod x86_64 {
     fn next<const TABLES: usize>(table: &[__m256i; TABLES], patches: [&Patch; ABREAST]) -> __m256i {
         let [a, b, c, d, e, f, g, h] = patches;
         // In an order that folding brings right.
-        let (ruled_out, first) = four(table, [a, b, e, f]);
-        let (others_ruled_out, others_first) = four(table, [c, d, g, h]);
+        let (ruled_out, leads_to) = four(table, [a, b, e, f]);
+        let (others_ruled_out, others_lead_to) = four(table, [c, d, g, h]);
         let ruled_out = _mm256_or_si256(
             lower_words(ruled_out, others_ruled_out),
             upper_words(ruled_out, others_ruled_out),
         );
         let ruled_out = _mm256_or_si256(ruled_out, _mm256_srli_epi32::<16>(ruled_out));
         let ruled_out = _mm256_or_si256(ruled_out, _mm256_srli_epi32::<8>(ruled_out));
-        _mm256_add_epi32(lower_words(first, others_first), lowest_zero(ruled_out))
+        led_to(
+            lowest_zero(ruled_out),
+            lower_words(leads_to, others_lead_to),
+            upper_words(leads_to, others_lead_to),
+        )
     }
 
-    /// What four patches rule out, spread over eight bytes each, and their first ends in the lower words.
+    /// The places of ends, each a bit among the eight of its patch, given where patches and leaves begin.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn led_to(end: __m256i, first: __m256i, leaves: __m256i) -> __m256i {
+        const { assert!(MASK_BITS == 8) };
+        let are_leaves = _mm256_and_si256(leaves, _mm256_set1_epi32(0xFF));
+        let is_patch = _mm256_cmpeq_epi32(_mm256_and_si256(are_leaves, end), _mm256_setzero_si256());
+        let alike = _mm256_xor_si256(are_leaves, is_patch);
+        let before = _mm256_and_si256(alike, _mm256_sub_epi32(end, _mm256_set1_epi32(1)));
+        let first_leaf = _mm256_or_si256(_mm256_srli_epi32::<8>(leaves), _mm256_set1_epi32(LEAF as i32));
+        _mm256_add_epi32(_mm256_blendv_epi8(first_leaf, first, is_patch), n_bits(before))
+    }
+
+    /// How many of the lowest seven bits of words are set, of which no others are.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn n_bits(words: __m256i) -> __m256i {
+        let of_four =
+            _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4));
+        let lower = _mm256_shuffle_epi8(of_four, _mm256_and_si256(words, _mm256_set1_epi32(0xF)));
+        _mm256_add_epi32(lower, _mm256_shuffle_epi8(of_four, _mm256_srli_epi32::<4>(words)))
+    }
+
+    /// What four patches rule out, spread over eight bytes each, and where they lead: patches in the lower words, leaves in
+    /// the upper ones.
     #[inline]
     #[target_feature(enable = "avx2")]
     fn four<const TABLES: usize>(table: &[__m256i; TABLES], patches: [&Patch; 4]) -> (__m256i, __m256i) {
@@ -134,12 +168,12 @@ mod x86_64 {
         let asks = _mm256_permute2x128_si256::<0x20>(low, others_low);
         let rules_out = _mm256_permute2x128_si256::<0x31>(low, others_low);
         let most = _mm256_permute2x128_si256::<0x20>(high, others_high);
-        let first = _mm256_permute2x128_si256::<0x31>(high, others_high);
+        let leads_to = _mm256_permute2x128_si256::<0x31>(high, others_high);
         const { assert!(MISSING_LEFT == 1 << 6) };
         let missing_left = _mm256_and_si256(_mm256_srli_epi16::<6>(asks), _mm256_set1_epi8(1));
         let found = _mm256_add_epi8(look_up(table, asks), missing_left);
         let right = _mm256_cmpgt_epi8(found, most);
-        (_mm256_and_si256(right, rules_out), first)
+        (_mm256_and_si256(right, rules_out), leads_to)
     }
 
     /// The bytes at the places `asks`, whose lowest six bits are below 16 times the number of tables.
@@ -181,14 +215,11 @@ mod x86_64 {
         _mm256_castps_si256(_mm256_shuffle_ps::<0b11_01_11_01>(four, others))
     }
 
-    /// The position of the lowest bit that is zero, below 31.
+    /// The lowest bit that is zero, alone.
     #[inline]
     #[target_feature(enable = "avx2")]
     fn lowest_zero(words: __m256i) -> __m256i {
-        let alone = _mm256_andnot_si256(words, _mm256_add_epi32(words, _mm256_set1_epi32(1)));
-        // As a float its exponent is the position.
-        let float = _mm256_castps_si256(_mm256_cvtepi32_ps(alone));
-        _mm256_sub_epi32(_mm256_srli_epi32::<23>(float), _mm256_set1_epi32(127))
+        _mm256_andnot_si256(words, _mm256_add_epi32(words, _mm256_set1_epi32(1)))
     }
 
     /// Sixteen bytes in both halves.

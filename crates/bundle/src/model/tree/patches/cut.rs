@@ -4,16 +4,23 @@ use stats::wide::{Wide, on_wide_vectors};
 
 use super::super::layout::{Layout, Tree};
 use super::super::questions::Questions;
-use super::{ABREAST, ENDS, LEAF, MISSING_LEFT, MOST_BYTES, Patch, Patches, WINDOW, Window};
+use super::sheet::Sheet;
+use super::{
+    ABREAST, ENDS, MASK_BITS, MISSING_LEFT, MOST_BYTES, MOST_VALUES, Patch, Patches, WINDOW, Window,
+};
 use crate::aside;
 
 /// Trees that are worth a thread of their own.
 const LEAST_SHARE: usize = 32;
 
-/// Cuts an ensemble of which each node asks a question; nothing if there are more windows than bytes.
-pub(super) fn cut(layout: &Layout, questions: &Questions, asked: &[u16]) -> Option<Patches> {
+/// Cuts an ensemble of which each node asks a question and has a cover; nothing if there are more windows than bytes, or
+/// more values than positions.
+pub(super) fn cut(layout: &Layout, questions: &Questions, asked: &[u16], cover: &[f64]) -> Option<Patches> {
     let (windows, asks) = windows(questions)?;
     let trees = layout.trees();
+    if MOST_VALUES <= trees.iter().map(Tree::n_leaves).sum() {
+        return None;
+    }
     let share = trees.len().div_ceil(aside::n_threads()).max(LEAST_SHARE);
     let cut_some = |trees| {
         let cutting = Cutting {
@@ -21,11 +28,10 @@ pub(super) fn cut(layout: &Layout, questions: &Questions, asked: &[u16]) -> Opti
             questions,
             asked,
             asks: &asks,
+            cover,
             roots: Vec::new(),
             others: Vec::new(),
             values: Vec::new(),
-            n_leaves: Vec::new(),
-            root: 0,
             open: Vec::new(),
         };
         on_wide_vectors(CutAll { cutting, trees })
@@ -35,7 +41,8 @@ pub(super) fn cut(layout: &Layout, questions: &Questions, asked: &[u16]) -> Opti
         .iter()
         .map(|cut| cut.roots.len() + cut.others.len())
         .sum::<usize>()
-        + ABREAST;
+        + ABREAST
+        + ENDS;
     let mut patches = Vec::with_capacity(n_patches);
     let mut values = Vec::with_capacity(cut.iter().map(|cut| cut.values.len()).sum());
     // The roots stand side by side, because every row goes through them.
@@ -54,7 +61,7 @@ pub(super) fn cut(layout: &Layout, questions: &Questions, asked: &[u16]) -> Opti
     }
     Some(Patches {
         windows,
-        patches,
+        sheet: Sheet::new(patches)?,
         values,
         n_trees: trees.len(),
     })
@@ -87,12 +94,8 @@ fn windows(questions: &Questions) -> Option<(Vec<Window>, Vec<u8>)> {
 impl Patch {
     /// The patch where others and values stand further back.
     fn moved(mut self, n_patches: usize, n_values: usize) -> Patch {
-        let by = if self.first & LEAF == 0 {
-            n_patches
-        } else {
-            n_values
-        };
-        self.first += by as u32;
+        self.first += n_patches as u32;
+        self.leaves += (n_values as u32) << MASK_BITS;
         self
     }
 }
@@ -105,12 +108,11 @@ struct Cutting<'a> {
     asked: &'a [u16],
     /// Per question what splits of its first window ask for.
     asks: &'a [u8],
+    /// Per node the weight of the training rows that reached it.
+    cover: &'a [f64],
     roots: Vec<Patch>,
     others: Vec<Patch>,
     values: Vec<f64>,
-    /// The leaves below the nodes of the tree that is cut, and its first node.
-    n_leaves: Vec<u32>,
-    root: usize,
     /// Patches that are to be filled, and the nodes at their tops.
     open: Vec<(usize, usize)>,
 }
@@ -128,9 +130,8 @@ impl<'a> Wide for CutAll<'a> {
         let CutAll { mut cutting, trees } = self;
         let n_leaves: usize = trees.iter().map(Tree::n_leaves).sum();
         cutting.values.reserve(n_leaves);
-        cutting.others.reserve(n_leaves * 5 / 8);
+        cutting.others.reserve(n_leaves / 4);
         for tree in trees {
-            cutting.count_leaves(tree);
             let root = cutting.cut(tree.root());
             cutting.roots.push(root);
             while let Some((patch, top)) = cutting.open.pop() {
@@ -142,61 +143,40 @@ impl<'a> Wide for CutAll<'a> {
 }
 
 impl Cutting<'_> {
-    #[inline(always)]
-    fn count_leaves(&mut self, tree: &Tree) {
-        self.root = tree.root();
-        self.n_leaves.clear();
-        self.n_leaves.resize(tree.n_nodes(), 1);
-        // Children stand behind their parents.
-        for node in (0..tree.n_nodes()).rev() {
-            if let Some(asked) = self.layout.question(self.root + node) {
-                let left = asked.left - self.root;
-                self.n_leaves[node] = self.n_leaves[left] + self.n_leaves[left + 1];
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn n_leaves(&self, node: usize) -> u32 {
-        self.n_leaves[node - self.root]
-    }
-
     /// The patch below a node; room is made for those that follow it.
     #[inline(always)]
     fn cut(&mut self, top: usize) -> Patch {
         let (mut patch, ends, n_ends) = self.spread(top);
-        let ends = &ends[..n_ends];
-        if ends.iter().all(|end| self.n_leaves(*end) == 1) {
-            patch.first = self.values.len() as u32 | LEAF;
-            self.values
-                .extend(ends.iter().map(|leaf| self.layout.value(*leaf)));
-        } else {
-            let first = self.others.len();
-            patch.first = first as u32;
-            self.others.resize(first + n_ends, Patch::EMPTY);
-            self.open.extend((first..).zip(ends.iter().copied()));
+        patch.first = self.others.len() as u32;
+        patch.leaves |= (self.values.len() as u32) << MASK_BITS;
+        for (number, &end) in ends[..n_ends].iter().enumerate() {
+            if self.layout.question(end).is_some() {
+                patch.leaves ^= 1 << number;
+                self.open.push((self.others.len(), end));
+                self.others.push(Patch::EMPTY);
+            } else {
+                self.values.push(self.layout.value(end));
+            }
         }
         patch
     }
 
-    /// The splits of a patch and the nodes of its ends: whichever end has most leaves is split next.
+    /// The splits of a patch and the nodes of its ends: whichever end most rows reach is split next, so that few rows have
+    /// to go on to another patch.
     #[inline(always)]
     fn spread(&self, top: usize) -> (Patch, [usize; ENDS], usize) {
         let mut patch = Patch::EMPTY;
         let (mut ends, mut n_ends) = ([top; ENDS], 1);
+        let reached = |end: usize| self.layout.question(end).map(|asked| (self.cover[end], asked));
         // Per split the first end on its left, and the first that is not.
         let mut spans = [(0, 0); ENDS - 1];
         while n_ends < ENDS {
-            let largest = (1..n_ends).fold(0, |best, end| {
-                match self.n_leaves(ends[best]) < self.n_leaves(ends[end]) {
-                    true => end,
-                    false => best,
-                }
-            });
-            let node = ends[largest];
-            let Some(asked) = self.layout.question(node) else {
+            let splits = (0..n_ends).filter_map(|end| Some((end, reached(ends[end])?)));
+            let most = splits.reduce(|most, next| if most.1.0 < next.1.0 { next } else { most });
+            let Some((largest, (_, asked))) = most else {
                 break;
             };
+            let node = ends[largest];
             let split = n_ends - 1;
             for (from, to) in &mut spans[..split] {
                 *from += usize::from(largest < *from);

@@ -1,7 +1,8 @@
 #![allow(clippy::unwrap_used)]
 use prepare::{FeatureColumn, Features};
 
-use crate::model::tree::patches::avx2;
+use crate::model::tree::patches::{Patches, avx2};
+use crate::model::tree::questions::Questions;
 use crate::model::tree::tests::Random;
 use crate::model::{SplitRule, TreeEnsemble, TreeNode, TreeParts};
 
@@ -189,9 +190,45 @@ fn a_layout_that_answers_otherwise_is_not_used() {
         },
     ] {
         let (model, other) = (ensemble(&mut random, &shape), ensemble(&mut random, &shape));
-        let [own, others] =
-            [&model, &other].map(|of| super::super::ranked::Ranked::build(&of.layout).unwrap());
+        let [own, others] = [&model, &other]
+            .map(|of| super::super::ranked::Ranked::build(&of.layout, &of.parts.cover).unwrap());
         assert!(model.is_answered_by(&own));
         assert!(!model.is_answered_by(&others));
+    }
+}
+
+#[test]
+fn what_most_rows_meet_stands_in_the_first_patch() {
+    // on the left fifteen splits that a row in a hundred meets, on the right five for all others
+    let leaf = |cover| TreeNode::Leaf { value: 1, cover };
+    let split = |threshold: u32, left, cover| TreeNode::Split {
+        feature: 0,
+        rule: SplitRule::AtMost(f64::from(threshold)),
+        missing_left: true,
+        left,
+        right: left + 1,
+        cover,
+    };
+    let mut nodes = vec![split(50, 1, 100.0), leaf(1.0), leaf(99.0)];
+    // breadth first, from node 1 on; node 2 is the right's
+    for number in 0..15 {
+        let (at, left) = (if number == 0 { 1 } else { number + 2 }, nodes.len());
+        nodes[at] = split(number as u32, left, 1.0);
+        nodes.extend([leaf(0.5), leaf(0.5)]);
+    }
+    let mut at = 2;
+    for number in 0..5 {
+        let left = nodes.len();
+        nodes[at] = split(60 + number, left, 99.0);
+        nodes.extend([leaf(1.0), leaf(98.0)]);
+        at = left + 1;
+    }
+    let mut parts = TreeParts::new(0, vec![0], vec![0]);
+    parts.push_tree(0, &nodes).unwrap();
+    let model = TreeEnsemble::from_parts(parts).unwrap();
+    let (questions, asked) = Questions::of(&model.layout).unwrap();
+    if let Some(patches) = Patches::build(&model.layout, &questions, &asked, &model.parts.cover) {
+        // two ends lead on to the left's other splits, six are the leaves of the right
+        assert_eq!(patches.sheet.patches()[0].leaves & 0xFF, 0b1111_1100);
     }
 }
