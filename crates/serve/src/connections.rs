@@ -58,7 +58,7 @@ async fn converse(stream: Stream<Connection, Origin>, app: Arc<App>, mut drain: 
         if let Some(beside) = beside {
             request.extensions_mut().insert(beside);
         }
-        let answer = call::handle(Arc::clone(&app), Some(origin.clone()), request);
+        let answer = call::handle(Arc::clone(&app), Some(origin.clone()), Box::new(request));
         // what is large is moved by its address from here on
         let answer = Box::pin(answer);
         async move {

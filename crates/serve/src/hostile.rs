@@ -86,7 +86,7 @@ impl Door {
         let request = request.body(body).ok()?;
         let app = Arc::clone(&self.app);
         Some(self.runtime.block_on(async {
-            let (head, body) = call::handle(app, None, request).await.into_parts();
+            let (head, body) = call::handle(app, None, Box::new(request)).await.into_parts();
             let (body, tail) = whole(body).await;
             let text = |name: &str| {
                 let found = head.headers.get(name).or_else(|| tail.get(name));

@@ -70,23 +70,20 @@ pub(crate) fn clipped(name: String) -> String {
 
 /// Two numbers in hexadecimal with a line between: the name of a request that brought none.
 pub(crate) fn numbered(start: i64, number: u64) -> String {
-    let mut name = String::with_capacity(33);
-    push_hex(&mut name, start as u64);
-    name.push('-');
-    push_hex(&mut name, number);
-    name
-}
-
-fn push_hex(text: &mut String, number: u64) {
-    let n_digits = (u64::BITS - number.leading_zeros()).div_ceil(4).max(1);
-    for place in (0..n_digits).rev() {
-        let digit = (number >> (4 * place)) as u8 & 15;
-        text.push(char::from(if digit < 10 {
-            b'0' + digit
-        } else {
-            b'a' - 10 + digit
-        }));
+    const LONGEST: usize = 2 * 16 + 1;
+    let (mut text, mut at) = ([b'-'; LONGEST], LONGEST);
+    for (mut number, marks) in [(number, 1), (start as u64, 0)] {
+        loop {
+            at -= 1;
+            text[at] = b"0123456789abcdef"[(number & 15) as usize];
+            number >>= 4;
+            if number == 0 {
+                break;
+            }
+        }
+        at -= marks;
     }
+    String::from_utf8_lossy(&text[at..]).into_owned()
 }
 
 #[cfg(test)]

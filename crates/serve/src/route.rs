@@ -5,6 +5,9 @@ use crate::refusal::Refusal;
 use axum::http::Method;
 use std::borrow::Cow;
 
+/// No path of ours has more parts.
+const MOST_SEGMENTS: usize = 8;
+
 /// Whose table of errors answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Protocol {
@@ -168,10 +171,15 @@ impl Route {
         let nowhere = || Refusal::NoRoute {
             path: crate::refusal::clip(path),
         };
-        let segments: Option<Vec<Cow<'_, str>>> = path.trim_matches('/').split('/').map(decoded).collect();
-        let segments = segments.ok_or_else(nowhere)?;
-        let words: Vec<&str> = segments.iter().map(Cow::as_ref).collect();
-        let route = find(&words).ok_or_else(nowhere)?;
+        let mut segments: [Cow<'_, str>; MOST_SEGMENTS] = Default::default();
+        let mut n_segments = 0;
+        for segment in path.trim_matches('/').split('/') {
+            let place = segments.get_mut(n_segments).ok_or_else(nowhere)?;
+            *place = decoded(segment).ok_or_else(nowhere)?;
+            n_segments += 1;
+        }
+        let words = segments.each_ref().map(Cow::as_ref);
+        let route = find(&words[..n_segments]).ok_or_else(nowhere)?;
         let fits = match route.expected_method() {
             "POST" => method == Method::POST,
             _ => method == Method::GET || method == Method::HEAD,

@@ -29,8 +29,9 @@ use work::INLINE_BYTES;
 /// How much is taken of a body that nobody reads.
 const MAX_DISCARDED: usize = 64 << 10;
 
-/// Answers any request; `origin` is the connection that it came on.
-pub(crate) async fn handle(app: Arc<App>, mut origin: Option<Origin>, mut request: Request) -> Response {
+/// Answers any request; `origin` is the connection that it came on. The request stays where it is, since each future that
+/// hands it on would hold it twice.
+pub(crate) async fn handle(app: Arc<App>, mut origin: Option<Origin>, mut request: Box<Request>) -> Response {
     // Most rows are few, and nobody asks for their connection: what is kept beside a request takes three allocations.
     let is_light = is_light(&app, &request) && !app.teller.hears_visits();
     if !is_light {
@@ -39,7 +40,7 @@ pub(crate) async fn handle(app: Arc<App>, mut origin: Option<Origin>, mut reques
     let visit = Visit::begin(&app.teller, &mut request);
     let visit = visit.as_deref();
     if protocol::grpc::is_spoken(&request) {
-        return Box::pin(protocol::grpc::handle(app, visit, request)).await;
+        return Box::pin(protocol::grpc::handle(app, visit, *request)).await;
     }
     let mut response = answer_to(&app, visit, origin, request).await;
     if let Some(visit) = visit {
@@ -66,7 +67,7 @@ async fn answer_to(
     app: &Arc<App>,
     visit: Option<&Visit>,
     mut origin: Option<Origin>,
-    mut request: Request,
+    mut request: Box<Request>,
 ) -> Response {
     let protocol = Protocol::of(request.uri().path());
     let entered = enter(app, &request);
@@ -88,7 +89,7 @@ async fn answer_to(
         }
         Ok((caller, route)) => {
             keep(&mut origin, &mut request);
-            match Box::pin(protocol::answer(app, &caller, route, request)).await {
+            match Box::pin(protocol::answer(app, &caller, route, *request)).await {
                 Ok(reply) => reply.into_response(),
                 Err(refusal) => protocol::refused(protocol, &caller.hushed(refusal)),
             }
@@ -118,7 +119,7 @@ async fn score(
     scoring: Scoring,
     model: Option<String>,
     version: Option<String>,
-    request: Request,
+    request: Box<Request>,
 ) -> Response {
     let echoed = echoed(request.headers());
     let mut response = match under_way.score(model, version, request).await {

@@ -113,7 +113,7 @@ impl<'a> UnderWay<'a> {
         mut self,
         model: Option<String>,
         version: Option<String>,
-        request: Request,
+        request: Box<Request>,
     ) -> Result<Reply, Refusal> {
         let found = self.check().and_then(|()| match model {
             // who names a version was not assigned to it

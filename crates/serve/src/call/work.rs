@@ -61,6 +61,22 @@ pub(crate) struct Done {
 }
 
 impl Call {
+    /// What is known before the body is read; the body, and where it comes from if that is kept beside it.
+    fn of(app: &Arc<App>, model: Arc<Loaded>, request: Request) -> (Call, Body, Option<Origin>) {
+        let (parts, body) = request.into_parts();
+        let origin = parts.extensions.get::<Origin>().cloned();
+        let call = Call {
+            model,
+            query: parts.uri.query().map(str::to_owned),
+            headers: parts.headers,
+            body: Bytes::new(),
+            app: Arc::clone(app),
+            limits: app.limits,
+            n_threads: 1,
+        };
+        (call, body, origin)
+    }
+
     /// How to score this request.
     pub(crate) fn options(&self, n_reasons: usize) -> ScoreOptions {
         ScoreOptions {
@@ -100,20 +116,10 @@ pub(super) async fn answer(
     model: Arc<Loaded>,
     asked: &Arc<Asked>,
     in_flight: Option<InFlight>,
-    request: Request,
+    request: Box<Request>,
 ) -> Result<Reply, Refusal> {
-    let (parts, body) = request.into_parts();
-    let origin = parts.extensions.get::<Origin>().cloned();
     let limit_bytes = app.limits.max_body_bytes;
-    let mut call = Call {
-        model,
-        headers: parts.headers,
-        query: parts.uri.query().map(str::to_owned),
-        body: Bytes::new(),
-        app: Arc::clone(app),
-        limits: app.limits,
-        n_threads: 1,
-    };
+    let (mut call, body, origin) = Call::of(app, model, *request);
     call.body = match body::begin(body, limit_bytes).await? {
         Begun::Whole(body) => body,
         Begun::Larger(begin, rest) => match Flow::is_possible(scoring, &call.headers) {

@@ -10,7 +10,7 @@ pub use grants::{NewKey, new_key};
 use crate::ServeError;
 use crate::config::{Config, Jwt};
 use crate::refusal::Refusal;
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use caller::Scope;
 use grants::Grant;
 use jwt::Verifier;
@@ -64,16 +64,20 @@ impl Guard {
 
     /// Whether the request comes from where it must: on loopback a web page of elsewhere could send it otherwise.
     pub(crate) fn check_source(&self, headers: &HeaderMap, uri: &Uri) -> Result<(), Refusal> {
-        let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
-        let host = text(header::HOST).or_else(|| uri.authority().map(|authority| authority.as_str()));
+        fn text(value: &HeaderValue) -> &str {
+            value.to_str().unwrap_or("?")
+        }
+        let mut hosts = headers.get_all(header::HOST).iter();
+        let host = hosts.next().map(text);
+        let host = host.or_else(|| uri.authority().map(|authority| authority.as_str()));
         let host = host.ok_or_else(|| Refusal::Host { found: String::new() })?;
-        if headers.get_all(header::HOST).iter().nth(1).is_some() || host.is_empty() {
+        if hosts.next().is_some() || host.is_empty() {
             return Err(Refusal::Host { found: clip(host) });
         }
         if !self.loopback {
             return Ok(());
         }
-        let origin = text(header::ORIGIN);
+        let origin = headers.get(header::ORIGIN).map(text);
         let origin_host = origin.map(|origin| origin.split_once("://").map_or("?", |(_, host)| host));
         match [Some(host), origin_host]
             .into_iter()
@@ -91,8 +95,17 @@ impl Guard {
     }
 
     fn is_open(&self) -> bool {
-        let needs_no_key = self.keys.is_empty() && self.grants.is_empty() && self.verifier.is_none();
-        needs_no_key && (self.loopback || self.admin_key.is_none())
+        !self.asks_all() && (self.loopback || self.admin_key.is_none())
+    }
+
+    /// Whether there are keys that others than the administrator have.
+    fn asks_all(&self) -> bool {
+        !self.keys.is_empty() || !self.grants.is_empty() || self.verifier.is_some()
+    }
+
+    /// Whether any key could be known.
+    fn has_keys(&self) -> bool {
+        self.admin_key.is_some() || self.asks_all()
     }
 
     /// Who asks, by the key or the token that the request brings, at the time that `now_micros` tells.
@@ -101,7 +114,7 @@ impl Guard {
             true => Caller::ANYBODY,
             false => Caller::Unknown(Refusal::NoKey),
         };
-        let Some(key) = key_of(headers) else {
+        let Some(key) = self.has_keys().then(|| key_of(headers)).flatten() else {
             return nobody;
         };
         let now_micros = now_micros();

@@ -67,7 +67,7 @@ impl Origin {
         state.n_requests += 1;
         state.body.hear(Duration::ZERO);
         state.is_multiplexed |= arrival == Arrival::Beside;
-        state.enter(Phase::Request);
+        state.phase = Phase::Request;
         drop(state);
         Busy(Arc::clone(&self.0))
     }
@@ -111,7 +111,7 @@ impl Drop for Busy {
         let mut state = self.0.state();
         state.n_requests -= 1;
         match state.n_requests {
-            0 => state.enter(Phase::Rest),
+            0 => state.rest(),
             _ => state.note_wait(),
         }
     }

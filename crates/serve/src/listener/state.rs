@@ -21,7 +21,7 @@ pub(super) struct State {
     pub(super) holds_place: bool,
     /// Whether requests come side by side: then the bytes after an answer need not be the next request's head.
     pub(super) is_multiplexed: bool,
-    /// Since when, or of answers when something was written last.
+    /// Since when, or of answers when something was written last; of no meaning while a request is under way.
     pub(super) since: Instant,
     /// How many requests came in one go so far, and since when.
     pub(super) queue: (u32, Instant),
@@ -56,9 +56,9 @@ impl Wait {
 
     /// Something came that makes up for so long a wait.
     pub(super) fn hear(&mut self, made_up: Duration) {
-        if let Some(lasted) = self.lasts(Instant::now()) {
-            self.since = None;
-            self.before = lasted.saturating_sub(made_up);
+        // most bodies come with their heads, and nobody looks at the clock
+        if let Some(since) = self.since.take() {
+            self.before = (self.before + since.elapsed()).saturating_sub(made_up);
         }
     }
 
@@ -94,8 +94,9 @@ impl State {
         }
     }
 
-    pub(super) fn enter(&mut self, phase: Phase) {
-        self.phase = phase;
+    /// Nothing is asked any more.
+    pub(super) fn rest(&mut self) {
+        self.phase = Phase::Rest;
         self.since = Instant::now();
     }
 

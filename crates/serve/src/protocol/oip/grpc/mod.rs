@@ -280,7 +280,7 @@ async fn score_message(
     });
     match asked {
         Ok((model, version)) => {
-            let request = Request::from_parts(parts, message.into());
+            let request = Box::new(Request::from_parts(parts, message.into()));
             under_way.score(Some(model), version, request).await
         }
         Err(refusal) => Err(under_way.refuse(refusal)),
