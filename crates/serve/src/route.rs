@@ -429,6 +429,17 @@ mod tests {
             refused(&Method::GET, "/v2/models/a/b"),
             Refusal::NoRoute { .. }
         ));
+        let long = "/a".repeat(1000);
+        for path in [
+            "/v2/models/a/versions/3/infer/x/y",
+            "/v2/models/a/versions/3/infer/x/y/z",
+            &long,
+        ] {
+            assert!(
+                matches!(refused(&Method::POST, path), Refusal::NoRoute { .. }),
+                "{path}"
+            );
+        }
         assert!(matches!(
             refused(&Method::GET, "/v2/models/%zz"),
             Refusal::NoRoute { .. }

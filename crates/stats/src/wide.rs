@@ -25,8 +25,7 @@ pub fn are_there() -> bool {
     static ARE_THERE: OnceLock<bool> = OnceLock::new();
     *ARE_THERE.get_or_init(|| {
         #[cfg(target_arch = "x86_64")]
-        let has =
-            std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("popcnt");
+        let has = std::arch::is_x86_feature_detected!("avx2");
         #[cfg(not(target_arch = "x86_64"))]
         let has = false;
         has && std::env::var_os("SPANWISE_VECTORS").is_none_or(|asked| asked != "narrow")
@@ -48,7 +47,7 @@ pub fn are_there() -> bool {
 pub fn on_wide_vectors<W: Wide>(work: W) -> W::Found {
     #[cfg(target_arch = "x86_64")]
     {
-        #[target_feature(enable = "avx2,popcnt")]
+        #[target_feature(enable = "avx2")]
         fn with_avx2<W: Wide>(work: W) -> W::Found {
             work.run()
         }

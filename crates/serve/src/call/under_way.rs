@@ -147,7 +147,7 @@ impl<'a> UnderWay<'a> {
         });
         let told = model.version_header.clone();
         let in_flight = self.in_flight.take();
-        // A future lies in those that wait for it, twice in each: without the box, a request would be 60 KB to make and move.
+        // A future lies in those that wait for it, twice in each: without the box, a request would be large to make and to move.
         let answer = Box::pin(answer(self.app, self.scoring, model, &asked, in_flight, request));
         let mut answer = self.in_time(answer).await;
         if let (Ok(reply), Some(version)) = (&mut answer, told) {

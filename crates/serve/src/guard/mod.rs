@@ -95,17 +95,17 @@ impl Guard {
     }
 
     fn is_open(&self) -> bool {
-        !self.asks_all() && (self.loopback || self.admin_key.is_none())
+        !self.has_callers_keys() && (self.loopback || self.admin_key.is_none())
     }
 
     /// Whether there are keys that others than the administrator have.
-    fn asks_all(&self) -> bool {
+    fn has_callers_keys(&self) -> bool {
         !self.keys.is_empty() || !self.grants.is_empty() || self.verifier.is_some()
     }
 
     /// Whether any key could be known.
     fn has_keys(&self) -> bool {
-        self.admin_key.is_some() || self.asks_all()
+        self.admin_key.is_some() || self.has_callers_keys()
     }
 
     /// Who asks, by the key or the token that the request brings, at the time that `now_micros` tells.
@@ -249,6 +249,22 @@ mod tests {
         assert_eq!(check(&[("x-api-key", "k1")], &load), Err(Refusal::NotAdmin));
         assert!(check(&[("x-api-key", "boss")], &load).is_ok());
         assert!(check(&[("x-api-key", "boss")], &Route::Metrics).is_ok());
+    }
+
+    #[test]
+    fn keys_that_nobody_could_know_are_not_looked_at() {
+        let bearer = headers(&[("authorization", "Bearer k")]);
+        let by = |address, admin_key| {
+            let guard = guard_of(address, &[], admin_key);
+            let caller = guard.caller(&bearer, || if admin_key.is_some() { 0 } else { panic!("looked") });
+            caller.check(&Route::Metrics)
+        };
+        for address in ["127.0.0.1:80", "0.0.0.0:80"] {
+            assert!(by(address, None).is_ok(), "{address}");
+        }
+        assert!(by("127.0.0.1:80", Some("boss")).is_ok());
+        assert_eq!(by("0.0.0.0:80", Some("boss")), Err(Refusal::NoKey));
+        assert!(by("0.0.0.0:80", Some("k")).is_ok());
     }
 
     #[test]

@@ -56,7 +56,7 @@ impl Origin {
     pub(crate) fn begin(&self, arrival: Arrival) -> Busy {
         let mut state = self.0.state();
         state.queue = match (arrival, state.queue) {
-            (Arrival::Alone | Arrival::Beside, _) => (0, state.since),
+            (Arrival::Alone | Arrival::Beside, (_, since)) => (0, since),
             (Arrival::Queued, (0, _)) => (1, Instant::now()),
             (Arrival::Queued, (n, since)) => (n.saturating_add(1), since),
         };

@@ -9,7 +9,8 @@ use table::Kind;
 
 /// Whole numbers up to this one are numbers of 64 bits, and so are their products and quotients with [`TENS`] once rounded.
 const MAX_EXACT: u64 = 1 << 53;
-/// Whole numbers of so many digits fit 64 bits.
+/// Whole numbers of so many digits are below [`MAX_EXACT`], and of so many fit 64 bits.
+const SURE_DIGITS: usize = 15;
 const MOST_DIGITS: usize = 18;
 /// Powers of ten that are numbers of 64 bits.
 const TENS: [f64; 23] = [
@@ -50,8 +51,9 @@ impl Reader<'_> {
         self.body.get(self.at..).unwrap_or_default()
     }
 
+    #[inline]
     fn skip_blanks(&mut self) {
-        while matches!(self.body.get(self.at), Some(b' ' | b'\n' | b'\r' | b'\t')) {
+        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.body.get(self.at) {
             self.at += 1;
         }
     }
@@ -107,51 +109,56 @@ impl Reader<'_> {
     }
 
     /// A finite number, or NaN for `null`.
+    #[inline]
     fn number(&mut self) -> Option<f64> {
         let start = self.at;
-        let first = *self.body.get(self.at)?;
+        let first = *self.body.get(start)?;
         if first == b'n' {
             return self.word(b"null").map(|()| f64::NAN);
         }
         let is_negative = first == b'-';
         self.at += usize::from(is_negative);
+        let (mut value, mut n_fraction) = (0, 0);
         let is_zero = self.body.get(self.at) == Some(&b'0');
-        let mut digits = Digits::default();
-        let n_whole = self.digits(&mut digits);
+        let n_whole = self.digits(&mut value);
         (n_whole == 1 || (1 < n_whole && !is_zero)).then_some(())?;
-        let mut n_fraction = 0;
         if self.body.get(self.at) == Some(&b'.') {
             self.at += 1;
-            n_fraction = self.digits(&mut digits);
+            n_fraction = self.digits(&mut value);
             (0 < n_fraction).then_some(())?;
         }
-        let exponent = self.exponent()?;
-        let power = exponent - i64::try_from(n_fraction).ok()?;
-        let size = match digits.exactly(power) {
-            Some(size) => size,
-            None => {
-                let text = std::str::from_utf8(&self.body[start + usize::from(is_negative)..self.at]).ok()?;
-                text.parse::<f64>().ok().filter(|value| value.is_finite())?
-            }
+        let has_exponent = matches!(self.body.get(self.at), Some(b'e' | b'E'));
+        let size = match TENS.get(n_fraction) {
+            Some(ten) if n_whole + n_fraction <= SURE_DIGITS && !has_exponent => value as f64 / ten,
+            _ => self.rarer_number(start + usize::from(is_negative), value, n_whole, n_fraction)?,
         };
         // signs come as they will, so that a branch on them would be guessed wrong half the time
         Some(f64::from_bits(size.to_bits() | (u64::from(is_negative) << 63)))
     }
 
-    /// Takes in digits; how many there are.
-    fn digits(&mut self, digits: &mut Digits) -> usize {
-        let mut value = digits.value;
-        let digit_of = |byte: &u8| byte.wrapping_sub(b'0');
-        let taken = self.rest().iter().map(digit_of).take_while(|digit| *digit < 10);
-        let n = taken.fold(0, |n, digit| {
-            // of too many digits nobody looks at the value
-            value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
-            n + 1
-        });
-        digits.value = value;
-        digits.n += n;
-        self.at += n;
-        n
+    /// A number without its sign that begins at `start`, of many digits or with an exponent that is still to come.
+    fn rarer_number(&mut self, start: usize, value: u64, n_whole: usize, n_fraction: usize) -> Option<f64> {
+        let power = self.exponent()? - i64::try_from(n_fraction).ok()?;
+        if let Some(size) = exactly(value, n_whole + n_fraction, power) {
+            return Some(size);
+        }
+        let text = std::str::from_utf8(&self.body[start..self.at]).ok()?;
+        text.parse::<f64>().ok().filter(|value| value.is_finite())
+    }
+
+    /// Takes in digits behind those of `value`; how many there are. Of too many nobody looks at the value.
+    #[inline]
+    fn digits(&mut self, value: &mut u64) -> usize {
+        let start = self.at;
+        while let Some(byte) = self.body.get(self.at) {
+            let digit = byte.wrapping_sub(b'0');
+            if 9 < digit {
+                break;
+            }
+            *value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
+            self.at += 1;
+        }
+        self.at - start
     }
 
     /// The exponent, 0 if there is none; `None` if it has no digits, or more than anybody needs.
@@ -164,31 +171,22 @@ impl Reader<'_> {
         if matches!(self.body.get(self.at), Some(b'-' | b'+')) {
             self.at += 1;
         }
-        let mut digits = Digits::default();
-        let n = self.digits(&mut digits);
+        let mut size = 0;
+        let n = self.digits(&mut size);
         (1..=4).contains(&n).then_some(())?;
-        let size = i64::try_from(digits.value).ok()?;
+        let size = i64::try_from(size).ok()?;
         Some(if is_negative { -size } else { size })
     }
 }
 
-/// Digits as a whole number, as long as it is one.
-#[derive(Default)]
-struct Digits {
-    value: u64,
-    n: usize,
-}
-
-impl Digits {
-    /// The number times a power of ten, where one rounding makes it (W. D. Clinger 1990).
-    fn exactly(&self, power: i64) -> Option<f64> {
-        if MOST_DIGITS < self.n || MAX_EXACT < self.value {
-            return None;
-        }
-        let ten = TENS.get(usize::try_from(power.unsigned_abs()).ok()?)?;
-        let value = self.value as f64;
-        Some(if power < 0 { value / ten } else { value * ten })
+/// The number of so many digits times a power of ten, where one rounding makes it (W. D. Clinger 1990).
+fn exactly(value: u64, n_digits: usize, power: i64) -> Option<f64> {
+    if MOST_DIGITS < n_digits || MAX_EXACT < value {
+        return None;
     }
+    let ten = TENS.get(usize::try_from(power.unsigned_abs()).ok()?)?;
+    let value = value as f64;
+    Some(if power < 0 { value / ten } else { value * ten })
 }
 
 #[cfg(test)]

@@ -54,7 +54,7 @@ impl Edges {
     }
 
     /// The position in the level below, or in the end how many edges are below, given the sixteen of a level to look at.
-    /// Its last edge is not below the value, or the level above would have led on.
+    /// The last edge of the sixteen is never below the value: it is infinite, or the level above would have gone past it.
     #[inline(always)]
     fn look(&self, level: usize, position: usize, value: f64) -> usize {
         let edges = &self.sixteens[self.starts[level] as usize + position];
@@ -91,7 +91,10 @@ mod tests {
     #[test]
     fn what_is_below_is_counted() {
         for n in (0..40).chain([255, 256, 257, 4095, 4096, 5000, 65_535]) {
-            let rising: Vec<f64> = (0..n).map(f64::from).collect();
+            let mut rising: Vec<f64> = (0..n).map(f64::from).collect();
+            if let (0, Some(last)) = (n % 2, rising.last_mut()) {
+                *last = f64::INFINITY;
+            }
             let edges = Edges::new(&rising);
             assert_eq!(edges.len(), n as usize);
             let values = (-1..=n).flat_map(|value| [f64::from(value), f64::from(value) + 0.5]);

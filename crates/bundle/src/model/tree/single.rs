@@ -1,4 +1,4 @@
-//! One row at a time, through all trees side by side.
+//! One row at a time, through many trees side by side.
 
 use std::cell::RefCell;
 

@@ -2,8 +2,8 @@
 //!
 //! Three things need it: calling functions that are compiled for AVX2, which happens only after the machine was asked
 //! whether it has AVX2; loading and storing 32 bytes, which are read from and written to references to as many bytes, by
-//! instructions that ask for no alignment; and going on to a patch of a [`Sheet`] without looking whether it is there,
-//! which takes as long as a third of a step.
+//! instructions that ask for no alignment; and going on to a patch of a [`Sheet`] without looking whether it is there:
+//! looking would take a third of a step.
 #![allow(unsafe_code)]
 
 use super::{Bytes, Patch, Places, Sheet};
@@ -44,27 +44,20 @@ mod x86_64 {
         if !is_there() {
             return;
         }
-        let patches = sheet.patches();
-        let roots = patches.as_chunks().0.get(first..).unwrap_or_default();
-        // SAFETY: the machine has AVX2, and the patches are a sheet's.
+        // SAFETY: the machine has AVX2.
         unsafe {
             match n_bytes.div_ceil(16) {
-                0 | 1 => walk_with::<1>(patches, roots, bytes, places),
-                2 => walk_with::<2>(patches, roots, bytes, places),
-                _ => walk_with::<4>(patches, roots, bytes, places),
+                0 | 1 => walk_with::<1>(sheet, first, bytes, places),
+                2 => walk_with::<2>(sheet, first, bytes, places),
+                _ => walk_with::<4>(sheet, first, bytes, places),
             }
         }
     }
 
-    /// # Safety
-    /// The patches are those of a [`Sheet`], and so are the roots.
     #[target_feature(enable = "avx2")]
-    unsafe fn walk_with<const TABLES: usize>(
-        patches: &[Patch],
-        roots: &[[Patch; ABREAST]],
-        bytes: &Bytes,
-        places: &mut [Places],
-    ) {
+    fn walk_with<const TABLES: usize>(sheet: &Sheet, first: usize, bytes: &Bytes, places: &mut [Places]) {
+        let patches = sheet.patches();
+        let roots = patches.as_chunks().0.get(first..).unwrap_or_default();
         let mut table = [_mm256_setzero_si256(); TABLES];
         for (table, bytes) in table.iter_mut().zip(bytes.as_chunks().0) {
             *table = _mm256_xor_si256(twice(bytes), _mm256_set1_epi8(i8::MIN));
@@ -80,7 +73,8 @@ mod x86_64 {
             for step in 0..n_before {
                 let group = open[step];
                 let places = &mut places[group];
-                // SAFETY: they are patches that others of the sheet, from the roots on, led to.
+                // SAFETY: a group is open only after `put` noted its numbers in this call: of patches that a patch of the
+                // same sheet leads to, which are there, or 0 for leaves; and a sheet is never empty.
                 let on = |number: &u32| unsafe { patches.get_unchecked(*number as usize) };
                 let patches = places.patch.each_ref().map(on);
                 let at = unless_leaf(load(&places.at), next(&table, patches));

@@ -6,7 +6,7 @@ use super::super::layout::{Layout, Tree};
 use super::super::questions::Questions;
 use super::sheet::Sheet;
 use super::{
-    ABREAST, ENDS, MASK_BITS, MISSING_LEFT, MOST_BYTES, MOST_VALUES, Patch, Patches, WINDOW, Window,
+    ABREAST, ENDS, MASK_BITS, MISSING_LEFT, MOST_BYTES, N_POSITIONS, Patch, Patches, WINDOW, Window,
 };
 use crate::aside;
 
@@ -18,7 +18,8 @@ const LEAST_SHARE: usize = 32;
 pub(super) fn cut(layout: &Layout, questions: &Questions, asked: &[u16], cover: &[f64]) -> Option<Patches> {
     let (windows, asks) = windows(questions)?;
     let trees = layout.trees();
-    if MOST_VALUES <= trees.iter().map(Tree::n_leaves).sum() {
+    // A patch without leaves may stand behind the last value.
+    if N_POSITIONS <= trees.iter().map(Tree::n_leaves).sum() {
         return None;
     }
     let share = trees.len().div_ceil(aside::n_threads()).max(LEAST_SHARE);
@@ -29,6 +30,8 @@ pub(super) fn cut(layout: &Layout, questions: &Questions, asked: &[u16], cover: 
             asked,
             asks: &asks,
             cover,
+            root: 0,
+            weights: Vec::new(),
             roots: Vec::new(),
             others: Vec::new(),
             values: Vec::new(),
@@ -110,6 +113,10 @@ struct Cutting<'a> {
     asks: &'a [u8],
     /// Per node the weight of the training rows that reached it.
     cover: &'a [f64],
+    /// Of the tree that is cut its first node, and per node what the leaves below it cover: where nothing is known of rows,
+    /// each leaf covers as much.
+    root: usize,
+    weights: Vec<f64>,
     roots: Vec<Patch>,
     others: Vec<Patch>,
     values: Vec<f64>,
@@ -132,6 +139,7 @@ impl<'a> Wide for CutAll<'a> {
         cutting.values.reserve(n_leaves);
         cutting.others.reserve(n_leaves / 4);
         for tree in trees {
+            cutting.weigh(tree);
             let root = cutting.cut(tree.root());
             cutting.roots.push(root);
             while let Some((patch, top)) = cutting.open.pop() {
@@ -143,6 +151,21 @@ impl<'a> Wide for CutAll<'a> {
 }
 
 impl Cutting<'_> {
+    #[inline(always)]
+    fn weigh(&mut self, tree: &Tree) {
+        self.root = tree.root();
+        self.weights.clear();
+        self.weights
+            .extend_from_slice(&self.cover[self.root..self.root + tree.n_nodes()]);
+        // Children stand behind their parents.
+        for node in (0..tree.n_nodes()).rev() {
+            if let Some(asked) = self.layout.question(self.root + node) {
+                let left = asked.left - self.root;
+                self.weights[node] = self.weights[left] + self.weights[left + 1];
+            }
+        }
+    }
+
     /// The patch below a node; room is made for those that follow it.
     #[inline(always)]
     fn cut(&mut self, top: usize) -> Patch {
@@ -167,7 +190,7 @@ impl Cutting<'_> {
     fn spread(&self, top: usize) -> (Patch, [usize; ENDS], usize) {
         let mut patch = Patch::EMPTY;
         let (mut ends, mut n_ends) = ([top; ENDS], 1);
-        let reached = |end: usize| self.layout.question(end).map(|asked| (self.cover[end], asked));
+        let reached = |end: usize| Some((self.weights[end - self.root], self.layout.question(end)?));
         // Per split the first end on its left, and the first that is not.
         let mut spans = [(0, 0); ENDS - 1];
         while n_ends < ENDS {

@@ -28,9 +28,10 @@ const WINDOW: u16 = u8::MAX as u16 - 1;
 const MISSING_LEFT: u8 = 1 << 6;
 /// The mark of a place that is a leaf.
 const LEAF: u32 = 1 << 31;
-/// The bits of a patch's leaves, and those that are left for positions.
+/// The bits of a patch's leaves.
 const MASK_BITS: u32 = ENDS as u32;
-const MOST_VALUES: usize = 1 << (u32::BITS - MASK_BITS);
+/// Positions that the bits above them tell apart.
+const N_POSITIONS: usize = 1 << (u32::BITS - MASK_BITS);
 /// Trees side by side.
 const ABREAST: usize = 8;
 /// Groups of trees that a row is taken through before their values are handed over: an addition waits for the one before,
@@ -102,8 +103,8 @@ impl Room {
 }
 
 impl Patches {
-    /// Cuts an ensemble of which each node asks a question; nothing if there are too many, or if the machine has not the
-    /// vectors that make it worth while.
+    /// Cuts an ensemble of which each node asks a question; nothing if there are more questions or values than can be
+    /// told apart, or if the machine has not the vectors that make it worth while.
     pub(super) fn build(
         layout: &Layout,
         questions: &Questions,

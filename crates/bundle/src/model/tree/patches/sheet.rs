@@ -10,7 +10,7 @@ pub(super) struct Sheet(Vec<Patch>);
 impl Sheet {
     /// Makes a sheet; nothing if a patch leads out of it, or may rule out all of its ends.
     pub(super) fn new(mut patches: Vec<Patch>) -> Option<Sheet> {
-        // The first patches that ends lead to have room for as many as there are ends behind them.
+        // A patch of nothing but leaves may point behind the last one, where there are as many as it has ends.
         patches.extend([Patch::EMPTY; ENDS]);
         let leads_within = |patch: &Patch| patch.first as usize + ENDS <= patches.len();
         let has_an_end = |patch: &Patch| patch.rules_out.iter().fold(0, |all, some| all | some) != u8::MAX;
@@ -20,6 +20,7 @@ impl Sheet {
         are_sound.then_some(Sheet(patches))
     }
 
+    #[cfg_attr(not(target_arch = "x86_64"), allow(dead_code))]
     pub(super) fn patches(&self) -> &[Patch] {
         &self.0
     }

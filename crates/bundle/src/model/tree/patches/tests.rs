@@ -12,6 +12,8 @@ struct Shape {
     /// Each number is compared with 0, 1 and so on.
     n_thresholds: u64,
     n_trees: u32,
+    /// Which trees add to in turn.
+    n_outputs: u32,
     n_splits: usize,
     /// Every split is made at the newest leaf.
     is_chain: bool,
@@ -21,6 +23,7 @@ const WIDE: Shape = Shape {
     n_numbers: 28,
     n_thresholds: 254,
     n_trees: 21,
+    n_outputs: 1,
     n_splits: 254,
     is_chain: false,
 };
@@ -29,9 +32,10 @@ const WIDE: Shape = Shape {
 fn ensemble(random: &mut Random, shape: &Shape) -> TreeEnsemble {
     let mut levels = vec![0; shape.n_numbers as usize];
     levels.push(3);
-    let mut parts = TreeParts::new(0, levels, vec![5]);
-    for _ in 0..shape.n_trees {
-        parts.push_tree(0, &tree(random, shape)).unwrap();
+    let mut parts = TreeParts::new(0, levels, vec![5; shape.n_outputs as usize]);
+    for number in 0..shape.n_trees {
+        let tree = tree(random, shape);
+        parts.push_tree(number % shape.n_outputs, &tree).unwrap();
     }
     TreeEnsemble::from_parts(parts).unwrap()
 }
@@ -92,19 +96,16 @@ fn is_cut(shape: &Shape) -> bool {
     let mut random = Random(91 + shape.n_splits as u64);
     let model = ensemble(&mut random, shape);
     let features = rows(&mut random, shape, 200);
-    let mut walked = vec![0.0; 200];
+    let n_outputs = model.n_outputs();
+    let mut walked = vec![0.0; 200 * n_outputs];
     model.score_by_walking(&features, 0..200, &mut walked);
     assert!(model.ranked.get().is_none());
     model.lay_out();
-    for (row, walked) in walked.iter().enumerate() {
-        let mut out = [0.0];
+    let bits = |margins: &[f64]| margins.iter().map(|margin| margin.to_bits()).collect::<Vec<_>>();
+    for (row, walked) in walked.chunks(n_outputs).enumerate() {
+        let mut out = vec![0.0; n_outputs];
         model.score(&features, row..row + 1, &mut out);
-        assert_eq!(
-            out[0].to_bits(),
-            walked.to_bits(),
-            "{} splits, row {row}",
-            shape.n_splits
-        );
+        assert_eq!(bits(&out), bits(walked), "{} splits, row {row}", shape.n_splits);
     }
     model.laid_out().unwrap().is_cut()
 }
@@ -126,6 +127,25 @@ fn single_rows_get_the_bits_of_a_walk() {
                 }),
                 avx2::is_there()
             );
+        }
+    }
+}
+
+#[test]
+fn many_trees_are_walked_some_at_a_time() {
+    let shape = |n_trees| Shape {
+        n_trees,
+        n_splits: 20,
+        n_thresholds: 30,
+        ..WIDE
+    };
+    for n_trees in [120, 127, 128, 129, 136, 137, 256, 257] {
+        for n_outputs in [1, 3] {
+            let shape = Shape {
+                n_outputs,
+                ..shape(n_trees)
+            };
+            assert_eq!(is_cut(&shape), avx2::is_there());
         }
     }
 }
@@ -227,8 +247,40 @@ fn what_most_rows_meet_stands_in_the_first_patch() {
     parts.push_tree(0, &nodes).unwrap();
     let model = TreeEnsemble::from_parts(parts).unwrap();
     let (questions, asked) = Questions::of(&model.layout).unwrap();
-    if let Some(patches) = Patches::build(&model.layout, &questions, &asked, &model.parts.cover) {
+    let built = Patches::build(&model.layout, &questions, &asked, &model.parts.cover);
+    assert_eq!(built.is_some(), avx2::is_there());
+    if let Some(patches) = built {
         // two ends lead on to the left's other splits, six are the leaves of the right
         assert_eq!(patches.sheet.patches()[0].leaves & 0xFF, 0b1111_1100);
     }
+}
+
+#[test]
+fn where_nothing_is_known_of_rows_ends_of_many_leaves_are_split() {
+    // a full tree of six levels: three of them stand in a patch
+    let mut nodes = Vec::new();
+    for number in 0..127 {
+        nodes.push(match number < 63 {
+            true => TreeNode::Split {
+                feature: 0,
+                rule: SplitRule::AtMost(f64::from(number)),
+                missing_left: true,
+                left: 2 * number as usize + 1,
+                right: 2 * number as usize + 2,
+                cover: 1.0,
+            },
+            false => TreeNode::Leaf { value: 1, cover: 1.0 },
+        });
+    }
+    let mut parts = TreeParts::new(0, vec![0], vec![0]);
+    parts.push_tree(0, &nodes).unwrap();
+    let model = TreeEnsemble::from_parts(parts).unwrap();
+    let (questions, asked) = Questions::of(&model.layout).unwrap();
+    let built = Patches::build(&model.layout, &questions, &asked, &model.parts.cover);
+    assert_eq!(built.is_some(), avx2::is_there());
+    let Some(patches) = built else { return };
+    // the root's eight ends all lead on, and each of theirs is a leaf
+    let leaves = patches.sheet.patches().iter().map(|patch| patch.leaves & 0xFF);
+    let leading_on = leaves.filter(|leaves| *leaves != 0xFF).collect::<Vec<_>>();
+    assert_eq!(leading_on, [0]);
 }
