@@ -78,8 +78,10 @@ pub(super) fn ask(door: &Door, knock: &Knock<'_>) -> Option<Answered> {
             .headers
             .iter()
             .map(|(name, value)| format!("{name}{}", String::from_utf8_lossy(value)));
-        let sent =
-            String::from_utf8_lossy(knock.body).into_owned() + knock.target + &headers.collect::<String>();
+        let sent = String::from_utf8_lossy(knock.body).into_owned()
+            + knock.method
+            + knock.target
+            + &headers.collect::<String>();
         for word in INSIDE {
             // Who sends such a word may read it again.
             assert!(!told.contains(word) || sent.contains(word), "{told}");
