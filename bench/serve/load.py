@@ -7,7 +7,7 @@
 
 One row of 28 numbers a request, LightGBM's 500 trees of 31 leaves (imported; made by ../shared/bench/bench_tree_infer.py make),
 metrics and sampled log on. Each round starts each server anew, in a drawn order; told are medians, and how far CPU time went
-from one process to the next: a factor of two is usual, so that fewer than nine rounds tell nothing below 15%. `--lines`: TLS, keys, an audit log,
+from one round to the next: it changes within seconds, up to twofold, so that fewer than nine rounds tell nothing below 15%. `--lines`: TLS, keys, an audit log,
 reasons, 100 rows, Arrow, gRPC, bodies of the Open Inference Protocol beside a program that parses the same.
 """
 

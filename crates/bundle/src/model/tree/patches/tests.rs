@@ -217,6 +217,17 @@ fn a_layout_that_answers_otherwise_is_not_used() {
     }
 }
 
+/// A tree over one number in patches, where the machine has what they need.
+fn patches_of(nodes: &[TreeNode]) -> Option<Patches> {
+    let mut parts = TreeParts::new(0, vec![0], vec![0]);
+    parts.push_tree(0, nodes).unwrap();
+    let model = TreeEnsemble::from_parts(parts).unwrap();
+    let (questions, asked) = Questions::of(&model.layout).unwrap();
+    let built = Patches::build(&model.layout, &questions, &asked, &model.parts.cover);
+    assert_eq!(built.is_some(), avx2::is_there());
+    built
+}
+
 #[test]
 fn what_most_rows_meet_stands_in_the_first_patch() {
     // on the left fifteen splits that a row in a hundred meets, on the right five for all others
@@ -243,13 +254,7 @@ fn what_most_rows_meet_stands_in_the_first_patch() {
         nodes.extend([leaf(1.0), leaf(98.0)]);
         at = left + 1;
     }
-    let mut parts = TreeParts::new(0, vec![0], vec![0]);
-    parts.push_tree(0, &nodes).unwrap();
-    let model = TreeEnsemble::from_parts(parts).unwrap();
-    let (questions, asked) = Questions::of(&model.layout).unwrap();
-    let built = Patches::build(&model.layout, &questions, &asked, &model.parts.cover);
-    assert_eq!(built.is_some(), avx2::is_there());
-    if let Some(patches) = built {
+    if let Some(patches) = patches_of(&nodes) {
         // two ends lead on to the left's other splits, six are the leaves of the right
         assert_eq!(patches.sheet.patches()[0].leaves & 0xFF, 0b1111_1100);
     }
@@ -272,13 +277,7 @@ fn where_nothing_is_known_of_rows_ends_of_many_leaves_are_split() {
             false => TreeNode::Leaf { value: 1, cover: 1.0 },
         });
     }
-    let mut parts = TreeParts::new(0, vec![0], vec![0]);
-    parts.push_tree(0, &nodes).unwrap();
-    let model = TreeEnsemble::from_parts(parts).unwrap();
-    let (questions, asked) = Questions::of(&model.layout).unwrap();
-    let built = Patches::build(&model.layout, &questions, &asked, &model.parts.cover);
-    assert_eq!(built.is_some(), avx2::is_there());
-    let Some(patches) = built else { return };
+    let Some(patches) = patches_of(&nodes) else { return };
     // the root's eight ends all lead on, and each of theirs is a leaf
     let leaves = patches.sheet.patches().iter().map(|patch| patch.leaves & 0xFF);
     let leading_on = leaves.filter(|leaves| *leaves != 0xFF).collect::<Vec<_>>();
