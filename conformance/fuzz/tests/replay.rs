@@ -79,7 +79,7 @@ groups! {
     rows_in_json: "native_json" "explain_json" "mlflow_json" "lines" "lines_flow" "encoded";
     tensors: "oip_json" "oip_binary" "grpc_message" "grpc_frames" "grpc_small";
     rows_in_other_forms: "csv" "libsvm" "npy" "arrow" "arrow_flow" "parquet";
-    heads_and_keys: "head" "token" "keys_file" "key_set";
+    heads_and_keys: "head" "plain_head" "token" "keys_file" "key_set";
     files: "table_csv" "table_lines" "table_parquet" "table_arrow" "segment";
     bundles: "bundle" "bundle_manifest" "bundle_sections" "import";
     language: "expression" "contract" "project_file";

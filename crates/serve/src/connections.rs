@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::call;
 use crate::listener::{Arrival, Awaited, Connection, LimitedListener, Origin, Taken};
+use crate::plain;
 use crate::secret::Stream;
 use axum::body::Body;
 use axum::http::Version;
@@ -43,7 +44,15 @@ pub(crate) async fn answer_all(mut listener: LimitedListener, app: Arc<App>, dra
 }
 
 /// Answers one connection until it closes; when the server drains, no further request of it is read.
-async fn converse(stream: Stream<Connection, Origin>, app: Arc<App>, mut drain: watch::Receiver<bool>) {
+async fn converse(stream: Stream<Connection, Origin>, app: Arc<App>, drain: watch::Receiver<bool>) {
+    if let Some(stream) = plain::converse(stream, &app, drain.clone()).await {
+        // large, and not needed by most
+        Box::pin(converse_on(stream, app, drain)).await;
+    }
+}
+
+/// The same for whatever else there is in HTTP.
+async fn converse_on(stream: Stream<Connection, Origin>, app: Arc<App>, mut drain: watch::Receiver<bool>) {
     let (origin, turns) = (stream.origin.clone(), stream.origin.clone());
     let stopping = Arc::clone(&app);
     let answer = service_fn(move |request: hyper::Request<Incoming>| {

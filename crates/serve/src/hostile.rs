@@ -3,15 +3,21 @@
 
 use crate::ServeError;
 use crate::app::App;
-use crate::call;
+use crate::call::{self, INLINE_BYTES};
 use crate::config::{Config, Jwt};
 use crate::guard;
+use crate::plain::{Came, take};
 use axum::body::{Body, HttpBody};
 use axum::extract::Request;
-use axum::http::{HeaderMap, Version};
-use bytes::Bytes;
+use axum::http::{HeaderMap, Response, Version};
+use bytes::{Bytes, BytesMut};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use std::convert::Infallible;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use tokio::io::AsyncWriteExt;
 use tokio::runtime::Runtime;
 
 /// A server that listens nowhere.
@@ -49,6 +55,68 @@ pub struct Answered {
     pub content_type: String,
     /// The body.
     pub body: Vec<u8>,
+}
+
+/// A request as one reader of HTTP reads it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reading {
+    /// The method.
+    pub method: String,
+    /// The path and what stands behind it.
+    pub target: String,
+    /// Names and values in their order.
+    pub headers: Vec<(String, Vec<u8>)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Reading {
+    fn of(request: &Request<Bytes>) -> Reading {
+        let headers = request.headers().iter();
+        Reading {
+            method: request.method().to_string(),
+            target: request.uri().to_string(),
+            headers: headers
+                .map(|(name, value)| (name.to_string(), value.as_bytes().to_vec()))
+                .collect(),
+            body: request.body().to_vec(),
+        }
+    }
+}
+
+/// What is read without hyper from bytes of a connection, if anything is, and what hyper reads from the same.
+pub fn readings(bytes: &[u8]) -> Option<(Reading, Option<Reading>)> {
+    let mut came = BytesMut::from(bytes);
+    let before = came.clone();
+    let Came::Whole(request, _) = take(&mut came, INLINE_BYTES) else {
+        assert_eq!(came, before, "bytes that are another's to read");
+        return None;
+    };
+    assert!(came.is_empty(), "a part of what was taken");
+    let runtime = tokio::runtime::Builder::new_current_thread().build().ok()?;
+    Some((Reading::of(&request), runtime.block_on(reading_of_hyper(bytes))))
+}
+
+async fn reading_of_hyper(bytes: &[u8]) -> Option<Reading> {
+    let (mut caller, service) = tokio::io::duplex(bytes.len().max(64 << 10));
+    caller.write_all(bytes).await.ok()?;
+    let read = Mutex::new(None);
+    let answer = service_fn(async |request: Request<hyper::body::Incoming>| {
+        let (head, body) = request.into_parts();
+        let (body, _) = whole(Body::new(body)).await;
+        let request = Request::from_parts(head, Bytes::from(body));
+        if let Ok(mut read) = read.lock() {
+            read.get_or_insert(Reading::of(&request));
+        }
+        Ok::<_, Infallible>(Response::new(Body::empty()))
+    });
+    let connection = http1::Builder::new().serve_connection(TokioIo::new(service), answer);
+    let mut connection = pin!(connection);
+    // All is there: what is not read by now is waited for.
+    for _ in 0..16 {
+        let _ = futures::poll!(connection.as_mut());
+    }
+    read.lock().ok()?.take()
 }
 
 impl Door {

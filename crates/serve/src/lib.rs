@@ -40,6 +40,7 @@ mod metrics;
 mod models;
 mod openapi;
 mod output;
+mod plain;
 mod platform;
 mod prediction_log;
 mod protocol;

@@ -1,6 +1,7 @@
 //! A connection in clear or under TLS, whose handshake happens while the first bytes are read: nobody else waits for it.
 
 use crate::tls::Certificates;
+use bytes::Bytes;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -14,6 +15,8 @@ use tokio_rustls::{Accept, TlsAcceptor};
 #[derive(Debug)]
 pub(crate) struct Stream<C, O> {
     session: Session<C>,
+    /// What was read and comes once more.
+    unread: Bytes,
     /// What those who answer may know of the connection.
     pub(crate) origin: O,
 }
@@ -46,7 +49,16 @@ impl<C: AsyncRead + AsyncWrite + Unpin, O> Stream<C, O> {
                 Session::Shaking(accept, Arc::clone(certificates))
             }
         };
-        Stream { session, origin }
+        Stream {
+            session,
+            unread: Bytes::new(),
+            origin,
+        }
+    }
+
+    /// Gives back what was read, to come once more.
+    pub(crate) fn unread(&mut self, bytes: Bytes) {
+        self.unread = bytes;
     }
 
     /// Ends the handshake, if it has not ended.
@@ -82,10 +94,15 @@ macro_rules! through {
 
 impl<C: AsyncRead + AsyncWrite + Unpin, O: Unpin> AsyncRead for Stream<C, O> {
     fn poll_read(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if !self.unread.is_empty() {
+            let n_bytes = self.unread.len().min(buffer.remaining());
+            buffer.put_slice(&self.unread.split_to(n_bytes));
+            return Poll::Ready(Ok(()));
+        }
         through!(self, context, poll_read(buffer))
     }
 }

@@ -3,7 +3,7 @@
 use super::Seed;
 
 pub(super) fn plain() -> Vec<Seed> {
-    let texts: [(&str, &str, &str); 21] = [
+    let texts: [(&str, &str, &str); 24] = [
         (
             "libsvm",
             "rows",
@@ -39,6 +39,21 @@ pub(super) fn plain() -> Vec<Seed> {
             "head",
             "index",
             "POST /v2/repository/index\nhost: localhost\n\n{\"ready\":true}",
+        ),
+        (
+            "plain_head",
+            "post",
+            "POST /v1/models/churn:predict?reasons=2 HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: keep-alive\r\n\r\n{}",
+        ),
+        (
+            "plain_head",
+            "get",
+            "GET /v2/models/churn%201 HTTP/1.1\r\nhost: [::1]:8080\r\nx-many: 1\r\nx-many:\t2 \r\n\r\n",
+        ),
+        (
+            "plain_head",
+            "lines",
+            "\r\n\nGET /metrics#a HTTP/1.1\nhost: localhost\nconnection: close\ncontent-length: 0\n\n",
         ),
         (
             "token",

@@ -77,6 +77,24 @@ const HEAD: &[&str] = &[
     "application/x-npy",
 ];
 
+const WIRE_HEAD: &[&str] = &[
+    "\r\n",
+    "\n",
+    " HTTP/1.1\r\n",
+    " HTTP/1.0\r\n",
+    "content-length: 1\r\n",
+    "content-length:",
+    "transfer-encoding: chunked\r\n",
+    "connection: close\r\n",
+    "expect: 100-continue\r\n",
+    "\r\n ",
+    "\t",
+    "0",
+    ",",
+    "#",
+    "%0d%0a",
+];
+
 const fn target(name: &'static str, run: fn(&[u8]), n_runs: u64, words: &'static [&'static str]) -> Target {
     Target {
         name,
@@ -116,6 +134,7 @@ pub const TARGETS: &[Target] = &[
     target("parquet", requests::parquet, 1000, &["PAR1"]),
     target("encoded", requests::encoded, 1000, &[]),
     target("head", requests::head, 2000, HEAD),
+    target("plain_head", requests::plain_head, 2000, WIRE_HEAD),
     target(
         "token",
         guard::token,

@@ -1,6 +1,6 @@
 //! Requests in every form that the service reads, from the head to the answer.
 
-use serve::hostile::{Answered, Door, Knock};
+use serve::hostile::{Answered, Door, Knock, readings};
 use serve::{Config, Jwt, Limits, Model};
 use std::cell::Cell;
 use std::path::PathBuf;
@@ -317,4 +317,11 @@ pub(super) fn head(bytes: &[u8]) {
             is_http2: false,
         },
     );
+}
+
+/// What a connection sends first: who reads without hyper reads what hyper does.
+pub(super) fn plain_head(bytes: &[u8]) {
+    if let Some((ours, hypers)) = readings(bytes) {
+        assert_eq!(Some(ours), hypers);
+    }
 }

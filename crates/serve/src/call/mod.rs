@@ -6,7 +6,7 @@ mod work;
 
 pub(crate) use asked::Asked;
 pub(crate) use under_way::{InFlight, UnderWay};
-pub(crate) use work::{Call, Done, Reply, caught};
+pub(crate) use work::{Call, Done, INLINE_BYTES, Reply, caught};
 
 use crate::app::App;
 use crate::body;
@@ -24,7 +24,6 @@ use axum::http::Version;
 use axum::response::Response;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
-use work::INLINE_BYTES;
 
 /// How much is taken of a body that nobody reads.
 const MAX_DISCARDED: usize = 64 << 10;

@@ -21,7 +21,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 /// A body up to this size is scored where it was read: handing it over would take longer.
-pub(super) const INLINE_BYTES: usize = 8 << 10;
+pub(crate) const INLINE_BYTES: usize = 8 << 10;
 /// A body from this size on is scored with every thread.
 const PARALLEL_BYTES: usize = 1 << 20;
 
