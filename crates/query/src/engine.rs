@@ -19,7 +19,11 @@ use datafusion::prelude::{SQLOptions, SessionConfig, SessionContext};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use table::{Complaints, Table, normalise};
+
+/// How long a query that ran out of memory waits for what it held before it is tried another way.
+const FREED_WITHIN: Duration = Duration::from_secs(10);
 
 /// Limits of an engine.
 #[derive(Clone, Debug)]
@@ -397,6 +401,7 @@ impl Engine {
             .map(|(option, value)| self.set(option, value))
             .collect();
         let before = before?;
+        self.wait_for_memory();
         let result = self.collect(plan);
         for ((option, _), value) in options.iter().zip(&before) {
             self.set(option, value)?;
@@ -414,6 +419,16 @@ impl Engine {
                 })
             }
             Err(error) => Err(self.failed(&error)),
+        }
+    }
+
+    /// Tasks of a failed run are told to end, and give their memory back when they do: the next run must find it free.
+    fn wait_for_memory(&self) {
+        let pool = &self.context.runtime_env().memory_pool;
+        let begun = Instant::now();
+        // other queries of this engine may hold some for longer
+        while 0 < pool.reserved() && begun.elapsed() < FREED_WITHIN {
+            std::thread::sleep(Duration::from_millis(1));
         }
     }
 
@@ -514,4 +529,26 @@ fn in_order(table: &Table, key: Option<&str>) -> Result<Table, QueryError> {
     let mut rows: Vec<usize> = (0..table.n_rows()).collect();
     rows.sort_by(|a, b| cells.row(*a).cmp(&cells.row(*b)));
     Ok(table.take(&rows)?)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use datafusion::execution::memory_pool::MemoryConsumer;
+
+    #[test]
+    fn memory_of_a_query_that_failed_is_waited_for() {
+        let engine = Engine::new(&Config::default()).unwrap();
+        let pool = Arc::clone(&engine.context.runtime_env().memory_pool);
+        let held = MemoryConsumer::new("a task that is still ending").register(&pool);
+        held.try_grow(1).unwrap();
+        let ending = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(50));
+            drop(held);
+        });
+        engine.wait_for_memory();
+        assert_eq!(pool.reserved(), 0);
+        ending.join().unwrap();
+    }
 }
