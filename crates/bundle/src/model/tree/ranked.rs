@@ -80,25 +80,27 @@ impl Ranked {
         self.questions.answer(row, ranks);
     }
 
-    /// Takes a row to its leaves, and hands over the value of each, tree after tree.
+    /// Takes a row to its leaves, and folds the value of each, tree after tree.
     #[inline(always)]
-    pub(super) fn each_value_of(
+    pub(super) fn fold_values_of<S>(
         &self,
         layout: &Layout,
         ranks: &Ranks,
         walks: &mut Walks,
-        mut take: impl FnMut(usize, f64),
-    ) {
+        so_far: S,
+        mut take: impl FnMut(S, usize, f64) -> S,
+    ) -> S {
         match &self.trees {
-            Trees::Patches(patches) => patches.each_value(ranks, &mut walks.room, take),
+            Trees::Patches(patches) => patches.fold_values(ranks, &mut walks.room, so_far, take),
             Trees::Nodes(nodes) => {
                 let roots = layout.trees().iter().map(|tree| tree.root() as u32);
                 walks.at.clear();
                 walks.at.extend(roots);
                 walk(nodes, ranks, &mut walks.at, &mut walks.walking);
-                for (tree, leaf) in walks.at.iter().enumerate() {
-                    take(tree, layout.value(*leaf as usize));
-                }
+                let leaves = walks.at.iter().enumerate();
+                leaves.fold(so_far, |so_far, (tree, leaf)| {
+                    take(so_far, tree, layout.value(*leaf as usize))
+                })
             }
         }
     }

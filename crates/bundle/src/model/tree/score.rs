@@ -173,26 +173,27 @@ impl TreeEnsemble {
     }
 }
 
-/// Adds in one of the precisions. A sum of two `f32` that was rounded to `f64` first rounds to the same `f32`.
+/// A sum in one of the precisions. One of two `f32` that was rounded to `f64` first rounds to the same `f32`.
+#[inline(always)]
+fn sum_of<const F32: bool>(sum: f64, value: f64) -> f64 {
+    let sum = sum + value;
+    if F32 { f64::from(sum as f32) } else { sum }
+}
+
 #[inline(always)]
 fn add<const F32: bool>(sum: &mut f64, value: f64) {
-    *sum += value;
-    if F32 {
-        *sum = f64::from(*sum as f32);
-    }
+    *sum = sum_of::<F32>(*sum, value);
 }
 
 impl Layout {
     /// Adds the value of each tree that a row reaches to the outputs.
     fn add_values<const F32: bool>(&self, ranked: &Ranked, row: &[f64], out: &mut [f64]) {
-        // One sum stays in a register.
+        // One sum stays in a register: it is handed from tree to tree.
         if let [out] = out {
-            let mut sum = *out;
-            ranked.each_value(self, row, |_, value| add::<F32>(&mut sum, value));
-            *out = sum;
+            *out = ranked.fold_values(self, row, *out, |sum, _, value| sum_of::<F32>(sum, value));
         } else {
             let trees = self.trees();
-            ranked.each_value(self, row, |tree, value| {
+            ranked.fold_values(self, row, (), |(), tree, value| {
                 add::<F32>(&mut out[trees[tree].output()], value)
             });
         }

@@ -27,12 +27,18 @@ impl Desk {
 }
 
 impl Ranked {
-    /// Hands over the value of the leaf that a row reaches in each tree, tree after tree.
+    /// Folds the value of the leaf that a row reaches in each tree, tree after tree.
     #[inline(always)]
-    pub(super) fn each_value(&self, layout: &Layout, row: &[f64], take: impl FnMut(usize, f64)) {
+    pub(super) fn fold_values<S>(
+        &self,
+        layout: &Layout,
+        row: &[f64],
+        so_far: S,
+        take: impl FnMut(S, usize, f64) -> S,
+    ) -> S {
         DESK.with_borrow_mut(|desk| {
             self.answer(row, &mut desk.ranks);
-            self.each_value_of(layout, &desk.ranks, &mut desk.walks, take);
-        });
+            self.fold_values_of(layout, &desk.ranks, &mut desk.walks, so_far, take)
+        })
     }
 }

@@ -1,12 +1,12 @@
 //! The way of a row through patches, where the machine has AVX2.
 //!
 //! Three things need it: calling functions that are compiled for AVX2, which happens only after the machine was asked
-//! whether it has AVX2; loading and storing 32 bytes, which are read from and written to references to as many bytes, by
+//! whether it has AVX2; loading and storing vectors, which are read from and written to references to as many bytes, by
 //! instructions that ask for no alignment; and going on to a patch of a [`Sheet`] without looking whether it is there:
 //! looking would take a third of a step.
 #![allow(unsafe_code)]
 
-use super::{Bytes, Patch, Places, Sheet};
+use super::{Bytes, Firsts, Patch, Room, Sheet};
 
 #[cfg(not(target_arch = "x86_64"))]
 pub(super) fn is_there() -> bool {
@@ -14,7 +14,16 @@ pub(super) fn is_there() -> bool {
 }
 
 #[cfg(not(target_arch = "x86_64"))]
-pub(super) fn walk(_: &Sheet, _: usize, _: &Bytes, _: usize, _: &mut [Places]) {}
+pub(super) fn walk<S>(
+    _: &Sheet,
+    _: usize,
+    _: usize,
+    _: &mut Room,
+    so_far: S,
+    _: impl FnMut(S, usize, usize) -> S,
+) -> S {
+    so_far
+}
 
 #[cfg(target_arch = "x86_64")]
 pub(super) use x86_64::{is_there, walk};
@@ -23,87 +32,211 @@ pub(super) use x86_64::{is_there, walk};
 mod x86_64 {
     use std::arch::x86_64::*;
 
-    use super::super::{ABREAST, LEAF, MASK_BITS, MISSING_LEFT, TOGETHER};
-    use super::{Bytes, Patch, Places, Sheet};
+    use super::super::firsts::TREES;
+    use super::super::{ABREAST, LEAF, MASK_BITS, MISSING_LEFT, PARTS, Places};
+    use super::{Bytes, Firsts, Patch, Room, Sheet};
+
+    /// Per set of eight, as bits, those in it, one behind the other.
+    const MEMBERS: [[u8; ABREAST]; 1 << ABREAST] = members();
+
+    const fn members() -> [[u8; ABREAST]; 1 << ABREAST] {
+        let mut members = [[0; ABREAST]; 1 << ABREAST];
+        let mut set = 0;
+        while set < members.len() {
+            let (mut n_members, mut member) = (0, 0);
+            while member < ABREAST {
+                if set >> member & 1 == 1 {
+                    members[set][n_members] = member as u8;
+                    n_members += 1;
+                }
+                member += 1;
+            }
+            set += 1;
+        }
+        members
+    }
 
     pub(in super::super) fn is_there() -> bool {
-        stats::wide::are_there()
+        // every machine with AVX2 counts bits, but that is not promised
+        stats::wide::are_there() && std::arch::is_x86_feature_detected!("popcnt")
     }
 
-    /// Takes a row, of which `n_bytes` are asked for, to its leaves in the [`TOGETHER`] groups of trees at most that begin
-    /// with the group `first`.
+    /// Takes the row of `room`, of which `n_bytes` are asked for, to its leaves in as many trees, and folds the positions of
+    /// their values, tree after tree.
     ///
-    /// The machine must have AVX2, or nothing is done.
-    pub(in super::super) fn walk(
+    /// The machine must have what [`is_there`] looks for, or nothing is done.
+    #[inline(always)]
+    pub(in super::super) fn walk<S>(
         sheet: &Sheet,
-        first: usize,
-        bytes: &Bytes,
         n_bytes: usize,
-        places: &mut [Places],
-    ) {
+        n_trees: usize,
+        room: &mut Room,
+        so_far: S,
+        take: impl FnMut(S, usize, usize) -> S,
+    ) -> S {
         if !is_there() {
-            return;
+            return so_far;
         }
-        // SAFETY: the machine has AVX2.
+        // SAFETY: the machine has what the function is compiled for.
         unsafe {
             match n_bytes.div_ceil(16) {
-                0 | 1 => walk_with::<1>(sheet, first, bytes, places),
-                2 => walk_with::<2>(sheet, first, bytes, places),
-                _ => walk_with::<4>(sheet, first, bytes, places),
+                0 | 1 => walk_with::<1, S>(sheet, n_trees, room, so_far, take),
+                2 => walk_with::<2, S>(sheet, n_trees, room, so_far, take),
+                _ => walk_with::<4, S>(sheet, n_trees, room, so_far, take),
             }
         }
     }
 
-    #[target_feature(enable = "avx2")]
-    fn walk_with<const TABLES: usize>(sheet: &Sheet, first: usize, bytes: &Bytes, places: &mut [Places]) {
-        let patches = sheet.patches();
-        let roots = patches.as_chunks().0.get(first..).unwrap_or_default();
-        let mut table = [_mm256_setzero_si256(); TABLES];
-        for (table, bytes) in table.iter_mut().zip(bytes.as_chunks().0) {
-            *table = _mm256_xor_si256(twice(bytes), _mm256_set1_epi8(i8::MIN));
-        }
-        // The groups of trees in which the row has not reached all leaves.
-        let (mut open, mut n_open) = ([0; TOGETHER], 0);
-        for ((group, places), roots) in places.iter_mut().enumerate().take(TOGETHER).zip(roots) {
-            open[n_open] = group;
-            n_open += usize::from(!put(places, next(&table, roots.each_ref())));
-        }
-        while 0 < n_open {
-            let n_before = std::mem::take(&mut n_open);
-            for step in 0..n_before {
-                let group = open[step];
-                let places = &mut places[group];
-                // SAFETY: a group is open only after `put` noted its numbers in this call: of patches that a patch of the
-                // same sheet leads to, which are there, or 0 for leaves; and a sheet is never empty.
-                let on = |number: &u32| unsafe { patches.get_unchecked(*number as usize) };
-                let patches = places.patch.each_ref().map(on);
-                let at = unless_leaf(load(&places.at), next(&table, patches));
-                open[n_open] = group;
-                n_open += usize::from(!put(places, at));
+    #[target_feature(enable = "avx2,popcnt")]
+    fn walk_with<const TABLES: usize, S>(
+        sheet: &Sheet,
+        n_trees: usize,
+        room: &mut Room,
+        mut so_far: S,
+        mut take: impl FnMut(S, usize, usize) -> S,
+    ) -> S {
+        let table = &table::<TABLES>(&room.bytes);
+        let (firsts, others) = (sheet.firsts(), sheet.others());
+        let mut n_open = 0;
+        for part in 0..firsts.len().next_multiple_of(PARTS) + PARTS {
+            if let Some(firsts) = firsts.get(part) {
+                let open = enter(table, firsts, &mut room.places[part % (2 * PARTS)]);
+                n_open = list(open, part % (2 * PARTS), &mut room.open, n_open);
+            }
+            // An addition waits for the one before; the steps of other trees fill the wait.
+            if let Some(before) = part.checked_sub(PARTS) {
+                let first = before * TREES;
+                let places = &room.places[before % (2 * PARTS)];
+                for (tree, place) in (first..n_trees).zip(places) {
+                    let place = match place & LEAF {
+                        0 => alone(table, others, *place),
+                        _ => *place,
+                    };
+                    so_far = take(so_far, tree, (place & !LEAF) as usize);
+                }
+            }
+            if (part + 1).is_multiple_of(PARTS) {
+                go_on(table, others, &mut room.places, &mut room.open, n_open);
+                n_open = 0;
             }
         }
+        so_far
     }
 
-    /// Notes the places of some trees; says whether all are leaves.
+    /// The places to which the first patches of some trees lead; gives those that are no leaves, as bits.
     #[inline]
-    #[target_feature(enable = "avx2")]
-    fn put(places: &mut Places, at: __m256i) -> bool {
-        store(&mut places.at, at);
-        store(
-            &mut places.patch,
-            _mm256_andnot_si256(_mm256_srai_epi32::<31>(at), at),
+    #[target_feature(enable = "avx2,popcnt")]
+    fn enter<const TABLES: usize>(
+        table: &[__m256i; TABLES],
+        firsts: &Firsts,
+        places: &mut [u32; TREES],
+    ) -> u32 {
+        const { assert!(TREES == 4 * ABREAST) };
+        let splits = firsts.asks.iter().zip(&firsts.most).zip(&firsts.rules_out);
+        let mut ruled_out = _mm256_setzero_si256();
+        for ((asks, most), rules_out) in splits {
+            let right = goes_right(table, load(asks), load(most));
+            ruled_out = _mm256_or_si256(ruled_out, _mm256_and_si256(right, load(rules_out)));
+        }
+        let next = _mm256_add_epi8(ruled_out, _mm256_set1_epi8(1));
+        let (end, before) = (
+            _mm256_andnot_si256(ruled_out, next),
+            _mm256_andnot_si256(next, ruled_out),
         );
-        const { assert!(LEAF == 1 << 31) };
-        _mm256_movemask_ps(_mm256_castsi256_ps(at)) == 0xFF
+        let are_leaves = load(&firsts.leaves);
+        let is_patch = _mm256_cmpeq_epi8(_mm256_and_si256(are_leaves, end), _mm256_setzero_si256());
+        let alike = _mm256_and_si256(_mm256_xor_si256(are_leaves, is_patch), before);
+        let (n_before, are_patches) = (by_eights(n_bits(alike)), by_eights(is_patch));
+        let first = firsts
+            .patch
+            .as_chunks::<ABREAST>()
+            .0
+            .iter()
+            .zip(firsts.value.as_chunks().0);
+        for (eight, ((patch, value), places)) in first.zip(places.as_chunks_mut().0).enumerate() {
+            let is_patch = _mm256_cvtepi8_epi32(are_patches[eight]);
+            let first = _mm256_blendv_epi8(load::<[u32; ABREAST]>(value), load(patch), is_patch);
+            store(
+                places,
+                _mm256_add_epi32(first, _mm256_cvtepu8_epi32(n_before[eight])),
+            );
+        }
+        _mm256_movemask_epi8(is_patch) as u32
     }
 
-    /// Leaves stay where they are.
+    /// Lists the places of a part that are open, given as bits, behind `n_open` others; gives how many there are.
     #[inline]
-    #[target_feature(enable = "avx2")]
-    fn unless_leaf(at: __m256i, next: __m256i) -> __m256i {
-        // A blend looks at the highest bit, which marks a leaf.
-        let (at, next) = (_mm256_castsi256_ps(at), _mm256_castsi256_ps(next));
-        _mm256_castps_si256(_mm256_blendv_ps(next, at, at))
+    #[target_feature(enable = "avx2,popcnt")]
+    fn list(open: u32, part: usize, listed: &mut [u8], mut n_open: usize) -> usize {
+        const { assert!(2 * PARTS * TREES <= 1 << u8::BITS) };
+        for (eight, set) in open.to_le_bytes().into_iter().enumerate() {
+            let first = (part * TREES + eight * ABREAST) as u8;
+            let members = u64::from_le_bytes(MEMBERS[usize::from(set)]);
+            // No sum is larger than a byte.
+            let places = members + u64::from_le_bytes([first; ABREAST]);
+            if let Some(room) = listed[n_open..].first_chunk_mut() {
+                *room = places.to_le_bytes();
+            }
+            n_open += set.count_ones() as usize;
+        }
+        n_open
+    }
+
+    /// Takes a row on from the places that are listed, until few are left that are no leaves.
+    #[inline]
+    #[target_feature(enable = "avx2,popcnt")]
+    fn go_on<const TABLES: usize>(
+        table: &[__m256i; TABLES],
+        others: &[Patch],
+        places: &mut Places,
+        listed: &mut [u8],
+        mut n_open: usize,
+    ) {
+        let places = places.as_flattened_mut();
+        while 0 < n_open {
+            // Lanes that are over do as the last one.
+            let last = listed[n_open - 1];
+            listed[n_open..n_open + ABREAST].fill(last);
+            let mut n_going_on = 0;
+            for eight in listed[..n_open.next_multiple_of(ABREAST)]
+                .as_chunks::<ABREAST>()
+                .0
+            {
+                let on = |place: &u8| {
+                    let number = places[usize::from(*place)] as usize;
+                    // SAFETY: a place is listed only while it is no leaf, but the number of a patch to which a patch of
+                    // the same sheet leads; and those are there.
+                    unsafe { others.get_unchecked(number) }
+                };
+                let next = next(table, eight.each_ref().map(on));
+                let mut found = [0; ABREAST];
+                store(&mut found, next);
+                for (place, found) in eight.iter().zip(found) {
+                    places[usize::from(*place)] = found;
+                }
+                n_going_on += ABREAST - _mm256_movemask_ps(_mm256_castsi256_ps(next)).count_ones() as usize;
+            }
+            if n_going_on < ABREAST {
+                return;
+            }
+            let n_before = std::mem::take(&mut n_open);
+            for at in 0..n_before {
+                listed[n_open] = listed[at];
+                n_open += usize::from(places[usize::from(listed[at])] & LEAF == 0);
+            }
+        }
+    }
+
+    /// The leaf that a row reaches from a place.
+    #[cold]
+    #[inline(never)]
+    #[target_feature(enable = "avx2,popcnt")]
+    fn alone<const TABLES: usize>(table: &[__m256i; TABLES], others: &[Patch], mut place: u32) -> u32 {
+        while place & LEAF == 0 {
+            let next = next(table, [&others[place as usize]; ABREAST]);
+            place = _mm256_cvtsi256_si32(next) as u32;
+        }
+        place
     }
 
     /// The places to which patches lead.
@@ -140,14 +273,19 @@ mod x86_64 {
         _mm256_add_epi32(_mm256_blendv_epi8(first_leaf, first, is_patch), n_bits(before))
     }
 
-    /// How many of the lowest seven bits of words are set, of which no others are.
+    /// How many bits of bytes are set.
     #[inline]
     #[target_feature(enable = "avx2")]
-    fn n_bits(words: __m256i) -> __m256i {
+    fn n_bits(bytes: __m256i) -> __m256i {
         let of_four =
             _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4));
-        let lower = _mm256_shuffle_epi8(of_four, _mm256_and_si256(words, _mm256_set1_epi32(0xF)));
-        _mm256_add_epi32(lower, _mm256_shuffle_epi8(of_four, _mm256_srli_epi32::<4>(words)))
+        let low_four = _mm256_set1_epi8(0xF);
+        let low = _mm256_and_si256(bytes, low_four);
+        let high = _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), low_four);
+        _mm256_add_epi8(
+            _mm256_shuffle_epi8(of_four, low),
+            _mm256_shuffle_epi8(of_four, high),
+        )
     }
 
     /// What four patches rule out, spread over eight bytes each, and where they lead: patches in the lower words, leaves in
@@ -156,18 +294,26 @@ mod x86_64 {
     #[target_feature(enable = "avx2")]
     fn four<const TABLES: usize>(table: &[__m256i; TABLES], patches: [&Patch; 4]) -> (__m256i, __m256i) {
         let [a, b, c, d] = patches;
-        let (a, b, c, d) = (load_patch(a), load_patch(b), load_patch(c), load_patch(d));
+        let (a, b, c, d) = (load(a), load(b), load(c), load(d));
         let (low, high) = (_mm256_unpacklo_epi64(a, b), _mm256_unpackhi_epi64(a, b));
         let (others_low, others_high) = (_mm256_unpacklo_epi64(c, d), _mm256_unpackhi_epi64(c, d));
         let asks = _mm256_permute2x128_si256::<0x20>(low, others_low);
         let rules_out = _mm256_permute2x128_si256::<0x31>(low, others_low);
         let most = _mm256_permute2x128_si256::<0x20>(high, others_high);
         let leads_to = _mm256_permute2x128_si256::<0x31>(high, others_high);
+        (
+            _mm256_and_si256(goes_right(table, asks, most), rules_out),
+            leads_to,
+        )
+    }
+
+    /// Which splits send a row right, as bytes of ones.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn goes_right<const TABLES: usize>(table: &[__m256i; TABLES], asks: __m256i, most: __m256i) -> __m256i {
         const { assert!(MISSING_LEFT == 1 << 6) };
         let missing_left = _mm256_and_si256(_mm256_srli_epi16::<6>(asks), _mm256_set1_epi8(1));
-        let found = _mm256_add_epi8(look_up(table, asks), missing_left);
-        let right = _mm256_cmpgt_epi8(found, most);
-        (_mm256_and_si256(right, rules_out), leads_to)
+        _mm256_cmpgt_epi8(_mm256_add_epi8(look_up(table, asks), missing_left), most)
     }
 
     /// The bytes at the places `asks`, whose lowest six bits are below 16 times the number of tables.
@@ -216,27 +362,42 @@ mod x86_64 {
         _mm256_andnot_si256(words, _mm256_add_epi32(words, _mm256_set1_epi32(1)))
     }
 
-    /// Sixteen bytes in both halves.
+    /// A row's bytes as they are looked up, 128 lower, sixteen in both halves of each register.
     #[inline]
     #[target_feature(enable = "avx2")]
-    fn twice(bytes: &[u8; 16]) -> __m256i {
-        // SAFETY: 16 bytes are there, and any alignment will do.
-        _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) })
+    fn table<const TABLES: usize>(bytes: &Bytes) -> [__m256i; TABLES] {
+        let mut table = [_mm256_setzero_si256(); TABLES];
+        for (table, bytes) in table.iter_mut().zip(bytes.as_chunks::<16>().0) {
+            // SAFETY: 16 bytes are there, and any alignment will do.
+            let bytes = unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) };
+            *table = _mm256_xor_si256(_mm256_broadcastsi128_si256(bytes), _mm256_set1_epi8(i8::MIN));
+        }
+        table
     }
 
+    /// The bytes of a register, eight by eight in the lower halves of four.
     #[inline]
     #[target_feature(enable = "avx2")]
-    fn load_patch(patch: &Patch) -> __m256i {
-        const { assert!(size_of::<Patch>() == 32) };
-        // SAFETY: a patch is 32 bytes without gaps, and any alignment will do.
-        unsafe { _mm256_loadu_si256(std::ptr::from_ref(patch).cast()) }
+    fn by_eights(bytes: __m256i) -> [__m128i; 4] {
+        let (low, high) = (
+            _mm256_castsi256_si128(bytes),
+            _mm256_extracti128_si256::<1>(bytes),
+        );
+        [
+            low,
+            _mm_unpackhi_epi64(low, low),
+            high,
+            _mm_unpackhi_epi64(high, high),
+        ]
     }
 
+    /// What fills a register, whatever it is.
     #[inline]
     #[target_feature(enable = "avx2")]
-    fn load(words: &[u32; ABREAST]) -> __m256i {
-        // SAFETY: 32 bytes are there, and any alignment will do.
-        unsafe { _mm256_loadu_si256(words.as_ptr().cast()) }
+    fn load<T: Plain>(bytes: &T) -> __m256i {
+        const { assert!(size_of::<T>() == 32) };
+        // SAFETY: 32 bytes without gaps are there, and any alignment will do.
+        unsafe { _mm256_loadu_si256(std::ptr::from_ref(bytes).cast()) }
     }
 
     #[inline]
@@ -245,4 +406,11 @@ mod x86_64 {
         // SAFETY: 32 bytes are there, and any alignment will do.
         unsafe { _mm256_storeu_si256(words.as_mut_ptr().cast(), lanes) }
     }
+
+    /// What has no gaps.
+    trait Plain {}
+    impl Plain for Patch {}
+    impl Plain for [u8; TREES] {}
+    impl Plain for [i8; TREES] {}
+    impl Plain for [u32; ABREAST] {}
 }

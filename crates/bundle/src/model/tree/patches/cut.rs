@@ -5,9 +5,7 @@ use stats::wide::{Wide, on_wide_vectors};
 use super::super::layout::{Layout, Tree};
 use super::super::questions::Questions;
 use super::sheet::Sheet;
-use super::{
-    ABREAST, ENDS, MASK_BITS, MISSING_LEFT, MOST_BYTES, N_POSITIONS, Patch, Patches, WINDOW, Window,
-};
+use super::{ENDS, MASK_BITS, MISSING_LEFT, MOST_BYTES, N_POSITIONS, Patch, Patches, WINDOW, Window};
 use crate::aside;
 
 /// Trees that are worth a thread of their own.
@@ -32,7 +30,7 @@ pub(super) fn cut(layout: &Layout, questions: &Questions, asked: &[u16], cover: 
             cover,
             root: 0,
             weights: Vec::new(),
-            roots: Vec::new(),
+            firsts: Vec::new(),
             others: Vec::new(),
             values: Vec::new(),
             open: Vec::new(),
@@ -40,31 +38,20 @@ pub(super) fn cut(layout: &Layout, questions: &Questions, asked: &[u16], cover: 
         on_wide_vectors(CutAll { cutting, trees })
     };
     let cut: Vec<Cutting> = aside::each(trees.chunks(share).collect(), cut_some);
-    let n_patches = cut
-        .iter()
-        .map(|cut| cut.roots.len() + cut.others.len())
-        .sum::<usize>()
-        + ABREAST
-        + ENDS;
-    let mut patches = Vec::with_capacity(n_patches);
+    let n_others = cut.iter().map(|cut| cut.others.len()).sum::<usize>();
+    let mut firsts = Vec::with_capacity(trees.len());
+    let mut others = Vec::with_capacity(n_others + ENDS);
     let mut values = Vec::with_capacity(cut.iter().map(|cut| cut.values.len()).sum());
-    // The roots stand side by side, because every row goes through them.
-    let mut n_others = trees.len().next_multiple_of(ABREAST);
     for cut in &cut {
-        patches.extend(cut.roots.iter().map(|patch| patch.moved(n_others, values.len())));
-        n_others += cut.others.len();
+        let (n_patches, n_values) = (others.len(), values.len());
+        let moved = |patch: &Patch| patch.moved(n_patches, n_values);
+        firsts.extend(cut.firsts.iter().map(moved));
+        others.extend(cut.others.iter().map(moved));
         values.extend_from_slice(&cut.values);
-    }
-    patches.resize(trees.len().next_multiple_of(ABREAST), Patch::EMPTY);
-    let mut n_values = 0;
-    for cut in &cut {
-        let first = patches.len();
-        patches.extend(cut.others.iter().map(|patch| patch.moved(first, n_values)));
-        n_values += cut.values.len();
     }
     Some(Patches {
         windows,
-        sheet: Sheet::new(patches)?,
+        sheet: Sheet::new(&firsts, others)?,
         values,
         n_trees: trees.len(),
     })
@@ -117,7 +104,8 @@ struct Cutting<'a> {
     /// each leaf covers as much.
     root: usize,
     weights: Vec<f64>,
-    roots: Vec<Patch>,
+    /// Where trees begin.
+    firsts: Vec<Patch>,
     others: Vec<Patch>,
     values: Vec<f64>,
     /// Patches that are to be filled, and the nodes at their tops.
@@ -140,8 +128,8 @@ impl<'a> Wide for CutAll<'a> {
         cutting.others.reserve(n_leaves / 4);
         for tree in trees {
             cutting.weigh(tree);
-            let root = cutting.cut(tree.root());
-            cutting.roots.push(root);
+            let first = cutting.cut(tree.root());
+            cutting.firsts.push(first);
             while let Some((patch, top)) = cutting.open.pop() {
                 cutting.others[patch] = cutting.cut(top);
             }

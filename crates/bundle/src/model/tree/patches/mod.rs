@@ -1,21 +1,26 @@
 //! Trees cut into patches: seven splits next to each other that are answered all at once, and the eight ends they span.
 //!
 //! The ends of a patch are bits, from left to right. A split that sends a row right rules out the ends on its left; the
-//! lowest end that no split rules out is the one that the row reaches. It leads on to another patch, or is a leaf. A row
-//! takes one patch of some trees, then the next of those: few steps wait for one another and none is a guess of the
-//! processor's, at the price of answering splits that the row does not meet. Ranks are cut to bytes, so that a register
-//! answers the splits of four patches. Splits that many training rows met share a patch, so that few rows need many.
+//! lowest end that no split rules out is the one that the row reaches. It leads on to another patch, or is a leaf. Few steps
+//! wait for one another and none is a guess of the processor's, at the price of answering splits that the row does not meet.
+//! Splits that many training rows met share a patch, so that few rows need many.
+//!
+//! Every row meets the first patch of every tree. Those lie split by split ([`Firsts`]): a register holds what the same split
+//! of many trees asks, and ranks are cut to bytes so that it answers all at once. Trees in which a row goes on are listed and
+//! taken eight at a time, each from a patch of its own ([`Patch`]). Meanwhile the values of the trees before are added up.
 //!
 //! Bits for leaves are QuickScorer's (Lucchese et al., SIGIR 2015), which goes through whole trees feature by feature.
 
 mod avx2;
 mod cut;
+mod firsts;
 mod sheet;
 #[cfg(test)]
 mod tests;
 
 use super::layout::Layout;
 use super::questions::{MISSING_RIGHT, Questions, Ranks};
+use firsts::{Firsts, TREES};
 use sheet::Sheet;
 
 /// Ends of a patch.
@@ -32,30 +37,18 @@ const LEAF: u32 = 1 << 31;
 const MASK_BITS: u32 = ENDS as u32;
 /// Positions that the bits above them tell apart.
 const N_POSITIONS: usize = 1 << (u32::BITS - MASK_BITS);
-/// Trees side by side.
+/// Trees that are listed and taken on together, each by a patch of its own.
 const ABREAST: usize = 8;
-/// Groups of trees that a row is taken through before their values are handed over: an addition waits for the one before,
-/// and the next groups' steps fill the wait.
-const TOGETHER: usize = 16;
+/// Parts that a row is taken through before the next ones, each of [`TREES`].
+const PARTS: usize = 4;
 
 /// The answers to the questions of a row, cut to bytes.
 type Bytes = [u8; MOST_BYTES];
-
-/// Where a row stands in some trees.
-#[derive(Clone, Copy, Debug)]
-#[repr(align(64))]
-struct Places {
-    /// Per tree the number of a patch, or the position of a value, marked as a [`LEAF`].
-    at: [u32; ABREAST],
-    /// Per tree the number of the patch, 0 where `at` is a leaf: ready to be loaded from when its turn comes.
-    patch: [u32; ABREAST],
-}
 
 /// An ensemble in patches.
 #[derive(Clone, Debug)]
 pub(super) struct Patches {
     windows: Vec<Window>,
-    /// Those where trees begin come first, up to a multiple of [`ABREAST`]; those beyond the trees lead to some leaf.
     sheet: Sheet,
     /// The values of the leaves.
     values: Vec<f64>,
@@ -86,18 +79,25 @@ struct Patch {
     leaves: u32,
 }
 
+/// Where a row stands in the trees that it is taken through, and in those before them, which change their halves: the number
+/// of a patch, or the position of a value, marked as a [`LEAF`].
+type Places = [[u32; TREES]; 2 * PARTS];
+
 /// Room for a row, used again.
 #[derive(Debug)]
 pub(super) struct Room {
     bytes: Bytes,
-    places: [Places; TOGETHER],
+    places: Places,
+    /// Those of the places where the row is to go on, and room for one writing more.
+    open: [u8; PARTS * TREES + ABREAST],
 }
 
 impl Room {
     pub(super) const fn new() -> Room {
         Room {
             bytes: [0; MOST_BYTES],
-            places: [Places::NOWHERE; TOGETHER],
+            places: [[LEAF; TREES]; 2 * PARTS],
+            open: [0; PARTS * TREES + ABREAST],
         }
     }
 }
@@ -117,32 +117,20 @@ impl Patches {
         cut::cut(layout, questions, asked, cover)
     }
 
-    /// Takes a row to its leaves, and hands over the value of each, tree after tree.
+    /// Takes a row to its leaves, and folds the value of each, tree after tree.
     #[inline(always)]
-    pub(super) fn each_value(&self, ranks: &Ranks, room: &mut Room, mut take: impl FnMut(usize, f64)) {
+    pub(super) fn fold_values<S>(
+        &self,
+        ranks: &Ranks,
+        room: &mut Room,
+        so_far: S,
+        mut take: impl FnMut(S, usize, f64) -> S,
+    ) -> S {
         self.cut_to_bytes(ranks, &mut room.bytes);
-        let step = TOGETHER * ABREAST;
-        for first in (0..self.n_trees).step_by(step) {
-            let n_trees = step.min(self.n_trees - first);
-            let places = &mut room.places[..n_trees.div_ceil(ABREAST)];
-            let n_bytes = self.windows.len();
-            avx2::walk(&self.sheet, first / ABREAST, &room.bytes, n_bytes, places);
-            let (groups, rest) = (n_trees / ABREAST, n_trees % ABREAST);
-            let mut take_some = |group: usize, at: &[u32]| {
-                for (lane, place) in at.iter().enumerate() {
-                    take(
-                        first + group * ABREAST + lane,
-                        self.values[(place & !LEAF) as usize],
-                    );
-                }
-            };
-            for (group, places) in places[..groups].iter().enumerate() {
-                take_some(group, &places.at);
-            }
-            if let Some(places) = places.get(groups) {
-                take_some(groups, &places.at[..rest]);
-            }
-        }
+        let values = self.values.as_slice();
+        let n_bytes = self.windows.len();
+        let take = |so_far, tree, leaf: usize| take(so_far, tree, values[leaf]);
+        avx2::walk(&self.sheet, n_bytes, self.n_trees, room, so_far, take)
     }
 
     /// The ranks of a row by windows.
@@ -153,13 +141,6 @@ impl Patches {
             *byte = rank.saturating_sub(window.first).min(WINDOW) as u8 | missing;
         }
     }
-}
-
-impl Places {
-    const NOWHERE: Places = Places {
-        at: [LEAF; ABREAST],
-        patch: [0; ABREAST],
-    };
 }
 
 impl Patch {

@@ -1,28 +1,44 @@
 //! Patches that are known to lead nowhere else but to each other and to leaves.
 
+use super::firsts::{Firsts, TREES};
 use super::{ENDS, Patch};
 
-/// Patches of which every end is a patch of the sheet or a leaf: a walk that begins at one of them need not look whether
-/// there is another.
+/// Patches of which every end is a patch of the sheet or a leaf: a walk that begins at the first of a tree need not look
+/// whether there is another.
 #[derive(Clone, Debug)]
-pub(super) struct Sheet(Vec<Patch>);
+#[cfg_attr(not(target_arch = "x86_64"), allow(dead_code))]
+pub(super) struct Sheet {
+    /// Where trees begin; none of these is led to.
+    firsts: Vec<Firsts>,
+    others: Vec<Patch>,
+}
 
 impl Sheet {
-    /// Makes a sheet; nothing if a patch leads out of it, or may rule out all of its ends.
-    pub(super) fn new(mut patches: Vec<Patch>) -> Option<Sheet> {
+    /// Makes a sheet of the patches where trees begin and of the others, which are counted from 0; nothing if a patch leads
+    /// out of it, or may rule out all of its ends.
+    pub(super) fn new(firsts: &[Patch], mut others: Vec<Patch>) -> Option<Sheet> {
         // A patch of nothing but leaves may point behind the last one, where there are as many as it has ends.
-        patches.extend([Patch::EMPTY; ENDS]);
-        let leads_within = |patch: &Patch| patch.first as usize + ENDS <= patches.len();
+        others.extend([Patch::EMPTY; ENDS]);
+        let leads_within = |patch: &Patch| patch.first as usize + ENDS <= others.len();
         let has_an_end = |patch: &Patch| patch.rules_out.iter().fold(0, |all, some| all | some) != u8::MAX;
-        let are_sound = patches
+        let are_sound = firsts
             .iter()
+            .chain(&others)
             .all(|patch| leads_within(patch) && has_an_end(patch));
-        are_sound.then_some(Sheet(patches))
+        are_sound.then(|| Sheet {
+            firsts: firsts.chunks(TREES).map(Firsts::of).collect(),
+            others,
+        })
     }
 
     #[cfg_attr(not(target_arch = "x86_64"), allow(dead_code))]
-    pub(super) fn patches(&self) -> &[Patch] {
-        &self.0
+    pub(super) fn firsts(&self) -> &[Firsts] {
+        &self.firsts
+    }
+
+    #[cfg_attr(not(target_arch = "x86_64"), allow(dead_code))]
+    pub(super) fn others(&self) -> &[Patch] {
+        &self.others
     }
 }
 
@@ -30,27 +46,31 @@ impl Sheet {
 mod tests {
     use super::*;
 
+    /// Whether a sheet is made of a patch, where a tree begins and elsewhere.
+    fn is_sound(patch: Patch) -> [bool; 2] {
+        [
+            Sheet::new(&[patch], vec![Patch::EMPTY]).is_some(),
+            Sheet::new(&[Patch::EMPTY], vec![patch]).is_some(),
+        ]
+    }
+
     #[test]
     fn patches_that_lead_out_of_the_sheet_make_none() {
-        for (first, is_sound) in [(0, true), (2, true), (3, false), (u32::MAX, false)] {
+        for (first, expected) in [(0, true), (1, true), (2, false), (u32::MAX, false)] {
             let patch = Patch {
                 first,
                 ..Patch::EMPTY
             };
-            assert_eq!(
-                Sheet::new(vec![Patch::EMPTY, patch]).is_some(),
-                is_sound,
-                "{first}"
-            );
+            assert_eq!(is_sound(patch), [expected; 2], "{first}");
         }
     }
 
     #[test]
     fn patches_without_a_last_end_make_none() {
-        for (last, is_sound) in [(0b0111_0000, true), (0b1111_0000, false)] {
+        for (last, expected) in [(0b0111_0000, true), (0b1111_0000, false)] {
             let mut patch = Patch::EMPTY;
             (patch.rules_out[0], patch.rules_out[6]) = (0b1111, last);
-            assert_eq!(Sheet::new(vec![patch]).is_some(), is_sound, "{last:b}");
+            assert_eq!(is_sound(patch), [expected; 2], "{last:b}");
         }
     }
 }
