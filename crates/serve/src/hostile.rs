@@ -17,7 +17,7 @@ use hyper_util::rt::TokioIo;
 use std::convert::Infallible;
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::runtime::Runtime;
 
 /// A server that listens nowhere.
@@ -68,10 +68,12 @@ pub struct Reading {
     pub headers: Vec<(String, Vec<u8>)>,
     /// The body.
     pub body: Vec<u8>,
+    /// Whether the connection ends with the answer.
+    pub is_last: bool,
 }
 
 impl Reading {
-    fn of(request: &Request<Bytes>) -> Reading {
+    fn of(request: &Request<Bytes>, is_last: bool) -> Reading {
         let headers = request.headers().iter();
         Reading {
             method: request.method().to_string(),
@@ -80,6 +82,7 @@ impl Reading {
                 .map(|(name, value)| (name.to_string(), value.as_bytes().to_vec()))
                 .collect(),
             body: request.body().to_vec(),
+            is_last,
         }
     }
 }
@@ -88,13 +91,16 @@ impl Reading {
 pub fn readings(bytes: &[u8]) -> Option<(Reading, Option<Reading>)> {
     let mut came = BytesMut::from(bytes);
     let before = came.clone();
-    let Came::Whole(request, _) = take(&mut came, INLINE_BYTES) else {
+    let Came::Whole(request, is_last) = take(&mut came, INLINE_BYTES) else {
         assert_eq!(came, before, "bytes that are another's to read");
         return None;
     };
     assert!(came.is_empty(), "a part of what was taken");
     let runtime = tokio::runtime::Builder::new_current_thread().build().ok()?;
-    Some((Reading::of(&request), runtime.block_on(reading_of_hyper(bytes))))
+    Some((
+        Reading::of(&request, is_last),
+        runtime.block_on(reading_of_hyper(bytes)),
+    ))
 }
 
 async fn reading_of_hyper(bytes: &[u8]) -> Option<Reading> {
@@ -106,7 +112,7 @@ async fn reading_of_hyper(bytes: &[u8]) -> Option<Reading> {
         let (body, _) = whole(Body::new(body)).await;
         let request = Request::from_parts(head, Bytes::from(body));
         if let Ok(mut read) = read.lock() {
-            read.get_or_insert(Reading::of(&request));
+            read.get_or_insert(Reading::of(&request, false));
         }
         Ok::<_, Infallible>(Response::new(Body::empty()))
     });
@@ -116,7 +122,12 @@ async fn reading_of_hyper(bytes: &[u8]) -> Option<Reading> {
     for _ in 0..16 {
         let _ = futures::poll!(connection.as_mut());
     }
-    read.lock().ok()?.take()
+    let mut answer = vec![0; 1 << 10];
+    let answered = futures::poll!(pin!(caller.read(&mut answer)));
+    let says_last = |line: &[u8]| line.eq_ignore_ascii_case(b"connection: close\r");
+    let mut read = read.lock().ok()?.take()?;
+    read.is_last = answered.is_ready() && answer.split(|byte| *byte == b'\n').any(says_last);
+    Some(read)
 }
 
 impl Door {

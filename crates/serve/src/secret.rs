@@ -12,13 +12,22 @@ use tokio_rustls::server::TlsStream;
 use tokio_rustls::{Accept, TlsAcceptor};
 
 /// A connection in clear or under TLS.
-#[derive(Debug)]
 pub(crate) struct Stream<C, O> {
     session: Session<C>,
     /// What was read and comes once more.
     unread: Bytes,
     /// What those who answer may know of the connection.
     pub(crate) origin: O,
+}
+
+impl<C, O> std::fmt::Debug for Stream<C, O> {
+    /// Without what was read, which may hold a key.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Stream")
+            .field("session", &self.session)
+            .field("n_unread", &self.unread.len())
+            .finish_non_exhaustive()
+    }
 }
 
 enum Session<C> {

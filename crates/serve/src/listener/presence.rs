@@ -52,6 +52,12 @@ impl Origin {
         self.0.address
     }
 
+    /// The head of a request came in time, and its body is awaited, if only for a moment: what comes now is not late for the
+    /// head.
+    pub(crate) fn note_head(&self) {
+        self.0.state().phase = Phase::Request;
+    }
+
     /// A request begins.
     pub(crate) fn begin(&self, arrival: Arrival) -> Busy {
         let mut state = self.0.state();

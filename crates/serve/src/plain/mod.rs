@@ -115,12 +115,16 @@ impl Talk<'_> {
                 Came::Headed => true,
                 Came::Begun => false,
             };
+            let origin = self.stream.origin.clone();
             let more = self.more(draining.as_mut());
             let more = match is_headed {
                 false => more.await,
                 true => {
-                    let late = late.get_or_insert_with(|| Instant::now() + BODY_COMES_WITHIN);
-                    match timeout_at(*late, more).await {
+                    let late = *late.get_or_insert_with(|| {
+                        origin.note_head();
+                        Instant::now() + BODY_COMES_WITHIN
+                    });
+                    match timeout_at(late, more).await {
                         Ok(more) => more,
                         Err(_) => return Next::Other,
                     }
@@ -143,7 +147,7 @@ impl Talk<'_> {
             match self.poll_read(context) {
                 Poll::Ready(true) => return Poll::Ready(More::Bytes),
                 Poll::Ready(false) => return Poll::Ready(More::Gone),
-                Poll::Pending => self.has_waited = true,
+                Poll::Pending => self.wait(),
             }
             // asked once so that it wakes this task, then only when it has
             if self.is_asked && !self.app.is_stopping.load(Relaxed) {
@@ -153,6 +157,14 @@ impl Talk<'_> {
             draining.as_mut().poll(context).map(|_| More::Drains)
         })
         .await
+    }
+
+    /// Nothing is there yet: who waits needs little room.
+    fn wait(&mut self) {
+        self.has_waited = true;
+        if self.came.is_empty() && ROOM < self.came.capacity() {
+            self.came = BytesMut::new();
+        }
     }
 
     /// Whether something came; `false` at the end.
@@ -209,8 +221,16 @@ impl Talk<'_> {
             return Err(io::ErrorKind::BrokenPipe.into());
         };
         let date = self.date.at((self.app.clock)());
-        reply::write(&mut self.answer, &head, &body, date, is_last);
+        reply::write_head(&mut self.answer, &head, body.len(), date, is_last);
+        // one writing less is worth a copy of what is small
+        let is_joined = body.len() <= MAX_KEPT;
+        if is_joined {
+            self.answer.extend_from_slice(&body);
+        }
         self.stream.write_all(&self.answer).await?;
+        if !is_joined {
+            self.stream.write_all(&body).await?;
+        }
         self.stream.flush().await?;
         self.answer.clear();
         self.answer.shrink_to(MAX_KEPT);

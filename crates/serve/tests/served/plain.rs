@@ -194,21 +194,79 @@ fn who_asks_to_go_on_is_told_so_before_he_does() {
 fn plain_connections_end_with_the_service() {
     let running = serve_with(simple(), with_log(LogMode::Audit));
     let headers = ["host: localhost"];
-    let mut idle = connect(&running);
-    let mut begun = connect(&running);
-    idle.write_all(asked("GET", "/ping", &headers, "").as_bytes())
-        .unwrap();
-    assert!(next_answer(&mut idle).1);
     let body = request();
     let one = asked("POST", INFER, &headers, &body);
-    begun.write_all(&one.as_bytes()[..one.len() - 1]).unwrap();
+    let answered = || {
+        let mut stream = connect(&running);
+        stream
+            .write_all(asked("GET", "/ping", &headers, "").as_bytes())
+            .unwrap();
+        assert!(next_answer(&mut stream).1);
+        stream
+    };
+    let (mut idle, mut begins_another) = (answered(), answered());
+    begins_another.write_all(&one.as_bytes()[..9]).unwrap();
+    let begun = |n_bytes: usize| {
+        let mut stream = connect(&running);
+        stream.write_all(&one.as_bytes()[..n_bytes]).unwrap();
+        (stream, n_bytes)
+    };
+    // the head in part, and all but the last byte: before the plain way has given it up, and after
+    let (head, late) = (begun(9), begun(one.len() - 1));
     std::thread::sleep(Duration::from_millis(50));
+    let headed = begun(one.len() - 1);
     let stopping = std::thread::spawn(move || running.server.stop().unwrap());
-    let mut rest = Vec::new();
-    assert_eq!(idle.read_to_end(&mut rest).unwrap(), 0);
+    for stream in [&mut idle, &mut begins_another] {
+        let mut rest = Vec::new();
+        assert_eq!(stream.read_to_end(&mut rest).unwrap(), 0);
+    }
     // what was begun is answered
-    begun.write_all(&one.as_bytes()[one.len() - 1..]).unwrap();
-    let answer = client::read(begun);
-    assert_eq!((answer.status, answer.header("connection")), (200, Some("close")));
+    for (mut stream, n_bytes) in [headed, head, late] {
+        stream.write_all(&one.as_bytes()[n_bytes..]).unwrap();
+        let answer = client::read(stream);
+        assert_eq!(
+            (answer.status, answer.header("connection")),
+            (200, Some("close")),
+            "{n_bytes} bytes came before"
+        );
+    }
     stopping.join().unwrap();
+}
+
+#[test]
+fn a_body_is_read_from_its_first_byte_though_time_for_the_head_is_up() {
+    const N_CALLERS: u64 = 150;
+    let patience = Duration::from_millis(400);
+    let running = serve_with(simple(), |config, _| config.limits.head_timeout_ms = 400);
+    let body = request();
+    let one = asked("POST", INFER, &["host: localhost"], &body);
+    let n_head = one.len() - body.len();
+    let ask = |number: u64| {
+        let mut stream = connect(&running);
+        let connected = std::time::Instant::now();
+        let wait_for = |end: Duration| std::thread::sleep(end.saturating_sub(connected.elapsed()));
+        stream.write_all(&one.as_bytes()[..n_head - 2]).unwrap();
+        wait_for(patience - Duration::from_millis(8));
+        stream.write_all(b"\r\n").unwrap();
+        // around the moment when a head would be late
+        wait_for(patience + Duration::from_micros(20 * number));
+        let _ = stream.write_all(body.as_bytes());
+        std::thread::sleep(Duration::from_millis(60));
+        // as long, and nothing that could be answered with 200
+        let _ = stream.write_all(&vec![b'x'; body.len()]);
+        let mut answer = [0; 12];
+        let is_answered = stream.read_exact(&mut answer).is_ok();
+        is_answered.then(|| String::from_utf8_lossy(&answer).into_owned())
+    };
+    let mut answers: Vec<Option<String>> = std::thread::scope(|scope| {
+        let callers: Vec<_> = (0..N_CALLERS)
+            .map(|number| scope.spawn(move || ask(number)))
+            .collect();
+        callers.into_iter().map(|caller| caller.join().unwrap()).collect()
+    });
+    answers.sort();
+    answers.dedup();
+    // a head that did come late is cut off
+    answers.retain(Option::is_some);
+    assert_eq!(answers, [Some("HTTP/1.1 200".to_owned())]);
 }
