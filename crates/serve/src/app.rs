@@ -6,6 +6,7 @@ use crate::cost::Price;
 use crate::guard::Guard;
 use crate::guardrail::{Guarded, Judge};
 use crate::listener::Crowd;
+use crate::marks;
 use crate::metrics::Counters;
 use crate::models::{Models, Room};
 use crate::platform::Platform;
@@ -43,8 +44,8 @@ pub(crate) struct App {
     pub(crate) permits: Arc<Semaphore>,
     pub(crate) log: Option<PredictionLog>,
     pub(crate) clock: Clock,
-    /// When the server started; begins the names given to requests without one.
-    pub(crate) start_micros: i64,
+    /// How the names begin that are given to requests without one.
+    pub(crate) names_begin: String,
     pub(crate) n_requests: AtomicU64,
     pub(crate) in_flight: AtomicU64,
     /// All who are connected.
@@ -80,7 +81,7 @@ impl App {
         })?;
         listed.into_iter().for_each(|model| models.rest(model));
         let certificates = config.tls.as_ref().map(Certificates::read).transpose()?;
-        let start_micros = clock();
+        let names_begin = marks::beginning(clock());
         let log = match &config.log {
             Some((folder, mode)) => {
                 let teller = Arc::clone(&teller);
@@ -105,7 +106,7 @@ impl App {
             permits: Arc::new(Semaphore::new(config.n_threads)),
             log,
             clock,
-            start_micros,
+            names_begin,
             n_requests: AtomicU64::new(0),
             in_flight: AtomicU64::new(0),
             // a tenth of what a head may take

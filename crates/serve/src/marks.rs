@@ -68,22 +68,22 @@ pub(crate) fn clipped(name: String) -> String {
     name.chars().take(MAX_REQUEST_NAME).collect()
 }
 
-/// Two numbers in hexadecimal with a line between: the name of a request that brought none.
-pub(crate) fn numbered(start: i64, number: u64) -> String {
-    const LONGEST: usize = 2 * 16 + 1;
-    let (mut text, mut at) = ([b'-'; LONGEST], LONGEST);
-    for (mut number, marks) in [(number, 1), (start as u64, 0)] {
-        loop {
-            at -= 1;
-            text[at] = b"0123456789abcdef"[(number & 15) as usize];
-            number >>= 4;
-            if number == 0 {
-                break;
-            }
-        }
-        at -= marks;
+/// How the names begin of requests that bring none: with the moment when their service began.
+pub(crate) fn beginning(start_micros: i64) -> String {
+    format!("{start_micros:x}-")
+}
+
+/// The name of a request that brought none: its number in hexadecimal behind what all begin with.
+pub(crate) fn numbered(beginning: &str, number: u64) -> String {
+    let n_digits = (u64::BITS - number.leading_zeros()).div_ceil(4).max(1);
+    let mut name = String::with_capacity(beginning.len() + n_digits as usize);
+    name.push_str(beginning);
+    for digit in (0..n_digits).rev() {
+        name.push(char::from(
+            b"0123456789abcdef"[(number >> (4 * digit) & 15) as usize],
+        ));
     }
-    String::from_utf8_lossy(&text[at..]).into_owned()
+    name
 }
 
 #[cfg(test)]
@@ -94,7 +94,10 @@ mod tests {
     #[test]
     fn names_that_are_made_are_hexadecimal() {
         for (start, number) in [(0, 0), (1_763_000_000_123_456, 15), (-5, u64::MAX), (16, 256)] {
-            assert_eq!(numbered(start, number), format!("{start:x}-{number:x}"));
+            assert_eq!(
+                numbered(&beginning(start), number),
+                format!("{start:x}-{number:x}")
+            );
         }
     }
 

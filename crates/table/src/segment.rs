@@ -13,6 +13,8 @@ const MAGIC: &[u8; 8] = b"SPANSEG1";
 const HEAD: usize = 12;
 /// No frame is larger; a length beyond it is a torn or hostile file.
 const MAX_FRAME_BYTES: usize = 256 << 20;
+/// A larger frame does not keep its room.
+const MAX_KEPT_BYTES: usize = 1 << 20;
 
 /// Appends batches to one segment.
 #[derive(Debug)]
@@ -20,6 +22,8 @@ pub struct Writer {
     path: PathBuf,
     file: File,
     size_bytes: u64,
+    /// The frame that is written; kept for its room.
+    frame: Vec<u8>,
 }
 
 /// What a segment held.
@@ -69,6 +73,7 @@ impl Writer {
             path: path.to_owned(),
             file,
             size_bytes: size,
+            frame: Vec::new(),
         })
     }
 
@@ -78,24 +83,29 @@ impl Writer {
     /// [`TableError::File`], [`TableError::Arrow`], [`TableError::TooLarge`] for a batch that no reader would take. The
     /// segment is then as it was before.
     pub fn append(&mut self, table: &Table) -> Result<(), TableError> {
-        let payload = encode(table)?;
+        self.frame.clear();
+        self.frame.resize(HEAD, 0);
+        encode(table, &mut self.frame)?;
+        let (head, payload) = self.frame.split_at_mut(HEAD);
         if MAX_FRAME_BYTES < payload.len() {
+            self.frame = Vec::new();
             return Err(TableError::TooLarge {
                 name: self.path.display().to_string(),
                 limit_bytes: MAX_FRAME_BYTES as u64,
             });
         }
-        let mut frame = Vec::with_capacity(HEAD + payload.len());
-        frame.extend((payload.len() as u32).to_le_bytes());
-        frame.extend(&blake3::hash(&payload).as_bytes()[..8]);
-        frame.extend(payload);
-        if let Err(error) = self.file.write_all(&frame) {
+        head[..4].copy_from_slice(&(payload.len() as u32).to_le_bytes());
+        head[4..].copy_from_slice(&blake3::hash(payload).as_bytes()[..8]);
+        let written = self.file.write_all(&self.frame);
+        if let Err(error) = written {
             // Half a frame would hide all that is appended later. The error to report is the first one.
             let _ = self.file.set_len(self.size_bytes);
             let _ = self.file.seek(SeekFrom::Start(self.size_bytes));
             return Err(TableError::file("write", &self.path)(error));
         }
-        self.size_bytes += frame.len() as u64;
+        self.size_bytes += self.frame.len() as u64;
+        self.frame.clear();
+        self.frame.shrink_to(MAX_KEPT_BYTES);
         Ok(())
     }
 
@@ -204,15 +214,16 @@ fn set_aside(path: &Path, rest: &[u8]) -> Result<(), TableError> {
         .map_err(TableError::file("write", &beside))
 }
 
-fn encode(table: &Table) -> Result<Vec<u8>, TableError> {
+/// Puts a table behind what `out` holds.
+fn encode(table: &Table, out: &mut Vec<u8>) -> Result<(), TableError> {
     let refuse = |source| TableError::Arrow {
         name: "segment".to_owned(),
         source,
     };
-    let mut writer =
-        arrow::ipc::writer::StreamWriter::try_new(Vec::new(), &table.batch().schema()).map_err(refuse)?;
+    let schema = table.batch().schema();
+    let mut writer = arrow::ipc::writer::StreamWriter::try_new(out, &schema).map_err(refuse)?;
     writer.write(table.batch()).map_err(refuse)?;
-    writer.into_inner().map_err(refuse)
+    writer.finish().map_err(refuse)
 }
 
 fn decode(payload: &[u8], path: &Path) -> Result<Table, TableError> {

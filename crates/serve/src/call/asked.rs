@@ -96,5 +96,5 @@ pub(super) fn see(count: &AtomicU64, n_bytes: usize) {
 }
 
 pub(super) fn next_name(app: &App) -> String {
-    marks::numbered(app.start_micros, app.n_requests.fetch_add(1, Relaxed))
+    marks::numbered(&app.names_begin, app.n_requests.fetch_add(1, Relaxed))
 }

@@ -3,7 +3,6 @@
 use super::{Asked, InFlight};
 use crate::app::App;
 use crate::body::{self, Begun};
-use crate::config::Limits;
 use crate::flow::{self, Stream};
 use crate::listener::Origin;
 use crate::models::Loaded;
@@ -35,7 +34,6 @@ pub(crate) struct Call {
     /// Whole and without content encoding.
     pub(crate) body: Bytes,
     pub(crate) app: Arc<App>,
-    pub(crate) limits: Limits,
     pub(crate) n_threads: usize,
 }
 
@@ -71,7 +69,6 @@ impl Call {
             headers: parts.headers,
             body: Bytes::new(),
             app: Arc::clone(app),
-            limits: app.limits,
             n_threads: 1,
         };
         (call, body, origin)
@@ -173,7 +170,7 @@ async fn on_its_thread(app: &Arc<App>, scoring: Scoring, mut call: Call) -> Resu
 fn run(scoring: Scoring, call: &mut Call) -> Result<Done, Refusal> {
     caught(|| {
         let body = std::mem::take(&mut call.body);
-        call.body = body::decoded(&call.headers, body, call.limits.max_body_bytes)?;
+        call.body = body::decoded(&call.headers, body, call.app.limits.max_body_bytes)?;
         let mut done = protocol::score(scoring, call)?;
         if let Some((encoding, body)) = body::encoded(&call.headers, &done.reply.body) {
             done.reply.body = body;

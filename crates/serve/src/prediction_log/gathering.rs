@@ -16,8 +16,9 @@ use tokio::sync::oneshot;
 
 /// How long rows may wait for others in mode `sampled`; with the write itself it stays below 200 ms.
 const GATHER: Duration = Duration::from_millis(100);
-/// Rows that are written without waiting for more.
-const GATHER_ROWS: u64 = 16_384;
+/// Rows that are written without waiting for more: so few that what is made of them stays in the second cache, so many that
+/// a frame's head is little beside them.
+const GATHER_ROWS: u64 = 1024;
 /// How long the thread that writes rests while nothing comes: segments grow old meanwhile.
 const REST: Duration = Duration::from_secs(60);
 /// A request of more rows keeps them as they are instead of behind others.

@@ -38,7 +38,7 @@ pub(super) fn status(models: &Models, name: &str) -> Result<Reply, Refusal> {
 fn answer(call: &Call, is_explained: bool) -> Result<Done, Refusal> {
     // parameters of JSON are not looked at, as KServe does not
     if media_type(&call.headers).0 == "application/json" {
-        let plain = || rows::from_numbers(&call.model, &call.body, "instances", call.limits.max_rows);
+        let plain = || rows::from_numbers(&call.model, &call.body, "instances", call.app.limits.max_rows);
         if let Some(rows) = (!is_explained).then(plain).flatten() {
             return answered(call, rows, None, &Parts::OUTPUTS);
         }
@@ -91,7 +91,7 @@ fn answered(call: &Call, rows: Rows, n_reasons: Option<usize>, parts: &Parts) ->
 /// A list of rows as objects or lists.
 pub(super) fn rows_of(call: &Call, text: &str) -> Result<Rows, Refusal> {
     let order: Vec<Option<usize>> = (0..call.model.inputs.len()).map(Some).collect();
-    let mut rows = RowsBuilder::new(&call.model, call.limits.max_rows);
+    let mut rows = RowsBuilder::new(&call.model, call.app.limits.max_rows);
     rows::rows_into(text, Shape::Either(&order), &mut rows)?;
     rows.finish()
 }

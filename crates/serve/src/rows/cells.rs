@@ -143,20 +143,24 @@ impl Cells {
         }
     }
 
-    pub(crate) fn to_array(&self) -> ArrayRef {
+    pub(crate) fn into_array(self) -> ArrayRef {
         match self {
-            Cells::Boolean(cells) => Arc::new(cells.iter().copied().collect::<BooleanArray>()),
-            Cells::Integer(cells) => Arc::new(cells.iter().copied().collect::<Int64Array>()),
+            Cells::Boolean(cells) => Arc::new(BooleanArray::from(cells)),
+            Cells::Integer(cells) => Arc::new(Int64Array::from(cells)),
+            // those that are all there are taken as they stand
+            Cells::Number(cells) if cells.iter().all(|value| !value.is_nan()) => {
+                Arc::new(Float64Array::from(cells))
+            }
             Cells::Number(cells) => {
-                let there = |value: &f64| (!value.is_nan()).then_some(*value);
-                Arc::new(cells.iter().map(there).collect::<Float64Array>())
+                let there = |value: f64| (!value.is_nan()).then_some(value);
+                Arc::new(cells.into_iter().map(there).collect::<Float64Array>())
             }
             Cells::Text(texts) => {
                 let rows = 0..texts.ends.len();
                 Arc::new(rows.map(|row| texts.get(row)).collect::<StringArray>())
             }
-            Cells::Date(cells) => Arc::new(cells.iter().copied().collect::<Date32Array>()),
-            Cells::Time(cells) => Arc::new(cells.iter().copied().collect::<TimestampMicrosecondArray>()),
+            Cells::Date(cells) => Arc::new(Date32Array::from(cells)),
+            Cells::Time(cells) => Arc::new(TimestampMicrosecondArray::from(cells)),
         }
     }
 }

@@ -105,7 +105,7 @@ mod tests {
         let mut column = Column::new("x", kind);
         column.push(cell)?;
         assert_eq!(column.len(), 1);
-        let array = column.finish().to_array();
+        let array = column.finish().into_array();
         assert_eq!(array.len(), 1);
         Ok(cell_text(array.as_ref(), 0))
     }

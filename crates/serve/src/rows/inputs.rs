@@ -110,7 +110,7 @@ fn converted(name: &str, cells: &ArrayRef, found: Kind, kind: Kind) -> Result<Ar
     }
     let mut column = Column::new(name, kind);
     (0..cells.len()).try_for_each(|row| push(&mut column, cells, row))?;
-    Ok(column.finish().to_array())
+    Ok(column.finish().into_array())
 }
 
 fn push(column: &mut Column<'_>, cells: &ArrayRef, row: usize) -> Result<(), Refusal> {

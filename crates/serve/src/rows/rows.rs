@@ -5,6 +5,9 @@ use crate::refusal::Refusal;
 use prepare::compiled::Cell;
 use table::{Kind, Table, TableError};
 
+/// Rows whose numbers are put into columns together.
+const ROWS_TOGETHER: usize = 32;
+
 /// Rows of exactly a model's inputs, at least one.
 #[derive(Debug)]
 pub(crate) enum Rows {
@@ -97,16 +100,36 @@ impl Rows {
 }
 
 fn of_cells(inputs: &[(String, Kind)], parts: &[Rows]) -> Result<Table, TableError> {
-    let mut columns: Vec<Cells> = inputs.iter().map(|(_, kind)| Cells::new(*kind)).collect();
-    for part in parts {
-        for (input, cells) in columns.iter_mut().enumerate() {
-            part.append_to(cells, input);
+    let columns = match parts {
+        [Rows::Numbers { values, width }] if inputs.iter().all(|(_, kind)| *kind == Kind::Number) => {
+            columns_of_numbers(values, *width)
         }
-    }
-    let named = inputs.iter().zip(&columns);
+        parts => {
+            let mut columns: Vec<Cells> = inputs.iter().map(|(_, kind)| Cells::new(*kind)).collect();
+            for part in parts {
+                for (input, cells) in columns.iter_mut().enumerate() {
+                    part.append_to(cells, input);
+                }
+            }
+            columns
+        }
+    };
+    let named = inputs.iter().zip(columns);
     Table::new(
         named
-            .map(|((name, _), cells)| (name.clone(), cells.to_array()))
+            .map(|((name, _), cells)| (name.clone(), cells.into_array()))
             .collect(),
     )
+}
+
+/// Numbers row by row as columns: some rows at a time, so that each of their cells is fetched once.
+fn columns_of_numbers(values: &[f64], width: usize) -> Vec<Cells> {
+    let n_rows = values.len() / width.max(1);
+    let mut columns = vec![Vec::with_capacity(n_rows); width];
+    for rows in values.chunks(width.max(1) * ROWS_TOGETHER) {
+        for (input, column) in columns.iter_mut().enumerate() {
+            column.extend(rows[input..].iter().step_by(width).copied());
+        }
+    }
+    columns.into_iter().map(Cells::Number).collect()
 }

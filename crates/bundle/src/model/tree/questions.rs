@@ -8,6 +8,7 @@ use std::collections::HashMap;
 
 use super::edges::Edges;
 use super::layout::{Layout, Question};
+use stats::wide::{Wide, on_wide_vectors};
 
 /// The questions of an ensemble at most.
 pub(super) const MOST_QUESTIONS: usize = 2048;
@@ -159,15 +160,11 @@ impl Questions {
 
     /// Finds the ranks of a row, given what its slots hold.
     pub(super) fn answer(&self, row: &[f64], ranks: &mut Ranks) {
-        for number in &self.numbers {
-            let value = row[number.slot];
-            let below = number.edges.n_below(value);
-            for (question, missing) in number.questions.iter().zip(MISSING) {
-                if let Some(question) = question {
-                    ranks[usize::from(*question)] = if value.is_nan() { missing } else { below as u16 };
-                }
-            }
-        }
+        on_wide_vectors(OfNumbers {
+            numbers: &self.numbers,
+            row,
+            ranks,
+        });
         for set in &self.sets {
             let value = row[set.slot];
             let right = match value.is_nan() {
@@ -175,6 +172,30 @@ impl Questions {
                 false => set.goes_right[value as usize],
             };
             ranks[usize::from(set.question)] = u16::from(right);
+        }
+    }
+}
+
+/// The ranks of a row's numbers.
+struct OfNumbers<'a> {
+    numbers: &'a [Number],
+    row: &'a [f64],
+    ranks: &'a mut Ranks,
+}
+
+impl Wide for OfNumbers<'_> {
+    type Found = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for number in self.numbers {
+            let value = self.row[number.slot];
+            let below = number.edges.n_below(value);
+            for (question, missing) in number.questions.iter().zip(MISSING) {
+                if let Some(question) = question {
+                    self.ranks[usize::from(*question)] = if value.is_nan() { missing } else { below as u16 };
+                }
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 use super::tests::{Random, random_ensemble, random_features};
+use crate::model::{SplitRule, TreeEnsemble, TreeNode, TreeParts};
 use prepare::{FeatureColumn, MISSING_CODE};
 
 struct Counting;
@@ -64,4 +65,40 @@ fn one_row_needs_no_allocation() {
         assert_eq!(n, 0, "{n_outputs} outputs, {n_splits} splits");
     }
     assert_eq!(n_allocations(|| drop(std::hint::black_box(vec![1u8; 10]))), 1);
+}
+
+#[test]
+fn one_row_needs_no_allocation_in_patches() {
+    let mut parts = TreeParts::new(0, vec![0, 0], vec![0]);
+    for number in 0..300 {
+        // a chain of thirty splits
+        let mut nodes = Vec::new();
+        for split in 0..30 {
+            let left = nodes.len() + 1;
+            nodes.push(TreeNode::Split {
+                feature: split % 2,
+                rule: SplitRule::AtMost(f64::from(number % 7 * split)),
+                missing_left: true,
+                left,
+                right: left + 1,
+                cover: 1.0,
+            });
+            nodes.push(TreeNode::Leaf { value: 1, cover: 1.0 });
+        }
+        nodes.push(TreeNode::Leaf { value: 2, cover: 1.0 });
+        parts.push_tree(0, &nodes).unwrap();
+    }
+    let model = TreeEnsemble::from_parts(parts).unwrap();
+    model.lay_out();
+    assert_eq!(model.laid_out().unwrap().is_cut(), stats::wide::are_there());
+    let n = n_allocations(|| {
+        for number in 0..100 {
+            let mut out = [0.0];
+            model
+                .margins_of_row(&[f64::from(number), 50.0], &mut out)
+                .unwrap();
+            assert!(300.0 <= out[0]);
+        }
+    });
+    assert_eq!(n, 0);
 }

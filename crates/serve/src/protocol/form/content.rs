@@ -77,7 +77,7 @@ impl Content {
 
     /// The rows of a body; JSON is for the protocol to read.
     pub(in crate::protocol) fn rows(self, call: &Call) -> Result<Rows, Refusal> {
-        let (model, body, limits) = (&call.model, &call.body, &call.limits);
+        let (model, body, limits) = (&call.model, &call.body, &call.app.limits);
         match self {
             Content::Json => Err(Refusal::Internal),
             Content::Lines => rows::tolerant(body, &|text| rows::from_lines(model, text, limits.max_rows)),

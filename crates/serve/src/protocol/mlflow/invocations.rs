@@ -79,7 +79,7 @@ pub(in crate::protocol) fn invocations(call: &Call) -> Result<Done, Refusal> {
 
 /// Lists of numbers under a name that takes them in the order of the inputs.
 fn plain(call: &Call) -> Option<Rows> {
-    let read = |key| rows::from_numbers(&call.model, &call.body, key, call.limits.max_rows);
+    let read = |key| rows::from_numbers(&call.model, &call.body, key, call.app.limits.max_rows);
     read("inputs").or_else(|| read("instances"))
 }
 
@@ -92,7 +92,7 @@ fn own_form(call: &Call) -> Form {
 }
 
 fn read_json(call: &Call, text: &str) -> Result<Asked, Refusal> {
-    let mut rows = RowsBuilder::new(&call.model, call.limits.max_rows);
+    let mut rows = RowsBuilder::new(&call.model, call.app.limits.max_rows);
     let order: Vec<Option<usize>> = (0..rows.n_inputs()).map(Some).collect();
     let either = Shape::Either(&order);
     let is_bare = match text.trim_start().as_bytes().first() {

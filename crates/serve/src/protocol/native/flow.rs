@@ -33,8 +33,8 @@ impl Flow {
     pub(crate) fn of(call: Call, scoring: Scoring) -> Result<Flow, Refusal> {
         let content = Content::of(&call.headers)?;
         let form = accepted(&call.headers, content.form())?;
-        let limit_bytes = call.limits.max_body_bytes;
-        let (Some(pieces), Some(writer)) = (Pieces::of(content, &call.limits), Writer::of(form)) else {
+        let limit_bytes = call.app.limits.max_body_bytes;
+        let (Some(pieces), Some(writer)) = (Pieces::of(content, &call.app.limits), Writer::of(form)) else {
             return Err(Refusal::TooLarge { limit_bytes });
         };
         let wish = Wish::of_query(call.query.as_deref())?;
@@ -66,7 +66,7 @@ impl Flow {
 
     /// The answers to the next rows, and what they were made from; `None` if more bytes are needed.
     pub(crate) fn next(&mut self) -> Result<Option<(Vec<u8>, Box<Scored>)>, Refusal> {
-        let Some(rows) = self.pieces.next(&self.call.model, &self.call.limits)? else {
+        let Some(rows) = self.pieces.next(&self.call.model, &self.call.app.limits)? else {
             return Ok(None);
         };
         let scored = scoring::score_explained(&self.call, rows, self.n_reasons)?;

@@ -202,7 +202,7 @@ mod tests {
     fn binary(datatype: &str, kind: Kind, bytes: &[u8]) -> Result<Vec<Option<String>>, Refusal> {
         let mut column = Column::new("x", kind);
         Datatype::from_name(datatype)?.push_binary(&mut column, bytes)?;
-        let (n, array) = (column.len(), column.finish().to_array());
+        let (n, array) = (column.len(), column.finish().into_array());
         Ok((0..n).map(|row| cell_text(array.as_ref(), row)).collect())
     }
 
@@ -269,7 +269,7 @@ mod tests {
             Datatype::from_name(datatype)
                 .unwrap()
                 .push_json(&mut column, cell)?;
-            Ok::<_, Refusal>(cell_text(column.finish().to_array().as_ref(), 0))
+            Ok::<_, Refusal>(cell_text(column.finish().into_array().as_ref(), 0))
         };
         assert!(push("INT8", Kind::Integer, Cell::Integer(128)).is_err());
         assert!(push("UINT8", Kind::Integer, Cell::Integer(-1)).is_err());

@@ -89,13 +89,13 @@ fn values_of<'a>(input: &'a InputTensor<'a>, tail: &mut &'a [u8]) -> Result<Valu
 
 /// The rows of a request.
 pub(super) fn rows_of(call: &Call, inputs: &[Input<'_>]) -> Result<Rows, Refusal> {
-    let mut rows = RowsBuilder::new(&call.model, call.limits.max_rows);
+    let mut rows = RowsBuilder::new(&call.model, call.app.limits.max_rows);
     let mut first: Option<(&str, usize)> = None;
     for input in inputs {
         let position = rows
             .position(input.name)
             .ok_or_else(|| unknown(call, input.name))?;
-        let n = n_rows(input, call.limits.max_rows)?;
+        let n = n_rows(input, call.app.limits.max_rows)?;
         let (other, n_first) = *first.get_or_insert((input.name, n));
         if n != n_first {
             let found = format!(
@@ -118,7 +118,7 @@ pub(super) fn rows_of_raw(call: &Call) -> Result<Rows, Refusal> {
         )));
     };
     let datatype = Datatype::from_name(Datatype::name_of(*kind))?;
-    let mut rows = RowsBuilder::new(&call.model, call.limits.max_rows);
+    let mut rows = RowsBuilder::new(&call.model, call.app.limits.max_rows);
     let column = rows.whole_column(0)?;
     match datatype.width() {
         Some(width) if call.body.len() == width => datatype.push_binary(column, &call.body)?,

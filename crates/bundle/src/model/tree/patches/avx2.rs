@@ -1,12 +1,12 @@
 //! The way of a row through patches, where the machine has AVX2.
 //!
-//! Three things need it: calling functions that are compiled for AVX2, which happens only after the machine was asked
-//! whether it has AVX2; loading and storing vectors, which are read from and written to references to as many bytes, by
+//! Three things need it: calling functions that are compiled for AVX2 and for counting bits, which happens only after the
+//! machine was asked whether it has both; loading and storing vectors, which are read from and written to references to as many bytes, by
 //! instructions that ask for no alignment; and going on to a patch of a [`Sheet`] without looking whether it is there:
 //! looking would take a third of a step.
 #![allow(unsafe_code)]
 
-use super::{Bytes, Firsts, Patch, Room, Sheet};
+use super::{Room, Sheet};
 
 #[cfg(not(target_arch = "x86_64"))]
 pub(super) fn is_there() -> bool {
@@ -32,9 +32,12 @@ pub(super) use x86_64::{is_there, walk};
 mod x86_64 {
     use std::arch::x86_64::*;
 
-    use super::super::firsts::TREES;
-    use super::super::{ABREAST, LEAF, MASK_BITS, MISSING_LEFT, PARTS, Places};
-    use super::{Bytes, Firsts, Patch, Room, Sheet};
+    use super::super::firsts::{Firsts, TREES};
+    use super::super::{ABREAST, Bytes, LEAF, MASK_BITS, MISSING_LEFT, PARTS, Patch, Places};
+    use super::{Room, Sheet};
+
+    /// Where no way is longer, rows that few trees are left of go on tree by tree: more rounds cost more than they save.
+    const SHORT_WAY: usize = 6;
 
     /// Per set of eight, as bits, those in it, one behind the other.
     const MEMBERS: [[u8; ABREAST]; 1 << ABREAST] = members();
@@ -61,8 +64,8 @@ mod x86_64 {
         stats::wide::are_there() && std::arch::is_x86_feature_detected!("popcnt")
     }
 
-    /// Takes the row of `room`, of which `n_bytes` are asked for, to its leaves in as many trees, and folds the positions of
-    /// their values, tree after tree.
+    /// Takes the row of `room`, of which `n_bytes` are asked for, to its leaves in the first `n_trees` trees, and folds the
+    /// positions of their values, tree after tree.
     ///
     /// The machine must have what [`is_there`] looks for, or nothing is done.
     #[inline(always)]
@@ -97,6 +100,11 @@ mod x86_64 {
     ) -> S {
         let table = &table::<TABLES>(&room.bytes);
         let (firsts, others) = (sheet.firsts(), sheet.others());
+        let few = if sheet.longest_way() <= SHORT_WAY {
+            ABREAST
+        } else {
+            1
+        };
         let mut n_open = 0;
         for part in 0..firsts.len().next_multiple_of(PARTS) + PARTS {
             if let Some(firsts) = firsts.get(part) {
@@ -116,7 +124,7 @@ mod x86_64 {
                 }
             }
             if (part + 1).is_multiple_of(PARTS) {
-                go_on(table, others, &mut room.places, &mut room.open, n_open);
+                go_on(table, others, &mut room.places, &mut room.open, n_open, few);
                 n_open = 0;
             }
         }
@@ -182,7 +190,7 @@ mod x86_64 {
         n_open
     }
 
-    /// Takes a row on from the places that are listed, until few are left that are no leaves.
+    /// Takes a row on from the places that are listed, until fewer than `few` are left that are no leaves.
     #[inline]
     #[target_feature(enable = "avx2,popcnt")]
     fn go_on<const TABLES: usize>(
@@ -191,6 +199,7 @@ mod x86_64 {
         places: &mut Places,
         listed: &mut [u8],
         mut n_open: usize,
+        few: usize,
     ) {
         let places = places.as_flattened_mut();
         while 0 < n_open {
@@ -198,14 +207,16 @@ mod x86_64 {
             let last = listed[n_open - 1];
             listed[n_open..n_open + ABREAST].fill(last);
             let mut n_going_on = 0;
-            for eight in listed[..n_open.next_multiple_of(ABREAST)]
-                .as_chunks::<ABREAST>()
-                .0
-            {
+            let mut n_left = n_open;
+            for eight in listed.as_chunks::<ABREAST>().0 {
+                if n_left == 0 {
+                    break;
+                }
                 let on = |place: &u8| {
                     let number = places[usize::from(*place)] as usize;
-                    // SAFETY: a place is listed only while it is no leaf, but the number of a patch to which a patch of
-                    // the same sheet leads; and those are there.
+                    // SAFETY: the places that are listed hold what `enter` wrote from this sheet in this call, or `next`
+                    // since, and are listed only while that is no leaf. Then it is the number of a patch to which a
+                    // patch of the sheet leads by an end that is not ruled out; such an end always is, and so are they.
                     unsafe { others.get_unchecked(number) }
                 };
                 let next = next(table, eight.each_ref().map(on));
@@ -214,9 +225,12 @@ mod x86_64 {
                 for (place, found) in eight.iter().zip(found) {
                     places[usize::from(*place)] = found;
                 }
-                n_going_on += ABREAST - _mm256_movemask_ps(_mm256_castsi256_ps(next)).count_ones() as usize;
+                let n_taken = n_left.min(ABREAST);
+                let are_patches = !_mm256_movemask_ps(_mm256_castsi256_ps(next)) as u32;
+                n_going_on += (are_patches & ((1 << n_taken) - 1)).count_ones() as usize;
+                n_left -= n_taken;
             }
-            if n_going_on < ABREAST {
+            if n_going_on < few {
                 return;
             }
             let n_before = std::mem::take(&mut n_open);

@@ -5,9 +5,10 @@
 //! wait for one another and none is a guess of the processor's, at the price of answering splits that the row does not meet.
 //! Splits that many training rows met share a patch, so that few rows need many.
 //!
-//! Every row meets the first patch of every tree. Those lie split by split ([`Firsts`]): a register holds what the same split
+//! Every row meets the first patch of every tree. Those lie split by split ([`Firsts`](firsts::Firsts)): a register holds what the same split
 //! of many trees asks, and ranks are cut to bytes so that it answers all at once. Trees in which a row goes on are listed and
-//! taken eight at a time, each from a patch of its own ([`Patch`]). Meanwhile the values of the trees before are added up.
+//! taken eight at a time, each from a patch of its own ([`Patch`]). While first patches of the next trees are met, the values
+//! of those before are added up.
 //!
 //! Bits for leaves are QuickScorer's (Lucchese et al., SIGIR 2015), which goes through whole trees feature by feature.
 
@@ -20,7 +21,7 @@ mod tests;
 
 use super::layout::Layout;
 use super::questions::{MISSING_RIGHT, Questions, Ranks};
-use firsts::{Firsts, TREES};
+use firsts::TREES;
 use sheet::Sheet;
 
 /// Ends of a patch.
@@ -79,12 +80,13 @@ struct Patch {
     leaves: u32,
 }
 
-/// Where a row stands in the trees that it is taken through, and in those before them, which change their halves: the number
+/// Where a row stands in the trees that it is taken through, and in those before them; the two swap halves. Each is the number
 /// of a patch, or the position of a value, marked as a [`LEAF`].
 type Places = [[u32; TREES]; 2 * PARTS];
 
 /// Room for a row, used again.
 #[derive(Debug)]
+#[cfg_attr(not(target_arch = "x86_64"), allow(dead_code))]
 pub(super) struct Room {
     bytes: Bytes,
     places: Places,

@@ -11,6 +11,8 @@ pub(super) struct Sheet {
     /// Where trees begin; none of these is led to.
     firsts: Vec<Firsts>,
     others: Vec<Patch>,
+    /// The most patches that a row goes through behind a first one.
+    longest_way: usize,
 }
 
 impl Sheet {
@@ -27,6 +29,7 @@ impl Sheet {
             .all(|patch| leads_within(patch) && has_an_end(patch));
         are_sound.then(|| Sheet {
             firsts: firsts.chunks(TREES).map(Firsts::of).collect(),
+            longest_way: longest_way(&others),
             others,
         })
     }
@@ -40,9 +43,27 @@ impl Sheet {
     pub(super) fn others(&self) -> &[Patch] {
         &self.others
     }
+
+    #[cfg_attr(not(target_arch = "x86_64"), allow(dead_code))]
+    pub(super) fn longest_way(&self) -> usize {
+        self.longest_way
+    }
+}
+
+/// The longest way through patches that stand before those that they lead to.
+fn longest_way(patches: &[Patch]) -> usize {
+    let mut ways = vec![1; patches.len()];
+    for (number, patch) in patches.iter().enumerate().rev() {
+        let n_led_to = (!patch.leaves as u8).count_ones() as usize;
+        let led_to = ways.get(patch.first as usize..).unwrap_or_default();
+        let longest = led_to.iter().take(n_led_to).max().copied();
+        ways[number] += longest.unwrap_or(0);
+    }
+    ways.into_iter().max().unwrap_or(0)
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -71,6 +92,21 @@ mod tests {
             let mut patch = Patch::EMPTY;
             (patch.rules_out[0], patch.rules_out[6]) = (0b1111, last);
             assert_eq!(is_sound(patch), [expected; 2], "{last:b}");
+        }
+    }
+
+    #[test]
+    fn the_longest_way_is_known() {
+        // each leads to the next by its last end
+        let chain = |number: u32| Patch {
+            first: number + 1,
+            leaves: 0x7F,
+            ..Patch::EMPTY
+        };
+        for n_patches in [0_u32, 1, 7] {
+            let others = (0..n_patches).map(chain).chain([Patch::EMPTY]).collect();
+            let sheet = Sheet::new(&[Patch::EMPTY], others).unwrap();
+            assert_eq!(sheet.longest_way(), n_patches as usize + 1);
         }
     }
 }

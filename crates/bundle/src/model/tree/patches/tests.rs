@@ -4,7 +4,7 @@ use prepare::{FeatureColumn, Features};
 use crate::model::tree::patches::{Patches, avx2};
 use crate::model::tree::questions::Questions;
 use crate::model::tree::tests::Random;
-use crate::model::{SplitRule, TreeEnsemble, TreeNode, TreeParts};
+use crate::model::{FloatParts, Precision, SplitRule, TreeEnsemble, TreeNode, TreeParts};
 
 /// What trees look like.
 struct Shape {
@@ -96,18 +96,116 @@ fn is_cut(shape: &Shape) -> bool {
     let mut random = Random(91 + shape.n_splits as u64);
     let model = ensemble(&mut random, shape);
     let features = rows(&mut random, shape, 200);
+    get_the_same_bits(&model, &features);
+    model.laid_out().unwrap().is_cut()
+}
+
+fn get_the_same_bits(model: &TreeEnsemble, features: &Features) {
     let n_outputs = model.n_outputs();
-    let mut walked = vec![0.0; 200 * n_outputs];
-    model.score_by_walking(&features, 0..200, &mut walked);
+    let mut walked = vec![0.0; features.n_rows * n_outputs];
+    model.score_by_walking(features, 0..features.n_rows, &mut walked);
     assert!(model.ranked.get().is_none());
     model.lay_out();
     let bits = |margins: &[f64]| margins.iter().map(|margin| margin.to_bits()).collect::<Vec<_>>();
     for (row, walked) in walked.chunks(n_outputs).enumerate() {
         let mut out = vec![0.0; n_outputs];
-        model.score(&features, row..row + 1, &mut out);
-        assert_eq!(bits(&out), bits(walked), "{} splits, row {row}", shape.n_splits);
+        model.score(features, row..row + 1, &mut out);
+        assert_eq!(bits(&out), bits(walked), "{} trees, row {row}", model.n_trees());
     }
-    model.laid_out().unwrap().is_cut()
+}
+
+/// As trees are imported: values are no whole numbers, and sums of them are rounded, so that their order counts.
+fn imported(random: &mut Random, shape: &Shape, precision: Precision) -> TreeEnsemble {
+    let rounded = |value: f64| match precision {
+        Precision::F64 => value,
+        Precision::F32 => f64::from(value as f32),
+    };
+    let floats = FloatParts {
+        precision,
+        base: vec![rounded(0.1); shape.n_outputs as usize],
+        value: Vec::new(),
+        n_averaged: 1,
+        codes: Vec::new(),
+    };
+    let mut parts = TreeParts::of_floats(vec![0; shape.n_numbers as usize], floats);
+    let of_numbers = |node| match node {
+        TreeNode::Leaf { value, cover } => TreeNode::Leaf {
+            value: rounded(value as f64 / 999_983.0),
+            cover,
+        },
+        TreeNode::Split {
+            feature,
+            rule,
+            missing_left,
+            left,
+            right,
+            cover,
+        } => TreeNode::Split {
+            feature: feature % shape.n_numbers,
+            rule: match rule {
+                SplitRule::AnyOf(_) => SplitRule::AtMost(1.0),
+                rule => rule,
+            },
+            missing_left,
+            left,
+            right,
+            cover,
+        },
+    };
+    for number in 0..shape.n_trees {
+        let nodes: Vec<TreeNode<f64>> = tree(random, shape).into_iter().map(of_numbers).collect();
+        parts.push_tree(number % shape.n_outputs, &nodes).unwrap();
+    }
+    TreeEnsemble::from_parts(parts).unwrap()
+}
+
+#[test]
+fn sums_are_rounded_in_the_order_of_the_trees() {
+    for precision in [Precision::F64, Precision::F32] {
+        for n_outputs in [1, 3] {
+            for n_trees in [1, 31, 32, 33, 64, 65, 127, 128, 129, 257, 391] {
+                let shape = Shape {
+                    n_splits: 20,
+                    n_thresholds: 30,
+                    n_trees,
+                    n_outputs,
+                    ..WIDE
+                };
+                let mut random = Random(u64::from(n_trees));
+                let model = imported(&mut random, &shape, precision);
+                let mut features = rows(&mut random, &shape, 40);
+                features.columns.pop();
+                get_the_same_bits(&model, &features);
+                assert_eq!(model.laid_out().unwrap().is_cut(), avx2::is_there());
+            }
+        }
+    }
+}
+
+#[test]
+fn few_long_trees_stand_among_short_ones() {
+    let of = |n_splits, n_trees| Shape {
+        n_splits,
+        n_trees,
+        is_chain: true,
+        ..WIDE
+    };
+    for n_long in [0_u32, 1, 7, 8, 9] {
+        let (mut random, mut parts) = (
+            Random(3 + u64::from(n_long)),
+            TreeParts::new(0, [vec![0; 28], vec![3]].concat(), vec![5]),
+        );
+        for number in 0..70 {
+            let n_splits = if number % 9 == 0 && number / 9 < n_long {
+                250
+            } else {
+                9
+            };
+            parts.push_tree(0, &tree(&mut random, &of(n_splits, 1))).unwrap();
+        }
+        let model = TreeEnsemble::from_parts(parts).unwrap();
+        get_the_same_bits(&model, &rows(&mut random, &WIDE, 100));
+    }
 }
 
 #[test]

@@ -118,7 +118,7 @@ mod tests {
         push(datatype, &mut column, &contents.encode_to_vec(), n, &|| {
             Refusal::NoRows
         })?;
-        let (n, array) = (column.len(), column.finish().to_array());
+        let (n, array) = (column.len(), column.finish().into_array());
         Ok((0..n).map(|row| cell_text(array.as_ref(), row)).collect())
     }
 
