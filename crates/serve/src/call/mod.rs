@@ -15,7 +15,7 @@ use crate::listener::{Holder, Origin};
 use crate::marks::echoed;
 use crate::protocol;
 use crate::refusal::Refusal;
-use crate::route::{Protocol, Route, Scoring};
+use crate::route::{Protocol, Route};
 use crate::telling::{Visit, address_of};
 use asked::{next_name, see};
 use axum::body::HttpBody;
@@ -84,7 +84,13 @@ async fn answer_to(
         )) => {
             let holder = Holder::of(origin, request.extensions());
             let under_way = UnderWay::begin(app, scoring, holder).await;
-            score(under_way, &caller, scoring, model, version, request).await
+            let echoed = echoed(request.headers());
+            let mut response = match under_way.score(model, version, request).await {
+                Ok(reply) => reply.into_response(),
+                Err(refusal) => protocol::refused(scoring.protocol(), &caller.hushed(refusal)),
+            };
+            response.headers_mut().extend(echoed);
+            response
         }
         Ok((caller, route)) => {
             keep(&mut origin, &mut request);
@@ -110,21 +116,4 @@ fn enter(app: &App, request: &Request) -> Result<(Caller, Route), Refusal> {
     let caller = app.guard.caller(request.headers(), || (app.clock)());
     caller.check(&route)?;
     Ok((caller, route))
-}
-
-async fn score(
-    under_way: UnderWay<'_>,
-    caller: &Caller,
-    scoring: Scoring,
-    model: Option<String>,
-    version: Option<String>,
-    request: Box<Request>,
-) -> Response {
-    let echoed = echoed(request.headers());
-    let mut response = match under_way.score(model, version, request).await {
-        Ok(reply) => reply.into_response(),
-        Err(refusal) => protocol::refused(scoring.protocol(), &caller.hushed(refusal)),
-    };
-    response.headers_mut().extend(echoed);
-    response
 }
