@@ -1,8 +1,11 @@
 """The real clients against the running service: tritonclient and the MLflow scoring protocol."""
 
 import json
+import re
+import socket
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pandas as pd
@@ -97,3 +100,31 @@ def test_metrics_are_prometheus_text(service):
 def test_a_foreign_host_is_refused(service):
     answer = requests.get(f"{service.url}/ping", headers={"Host": "evil.example"}, timeout=10)
     assert 400 <= answer.status_code < 500, answer.status_code
+
+
+def test_an_answer_on_its_way_is_not_lost_by_what_its_caller_says_meanwhile(demo):
+    service = Service(demo, "churn", "--log", "off")
+    try:
+        host, port = service.address.rsplit(":", 1)
+        with socket.socket() as caller:
+            # most of the answer stays with the service's kernel until the caller reads
+            caller.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+            caller.settimeout(20)
+            caller.connect((host, int(port)))
+            caller.sendall(b"GET /openapi.json HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+            time.sleep(0.3)
+            caller.sendall(b"GET /ping HTTP/1.1\r\n")
+            time.sleep(0.1)
+            answer = b"".join(iter(lambda: caller.recv(1 << 16), b""))
+        head, body = answer.split(b"\r\n\r\n", 1)
+        assert len(body) == int(re.search(rb"content-length: (\d+)", head)[1]) > 20_000
+        json.loads(body)
+        # who neither reads nor goes is not waited for long
+        with socket.create_connection((host, int(port))) as caller:
+            caller.sendall(b"GET /openapi.json HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+            time.sleep(0.3)
+            began = time.monotonic()
+            service.stop()
+            assert time.monotonic() - began < 10
+    finally:
+        service.stop()

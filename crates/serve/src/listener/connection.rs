@@ -3,9 +3,10 @@
 use super::presence::Shared;
 use super::state::Phase;
 use std::io;
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
@@ -14,6 +15,12 @@ use tokio::time::{Instant, Sleep};
 
 /// A head and a body that are no longer together are written as one: the kernel takes longer over two than we over a copy.
 const JOINED_BYTES: usize = 1024;
+
+/// More than this may still be on its way when a connection ends, and is waited for.
+const MUCH_BYTES: usize = 8 << 10;
+/// For so long, and while no more than so much is said meanwhile.
+const GOODBYE: Duration = Duration::from_secs(2);
+const MAX_UNREAD: usize = 1 << 20;
 
 /// How long a connection may take.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +42,10 @@ pub(crate) struct Connection {
     head_ends: Instant,
     /// Rings when either may be over, or earlier: it is set anew when it rings, not with every byte.
     alarm: Pin<Box<Sleep>>,
+    /// How much was written since something was read last.
+    n_written: usize,
+    /// Once nothing more is written, how much may be read to no purpose.
+    goodbye: Option<usize>,
     shared: Arc<Shared>,
     _room: Option<OwnedSemaphorePermit>,
 }
@@ -53,6 +64,8 @@ impl Connection {
             heard: now,
             head_ends: now + patience.head,
             alarm: Box::pin(tokio::time::sleep(patience.head.min(patience.silence))),
+            n_written: 0,
+            goodbye: None,
             shared,
             _room: room,
         }
@@ -63,6 +76,7 @@ impl Connection {
     fn read_some(&mut self) -> bool {
         let now = Instant::now();
         self.heard = now;
+        self.n_written = 0;
         let mut state = self.shared.state();
         match state.phase {
             // who always has more to say does not wait to hear it
@@ -82,6 +96,9 @@ impl Connection {
     /// Notes what was written, and fails once the connection is closed for others.
     fn wrote_some(&mut self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         self.heard = Instant::now();
+        if let Poll::Ready(Ok(n_bytes)) = written {
+            self.n_written = self.n_written.saturating_add(n_bytes);
+        }
         let mut state = self.shared.state();
         if state.phase == Phase::Rest {
             state.since = self.heard;
@@ -127,6 +144,38 @@ impl Connection {
             self.alarm.as_mut().reset(ends);
         }
         false
+    }
+
+    /// Waits until the other side has ended as well, if much may still be on its way to it: whatever it says to a socket that
+    /// is closed makes the kernel forget what was not sent yet (RFC 9112, section 9.6).
+    fn poll_goodbye(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let mut unread = match self.goodbye {
+            Some(unread) => unread,
+            None => {
+                let is_multiplexed = self.shared.state().is_multiplexed;
+                if !is_multiplexed && self.n_written <= MUCH_BYTES {
+                    return Poll::Ready(());
+                }
+                (self.heard, self.patience.silence) = (Instant::now(), GOODBYE);
+                MAX_UNREAD
+            }
+        };
+        let mut room = [MaybeUninit::uninit(); 4 << 10];
+        loop {
+            let mut buffer = ReadBuf::uninit(&mut room);
+            let read = Pin::new(&mut self.stream).poll_read(context, &mut buffer);
+            let n_read = buffer.filled().len();
+            match read {
+                Poll::Ready(Ok(())) if 0 < n_read && n_read <= unread => unread -= n_read,
+                Poll::Ready(_) => return Poll::Ready(()),
+                Poll::Pending => break,
+            }
+        }
+        self.goodbye = Some(unread);
+        match self.is_over(context) {
+            true => Poll::Ready(()),
+            false => Poll::Pending,
+        }
     }
 
     /// Of a write that does not go on: who reads nothing can be closed as well, also while the next request is at hand and
@@ -176,7 +225,10 @@ impl AsyncWrite for Connection {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+        if self.goodbye.is_none() {
+            ready!(Pin::new(&mut self.stream).poll_shutdown(context))?;
+        }
+        self.poll_goodbye(context).map(Ok)
     }
 
     fn poll_write_vectored(
