@@ -1,14 +1,16 @@
 """Requests per second and latencies on loopback, beside a bare axum program and other servers of the same model.
 
     cargo build --profile dist --workspace --bin bench-serve --bin bench-ceiling
-    PEERS_HOME=/tmp/peers ../shared/bench/setup_peers.sh ceil fastapi mlserver     # once
+    PEERS_HOME=/tmp/peers ../shared/bench/setup_peers.sh gb ceil fastapi mlserver mlflow bento   # once
+    (cd ../shared/bench && /tmp/peers/gb/bin/python bench_tree_infer.py make)                    # once
     python3 bench/serve/load.py                                           # apt install wrk nghttp2-client
     python3 bench/serve/load.py --only ceiling,spanwise --lines        # and what else a request may be
 
-One row of 28 numbers a request, LightGBM's 500 trees of 31 leaves (imported; made by ../shared/bench/bench_tree_infer.py make),
-metrics and sampled log on. Each round starts each server anew, in a drawn order; told are medians, and how far CPU time went
-from one round to the next: it changes within seconds, up to twofold, so that fewer than nine rounds tell nothing below 15%. `--lines`: TLS, keys, an audit log,
-reasons, 100 rows, Arrow, gRPC, bodies of the Open Inference Protocol beside a program that parses the same.
+One row of 28 numbers a request, LightGBM's 500 trees of 31 leaves, rows that it learnt from, metrics on and a log in mode
+`sampled` of every request, or of a tenth. All servers are alive at once and asked in turn, a second each, in an order drawn anew each
+round: these machines change their speed within seconds. Told are medians, and the quartiles of CPU time; fewer than nine rounds
+tell little. `--lines`: TLS, keys, an audit log, reasons, 100 rows, Arrow, gRPC, bodies of the Open Inference Protocol beside a
+program that parses the same.
 """
 
 import argparse
@@ -28,14 +30,15 @@ import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared" / "bench"
-PEERS = pathlib.Path(os.environ.get("PEERS_HOME", pathlib.Path(tempfile.gettempdir()) / "peers"))
 CACHE = pathlib.Path(os.environ.get("BENCH_CACHE", pathlib.Path(tempfile.gettempdir()) / "bench-cache"))
 DIST = ROOT / "target" / "dist"
+BINARY = os.environ.get("SPANWISE_BINARY", ROOT / "target/release/spanwise")
 WORK = pathlib.Path(tempfile.gettempdir()) / "spanwise-bench-load"
 FEATURES = 28
 JSON = {"Content-Type": "application/json"}
 MODEL_INFER = "/inference.GRPCInferenceService/ModelInfer"
-FASTAPI = (SHARED / "bench_serving.py").read_text().split("FASTAPI = '''")[1].split("'''")[0]
+# what others are asked as well: the slow ones at each number of workers that may be their best
+PEERS = ["fastapi:1", "fastapi:2", "mlserver:0", "mlserver:2", "mlflow:1", "mlflow:2", "bentoml:1", "bentoml:2"]
 LUA = """
 local bodies, i, headers = {}, 0, {}
 function init(args)
@@ -59,7 +62,10 @@ def rows():
     """Rows that the model learnt from: 256 of them."""
     import numpy
 
-    features = numpy.load(CACHE / "higgs-X.npy", mmap_mode="r")[:256]
+    path = CACHE / "higgs-X.npy"
+    if not path.exists():
+        raise SystemExit(f"{path} is missing: run ../shared/bench/bench_tree_infer.py make")
+    features = numpy.load(path, mmap_mode="r")[:256]
     return [[round(float(value), 6) for value in row] for row in features]
 
 
@@ -70,8 +76,7 @@ def bundle():
         raise SystemExit(f"{model} is missing: run ../shared/bench/bench_tree_infer.py make")
     path = WORK / "higgs.bundle"
     if not path.exists():
-        binary = os.environ.get("SPANWISE_BINARY", ROOT / "target/release/spanwise")
-        subprocess.run([binary, "import", model, "--out", path], check=True, capture_output=True)
+        subprocess.run([BINARY, "import", model, "--out", path], check=True, capture_output=True)
     return path, [f"Column_{at}" for at in range(FEATURES)]
 
 
@@ -118,39 +123,41 @@ def answers(case, url, trusting):
 
 
 class Case:
-    """A server and what it is asked."""
+    """A server and what it is asked; `command` names `{port}` and `{log}`."""
 
-    def __init__(self, name, command, path, bodies, headers=JSON, env=None, scheme="http", folder=None):
+    def __init__(self, name, command, path, bodies, headers=JSON, env=None, scheme="http", folder=WORK, port=None):
         self.name, self.command, self.path, self.bodies, self.headers = name, command, path, bodies, headers
-        self.env, self.scheme, self.folder = env or {}, scheme, folder
+        self.env, self.scheme, self.folder, self.port = env or {}, scheme, folder, port
 
 
-def ours(name, *options, log=True, **rest):
-    path, _ = bundle()
-    command = [str(DIST / "bench-serve"), str(path), "{port}", *([str(WORK / "log")] if log else []), *options]
-    return Case(name, command, rest.pop("path", "/invocations"), rest.pop("bodies", None) or [encoded({"inputs": [row]}) for row in rows()], **rest)
+def ours(name, *options, log=True, program=None, **rest):
+    command = [str(program or DIST / "bench-serve"), str(bundle()[0]), "{port}", *(["{log}"] if log else []), *options]
+    return Case(name, command, rest.pop("path", "/invocations"), rest.pop("bodies", None) or singles(), **rest)
 
 
-def cases(only):
-    plain = [encoded({"inputs": [row]}) for row in rows()]
-    fastapi, mlserver = WORK / "fastapi", WORK / "mlserver"
-    for folder in (fastapi, mlserver):
-        folder.mkdir(parents=True, exist_ok=True)
-    (fastapi / "app.py").write_text(FASTAPI)
-    model = {"MODEL": str(CACHE / "infer-500x31.txt"), "OMP_NUM_THREADS": "1"}
-    shutil.copy(CACHE / "infer-500x31.txt", mlserver / "model.bst")
-    (mlserver / "settings.json").write_text(json.dumps({"http_port": 18651, "grpc_port": 18652, "metrics_port": 18653, "parallel_workers": 0, "debug": False, "host": "127.0.0.1"}))
-    (mlserver / "model-settings.json").write_text(json.dumps({"name": "m", "implementation": "mlserver_lightgbm.LightGBMModel", "parameters": {"uri": "./model.bst"}}))
-    flat = [encoded({"inputs": [{"name": "x", "shape": [1, FEATURES], "datatype": "FP32", "data": row}]}) for row in rows()]
-    uvicorn = [str(PEERS / "fastapi/bin/python"), "-m", "uvicorn", "app:app", "--port", "{port}", "--log-level", "warning", "--no-access-log", "--workers"]
-    all_cases = [
-        Case("ceiling", [str(PEERS / "ceil/target/release/ceil_axum"), "{port}"], "/invocations", plain),
-        ours("spanwise"),
-        Case("fastapi:1", [*uvicorn, "1"], "/invocations", plain, env=model, folder=fastapi),
-        Case("fastapi:2", [*uvicorn, "2"], "/invocations", plain, env=model, folder=fastapi),
-        Case("mlserver", [str(PEERS / "mlserver/bin/mlserver"), "start", "."], "/v2/models/m/infer", flat, env=model, folder=mlserver),
-    ]
-    return [case for case in all_cases if not only or case.name in only]
+def peer(name, port):
+    """Another server as `../shared/bench` starts it."""
+    sys.path.insert(0, str(SHARED))
+    from bench_serving import plan
+    folder = WORK / name.replace(":", "-")
+    folder.mkdir(parents=True, exist_ok=True)
+    command, env, path, kind = plan(name, str(folder), port)
+    flat = lambda row: {"inputs": [{"name": "x", "shape": [1, FEATURES], "datatype": "FP32", "data": row}]}
+    bodies = singles() if kind == "inputs" else [encoded(flat(row)) for row in rows()]
+    return Case(name, command, path, bodies, env=env, folder=folder, port=port)
+
+
+def singles():
+    return [encoded({"inputs": [row]}) for row in rows()]
+
+
+def cases(only, programs):
+    """`programs` are others of ours, as `NAME=PATH`."""
+    wanted = lambda name: not only or name in only or name.split(":")[0] in only
+    mine = [ours("spanwise"), ours("a tenth logged", "--share", "0.1")]
+    others = [ours(name, program=path) for name, path in (pair.split("=", 1) for pair in programs)]
+    peers = [peer(name, 18700 + 10 * at) for at, name in enumerate(PEERS) if wanted(name)]
+    return [peer("ceil_axum", 18690), *[case for case in mine if wanted(case.name)], *others, *peers]
 
 
 def lines():
@@ -160,9 +167,8 @@ def lines():
     oip = [encoded(tensors([row])) for row in few]
     reasons = [encoded({"rows": [dict(zip(bundle()[1], row))], "reasons": 3}) for row in few]
     keys, certificate = WORK / "keys.toml", WORK / "certificate.pem"
-    binary = os.environ.get("SPANWISE_BINARY", ROOT / "target/release/spanwise")
     keys.unlink(missing_ok=True)
-    key = subprocess.run([binary, "key", "new", "load", "--model", "m", "--out", keys], check=True, capture_output=True, text=True).stdout.split()[-1]
+    key = subprocess.run([BINARY, "key", "new", "load", "--model", "m", "--out", keys], check=True, capture_output=True, text=True).stdout.split()[-1]
     if not certificate.exists():
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30", "-subj", "/CN=localhost",
                         "-keyout", WORK / "key.pem", "-out", certificate], check=True, capture_output=True)
@@ -183,24 +189,65 @@ def lines():
     ]
 
 
-def started(case, port):
-    shutil.rmtree(WORK / "log", ignore_errors=True)
-    command = [word.format(port=port) for word in case.command]
-    process = subprocess.Popen(command, cwd=case.folder or WORK, env={**os.environ, **case.env}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-    port = 18651 if case.name == "mlserver" else port
-    url = f"{case.scheme}://127.0.0.1:{port}{case.path}"
-    trusting = ssl.create_default_context()
-    trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
-    until = time.time() + 90
-    while time.time() < until and process.poll() is None:
+class Server:
+    """A case under way."""
+
+    def __init__(self, case, port):
+        self.case, port = case, case.port or port
+        log = WORK / f"log-{port}"
+        shutil.rmtree(log, ignore_errors=True)
+        command = [word.format(port=port, log=log) for word in case.command]
+        self.process = subprocess.Popen(command, cwd=case.folder, env={**os.environ, **case.env}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        self.url = f"{case.scheme}://127.0.0.1:{port}{case.path}"
+        self.wait()
+
+    def wait(self):
+        trusting = ssl.create_default_context()
+        trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+        until, told = time.time() + 120, "it ended"
+        while time.time() < until and self.process.poll() is None:
+            try:
+                return answers(self.case, self.url, trusting if self.case.scheme == "https" else None)
+            except OSError as error:
+                told = error.read()[:300] if hasattr(error, "read") else error
+                time.sleep(0.05)
+        self.end()
+        raise SystemExit(f"{self.case.name} does not answer: {told}")
+
+    def asked(self, n, seconds):
+        before = cpu(self.process.pid)
+        found = (self.h2load if self.case.path == MODEL_INFER else self.wrk)(n, seconds)
+        found["cpu_us"] = 1e6 * (cpu(self.process.pid) - before) / max(1, found["requests"])
+        found["rps"] = found["requests"] / found["seconds"]
+        return found
+
+    def h2load(self, n, seconds):
+        times = WORK / "times"
+        headers = [word for name, value in self.case.headers.items() for word in ("-H", f"{name}: {value}")]
+        (WORK / "body").write_bytes(self.case.bodies[0])
+        times.unlink(missing_ok=True)
+        subprocess.run(["h2load", "-t1", f"-c{n}", "-m1", f"-D{seconds}", "-d", WORK / "body", f"--log-file={times}", *headers, self.url], capture_output=True, check=True)
+        lines = [line.split() for line in times.read_text().splitlines()]
+        took = sorted(int(line[2]) / 1000 for line in lines)
+        bad = sum(line[1] != "200" for line in lines)
+        return {"requests": len(took), "seconds": seconds, "p50": took[len(took) // 2], "p99": took[len(took) * 99 // 100], "status": bad, "other": 0}
+
+    def wrk(self, n, seconds):
+        (WORK / "bodies").write_bytes(b"".join(body + b"@@--@@" for body in self.case.bodies))
+        headers = "\n".join(f"{name}: {value}" for name, value in self.case.headers.items())
+        environment = {**os.environ, "BODIES": str(WORK / "bodies"), "HEADERS": headers}
+        done = subprocess.run(["wrk", "-t1", f"-c{n}", f"-d{seconds}s", "--timeout", "10s", "-s", str(WORK / "wrk.lua"), self.url], capture_output=True, text=True, env=environment)
+        return json.loads(done.stdout[done.stdout.index("JSON{") + 4:].splitlines()[0])
+
+    def end(self):
         try:
-            answers(case, url, trusting if case.scheme == "https" else None)
-            return process, url
-        except OSError as error:
-            told = error.read()[:300] if hasattr(error, "read") else error
-            time.sleep(0.05)
-    os.killpg(process.pid, 9)
-    raise SystemExit(f"{case.name} does not answer: {told}")
+            os.killpg(self.process.pid, 15)
+            self.process.wait(10)
+        except ProcessLookupError:
+            pass
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, 9)
+            self.process.wait()
 
 
 def cpu(group):
@@ -216,72 +263,48 @@ def cpu(group):
     return used / os.sysconf("SC_CLK_TCK")
 
 
-def measured(case, connections, seconds, port):
-    """A measurement for each number of connections."""
-    process, url = started(case, port)
-    (WORK / "bodies").write_bytes(b"".join(body + b"@@--@@" for body in case.bodies))
-    (WORK / "wrk.lua").write_text(LUA)
-    environment = {**os.environ, "BODIES": str(WORK / "bodies"), "HEADERS": "\n".join(f"{name}: {value}" for name, value in case.headers.items())}
+def quartiles(ones):
+    low, middle, high = statistics.quantiles(ones, n=4) if 1 < len(ones) else ones * 3
+    return f"{middle:.1f} ({low:.1f} to {high:.1f})"
 
-    def asked(n, seconds):
-        before = cpu(process.pid)
-        found = (h2load if case.path == MODEL_INFER else wrk)(n, seconds)
-        found["cpu_us"] = 1e6 * (cpu(process.pid) - before) / max(1, found["requests"])
-        found["rps"] = found["requests"] / found["seconds"]
-        return found
 
-    def h2load(n, seconds):
-        times = WORK / "times"
-        headers = [word for name, value in case.headers.items() for word in ("-H", f"{name}: {value}")]
-        (WORK / "body").write_bytes(case.bodies[0])
-        times.unlink(missing_ok=True)
-        subprocess.run(["h2load", "-t1", f"-c{n}", "-m1", f"-D{seconds}", "-d", WORK / "body", f"--log-file={times}", *headers, url], capture_output=True, check=True)
-        lines = [line.split() for line in times.read_text().splitlines()]
-        took = sorted(int(line[2]) / 1000 for line in lines)
-        bad = sum(line[1] != "200" for line in lines)
-        return {"requests": len(took), "seconds": seconds, "p50": took[len(took) // 2], "p99": took[len(took) * 99 // 100], "status": bad, "other": 0}
-
-    def wrk(n, seconds):
-        done = subprocess.run(["wrk", "-t1", f"-c{n}", f"-d{seconds}s", "--timeout", "10s", "-s", str(WORK / "wrk.lua"), url], capture_output=True, text=True, env=environment)
-        return json.loads(done.stdout[done.stdout.index("JSON{") + 4:].splitlines()[0])
-
-    try:
-        asked(4, 1)
-        return {n: asked(n, seconds) for n in connections}
-    finally:
-        os.killpg(process.pid, 15)
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, 9)
-            process.wait()
+def told(found):
+    print(f"load {os.getloadavg()[0]:.1f} at the end\n\n| server | connections | requests/s | of the ceiling | p50, ms | p99, ms | CPU us (quartiles) | not 200 | other errors |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|")
+    middle = lambda ones, key: statistics.median(one[key] for one in ones)
+    for (name, n), ones in sorted(found.items(), key=lambda pair: pair[0][1]):
+        beside = found.get(("ceiling, OIP body" if "OIP" in name else "ceil_axum", n))
+        share = f"{middle(ones, 'rps') / middle(beside, 'rps'):.3f}" if beside else ""
+        errors = [sum(one[key] for one in ones) for key in ("status", "other")]
+        print(f"| {name} | {n} | {middle(ones, 'rps'):,.0f} | {share} | {middle(ones, 'p50'):.2f} | {middle(ones, 'p99'):.2f} | {quartiles([one['cpu_us'] for one in ones])} | {errors[0]} | {errors[1]} |")
 
 
 def main():
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("--seconds", type=int, default=2)
-    asked.add_argument("--rounds", type=int, default=9)
+    asked.add_argument("--seconds", type=int, default=1)
+    asked.add_argument("--rounds", type=int, default=15)
     asked.add_argument("--seed", type=int, default=1, help="of the order")
     asked.add_argument("--connections", default="1,16,64,256")
-    asked.add_argument("--only", default="")
+    asked.add_argument("--only", default="", help="names of servers: spanwise, fastapi, mlflow:2, ...")
+    asked.add_argument("--program", action="append", default=[], metavar="NAME=PATH", help="another bench-serve")
     asked.add_argument("--lines", action="store_true")
     asked = asked.parse_args()
     WORK.mkdir(parents=True, exist_ok=True)
+    (WORK / "wrk.lua").write_text(LUA)
     connections = [int(n) for n in asked.connections.split(",")]
-    chosen = cases(asked.only.split(",") if asked.only else None) + (lines() if asked.lines else [])
-    found, port, order = {}, 18660, random.Random(asked.seed)
-    for _ in range(asked.rounds):
-        for case in order.sample(chosen, len(chosen)):
-            port += 1
-            for n, one in measured(case, connections, asked.seconds, port).items():
-                found.setdefault((case.name, n), []).append(one)
-    print(f"load {os.getloadavg()[0]:.1f} at the end\n\n| server | connections | requests/s | of the ceiling | p50, ms | p99, ms | CPU us (least to most) | not 200 | other errors |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|")
-    middle = lambda ones, key: statistics.median(one[key] for one in ones)
-    spread = lambda ones: " to ".join(f"{find(one['cpu_us'] for one in ones):.1f}" for find in (min, max))
-    for (name, n), ones in found.items():
-        beside = found.get(("ceiling, OIP body" if "OIP" in name else "ceiling", n))
-        share = f"{middle(ones, 'rps') / middle(beside, 'rps'):.2f}" if beside else ""
-        print(f"| {name} | {n} | {middle(ones, 'rps'):,.0f} | {share} | {middle(ones, 'p50'):.2f} | {middle(ones, 'p99'):.2f} | {middle(ones, 'cpu_us'):.1f} ({spread(ones)}) | {sum(one['status'] for one in ones)} | {sum(one['other'] for one in ones)} |")
+    chosen = cases(asked.only.split(",") if asked.only else None, asked.program) + (lines() if asked.lines else [])
+    found, order, servers = {}, random.Random(asked.seed), []
+    try:
+        for at, case in enumerate(chosen):
+            servers.append(Server(case, 18801 + at))
+            servers[-1].asked(4, 1)
+        for _ in range(asked.rounds):
+            turns = [(server, n) for server in servers for n in connections]
+            for server, n in order.sample(turns, len(turns)):
+                found.setdefault((server.case.name, n), []).append(server.asked(n, asked.seconds))
+    finally:
+        for server in servers:
+            server.end()
+    told(found)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 //! What `spanwise serve FILE` runs, without the rest of the program: `cargo build --profile dist` of it takes minutes.
 //!
-//! `bench-serve FILE PORT [LOG_FOLDER] [--audit] [--keys FILE] [--certificate FILE --key FILE]`
+//! `bench-serve FILE PORT [LOG_FOLDER] [--audit] [--share SHARE] [--keys FILE] [--certificate FILE --key FILE]`
 
 use serve::{Config, LogMode, Model, Role, Tls};
 use std::path::PathBuf;
@@ -8,11 +8,12 @@ use std::sync::Arc;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut words = std::env::args().skip(1);
-    let (mut plain, mut mode, mut keys, mut certificate, mut key) =
-        (Vec::new(), LogMode::Sampled, None, None, None);
+    let (mut plain, mut mode, mut share, mut keys, mut certificate, mut key) =
+        (Vec::new(), LogMode::Sampled, None, None, None, None);
     while let Some(word) = words.next() {
         match word.as_str() {
             "--audit" => mode = LogMode::Audit,
+            "--share" => share = words.next(),
             "--keys" => keys = words.next(),
             "--certificate" => certificate = words.next(),
             "--key" => key = words.next(),
@@ -31,6 +32,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let mut config = Config::new(format!("127.0.0.1:{port}").parse()?, vec![model]);
     config.log = rest.first().map(|folder| (PathBuf::from(folder), mode));
+    if let Some(share) = share {
+        config.logging.share = share.parse()?;
+    }
     config.keys_file = keys.map(PathBuf::from);
     config.tls = certificate.zip(key).map(|(certificate, key)| Tls {
         certificate: PathBuf::from(certificate),
