@@ -239,7 +239,7 @@ fn decode(payload: &[u8], path: &Path) -> Result<Table, TableError> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use arrow::array::{Int64Array, StringArray};
+    use arrow::array::{ArrayRef, Int64Array, StringArray};
     use std::sync::Arc;
 
     fn table(values: &[i64]) -> Table {
@@ -299,19 +299,24 @@ mod tests {
     fn text_that_is_the_same_in_all_rows_is_written_once() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.seg");
-        let (same, first) = ("0123456789abcdef".repeat(4), Some("x"));
-        let texts = |text: &dyn Fn(usize) -> Option<&str>| -> arrow::array::ArrayRef {
+        const SAME: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+        let texts = |text: fn(usize) -> Option<&'static str>| -> ArrayRef {
             Arc::new((0..1000).map(text).collect::<StringArray>())
         };
-        let columns = [
-            ("same", texts(&|_| Some(&same))),
-            ("none", texts(&|_| None)),
-            ("last differs", texts(&|row| if row < 999 { first } else { Some("y") })),
-            ("last is missing", texts(&|row| first.filter(|_| row < 999))),
-            ("first is missing", texts(&|row| first.filter(|_| 0 < row))),
+        let columns: [(&str, ArrayRef); 5] = [
+            ("same", texts(|_| Some(SAME))),
+            ("none", texts(|_| None)),
+            (
+                "last differs",
+                texts(|row| Some(if row < 999 { "x" } else { "y" })),
+            ),
+            ("last is missing", texts(|row| Some("x").filter(|_| row < 999))),
+            ("first is missing", texts(|row| Some("x").filter(|_| 0 < row))),
         ];
-        let of = |columns: &[(&str, arrow::array::ArrayRef)]| {
-            let named = columns.iter().map(|(name, cells)| ((*name).to_owned(), Arc::clone(cells)));
+        let of = |columns: &[(&str, ArrayRef)]| {
+            let named = columns
+                .iter()
+                .map(|(name, cells)| ((*name).to_owned(), Arc::clone(cells)));
             Table::new(named.collect()).unwrap()
         };
         let written = [of(&columns), of(&columns).slice(0, 1), of(&columns).slice(0, 0)];

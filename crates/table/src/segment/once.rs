@@ -1,7 +1,10 @@
 //! Text that is the same in every row of a batch, as the hash of the bundle that answered it: written once instead of for each.
 
-use arrow::array::{Array, ArrayRef, AsArray, DictionaryArray, Int8Array, NullArray, RecordBatch, StringArray};
-use arrow::datatypes::{DataType, Field, Int8Type, Schema};
+use arrow::array::{
+    Array, ArrayRef, AsArray, DictionaryArray, Int8Array, NullArray, RecordBatch, RecordBatchOptions,
+    StringArray,
+};
+use arrow::datatypes::{Field, Int8Type, Schema};
 use arrow::error::ArrowError;
 use std::sync::Arc;
 
@@ -13,7 +16,7 @@ pub(super) fn told_once(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> 
     let fields = schema.fields().iter().zip(&columns);
     let fields = fields.map(|(field, column)| Field::new(field.name(), column.data_type().clone(), true));
     let schema = Schema::new(fields.collect::<Vec<_>>());
-    let options = arrow::array::RecordBatchOptions::new().with_row_count(Some(n_rows));
+    let options = RecordBatchOptions::new().with_row_count(Some(n_rows));
     RecordBatch::try_new_with_options(Arc::new(schema), columns, &options)
 }
 
@@ -24,7 +27,9 @@ fn shorter(column: ArrayRef) -> ArrayRef {
     match texts.len() {
         0 | 1 => column,
         n_rows if texts.null_count() == n_rows => Arc::new(NullArray::new(n_rows)),
-        n_rows if is_one(texts) => dictionary(texts.value(0), n_rows).map_or(column, |of_one| Arc::new(of_one) as _),
+        n_rows if is_one(texts) => {
+            dictionary(texts.value(0), n_rows).map_or(column, |of_one| Arc::new(of_one) as _)
+        }
         _ => column,
     }
 }
