@@ -4,8 +4,6 @@
 //! first 8 bytes of the payload's BLAKE3 hash, and the payload: one Arrow IPC stream. A reader takes frames until
 //! one is cut short or does not match its hash, and says how many bytes it left.
 
-mod once;
-
 use crate::{Complaints, Table, TableError, normalise};
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -222,9 +220,9 @@ fn encode(table: &Table, out: &mut Vec<u8>) -> Result<(), TableError> {
         name: "segment".to_owned(),
         source,
     };
-    let batch = once::told_once(table.batch()).map_err(refuse)?;
-    let mut writer = arrow::ipc::writer::StreamWriter::try_new(out, batch.schema_ref()).map_err(refuse)?;
-    writer.write(&batch).map_err(refuse)?;
+    let schema = table.batch().schema();
+    let mut writer = arrow::ipc::writer::StreamWriter::try_new(out, &schema).map_err(refuse)?;
+    writer.write(table.batch()).map_err(refuse)?;
     writer.finish().map_err(refuse)
 }
 
@@ -239,7 +237,7 @@ fn decode(payload: &[u8], path: &Path) -> Result<Table, TableError> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use arrow::array::{ArrayRef, Int64Array, StringArray};
+    use arrow::array::Int64Array;
     use std::sync::Arc;
 
     fn table(values: &[i64]) -> Table {
@@ -293,45 +291,6 @@ mod tests {
             let kept = std::fs::read(folder.path().join("a.seg.corrupt")).unwrap();
             assert_eq!(kept, bytes[first..]);
         }
-    }
-
-    #[test]
-    fn text_that_is_the_same_in_all_rows_is_written_once() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.seg");
-        const SAME: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
-        let texts = |text: fn(usize) -> Option<&'static str>| -> ArrayRef {
-            Arc::new((0..1000).map(text).collect::<StringArray>())
-        };
-        let columns: [(&str, ArrayRef); 5] = [
-            ("same", texts(|_| Some(SAME))),
-            ("none", texts(|_| None)),
-            (
-                "last differs",
-                texts(|row| Some(if row < 999 { "x" } else { "y" })),
-            ),
-            ("last is missing", texts(|row| Some("x").filter(|_| row < 999))),
-            ("first is missing", texts(|row| Some("x").filter(|_| 0 < row))),
-        ];
-        let of = |columns: &[(&str, ArrayRef)]| {
-            let named = columns
-                .iter()
-                .map(|(name, cells)| ((*name).to_owned(), Arc::clone(cells)));
-            Table::new(named.collect()).unwrap()
-        };
-        let written = [of(&columns), of(&columns).slice(0, 1), of(&columns).slice(0, 0)];
-        let mut writer = Writer::open(&path).unwrap();
-        for table in &written {
-            writer.append(table).unwrap();
-        }
-        assert_eq!(read(&path).unwrap().tables, written);
-        let size = |columns| {
-            let mut out = Vec::new();
-            encode(&of(columns), &mut out).unwrap();
-            out.len()
-        };
-        assert!(size(&columns[..2]) < 3_000, "{}", size(&columns[..2]));
-        assert!(5_000 < size(&columns[2..3]));
     }
 
     #[test]
