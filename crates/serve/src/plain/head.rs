@@ -112,7 +112,7 @@ impl Head {
             n_body: 0,
             is_last: false,
         };
-        let (mut has_length, mut has_connection) = (false, false);
+        let mut has_length = false;
         for (at, httparse::Header { name, value }) in request.headers.iter().enumerate() {
             match role(name) {
                 Role::Length if has_length => return None,
@@ -120,8 +120,6 @@ impl Head {
                     head.n_body = length(value)?;
                     has_length = true;
                 }
-                // of several, readers take the first, the last, or all
-                Role::Connection if std::mem::replace(&mut has_connection, true) => return None,
                 Role::Connection if value.eq_ignore_ascii_case(b"keep-alive") => {}
                 Role::Connection if value.eq_ignore_ascii_case(b"close") => head.is_last = true,
                 Role::Connection | Role::Transfer => return None,
@@ -246,8 +244,6 @@ mod tests {
             "Transfer-Encoding: identity",
             "expect: 100-continue",
             "connection: close, x",
-            "connection: close\r\nConnection: keep-alive",
-            "connection: keep-alive\r\nconnection: keep-alive",
             "connection: keep-alive, upgrade",
             "upgrade: h2c",
             "a : b",
